@@ -1,0 +1,1 @@
+"""Where templates are read from and written back to."""

@@ -1,0 +1,36 @@
+"""Writing back into a catalog's file what was proven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rewriter.carriers.files import read_template, write_template
+from rewriter.engine.data import data_folder
+from rewriter.engine.families import Policy
+
+
+def record_variants(catalog: str, policy: Policy, digests: Mapping[str, str]) -> None:
+    """Record the SHA-256 of each family's proven variant in the catalog's file.
+
+    Raises:
+        BadInput: the file cannot be written.
+
+    """
+    path = data_folder("corpus") / f"{catalog}.toml"
+    write_template(path, recorded(read_template(path), policy, digests))
+
+
+def recorded(text: str, policy: Policy, digests: Mapping[str, str]) -> str:
+    """The catalog's text with the SHA-256 of each named family's variant put in.
+
+    Edited line by line, so that the file's comments and layout stay.
+    """
+    lines = text.split("\n")
+    family = ""
+    for number, line in enumerate(lines):
+        key, _, value = line.partition("=")
+        if key.strip() == "name":
+            family = value.strip().strip('"')
+        elif key.strip() == policy and family in digests:
+            lines[number] = f'{key}= "{digests[family]}"'
+    return "\n".join(lines)

@@ -1,0 +1,39 @@
+"""The command line.
+
+Only click is imported here; each command imports what it needs when it runs, so that
+``rewriter --version`` and ``--help`` answer at once.
+"""
+
+from __future__ import annotations
+
+import click
+
+from rewriter import __version__
+from rewriter.cli.errors import reported
+from rewriter.cli.families import families
+from rewriter.cli.patch import patch
+from rewriter.cli.regenerate import regenerate
+from rewriter.cli.transforms import transforms
+from rewriter.cli.verify import verify
+
+
+class _Commands(click.Group):
+    """The commands, with every error that is meant for a person shown in one place."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        with reported():
+            return super().invoke(ctx)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="rewriter")
+def main() -> None:
+    """Rewrite Jinja chat templates into proven training variants.
+
+    Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, or a
+    verification failed; 2 bad usage or bad input; 3 refused, since no rewrite could be proven.
+    """
+
+
+for command in (patch, regenerate, verify, families, transforms):
+    main.add_command(command)

@@ -1,0 +1,33 @@
+"""``--check`` and ``--diff``: what writing would change, without writing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rewriter.cli.streams import say, show_diff
+
+
+def would_change(target: Path, template: str, *, original: str, name: str, diff: bool) -> bool:
+    """Whether writing ``template`` to ``target`` would change it; says so, or prints the diff.
+
+    Args:
+        target: the file that would be written.
+        template: what would be written.
+        original: the template that was rewritten; a missing target is compared with it.
+        name: the original's name.
+        diff: print the diff, rather than only the name of the file.
+
+    """
+    from rewriter.carriers.files import read_template
+    from rewriter.report.diff import unified_diff
+
+    present = target.exists()
+    current = read_template(target) if present else None
+    if current == template:
+        return False
+    if diff:
+        before, old_name = (original, name) if current is None else (current, str(target))
+        show_diff(unified_diff(before, template, old_name, str(target)))
+    else:
+        say(f"{target}: would {'change' if present else 'be written'}")
+    return True

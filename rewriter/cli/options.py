@@ -1,0 +1,95 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rewriter.engine.families import Policy
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Verifying(TypedDict):
+    """The options of ``verify``, as the library takes them."""
+
+    policy: Policy
+    family: str | None
+    transforms: tuple[str, ...] | None
+    examples: int
+    seed: int
+
+
+class Rewriting(Verifying):
+    """The options of ``patch``, as the library takes them."""
+
+    header_comment: bool
+
+
+class Regenerating(TypedDict):
+    """The options of ``regenerate`` that every family gets; no policy is its recipe's own."""
+
+    policy: Policy | None
+    examples: int
+    seed: int
+    header_comment: bool
+
+
+TemplatePath = click.Path(path_type=Path)
+
+
+def policy_option(default: str | None) -> Callable[[Command], Command]:
+    """``--policy``; without a default, each recipe's own is used."""
+    return click.option(
+        "--policy",
+        type=click.Choice(["strict", "trl"]),
+        default=default,
+        show_default=default or "each recipe's own",
+        help="Where the mask's edges lie.",
+    )
+
+
+def verification_options(command: Command) -> Command:
+    """``--examples`` and ``--seed``."""
+    seed = click.option(
+        "--seed", type=int, default=0, show_default=True, help="Generate other conversations."
+    )
+    examples = click.option(
+        "--examples",
+        type=click.IntRange(min=1),
+        default=200,
+        show_default=True,
+        help="How many conversations to check on.",
+    )
+    return examples(seed(command))
+
+
+def recipe_options(command: Command) -> Command:
+    """``--family`` and ``--transform``: a recipe chosen by hand."""
+    transform = click.option(
+        "--transform",
+        "transforms",
+        metavar="NAME",
+        multiple=True,
+        callback=lambda _context, _option, names: names or None,
+        help="Apply this transform rather than a family's recipe. May be repeated, in order.",
+    )
+    family = click.option(
+        "--family", metavar="NAME", help="Use this family's recipe rather than recognise one."
+    )
+    return family(transform(command))
+
+
+header_comment_option = click.option(
+    "--header-comment", is_flag=True, help="Say at the top of the file what was changed."
+)
+check_option = click.option(
+    "--check", is_flag=True, help="Write nothing; exit 1 if something would change."
+)
+diff_option = click.option(
+    "--diff", is_flag=True, help="Write nothing; print what would change, and exit 1 if it would."
+)

@@ -1,0 +1,68 @@
+"""Standard input and output, byte for byte, and what is printed for people."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+STANDARD = Path("-")
+# Wide enough that no table is folded when it is read by a program.
+_PIPE_WIDTH = 200
+
+
+def read_input(path: Path) -> str:
+    """The text of the file, or of standard input for ``-``."""
+    from rewriter.carriers.files import decoded, read_template
+
+    if path != STANDARD:
+        return read_template(path)
+    return decoded(sys.stdin.buffer.read(), display_name(path))
+
+
+def display_name(path: Path) -> str:
+    """What messages call the file."""
+    return "<stdin>" if path == STANDARD else str(path)
+
+
+def write_output(text: str) -> None:
+    """Write the text to standard output as it is: no line ending is translated."""
+    stream = sys.stdout.buffer
+    stream.write(text.encode(errors="backslashreplace"))
+    stream.flush()
+
+
+def say(message: str) -> None:
+    """Tell a person something: on stderr, since stdout is for results."""
+    click.echo(message, err=True)
+
+
+def show(renderable: RenderableType) -> None:
+    """Print a table, or other text with colours, on standard output."""
+    write_output(rendered(renderable, terminal=sys.stdout.isatty()))
+
+
+def show_diff(diff: str) -> None:
+    """Print the diff: in colour on a terminal, else so that ``patch`` can read it."""
+    if not sys.stdout.isatty():
+        return write_output(diff)
+    from rewriter.report.diff import coloured
+
+    return show(coloured(diff))
+
+
+def rendered(renderable: RenderableType, *, terminal: bool) -> str:
+    """The renderable as text: with colours for a terminal (unless ``NO_COLOR``), else plain."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(force_terminal=terminal, width=None if terminal else _PIPE_WIDTH)
+    with console.capture() as captured:
+        # Text is somebody's own lines, which are not ours to fold; a table fits the width.
+        console.print(renderable, soft_wrap=isinstance(renderable, Text), end="")
+    return captured.get()

@@ -1,0 +1,59 @@
+"""The project's data: where it lies, and how a file of it is read against its schema."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from rewriter.errors import BadInput
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+class Record(BaseModel):
+    """Something read from a data file: immutable, and no key is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def data_folder(name: Literal["corpus", "transforms"]) -> Path:
+    """The folder of that name: inside an installed package, or beside it in a checkout."""
+    for folder in (_PACKAGE / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise BadInput(
+        f"the data folder {name!r} is missing",
+        name=str(_PACKAGE / name),
+        hint="the installation is damaged: install chat-template-rewriter again",
+    )
+
+
+def read_record(path: Path, schema: type[RecordT]) -> RecordT:
+    """The TOML file ``path`` as ``schema``.
+
+    Raises:
+        BadInput: not TOML, or a key that does not fit; names the file, the key and what was
+            expected.
+
+    """
+    try:
+        return schema.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"not valid TOML: {error}", name=str(path)) from error
+    except UnicodeDecodeError as error:
+        message = f"not UTF-8: byte {error.start} cannot be decoded"
+        raise BadInput(message, name=str(path)) from error
+    except ValidationError as error:
+        raise BadInput(_first_problem(error), name=str(path)) from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    return f"{key}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"

@@ -1,0 +1,169 @@
+"""The families that we know: their originals, their recipes, and how one is recognised."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cache
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from jinja2 import TemplateSyntaxError
+from pydantic import Field, StringConstraints
+
+from rewriter.engine.data import Record, data_folder, read_record
+from rewriter.errors import BadInput
+from rewriter.source.fingerprint import fingerprint
+
+Policy = Literal["strict", "trl"]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+NotYet = Literal[""]
+
+
+class Package(Record):
+    """A released package that carries templates, pinned to one archive."""
+
+    name: str
+    version: str
+    archive: str
+    sha256: Sha256
+    folder: str
+
+
+class Pinned(Record):
+    """One file of the package."""
+
+    file: str
+    sha256: Sha256
+
+
+class Supports(Record):
+    """What conversations the original can render.
+
+    Attributes:
+        tools: tool calls and tool results.
+        reasoning: reasoning, as a field of the message or between tags in its content.
+        list_content: content as a list of parts.
+        system_role: a system message at the start.
+        alternation: user and assistant *must* take turns, or the template raises.
+
+    """
+
+    tools: bool
+    reasoning: bool
+    list_content: bool
+    system_role: bool
+    alternation: bool
+
+
+class Variant(Record):
+    """The SHA-256 of the variant that was proven, for each policy; empty until recorded."""
+
+    strict: Sha256 | NotYet = ""
+    trl: Sha256 | NotYet = ""
+
+
+class Family(Record):
+    """A template that we know, and the transforms that it takes."""
+
+    name: str
+    title: str
+    file: str
+    sha256: Sha256
+    fingerprint: Sha256
+    policy: Policy = "trl"
+    recipe: tuple[str, ...] = ()
+    supports: Supports
+    reference: Pinned | None = None
+    variant: Variant = Variant()
+
+    @property
+    def training_file(self) -> str:
+        """The file name of its training variant."""
+        return f"{self.file.removesuffix('.jinja')}_training.jinja"
+
+    def proven(self, policy: Policy) -> str:
+        """The SHA-256 of the variant proven under ``policy``, or an empty string."""
+        return self.variant.strict if policy == "strict" else self.variant.trl
+
+
+class Catalog(Record):
+    """What one package carries: the families that we work on, and any other templates."""
+
+    package: Package
+    families: tuple[Family, ...] = Field(default=(), alias="family")
+    templates: dict[str, Sha256] = Field(default_factory=dict)
+
+    def files(self) -> dict[str, str]:
+        """Every template file that the catalog names, with its SHA-256."""
+        pinned = {f"{key}.jinja": digest for key, digest in self.templates.items()}
+        for family in self.families:
+            pinned[family.file] = family.sha256
+            if family.reference:
+                pinned[family.reference.file] = family.reference.sha256
+        return pinned
+
+
+def catalog_names() -> tuple[str, ...]:
+    """The names of all catalogs, as ``load_catalog`` takes them."""
+    return tuple(sorted(path.stem for path in data_folder("corpus").glob("*.toml")))
+
+
+@cache
+def load_catalog(name: str) -> Catalog:
+    """The catalog ``name``, such as ``trl-1.4.0``.
+
+    Raises:
+        BadInput: there is no such catalog, or its file does not fit the schema.
+
+    """
+    if name not in catalog_names():
+        hint = f"the catalogs are: {', '.join(catalog_names())}"
+        raise BadInput(f"there is no catalog {name!r}", name=name, hint=hint)
+    return read_record(data_folder("corpus") / f"{name}.toml", Catalog)
+
+
+@cache
+def families() -> MappingProxyType[str, Family]:
+    """Every known family, by name."""
+    every = {
+        family.name: family for name in catalog_names() for family in load_catalog(name).families
+    }
+    return MappingProxyType(every)
+
+
+def family_named(name: str) -> Family:
+    """The family called ``name``.
+
+    Raises:
+        BadInput: there is none.
+
+    """
+    if found := families().get(name):
+        return found
+    near = get_close_matches(name, families(), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "`rewriter families` lists them"
+    raise BadInput(f"there is no family {name!r}", name=name, hint=hint)
+
+
+def recognise(source: str) -> Family | None:
+    """The family whose original ``source`` is, also when only quotes, spaces or comments differ.
+
+    What does not parse is of no family.
+    """
+    if known := _by_sha256().get(sha256(source.encode(errors="surrogatepass")).hexdigest()):
+        return known
+    try:
+        return _by_fingerprint().get(fingerprint(source))
+    except (TemplateSyntaxError, RecursionError):
+        return None
+
+
+@cache
+def _by_sha256() -> dict[str, Family]:
+    return {family.sha256: family for family in families().values()}
+
+
+@cache
+def _by_fingerprint() -> dict[str, Family]:
+    return {family.fingerprint: family for family in families().values()}

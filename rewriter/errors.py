@@ -1,0 +1,115 @@
+"""What can go wrong, as a person should read it.
+
+Every error names the place in the source, shows it, says what is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in a source text.
+
+    ``line`` counts from 1, ``column`` from 1 in characters; ``excerpt`` is the line itself.
+    """
+
+    line: int
+    column: int
+    excerpt: str
+
+    @classmethod
+    def at(cls, text: str, offset: int) -> Place:
+        """The place of the character offset ``offset`` in ``text``."""
+        offset = max(0, min(offset, len(text)))
+        start = text.rfind("\n", 0, offset) + 1
+        end = text.find("\n", offset)
+        line = text[start : end if end >= 0 else len(text)].rstrip("\r")
+        return cls(text.count("\n", 0, offset) + 1, offset - start + 1, line)
+
+    def drawn(self, width: int = 88) -> str:
+        """The excerpt with a caret under the column, cut to ``width`` characters around it."""
+        column = self.column - 1
+        start = max(0, column - width * 2 // 3) if len(self.excerpt) > width else 0
+        window = self.excerpt[start : start + width].replace("\t", " ")
+        before = "…" if start else ""
+        after = "…" if start + width < len(self.excerpt) else ""
+        gutter = f"{self.line:>5} | "
+        caret = " " * (len(gutter) + len(before) + column - start) + "^"
+        return f"{gutter}{before}{window}{after}\n{caret}"
+
+
+class RewriteError(Exception):
+    """A refusal, or bad input. Subclasses say which.
+
+    Attributes:
+        message: what is wrong, in one sentence.
+        hint: what to do about it, or an empty string.
+        name: the file or source the error is about.
+        line, column, excerpt: the place, or ``None`` where there is none.
+
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        place: Place | None = None,
+        hint: str = "",
+        name: str = "<template>",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.place = place
+        self.hint = hint
+        self.name = name
+
+    @property
+    def line(self) -> int | None:
+        """The line, from 1."""
+        return self.place.line if self.place else None
+
+    @property
+    def column(self) -> int | None:
+        """The column, from 1, in characters."""
+        return self.place.column if self.place else None
+
+    @property
+    def excerpt(self) -> str | None:
+        """The source line that the error is about."""
+        return self.place.excerpt if self.place else None
+
+    def named(self, name: str) -> RewriteError:
+        """The same error, about the file ``name``."""
+        self.name = name
+        return self
+
+    def __str__(self) -> str:
+        where = f"{self.name}:{self.line}:{self.column}" if self.place else self.name
+        parts = [f"{where}: {self.message}"]
+        if self.place:
+            parts.append(self.place.drawn())
+        if self.hint:
+            parts.append(f"help: {self.hint}")
+        return "\n".join(parts)
+
+
+class BadInput(RewriteError):
+    """What was given cannot be read: a file, a template, an option."""
+
+    exit_code = 2
+
+
+class Refused(RewriteError):
+    """The template is sound, but no rewrite of it could be proven."""
+
+    exit_code = 3
+
+
+class Conflict(RewriteError):
+    """Two transforms want to change the same place."""
+
+    exit_code = 3

@@ -1,0 +1,69 @@
+"""The tables that the commands end in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from rewriter.engine.families import Catalog, Supports
+from rewriter.report.outcome import Outcome
+
+_SUPPORTED = {
+    "tools": "tools",
+    "reasoning": "reasoning",
+    "list_content": "list content",
+    "system_role": "system role",
+    "alternation": "strict alternation",
+}
+
+
+def outcomes_table(outcomes: Iterable[Outcome]) -> Table:
+    """One row a family: what was done to it, on what it was checked, and the verdict."""
+    table = _table("family", "transforms")
+    for heading in ("edits", "lines", "conversations"):
+        table.add_column(heading, justify="right")
+    table.add_column("verdict", no_wrap=True)
+    for outcome in outcomes:
+        table.add_row(
+            outcome.title,
+            "\n".join(outcome.transforms),
+            str(outcome.edits),
+            str(outcome.lines),
+            str(outcome.conversations or "–"),
+            Text(outcome.verdict, style="red" if outcome.exit_code else "green"),
+        )
+    return table
+
+
+def families_table(catalogs: Mapping[str, Catalog]) -> Table:
+    """One row a family: its name for ``--family``, and what is known about it."""
+    table = _table("name", "title", "catalog", "transforms", "supports")
+    for name, catalog in catalogs.items():
+        for family in catalog.families:
+            recipe = "\n".join(family.recipe) or Text("recognised only", style="dim")
+            table.add_row(family.name, family.title, name, recipe, supported(family.supports))
+    return table
+
+
+def supported(supports: Supports) -> str:
+    """What the family supports, in words."""
+    return ", ".join(word for key, word in _SUPPORTED.items() if getattr(supports, key))
+
+
+def transforms_table(rows: Iterable[Sequence[str]]) -> Table:
+    """One row a transform: name, goal, relation, what it does, and how its examples went."""
+    table = _table("name", "goal", "relation", "what it does", "examples")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False)
+    table.add_column(first, no_wrap=True, style="bold")
+    for heading in others:
+        table.add_column(heading)
+    return table

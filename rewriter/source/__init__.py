@@ -1,0 +1,1 @@
+"""Text, pieces and jinja2's tree with exact spans; edits and their application."""

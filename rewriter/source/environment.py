@@ -1,0 +1,37 @@
+"""The jinja2 syntax that chat templates are written in."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, nodes
+from jinja2.ext import Extension, loopcontrols
+from jinja2.parser import Parser
+
+
+class GenerationTag(Extension):
+    """Parses ``{% generation %}`` to the tree that transformers gives it.
+
+    Source: ``AssistantTracker.parse`` in transformers' ``utils/chat_template_utils.py``. Only the
+    syntax lives here; templates are rendered in transformers' own sandbox.
+    """
+
+    tags = frozenset({"generation"})
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """The block as a ``CallBlock``, as transformers has it."""
+        lineno = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
+        call = self.call_method("_generation_support")
+        return nodes.CallBlock(call, [], [], body).set_lineno(lineno)
+
+
+@cache
+def parsing_environment() -> Environment:
+    """An environment with the syntax of transformers' own, for parsing alone."""
+    return Environment(  # noqa: S701 — chat templates are plain text, never HTML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=[GenerationTag, loopcontrols],
+        cache_size=0,
+    )

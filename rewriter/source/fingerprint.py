@@ -1,0 +1,60 @@
+"""What stays of a template when only its quotes, spaces or comments change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from itertools import groupby
+
+from jinja2 import nodes
+
+from rewriter.source.environment import parsing_environment
+
+
+def fingerprint(source: str) -> str:
+    """The SHA-256, in hex, of everything in ``source`` that can change what it prints.
+
+    Comments, quote styles, redundant parentheses, spaces inside tags and whitespace that is
+    never printed are left out of it.
+
+    Raises:
+        jinja2.TemplateSyntaxError: ``source`` does not parse.
+
+    """
+    return sha256("\n".join(_canonical(parsing_environment().parse(source))).encode()).hexdigest()
+
+
+def _canonical(tree: nodes.Template) -> Iterator[str]:
+    """The tree in prefix order, each value with its type and each list with its length.
+
+    Walked with a stack: a long chain of operators is a deep tree, deeper than Python recurses.
+    """
+    pending: list[object] = [tree]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, nodes.Node):
+            fields = [value for _, value in item.iter_fields()]
+            yield type(item).__name__
+        elif isinstance(item, list | tuple):
+            fields = list(_merged(item))
+            yield f"[{len(fields)}]"
+        else:
+            fields = []
+            yield repr(item)
+        pending.extend(reversed(fields))
+
+
+def _merged(items: list[object] | tuple[object, ...]) -> Iterator[object]:
+    """The items, with neighbours that print one text joined: a comment may have parted them."""
+    for kind, run in groupby(items, type):
+        if kind is nodes.TemplateData:
+            text = "".join(item.data for item in run if isinstance(item, nodes.TemplateData))
+            if text:
+                yield nodes.TemplateData(text)
+        elif kind is nodes.Output:
+            printed = [
+                node for item in run if isinstance(item, nodes.Output) for node in item.nodes
+            ]
+            yield nodes.Output(printed)
+        else:
+            yield from run

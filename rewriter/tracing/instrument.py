@@ -1,0 +1,173 @@
+"""A copy of a template's tree in which everything that makes or passes on text says so.
+
+The copy is compiled by jinja2 as it is; only filters are added, whose names no template can
+write. Tests are left alone: what they read is never printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from jinja2 import nodes
+
+from rewriter.source.template import Template
+
+# Names with a space cannot be written in a template.
+TEXT = "template text"
+LITERAL = "string literal"
+PASSED = "passed on"
+PRINTED = "printed"
+CONCAT = "concatenated"
+ENTER = "enter loop"
+TURN = "loop item"
+BOUND = "bound item"
+LEAVE = "leave loop"
+
+_Any = TypeVar("_Any", bound=nodes.Node)
+_UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
+    nodes.If: frozenset({"test"}),
+    nodes.CondExpr: frozenset({"test"}),
+    nodes.For: frozenset({"iter", "test", "target"}),
+    nodes.Getitem: frozenset({"arg"}),
+    nodes.Compare: frozenset({"expr", "ops"}),
+    nodes.Test: frozenset({"node", "args", "kwargs"}),
+}
+
+
+def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
+    """What a row of ``+`` or of ``~`` joins; the expression itself if it is neither."""
+    if isinstance(expression, nodes.Concat):
+        return tuple(expression.nodes)
+    found: list[nodes.Expr] = []
+    while isinstance(expression, nodes.Add):
+        found.append(expression.right)
+        expression = expression.left
+    return (expression, *reversed(found))
+
+
+def is_text(node: nodes.Node) -> bool:
+    """Whether a node is a plain string literal."""
+    return isinstance(node, nodes.Const) and isinstance(node.value, str)
+
+
+class Instrument:
+    """Copies the tree of one template.
+
+    A site is the offset of the ``{{`` of an output, of the first character of an operand in a row
+    of ``+`` or ``~``, or of the first printed character of template text. ``literals`` maps
+    the offset of each string literal to its node.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._tags = {id(expr): at for at, expr in template.output_tags.items()}
+        self.literals: dict[int, nodes.Const] = {}
+
+    def tree(self) -> nodes.Template:
+        """The instrumented copy."""
+        copy = self._copied(self._template.tree)
+        copy.set_environment(self._template.tree.environment)
+        return copy
+
+    def _copied(self, node: _Any, bare: bool = False) -> _Any:
+        copy = object.__new__(type(node))
+        for attribute in node.attributes:
+            setattr(copy, attribute, getattr(node, attribute, None))
+        unprinted = _UNPRINTED.get(type(node), frozenset())
+        for field in node.fields:
+            value = getattr(node, field)
+            setattr(copy, field, self._field(value, bare or field in unprinted))
+        return copy
+
+    def _field(self, value: Any, bare: bool) -> Any:
+        if isinstance(value, nodes.Node):
+            return self._visited(value, bare)
+        if isinstance(value, list):
+            return [copy for item in value for copy in self._listed(item, bare)]
+        return value
+
+    def _listed(self, item: Any, bare: bool) -> Iterable[Any]:
+        if isinstance(item, nodes.For):
+            return self._loop(item)
+        if isinstance(item, nodes.Assign):
+            return self._assignment(item)
+        return (self._field(item, bare),)
+
+    def _visited(self, node: nodes.Node, bare: bool) -> nodes.Node:
+        if bare:
+            return self._copied(node, bare)
+        if isinstance(node, nodes.Output):
+            return self._output(node)
+        if is_text(node):
+            return self._literal(node)
+        if isinstance(node, nodes.Concat):
+            parts = [self._visited(part, bare) for part in node.nodes]
+            return _filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
+        return self._copied(node)
+
+    def _literal(self, node: Any) -> nodes.Node:
+        span = self._template.span(node)
+        if span is None:
+            return self._copied(node)
+        self.literals[span.start] = node
+        return _filtered(self._copied(node), LITERAL, span.start)
+
+    def _output(self, node: nodes.Output) -> nodes.Output:
+        return nodes.Output([self._printed(child) for child in node.nodes], lineno=node.lineno)
+
+    def _printed(self, child: nodes.Expr) -> nodes.Expr:
+        if isinstance(child, nodes.TemplateData):
+            site = self._template.data_spans[id(child)].start
+            return _filtered(nodes.Const(child.data, lineno=child.lineno), TEXT, site)
+        return _filtered(self._row(child), PRINTED, self._tags[id(child)])
+
+    def _row(self, expression: nodes.Expr) -> nodes.Expr:
+        """A row of operands, each of which leaves its site on what passes through it."""
+        row = operands(expression)
+        if len(row) == 1:
+            return self._visited(expression, False)  # type: ignore[return-value]
+        parts = [self._operand(operand) for operand in row]
+        if isinstance(expression, nodes.Concat):
+            return _filtered(nodes.List(parts, lineno=expression.lineno), CONCAT)
+        total = parts[0]
+        for part in parts[1:]:
+            total = nodes.Add(total, part, lineno=expression.lineno)
+        return total
+
+    def _operand(self, operand: nodes.Expr) -> nodes.Expr:
+        copy: Any = self._visited(operand, False)
+        span = self._template.outer(operand)
+        return copy if is_text(operand) or span is None else _filtered(copy, PASSED, span.start)
+
+    def _assignment(self, node: nodes.Assign) -> Iterator[nodes.Node]:
+        copy: nodes.Assign = self._copied(node)
+        copy.node = self._row(node.node)
+        yield copy
+        if isinstance(node.target, nodes.Name) and isinstance(node.node, nodes.Getitem):
+            yield _event(BOUND, _loaded(node.target))
+
+    def _loop(self, node: nodes.For) -> Iterator[nodes.Node]:
+        copy: nodes.For = self._copied(node)
+        copy.body.insert(0, _event(TURN, _loaded(node.target)))
+        yield _event(ENTER)
+        yield copy
+        yield _event(LEAVE)
+
+
+def _filtered(node: nodes.Expr, name: str, site: int | None = None) -> nodes.Filter:
+    args: list[nodes.Expr] = [] if site is None else [nodes.Const(site, lineno=node.lineno)]
+    return nodes.Filter(node, name, args, [], None, None, lineno=node.lineno)
+
+
+def _event(name: str, value: nodes.Expr | None = None) -> nodes.ExprStmt:
+    value = value or nodes.Const(0, lineno=1)
+    return nodes.ExprStmt(_filtered(value, name), lineno=value.lineno)
+
+
+def _loaded(target: nodes.Node) -> nodes.Expr:
+    """What a loop's target holds, to be read."""
+    if isinstance(target, nodes.Name):
+        return nodes.Name(target.name, "load", lineno=target.lineno)
+    names = [_loaded(item) for item in target.iter_child_nodes()]
+    return nodes.Tuple(names, "load", lineno=target.lineno)

@@ -1,0 +1,101 @@
+"""What each piece of a template prints, learnt from the probe conversations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from enum import Flag, auto
+from typing import Final
+
+from rewriter.tracing.probes import probes
+from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.tracing.turns import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, Parts, Turns
+
+
+class Label(Flag):
+    """What a character of the source, or an expression, was seen to print.
+
+    The first five say which part of a conversation, the rest what of an assistant's message.
+    """
+
+    NOTHING = 0
+    ELSEWHERE = auto()
+    PROMPT = auto()
+    PREFILL = auto()
+    GENERATED = auto()
+    TRAILING = auto()
+    REASONING = auto()
+    ARGUMENTS = auto()
+
+    @property
+    def is_assistant(self) -> bool:
+        """Whether it prints in an assistant's turn at all."""
+        return bool(self & _TURN)
+
+
+_TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING
+_BITS: Final = {
+    OUTSIDE: Label.ELSEWHERE.value,
+    PROMPT: Label.PROMPT.value,
+    PREFILL: Label.PREFILL.value,
+    GENERATED: Label.GENERATED.value,
+    TRAILING: Label.TRAILING.value,
+}
+_REASONING_FIELDS: Final = frozenset({"reasoning_content", "thinking", "reasoning"})
+
+
+class Labels:
+    """The labels of one template.
+
+    ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
+    """
+
+    def __init__(self, traced: TracedTemplate) -> None:
+        self._traced = traced
+        # Bare bits while learning: a Flag costs a call for every character.
+        self._sites: dict[int, int] = defaultdict(int)
+        self._written: dict[int, int] = defaultdict(int)
+        self.rendered = 0
+        turns = Turns(traced)
+        self.cue = turns.cue
+        for messages, options in probes():
+            try:
+                parts = turns.parts(messages, **options)
+            except Exception:  # noqa: BLE001, PERF203 — a template may refuse a probe in any way
+                continue
+            self.rendered += 1
+            self._learn(parts)
+
+    def site(self, offset: int) -> Label:
+        """What the expression or tag at a site printed."""
+        return Label(self._sites.get(offset, 0))
+
+    def character(self, offset: int) -> Label:
+        """What a character of template text or of a string literal printed."""
+        return Label(self._written.get(offset, 0))
+
+    def _learn(self, parts: Parts) -> None:
+        for run in parts.trace.runs:
+            kinds = parts.kinds[run.start : run.end]
+            label = _said(run, kinds)
+            for kind in set(kinds):
+                label |= _BITS[kind]
+            for site in run.sites:
+                self._sites[site] |= label
+            if isinstance(run.origin, Literal):
+                self._learn_literal(run, run.origin, kinds)
+
+    def _learn_literal(self, run: Run, origin: Literal, kinds: str) -> None:
+        offsets = self._traced.source_offsets(origin, run.end - run.start)
+        for offset, kind in zip(offsets, kinds, strict=False):
+            self._written[offset] |= _BITS[kind]
+
+
+def _said(run: Run, kinds: str) -> int:
+    """What of an assistant's message the run holds."""
+    if GENERATED not in kinds or not isinstance(run.origin, Field):
+        return 0
+    path = run.origin.path
+    if path and path[0] in _REASONING_FIELDS:
+        return Label.REASONING.value
+    return Label.ARGUMENTS.value if "arguments" in path else 0

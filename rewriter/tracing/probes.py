@@ -1,0 +1,74 @@
+"""A handful of conversations that make a template show what it does.
+
+Between them they reach what templates tell apart: content and none, reasoning as a field and
+inline, tool calls with arguments of each kind, several turns, and each role at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+Conversation: TypeAlias = list[dict[str, Any]]
+
+_SYSTEM: Final = {"role": "system", "content": "be brief"}
+_USER: Final = {"role": "user", "content": "what now"}
+_ANSWER: Final = {"role": "assistant", "content": "an answer"}
+_REASONED: Final = {**_ANSWER, "reasoning_content": "a thought"}
+_INLINE: Final = {"role": "assistant", "content": "<think>\na thought\n</think>\n\nan answer"}
+_BLOCKS: Final = {"role": "assistant", "content": [{"type": "text", "text": "an answer"}]}
+_RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
+
+TOOLS: Final = (
+    {
+        "type": "function",
+        "function": {
+            "name": "look",
+            "description": "Looks.",
+            "parameters": {
+                "type": "object",
+                "properties": {"at": {"type": "string", "description": "where"}},
+                "required": ["at"],
+            },
+        },
+    },
+)
+
+
+def _call(arguments: Any, **fields: Any) -> dict[str, Any]:
+    function = {"name": "look", "arguments": arguments}
+    call = {"id": "call00001", "type": "function", "function": function}
+    return {"role": "assistant", "tool_calls": [call], **fields}
+
+
+def _twice(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {**message, "tool_calls": [*message["tool_calls"], *message["tool_calls"]]}
+
+
+_NAMED: Final = {"at": "home", "depth": 2}
+
+PLAIN: Final[tuple[Conversation, ...]] = (
+    [_USER, _ANSWER],
+    [_USER, _ANSWER, _USER, _ANSWER],
+    [_SYSTEM, _USER, _REASONED, _USER, _INLINE],
+    [_USER, _REASONED],
+    [_USER, _BLOCKS],
+    [_SYSTEM, _USER, _ANSWER, _USER],
+)
+WITH_TOOLS: Final[tuple[Conversation, ...]] = (
+    [_USER, _call(_NAMED, content="looking"), _RESULT, _ANSWER, _USER],
+    [_USER, _twice(_call(_NAMED, content="")), _RESULT, _RESULT, _REASONED],
+    [_USER, _call('{"at": "home"}', content="looking"), _RESULT, _ANSWER],
+    [_USER, _twice(_call('{"at": "home"}', content=None)), _RESULT],
+    [_USER, _call(_NAMED, content="", reasoning_content="a thought")],
+    [_USER, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
+)
+SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+
+
+def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """Each conversation with what it is rendered with."""
+    for conversation in PLAIN:
+        yield conversation, dict(SPECIAL_TOKENS)
+    for conversation in WITH_TOOLS:
+        yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}

@@ -1,0 +1,331 @@
+"""Strings that remember where each of their characters comes from.
+
+A template builds its output with ``+``, ``~``, filters and string methods. `Traced` goes through
+all of them: what keeps characters keeps their origin, what makes new ones (``tojson``, ``%``)
+keeps the message that they were made from, and what cannot be followed is `Unknown`, never
+guessed.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, NamedTuple, SupportsIndex, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Text of the template itself: character ``index`` of the text or string literal at ``at``."""
+
+    at: int
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A value of message number ``message``, such as ``("tool_calls", 0, "function", "name")``."""
+
+    message: int
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Any other variable that the template is rendered with: tools, documents, ``bos_token``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Made on the way by something that provenance does not follow."""
+
+
+Origin: TypeAlias = Literal | Field | Input | Unknown
+UNKNOWN = Unknown()
+
+
+class Stretch(NamedTuple):
+    """Neighbouring characters of one origin.
+
+    ``sites`` are the source offsets of the expressions that passed them on, the first to do so
+    first; ``turn`` is the index of the message in whose iteration they came up.
+    """
+
+    length: int
+    origin: Origin
+    sites: tuple[int, ...]
+    turn: int | None
+
+
+Stretches: TypeAlias = tuple[Stretch, ...]
+
+
+class Traced(str):
+    """A string that carries the origins of its characters."""
+
+    __slots__ = ("_stretches",)
+    _stretches: Stretches
+
+    @classmethod
+    def of(cls, text: str, stretches: Stretches) -> Traced:
+        """``text`` with known origins."""
+        traced = str.__new__(cls, text)
+        traced._stretches = stretches
+        return traced
+
+    @classmethod
+    def whole(cls, text: str, origin: Origin, turn: int | None = None) -> Traced:
+        """``text`` from one origin."""
+        return cls.of(text, (Stretch(len(text), origin, (), turn),) if text else ())
+
+    def __str__(self) -> str:
+        return self
+
+    def __add__(self, other: str) -> str:
+        if not isinstance(other, str):
+            return NotImplemented
+        return Traced.of(str.__add__(self, other), self._stretches + stretches_of(other))
+
+    def __radd__(self, other: str) -> str:
+        if not isinstance(other, str):
+            return NotImplemented
+        return Traced.of(str.__add__(other, self), stretches_of(other) + self._stretches)
+
+    def __mul__(self, times: SupportsIndex) -> str:
+        return Traced.of(str.__mul__(self, times), self._stretches * max(0, times.__index__()))
+
+    __rmul__ = __mul__
+
+    def __mod__(self, values: Any) -> str:
+        return blended(str.__mod__(self, values), (self, values))
+
+    def __getitem__(self, key: Any) -> str:
+        if isinstance(key, slice):
+            start, stop, step = key.indices(len(self))
+            if step == 1:
+                return self._cut(start, max(start, stop))
+            return joined([self._cut(i, i + 1) for i in range(start, stop, step)])
+        index = operator.index(key)
+        text = str.__getitem__(self, index)
+        index = index % len(self)
+        return Traced.of(text, self._cut(index, index + 1)._stretches)
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._cut(i, i + 1) for i in range(len(self)))
+
+    def _cut(self, start: int, end: int) -> Traced:
+        return Traced.of(str.__getitem__(self, slice(start, end)), _slice(self._stretches, start, end))
+
+    def _stripped(self, text: str, start: int) -> Traced:
+        return self._cut(start, start + len(text))
+
+    def strip(self, chars: str | None = None, /) -> str:
+        left = len(self) - len(str.lstrip(self, chars))
+        return self._stripped(str.strip(self, chars), left)
+
+    def lstrip(self, chars: str | None = None, /) -> str:
+        text = str.lstrip(self, chars)
+        return self._stripped(text, len(self) - len(text))
+
+    def rstrip(self, chars: str | None = None, /) -> str:
+        return self._stripped(str.rstrip(self, chars), 0)
+
+    def removeprefix(self, prefix: str, /) -> str:
+        text = str.removeprefix(self, prefix)
+        return self._stripped(text, len(self) - len(text))
+
+    def removesuffix(self, suffix: str, /) -> str:
+        return self._stripped(str.removesuffix(self, suffix), 0)
+
+    def _located(self, parts: Iterable[str]) -> list[str]:
+        """``parts`` of this string, which stand in it in this order."""
+        found: list[str] = []
+        cursor = 0
+        for part in parts:
+            start = str.index(self, part, cursor)
+            cursor = start + len(part)
+            found.append(self._cut(start, cursor))
+        return found
+
+    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:  # type: ignore[override]
+        parts = str.split(self, sep, maxsplit)
+        return self._located(parts) if sep is None else self._between(parts, len(sep))
+
+    def rsplit(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:  # type: ignore[override]
+        parts = str.rsplit(self, sep, maxsplit)
+        return self._located(parts) if sep is None else self._between(parts, len(sep))
+
+    def splitlines(self, keepends: bool = False) -> list[str]:  # type: ignore[override]
+        return self._located(str.splitlines(self, keepends))
+
+    def partition(self, sep: str, /) -> tuple[str, str, str]:
+        head, middle, tail = self._between(str.partition(self, sep), 0)
+        return head, middle, tail
+
+    def rpartition(self, sep: str, /) -> tuple[str, str, str]:
+        head, middle, tail = self._between(str.rpartition(self, sep), 0)
+        return head, middle, tail
+
+    def _between(self, parts: Iterable[str], gap: int) -> list[str]:
+        found: list[str] = []
+        cursor = 0
+        for part in parts:
+            found.append(self._cut(cursor, cursor + len(part)))
+            cursor += len(part) + gap
+        return found
+
+    def replace(self, old: str, new: str, count: SupportsIndex = -1, /) -> str:  # type: ignore[override]
+        if not old:
+            return blended(str.replace(self, old, new, count), (self, new))
+        pieces = self.split(old, count)
+        return Traced.of(str(new), stretches_of(new)).join(pieces)
+
+    def join(self, parts: Iterable[str], /) -> str:
+        between: list[str] = []
+        for part in parts:
+            between.extend((self, part) if between else (part,))
+        return joined(between)
+
+    def _recased(self, text: str) -> str:
+        if len(text) == len(self):
+            return Traced.of(text, self._stretches)
+        return blended(text, (self,))
+
+    def upper(self) -> str:
+        return self._recased(str.upper(self))
+
+    def lower(self) -> str:
+        return self._recased(str.lower(self))
+
+    def title(self) -> str:
+        return self._recased(str.title(self))
+
+    def capitalize(self) -> str:
+        return self._recased(str.capitalize(self))
+
+    def swapcase(self) -> str:
+        return self._recased(str.swapcase(self))
+
+    def casefold(self) -> str:
+        return self._recased(str.casefold(self))
+
+
+def stretches_of(text: str) -> Stretches:
+    """The origins of ``text``: unknown for a plain string."""
+    if isinstance(text, Traced):
+        return text._stretches  # noqa: SLF001 — the module's own
+    return (Stretch(len(text), UNKNOWN, (), None),) if text else ()
+
+
+def _advance(origin: Origin, by: int) -> Origin:
+    return Literal(origin.at, origin.index + by) if by and isinstance(origin, Literal) else origin
+
+
+def _slice(stretches: Stretches, start: int, end: int) -> Stretches:
+    found: list[Stretch] = []
+    position = 0
+    for stretch in stretches:
+        low, high = max(start - position, 0), min(end - position, stretch.length)
+        position += stretch.length
+        if low < high:
+            found.append(stretch._replace(length=high - low, origin=_advance(stretch.origin, low)))
+    return tuple(found)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """``"".join`` that keeps provenance; what jinja2 collects output with."""
+    kept = list(parts)
+    return Traced.of("".join(kept), tuple(s for part in kept for s in stretches_of(part)))
+
+
+def passed_on(text: str, site: int, turn: int | None) -> Traced:
+    """``text`` after the expression at ``site`` printed it during ``turn``."""
+    return Traced.of(
+        str.__str__(text),
+        tuple(
+            Stretch(length, origin, (*sites, site), turn if met is None else met)
+            for length, origin, sites, met in stretches_of(text)
+        ),
+    )
+
+
+def origins_in(value: Any) -> Iterator[Origin]:
+    """The origins of all text within a value."""
+    if isinstance(value, Traced):
+        yield from (stretch.origin for stretch in stretches_of(value))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from origins_in(key)
+            yield from origins_in(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from origins_in(item)
+
+
+def blended(text: str, sources: Iterable[Any]) -> Traced:
+    """New text made from ``sources``: of one message's field if all their text is."""
+    origins = [o for source in sources for o in origins_in(source) if not isinstance(o, Literal)]
+    return Traced.whole(text, _common(origins))
+
+
+def _common(origins: list[Origin]) -> Origin:
+    fields = [origin for origin in origins if isinstance(origin, Field)]
+    if not origins or len(fields) < len(origins):
+        return origins[0] if origins and len(set(origins)) == 1 else UNKNOWN
+    if len({field.message for field in fields}) > 1:
+        return UNKNOWN
+    columns = zip(*(field.path for field in fields), strict=False)
+    shared = [column[0] for column in columns if len(list(groupby(column))) == 1]
+    return Field(fields[0].message, tuple(shared))
+
+
+def tracked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter whose new text remembers what it was made from."""
+    from functools import wraps
+
+    @wraps(function)
+    def call(*args: Any, **options: Any) -> Any:
+        result = function(*args, **options)
+        if isinstance(result, str) and not isinstance(result, Traced):
+            return blended(str(result), (*args, *options.values()))
+        return result
+
+    return call
+
+
+class Message(dict[str, Any]):
+    """A message that knows its index in the conversation."""
+
+    _index: int
+
+
+def traced_value(value: Any, origin: Callable[[tuple[str | int, ...]], Origin]) -> Any:
+    """A copy of ``value`` in which each string knows its origin by its path."""
+
+    def copy(item: Any, path: tuple[str | int, ...]) -> Any:
+        if isinstance(item, str):
+            return Traced.whole(item, origin(path))
+        if isinstance(item, Mapping):
+            return {copy(key, (*path, key)): copy(inner, (*path, key)) for key, inner in item.items()}
+        if isinstance(item, (list, tuple)):
+            return [copy(inner, (*path, index)) for index, inner in enumerate(item)]
+        return item
+
+    return copy(value, ())
+
+
+def traced_messages(messages: Iterable[Mapping[str, Any]]) -> list[Message]:
+    """The conversation with the origin of each of its strings."""
+    traced: list[Message] = []
+    for index, message in enumerate(messages):
+
+        def origin(path: tuple[str | int, ...], index: int = index) -> Origin:
+            return Field(index, path)
+
+        copy = Message(traced_value(dict(message), origin))
+        copy._index = index  # noqa: SLF001 — the module's own
+        traced.append(copy)
+    return traced

@@ -1,0 +1,252 @@
+"""A template rendered so that each output character tells where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jinja2 import Environment, Undefined, nodes, pass_context
+from jinja2 import Template as Compiled
+
+from rewriter.source.environment import GenerationTag
+from rewriter.source.literals import value_offsets
+from rewriter.source.template import Template
+from rewriter.tracing import instrument
+from rewriter.tracing.instrument import Instrument
+from rewriter.tracing.provenance import (
+    Input,
+    Literal,
+    Message,
+    Origin,
+    Stretch,
+    Traced,
+    blended,
+    joined,
+    passed_on,
+    stretches_of,
+    traced_messages,
+    traced_value,
+    tracked,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn."""
+
+    start: int
+    end: int
+    origin: Origin
+    sites: tuple[int, ...]
+    turn: int | None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A rendered conversation.
+
+    ``runs`` cover the text without a gap; ``generated`` are the spans of its ``generation``
+    blocks as transformers finds them.
+    """
+
+    text: str
+    runs: tuple[Run, ...]
+    generated: tuple[tuple[int, int], ...]
+
+
+class TracedTemplate:
+    """A template compiled once, in transformers' sandbox, with every piece traced.
+
+    One instance renders one conversation at a time.
+    """
+
+    def __init__(self, template: Template | str) -> None:
+        self.template = Template(template) if isinstance(template, str) else template
+        copier = Instrument(self.template)
+        tree = copier.tree()
+        self._literals = copier.literals
+        self._turns: list[int | None] = []
+        self._tracker: Any
+        self._environment = self._prepared(tree)
+        self._compiled: Compiled = self._environment.template_class.from_code(
+            self._environment,
+            self._environment.compile(tree),  # type: ignore[arg-type]
+            self._environment.make_globals(None),
+        )
+
+    def _prepared(self, tree: nodes.Template) -> Environment:
+        from transformers.utils import chat_template_utils
+
+        base: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
+        environment = base.overlay()
+        environment.optimized = False  # nothing is left constant, so there is nothing to fold
+        environment.concat = joined  # type: ignore[assignment]
+        environment.filters = dict(environment.filters)
+        for name in {node.name for node in tree.find_all(nodes.Filter)}:
+            if name in environment.filters:
+                environment.filters[name] = tracked(environment.filters[name])
+        environment.filters.update(self._filters())
+        tracker = next(e for e in environment.extensions.values() if "generation" in e.tags)
+        environment.extensions[GenerationTag.identifier] = self._tracker = tracker
+        return environment
+
+    def _filters(self) -> dict[str, Any]:
+        turns = self._turns
+
+        @pass_context
+        def text(_: Any, value: str, site: int) -> Traced:
+            return Traced.of(value, (Stretch(len(value), Literal(site, 0), (site,), turns[-1]),))
+
+        @pass_context
+        def literal(_: Any, value: str, site: int) -> Traced:
+            return Traced.whole(value, Literal(site, 0), turns[-1])
+
+        @pass_context
+        def passed(_: Any, value: Any, site: int) -> Any:
+            return passed_on(value, site, turns[-1]) if isinstance(value, str) else value
+
+        @pass_context
+        def printed(_: Any, value: Any, site: int) -> Any:
+            if isinstance(value, Undefined):
+                return value
+            if not isinstance(value, str):
+                value = blended(str(value), (value,))
+            return passed_on(value, site, turns[-1])
+
+        @pass_context
+        def concatenated(_: Any, values: Iterable[Any]) -> str:
+            return joined(
+                value if isinstance(value, str) else blended(str(value), (value,))
+                for value in values
+            )
+
+        @pass_context
+        def enter(_: Any, __: Any) -> None:
+            turns.append(turns[-1])
+
+        @pass_context
+        def turn(_: Any, item: Any) -> None:
+            found = _message_index(item)
+            turns[-1] = turns[-2] if found is None else found
+
+        @pass_context
+        def bound(_: Any, item: Any) -> None:
+            if turns[-1] is None and len(turns) > 1:
+                turns[-1] = _message_index(item)
+
+        @pass_context
+        def leave(_: Any, __: Any) -> None:
+            turns.pop()
+
+        return {
+            instrument.TEXT: text,
+            instrument.LITERAL: literal,
+            instrument.PASSED: passed,
+            instrument.PRINTED: printed,
+            instrument.CONCAT: concatenated,
+            instrument.ENTER: enter,
+            instrument.TURN: turn,
+            instrument.BOUND: bound,
+            instrument.LEAVE: leave,
+            "join": tracked(_join),
+            "safe": lambda value: value,
+        }
+
+    def render(
+        self,
+        messages: Sequence[Mapping[str, Any]],
+        *,
+        tools: Sequence[Any] | None = None,
+        documents: Sequence[Any] | None = None,
+        add_generation_prompt: bool = False,
+        **flags: Any,
+    ) -> Trace:
+        """Render a conversation as transformers' ``render_jinja_template`` does.
+
+        Raises whatever the template raises.
+        """
+        self._turns[:] = [None]
+        parts: list[str] = []
+        generated: list[tuple[int, int]] = []
+        variables = {
+            "messages": traced_messages(prepared(messages)),
+            **{
+                name: traced_value(value, lambda _, name=name: Input(name))
+                for name, value in {"tools": tools, "documents": documents, **flags}.items()
+            },
+            "add_generation_prompt": add_generation_prompt,
+        }
+        with self._tracker.activate_tracker(parts, generated):
+            context = self._compiled.new_context(variables)
+            for part in self._compiled.root_render_func(context):
+                parts.append(part)  # noqa: PERF402 — the tracker reads it while it grows
+        text = "".join(parts)
+        return Trace(text, _runs(parts), tuple(generated))
+
+    @cached_property
+    def _offsets(self) -> dict[int, tuple[int, ...] | None]:
+        offsets: dict[int, tuple[int, ...] | None] = {}
+        for at, node in self._literals.items():
+            span = self.template.span(node)
+            if span is not None:
+                offsets[at] = value_offsets(self.template.text, *span, node.value)
+        return offsets
+
+    def source_offsets(self, origin: Literal, length: int) -> Sequence[int]:
+        """Where in the source ``length`` characters of a literal or of template text are written.
+
+        Empty for a literal whose characters cannot be told apart, such as two that jinja2 joined.
+        """
+        end = origin.index + length
+        if origin.at in self._literals:
+            return (self._offsets.get(origin.at) or ())[origin.index : end]
+        text = self.template.text
+        if "\r" not in text:
+            return range(origin.at + origin.index, origin.at + end)
+        return _without_returns(text, origin.at, end)[origin.index :]
+
+
+def _without_returns(text: str, position: int, length: int) -> list[int]:
+    """The offsets of ``length`` characters from ``position``, a CRLF counted as one."""
+    offsets: list[int] = []
+    while len(offsets) < length:
+        offsets.append(position)
+        position += 2 if text.startswith("\r\n", position) else 1
+    return offsets
+
+
+def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The messages as transformers hands them to a template: plain data, reasoning aliased."""
+    from transformers.utils import chat_template_utils
+
+    plain = chat_template_utils._plain_template_data(list(messages))  # noqa: SLF001
+    aliased: list[dict[str, Any]] = chat_template_utils._alias_reasoning_fields(plain)  # noqa: SLF001
+    return aliased
+
+
+def _message_index(item: Any) -> int | None:
+    if isinstance(item, Message):
+        return item._index  # noqa: SLF001 — hidden from templates by its underscore
+    if isinstance(item, tuple):
+        return next((m._index for m in item if isinstance(m, Message)), None)  # noqa: SLF001
+    return None
+
+
+def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:
+    """jinja2's ``join`` filter on plain text, keeping provenance."""
+    items = list(values)
+    if attribute is not None:
+        items = [item[attribute] if isinstance(item, Mapping) else item for item in items]
+    return Traced.of(str(d), stretches_of(d)).join(map(str, items))
+
+
+def _runs(parts: Iterable[str]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    position = 0
+    for part in parts:
+        for length, origin, sites, turn in stretches_of(part):
+            runs.append(Run(position, position + length, origin, sites, turn))
+            position += length
+    return tuple(runs)

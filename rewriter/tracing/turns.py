@@ -1,0 +1,278 @@
+"""What each character of a rendered conversation is: prompted, generated, or neither.
+
+The generation prompt is the judge. For the assistant's message number ``i`` the conversation
+before it is rendered with ``add_generation_prompt``: what that prints after the last message is
+the cue, and what the assistant's turn begins with and the cue has too is not the model's to
+write. Everything after it is, up to the whitespace behind the turn's end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
+from os.path import commonprefix
+from typing import Any, Final, Literal as OneOf, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.provenance import Field, Input, Literal, Origin
+from rewriter.tracing.render import Run, Trace, TracedTemplate
+
+OUTSIDE: Final = "."
+PROMPT: Final = "p"
+PREFILL: Final = "f"
+GENERATED: Final = "g"
+TRAILING: Final = "t"
+
+Policy: TypeAlias = OneOf["strict", "trl"]
+INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
+    "strict": frozenset({GENERATED}),
+    "trl": frozenset({GENERATED, PREFILL, TRAILING}),
+}
+ASSISTANT: Final = "assistant"
+
+_Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
+
+_SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
+_QUESTION: Final = {"role": "user", "content": "a question"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A trace, and one of the kinds above for each of its characters."""
+
+    trace: Trace
+    kinds: str
+
+    def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
+        """The spans that the mask must hold."""
+        inside = INSIDE[policy]
+        spans: list[tuple[int, int]] = []
+        for at, kind in enumerate(self.kinds):
+            if kind in inside:
+                if spans and spans[-1][1] == at:
+                    spans[-1] = (spans[-1][0], at + 1)
+                else:
+                    spans.append((at, at + 1))
+        return tuple(spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What the generation prompt prints; ``role`` is it without a thinking prefill."""
+
+    text: str
+    role: str
+
+
+class Turns:
+    """Tells the parts of the conversations that one template renders."""
+
+    def __init__(self, traced: TracedTemplate) -> None:
+        self.traced = traced
+        self._cues: dict[tuple[int, ...], tuple[Cue, object]] = {}
+
+    def parts(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts:
+        """The parts of ``messages``, rendered without a generation prompt.
+
+        ``options`` are those of `TracedTemplate.render`. Raises whatever the template raises.
+        """
+        trace = self.traced.render(messages, **options)
+        kinds = [OUTSIDE] * len(trace.text)
+        for index, message in enumerate(messages):
+            if message.get("role") == ASSISTANT:
+                cue = self._cue_before(messages[:index], options)
+                _mark_turn(trace, index, cue, kinds)
+                _mark_headers(trace, index, self.cue.role, kinds)
+        if messages and messages[-1].get("role") == ASSISTANT:
+            _mark_end(trace, kinds)
+        return Parts(trace, "".join(kinds))
+
+    @cached_property
+    def cue(self) -> Cue:
+        """The cue after a user's message."""
+        prompt = self._prompt([_QUESTION], {})
+        if prompt is None:
+            return Cue("", "")
+        text = _text(prompt)
+        others = (
+            self._prompt([_QUESTION], {name: value})
+            for name in self._prompt_flags
+            for value in (True, False)
+        )
+        ends = [_shared(prompt, other) for other in others if other is not None]
+        return Cue(text, text[: min(ends, default=len(text))])
+
+    def _cue_before(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Cue:
+        """The cue after ``messages``, whatever the flags: the default prompt decides."""
+        key = (*map(id, messages), bool(options.get("tools")))
+        if key not in self._cues:
+            kept = {name: options[name] for name in options if name not in self._prompt_flags}
+            prompt = self._prompt(messages, kept) if messages and self.cue.text else None
+            prefill = self.cue.text[len(self.cue.role) :]
+            text = self.cue.text if prompt is None else _text(prompt)
+            # The messages are kept too, so that their ids stay theirs.
+            self._cues[key] = Cue(text, text.removesuffix(prefill)), messages
+        return self._cues[key][0]
+
+    def _prompt(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Sequence[_Stretch] | None:
+        """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
+        prompted = self._rendered(messages, {**options, "add_generation_prompt": True})
+        if prompted is None:
+            return None
+        start = _last_turn_end(prompted)
+        if start and not self._prompts_in_turn:
+            return _stretches(prompted, start)
+        bare = self._rendered(messages, {**options, "add_generation_prompt": False})
+        if bare is not None:
+            apart = _shared(_stretches(prompted), _stretches(bare))
+            start = min(start, apart) if start else apart
+        return _stretches(prompted, start)
+
+    @cached_property
+    def _prompts_in_turn(self) -> bool:
+        """Whether the generation prompt is printed within a loop, so in somebody's turn."""
+        loops = self.traced.template.tree.find_all(nodes.For)
+        return any("add_generation_prompt" in _names(loop) for loop in loops)
+
+    def _rendered(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Trace | None:
+        try:
+            return self.traced.render(messages, **options)
+        except Exception:  # noqa: BLE001 — a template may raise anything; a guard is not a fault
+            return None
+
+    @cached_property
+    def _prompt_flags(self) -> frozenset[str]:
+        """The variables that decide how the generation prompt is printed, itself apart."""
+        found: set[str] = set()
+        for block in self.traced.template.tree.find_all(nodes.If):
+            if "add_generation_prompt" in _names(block.test):
+                for inner in block.body:
+                    for test in (node.test for node in inner.find_all((nodes.If, nodes.CondExpr))):
+                        found |= _names(test)
+                    if isinstance(inner, nodes.If):
+                        found |= _names(inner.test)
+        return frozenset(found - {"messages", "message", "loop", "add_generation_prompt"})
+
+
+def _names(node: nodes.Node) -> set[str]:
+    own = {node.name} if isinstance(node, nodes.Name) else set()
+    return own | {name.name for name in node.find_all(nodes.Name)}
+
+
+def _last_turn_end(trace: Trace) -> int:
+    return max((run.end for run in trace.runs if run.turn is not None), default=0)
+
+
+def _stretches(trace: Trace, start: int = 0) -> Sequence[_Stretch]:
+    """The text from ``start`` on, a stretch a run."""
+    found: list[_Stretch] = []
+    for run in trace.runs:
+        at = max(run.start, start)
+        if at < run.end:
+            origin = run.origin
+            if isinstance(origin, Literal):
+                origin = Literal(origin.at, origin.index + at - run.start)
+            found.append((trace.text[at : run.end], origin, run.sites))
+    return found
+
+
+def _text(stretches: Iterable[_Stretch]) -> str:
+    return "".join(text for text, _, _ in stretches)
+
+
+def _shared(one: Sequence[_Stretch], other: Sequence[_Stretch]) -> int:
+    """How many first characters agree on what they are and on who printed them."""
+    length = 0
+    for (mine, *who), (its, *by) in zip(one, other, strict=False):
+        if (mine, who) != (its, by):
+            same = who == by
+            return length + (len(commonprefix([mine, its])) if same else 0)
+        length += len(mine)
+    return length
+
+
+def _mark_turn(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
+    """Mark the characters that the assistant's message number ``index`` printed."""
+    own = [run for run in trace.runs if _belongs(run, index)]
+    places = [at for run in own for at in range(run.start, run.end)]
+    header, role = _header(trace, own, cue)
+    for number, at in enumerate(places):
+        kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
+    for run in own:
+        if isinstance(run.origin, Field) and run.origin.message != index:
+            kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+    _mark_trailing(trace, own, kinds)
+
+
+def _mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
+    """Mark each further role header that the template prints within the turn."""
+    if not _SPECIAL.search(role):
+        return
+    at = trace.text.find(role)
+    while at >= 0:
+        end = at + len(role)
+        over = [run for run in trace.runs if run.start < end and at < run.end]
+        if all(run.turn == index and _is_lead(run) for run in over):
+            kinds[at:end] = PROMPT * len(role)
+        at = trace.text.find(role, end)
+
+
+def _belongs(run: Run, index: int) -> bool:
+    if run.turn is None:
+        return isinstance(run.origin, Field) and run.origin.message == index
+    return run.turn == index
+
+
+def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
+    for run in reversed(own):
+        for at in range(run.end - 1, run.start - 1, -1):
+            if isinstance(run.origin, Field) or not trace.text[at].isspace():
+                return
+            if kinds[at] == GENERATED:
+                kinds[at] = TRAILING
+
+
+def _header(trace: Trace, own: Sequence[Run], cue: Cue) -> tuple[int, int]:
+    """How many of the turn's first characters the cue printed, with and without its prefill."""
+    lead = "".join(trace.text[run.start : run.end] for run in _leading(own))
+    for text in (cue.text, cue.role):
+        if text and (at := lead.find(text)) >= 0:
+            return at + len(text), at + min(len(text), len(cue.role))
+    shared = next((n for n, (a, b) in enumerate(zip(lead, cue.text, strict=False)) if a != b), None)
+    length = min(len(lead), len(cue.text)) if shared is None else shared
+    for token in _SPECIAL.finditer(lead):
+        if token.start() < length < token.end():
+            length = token.start()
+    return length, min(length, len(cue.role))
+
+
+def _leading(own: Iterable[Run]) -> Iterator[Run]:
+    """The runs before the first that holds what the message says."""
+    return takewhile(_is_lead, own)
+
+
+def _is_lead(run: Run) -> bool:
+    """Whether it is the template's own text, or the role."""
+    if isinstance(run.origin, Field):
+        return run.origin.path == ("role",)
+    return isinstance(run.origin, (Literal, Input))
+
+
+def _mark_end(trace: Trace, kinds: list[str]) -> None:
+    """Mark what is printed after the loop over a conversation that the assistant ends."""
+    end = _last_turn_end(trace)
+    for run in trace.runs:
+        if end and run.start >= end and not isinstance(run.origin, Field):
+            for at in range(run.start, run.end):
+                if not trace.text[at].isspace():
+                    kinds[at] = GENERATED

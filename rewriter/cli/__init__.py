@@ -25,7 +25,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    commands=[patch, regenerate, verify, families, transforms],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="rewriter")
 def main() -> None:
     """Rewrite Jinja chat templates into proven training variants.
@@ -33,7 +37,3 @@ def main() -> None:
     Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, or a
     verification failed; 2 bad usage or bad input; 3 refused, since no rewrite could be proven.
     """
-
-
-for command in (patch, regenerate, verify, families, transforms):
-    main.add_command(command)

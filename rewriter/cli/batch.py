@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from rewriter.cli.errors import error_text
 from rewriter.engine.families import Family, Policy
 from rewriter.errors import RewriteError
 from rewriter.report.outcome import Outcome, lines_touched
+from rewriter.verify.report import VerificationFailed
 
 if TYPE_CHECKING:
     from rewriter.api import Rewrite
@@ -30,7 +32,6 @@ class Task:
     examples: int
     seed: int
     header_comment: bool
-    colour: bool
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
@@ -67,10 +68,11 @@ def perform(task: Task) -> Outcome:
             name=family.file,
         )
     except RewriteError as error:
-        message = error_text(error, colour=task.colour)
-        return _problem(task, "refused", message, error.exit_code)
+        verdict = "failed" if isinstance(error, VerificationFailed) else "refused"
+        return _problem(task, verdict, error_text(error), error.exit_code)
     return Outcome(
         title=family.title,
+        original=family.file,
         file=family.training_file,
         source=task.source,
         template=result.template,
@@ -84,12 +86,15 @@ def perform(task: Task) -> Outcome:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started in here ignore Ctrl-C: it is for this one to stop them."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Processes started in here never see Ctrl-C: it is for this one, after this, to stop them."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _outcome(future: Future[Outcome], task: Task) -> Outcome:
@@ -103,6 +108,7 @@ def _outcome(future: Future[Outcome], task: Task) -> Outcome:
 def _problem(task: Task, verdict: str, message: str, exit_code: int) -> Outcome:
     return Outcome(
         title=task.family.title,
+        original=task.family.file,
         file=task.family.training_file,
         source=task.source,
         verdict=verdict,

@@ -6,10 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from rewriter.errors import RewriteError
+
+if TYPE_CHECKING:
+    from rewriter.verify.report import Report
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -34,17 +38,24 @@ def reported() -> Iterator[None]:
 
 def show_error(error: RewriteError) -> None:
     """Print the whole of the error on stderr."""
-    click.echo(error_text(error, colour=sys.stderr.isatty()), err=True)
+    click.echo(error_text(error), err=True)
 
 
-def error_text(error: RewriteError, *, colour: bool) -> str:
-    """The whole of the error, with the failures where it is a verification that failed."""
+def error_text(error: RewriteError) -> str:
+    """The whole of the error for stderr, with the failures where a verification failed."""
     from rewriter.verify.report import VerificationFailed
 
     if not isinstance(error, VerificationFailed):
         return str(error)
-    from rewriter.cli.streams import rendered
+    # Its own text has the conversation in one line; here it is shown whole, with both texts.
+    return f"{RewriteError.__str__(error)}\n{failures_text(error.report, sys.stderr)}"
+
+
+def failures_text(report: Report, stream: TextIO) -> str:
+    """Every failure in the report, as the stream shall have it."""
+    from rewriter.cli.streams import in_colour, rendered
     from rewriter.report.failures import failure_text
 
-    shown = [failure_text(failure, brackets=not colour) for failure in error.report.failures]
-    return "\n".join([str(error), *(rendered(text, terminal=colour) for text in shown)])
+    brackets = not in_colour(stream)
+    texts = [failure_text(failure, brackets=brackets) for failure in report.failures]
+    return "\n".join(rendered(text, stream) for text in texts)

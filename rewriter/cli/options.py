@@ -48,7 +48,7 @@ def policy_option(default: str | None) -> Callable[[Command], Command]:
         "--policy",
         type=click.Choice(["strict", "trl"]),
         default=default,
-        show_default=default or "each recipe's own",
+        show_default=True if default else "each recipe's own",
         help="Where the mask's edges lie.",
     )
 

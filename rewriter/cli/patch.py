@@ -110,9 +110,13 @@ def _would_change(each: _Patch, result: Rewrite, *, diff: bool) -> bool:
         return would_change(
             each.target, result.template, original=result.source, name=name, diff=diff
         )
+    if result.template == result.source:
+        return False
     if diff:
         show_diff(result.diff(name))
-    return result.template != result.source
+    else:
+        say(f"{name}: would change")
+    return True
 
 
 def _deliver(each: _Patch, result: Rewrite) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -22,6 +20,7 @@ from rewriter.cli.options import (
     policy_option,
     verification_options,
 )
+from rewriter.cli.progress import progress
 from rewriter.cli.streams import say, show
 from rewriter.errors import BadInput, RewriteError
 
@@ -74,23 +73,25 @@ def regenerate(
 
     A family that is refused, or fails, is not written, and does not stop the others.
     """
-    from rewriter.cli.batch import outcomes
     from rewriter.engine.families import load_catalog
 
-    if record and (check or diff or settings["header_comment"]):
+    dry = check or diff
+    if record and (dry or settings["header_comment"]):
         raise click.UsageError("--record goes with none of --check, --diff and --header-comment.")
     catalog = load_catalog(catalog_name)
     tasks = _tasks(catalog, _chosen(catalog, names), settings)
-    deliver = _comparer(out, diff=diff) if check or diff else _writer(out)
-    done: dict[str, Outcome] = {}
-    with _progress(len(tasks)) as advance:
-        for outcome in outcomes(tasks, jobs):
-            done[outcome.file] = deliver(outcome)
-            advance(outcome)
-    finished = [done[task.family.training_file] for task in tasks]
+    deliver = _comparer(out, diff=diff) if dry else _writer(out)
+    finished = [deliver(outcome) for outcome in _rewritten(tasks, jobs)]
     if record:
         _record(catalog_name, tasks, finished)
-    _conclude(finished, table=not diff)
+    if not diff:
+        _show_table(finished)
+    for problem in filter(None, (outcome.problem for outcome in finished)):
+        say(problem)
+    if not dry:
+        written = sum(not outcome.problem for outcome in finished)
+        say(f"wrote {written} of {len(finished)} variants to {out}")
+    click.get_current_context().exit(max(outcome.exit_code for outcome in finished))
 
 
 def _chosen(catalog: Catalog, names: Sequence[str]) -> list[Family]:
@@ -98,8 +99,8 @@ def _chosen(catalog: Catalog, names: Sequence[str]) -> list[Family]:
     package = f"{catalog.package.name}-{catalog.package.version}"
     with_recipe = {family.name: family for family in catalog.families if family.recipe}
     if unknown := [name for name in names if name not in with_recipe]:
-        hint = f"it has one for: {', '.join(with_recipe) or 'none yet'}"
-        raise BadInput(f"{package} has no recipe for {unknown[0]!r}", name=package, hint=hint)
+        hint = f"there is one for: {', '.join(with_recipe) or 'no family yet'}"
+        raise BadInput(f"there is no recipe for {unknown[0]!r}", name=package, hint=hint)
     if not with_recipe:
         raise BadInput("this catalog has no recipes yet", name=package)
     return [family for name, family in with_recipe.items() if not names or name in names]
@@ -110,7 +111,6 @@ def _tasks(catalog: Catalog, chosen: Sequence[Family], settings: Regenerating) -
     from rewriter.cli.batch import Task
 
     texts = read_package(catalog.package, {family.file: family.sha256 for family in chosen})
-    colour = sys.stderr.isatty()
     return [
         Task(
             family,
@@ -119,10 +119,21 @@ def _tasks(catalog: Catalog, chosen: Sequence[Family], settings: Regenerating) -
             examples=settings["examples"],
             seed=settings["seed"],
             header_comment=settings["header_comment"],
-            colour=colour,
         )
         for family in chosen
     ]
+
+
+def _rewritten(tasks: Sequence[Task], jobs: int) -> list[Outcome]:
+    """The outcome of each task, in the order of the tasks, whichever is done first."""
+    from rewriter.cli.batch import outcomes
+
+    done: dict[str, Outcome] = {}
+    with progress(len(tasks)) as advance:
+        for outcome in outcomes(tasks, jobs):
+            done[outcome.original] = outcome
+            advance(outcome.title)
+    return [done[task.family.file] for task in tasks]
 
 
 def _writer(out: Path) -> Callable[[Outcome], Outcome]:
@@ -147,25 +158,22 @@ def _comparer(out: Path, *, diff: bool) -> Callable[[Outcome], Outcome]:
     def compare(outcome: Outcome) -> Outcome:
         if outcome.template is None:
             return outcome
-        original = outcome.file.replace("_training", "")
         changed = would_change(
-            out / outcome.file, outcome.template, original=outcome.source, name=original, diff=diff
+            out / outcome.file,
+            outcome.template,
+            original=outcome.source,
+            name=outcome.original,
+            diff=diff,
         )
         return replace(outcome, exit_code=1) if changed else outcome
 
     return compare
 
 
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[Outcome], None]]:
-    """A bar on stderr, where that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
+def _show_table(finished: Sequence[Outcome]) -> None:
+    from rewriter.report.table import outcomes_table
 
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("rewriting", total=total)
-        yield lambda outcome: bar.update(task, advance=1, description=outcome.title)
+    show(outcomes_table(finished))
 
 
 def _record(catalog: str, tasks: Sequence[Task], finished: Sequence[Outcome]) -> None:
@@ -177,14 +185,3 @@ def _record(catalog: str, tasks: Sequence[Task], finished: Sequence[Outcome]) ->
         if outcome.template is not None and not outcome.exit_code:
             digest = sha256(outcome.template.encode()).hexdigest()
             record_variants(catalog, task.policy, {task.family.name: digest})
-
-
-def _conclude(finished: Sequence[Outcome], *, table: bool) -> None:
-    from rewriter.report.table import outcomes_table
-
-    if table:
-        show(outcomes_table(finished))
-    for outcome in finished:
-        if outcome.problem:
-            say(outcome.problem)
-    click.get_current_context().exit(max(outcome.exit_code for outcome in finished))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 STANDARD = Path("-")
 # Wide enough that no table is folded when it is read by a program.
@@ -44,25 +45,39 @@ def say(message: str) -> None:
 
 def show(renderable: RenderableType) -> None:
     """Print a table, or other text with colours, on standard output."""
-    write_output(rendered(renderable, terminal=sys.stdout.isatty()))
+    write_output(rendered(renderable, sys.stdout))
 
 
 def show_diff(diff: str) -> None:
     """Print the diff: in colour on a terminal, else so that ``patch`` can read it."""
-    if not sys.stdout.isatty():
-        return write_output(diff)
     from rewriter.report.diff import coloured
 
-    return show(coloured(diff))
+    if in_colour(sys.stdout):
+        show(coloured(diff))
+    else:
+        write_output(diff)
 
 
-def rendered(renderable: RenderableType, *, terminal: bool) -> str:
-    """The renderable as text: with colours for a terminal (unless ``NO_COLOR``), else plain."""
-    from rich.console import Console
+def rendered(renderable: RenderableType, stream: TextIO) -> str:
+    """The renderable as the stream shall have it: in colour or plain, and as wide as it is."""
     from rich.text import Text
 
-    console = Console(force_terminal=terminal, width=None if terminal else _PIPE_WIDTH)
+    console = _console(stream)
     with console.capture() as captured:
         # Text is somebody's own lines, which are not ours to fold; a table fits the width.
         console.print(renderable, soft_wrap=isinstance(renderable, Text), end="")
     return captured.get()
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Whether the stream shows colours: a terminal does, unless ``NO_COLOR`` is set."""
+    return _console(stream).color_system is not None
+
+
+def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
+    # Rich's own reading of NO_COLOR still prints in bold and in reverse.
+    plain = bool(os.environ.get("NO_COLOR"))
+    width = None if stream.isatty() else _PIPE_WIDTH
+    return Console(file=stream, force_terminal=False if plain else None, width=width)

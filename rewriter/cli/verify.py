@@ -8,6 +8,7 @@ from typing import Unpack
 
 import click
 
+from rewriter.cli.errors import failures_text
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -15,7 +16,7 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, display_name, read_input, rendered, write_output
+from rewriter.cli.streams import STANDARD, display_name, read_input, write_output
 
 
 @click.command()
@@ -27,16 +28,11 @@ from rewriter.cli.streams import STANDARD, display_name, read_input, rendered, w
 def verify(original: Path, variant: Path, **settings: Unpack[Verifying]) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations."""
     from rewriter.api import verify as verified
-    from rewriter.report.failures import failure_text
 
     if original == variant == STANDARD:
         raise click.UsageError("Only one of the two can be standard input.")
     report = verified(read_input(original), read_input(variant), **settings)
-    terminal = sys.stdout.isatty()
-    for failure in report.failures:
-        text = failure_text(failure, brackets=not terminal)
-        write_output(rendered(text, terminal=terminal) + "\n")
     verdict = "holds" if report.ok else "fails"
-    name = display_name(variant)
-    write_output(f"{name}: {verdict}, on {report.conversations} conversations\n")
+    write_output(failures_text(report, sys.stdout))
+    write_output(f"{display_name(variant)}: {verdict}, on {report.conversations} conversations\n")
     click.get_current_context().exit(0 if report.ok else 1)

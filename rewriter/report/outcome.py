@@ -13,7 +13,8 @@ class Outcome:
 
     Attributes:
         title: the family, as a person calls it.
-        file: the name of the file that the variant is for.
+        original: the name of the original's file.
+        file: the name of the variant's file.
         source: the original's text.
         template: the variant's text, or ``None`` where there is no proven one.
         transforms: the names of the transforms that changed something, in order.
@@ -27,6 +28,7 @@ class Outcome:
     """
 
     title: str
+    original: str
     file: str
     source: str
     verdict: str

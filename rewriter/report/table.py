@@ -62,7 +62,7 @@ def transforms_table(rows: Iterable[Sequence[str]]) -> Table:
 
 
 def _table(first: str, *others: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_lines=False, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     table.add_column(first, no_wrap=True, style="bold")
     for heading in others:
         table.add_column(heading)

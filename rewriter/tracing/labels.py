@@ -7,7 +7,7 @@ from enum import Flag, auto
 from typing import Final
 
 from rewriter.tracing.probes import probes
-from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.turns import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, Parts, Turns
 
@@ -58,6 +58,9 @@ class Labels:
         self.rendered = 0
         turns = Turns(traced)
         self.cue = turns.cue
+        for prompt in turns.prompts:
+            for text, origin, sites in prompt:
+                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
         for messages, options in probes():
             try:
                 parts = turns.parts(messages, **options)
@@ -77,18 +80,19 @@ class Labels:
     def _learn(self, parts: Parts) -> None:
         for run in parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
-            label = _said(run, kinds)
-            for kind in set(kinds):
-                label |= _BITS[kind]
-            for site in run.sites:
-                self._sites[site] |= label
-            if isinstance(run.origin, Literal):
-                self._learn_literal(run, run.origin, kinds)
+            self._learn_stretch(run.origin, run.sites, kinds, _said(run, kinds))
 
-    def _learn_literal(self, run: Run, origin: Literal, kinds: str) -> None:
-        offsets = self._traced.source_offsets(origin, run.end - run.start)
-        for offset, kind in zip(offsets, kinds, strict=False):
-            self._written[offset] |= _BITS[kind]
+    def _learn_stretch(
+        self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int
+    ) -> None:
+        for kind in set(kinds):
+            label |= _BITS[kind]
+        for site in sites:
+            self._sites[site] |= label
+        if isinstance(origin, Literal):
+            offsets = self._traced.source_offsets(origin, len(kinds))
+            for offset, kind in zip(offsets, kinds, strict=False):
+                self._written[offset] |= _BITS[kind]
 
 
 def _said(run: Run, kinds: str) -> int:

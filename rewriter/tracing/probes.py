@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 Conversation: TypeAlias = list[dict[str, Any]]
 
 _SYSTEM: Final = {"role": "system", "content": "be brief"}
-_USER: Final = {"role": "user", "content": "what now"}
+QUESTION: Final = {"role": "user", "content": "what now"}
 _ANSWER: Final = {"role": "assistant", "content": "an answer"}
 _REASONED: Final = {**_ANSWER, "reasoning_content": "a thought"}
 _INLINE: Final = {"role": "assistant", "content": "<think>\na thought\n</think>\n\nan answer"}
@@ -48,20 +48,21 @@ def _twice(message: Mapping[str, Any]) -> dict[str, Any]:
 _NAMED: Final = {"at": "home", "depth": 2}
 
 PLAIN: Final[tuple[Conversation, ...]] = (
-    [_USER, _ANSWER],
-    [_USER, _ANSWER, _USER, _ANSWER],
-    [_SYSTEM, _USER, _REASONED, _USER, _INLINE],
-    [_USER, _REASONED],
-    [_USER, _BLOCKS],
-    [_SYSTEM, _USER, _ANSWER, _USER],
+    [QUESTION, _ANSWER],
+    [QUESTION, _ANSWER, QUESTION, _ANSWER],
+    [_SYSTEM, QUESTION, _REASONED, QUESTION, _INLINE],
+    [QUESTION, _REASONED],
+    [QUESTION, _BLOCKS],
+    [_SYSTEM, QUESTION, _ANSWER, QUESTION],
 )
 WITH_TOOLS: Final[tuple[Conversation, ...]] = (
-    [_USER, _call(_NAMED, content="looking"), _RESULT, _ANSWER, _USER],
-    [_USER, _twice(_call(_NAMED, content="")), _RESULT, _RESULT, _REASONED],
-    [_USER, _call('{"at": "home"}', content="looking"), _RESULT, _ANSWER],
-    [_USER, _twice(_call('{"at": "home"}', content=None)), _RESULT],
-    [_USER, _call(_NAMED, content="", reasoning_content="a thought")],
-    [_USER, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
+    [QUESTION, _call(_NAMED, content="looking"), _RESULT, _ANSWER, QUESTION],
+    [QUESTION, _twice(_call(_NAMED, content="")), _RESULT, _RESULT, _REASONED],
+    [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT, _ANSWER],
+    [QUESTION, _twice(_call('{"at": "home"}', content=None)), _RESULT],
+    [QUESTION, _call(_NAMED, content="", reasoning_content="a thought")],
+    [QUESTION, _call(_NAMED, content="looking"), _RESULT],
+    [QUESTION, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
 )
 SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
 

@@ -77,10 +77,7 @@ class TracedTemplate:
         )
 
     def _prepared(self, tree: nodes.Template) -> Environment:
-        from transformers.utils import chat_template_utils
-
-        base: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
-        environment = base.overlay()
+        environment = sandbox().overlay()
         environment.optimized = False  # nothing is left constant, so there is nothing to fold
         environment.concat = joined  # type: ignore[assignment]
         environment.filters = dict(environment.filters)
@@ -215,6 +212,14 @@ def _without_returns(text: str, position: int, length: int) -> list[int]:
         offsets.append(position)
         position += 2 if text.startswith("\r\n", position) else 1
     return offsets
+
+
+def sandbox() -> Environment:
+    """transformers' own environment for chat templates."""
+    from transformers.utils import chat_template_utils
+
+    environment: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
+    return environment
 
 
 def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
 from os.path import commonprefix
-from typing import Any, Final, Literal as OneOf, TypeAlias
+from typing import Any, Final, TypeAlias
+from typing import Literal as OneOf
 
 from jinja2 import nodes
 
+from rewriter.tracing.probes import QUESTION, SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 
@@ -34,10 +36,10 @@ INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
 }
 ASSISTANT: Final = "assistant"
 
-_Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
+# Text, where it comes from, and the sites that passed it on.
+Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
-_QUESTION: Final = {"role": "user", "content": "a question"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,18 @@ class Turns:
         return Parts(trace, "".join(kinds))
 
     @cached_property
+    def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
+        """The generation prompt after a user's message: by default, then with each flag set."""
+        settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
+        found = (self._prompt([QUESTION], {**SPECIAL_TOKENS, **flags}) for flags in settings)
+        return tuple(tuple(prompt or ()) for prompt in found)
+
+    @cached_property
     def cue(self) -> Cue:
         """The cue after a user's message."""
-        prompt = self._prompt([_QUESTION], {})
-        if prompt is None:
-            return Cue("", "")
-        text = _text(prompt)
-        others = (
-            self._prompt([_QUESTION], {name: value})
-            for name in self._prompt_flags
-            for value in (True, False)
-        )
-        ends = [_shared(prompt, other) for other in others if other is not None]
+        default, *others = self.prompts
+        text = _text(default)
+        ends = [_shared(default, other) for other in others if other]
         return Cue(text, text[: min(ends, default=len(text))])
 
     def _cue_before(
@@ -122,25 +124,19 @@ class Turns:
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
-    ) -> Sequence[_Stretch] | None:
+    ) -> Sequence[Stretch] | None:
         """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
         prompted = self._rendered(messages, {**options, "add_generation_prompt": True})
         if prompted is None:
             return None
         start = _last_turn_end(prompted)
-        if start and not self._prompts_in_turn:
+        if start and prompted.text[start:].strip():
             return _stretches(prompted, start)
+        # The prompt may be printed within the loop, so in somebody's turn.
         bare = self._rendered(messages, {**options, "add_generation_prompt": False})
         if bare is not None:
-            apart = _shared(_stretches(prompted), _stretches(bare))
-            start = min(start, apart) if start else apart
+            start = _shared(_stretches(prompted), _stretches(bare))
         return _stretches(prompted, start)
-
-    @cached_property
-    def _prompts_in_turn(self) -> bool:
-        """Whether the generation prompt is printed within a loop, so in somebody's turn."""
-        loops = self.traced.template.tree.find_all(nodes.For)
-        return any("add_generation_prompt" in _names(loop) for loop in loops)
 
     def _rendered(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
@@ -173,9 +169,9 @@ def _last_turn_end(trace: Trace) -> int:
     return max((run.end for run in trace.runs if run.turn is not None), default=0)
 
 
-def _stretches(trace: Trace, start: int = 0) -> Sequence[_Stretch]:
+def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
     """The text from ``start`` on, a stretch a run."""
-    found: list[_Stretch] = []
+    found: list[Stretch] = []
     for run in trace.runs:
         at = max(run.start, start)
         if at < run.end:
@@ -186,11 +182,11 @@ def _stretches(trace: Trace, start: int = 0) -> Sequence[_Stretch]:
     return found
 
 
-def _text(stretches: Iterable[_Stretch]) -> str:
+def _text(stretches: Iterable[Stretch]) -> str:
     return "".join(text for text, _, _ in stretches)
 
 
-def _shared(one: Sequence[_Stretch], other: Sequence[_Stretch]) -> int:
+def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     """How many first characters agree on what they are and on who printed them."""
     length = 0
     for (mine, *who), (its, *by) in zip(one, other, strict=False):

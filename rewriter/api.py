@@ -1,0 +1,237 @@
+"""What a program calls: rewrite, recognise, verify."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal
+
+from rewriter.engine.families import Family, family_named
+from rewriter.engine.families import recognise as family_of
+from rewriter.engine.plan import Subject
+from rewriter.engine.transforms import Transform, transform_named
+from rewriter.errors import Refused, RewriteError
+from rewriter.report.diff import unified_diff
+from rewriter.source.edits import Edit
+from rewriter.source.template import Template
+from rewriter.tracing.turns import Policy
+
+if TYPE_CHECKING:
+    from rewriter.verify.contracts import Contract
+    from rewriter.verify.report import Report
+
+Proof = Literal["verified", "on file", "none"]
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A training variant and how it came about.
+
+    Attributes:
+        source: the original.
+        template: the variant; the original itself if there was nothing to do.
+        edits: what was done to the original, in order; offsets count its characters.
+        transforms: the names of those that changed something, in order.
+        family: the known family that it is of, or ``None``.
+        policy: where the mask's edges lie, ``strict`` or ``trl``.
+        proof: ``verified`` now, ``on file`` for a variant whose SHA-256 the corpus has as
+            proven, or ``none`` if it was not asked for, or nothing was done.
+        report: the verification, where one was made.
+
+    """
+
+    source: str
+    template: str
+    edits: tuple[Edit, ...]
+    transforms: tuple[str, ...]
+    family: str | None
+    policy: Policy
+    proof: Proof = "none"
+    report: Report | None = None
+
+    def diff(self, name: str = "template.jinja") -> str:
+        """The change as a unified diff; empty if nothing was done."""
+        return unified_diff(self.source, self.template, f"a/{name}", f"b/{name}")
+
+
+def rewrite(
+    source: str,
+    *,
+    policy: Policy = "strict",
+    family: str | None = None,
+    transforms: Sequence[str] | None = None,
+    verify: bool | Literal["afresh"] = True,
+    examples: int = 200,
+    seed: int = 0,
+    header_comment: bool = False,
+    name: str = "<template>",
+) -> Rewrite:
+    """The training variant of a chat template.
+
+    Args:
+        source: the template as the model ships it.
+        policy: where the mask's edges lie; ``strict`` keeps a thinking prefill and the white
+            space after a turn's end outside, ``trl`` inside.
+        family: whose recipe to take, instead of the one that ``source`` is recognised as.
+        transforms: the transforms to apply in this order, instead of a recipe.
+        verify: prove the variant before it is returned. ``False``: only plan and edit;
+            ``"afresh"``: prove it even if the proof is on file.
+        examples: how many conversations to prove it with.
+        seed: which conversations; the same seed gives the same ones on every machine.
+        header_comment: put a comment before the variant that says what was changed.
+        name: what to call the source in errors.
+
+    Raises:
+        BadInput: ``source`` is no template, or an argument names nothing that exists.
+        Refused: no rewrite could be proven; ``VerificationFailed`` if one broke a promise.
+
+    """
+    try:
+        return _rewritten(
+            source, policy, family, transforms, verify, examples, seed, header_comment
+        )
+    except RewriteError as error:
+        raise error.named(name) from None
+
+
+def recognise(source: str) -> str | None:
+    """The family that ``source`` is of, also when only quotes, spaces or comments differ."""
+    known = family_of(source)
+    return known.name if known else None
+
+
+def verify(
+    original: str,
+    variant: str,
+    *,
+    policy: Policy = "strict",
+    family: str | None = None,
+    transforms: Sequence[str] | None = None,
+    examples: int = 200,
+    seed: int = 0,
+) -> Report:
+    """Check a training variant, whoever wrote it, against its original.
+
+    What the text must be is what the recipe of ``family``, or ``transforms``, promise. Without
+    either, the recipe of the family that ``original`` is recognised as; of no family: equal.
+
+    Raises:
+        BadInput: one of the two is no template, or an argument names nothing that exists.
+
+    """
+    from rewriter.verify.check import verify_pair
+
+    Template(variant)
+    subject = Subject(original, policy)
+    recipe = _recipe(original, family, transforms, required=False)
+    return verify_pair(
+        original,
+        variant,
+        _contract(subject, recipe),
+        policy,
+        examples=examples,
+        seed=seed,
+    )
+
+
+def _rewritten(
+    source: str,
+    policy: Policy,
+    family: str | None,
+    transforms: Sequence[str] | None,
+    verify: bool | Literal["afresh"],
+    examples: int,
+    seed: int,
+    header_comment: bool,
+) -> Rewrite:
+    subject = Subject(source, policy)
+    known = family_named(family) if family else family_of(source)
+    if subject.template.is_marked:
+        return Rewrite(source, source, (), (), known.name if known else None, policy)
+    recipe = _recipe(source, family, transforms, required=True)
+    plan = subject.plan(recipe)
+    result = Rewrite(
+        source, plan.template, plan.edits, plan.transforms, known.name if known else None, policy
+    )
+    if verify is True and known and _on_file(known, result):
+        result = replace(result, proof="on file")
+    elif verify:
+        result = _proven(result, subject, recipe, examples, seed)
+    return _with_header(result, known) if header_comment and plan.edits else result
+
+
+def _recipe(
+    source: str, family: str | None, transforms: Sequence[str] | None, *, required: bool
+) -> tuple[Transform, ...]:
+    if transforms is not None:
+        return tuple(transform_named(name) for name in transforms)
+    known = family_named(family) if family else family_of(source)
+    if known is not None and (known.recipe or not required):
+        return tuple(transform_named(name) for name in known.recipe)
+    if not required:
+        return ()
+    if known is not None:
+        raise Refused(
+            f"this is {known.title}, for which no training variant is known yet",
+            hint="name the transforms yourself (--transform), or another family's (--family)",
+        )
+    raise Refused(
+        "this is a template of no known family",
+        hint="name the family it follows (--family), or the transforms (--transform); "
+        "`rewriter families` and `rewriter transforms` list them",
+    )
+
+
+def _on_file(known: Family, result: Rewrite) -> bool:
+    digest = sha256(result.template.encode(errors="surrogatepass")).hexdigest()
+    return known.proven(result.policy) == digest
+
+
+def _proven(
+    result: Rewrite, subject: Subject, recipe: Sequence[Transform], examples: int, seed: int
+) -> Rewrite:
+    from rewriter.verify.check import verify_pair
+    from rewriter.verify.report import VerificationFailed
+
+    report = verify_pair(
+        result.source,
+        result.template,
+        _contract(subject, recipe),
+        result.policy,
+        examples=examples,
+        seed=seed,
+    )
+    if not report.ok:
+        raise VerificationFailed(report)
+    return replace(result, proof="verified", report=report)
+
+
+def _contract(subject: Subject, recipe: Sequence[Transform]) -> Contract:
+    """What the transforms of a recipe promise together."""
+    from rewriter.engine.oracle import oracle_of
+    from rewriter.verify.contracts import Contract
+    from rewriter.verify.render import oracle
+
+    printed = oracle_of(subject, recipe)
+    return Contract(
+        widens=any(t.contract.relation == "widens" for t in recipe),
+        excepting=tuple(t.contract.exempt for t in recipe if t.contract.exempt),
+        oracle=oracle(printed) if printed else None,
+    )
+
+
+def _with_header(result: Rewrite, known: Family | None) -> Rewrite:
+    """The variant with a comment before it; no marker stands in it, and it prints nothing."""
+    title = f"the {known.title}" if known else "a"
+    reasons = dict.fromkeys((edit.transform, edit.reason) for edit in result.edits)
+    lines = [f"    - {transform}: {reason}" for transform, reason in reasons]
+    newline = "\r\n" if "\r\n" in result.source else "\n"
+    text = [f"{{# Training variant of {title} chat template.", "   What was changed:", *lines, "#}"]
+    comment = newline.join([*text, ""])
+    start = 1 if result.source.startswith("\ufeff") else 0
+    edit = Edit(start, start, comment, "header comment", "asked for")
+    template = result.template[:start] + comment + result.template[start:]
+    return replace(result, template=template, edits=(edit, *result.edits))
+
+

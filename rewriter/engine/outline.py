@@ -1,0 +1,165 @@
+"""A template's statements, each with what it was seen to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Statement
+from rewriter.source.lexer import Kind, Span
+from rewriter.source.literals import value_offsets
+from rewriter.source.template import Block, Item, Leaf, Template
+from rewriter.tracing.instrument import is_text, operands
+from rewriter.tracing.labels import Label, Labels
+from rewriter.tracing.turns import Policy
+
+
+class Status(Enum):
+    """Where something belongs with regard to the mask."""
+
+    SILENT = auto()
+    INSIDE = auto()
+    OUTSIDE = auto()
+    MIXED = auto()
+
+
+_PREFILL = Label.PREFILL | Label.TRAILING
+
+
+class Outline:
+    """Reads one template into the statements of a draft, under one policy."""
+
+    def __init__(self, template: Template, labels: Labels, policy: Policy) -> None:
+        self.template = template
+        self.labels = labels
+        self.policy = policy
+
+    def body(self) -> Body:
+        """The whole template; text is already cut where what it prints changes."""
+        return self._body(self.template.items)
+
+    def status(self, atom: Atom) -> Status:
+        """Whether an atom is the model's to write.
+
+        What prints now a header, now something generated, is a header; but white space between
+        two generated things must stay with them.
+        """
+        inside, outside = Label.GENERATED, Label.PROMPT
+        if self.policy == "trl":
+            inside |= _PREFILL
+        else:
+            outside |= _PREFILL
+        is_inside, is_outside = bool(atom.label & inside), bool(atom.label & outside)
+        if is_inside and is_outside:
+            if not atom.is_literal:
+                return Status.MIXED if atom.label & Label.PROMPT else Status.INSIDE
+            return Status.INSIDE if self._is_white(atom) else Status.OUTSIDE
+        if is_inside:
+            return Status.INSIDE
+        return Status.OUTSIDE if atom.label else Status.SILENT
+
+    def _is_white(self, atom: Atom) -> bool:
+        written = self.template.text[atom.start : atom.end]
+        return not written.replace("\\n", "").replace("\\t", "").strip()
+
+    def statement_status(self, statement: Statement) -> Status:
+        """The status of all that a statement prints."""
+        if statement.leaf is not None and statement.leaf.piece.kind is Kind.BLOCK:
+            return Status.SILENT
+        return united(self.status(atom) for atom in statement.atoms)
+
+    def _body(self, items: Iterable[Item]) -> Body:
+        return tuple(node for item in items for node in self._nodes(item))
+
+    def _nodes(self, item: Item) -> Iterator[Node]:
+        if isinstance(item, Block):
+            yield self._compound(item)
+        elif item.piece.kind is Kind.TEXT:
+            yield from self._texts(item)
+        else:
+            yield self._statement(item)
+
+    def _compound(self, block: Block) -> Compound:
+        sections = tuple(
+            Section(self._statement(clause.tag), self._body(clause.body))
+            for clause in block.clauses
+        )
+        return Compound(sections, self._statement(block.end), block)
+
+    def _statement(self, leaf: Leaf) -> Statement:
+        return Statement((Kept(*leaf.span),), leaf, tuple(self._atoms(leaf)))
+
+    def _texts(self, leaf: Leaf) -> Iterator[Statement]:
+        """Swallowed white space apart from what is printed, and that cut by status."""
+        start, end = leaf.piece.printed
+        if start >= end:
+            yield Statement((Kept(*leaf.span),), leaf)
+            return
+        if leaf.span.start < start:
+            yield Statement((Kept(leaf.span.start, start),), leaf)
+        for atoms in self._grouped(self._characters(range(start, end), end)):
+            code = (Kept(atoms[0].start, atoms[-1].end),)
+            yield Statement(code, leaf, atoms)
+        if end < leaf.span.end:
+            yield Statement((Kept(end, leaf.span.end),), leaf)
+
+    def _grouped(self, atoms: Iterable[Atom]) -> Iterator[tuple[Atom, ...]]:
+        group: list[Atom] = []
+        for atom in atoms:
+            if group and self.status(group[-1]) is not self.status(atom):
+                yield tuple(group)
+                group = []
+            group.append(atom)
+        if group:
+            yield tuple(group)
+
+    def _atoms(self, leaf: Leaf) -> Iterator[Atom]:
+        value = leaf.node.node if isinstance(leaf.node, nodes.Assign) else leaf.node
+        if leaf.piece.kind is Kind.OUTPUT and isinstance(value, nodes.Expr):
+            alone = self.labels.site(leaf.span.start)
+            yield from self._row(value, alone)
+        elif isinstance(leaf.node, nodes.Assign) and isinstance(value, nodes.Expr):
+            yield from self._row(value, Label.NOTHING)
+
+    def _row(self, expression: nodes.Expr, alone: Label) -> Iterator[Atom]:
+        outer = self.template.outer(expression)
+        if outer is None:
+            return
+        row = operands(expression) if outer == self.template.span(expression) else (expression,)
+        for operand in row:
+            span = self.template.outer(operand) or outer
+            offsets = self._literal(operand, span)
+            if offsets:
+                quote = self.template.text[offsets[-1]]
+                yield from self._characters(offsets[:-1], offsets[-1], quote)
+            elif not is_text(operand):
+                label = alone if len(row) == 1 else self.labels.site(span.start)
+                yield Atom(span.start, span.end, label)
+
+    def _literal(self, operand: nodes.Expr, span: Span) -> tuple[int, ...] | None:
+        if isinstance(operand, nodes.Const) and isinstance(operand.value, str):
+            return value_offsets(self.template.text, *span, operand.value)
+        return None
+
+    def _characters(
+        self, offsets: Iterable[int], end: int, quote: str = ""
+    ) -> Iterator[Atom]:
+        """Atoms for characters at ``offsets``, neighbours with one label together."""
+        start, label = None, Label.NOTHING
+        for offset in offsets:
+            found = self.labels.character(offset)
+            if start is None:
+                start, label = offset, found
+            elif found != label:
+                yield Atom(start, offset, label, True, quote)
+                start, label = offset, found
+        if start is not None:
+            yield Atom(start, end, label, True, quote)
+
+
+def united(found: Iterable[Status]) -> Status:
+    """One status for several: mixed as soon as two differ."""
+    kinds = set(found) - {Status.SILENT}
+    return Status.SILENT if not kinds else kinds.pop() if len(kinds) == 1 else Status.MIXED

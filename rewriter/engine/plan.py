@@ -1,0 +1,99 @@
+"""Transforms applied to one template, in order, on one reading of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from rewriter.engine.draft import Body, By, edits_of, fragments, text_of
+from rewriter.engine.layout import Layout
+from rewriter.engine.outline import Outline
+from rewriter.engine.transforms import Branch, Keep, Replace, Sink, Split, Transform, Wrap
+from rewriter.engine.verbs.branch import branch
+from rewriter.engine.verbs.keep import keep
+from rewriter.engine.verbs.replace import replace
+from rewriter.engine.verbs.sink import sink
+from rewriter.engine.verbs.split import split
+from rewriter.engine.verbs.wrap import wrap
+from rewriter.engine.whitespace import settled
+from rewriter.engine.workplace import Workplace
+from rewriter.errors import Refused
+from rewriter.source.edits import Edit
+from rewriter.source.template import Template
+from rewriter.tracing.labels import Labels
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.turns import Policy
+
+_VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
+    Replace: replace,
+    Keep: keep,
+    Sink: sink,
+    Split: split,
+    Branch: branch,
+    Wrap: wrap,
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What some transforms would do to a template."""
+
+    source: str
+    template: str
+    edits: tuple[Edit, ...]
+    transforms: tuple[str, ...]
+
+
+class Subject:
+    """A template read once: parsed, traced with the probes, labelled."""
+
+    def __init__(self, source: str, policy: Policy) -> None:
+        self.template = Template(source)
+        self._policy = policy
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What each piece was seen to print."""
+        return Labels(TracedTemplate(self.template))
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Its statements, with what each was seen to print."""
+        return Outline(self.template, self.labels, self._policy)
+
+    def plan(self, transforms: Sequence[Transform]) -> Plan:
+        """Apply ``transforms`` in order; those that change nothing are not named.
+
+        Raises:
+            Refused: if one finds something that it cannot rewrite soundly.
+
+        """
+        place = Workplace(self.outline, Layout.of(self.template), By("", ""))
+        body = self.outline.body()
+        for transform in transforms:
+            for rule in transform.rules:
+                if not isinstance(rule, Replace):
+                    self._check_labels()
+                place = place.for_rule(transform.name, rule.reason)
+                body = settled(_VERBS[type(rule)](rule, body, place), place)
+        source = self.template.text
+        edits = edits_of(body, source)
+        used = {edit.transform for edit in edits}
+        names = tuple(t.name for t in transforms if t.name in used)
+        return Plan(source, text_of(fragments(body), source), edits, names)
+
+    def _check_labels(self) -> None:
+        """Refuse a template that the probes do not show enough of."""
+        if not self.labels.rendered:
+            raise Refused(
+                "the template renders none of the probe conversations",
+                hint="it may expect other variables than messages and tools; render it by hand",
+            )
+        if not self.labels.cue.text:
+            raise Refused(
+                "the template prints nothing for add_generation_prompt, so where the assistant's "
+                "turn begins is not known",
+                hint="add a generation prompt to the template",
+            )

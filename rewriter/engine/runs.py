@@ -1,0 +1,78 @@
+"""Runs of sibling statements, and whether a block may be put around one.
+
+A ``generation`` block, like a capturing ``set``, is a scope: what a plain ``set`` within assigns
+is gone behind it, and a ``break`` within cannot leave a loop around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import Body, Compound, Node, Statement
+from rewriter.engine.workplace import assigned
+from rewriter.source.template import Template
+
+
+def runs(siblings: Body, belongs: Callable[[Node], bool]) -> Iterator[tuple[int, int]]:
+    """The maximal stretches ``[start, end)`` of siblings that belong, swallowed space between."""
+    start: int | None = None
+    end = 0
+    for index, node in enumerate(siblings):
+        if belongs(node):
+            start, end = index if start is None else start, index + 1
+        elif start is not None and not (isinstance(node, Statement) and node.is_blank):
+            yield start, end
+            start = None
+    if start is not None:
+        yield start, end
+
+
+def jumps_out(node: Node, within_loop: bool = False) -> bool:
+    """Whether a node holds a ``break`` or ``continue`` of a loop around it."""
+    if isinstance(node, Statement):
+        statement = node.leaf.node if node.leaf else None
+        return not within_loop and isinstance(statement, (nodes.Break, nodes.Continue))
+    inner = within_loop or node.keyword == "for"
+    return any(jumps_out(child, inner) for section in node.sections for child in section.body)
+
+
+def leaks(run: Body, template: Template) -> frozenset[str]:
+    """The names that a run assigns and that something behind it reads."""
+    names = frozenset(name for node in run for name in _assigned_below(node))
+    if not names:
+        return names
+    end = max(_ends(run), default=0)
+    read = {
+        node.name
+        for node in template.tree.find_all(nodes.Name)
+        if node.name in names
+        and node.ctx == "load"
+        and (span := template.span(node)) is not None
+        and span.start >= end
+    }
+    return names & read
+
+
+def _assigned_below(node: Node) -> Iterator[str]:
+    if isinstance(node, Statement):
+        yield from assigned(node.leaf.node if node.leaf else None)
+        return
+    if node.keyword == "set" and node.block is not None:
+        yield from assigned(node.block.node)
+    elif node.keyword in ("if", ""):
+        for section in node.sections:
+            for child in section.body:
+                yield from _assigned_below(child)
+
+
+def _ends(run: Body) -> Iterator[int]:
+    for node in run:
+        if isinstance(node, Compound):
+            if node.block is not None:
+                yield node.block.span.end
+            for section in node.sections:
+                yield from _ends(section.body)
+        elif node.leaf is not None:
+            yield node.leaf.span.end

@@ -1,0 +1,150 @@
+"""Transforms: what they match, what they write and what they promise, read from data."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+from rewriter.engine.data import Record, data_folder, read_record
+from rewriter.engine.pattern import Pattern
+from rewriter.errors import BadInput
+
+
+def _pattern(source: str) -> str:
+    try:
+        Pattern.parse(source)
+    except BadInput as error:
+        raise ValueError(error.message) from None
+    return source
+
+
+PatternText = Annotated[str, AfterValidator(_pattern)]
+Part: TypeAlias = Literal["reasoning", "tool arguments", "turn end"]
+
+
+class Replace(Record):
+    """Write something else in the place of an expression or of the test of an ``if``.
+
+    ``operand`` limits it to what a row of ``+`` joins; ``prints`` to what was seen to print that
+    part of an assistant's message.
+    """
+
+    verb: Literal["replace"]
+    match: PatternText
+    write: str
+    operand: bool = False
+    prints: Part | None = None
+    reason: str
+
+
+class Keep(Record):
+    """Resolve conditionals as if ``assume`` held, where the branch that is kept ``prints`` it."""
+
+    verb: Literal["keep"]
+    assume: tuple[PatternText, ...]
+    prints: Part
+    reason: str
+
+
+class Sink(Record):
+    """Move what is printed behind a conditional, and is this part, into each of its branches."""
+
+    verb: Literal["sink"]
+    part: Part
+    reason: str
+
+
+class Split(Record):
+    """Cut an output where it passes from what is prompted to what is generated, and back."""
+
+    verb: Literal["split"]
+    reason: str
+
+
+class Branch(Record):
+    """Give what the assistant generates with a statement of all roles a branch of its own."""
+
+    verb: Literal["branch"]
+    reason: str
+
+
+class Wrap(Record):
+    """Put a block around each run of generated statements."""
+
+    verb: Literal["wrap"]
+    tag: str
+    reason: str
+
+
+Rule: TypeAlias = Annotated[
+    Replace | Keep | Sink | Split | Branch | Wrap, Field(discriminator="verb")
+]
+
+
+class Contract(Record):
+    """What a transform promises about the renders before and after.
+
+    ``equal``: the same wherever the original renders. ``widens``: that, and more renders.
+    ``differs``: as the original would be with ``assume`` of its rules taken for true.
+    ``except`` is a predicate over a message; where one fulfils it, the renders may differ.
+    """
+
+    relation: Literal["equal", "widens", "differs"]
+    exempt: str | None = Field(default=None, alias="except")
+    buys: str | None = None
+
+
+class Example(Record):
+    """A template before and after; without ``after`` nothing may change."""
+
+    title: str
+    before: str
+    after: str | None = None
+    policy: Literal["strict", "trl"] = "strict"
+
+
+class Transform(Record):
+    """One declared rewriting."""
+
+    name: str
+    summary: str
+    goal: Literal["assistant-mask", "prefix-preserving", "dict-arguments"]
+    hazard: str | None = None
+    contract: Contract
+    rules: tuple[Rule, ...] = Field(alias="rule")
+    examples: tuple[Example, ...] = Field(alias="example", min_length=2)
+
+
+@cache
+def load_transforms() -> tuple[Transform, ...]:
+    """All transforms, by name.
+
+    Raises:
+        BadInput: if a file does not fit the schema; names the file, the key and what is expected.
+
+    """
+    return tuple(_load(path) for path in sorted(data_folder("transforms").glob("*.toml")))
+
+
+def _load(path: Path) -> Transform:
+    transform = read_record(path, Transform)
+    if transform.name != path.stem:
+        raise BadInput(f"name: expected {path.stem!r}, as the file is called", name=str(path))
+    return transform
+
+
+def transform_named(name: str) -> Transform:
+    """The transform called ``name``.
+
+    Raises:
+        BadInput: if there is none.
+
+    """
+    for transform in load_transforms():
+        if transform.name == name:
+            return transform
+    known = ", ".join(transform.name for transform in load_transforms())
+    raise BadInput(f"no transform is called {name!r}", hint=f"there are: {known}")

@@ -1,0 +1,138 @@
+"""Give what the assistant generates with a statement of all roles a branch of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rewriter.engine.draft import (
+    Added,
+    Atom,
+    Body,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    copied,
+    statements,
+)
+from rewriter.engine.layout import closer, first_of, last_of, opener
+from rewriter.engine.outline import Status
+from rewriter.engine.role import assistant_test
+from rewriter.engine.runs import leaks, runs
+from rewriter.engine.transforms import Branch
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.tracing.labels import Label
+
+_SHORT = 2
+
+
+def branch(_: Branch, body: Body, place: Workplace) -> Body:
+    """Each run of shared statements, once for the assistant and once for the others."""
+
+    def change(siblings: Body, around: Surroundings) -> Body:
+        found: list[Node] = []
+        cursor = 0
+        for start, end in runs(siblings, lambda node: _is_shared(node, place)):
+            found += siblings[cursor:start]
+            run = siblings[start:end]
+            after = place.text((*siblings[end:], *_ending(around)))
+            found += _branched(run, siblings[:start], after, around, place)
+            cursor = end
+        return (*found, *siblings[cursor:])
+
+    return in_bodies(body, change, is_open)
+
+
+def _is_shared(node: Node, place: Workplace) -> bool:
+    return place.status(node) is Status.INSIDE and place.shared(node)
+
+
+def _ending(around: Surroundings) -> tuple[Statement, ...]:
+    return (around.following,) if around.following else ()
+
+
+def _branched(
+    run: Body, before: Body, after: str, around: Surroundings, place: Workplace
+) -> Iterator[Node]:
+    """The run with its branches; a long one is captured once and printed in either."""
+    test = assistant_test(around.blocks, place.template)
+    short = sum(1 for _ in statements(run)) <= _SHORT or leaks(run, place.template)
+    if short and all(isinstance(node, Statement) for node in run):
+        yield from _dispatch(run, run, test, place.text(before), after, place)
+        return
+    name = place.fresh("turn")
+    first, last = first_of(run), last_of(run)
+    opening, space = opener(f"set {name}", first, place.layout, place.text(before))
+    yield place.added(opening + space)
+    yield from (_relabelled(node, Label.NOTHING, Label.NOTHING) for node in run)
+    yield place.added(closer("endset", last, place.layout, "{%-"))
+    printed = replace(
+        place.added(f"{{{{ {name} }}}}"),
+        atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, _all(run)),),
+    )
+    yield from _dispatch((printed,), (printed,), test, "", after, place)
+
+
+def _all(run: Body) -> Label:
+    label = Label.NOTHING
+    for statement in statements(run):
+        for atom in statement.atoms:
+            label |= atom.label
+    return label
+
+
+def _dispatch(
+    run: Body, original: Body, test: str, before: str, after: str, place: Workplace
+) -> Iterator[Node]:
+    """``if`` the turn is the assistant's, a copy of the run, ``else`` the run itself."""
+    first, last = first_of(original), last_of(original)
+    opening, space = opener(f"if {test}", first, place.layout, before)
+    lined = "\n" in opening + space
+    copy = tuple(_copy(node, place) for node in run)
+    rest = tuple(_relabelled(node, Label.ELSEWHERE, Label.ELSEWHERE) for node in original)
+    if lined:
+        indentation = place.layout.indentation(first)
+        deeper = place.layout.line(indentation + place.layout.unit)
+        middle = place.layout.line(indentation) + "{%- else %}"
+        copy = (_led(copy[0], deeper, place), *copy[1:])
+        rest = (_led(rest[0], deeper, place), *rest[1:])
+    else:
+        middle = "{% else %}"
+        copy = (_led(copy[0], "", place), *copy[1:])
+        rest = (_led(rest[0], "", place), *rest[1:])
+    end = closer("endif", last, place.layout, after)
+    yield Compound(
+        (
+            Section(place.added(opening), copy),
+            Section(place.added(middle), rest),
+        ),
+        place.added(end),
+    )
+
+
+def _led(node: Node, lead: str, place: Workplace) -> Node:
+    assert isinstance(node, Statement)
+    return replace(node, lead=(Added(lead, place.by),) if lead else ())
+
+
+def _copy(node: Node, place: Workplace) -> Node:
+    copy = _relabelled(node, ~Label.ELSEWHERE, Label.NOTHING)
+    assert isinstance(copy, Statement)
+    return replace(copy, code=copied(copy.code, place.by))
+
+
+def _relabelled(node: Node, keep: Label, fallback: Label) -> Node:
+    """A node that prints only ``keep`` of what it did."""
+
+    def change(statement: Statement) -> Statement:
+        atoms = tuple(replace(a, label=(a.label & keep) or fallback) for a in statement.atoms)
+        return replace(statement, atoms=atoms)
+
+    if isinstance(node, Statement):
+        return change(node)
+    sections: Sequence[Section] = [
+        Section(s.tag, tuple(_relabelled(n, keep, fallback) for n in s.body))
+        for s in node.sections
+    ]
+    return replace(node, sections=tuple(sections))

@@ -1,0 +1,156 @@
+"""Cut a value where it is built, when header and body are joined before they are printed.
+
+``{% set text = header + body %}{{ text }}`` becomes two values, printed one after the other.
+That is the same as long as all that happens to ``text`` in between is that more is put before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import (
+    Added,
+    Atom,
+    Body,
+    Code,
+    Node,
+    Statement,
+    statements,
+)
+from rewriter.engine.outline import Status
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.source.lexer import Span
+from rewriter.tracing.instrument import operands
+
+_SUFFIXES = ("", "_body", "_end")
+
+
+def split_definitions(body: Body, place: Workplace) -> Body:
+    """Each output of a name that holds header and body, cut where the name is defined."""
+    for printed in _mixed_outputs(body, place):
+        body = _split_one(printed, body, place)
+    return body
+
+
+def _mixed_outputs(body: Body, place: Workplace) -> list[Statement]:
+    return [
+        statement
+        for statement in statements(body)
+        if statement.is_output
+        and statement.leaf is not None
+        and isinstance(statement.leaf.node, nodes.Name)
+        and [place.outline.status(atom) for atom in statement.atoms] == [Status.MIXED]
+    ]
+
+
+def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
+    from rewriter.engine.verbs.split import segments
+
+    assert printed.leaf is not None
+    assert isinstance(printed.leaf.node, nodes.Name)
+    name = printed.leaf.node.name
+    loop = _loop_around(printed.leaf.span, place)
+    defined = [s for s in statements(body) if _defines(s, name) and _within(s, loop)]
+    cuts = [s for s in defined if len(segments(s.atoms, place)) > 1]
+    safe = all(s in cuts or _prefixes(s, name) for s in defined)
+    if len(cuts) != 1 or not safe or _read_elsewhere(name, printed, defined, loop, place):
+        return body
+    groups = segments(cuts[0].atoms, place)
+    names = [name, *(place.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups)])]
+    sets = _cut_definition(cuts[0], groups, names, place)
+    outputs = _cut_output(printed, groups, names, place)
+
+    def change(siblings: Body, _: Surroundings) -> Body:
+        found: list[Node] = []
+        for node in siblings:
+            found += sets if node is cuts[0] else outputs if node is printed else (node,)
+        return tuple(found)
+
+    return in_bodies(body, change, is_open)
+
+
+def _loop_around(span: Span, place: Workplace) -> Span:
+    """The innermost loop around a place, or the whole template."""
+    found = Span(0, len(place.template.text))
+    pending = list(place.template.items)
+    while pending:
+        item = pending.pop()
+        clauses = getattr(item, "clauses", ())
+        pending += [inner for clause in clauses for inner in clause.body]
+        if clauses and item.span.start < span.start < item.span.end and clauses[0].tag.piece.keyword == "for":
+            found = max(found, item.span, key=lambda s: s.start)
+    return found
+
+
+def _defines(statement: Statement, name: str) -> bool:
+    node = statement.leaf.node if statement.leaf else None
+    return (
+        isinstance(node, nodes.Assign)
+        and isinstance(node.target, nodes.Name)
+        and node.target.name == name
+    )
+
+
+def _within(statement: Statement, loop: Span) -> bool:
+    return statement.leaf is not None and loop.start <= statement.leaf.span.start < loop.end
+
+
+def _prefixes(statement: Statement, name: str) -> bool:
+    """Whether a definition only puts something before what the name holds."""
+    assert statement.leaf is not None
+    node = statement.leaf.node
+    if not isinstance(node, nodes.Assign):
+        return False
+    *before, last = operands(node.node)
+    return bool(before) and last == nodes.Name(name, "load") and not any(
+        found.name == name for part in before for found in (part, *part.find_all(nodes.Name)) if isinstance(found, nodes.Name)
+    )
+
+
+def _read_elsewhere(
+    name: str, printed: Statement, defined: Sequence[Statement], loop: Span, place: Workplace
+) -> bool:
+    """Whether the name is read in the loop by anything but the output and its own definitions."""
+    known = [s.leaf.span for s in (printed, *defined) if s.leaf is not None]
+    for node in place.template.tree.find_all(nodes.Name):
+        span = place.template.span(node)
+        if node.name == name and node.ctx == "load" and span is not None:
+            inside = loop.start <= span.start < loop.end
+            if inside and not any(s.start <= span.start < s.end for s in known):
+                return True
+    return False
+
+
+def _cut_definition(
+    statement: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], place: Workplace
+) -> tuple[Statement, ...]:
+    from rewriter.engine.verbs.split import seam
+
+    found: list[Statement] = []
+    rest: Code = statement.code
+    for group, following, name in zip(groups, [*groups[1:], None], [*names[1:], ""], strict=True):
+        code = rest
+        if following is not None:
+            marks = (" %}", f"{{% set {name} = ")
+            code, rest = seam(group[-1], following[0], rest, place, marks)
+        found.append(replace(statement, code=code, atoms=group))
+    return tuple(found)
+
+
+def _cut_output(
+    printed: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], place: Workplace
+) -> Iterator[Statement]:
+    for index, (group, name) in enumerate(zip(groups, names, strict=True)):
+        shared = printed.atoms[0]
+        label = shared.label & ~shared.label
+        for atom in group:
+            label |= atom.label
+        atoms = (replace(shared, label=label),)
+        if index == 0:
+            yield replace(printed, atoms=atoms)
+        else:
+            yield replace(printed, code=(Added(f"{{{{ {name} }}}}", place.by),), atoms=atoms)
+

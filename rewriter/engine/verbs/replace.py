@@ -1,0 +1,74 @@
+"""Write something else in the place of an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace as changed
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import Body, Statement, mapped, replaced
+from rewriter.engine.pattern import Bindings, Pattern, written
+from rewriter.engine.transforms import Part, Replace
+from rewriter.engine.workplace import Workplace
+from rewriter.source.edits import narrowed
+from rewriter.tracing.instrument import operands
+from rewriter.tracing.labels import Label
+
+LABELS: dict[Part, Label] = {
+    "reasoning": Label.REASONING,
+    "tool arguments": Label.ARGUMENTS,
+    "turn end": Label.GENERATED,
+}
+
+
+def replace(rule: Replace, body: Body, place: Workplace) -> Body:
+    """Each match of ``rule`` replaced by what it writes, and no more of the text than differs."""
+    pattern = Pattern.parse(rule.match)
+
+    def change(statement: Statement) -> Statement:
+        for node, bindings in _matches(pattern, rule, statement, place):
+            span = place.template.span(node)
+            if span is not None:
+                old = span.of(place.template.text)
+                new = written(rule.write, {**bindings, "MATCH": node}, place.template)
+                start, end, text = narrowed(span.start, old, _quoted_like(old, new))
+                statement = changed(
+                    statement, code=replaced(statement.code, start, end, text, place.by)
+                )
+        return statement
+
+    return mapped(body, change)
+
+
+def _matches(
+    pattern: Pattern, rule: Replace, statement: Statement, place: Workplace
+) -> Iterator[tuple[nodes.Expr, Bindings]]:
+    for candidate in _candidates(pattern, rule, statement.leaf.node if statement.leaf else None):
+        span = place.template.outer(candidate)
+        label = place.outline.labels.site(span.start) if span else Label.NOTHING
+        if rule.prints and not label & LABELS[rule.prints]:
+            continue
+        bindings = pattern.match(candidate)
+        if bindings is not None:
+            yield candidate, bindings
+
+
+def _candidates(pattern: Pattern, rule: Replace, node: nodes.Node | None) -> Iterable[nodes.Expr]:
+    """The expressions of a statement that the rule is about."""
+    if isinstance(node, nodes.If):
+        return (node.test,) if pattern.is_test else node.test.find_all(nodes.Expr)
+    value = node.node if isinstance(node, nodes.Assign) else node
+    if pattern.is_test or not isinstance(value, nodes.Expr):
+        return ()
+    if not rule.operand:
+        return (value, *value.find_all(nodes.Expr))
+    row = operands(value)
+    return row if isinstance(value, nodes.Add) and len(row) > 1 else ()
+
+
+def _quoted_like(old: str, new: str) -> str:
+    """``new`` with the quotes that ``old`` is written with."""
+    if '"' in old and "'" not in old and '"' not in new:
+        return new.replace("'", '"')
+    return new

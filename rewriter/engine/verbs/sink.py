@@ -1,0 +1,83 @@
+"""Move what is printed behind a conditional into each of its branches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rewriter.engine.draft import (
+    Body,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    copied,
+    dropped,
+)
+from rewriter.engine.outline import Status
+from rewriter.engine.transforms import Sink
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.tracing.labels import Label
+
+_BOTH = Label.GENERATED | Label.ELSEWHERE
+
+
+def sink(_: Sink, body: Body, place: Workplace) -> Body:
+    """Each turn end that follows a dispatch on the role, moved into the branches of all roles."""
+
+    def change(siblings: Body, _: Surroundings) -> Body:
+        found = list(siblings)
+        for index in range(len(found)):
+            end = _next_printing(found, index)
+            node = found[index]
+            if isinstance(node, Compound) and end is not None and _fits(node, found[end], place):
+                tail = found[end]
+                assert isinstance(tail, Statement)
+                found[index] = _with_tail(node, tail, place)
+                found[end] = replace(tail, code=dropped(tail.code, place.by), atoms=())
+        return tuple(found)
+
+    return in_bodies(body, change, is_open)
+
+
+def _next_printing(siblings: list[Node], index: int) -> int | None:
+    for following in range(index + 1, len(siblings)):
+        node = siblings[following]
+        if isinstance(node, Compound):
+            return None
+        if not node.is_blank:
+            return following
+    return None
+
+
+def _fits(node: Compound, tail: Node, place: Workplace) -> bool:
+    """Whether ``node`` dispatches on the role and ``tail`` ends the turn of more than one."""
+    if node.keyword != "if" or not isinstance(tail, Statement):
+        return False
+    labels = [label_of(section.body) for section in node.sections]
+    return (
+        label_of([tail]) & _BOTH == _BOTH
+        and place.status(tail) is Status.INSIDE
+        and any(label & Label.GENERATED for label in labels)
+        and any(label and not label & Label.GENERATED for label in labels)
+    )
+
+
+def _with_tail(node: Compound, tail: Statement, place: Workplace) -> Compound:
+    sections = [_section_with(section, tail, place) for section in node.sections]
+    last = node.sections[-1].tag.leaf
+    if last is None or last.piece.keyword != "else":
+        otherwise = Section(place.added("{% else %}"), ())
+        sections.append(_section_with(otherwise, tail, place))
+    return replace(node, sections=tuple(sections))
+
+
+def _section_with(section: Section, tail: Statement, place: Workplace) -> Section:
+    own = label_of(section.body) & (_BOTH | Label.PROMPT) or Label.ELSEWHERE
+    label = own & _BOTH or Label.GENERATED
+    atoms = tuple(replace(atom, label=label) for atom in tail.atoms)
+    copy = replace(tail, code=copied(tail.code, place.by), atoms=atoms)
+    body = list(section.body)
+    at = len(body)
+    while at and isinstance(blank := body[at - 1], Statement) and blank.is_blank:
+        at -= 1
+    return Section(section.tag, (*body[:at], copy, *body[at:]))

@@ -1,0 +1,100 @@
+"""Put a block around each run of statements that the assistant generates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, statements
+from rewriter.engine.layout import closer, first_of, last_of, opener
+from rewriter.engine.outline import Status
+from rewriter.engine.runs import jumps_out, leaks
+from rewriter.engine.transforms import Wrap
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+
+
+def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
+    """Each maximal run at the highest level where it is one, between the rule's tags.
+
+    Raises:
+        Refused: if something generated cannot be told from what is not.
+
+    """
+
+    def change(siblings: Body, around: Surroundings) -> Body:
+        found: list[Node] = []
+        cursor = 0
+        for start, end in _legal_runs(siblings, place):
+            found += siblings[cursor:start]
+            ending = (around.following,) if around.following else ()
+            after = place.text((*siblings[end:], *ending))
+            before = place.text(siblings[:start])
+            found.append(_wrapped(siblings[start:end], before, after, rule, place))
+            cursor = end
+        return (*found, *siblings[cursor:])
+
+    return in_bodies(body, change, lambda node: is_open(node) and not _is_wrapped(node, rule))
+
+
+def _is_wrapped(node: Node, rule: Wrap) -> bool:
+    if not isinstance(node, Compound) or node.block is not None:
+        return False
+    opening = node.sections[0].tag.code
+    return any(isinstance(f, Added) and f" {rule.tag} %" in f.text for f in opening)
+
+
+def _legal_runs(siblings: Body, place: Workplace) -> Iterator[tuple[int, int]]:
+    """The runs that a block may stand around: nothing generated is left beside them."""
+    start: int | None = None
+    end = 0
+    for index, node in enumerate(siblings):
+        status = _status(node, place)
+        if status is Status.INSIDE:
+            if start is not None and _may_hold(siblings[start : index + 1], place):
+                end = index + 1
+                continue
+            if start is not None:
+                yield start, end
+            start, end = (index, index + 1) if _may_hold((node,), place) else (None, 0)
+            if start is None and isinstance(node, Statement):
+                _refuse(node, place)
+        elif start is not None and status is not Status.SILENT:
+            yield start, end
+            start = None
+    if start is not None:
+        yield start, end
+
+
+def _may_hold(run: Body, place: Workplace) -> bool:
+    return not any(jumps_out(node) for node in run) and not leaks(run, place.template)
+
+
+def _status(node: Node, place: Workplace) -> Status:
+    """A node's status; what is shared with other roles is nobody's to wrap."""
+    status = place.status(node)
+    if isinstance(node, Statement):
+        if status is Status.MIXED or (status is Status.INSIDE and place.shared(node)):
+            _refuse(node, place)
+        return status
+    if status is Status.INSIDE and place.shared(node):
+        return Status.MIXED
+    if status is Status.MIXED and not is_open(node):
+        _refuse(node, place)
+    return status
+
+
+def _refuse(node: Node, place: Workplace) -> None:
+    at = next((a.start for s in statements((node,)) for a in s.atoms), 0)
+    shared = place.status(node) is Status.INSIDE
+    place.refuse(
+        "this prints other roles' turns as well as what the assistant generates"
+        if shared
+        else "this prints what the assistant is prompted with together with what it generates",
+        at,
+        "the transform 'split-role-header' takes such statements apart",
+    )
+
+
+def _wrapped(run: Body, before: str, after: str, rule: Wrap, place: Workplace) -> Compound:
+    opening, space = opener(rule.tag, first_of(run), place.layout, before)
+    end = closer(f"end{rule.tag}", last_of(run), place.layout, after)
+    return Compound((Section(place.added(opening + space), run),), place.added(end))

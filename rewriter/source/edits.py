@@ -1,0 +1,80 @@
+"""Edits on the original text, and the one rule for those that meet.
+
+Groups apply whole or not at all; identical edits merge; edits of two groups that touch or
+overlap conflict, and a conflict is an error that names both transforms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rewriter.errors import Conflict, Place
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """``text[start:end]`` becomes ``replacement``: what ``transform`` did, and why.
+
+    Offsets count characters of the original text.
+    """
+
+    start: int
+    end: int
+    replacement: str
+    transform: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditGroup:
+    """Edits in order that stand or fall together."""
+
+    edits: tuple[Edit, ...]
+
+    @property
+    def transform(self) -> str:
+        """Who wants them."""
+        return self.edits[0].transform if self.edits else ""
+
+
+def apply(text: str, edits: Iterable[Edit]) -> str:
+    """``text`` after ``edits``, which are in order and do not overlap; insertions may touch."""
+    parts: list[str] = []
+    cursor = 0
+    for edit in edits:
+        if edit.start < cursor:
+            raise ValueError(f"edits out of order or overlapping at offset {edit.start}")
+        parts += (text[cursor : edit.start], edit.replacement)
+        cursor = edit.end
+    return "".join((*parts, text[cursor:]))
+
+
+def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
+    """The edits of all groups as one row, ready to `apply`.
+
+    Raises:
+        Conflict: if edits of two groups touch or overlap and are not the same.
+
+    """
+    owned = sorted(
+        {edit: group for group in reversed(groups) for edit in group.edits}.items(),
+        key=lambda item: (item[0].start, item[0].end),
+    )
+    for (one, mine), (other, its) in zip(owned, owned[1:], strict=False):
+        if mine is not its and other.start <= one.end:
+            raise Conflict(
+                f"'{mine.transform}' and '{its.transform}' both change this place",
+                place=Place.at(text, other.start),
+                hint="apply one of the two, or the second to the result of the first",
+            )
+    return tuple(edit for edit, _ in owned)
+
+
+def narrowed(start: int, old: str, new: str) -> tuple[int, int, str]:
+    """The smallest ``(start, end, replacement)`` that turns ``old`` at ``start`` into ``new``."""
+    shortest = min(len(old), len(new))
+    head = next((i for i in range(shortest) if old[i] != new[i]), shortest)
+    room = shortest - head
+    tail = next((i for i in range(room) if old[-1 - i] != new[-1 - i]), room)
+    return start + head, start + len(old) - tail, new[head : len(new) - tail]

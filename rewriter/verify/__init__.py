@@ -1,0 +1,1 @@
+"""Conversations, what a variant promises on them, and whether it keeps it."""

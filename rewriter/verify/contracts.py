@@ -1,0 +1,118 @@
+"""What a variant promises about its text.
+
+A transform promises one of three relations, as DESIGN has them; a recipe promises what its
+transforms do together, and nothing looser than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2.environment import TemplateExpression
+
+from rewriter.errors import BadInput, Place
+from rewriter.tracing.render import prepared
+from rewriter.verify.conversation import Conversation
+from rewriter.verify.kinds import said
+from rewriter.verify.render import Oracle, Outcome, Raised
+
+SAME_TEXT: Final = "where the original renders, the variant prints the same text"
+ORACLE_TEXT: Final = "the variant prints the original's text but for the declared difference"
+STILL_RENDERS: Final = "where the original renders, the variant renders"
+STILL_RAISES: Final = "where the original raises, the variant raises"
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """The text that a variant must print. As it stands, what the original prints.
+
+    Attributes:
+        widens: the variant may render where the original raises.
+        excepting: Jinja expressions over a message. Only where some message satisfies one may
+            the texts differ. They read the message's fields, the whole as ``message``, and
+            what it says as ``text``: its content with the text of blocks joined.
+        oracle: what the text is compared to instead of the original's.
+
+    """
+
+    widens: bool = False
+    excepting: tuple[str, ...] = ()
+    oracle: Oracle | None = None
+
+    def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
+        """The promise that the two outcomes break, if they break one."""
+        expected = self.oracle(conversation) if self.oracle else original
+        if isinstance(expected, Raised):
+            return None if self.widens or isinstance(variant, Raised) else STILL_RAISES
+        if isinstance(variant, Raised):
+            return STILL_RENDERS
+        if expected.text == variant.text or self.excepts(conversation):
+            return None
+        return ORACLE_TEXT if self.oracle else SAME_TEXT
+
+    def excepts(self, conversation: Conversation) -> bool:
+        """Whether the texts may differ on ``conversation``."""
+        return any(
+            _holds(expression, message)
+            for expression in self.excepting
+            for message in prepared(conversation.messages)
+        )
+
+
+EQUAL: Final = Contract()
+WIDENS: Final = Contract(widens=True)
+
+
+def differs(*, excepting: str = "", oracle: Oracle | None = None) -> Contract:
+    """A declared difference: on which conversations, or to what text.
+
+    Raises:
+        BadInput: ``excepting`` is not a Jinja expression.
+
+    """
+    if excepting:
+        _compiled(excepting)
+    return Contract(excepting=(excepting,) if excepting else (), oracle=oracle)
+
+
+def composed(contracts: Iterable[Contract]) -> Contract:
+    """What several transforms, one after the other, promise together.
+
+    Raises:
+        ValueError: more than one has an oracle; what they print together, only an oracle of
+            their own can tell.
+
+    """
+    every = tuple(contracts)
+    oracles = [contract.oracle for contract in every if contract.oracle]
+    if len(oracles) > 1:
+        raise ValueError("two oracles do not compose")
+    return Contract(
+        widens=any(contract.widens for contract in every),
+        excepting=tuple(dict.fromkeys(e for contract in every for e in contract.excepting)),
+        oracle=oracles[0] if oracles else None,
+    )
+
+
+@cache
+def _compiled(expression: str) -> TemplateExpression:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    try:
+        return ImmutableSandboxedEnvironment().compile_expression(expression)
+    except TemplateSyntaxError as error:
+        raise BadInput(
+            f"not a Jinja expression: {error.message}", place=Place.at(expression, 0)
+        ) from error
+
+
+def _holds(expression: str, message: Mapping[str, Any]) -> bool:
+    try:
+        return bool(_compiled(expression)({**message, "message": message, "text": said(message)}))
+    except (TypeError, AttributeError, TemplateError):
+        # Such as a substring looked for in `None`: the message is not of the excepted kind.
+        return False

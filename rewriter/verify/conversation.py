@@ -1,0 +1,61 @@
+"""A conversation, and everything else that a template is rendered with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What one render is given. Nothing in it is changed once it is made.
+
+    Attributes:
+        messages: the messages, as ``apply_chat_template`` takes them.
+        tools: JSON schemas of tools, or ``None``.
+        documents: documents to answer from, or ``None``.
+        add_generation_prompt: whether the header of the answer to come is printed.
+        flags: every other variable: ``enable_thinking``, ``bos_token`` …
+
+    """
+
+    messages: Sequence[Mapping[str, Any]]
+    tools: Sequence[Mapping[str, Any]] | None = None
+    documents: Sequence[Mapping[str, Any]] | None = None
+    add_generation_prompt: bool = False
+    flags: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """All but the messages and the generation prompt, by name."""
+        return {"tools": self.tools, "documents": self.documents, **self.flags}
+
+    def as_json(self) -> dict[str, Any]:
+        """The conversation as plain data; what is off or absent is left out."""
+        return dict(self._given())
+
+    def _given(self) -> Iterator[tuple[str, Any]]:
+        yield "messages", [dict(message) for message in self.messages]
+        if self.tools is not None:
+            yield "tools", list(self.tools)
+        if self.documents is not None:
+            yield "documents", list(self.documents)
+        yield "add_generation_prompt", self.add_generation_prompt
+        yield from self.flags.items()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Conversation:
+        """The conversation that `as_json` wrote."""
+        known = ("messages", "tools", "documents", "add_generation_prompt")
+        given = {name: data[name] for name in known if name in data}
+        flags = {name: value for name, value in data.items() if name not in known}
+        return cls(**given, flags=MappingProxyType(flags))
+
+    @property
+    def size(self) -> tuple[int, str]:
+        """A measure by which the smallest of several conversations is the easiest to read."""
+        written = json.dumps(self.as_json(), ensure_ascii=False)
+        return len(written), written

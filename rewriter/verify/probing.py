@@ -1,0 +1,201 @@
+"""A template's profile, found by rendering small conversations and seeing which it takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+from jinja2 import TemplateError, nodes
+from jinja2.meta import find_undeclared_variables
+
+from rewriter.source.environment import parsing_environment
+from rewriter.tracing.probes import SPECIAL_TOKENS
+from rewriter.verify.conversation import Conversation
+from rewriter.verify.kinds import ASSISTANT, BLOCKS, CALLS, KINDS, SHAPES, START, TEXT, TOOL, USER
+from rewriter.verify.profile import (
+    ANONYMOUS,
+    BARE,
+    CALL_FORMS,
+    OBJECT,
+    SEVERAL,
+    STRING,
+    THOUGHTFUL,
+    Profile,
+)
+from rewriter.verify.render import Rendered, render
+from rewriter.verify.vocabulary import FILM, IMAGES, TOOLBOXES
+
+Messages = tuple[Mapping[str, Any], ...]
+
+# Of these, a flag takes the first that are all accepted.
+_FLAG_VALUES: Final[tuple[tuple[Any, ...], ...]] = (
+    (True, False),
+    (["python", "browser"],),
+    ("low", "high"),
+)
+# Variables that every render sets, and those that transformers' environment provides.
+_GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
+_PROVIDED: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict"})
+_SPECIAL: Final = re.compile(r"<[^<>\s'\"{}/]{2,40}>|\[[A-Z_/]{2,30}\]")
+_MOST_TOKENS: Final = 12
+
+_CONTENTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "text": {"content": "yes"},
+    "blocks": {"content": [{"type": "text", "text": "yes"}]},
+    "empty": {"content": ""},
+    "none": {"content": None},
+    "missing": {},
+    "image": {"content": [dict(IMAGES[0]), {"type": "text", "text": "yes"}]},
+    "video": {"content": [dict(FILM), {"type": "text", "text": "yes"}]},
+}
+_NAMED: Final = {"name": "look", "arguments": {"at": "home"}}
+_CALL: Final = {"id": "call00000", "type": "function", "function": _NAMED}
+
+
+def probed(*sources: str) -> Profile:
+    """What at least one of the templates accepts."""
+    return _Probing(sources).profile()
+
+
+class _Probing:
+    def __init__(self, sources: Sequence[str]) -> None:
+        self._sources = sources
+        self._read = frozenset[str]().union(*map(_variables, sources))
+        self._constants = {n: v for n, v in SPECIAL_TOKENS.items() if n in self._read}
+        self._shape = TEXT
+        if not self._takes((self._message(USER), self._message(ASSISTANT))):
+            self._shape = BLOCKS
+        self._arguments = OBJECT
+        self._ways: dict[str, Messages] = {START: ()}
+
+    def profile(self) -> Profile:
+        follows = {before: tuple(after) for before, after in self._follow()}
+        return Profile(
+            follows=MappingProxyType(follows),
+            shapes=MappingProxyType({kind: self._shapes(kind) for kind in self._ways if kind}),
+            calls=tuple(form for form in CALL_FORMS if self._calls(form)),
+            tools=self._takes(self._ways.get(USER, ()), tools=TOOLBOXES[0]),
+            documents="documents" in self._read,
+            asks=not self._takes_alone((self._message(ASSISTANT),)),
+            flags=MappingProxyType(dict(self._flags())),
+            constants=MappingProxyType(self._constants),
+            tokens=self._tokens(),
+        )
+
+    def _takes(self, messages: Messages, **options: Any) -> bool:
+        """Whether a template renders the messages, or would once a user says something."""
+        endings = (messages, (*messages, self._message(USER)))
+        return any(self._takes_alone(ending, **options) for ending in endings)
+
+    def _takes_alone(self, messages: Messages, **options: Any) -> bool:
+        conversation = self._conversation(messages, **options)
+        return any(isinstance(render(source, conversation), Rendered) for source in self._sources)
+
+    def _conversation(self, messages: Messages, tools: Any = None, **flags: Any) -> Conversation:
+        return Conversation(messages, tools=tools, flags={**self._constants, **flags})
+
+    def _follow(self) -> Iterator[tuple[str, list[str]]]:
+        """Which kinds follow which, found from the start outwards."""
+        open_kinds = [START]
+        while open_kinds:
+            before = open_kinds.pop(0)
+            after = [kind for kind in KINDS if self._leads(before, kind)]
+            yield before, after
+            for kind in after:
+                if kind not in self._ways:
+                    self._ways[kind] = (*self._ways[before], self._message(kind))
+                    open_kinds.append(kind)
+
+    def _leads(self, before: str, kind: str) -> bool:
+        if kind == CALLS and not self._settle_arguments(before):
+            return False
+        return self._takes((*self._ways[before], self._message(kind)))
+
+    def _settle_arguments(self, before: str) -> bool:
+        """Find out, once, whether tool calls are taken with arguments of some form."""
+        for form in (OBJECT, STRING):
+            if self._takes((*self._ways[before], _calling(form))):
+                if CALLS not in self._ways:
+                    self._arguments = form
+                return True
+        return False
+
+    def _message(self, kind: str) -> Mapping[str, Any]:
+        if kind == CALLS:
+            return _calling(self._arguments)
+        named = {"name": "look", "tool_call_id": "call00000"} if kind == TOOL else {}
+        return {"role": kind, **_CONTENTS[self._shape], **named}
+
+    def _shapes(self, kind: str) -> tuple[str, ...]:
+        *before, last = self._ways[kind]
+        bare = {name: value for name, value in last.items() if name != "content"}
+        return tuple(
+            shape for shape in SHAPES if self._takes((*before, {**bare, **_CONTENTS[shape]}))
+        )
+
+    def _calls(self, form: str) -> bool:
+        if CALLS not in self._ways:
+            return False
+        *before, _ = self._ways[CALLS]
+        return self._takes((*before, _calling(form, self._arguments)))
+
+    def _flags(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        plain = self._ways.get(ASSISTANT, ())
+        called = self._ways.get(TOOL, plain)
+        for name in sorted(self._read - _GIVEN - _PROVIDED - SPECIAL_TOKENS.keys()):
+            for values in _FLAG_VALUES:
+                given = [{name: value} for value in values]
+                if all(
+                    self._takes(plain, **flag) and self._takes(called, tools=TOOLBOXES[0], **flag)
+                    for flag in given
+                ):
+                    yield name, values
+                    break
+
+    def _tokens(self) -> tuple[str, ...]:
+        found = dict.fromkeys(t for source in self._sources for t in _SPECIAL.findall(source))
+        return tuple(found)[:_MOST_TOKENS]
+
+
+_FORMS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    OBJECT: lambda message: message,
+    STRING: lambda message: {**message, "tool_calls": [_wrapped('{"at": "home"}')]},
+    SEVERAL: lambda message: {**message, "tool_calls": message["tool_calls"] * 2},
+    BARE: lambda message: {**message, "tool_calls": [message["tool_calls"][0]["function"]]},
+    ANONYMOUS: lambda message: {
+        **message,
+        "tool_calls": [{n: v for n, v in message["tool_calls"][0].items() if n != "id"}],
+    },
+    THOUGHTFUL: lambda message: {**message, "content": "yes", "reasoning_content": "hm"},
+}
+
+
+def _wrapped(arguments: Any) -> dict[str, Any]:
+    return {**_CALL, "function": {**_NAMED, "arguments": arguments}}
+
+
+def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
+    """A message with a tool call in one of the forms, its arguments of the accepted kind."""
+    call = _wrapped('{"at": "home"}') if arguments == STRING and form != OBJECT else _CALL
+    return _FORMS[form]({"role": ASSISTANT, "content": "", "tool_calls": [call]})
+
+
+def _variables(source: str) -> frozenset[str]:
+    """The variables that must come from outside: read, and not only after being set."""
+    try:
+        tree = parsing_environment().parse(source)
+    except TemplateError:
+        return frozenset()
+    names = tuple(tree.find_all(nodes.Name))
+    assigned = {name.name for name in names if name.ctx == "store"}
+    parameters = {name.name for name in names if name.ctx == "param"}
+    asked = {
+        name.name
+        for test in tree.find_all((nodes.Test, nodes.Filter))
+        if test.name in {"defined", "undefined", "default", "d"} and test.node is not None
+        for name in [test.node]
+        if isinstance(name, nodes.Name)
+    }
+    return frozenset(find_undeclared_variables(tree) - (assigned - asked) - parameters)

@@ -1,0 +1,120 @@
+"""Text and mask as transformers' own renderer gives them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from threading import RLock
+from typing import Any, Final, TypeAlias
+
+from rewriter.verify.conversation import Conversation
+
+Spans: TypeAlias = tuple[tuple[int, int], ...]
+
+# The pattern by which transformers decides whether a template can give a mask.
+_MARKER: Final = re.compile(r"\{\%-?\s*generation\s*-?\%\}")
+_CLOCK: Final = RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a template printed, and the spans of its ``generation`` blocks in it."""
+
+    text: str
+    mask: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What a template raised instead: the exception's type and message."""
+
+    type: str
+    message: str
+
+
+Outcome: TypeAlias = Rendered | Raised
+Oracle: TypeAlias = Callable[[Conversation], Outcome]
+
+
+def render(source: str, conversation: Conversation) -> Outcome:
+    """Render ``conversation`` in transformers' sandbox, with the clock stopped."""
+    from transformers.utils.chat_template_utils import render_jinja_template
+
+    marked = _MARKER.search(source) is not None
+
+    def rendered() -> Rendered:
+        # Annotated as a string, it returns texts and, for each, the spans.
+        result: Any = render_jinja_template(
+            conversations=[[dict(message) for message in conversation.messages]],
+            chat_template=source,
+            return_assistant_tokens_mask=marked,
+            add_generation_prompt=conversation.add_generation_prompt,
+            **conversation.options,
+        )
+        texts, masks = result
+        return Rendered(texts[0], tuple(masks[0]) if marked else ())
+
+    return _attempted(rendered)
+
+
+def oracle(printed: Callable[..., str]) -> Oracle:
+    """An oracle from a function that renders as transformers' ``render_jinja_template`` does.
+
+    Args:
+        printed: called with the messages and, by keyword, ``add_generation_prompt``, ``tools``,
+            ``documents`` and the flags; returns the text, or raises as a template does.
+
+    """
+
+    def outcome(conversation: Conversation) -> Outcome:
+        return _attempted(
+            lambda: Rendered(
+                printed(
+                    conversation.messages,
+                    add_generation_prompt=conversation.add_generation_prompt,
+                    **conversation.options,
+                ),
+                (),
+            )
+        )
+
+    return outcome
+
+
+def _attempted(attempt: Callable[[], Rendered]) -> Outcome:
+    try:
+        with stopped_clock():
+            return attempt()
+    except Exception as error:  # noqa: BLE001 — a template may make jinja2 raise anything at all
+        return Raised(type(error).__name__, str(error))
+
+
+@contextmanager
+def stopped_clock() -> Iterator[None]:
+    """Let every template that asks for the time get the same answer.
+
+    Two renders are compared, and they may straddle midnight. A thread that verifies holds the
+    clock until it is done.
+    """
+    from transformers.utils import chat_template_utils
+
+    # What `strftime_now` looks up when it is called; the module does not export it.
+    module: Any = chat_template_utils
+    with _CLOCK:
+        running = module.datetime
+        module.datetime = _Stopped
+        try:
+            yield
+        finally:
+            module.datetime = running
+
+
+class _Stopped(datetime):
+    """A clock that always says the same."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> _Stopped:
+        return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)

@@ -1,0 +1,92 @@
+"""Conversations that every template is checked on, before any is generated.
+
+Each is one that has caught a fault, or that every user of a chat model will have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from typing import Any, Final
+
+from rewriter.verify.conversation import Conversation
+from rewriter.verify.profile import Profile
+from rewriter.verify.vocabulary import TOOLBOXES
+
+_SYSTEM: Final = {"role": "system", "content": "Be brief."}
+_USER: Final = {"role": "user", "content": "What now?"}
+_AGAIN: Final = {"role": "user", "content": "And then?"}
+_ANSWER: Final = {"role": "assistant", "content": "This."}
+_SECOND: Final = {"role": "assistant", "content": "That."}
+_REASONED: Final = {**_SECOND, "reasoning_content": "Hm."}
+_INLINE: Final = {"role": "assistant", "content": "<think>\nHm.\n</think>\n\nThat."}
+_FOUND: Final = {"role": "tool", "name": "look", "tool_call_id": "call00100", "content": "found"}
+
+
+def _calls(*arguments: Any, **fields: Any) -> dict[str, Any]:
+    calls = [
+        {
+            "id": f"call001{number:02}",
+            "type": "function",
+            "function": {"name": "look", "arguments": given},
+        }
+        for number, given in enumerate(arguments)
+    ]
+    return {"role": "assistant", "content": "", **fields, "tool_calls": calls}
+
+
+def _blocks(*texts: str) -> list[dict[str, str]]:
+    return [{"type": "text", "text": text} for text in texts]
+
+
+_PLACE: Final = {"at": "home"}
+_PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+    (_USER,),
+    (_USER, _ANSWER),
+    (_SYSTEM, _USER, _ANSWER),
+    (_SYSTEM, _USER, _ANSWER, _AGAIN, _SECOND),
+    (_USER, _ANSWER, _AGAIN),
+    (_USER, _ANSWER, _SECOND),
+    (_USER, _ANSWER, _AGAIN, {**_AGAIN, "content": "Please."}, _SECOND, _USER),
+    (_USER, _ANSWER, _SYSTEM, _AGAIN, _SECOND),
+    ({"role": "developer", "content": "Be brief."}, _USER, _ANSWER),
+    (_USER, _REASONED),
+    (_USER, _REASONED, _AGAIN, _REASONED),
+    (_USER, _INLINE, _AGAIN, _INLINE),
+    ({**_USER, "content": _blocks("What", " now?")}, {**_ANSWER, "content": _blocks("This.")}),
+    (_USER, {**_ANSWER, "content": ""}, _AGAIN),
+    (_USER, {**_ANSWER, "content": "  This.\n"}, _AGAIN, {**_SECOND, "content": "\n\nThat. "}),
+)
+_TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+    (_USER, _calls(_PLACE)),
+    (_USER, _calls(_PLACE, content="I look."), _FOUND),
+    (_USER, _calls(_PLACE, content=None), _FOUND, _ANSWER),
+    (_SYSTEM, _USER, _calls(_PLACE), _FOUND, _ANSWER, _AGAIN, _SECOND),
+    (_USER, _calls(_PLACE), _FOUND, _AGAIN, _ANSWER),
+    (_USER, _calls(_PLACE, {"at": "work"}), _FOUND, _FOUND, _REASONED),
+    (_USER, _calls(_PLACE, reasoning_content="Hm."), _FOUND, _calls(_PLACE), _FOUND, _REASONED),
+    (_USER, _calls('{"at": "home"}', content=None), _FOUND, _ANSWER),
+    (_USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
+)
+
+
+def standing(profile: Profile) -> Iterator[Conversation]:
+    """The conversations, each with and without the generation prompt and under every flag."""
+    flags: list[dict[str, Any]] = [{}]
+    flags += [{name: value} for name, values in profile.flags.items() for value in values]
+    for chosen in flags:
+        for messages, prompted in product(_PLAIN, (False, True)):
+            yield _conversation(profile, messages, prompted, chosen)
+        for messages, prompted in product(_TOOLED, (False, True)):
+            bare = _conversation(profile, messages, prompted, chosen)
+            yield bare
+            yield replace(bare, tools=TOOLBOXES[0])
+
+
+def _conversation(
+    profile: Profile, messages: tuple[dict[str, Any], ...], prompted: bool, flags: dict[str, Any]
+) -> Conversation:
+    return Conversation(
+        messages, add_generation_prompt=prompted, flags={**profile.constants, **flags}
+    )

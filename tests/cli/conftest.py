@@ -1,0 +1,70 @@
+"""What the tests of the command share: a way to run it, and a rewriting that needs no engine."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rewriter.api import Edit, Rewrite
+from rewriter.carriers.packages import read_package
+from rewriter.cli import main
+from rewriter.engine.families import family_named, load_catalog
+from rewriter.errors import Refused
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Run the command in this process; nothing but an exit code may come out of it."""
+
+    def invoke(*arguments: object, stdin: bytes | None = None) -> Result:
+        result = CliRunner().invoke(main, [str(each) for each in arguments], input=stdin)
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        assert "Traceback" not in result.stderr
+        return result
+
+    return invoke
+
+
+@pytest.fixture
+def original(tmp_path: Path) -> Callable[[str], Path]:
+    """The original of a family, as a file."""
+
+    def written(name: str) -> Path:
+        family = family_named(name)
+        package = load_catalog("trl-1.4.0").package
+        texts = read_package(package, {family.file: family.sha256})
+        path = tmp_path / family.file
+        path.write_bytes(texts[family.file].encode())
+        return path
+
+    return written
+
+
+def appended(source: str, *, name: str = "<template>", **options: Any) -> Rewrite:
+    """Stands in for the engine: appends a mark, once; ``refuse`` in the source is refused."""
+    if "refuse" in source:
+        raise Refused("this cannot be rewritten", name=name)
+    done = source.endswith("|marked")
+    place = len(source)
+    edit = Edit(place, place, "|marked", "append-a-mark", "so that there is one")
+    return Rewrite(
+        source=source,
+        template=source if done else source + "|marked",
+        transforms=() if done else ("append-a-mark",),
+        edits=() if done else (edit,),
+        family=None,
+        policy=options.get("policy", "strict"),
+        report=None,
+        proof="none",
+    )
+
+
+@pytest.fixture
+def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command alone, with ``appended`` in place of the engine."""
+    monkeypatch.setattr("rewriter.cli.batch.rewrite", appended)
+    monkeypatch.setattr("rewriter.api.rewrite", appended)

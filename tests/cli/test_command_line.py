@@ -1,0 +1,88 @@
+"""The command as a process: start, interruption, pipes, colours."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import rewriter
+
+COMMAND = [sys.executable, "-c", "from rewriter.cli import main; main()"]
+
+
+def test_the_version_is_told():
+    shown = subprocess.run([*COMMAND, "--version"], capture_output=True, text=True, check=True)
+    assert shown.stdout == f"rewriter, version {rewriter.__version__}\n"
+
+
+def test_the_version_needs_nothing_heavy():
+    heavy = ["hypothesis", "jinja2", "libcst", "pydantic", "rich", "transformers"]
+    code = (
+        "import sys; from rewriter.cli import main; main(['--version'], standalone_mode=False);"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_reader_that_goes_away_is_not_complained_about():
+    process = subprocess.Popen(
+        [*COMMAND, "families"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.stderr.close()
+    assert process.wait() == 141
+
+
+# The guard is for the processes that it spawns: they import it, and must only get the sleep.
+SLOW_COMMAND = """
+import time
+import rewriter.cli.batch
+rewriter.cli.batch.rewrite = lambda *_, **__: time.sleep(60)
+if __name__ == "__main__":
+    rewriter.cli.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+@pytest.mark.parametrize("jobs", ["1", "4"])
+def test_an_interruption_is_one_line_and_leaves_no_part_of_a_file(tmp_path: Path, jobs: str):
+    slow = tmp_path / "slow.py"
+    slow.write_text(SLOW_COMMAND)
+    process = subprocess.Popen(
+        [sys.executable, slow, "regenerate", "--out", tmp_path / "out", "--jobs", jobs],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while not (tmp_path / "out").exists():
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert stdout == ""
+    assert stderr == "interrupted: every file is whole, as it was or as it should be\n"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals there")
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_gets_colours_unless_it_wants_none(environment: dict[str, str], coloured: bool):
+    import pty
+
+    main_end, terminal = pty.openpty()
+    given = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    given |= {"TERM": "xterm", **environment}
+    subprocess.run([*COMMAND, "families"], stdout=terminal, env=given, check=True)
+    os.close(terminal)
+    shown = os.read(main_end, 1_000_000)
+    os.close(main_end)
+    assert (b"\x1b[" in shown) == coloured

@@ -233,5 +233,3 @@ def _with_header(result: Rewrite, known: Family | None) -> Rewrite:
     edit = Edit(start, start, comment, "header comment", "asked for")
     template = result.template[:start] + comment + result.template[start:]
     return replace(result, template=template, edits=(edit, *result.edits))
-
-

@@ -1,0 +1,1 @@
+"""Transforms read from data, matched, planned and applied."""

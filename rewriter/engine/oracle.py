@@ -56,7 +56,9 @@ def _verdicts(body: Iterable[Node], rule: Keep) -> Iterator[tuple[nodes.If, bool
 def _assumed(subject: Subject, verdicts: Mapping[int, bool | nodes.Expr]) -> nodes.Template:
     """A second tree of the original, its tests replaced by what they were decided to be."""
     tree = parsing_environment().parse(subject.template.text)
-    pairs = zip(subject.template.tree.find_all(nodes.If), list(tree.find_all(nodes.If)), strict=True)
+    pairs = zip(
+        subject.template.tree.find_all(nodes.If), list(tree.find_all(nodes.If)), strict=True
+    )
     for original, conditional in pairs:
         verdict = verdicts.get(id(original))
         if isinstance(verdict, nodes.Expr):
@@ -69,8 +71,10 @@ def _assumed(subject: Subject, verdicts: Mapping[int, bool | nodes.Expr]) -> nod
 def _compiled(tree: nodes.Template) -> Printed:
     environment = sandbox()
     tree.set_environment(environment)
-    code = environment.compile(tree)  # type: ignore[arg-type]
-    template = environment.template_class.from_code(environment, code, environment.make_globals(None))
+    code = environment.compile(tree)
+    template = environment.template_class.from_code(
+        environment, code, environment.make_globals(None)
+    )
 
     def printed(messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
         return template.render(messages=prepared(messages), **options)

@@ -143,9 +143,7 @@ class Outline:
             return value_offsets(self.template.text, *span, operand.value)
         return None
 
-    def _characters(
-        self, offsets: Iterable[int], end: int, quote: str = ""
-    ) -> Iterator[Atom]:
+    def _characters(self, offsets: Iterable[int], end: int, quote: str = "") -> Iterator[Atom]:
         """Atoms for characters at ``offsets``, neighbours with one label together."""
         start, label = None, Label.NOTHING
         for offset in offsets:

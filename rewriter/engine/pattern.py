@@ -116,5 +116,5 @@ def _same_member(
 def _key(member: nodes.Getattr | nodes.Getitem) -> object:
     if isinstance(member, nodes.Getattr):
         return member.attr
-    is_name = isinstance(member.arg, nodes.Const) and isinstance(member.arg.value, str)
-    return member.arg.value if is_name else member.arg
+    key = member.arg
+    return key.value if isinstance(key, nodes.Const) and isinstance(key.value, str) else key

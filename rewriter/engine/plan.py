@@ -17,7 +17,6 @@ from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
 from rewriter.engine.verbs.wrap import wrap
-from rewriter.engine.whitespace import settled
 from rewriter.engine.workplace import Workplace
 from rewriter.errors import Refused
 from rewriter.source.edits import Edit
@@ -77,7 +76,7 @@ class Subject:
                 if not isinstance(rule, Replace):
                     self._check_labels()
                 place = place.for_rule(transform.name, rule.reason)
-                body = settled(_VERBS[type(rule)](rule, body, place), place)
+                body = _VERBS[type(rule)](rule, body, place)
         source = self.template.text
         edits = edits_of(body, source)
         used = {edit.transform for edit in edits}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jinja2 import nodes
 
+from rewriter.engine.pattern import same
 from rewriter.source.template import Block, Template
 from rewriter.tracing.turns import ASSISTANT
 
@@ -30,9 +31,9 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
 
 def _role_member(loop: nodes.For, name: str, template: Template) -> str | None:
     """How the loop reads its message's role, or ``None`` if its items are no messages."""
-    for node in loop.find_all((nodes.Getattr, nodes.Getitem)):
-        key = node.attr if isinstance(node, nodes.Getattr) else getattr(node.arg, "value", None)
-        if key == "role" and isinstance(node.node, nodes.Name) and node.node.name == name:
+    role = nodes.Getattr(nodes.Name(name, "load"), "role", "load")
+    for node in loop.find_all(nodes.Expr):
+        if same(role, node):
             return template.source(node)
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jinja2 import nodes
 
@@ -34,10 +35,10 @@ def _is_text(node: nodes.Node, template: Template, met: frozenset[str]) -> bool:
             return any(_is_text(side, template, met) for side in (node.left, node.right))
         case nodes.Getitem(node=nodes.Call(node=nodes.Getattr(attr="split"))):
             return isinstance(node.arg, (nodes.Const, nodes.Neg))
-        case nodes.Call(node=nodes.Getattr()):
-            return node.node.attr in _METHODS
-        case nodes.Call(node=nodes.Name()):
-            return node.node.name in _macros(template)
+        case nodes.Call(node=nodes.Getattr(attr=method)):
+            return method in _METHODS
+        case nodes.Call(node=nodes.Name(name=called)):
+            return called in _macros(template)
         case nodes.Name():
             return node.name in met or _is_text_name(node.name, template, met | {node.name})
         case _:
@@ -72,9 +73,11 @@ def _assignments(
     for node in body:
         if isinstance(node, nodes.Assign):
             if isinstance(node.target, nodes.Name) and node.target.name == name:
-                yield node.node, strings
+                value: Any = node.node
+                yield value, strings
         elif isinstance(node, nodes.If):
-            known = (*strings, *_checked(node.test))
+            test: Any = node.test
+            known = (*strings, *_checked(test))
             yield from _assignments(name, node.body, known)
             yield from _assignments(name, [*node.elif_, *node.else_], strings)
         elif isinstance(node, (nodes.For, nodes.CallBlock, nodes.With)):
@@ -84,5 +87,4 @@ def _assignments(
 def _checked(test: nodes.Expr) -> tuple[nodes.Expr, ...]:
     if isinstance(test, nodes.And):
         return _checked(test.left) + _checked(test.right)
-    is_check = isinstance(test, nodes.Test) and test.name == "string"
-    return (test.node,) if is_check else ()
+    return (test.node,) if isinstance(test, nodes.Test) and test.name == "string" else ()

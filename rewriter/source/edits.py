@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rewriter.errors import Conflict, Place
 
@@ -61,7 +62,7 @@ def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
         {edit: group for group in reversed(groups) for edit in group.edits}.items(),
         key=lambda item: (item[0].start, item[0].end),
     )
-    for (one, mine), (other, its) in zip(owned, owned[1:], strict=False):
+    for (one, mine), (other, its) in pairwise(owned):
         if mine is not its and other.start <= one.end:
             raise Conflict(
                 f"'{mine.transform}' and '{its.transform}' both change this place",

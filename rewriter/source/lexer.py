@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError
@@ -97,6 +98,7 @@ def lex(text: str, environment: Environment) -> Lexed:
         tokens = tuple(reader.tokens())
     except TemplateSyntaxError as error:
         raise syntax_error(text, error) from None
+    reader.check_raw_is_closed()
     return Lexed(tokens, reader.pieces())
 
 
@@ -168,6 +170,15 @@ class _Reader:
             return Span(start, end)
         return Span(self._offsets[start], self._offsets[end])
 
+    def check_raw_is_closed(self) -> None:
+        """Refuse a ``raw`` tag that ends the file, which jinja2 lets pass."""
+        if self._tags and self._tags[-1][-1] == "raw_begin":
+            place = Place.at(self._text, self._tags[-1][1].start)
+            hint = "close it with endraw, or take the tag out"
+            raise BadInput(
+                "not a valid template: a raw block is not closed", place=place, hint=hint
+            )
+
     def pieces(self) -> tuple[Piece, ...]:
         """The tags, and between them all the text, printed or not."""
         found: list[Piece] = []
@@ -203,5 +214,5 @@ def is_marker_free(tokens: Sequence[Any]) -> bool:
     """Whether no ``generation`` tag stands in the template; strings and comments do not count."""
     return not any(
         first.type == "block_begin" and second.type == "name" and second.value == "generation"
-        for first, second in zip(tokens, tokens[1:], strict=False)
+        for first, second in pairwise(tokens)
     )

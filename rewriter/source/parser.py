@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar, cast
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.lexer import Token, TokenStream
@@ -13,6 +13,7 @@ from rewriter.errors import BadInput
 from rewriter.source.lexer import Lexed, Located, Span, syntax_error
 
 _Node = TypeVar("_Node", bound=nodes.Node)
+_SIGNS: Final[Mapping[str, type[nodes.UnaryExpr]]] = {"sub": nodes.Neg, "add": nodes.Pos}
 
 
 class _Stream(TokenStream):
@@ -66,20 +67,18 @@ class SpanParser(Parser):
             self._fill(node)
         elif span.start < self.outers[key].start:
             self.outers[key] = span
+            if self.spans[key].start >= self.spans[key].end:
+                self.spans[key] = span  # `()`: there is nothing within the parentheses
         return node
 
     def _fill(self, node: nodes.Node) -> None:
-        """Give the inner links of a chain (``a + b`` in ``a + b + c``) the span of their ends."""
+        """Give what an operator joins the span of its ends; those have no method of their own."""
         pending = [node]
         chain: list[nodes.Node] = []
         while pending:
             inner = pending.pop()
             chain.append(inner)
-            pending.extend(
-                child
-                for child in inner.iter_child_nodes()
-                if isinstance(child, nodes.Expr) and id(child) not in self.spans
-            )
+            pending.extend(c for c in inner.iter_child_nodes() if id(c) not in self.spans)
         for inner in reversed(chain):
             if id(inner) not in self.spans:
                 ends = [self.outers[id(c)] for c in inner.iter_child_nodes() if id(c) in self.spans]
@@ -105,35 +104,19 @@ class SpanParser(Parser):
     def parse_expression(self, with_condexpr: bool = True) -> nodes.Expr:
         return self._located(super().parse_expression, with_condexpr)
 
-    def parse_condexpr(self) -> nodes.Expr:
-        return self._located(super().parse_condexpr)
-
-    def parse_or(self) -> nodes.Expr:
-        return self._located(super().parse_or)
-
-    def parse_and(self) -> nodes.Expr:
-        return self._located(super().parse_and)
-
     def parse_not(self) -> nodes.Expr:
         return self._located(super().parse_not)
 
-    def parse_compare(self) -> nodes.Expr:
-        return self._located(super().parse_compare)
-
-    def parse_math1(self) -> nodes.Expr:
-        return self._located(super().parse_math1)
-
-    def parse_concat(self) -> nodes.Expr:
-        return self._located(super().parse_concat)
-
-    def parse_math2(self) -> nodes.Expr:
-        return self._located(super().parse_math2)
-
-    def parse_pow(self) -> nodes.Expr:
-        return self._located(super().parse_pow)
-
     def parse_unary(self, with_filter: bool = True) -> nodes.Expr:
-        return self._located(super().parse_unary, with_filter)
+        sign = _SIGNS.get(self.stream.current.type)
+        if sign is None:
+            return self._located(super().parse_unary, with_filter)
+        # As jinja2 does, but located before a filter or a test takes the signed value up.
+        start = self.offset() or 0
+        lineno = next(self.stream).lineno
+        node: nodes.Expr = self._record(sign(self.parse_unary(False), lineno=lineno), start)
+        node = self.parse_postfix(node)
+        return self.parse_filter_expr(node) if with_filter else node
 
     def parse_primary(self, with_namespace: bool = False) -> nodes.Expr:
         return self._located(super().parse_primary, with_namespace)
@@ -149,7 +132,13 @@ class SpanParser(Parser):
         return self._located(super().parse_subscribed)
 
     def parse_subscript(self, node: nodes.Expr) -> nodes.Getattr | nodes.Getitem:
-        return self._extended(node, super().parse_subscript)
+        parsed = self._extended(node, super().parse_subscript)
+        if isinstance(parsed, nodes.Getitem) and isinstance(parsed.arg, nodes.Const):
+            last = cast("Located", self.stream.last)
+            number = Span(last.start, last.end)  # `m.0`, which no other method has seen
+            self.spans.setdefault(id(parsed.arg), number)
+            self.outers.setdefault(id(parsed.arg), number)
+        return parsed
 
     def parse_call(self, node: nodes.Expr) -> nodes.Call:
         return self._extended(node, super().parse_call)
@@ -203,5 +192,3 @@ def parse(text: str, environment: Environment, lexed: Lexed) -> tuple[nodes.Temp
             "the template is nested too deeply to be read",
             hint="no template that a model ships comes near; check where the file is from",
         ) from None
-
-

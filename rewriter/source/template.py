@@ -48,7 +48,7 @@ class Block:
 
     @property
     def keyword(self) -> str:
-        """The word that opens it: ``for``, ``if``, ``macro``, ``generation`` …"""
+        """The word that opens it: ``for``, ``if``, ``macro``, ``generation``, and so on."""
         return self.clauses[0].tag.piece.keyword
 
     @property
@@ -108,8 +108,12 @@ class Template:
     @cached_property
     def data_spans(self) -> Mapping[int, Span]:
         """The printed span of each ``TemplateData`` node, by ``id``."""
-        printed = [piece.printed for piece in self.pieces if piece.printed.start < piece.printed.end]
-        return {id(n): s for n, s in zip(self.tree.find_all(nodes.TemplateData), printed, strict=True)}
+        printed = [
+            piece.printed for piece in self.pieces if piece.printed.start < piece.printed.end
+        ]
+        return {
+            id(n): s for n, s in zip(self.tree.find_all(nodes.TemplateData), printed, strict=True)
+        }
 
     @property
     def output_tags(self) -> Mapping[int, nodes.Expr]:

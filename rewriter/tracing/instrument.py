@@ -56,24 +56,26 @@ class Instrument:
 
     A site is the offset of the ``{{`` of an output, of the first character of an operand in a row
     of ``+`` or ``~``, or of the first printed character of template text. ``literals`` maps
-    the offset of each string literal to its node.
+    the offset of each string literal to its node; ``filters`` are the names of those that are
+    used.
     """
 
     def __init__(self, template: Template) -> None:
         self._template = template
         self._tags = {id(expr): at for at, expr in template.output_tags.items()}
         self.literals: dict[int, nodes.Const] = {}
+        self.filters: set[str] = {"map", "select", "reject"}
 
     def tree(self) -> nodes.Template:
         """The instrumented copy."""
-        copy = self._copied(self._template.tree)
-        copy.set_environment(self._template.tree.environment)
-        return copy
+        return self._copied(self._template.tree)
 
     def _copied(self, node: _Any, bare: bool = False) -> _Any:
         copy = object.__new__(type(node))
         for attribute in node.attributes:
             setattr(copy, attribute, getattr(node, attribute, None))
+        if isinstance(node, nodes.Filter):
+            self.filters.add(node.name)
         unprinted = _UNPRINTED.get(type(node), frozenset())
         for field in node.fields:
             value = getattr(node, field)
@@ -94,7 +96,7 @@ class Instrument:
             return self._assignment(item)
         return (self._field(item, bare),)
 
-    def _visited(self, node: nodes.Node, bare: bool) -> nodes.Node:
+    def _visited(self, node: Any, bare: bool) -> Any:
         if bare:
             return self._copied(node, bare)
         if isinstance(node, nodes.Output):
@@ -126,7 +128,8 @@ class Instrument:
         """A row of operands, each of which leaves its site on what passes through it."""
         row = operands(expression)
         if len(row) == 1:
-            return self._visited(expression, False)  # type: ignore[return-value]
+            visited: nodes.Expr = self._visited(expression, False)
+            return visited
         parts = [self._operand(operand) for operand in row]
         if isinstance(expression, nodes.Concat):
             return _filtered(nodes.List(parts, lineno=expression.lineno), CONCAT)
@@ -142,7 +145,8 @@ class Instrument:
 
     def _assignment(self, node: nodes.Assign) -> Iterator[nodes.Node]:
         copy: nodes.Assign = self._copied(node)
-        copy.node = self._row(node.node)
+        value: Any = node.node
+        copy.node = self._row(value)
         yield copy
         if isinstance(node.target, nodes.Name) and isinstance(node.node, nodes.Getitem):
             yield _event(BOUND, _loaded(node.target))

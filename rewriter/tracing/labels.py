@@ -64,7 +64,7 @@ class Labels:
         for messages, options in probes():
             try:
                 parts = turns.parts(messages, **options)
-            except Exception:  # noqa: BLE001, PERF203 — a template may refuse a probe in any way
+            except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
                 continue
             self.rendered += 1
             self._learn(parts)

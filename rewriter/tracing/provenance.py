@@ -9,7 +9,7 @@ guessed.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple, SupportsIndex, TypeAlias
@@ -61,6 +61,7 @@ class Stretch(NamedTuple):
 
 
 Stretches: TypeAlias = tuple[Stretch, ...]
+Path: TypeAlias = tuple[str | int, ...]
 
 
 class Traced(str):
@@ -73,7 +74,7 @@ class Traced(str):
     def of(cls, text: str, stretches: Stretches) -> Traced:
         """``text`` with known origins."""
         traced = str.__new__(cls, text)
-        traced._stretches = stretches
+        traced._stretches = stretches  # noqa: SLF001 — its own class
         return traced
 
     @classmethod
@@ -111,13 +112,15 @@ class Traced(str):
         index = operator.index(key)
         text = str.__getitem__(self, index)
         index = index % len(self)
-        return Traced.of(text, self._cut(index, index + 1)._stretches)
+        return Traced.of(text, _slice(self._stretches, index, index + 1))
 
     def __iter__(self) -> Iterator[str]:
         return (self._cut(i, i + 1) for i in range(len(self)))
 
     def _cut(self, start: int, end: int) -> Traced:
-        return Traced.of(str.__getitem__(self, slice(start, end)), _slice(self._stretches, start, end))
+        return Traced.of(
+            str.__getitem__(self, slice(start, end)), _slice(self._stretches, start, end)
+        )
 
     def _stripped(self, text: str, start: int) -> Traced:
         return self._cut(start, start + len(text))
@@ -150,15 +153,15 @@ class Traced(str):
             found.append(self._cut(start, cursor))
         return found
 
-    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:  # type: ignore[override]
+    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
         parts = str.split(self, sep, maxsplit)
         return self._located(parts) if sep is None else self._between(parts, len(sep))
 
-    def rsplit(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:  # type: ignore[override]
+    def rsplit(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
         parts = str.rsplit(self, sep, maxsplit)
         return self._located(parts) if sep is None else self._between(parts, len(sep))
 
-    def splitlines(self, keepends: bool = False) -> list[str]:  # type: ignore[override]
+    def splitlines(self, keepends: bool = False) -> list[str]:
         return self._located(str.splitlines(self, keepends))
 
     def partition(self, sep: str, /) -> tuple[str, str, str]:
@@ -177,7 +180,7 @@ class Traced(str):
             cursor += len(part) + gap
         return found
 
-    def replace(self, old: str, new: str, count: SupportsIndex = -1, /) -> str:  # type: ignore[override]
+    def replace(self, old: str, new: str, count: SupportsIndex = -1, /) -> str:
         if not old:
             return blended(str.replace(self, old, new, count), (self, new))
         pieces = self.split(old, count)
@@ -271,7 +274,7 @@ def blended(text: str, sources: Iterable[Any]) -> Traced:
     return Traced.whole(text, _common(origins))
 
 
-def _common(origins: list[Origin]) -> Origin:
+def _common(origins: Sequence[Origin]) -> Origin:
     fields = [origin for origin in origins if isinstance(origin, Field)]
     if not origins or len(fields) < len(origins):
         return origins[0] if origins and len(set(origins)) == 1 else UNKNOWN
@@ -302,30 +305,46 @@ class Message(dict[str, Any]):
     _index: int
 
 
-def traced_value(value: Any, origin: Callable[[tuple[str | int, ...]], Origin]) -> Any:
+def _traced(value: Any, origin: Callable[[Path], Origin], path: Path = ()) -> Any:
     """A copy of ``value`` in which each string knows its origin by its path."""
+    if isinstance(value, str):
+        return Traced.whole(value, origin(path))
+    if isinstance(value, Mapping):
+        return {
+            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key))
+            for key, item in value.items()
+        }
+    if isinstance(value, (list, tuple)):
+        return [_traced(item, origin, (*path, index)) for index, item in enumerate(value)]
+    return value
 
-    def copy(item: Any, path: tuple[str | int, ...]) -> Any:
-        if isinstance(item, str):
-            return Traced.whole(item, origin(path))
-        if isinstance(item, Mapping):
-            return {copy(key, (*path, key)): copy(inner, (*path, key)) for key, inner in item.items()}
-        if isinstance(item, (list, tuple)):
-            return [copy(inner, (*path, index)) for index, inner in enumerate(item)]
-        return item
 
-    return copy(value, ())
+def traced_inputs(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables with the origin of each of their strings."""
+    return {name: _traced(value, _Named(name)) for name, value in variables.items()}
 
 
 def traced_messages(messages: Iterable[Mapping[str, Any]]) -> list[Message]:
     """The conversation with the origin of each of its strings."""
     traced: list[Message] = []
     for index, message in enumerate(messages):
-
-        def origin(path: tuple[str | int, ...], index: int = index) -> Origin:
-            return Field(index, path)
-
-        copy = Message(traced_value(dict(message), origin))
+        copy = Message(_traced(dict(message), _Numbered(index)))
         copy._index = index  # noqa: SLF001 — the module's own
         traced.append(copy)
     return traced
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+
+    def __call__(self, _: Path) -> Origin:
+        return Input(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    message: int
+
+    def __call__(self, path: Path) -> Origin:
+        return Field(self.message, path)

@@ -7,29 +7,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from jinja2 import Environment, Undefined, nodes, pass_context
+from jinja2 import Environment
 from jinja2 import Template as Compiled
 
 from rewriter.source.environment import GenerationTag
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing import instrument
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
-    Input,
     Literal,
-    Message,
     Origin,
-    Stretch,
-    Traced,
-    blended,
     joined,
-    passed_on,
     stretches_of,
+    traced_inputs,
     traced_messages,
-    traced_value,
     tracked,
 )
+from rewriter.tracing.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,89 +61,27 @@ class TracedTemplate:
         copier = Instrument(self.template)
         tree = copier.tree()
         self._literals = copier.literals
-        self._turns: list[int | None] = []
+        self._witness = Witness()
         self._tracker: Any
-        self._environment = self._prepared(tree)
+        self._environment = self._prepared(copier)
+        tree.set_environment(self._environment)
         self._compiled: Compiled = self._environment.template_class.from_code(
             self._environment,
-            self._environment.compile(tree),  # type: ignore[arg-type]
+            self._environment.compile(tree),
             self._environment.make_globals(None),
         )
 
-    def _prepared(self, tree: nodes.Template) -> Environment:
+    def _prepared(self, copier: Instrument) -> Environment:
         environment = sandbox().overlay()
         environment.optimized = False  # nothing is left constant, so there is nothing to fold
-        environment.concat = joined  # type: ignore[assignment]
+        environment.concat = joined  # type: ignore[method-assign]
         environment.filters = dict(environment.filters)
-        for name in {node.name for node in tree.find_all(nodes.Filter)}:
-            if name in environment.filters:
-                environment.filters[name] = tracked(environment.filters[name])
-        environment.filters.update(self._filters())
+        for name in copier.filters & environment.filters.keys():
+            environment.filters[name] = tracked(environment.filters[name])
+        environment.filters.update(self._witness.filters)
         tracker = next(e for e in environment.extensions.values() if "generation" in e.tags)
         environment.extensions[GenerationTag.identifier] = self._tracker = tracker
         return environment
-
-    def _filters(self) -> dict[str, Any]:
-        turns = self._turns
-
-        @pass_context
-        def text(_: Any, value: str, site: int) -> Traced:
-            return Traced.of(value, (Stretch(len(value), Literal(site, 0), (site,), turns[-1]),))
-
-        @pass_context
-        def literal(_: Any, value: str, site: int) -> Traced:
-            return Traced.whole(value, Literal(site, 0), turns[-1])
-
-        @pass_context
-        def passed(_: Any, value: Any, site: int) -> Any:
-            return passed_on(value, site, turns[-1]) if isinstance(value, str) else value
-
-        @pass_context
-        def printed(_: Any, value: Any, site: int) -> Any:
-            if isinstance(value, Undefined):
-                return value
-            if not isinstance(value, str):
-                value = blended(str(value), (value,))
-            return passed_on(value, site, turns[-1])
-
-        @pass_context
-        def concatenated(_: Any, values: Iterable[Any]) -> str:
-            return joined(
-                value if isinstance(value, str) else blended(str(value), (value,))
-                for value in values
-            )
-
-        @pass_context
-        def enter(_: Any, __: Any) -> None:
-            turns.append(turns[-1])
-
-        @pass_context
-        def turn(_: Any, item: Any) -> None:
-            found = _message_index(item)
-            turns[-1] = turns[-2] if found is None else found
-
-        @pass_context
-        def bound(_: Any, item: Any) -> None:
-            if turns[-1] is None and len(turns) > 1:
-                turns[-1] = _message_index(item)
-
-        @pass_context
-        def leave(_: Any, __: Any) -> None:
-            turns.pop()
-
-        return {
-            instrument.TEXT: text,
-            instrument.LITERAL: literal,
-            instrument.PASSED: passed,
-            instrument.PRINTED: printed,
-            instrument.CONCAT: concatenated,
-            instrument.ENTER: enter,
-            instrument.TURN: turn,
-            instrument.BOUND: bound,
-            instrument.LEAVE: leave,
-            "join": tracked(_join),
-            "safe": lambda value: value,
-        }
 
     def render(
         self,
@@ -164,15 +96,12 @@ class TracedTemplate:
 
         Raises whatever the template raises.
         """
-        self._turns[:] = [None]
+        self._witness.begin()
         parts: list[str] = []
         generated: list[tuple[int, int]] = []
         variables = {
             "messages": traced_messages(prepared(messages)),
-            **{
-                name: traced_value(value, lambda _, name=name: Input(name))
-                for name, value in {"tools": tools, "documents": documents, **flags}.items()
-            },
+            **traced_inputs({"tools": tools, "documents": documents, **flags}),
             "add_generation_prompt": add_generation_prompt,
         }
         with self._tracker.activate_tracker(parts, generated):
@@ -215,7 +144,7 @@ def _without_returns(text: str, position: int, length: int) -> list[int]:
 
 
 def sandbox() -> Environment:
-    """transformers' own environment for chat templates."""
+    """The environment that transformers renders chat templates in."""
     from transformers.utils import chat_template_utils
 
     environment: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
@@ -229,22 +158,6 @@ def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     plain = chat_template_utils._plain_template_data(list(messages))  # noqa: SLF001
     aliased: list[dict[str, Any]] = chat_template_utils._alias_reasoning_fields(plain)  # noqa: SLF001
     return aliased
-
-
-def _message_index(item: Any) -> int | None:
-    if isinstance(item, Message):
-        return item._index  # noqa: SLF001 — hidden from templates by its underscore
-    if isinstance(item, tuple):
-        return next((m._index for m in item if isinstance(m, Message)), None)  # noqa: SLF001
-    return None
-
-
-def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:
-    """jinja2's ``join`` filter on plain text, keeping provenance."""
-    items = list(values)
-    if attribute is not None:
-        items = [item[attribute] if isinstance(item, Mapping) else item for item in items]
-    return Traced.of(str(d), stretches_of(d)).join(map(str, items))
 
 
 def _runs(parts: Iterable[str]) -> tuple[Run, ...]:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
-from os.path import commonprefix
 from typing import Any, Final, TypeAlias
 from typing import Literal as OneOf
 
@@ -108,9 +107,7 @@ class Turns:
         ends = [_shared(default, other) for other in others if other]
         return Cue(text, text[: min(ends, default=len(text))])
 
-    def _cue_before(
-        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
-    ) -> Cue:
+    def _cue_before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""
         key = (*map(id, messages), bool(options.get("tools")))
         if key not in self._cues:
@@ -153,8 +150,9 @@ class Turns:
         for block in self.traced.template.tree.find_all(nodes.If):
             if "add_generation_prompt" in _names(block.test):
                 for inner in block.body:
-                    for test in (node.test for node in inner.find_all((nodes.If, nodes.CondExpr))):
-                        found |= _names(test)
+                    tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
+                    for conditional in inner.find_all(tests):
+                        found |= _names(conditional.test)
                     if isinstance(inner, nodes.If):
                         found |= _names(inner.test)
         return frozenset(found - {"messages", "message", "loop", "add_generation_prompt"})
@@ -192,9 +190,15 @@ def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     for (mine, *who), (its, *by) in zip(one, other, strict=False):
         if (mine, who) != (its, by):
             same = who == by
-            return length + (len(commonprefix([mine, its])) if same else 0)
+            return length + (_agreement(mine, its) if same else 0)
         length += len(mine)
     return length
+
+
+def _agreement(one: str, other: str) -> int:
+    """How many first characters two texts share."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _mark_turn(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
@@ -244,8 +248,7 @@ def _header(trace: Trace, own: Sequence[Run], cue: Cue) -> tuple[int, int]:
     for text in (cue.text, cue.role):
         if text and (at := lead.find(text)) >= 0:
             return at + len(text), at + min(len(text), len(cue.role))
-    shared = next((n for n, (a, b) in enumerate(zip(lead, cue.text, strict=False)) if a != b), None)
-    length = min(len(lead), len(cue.text)) if shared is None else shared
+    length = _agreement(lead, cue.text)
     for token in _SPECIAL.finditer(lead):
         if token.start() < length < token.end():
             length = token.start()

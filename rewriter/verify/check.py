@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
 
 from rewriter.tracing.turns import Policy
 from rewriter.verify.contracts import Contract
@@ -15,12 +16,10 @@ from rewriter.verify.conversations import Draft, drafts
 from rewriter.verify.mask import MaskJudge
 from rewriter.verify.probing import probed
 from rewriter.verify.profile import Profile
+from rewriter.verify.reduce import reduced
 from rewriter.verify.render import Outcome, Raised, Rendered, render
 from rewriter.verify.report import Failure, Report
 from rewriter.verify.standing import standing
-
-if TYPE_CHECKING:
-    from hypothesis import Phase
 
 
 def verify_pair(
@@ -46,116 +45,110 @@ def verify_pair(
 
     """
     profile = profile or probed(original, variant)
-    trial = _Trial(original, variant, contract, policy)
+    pair = _Pair(original, variant, contract, MaskJudge(variant, policy))
+    smallest: dict[str, Conversation] = {}
+    checked = raised = 0
     for conversation in chain(standing(profile), map(profile.fitted, generated(examples, seed))):
-        trial.check(conversation)
-    checked, raised = trial.checked, trial.raised
-    for promise in trial.broken:
-        _shrink(trial, promise, profile, examples, seed)
-    return Report(trial.failures, checked, raised)
-
-
-class _Trial:
-    """Checks one conversation after another, and keeps the smallest for each broken promise."""
-
-    def __init__(self, original: str, variant: str, contract: Contract, policy: Policy) -> None:
-        self._original = original
-        self._variant = variant
-        self._contract = contract
-        self._masks = MaskJudge(variant, policy)
-        self._smallest: dict[str, tuple[Conversation, Failure]] = {}
-        self.checked = 0
-        self.raised = 0
-
-    def check(self, conversation: Conversation) -> tuple[str, ...]:
-        """Check a conversation; the promises that it breaks."""
-        original = render(self._original, conversation)
-        variant = render(self._variant, conversation)
-        self.checked += 1
-        self.raised += isinstance(original, Raised)
-        broken = tuple(self._broken(conversation, original, variant))
-        for promise in broken:
-            self._keep(promise, conversation, original, variant)
-        return broken
-
-    def _broken(
-        self, conversation: Conversation, original: Outcome, variant: Outcome
-    ) -> Iterator[str]:
-        promise = self._contract.broken(conversation, original, variant)
-        if promise:
-            yield promise
-        if isinstance(variant, Rendered):
-            yield from self._masks.broken(conversation, variant)
-
-    def _keep(
-        self, promise: str, conversation: Conversation, original: Outcome, variant: Outcome
-    ) -> None:
-        known = self._smallest.get(promise)
-        if known is None or conversation.size < known[0].size:
-            failure = Failure(
-                promise,
-                conversation.as_json(),
-                original.text if isinstance(original, Rendered) else None,
-                variant.text if isinstance(variant, Rendered) else None,
-                original.mask if isinstance(original, Rendered) else (),
-                variant.mask if isinstance(variant, Rendered) else (),
-            )
-            self._smallest[promise] = conversation, failure
-
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """The promises broken so far."""
-        return tuple(self._smallest)
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """A failure for each of them, the smallest conversation first."""
-        kept = sorted(self._smallest.values(), key=lambda kept: kept[0].size)
-        return tuple(failure for _, failure in kept)
+        verdict = pair.judged(conversation)
+        checked += 1
+        raised += isinstance(verdict.original, Raised)
+        for promise in verdict.broken:
+            smallest[promise] = min(conversation, smallest.get(promise, conversation), key=_size)
+    failures = (pair.failure(promise, found) for promise, found in smallest.items())
+    return Report(tuple(sorted(failures, key=_length)), checked, raised)
 
 
 @cache
 def generated(examples: int, seed: int) -> tuple[Draft, ...]:
     """The drafts of a seed, generated once for all templates."""
-    found: list[Draft] = []
-
-    def collect(draft: Draft) -> None:
-        found.append(draft)
-
-    _drive(collect, examples, seed, shrink=False)
-    return tuple(found)
-
-
-def _shrink(trial: _Trial, promise: str, profile: Profile, examples: int, seed: int) -> None:
-    """Meet the same drafts again, and let Hypothesis make those that break ``promise`` smaller."""
-
-    def fail(draft: Draft) -> None:
-        if promise in trial.check(profile.fitted(draft)):
-            raise _Broken
-
-    # The trial keeps the smallest itself; some are broken by standing conversations alone.
-    with suppress(_Broken):
-        _drive(fail, examples, seed, shrink=True)
-
-
-class _Broken(Exception):  # noqa: N818 — never seen; it tells Hypothesis what to keep
-    """A promise is broken."""
-
-
-def _drive(test: Callable[[Draft], None], examples: int, seed: int, *, shrink: bool) -> None:
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis import seed as seeded
 
-    phases: Sequence[Phase] = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
-    run = settings(
+    found: list[Draft] = []
+
+    # Everything that an environment or a profile of Hypothesis could change is said.
+    @seeded(seed)
+    @settings(
         max_examples=examples,
-        phases=phases,
+        phases=(Phase.generate,),
         database=None,
         deadline=None,
         derandomize=False,
         print_blob=False,
-        report_multiple_bugs=False,
         suppress_health_check=tuple(HealthCheck),
         verbosity=Verbosity.quiet,
     )
-    seeded(seed)(run(given(drafts())(test)))()
+    @given(drafts())
+    def collect(draft: Draft) -> None:
+        found.append(draft)
+
+    with _nothing_left_behind():
+        collect()
+    return tuple(found)
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Keep what Hypothesis caches out of the folder that the user works in."""
+    from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
+
+    home = storage_directory(intent_to_write=False).home_directory
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(home)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What both templates made of a conversation, and the promises that this breaks."""
+
+    original: Outcome
+    variant: Outcome
+    broken: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The two templates, and what is promised of them."""
+
+    original: str
+    variant: str
+    contract: Contract
+    masks: MaskJudge
+
+    def judged(self, conversation: Conversation) -> _Verdict:
+        original = render(self.original, conversation)
+        variant = render(self.variant, conversation)
+        return _Verdict(original, variant, tuple(self._broken(conversation, original, variant)))
+
+    def _broken(
+        self, conversation: Conversation, original: Outcome, variant: Outcome
+    ) -> Iterator[str]:
+        if promise := self.contract.broken(conversation, original, variant):
+            yield promise
+        if isinstance(variant, Rendered):
+            yield from self.masks.broken(conversation, variant)
+
+    def failure(self, promise: str, conversation: Conversation) -> Failure:
+        """The broken promise, on as small a conversation as can be made of this one."""
+        conversation = reduced(conversation, lambda less: promise in self.judged(less).broken)
+        verdict = self.judged(conversation)
+        original, original_mask = _printed(verdict.original)
+        variant, variant_mask = _printed(verdict.variant)
+        data = conversation.as_json()
+        return Failure(promise, data, original, variant, original_mask, variant_mask)
+
+
+def _printed(outcome: Outcome) -> tuple[str | None, tuple[tuple[int, int], ...]]:
+    return (outcome.text, outcome.mask) if isinstance(outcome, Rendered) else (None, ())
+
+
+def _size(conversation: Conversation) -> tuple[int, int, str]:
+    return conversation.size
+
+
+def _length(failure: Failure) -> tuple[int, int, str]:
+    return Conversation.from_json(failure.conversation).size

@@ -55,7 +55,7 @@ class Conversation:
         return cls(**given, flags=MappingProxyType(flags))
 
     @property
-    def size(self) -> tuple[int, str]:
-        """A measure by which the smallest of several conversations is the easiest to read."""
+    def size(self) -> tuple[int, int, str]:
+        """A measure of how much there is to read: messages, then characters of JSON."""
         written = json.dumps(self.as_json(), ensure_ascii=False)
-        return len(written), written
+        return len(self.messages), len(written), written

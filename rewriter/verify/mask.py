@@ -31,7 +31,6 @@ TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers pr
 IN_ORDER: Final = "the spans of the mask are in order, and none is empty or overlaps another"
 HEADER: Final = "the role header is outside the mask"
 NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
-PREFILLED: Final = "the thinking that the generation prompt prints is in the mask"
 NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
 BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
 ENVIRONMENT: Final = "what the environment prints in an assistant's turn is outside the mask"
@@ -47,8 +46,8 @@ _IN, _OUT = "x", "."
 # A character of which neither the cue nor provenance tells what it is.
 _UNTOLD: Final = "?"
 _OUTSIDE_KINDS: Final = {PROMPT: HEADER, PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
-_REQUIRED: Final[dict[Policy, str]] = {"strict": GENERATED, "trl": GENERATED + PREFILL}
-_TOLERATED: Final[dict[Policy, str]] = {"strict": _UNTOLD, "trl": _UNTOLD + TRAILING}
+# What may be in the mask or out of it.
+_FREE: Final[dict[Policy, str]] = {"strict": _UNTOLD, "trl": _UNTOLD + PREFILL + TRAILING}
 
 
 class MaskJudge:
@@ -108,7 +107,7 @@ class _Told:
         wrong = [
             at
             for at, (kind, given) in enumerate(zip(kinds, masked, strict=True))
-            if kind not in _TOLERATED[policy] and (kind in _REQUIRED[policy]) != (given == _IN)
+            if kind not in _FREE[policy] and (kind == GENERATED) != (given == _IN)
         ]
         runs = iter(self.trace.runs)
         run = next(runs, None)
@@ -120,7 +119,7 @@ class _Told:
                     run = next(runs, None)
                 if run is not None:
                     inside = masked[at] == _IN
-                    yield self._intruder(run, kinds[at]) if inside else self._lost(run, at, kinds)
+                    yield self._intruder(run, kinds[at]) if inside else self._lost(run, at)
 
     def _proven_kinds(self) -> str:
         """The kinds, except that provenance has the last word on what people said."""
@@ -141,13 +140,14 @@ class _Told:
         neighbours = (stretch.start - 1, stretch.stop)
         known = [at for at in neighbours if 0 <= at < len(kinds)]
         if masked[stretch.start] == _IN:
-            return policy == "trl" and any(kinds[at] in _REQUIRED[policy] for at in known)
+            trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
+            return not trails and any(kinds[at] == GENERATED for at in known)
         said = any(
             isinstance(run.origin, Field) and run.start < stretch.stop and stretch.start < run.end
             for run in self.trace.runs
         )
         return not said and (
-            len(known) < len(neighbours) or any(kinds[at] not in _REQUIRED[policy] for at in known)
+            len(known) < len(neighbours) or any(kinds[at] != GENERATED for at in known)
         )
 
     def _telling(self, stretch: range) -> Iterator[int]:
@@ -166,12 +166,10 @@ class _Told:
         role = self.roles[run.turn]
         return ENVIRONMENT if role == ASSISTANT else f"the turn of a {role} is outside the mask"
 
-    def _lost(self, run: Run, at: int, kinds: str) -> str:
+    def _lost(self, run: Run, at: int) -> str:
         """The promise broken by a character that is not in the mask and should be."""
         if isinstance(run.origin, Field):
             return SPOKEN.get(str(run.origin.path[0]), FRAME) if run.origin.path else FRAME
-        if kinds[at] == PREFILL:
-            return PREFILLED
         more = any(
             later.start > at and later.turn == run.turn and isinstance(later.origin, Field)
             for later in self.trace.runs

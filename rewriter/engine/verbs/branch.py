@@ -132,7 +132,6 @@ def _relabelled(node: Node, keep: Label, fallback: Label) -> Node:
     if isinstance(node, Statement):
         return change(node)
     sections: Sequence[Section] = [
-        Section(s.tag, tuple(_relabelled(n, keep, fallback) for n in s.body))
-        for s in node.sections
+        Section(s.tag, tuple(_relabelled(n, keep, fallback) for n in s.body)) for s in node.sections
     ]
     return replace(node, sections=tuple(sections))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from jinja2 import nodes
 
@@ -80,7 +81,11 @@ def _loop_around(span: Span, place: Workplace) -> Span:
         item = pending.pop()
         clauses = getattr(item, "clauses", ())
         pending += [inner for clause in clauses for inner in clause.body]
-        if clauses and item.span.start < span.start < item.span.end and clauses[0].tag.piece.keyword == "for":
+        if (
+            clauses
+            and item.span.start < span.start < item.span.end
+            and clauses[0].tag.piece.keyword == "for"
+        ):
             found = max(found, item.span, key=lambda s: s.start)
     return found
 
@@ -104,9 +109,17 @@ def _prefixes(statement: Statement, name: str) -> bool:
     node = statement.leaf.node
     if not isinstance(node, nodes.Assign):
         return False
-    *before, last = operands(node.node)
-    return bool(before) and last == nodes.Name(name, "load") and not any(
-        found.name == name for part in before for found in (part, *part.find_all(nodes.Name)) if isinstance(found, nodes.Name)
+    value: Any = node.node
+    *before, last = operands(value)
+    return (
+        bool(before)
+        and last == nodes.Name(name, "load")
+        and not any(
+            found.name == name
+            for part in before
+            for found in (part, *part.find_all(nodes.Name))
+            if isinstance(found, nodes.Name)
+        )
     )
 
 
@@ -153,4 +166,3 @@ def _cut_output(
             yield replace(printed, atoms=atoms)
         else:
             yield replace(printed, code=(Added(f"{{{{ {name} }}}}", place.by),), atoms=atoms)
-

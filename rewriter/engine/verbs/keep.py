@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.draft import Body, Compound, Node, Section, Statement, cut, dropped, mapped
-from rewriter.engine.draft import replaced as code_replaced
+from rewriter.engine.draft import (
+    Body,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    cut,
+    dropped,
+    mapped,
+    replaced,
+)
 from rewriter.engine.pattern import Pattern
 from rewriter.engine.transforms import Keep
 from rewriter.engine.verbs.replace import LABELS
+from rewriter.engine.whitespace import settled
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, label_of
 
 
@@ -50,7 +61,7 @@ def keep(rule: Keep, body: Body, place: Workplace) -> Body:
                 found += kept
         return tuple(found)
 
-    return in_bodies(body, change, lambda node: isinstance(node, Compound))
+    return settled(in_bodies(body, change, lambda node: isinstance(node, Compound)), place)
 
 
 def verdict_on(
@@ -62,7 +73,8 @@ def verdict_on(
         return None
     if not label_of(node.sections[0].body) & LABELS[rule.prints]:
         return None
-    verdict = assumed(test.node.test, patterns)
+    asked: Any = test.node.test
+    verdict = assumed(asked, patterns)
     return None if verdict is False or verdict is test.node.test else (test.node, verdict)
 
 
@@ -73,7 +85,8 @@ def _resolved(node: Node, rule: Keep, patterns: Sequence[Pattern], place: Workpl
         return (node,)
     conditional, verdict = found
     if isinstance(verdict, nodes.Expr):
-        return (_narrowed(node, conditional.test, verdict, place),)
+        asked: Any = conditional.test
+        return (_narrowed(node, asked, verdict, place),)
     return _dissolved(node, place)
 
 
@@ -94,7 +107,7 @@ def _narrowed(node: Compound, test: nodes.Expr, rest: nodes.Expr, place: Workpla
     span = place.template.outer(test)
     if span is None:
         return node
-    code = code_replaced(first.tag.code, *span, place.template.source(rest), place.by)
+    code = replaced(first.tag.code, *span, place.template.source(rest), place.by)
     tag = replace(first.tag, code=code)
     return replace(node, sections=(Section(tag, first.body), *node.sections[1:]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace as changed
+from typing import Any
 
 from jinja2 import nodes
 
@@ -56,8 +57,10 @@ def _matches(
 
 def _candidates(pattern: Pattern, rule: Replace, node: nodes.Node | None) -> Iterable[nodes.Expr]:
     """The expressions of a statement that the rule is about."""
+    value: Any
     if isinstance(node, nodes.If):
-        return (node.test,) if pattern.is_test else node.test.find_all(nodes.Expr)
+        value = node.test
+        return (value,) if pattern.is_test else value.find_all(nodes.Expr)
     value = node.node if isinstance(node, nodes.Assign) else node
     if pattern.is_test or not isinstance(value, nodes.Expr):
         return ()

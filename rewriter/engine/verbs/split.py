@@ -66,7 +66,8 @@ def parts(statement: Statement, place: Workplace) -> Iterator[Statement]:
         return
     start, inner = statement.leaf.span.start, statement.leaf.piece.inner
     pad = " " if place.template.text[inner.start : inner.start + 1].isspace() else ""
-    lead, opening = (), "{{"
+    lead: Code = ()
+    opening = "{{"
     if place.layout.own_line(statement):
         line = place.layout.line(place.layout.indentation(statement))
         lead, opening = (Added(line, place.by),), "{{-"

@@ -1,0 +1,119 @@
+"""What the instrumented tree calls: each filter notes where text comes from and in whose turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from jinja2 import Undefined, pass_context
+
+from rewriter.tracing import instrument
+from rewriter.tracing.provenance import (
+    Literal,
+    Message,
+    Stretch,
+    Traced,
+    blended,
+    joined,
+    passed_on,
+    stretches_of,
+    tracked,
+)
+
+
+class Witness:
+    """Follows one render after another; the turns of the loops that are open are a stack.
+
+    The filters ask for the context only so that jinja2 does not evaluate them as constants.
+    """
+
+    def __init__(self) -> None:
+        self._turns: list[int | None] = [None]
+
+    def begin(self) -> None:
+        """Forget the last render."""
+        self._turns[:] = [None]
+
+    @property
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        """The filters by the names that the tree calls them, and two of jinja2's own redone."""
+        return {
+            instrument.TEXT: self._text,
+            instrument.LITERAL: self._literal,
+            instrument.PASSED: self._passed,
+            instrument.PRINTED: self._printed,
+            instrument.CONCAT: self._concatenated,
+            instrument.ENTER: self._enter,
+            instrument.TURN: self._turn,
+            instrument.BOUND: self._bound,
+            instrument.LEAVE: self._leave,
+            "join": tracked(_join),
+            "safe": _safe,
+        }
+
+    @pass_context
+    def _text(self, _: Any, value: str, site: int) -> Traced:
+        stretch = Stretch(len(value), Literal(site, 0), (site,), self._turns[-1])
+        return Traced.of(value, (stretch,))
+
+    @pass_context
+    def _literal(self, _: Any, value: str, site: int) -> Traced:
+        return Traced.whole(value, Literal(site, 0), self._turns[-1])
+
+    @pass_context
+    def _passed(self, _: Any, value: Any, site: int) -> Any:
+        return passed_on(value, site, self._turns[-1]) if isinstance(value, str) else value
+
+    @pass_context
+    def _printed(self, _: Any, value: Any, site: int) -> Any:
+        if isinstance(value, Undefined):
+            return value
+        return passed_on(_as_text(value), site, self._turns[-1])
+
+    @pass_context
+    def _concatenated(self, _: Any, values: Iterable[Any]) -> str:
+        return joined(map(_as_text, values))
+
+    @pass_context
+    def _enter(self, _: Any, __: Any) -> None:
+        self._turns.append(self._turns[-1])
+
+    @pass_context
+    def _turn(self, _: Any, item: Any) -> None:
+        found = _message_index(item)
+        self._turns[-1] = self._turns[-2] if found is None else found
+
+    @pass_context
+    def _bound(self, _: Any, item: Any) -> None:
+        """A loop over indices takes its message by assignment."""
+        if self._turns[-1] is None and len(self._turns) > 1:
+            self._turns[-1] = _message_index(item)
+
+    @pass_context
+    def _leave(self, _: Any, __: Any) -> None:
+        self._turns.pop()
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else blended(str(value), (value,))
+
+
+def _message_index(item: Any) -> int | None:
+    if isinstance(item, Message):
+        return item._index  # noqa: SLF001 — hidden from templates by its underscore
+    if isinstance(item, tuple):
+        return next((m._index for m in item if isinstance(m, Message)), None)  # noqa: SLF001
+    return None
+
+
+def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:
+    """``join`` of jinja2 on plain text, keeping provenance."""
+    items = list(values)
+    if attribute is not None:
+        items = [item[attribute] if isinstance(item, Mapping) else item for item in items]
+    return Traced.of(str(d), stretches_of(d)).join(map(str, items))
+
+
+def _safe(value: Any) -> Any:
+    """``safe`` marks text for HTML, which chat templates do not escape."""
+    return value

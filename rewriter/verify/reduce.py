@@ -1,0 +1,102 @@
+"""The smallest conversation that still shows a fault.
+
+Hypothesis shrinks the choices that a conversation was made from. Here the conversation itself is
+made smaller, so that one from anywhere can be: one that is always checked, or a user's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from rewriter.verify.conversation import Conversation
+
+PLAINEST: Final = "a"
+_MOST_ATTEMPTS: Final = 3000
+
+
+def reduced(conversation: Conversation, fails: Callable[[Conversation], bool]) -> Conversation:
+    """Take away from a conversation that fails for as long as it still does."""
+    attempts = iter(range(_MOST_ATTEMPTS))
+    simplest = conversation
+    while found := _first_failing(simplest, fails, attempts):
+        simplest = found
+    return simplest
+
+
+def _first_failing(
+    conversation: Conversation, fails: Callable[[Conversation], bool], attempts: Iterator[int]
+) -> Conversation | None:
+    tried = zip(attempts, _simpler(conversation), strict=False)
+    return next((candidate for _, candidate in tried if fails(candidate)), None)
+
+
+def _simpler(conversation: Conversation) -> Iterator[Conversation]:
+    """Conversations with one thing less each, the greatest first."""
+    for messages in _without_one(conversation.messages):
+        yield replace(conversation, messages=messages)
+    if conversation.tools is not None:
+        yield replace(conversation, tools=None)
+    if conversation.documents is not None:
+        yield replace(conversation, documents=None)
+    if conversation.add_generation_prompt:
+        yield replace(conversation, add_generation_prompt=False)
+    for flags in _without_one_key(conversation.flags):
+        yield replace(conversation, flags=flags)
+    for number, message in enumerate(conversation.messages):
+        for simpler in _simpler_messages(message):
+            yield replace(conversation, messages=_with(conversation.messages, number, simpler))
+    for tools in _simpler_values(conversation.tools):
+        yield replace(conversation, tools=tools)
+
+
+def _simpler_messages(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if message.get("content") != PLAINEST:
+        yield {**message, "content": PLAINEST}
+    said = {name: message[name] for name in ("role", "content") if name in message}
+    rest = {name: value for name, value in message.items() if name not in said}
+    for simpler in _simpler_values(rest):
+        yield {**said, **simpler}
+    for content in _simpler_values(message.get("content")):
+        yield {**message, "content": content}
+
+
+def _simpler_values(value: object) -> Iterator[Any]:
+    if isinstance(value, str):
+        yield from _simpler_strings(value)
+    elif isinstance(value, Mapping):
+        yield from _without_one_key(value)
+        for name, item in value.items():
+            yield from ({**value, name: simpler} for simpler in _simpler_values(item))
+    elif isinstance(value, Sequence):
+        yield from _without_one(value)
+        for number, item in enumerate(value):
+            yield from (_with(value, number, simpler) for simpler in _simpler_values(item))
+
+
+def _simpler_strings(text: str) -> Iterator[str]:
+    """The plainest, then the text without ever smaller parts of it; never nothing."""
+    if text == PLAINEST:
+        return
+    yield PLAINEST
+    size = len(text) // 2
+    while size:
+        for start in range(0, len(text), size):
+            if left := text[:start] + text[start + size :]:
+                yield left
+        size //= 2
+
+
+def _without_one(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for number in reversed(range(len(items))):
+        yield [*items[:number], *items[number + 1 :]]
+
+
+def _without_one_key(items: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for name in items:
+        yield {other: value for other, value in items.items() if other != name}
+
+
+def _with(items: Sequence[Any], number: int, item: object) -> Sequence[Any]:
+    return [*items[:number], item, *items[number + 1 :]]

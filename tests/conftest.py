@@ -1,0 +1,48 @@
+"""The real templates, read out of the pinned packages; none of them is in this repository."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+
+import pytest
+
+from rewriter.carriers.packages import read_package
+from rewriter.engine.families import catalog_names, load_catalog
+
+SHIPPED = [
+    f"{catalog}/{file}" for catalog in catalog_names() for file in load_catalog(catalog).files()
+]
+
+
+@cache
+def _texts(catalog: str) -> dict[str, str]:
+    found = load_catalog(catalog)
+    return read_package(found.package, found.files())
+
+
+@pytest.fixture(scope="session", params=SHIPPED)
+def shipped(request: pytest.FixtureRequest) -> str:
+    """The text of each template of each catalog."""
+    catalog, _, file = request.param.partition("/")
+    return _texts(catalog)[file]
+
+
+@pytest.fixture(scope="session")
+def seed_texts() -> dict[str, str]:
+    """The templates of the seed catalog by file name, originals and hand-written variants."""
+    return _texts("trl-1.4.0")
+
+
+@pytest.fixture(scope="session")
+def fixed_date() -> Iterator[None]:
+    """A day that does not end between two renders of a template that prints the date."""
+    from transformers.utils import chat_template_utils
+
+    class Fixed(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:
+            return datetime(2025, 6, 30, 12)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chat_template_utils, "datetime", Fixed)
+        yield

@@ -5,9 +5,14 @@ from datetime import datetime
 from functools import cache
 
 import pytest
+from hypothesis import settings
 
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import catalog_names, load_catalog
+
+# The same examples on every machine; `pytest --hypothesis-profile=default` looks for others.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 SHIPPED = [
     f"{catalog}/{file}" for catalog in catalog_names() for file in load_catalog(catalog).files()

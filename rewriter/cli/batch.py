@@ -66,6 +66,7 @@ def perform(task: Task) -> Outcome:
             seed=task.seed,
             header_comment=task.header_comment,
             name=family.file,
+            verify="afresh",
         )
     except RewriteError as error:
         verdict = "failed" if isinstance(error, VerificationFailed) else "refused"

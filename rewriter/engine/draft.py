@@ -116,16 +116,20 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Compound:
-    """A statement with bodies; ``block`` is what it was in the original."""
+    """A statement with bodies.
+
+    ``block`` is what it was in the original; one that was added is ``opened_by`` a word.
+    """
 
     sections: tuple[Section, ...]
     end: Statement
     block: Block | None = None
+    opened_by: str = ""
 
     @property
     def keyword(self) -> str:
-        """The word that opens it, empty for one that was added."""
-        return self.block.keyword if self.block else ""
+        """The word that opens it."""
+        return self.block.keyword if self.block else self.opened_by
 
 
 Node: TypeAlias = Statement | Compound

@@ -61,7 +61,7 @@ def _assigned_below(node: Node) -> Iterator[str]:
         return
     if node.keyword == "set" and node.block is not None:
         yield from assigned(node.block.node)
-    elif node.keyword in ("if", ""):
+    elif node.keyword == "if":
         for section in node.sections:
             for child in section.body:
                 yield from _assigned_below(child)

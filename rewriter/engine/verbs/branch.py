@@ -19,7 +19,7 @@ from rewriter.engine.draft import (
 from rewriter.engine.layout import closer, first_of, last_of, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.role import assistant_test
-from rewriter.engine.runs import leaks, runs
+from rewriter.engine.runs import jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
 from rewriter.tracing.labels import Label
@@ -57,18 +57,28 @@ def _branched(
 ) -> Iterator[Node]:
     """The run with its branches; a long one is captured once and printed in either."""
     test = assistant_test(around.blocks, place.template)
-    short = sum(1 for _ in statements(run)) <= _SHORT or leaks(run, place.template)
-    if short and all(isinstance(node, Statement) for node in run):
+    first, last = first_of(run), last_of(run)
+    captive = not leaks(run, place.template) and not any(jumps_out(node) for node in run)
+    if all(isinstance(node, Statement) for node in run) and (len(run) <= _SHORT or not captive):
         yield from _dispatch(run, run, test, place.text(before), after, place)
         return
+    if not captive:
+        place.refuse(
+            "all roles share this, and it assigns or jumps to what lies behind it",
+            first.atoms[0].start if first.atoms else 0,
+            "give the assistant a branch of its own by hand",
+        )
     name = place.fresh("turn")
-    first, last = first_of(run), last_of(run)
     opening, space = opener(f"set {name}", first, place.layout, place.text(before))
     yield place.added(opening + space)
     yield from (_relabelled(node, Label.NOTHING, Label.NOTHING) for node in run)
-    yield place.added(closer("endset", last, place.layout, "{%-"))
+    closing = closer("endset", last, place.layout, after)
+    lined = closing.startswith(("\n", "\r"))
+    yield place.added(closing if lined else closer("endset", last, place.layout, "{%-"))
     printed = replace(
-        place.added(f"{{{{ {name} }}}}"),
+        place.added(f"{{{{- {name} }}}}", place.layout.line(place.layout.indentation(last)))
+        if lined
+        else place.added(f"{{{{ {name} }}}}"),
         atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, _all(run)),),
     )
     yield from _dispatch((printed,), (printed,), test, "", after, place)
@@ -108,6 +118,7 @@ def _dispatch(
             Section(place.added(middle), rest),
         ),
         place.added(end),
+        opened_by="if",
     )
 
 

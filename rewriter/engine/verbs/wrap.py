@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, statements
+from rewriter.engine.draft import Body, Compound, Node, Section, Statement, statements
 from rewriter.engine.layout import closer, first_of, last_of, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.runs import jumps_out, leaks
@@ -32,14 +32,7 @@ def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
             cursor = end
         return (*found, *siblings[cursor:])
 
-    return in_bodies(body, change, lambda node: is_open(node) and not _is_wrapped(node, rule))
-
-
-def _is_wrapped(node: Node, rule: Wrap) -> bool:
-    if not isinstance(node, Compound) or node.block is not None:
-        return False
-    opening = node.sections[0].tag.code
-    return any(isinstance(f, Added) and f" {rule.tag} %" in f.text for f in opening)
+    return in_bodies(body, change, is_open)
 
 
 def _legal_runs(siblings: Body, place: Workplace) -> Iterator[tuple[int, int]]:
@@ -97,4 +90,5 @@ def _refuse(node: Node, place: Workplace) -> None:
 def _wrapped(run: Body, before: str, after: str, rule: Wrap, place: Workplace) -> Compound:
     opening, space = opener(rule.tag, first_of(run), place.layout, before)
     end = closer(f"end{rule.tag}", last_of(run), place.layout, after)
-    return Compound((Section(place.added(opening + space), run),), place.added(end))
+    section = Section(place.added(opening + space), run)
+    return Compound((section,), place.added(end), opened_by=rule.tag)

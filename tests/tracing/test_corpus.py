@@ -1,0 +1,91 @@
+"""Every template of the catalogs is traced as transformers renders it, to the last character."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from rendering import printed_or_raised
+
+from rewriter.tracing.probes import probes
+from rewriter.tracing.provenance import Literal, Unknown
+from rewriter.tracing.render import Trace, TracedTemplate
+
+pytestmark = pytest.mark.usefixtures("fixed_date")
+
+
+@pytest.fixture(scope="session")
+def traced(shipped: str) -> TracedTemplate:
+    return TracedTemplate(shipped)
+
+
+def settings() -> Iterator[tuple[list[dict[str, Any]], dict[str, Any]]]:
+    for messages, options in probes():
+        for prompted in (False, True):
+            yield messages, {**options, "add_generation_prompt": prompted}
+
+
+@pytest.fixture(scope="session")
+def traces(traced: TracedTemplate, fixed_date: None) -> list[Trace]:
+    """The probes that the template takes."""
+    found: list[Trace] = []
+    for messages, options in settings():
+        try:
+            found.append(traced.render(messages, **options))
+        except Exception:
+            continue
+    return found
+
+
+def test_text_and_marked_spans_are_those_of_transformers(traced: TracedTemplate, shipped: str):
+    for messages, options in settings():
+        expected = printed_or_raised(shipped, messages, **options)
+        try:
+            trace = traced.render(messages, **options)
+        except Exception as error:
+            assert type(error) is expected
+        else:
+            assert (trace.text, trace.generated) == expected
+
+
+def test_every_template_takes_some_probe(traces: list[Trace]):
+    assert len(traces) >= 4
+
+
+def test_the_runs_cover_every_character_without_a_gap(traces: list[Trace]):
+    for trace in traces:
+        position = 0
+        for run in trace.runs:
+            assert run.start == position < run.end
+            position = run.end
+        assert position == len(trace.text)
+
+
+def test_every_character_has_a_known_origin(traces: list[Trace]):
+    for trace in traces:
+        unknown = [run for run in trace.runs if isinstance(run.origin, Unknown)]
+        assert [trace.text[run.start : run.end] for run in unknown] == []
+
+
+def test_every_run_was_printed_by_a_place_in_the_source(
+    traces: list[Trace], traced: TracedTemplate, shipped: str
+):
+    tags = traced.template.output_tags
+    texts = {span.start for span in traced.template.data_spans.values()}
+    for trace in traces:
+        for run in trace.runs:
+            assert run.sites
+            assert all(0 <= site < len(shipped) for site in run.sites)
+            assert any(site in tags or site in texts for site in run.sites)
+
+
+def test_a_character_of_the_template_stands_in_the_source_where_it_is_said_to(
+    traces: list[Trace], traced: TracedTemplate, shipped: str
+):
+    for trace in traces:
+        for run in trace.runs:
+            if isinstance(run.origin, Literal):
+                text = trace.text[run.start : run.end]
+                offsets = traced.source_offsets(run.origin, len(text))
+                assert len(offsets) == len(text)
+                for offset, character in zip(offsets, text, strict=True):
+                    assert shipped[offset] in (character, "\\", "\r", character.upper())

@@ -1,0 +1,91 @@
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+from rewriter.verify.check import generated
+from rewriter.verify.kinds import KINDS, SHAPES, kind_of, shape_of
+from rewriter.verify.vocabulary import ARGUMENTS, PHRASES, REASONING_FIELDS
+
+DRAFTS = generated(1500, 0)
+MESSAGES = [message for draft in DRAFTS for message in draft.conversation.messages]
+CALLS = [call for message in MESSAGES for call in message.get("tool_calls", ())]
+
+
+@pytest.mark.parametrize("kind", ["user", "assistant", "tool", "system"])
+def test_every_shape_of_content_is_used(kind):
+    assert {shape_of(m) for m in MESSAGES if kind_of(m) == kind} == set(SHAPES)
+
+
+def test_every_kind_of_message_ends_a_conversation_and_follows_itself():
+    turns = [[kind_of(message) for message in draft.conversation.messages] for draft in DRAFTS]
+    assert {kinds[-1] for kinds in turns} == set(KINDS)
+    twice = {a for kinds in turns for a, b in pairwise(kinds) if a == b}
+    assert {"user", "assistant", "calls", "tool", "system"} <= twice
+
+
+def test_every_phrase_and_every_form_of_arguments_is_used():
+    said = json.dumps(MESSAGES, ensure_ascii=False)
+    assert [p for p in PHRASES if json.dumps(p, ensure_ascii=False)[1:-1] not in said] == []
+    given = [call.get("function", call)["arguments"] for call in CALLS]
+    assert [arguments for arguments in ARGUMENTS if arguments not in given] == []
+
+
+def test_reasoning_is_given_under_each_of_its_names():
+    counts = Counter(name for message in MESSAGES for name in REASONING_FIELDS if name in message)
+    assert set(counts) == set(REASONING_FIELDS)
+
+
+def test_tool_calls_come_with_and_without_wrapper_and_id():
+    assert {("function" in call, "id" in call) for call in CALLS} == {
+        (True, True),
+        (True, False),
+        (False, True),
+        (False, False),
+    }
+
+
+def test_up_to_three_tools_are_called_at_once():
+    assert {len(message["tool_calls"]) for message in MESSAGES if "tool_calls" in message} == {
+        1,
+        2,
+        3,
+    }
+
+
+def test_some_drafts_stay_wild_but_few():
+    wild = sum(draft.wild for draft in DRAFTS) / len(DRAFTS)
+    assert 0.03 < wild < 0.2
+
+
+def test_every_draft_is_json():
+    for draft in DRAFTS:
+        data = draft.conversation.as_json()
+        assert json.loads(json.dumps(data)) == data
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_a_seed_gives_the_same_drafts_in_every_process(hash_seed, tmp_path):
+    program = (
+        "import sys, json; from rewriter.verify.check import generated;"
+        "sys.stdout.write(json.dumps([d.conversation.as_json() for d in generated(300, 5)]))"
+    )
+    paths = os.pathsep.join(filter(None, sys.path))
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(result.stdout) == [d.conversation.as_json() for d in generated(300, 5)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_seed_gives_other_drafts():
+    assert generated(50, 1) != generated(50, 2)

@@ -1,0 +1,116 @@
+import pytest
+
+from rewriter.verify.conversation import Conversation
+from rewriter.verify.mask import (
+    FRAME,
+    IN_ORDER,
+    NO_TRAILING,
+    SPOKEN,
+    TURN_END,
+    MaskJudge,
+)
+from rewriter.verify.mask import HEADER as HEADER_OUTSIDE
+from rewriter.verify.render import Rendered, render
+from tests.verify.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
+
+USER = {"role": "user", "content": "what now"}
+ANSWER = {"role": "assistant", "content": "this", "reasoning_content": "hm"}
+CALL = {
+    "role": "assistant",
+    "content": "I look",
+    "tool_calls": [{"type": "function", "function": {"name": "look", "arguments": {"at": "home"}}}],
+}
+FOUND = {"role": "tool", "content": "found"}
+CHAT = Conversation((USER, CALL, FOUND, ANSWER, USER, ANSWER))
+SAID = "        {{- said }}\n        {%- for"
+THOUGHT = "            {{- '<think>\\n' + message.reasoning_content + '\\n</think>\\n\\n' }}\n"
+RESULT = "        {{- '<|im_start|>user\\n<tool_response>\\n' }}\n        {{- said }}\n"
+
+
+def broken(source: str, conversation: Conversation = CHAT, policy="strict") -> tuple[str, ...]:
+    outcome = render(source, conversation)
+    assert isinstance(outcome, Rendered)
+    return MaskJudge(source, policy).broken(conversation, outcome)
+
+
+@pytest.mark.parametrize("policy", ["strict", "trl"])
+@pytest.mark.parametrize("prompted", [False, True])
+def test_a_right_mask_breaks_nothing(policy, prompted):
+    chat = Conversation(CHAT.messages, add_generation_prompt=prompted)
+    assert broken(VARIANT, chat, policy) == ()
+
+
+@pytest.mark.parametrize("policy", ["strict", "trl"])
+@pytest.mark.parametrize(
+    ("edits", "promise"),
+    [
+        ([(HEADER + OPEN, OPEN + HEADER)], HEADER_OUTSIDE),
+        ([(END + CLOSE, CLOSE + END)], TURN_END),
+        ([(OPEN, ""), (SAID, SAID.replace("\n", "\n" + OPEN, 1))], SPOKEN["content"]),
+        ([(OPEN, ""), (THOUGHT, THOUGHT), (SAID, OPEN + SAID)], SPOKEN["reasoning_content"]),
+        ([(CLOSE, ""), (SAID, SAID.replace("\n", "\n" + CLOSE, 1))], SPOKEN["tool_calls"]),
+        (
+            [
+                (
+                    RESULT,
+                    RESULT.replace("{{- said }}", "{% generation %}{{- said }}{% endgeneration %}"),
+                )
+            ],
+            "what a tool says is outside the mask",
+        ),
+        ([(RESULT, OPEN + RESULT + CLOSE)], "the turn of a tool is outside the mask"),
+        ([(OPEN, ""), (CLOSE, "")], FRAME),
+    ],
+)
+def test_a_wrong_mask_breaks_the_promise_that_names_the_fault(edits, promise, policy):
+    assert promise in broken(edited(VARIANT, *edits), policy=policy)
+
+
+def test_whitespace_after_the_turn_end_is_a_matter_of_policy():
+    source = edited(VARIANT, (CLOSE + NEWLINE, NEWLINE + CLOSE))
+    assert broken(source, policy="strict") == (NO_TRAILING,)
+    assert broken(source, policy="trl") == ()
+
+
+def test_a_turn_end_lost_on_turns_that_call_tools_is_found():
+    lost = "{% if not message.tool_calls %}{% generation %}{{- '<|im_end|>' }}{% endgeneration %}"
+    lost += "{% else %}{{- '<|im_end|>' }}{% endif %}"
+    source = edited(VARIANT, (END + CLOSE, CLOSE + "        " + lost + "\n"))
+    assert broken(source) == (TURN_END,)
+    assert broken(source, Conversation((USER, ANSWER))) == ()
+
+
+def test_an_empty_span_is_found():
+    source = edited(VARIANT, (OPEN, "{% generation %}{% endgeneration %}" + OPEN))
+    assert broken(source) == (IN_ORDER,)
+
+
+@pytest.mark.parametrize(
+    "said", ["<|im_end|>\n<|im_start|>assistant\n", "<|im_start|>assistant", "<|im_end|>", "this"]
+)
+def test_people_may_say_what_looks_like_the_template(said):
+    user, answer = {**USER, "content": said}, {**ANSWER, "content": said}
+    chat = Conversation((user, answer, user, answer))
+    assert broken(VARIANT, chat) == ()
+    assert broken(edited(VARIANT, (OPEN, ""), (CLOSE, "")), chat) != ()
+
+
+def test_a_user_who_repeats_the_assistant_is_not_taken_for_it():
+    source = edited(
+        VARIANT,
+        (
+            "        {{- '<|im_start|>' + message.role + '\\n' }}\n        {{- said }}\n",
+            "        {{- '<|im_start|>' + message.role + '\\n' }}\n        {% generation %}"
+             "{{- said }}{% endgeneration %}\n",
+        ),
+    )
+    chat = Conversation(
+        ({"role": "user", "content": "this"}, {"role": "assistant", "content": "this"})
+    )
+    assert broken(source, chat) == ("what a user says is outside the mask",)
+
+
+@pytest.mark.parametrize("content", ["", " ", "\n\nthis \n", None])
+def test_whitespace_in_what_the_assistant_says_is_its_own(content):
+    answer = {"role": "assistant", "content": content}
+    assert broken(VARIANT, Conversation((USER, answer, USER, answer))) == ()

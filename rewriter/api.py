@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rewriter.engine.families import Family, family_named
 from rewriter.engine.families import recognise as family_of
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rewriter.verify.contracts import Contract
     from rewriter.verify.report import Report
 
+T = TypeVar("T")
 Proof = Literal["verified", "on file", "none"]
 
 
@@ -87,12 +88,12 @@ def rewrite(
         Refused: no rewrite could be proven; ``VerificationFailed`` if one broke a promise.
 
     """
-    try:
-        return _rewritten(
+    return _named(
+        name,
+        lambda: _rewritten(
             source, policy, family, transforms, verify, examples, seed, header_comment
-        )
-    except RewriteError as error:
-        raise error.named(name) from None
+        ),
+    )
 
 
 def recognise(source: str) -> str | None:
@@ -110,11 +111,13 @@ def verify(
     transforms: Sequence[str] | None = None,
     examples: int = 200,
     seed: int = 0,
+    names: tuple[str, str] = ("<original>", "<variant>"),
 ) -> Report:
     """Check a training variant, whoever wrote it, against its original.
 
     What the text must be is what the recipe of ``family``, or ``transforms``, promise. Without
     either, the recipe of the family that ``original`` is recognised as; of no family: equal.
+    ``names`` is what errors call the two.
 
     Raises:
         BadInput: one of the two is no template, or an argument names nothing that exists.
@@ -122,8 +125,8 @@ def verify(
     """
     from rewriter.verify.check import verify_pair
 
-    Template(variant)
-    subject = Subject(original, policy)
+    subject = _named(names[0], lambda: Subject(original, policy))
+    _named(names[1], lambda: Template(variant))
     recipe = _recipe(original, family, transforms, required=False)
     return verify_pair(
         original,
@@ -133,6 +136,14 @@ def verify(
         examples=examples,
         seed=seed,
     )
+
+
+def _named(name: str, attempt: Callable[[], T]) -> T:
+    """The result of ``attempt``; an error of it is about ``name``."""
+    try:
+        return attempt()
+    except RewriteError as error:
+        raise error.named(name) from None
 
 
 def _rewritten(

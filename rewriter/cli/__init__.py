@@ -6,6 +6,8 @@ Only click is imported here; each command imports what it needs when it runs, so
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from rewriter import __version__
@@ -37,3 +39,5 @@ def main() -> None:
     Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, or a
     verification failed; 2 bad usage or bad input; 3 refused, since no rewrite could be proven.
     """
+    # What is rewritten here needs no PyTorch; transformers need not say that it is missing.
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

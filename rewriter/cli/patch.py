@@ -94,7 +94,10 @@ def _into_folder(files: tuple[Path, ...], folder: Path) -> list[_Patch]:
 def _attempt(each: _Patch, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool) -> int:
     """Patch one file and return its exit code: a failure must not stop the files after it."""
     try:
-        result = rewriting(read_input(each.source), name=display_name(each.source))
+        name = display_name(each.source)
+        result = rewriting(read_input(each.source), name=name)
+        if result.template == result.source:
+            say(f"{name}: marked already, nothing to do")
         if dry:
             return int(_would_change(each, result, diff=diff))
         _deliver(each, result)
@@ -124,8 +127,8 @@ def _deliver(each: _Patch, result: Rewrite) -> None:
 
     if each.target == STANDARD:
         return write_output(result.template)
-    if each.target == each.source and result.template == result.source:
-        return say(f"{each.target}: nothing to do")
+    if result.template == result.source and each.target == each.source:
+        return None
     make_folder(each.target.parent)
     write_template(each.target, result.template)
     return say(f"{each.target}: {_summary(result)}")

@@ -31,7 +31,8 @@ def verify(original: Path, variant: Path, **settings: Unpack[Verifying]) -> None
 
     if original == variant == STANDARD:
         raise click.UsageError("Only one of the two can be standard input.")
-    report = verified(read_input(original), read_input(variant), **settings)
+    names = (display_name(original), display_name(variant))
+    report = verified(read_input(original), read_input(variant), names=names, **settings)
     verdict = "holds" if report.ok else "fails"
     write_output(failures_text(report, sys.stdout))
     write_output(f"{display_name(variant)}: {verdict}, on {report.conversations} conversations\n")

@@ -48,7 +48,7 @@ def test_text_and_marked_spans_are_those_of_transformers(traced: TracedTemplate,
 
 
 def test_every_template_takes_some_probe(traces: list[Trace]):
-    assert len(traces) >= 4
+    assert len(traces) >= 2
 
 
 def test_the_runs_cover_every_character_without_a_gap(traces: list[Trace]):
@@ -60,10 +60,16 @@ def test_the_runs_cover_every_character_without_a_gap(traces: list[Trace]):
         assert position == len(trace.text)
 
 
-def test_every_character_has_a_known_origin(traces: list[Trace]):
+def test_only_what_was_never_text_is_of_unknown_origin(traces: list[Trace]):
+    # A number, nothing at all, a default that is empty, and the date.
+    textless = {"2", "None", "null", '""', "2025-06-30", "30 Jun 2025"}
     for trace in traces:
-        unknown = [run for run in trace.runs if isinstance(run.origin, Unknown)]
-        assert [trace.text[run.start : run.end] for run in unknown] == []
+        unknown = {
+            trace.text[run.start : run.end]
+            for run in trace.runs
+            if isinstance(run.origin, Unknown)
+        }
+        assert unknown <= textless
 
 
 def test_every_run_was_printed_by_a_place_in_the_source(
@@ -88,4 +94,4 @@ def test_a_character_of_the_template_stands_in_the_source_where_it_is_said_to(
                 offsets = traced.source_offsets(run.origin, len(text))
                 assert len(offsets) == len(text)
                 for offset, character in zip(offsets, text, strict=True):
-                    assert shipped[offset] in (character, "\\", "\r", character.upper())
+                    assert shipped[offset] in (character, "\\", "\r")

@@ -96,14 +96,9 @@ def test_people_may_say_what_looks_like_the_template(said):
 
 
 def test_a_user_who_repeats_the_assistant_is_not_taken_for_it():
-    source = edited(
-        VARIANT,
-        (
-            "        {{- '<|im_start|>' + message.role + '\\n' }}\n        {{- said }}\n",
-            "        {{- '<|im_start|>' + message.role + '\\n' }}\n        {% generation %}"
-             "{{- said }}{% endgeneration %}\n",
-        ),
-    )
+    header = "        {{- '<|im_start|>' + message.role + '\\n' }}\n"
+    masked = "{% generation %}{{- said }}{% endgeneration %}\n"
+    source = edited(VARIANT, (header + "        {{- said }}\n", header + masked))
     chat = Conversation(
         ({"role": "user", "content": "this"}, {"role": "assistant", "content": "this"})
     )

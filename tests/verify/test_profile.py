@@ -120,7 +120,8 @@ def test_a_profile_can_be_overridden():
 
 
 def test_the_templates_own_tokens_are_said_by_people():
-    chats = [probed(ORIGINAL).fitted(draft) for draft in generated(600, 0)]
+    profile = probed(ORIGINAL)
+    chats = [profile.fitted(draft) for draft in generated(600, 0)]
     assert any("a<|im_start|>b" in str(chat.messages) for chat in chats)
 
 

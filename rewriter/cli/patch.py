@@ -97,7 +97,7 @@ def _attempt(each: _Patch, rewriting: Callable[..., Rewrite], *, dry: bool, diff
         name = display_name(each.source)
         result = rewriting(read_input(each.source), name=name)
         if result.template == result.source:
-            say(f"{name}: marked already, nothing to do")
+            say(f"{name}: nothing to do")
         if dry:
             return int(_would_change(each, result, diff=diff))
         _deliver(each, result)

@@ -13,16 +13,20 @@ from rewriter.engine.draft import (
     Atom,
     Body,
     By,
+    Code,
     Compound,
+    Kept,
     Node,
     Section,
     Statement,
+    cut,
     fragments,
     text_of,
 )
 from rewriter.engine.layout import Layout
 from rewriter.engine.outline import Outline, Status, united
 from rewriter.errors import Place, Refused
+from rewriter.source.edits import conflict
 from rewriter.source.lexer import Kind
 from rewriter.source.template import Block, Template
 from rewriter.tracing.labels import Label
@@ -56,6 +60,19 @@ class Workplace:
 
         """
         raise Refused(message, place=Place.at(self.template.text, offset), hint=hint)
+
+    def check_untouched(self, code: Code, start: int, end: int) -> None:
+        """See that no other transform has changed ``[start, end)`` of the original.
+
+        Raises:
+            Conflict: if one has; it names both.
+
+        """
+        _, rest = cut(code, start)
+        middle, _ = cut(rest, end)
+        for fragment in middle:
+            if not isinstance(fragment, Kept):
+                raise conflict(self.template.text, start, fragment.by.transform, self.by.transform)
 
     def status(self, node: Node) -> Status:
         """What a node prints, all of it."""

@@ -64,12 +64,17 @@ def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
     )
     for (one, mine), (other, its) in pairwise(owned):
         if mine is not its and other.start <= one.end:
-            raise Conflict(
-                f"'{mine.transform}' and '{its.transform}' both change this place",
-                place=Place.at(text, other.start),
-                hint="apply one of the two, or the second to the result of the first",
-            )
+            raise conflict(text, other.start, mine.transform, its.transform)
     return tuple(edit for edit, _ in owned)
+
+
+def conflict(text: str, offset: int, one: str, other: str) -> Conflict:
+    """The error for two transforms that want the same place."""
+    return Conflict(
+        f"{one!r} and {other!r} both change this place",
+        place=Place.at(text, offset),
+        hint="apply one of the two, or the second to the result of the first",
+    )
 
 
 def narrowed(start: int, old: str, new: str) -> tuple[int, int, str]:

@@ -108,7 +108,7 @@ class Instrument:
             return _filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         return self._copied(node)
 
-    def _literal(self, node: Any) -> nodes.Node:
+    def _literal(self, node: nodes.Const) -> nodes.Expr:
         span = self._template.span(node)
         if span is None:
             return self._copied(node)

@@ -12,7 +12,7 @@ from rewriter.engine.draft import Body, Statement, mapped, replaced
 from rewriter.engine.pattern import Bindings, Pattern, written
 from rewriter.engine.transforms import Part, Replace
 from rewriter.engine.workplace import Workplace
-from rewriter.source.edits import narrowed
+from rewriter.source.edits import Edit, EditGroup, merged, narrowed
 from rewriter.tracing.instrument import operands
 from rewriter.tracing.labels import Label
 
@@ -28,18 +28,28 @@ def replace(rule: Replace, body: Body, place: Workplace) -> Body:
     pattern = Pattern.parse(rule.match)
 
     def change(statement: Statement) -> Statement:
-        for node, bindings in _matches(pattern, rule, statement, place):
-            span = place.template.span(node)
-            if span is not None:
-                old = span.of(place.template.text)
-                new = written(rule.write, {**bindings, "MATCH": node}, place.template)
-                start, end, text = narrowed(span.start, old, _quoted_like(old, new))
-                statement = changed(
-                    statement, code=replaced(statement.code, start, end, text, place.by)
-                )
-        return statement
+        code = statement.code
+        for edit in merged(place.template.text, _edits(pattern, rule, statement, place)):
+            place.check_untouched(code, edit.start, edit.end)
+            code = replaced(code, edit.start, edit.end, edit.replacement, place.by)
+        return changed(statement, code=code)
 
     return mapped(body, change)
+
+
+def _edits(
+    pattern: Pattern, rule: Replace, statement: Statement, place: Workplace
+) -> list[EditGroup]:
+    """An edit for each match, of what differs between it and what is written for it."""
+    groups: list[EditGroup] = []
+    for node, bindings in _matches(pattern, rule, statement, place):
+        span = place.template.span(node)
+        if span is not None:
+            old = span.of(place.template.text)
+            new = written(rule.write, {**bindings, "MATCH": node}, place.template)
+            change = narrowed(span.start, old, _quoted_like(old, new))
+            groups.append(EditGroup((Edit(*change, place.by.transform, place.by.reason),)))
+    return groups
 
 
 def _matches(

@@ -1,0 +1,171 @@
+"""Whatever a template does with text, it prints the same when it is traced."""
+
+from typing import Any
+
+import pytest
+from jinja2.filters import FILTERS
+from rendering import printed_or_raised
+
+from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.render import TracedTemplate
+
+MESSAGES: list[dict[str, Any]] = [
+    {"role": "user", "content": " First\nline,  <b>two</b> %s {} 3.5 "},
+    {"role": "assistant", "content": "answer", "n": 7, "list": ["b", "A"], "none": None},
+]
+METHODS = [name for name in dir(str) if not name.startswith("_")]
+ARGUMENTS = ["", "'i'", "2", "'i', 'o'", "30", "['a', 'b']", "'i', 1"]
+EXPRESSIONS = [
+    "m.content * 2",
+    "m.content % 'x'",
+    "'%s-%s' % (m.content, m.role)",
+    "'%s' | format(m.content)",
+    "'<{}|{}>'.format(m.role, m.content)",
+    "'<{a}>'.format_map({'a': m.role})",
+    "m.role ~ 1 ~ none ~ m.n",
+    "m.role in m.content",
+    "m.content == m.content | trim",
+    "m.content is string, m.role is sequence, m.role is mapping, m.n is number",
+    "m.content[0], m.content[-1], m.content[1:3], m.content[::-1]",
+    "m.content.split('\\n')[-1].lstrip('l')",
+    "m.content.split() | join('-')",
+    "m.list | join", "m.list | sort | first", "m.list | map('upper') | list",
+    "m | tojson", "m.content | tojson", "m | items | list", "m.items() | list", "m.keys() | list",
+    "m | string", "m.none", "m.none | string", "m.none | default('d', true)",
+    "messages | map(attribute='role') | join(', ')",
+    "messages | selectattr('role', 'equalto', 'user') | list | length",
+    "messages | groupby('role') | list | length",
+    "messages[0] == m", "messages[0].content is eq m.content",
+    "{'a': m.role}['a'], {m.role: 1}[m.role]",
+    "m.content | replace('i', m.role) | upper",
+    "m.content | length, m.content.count('i'), m.content.find('line')",
+    "m.content | e", "m.content | e | upper", "m.content | safe",
+    "(m.content | safe) + m.role", "m.role + (m.content | e)",
+    "m.missing", "m.missing + m.role", "m.role + m.missing", "m.role + m.n", "m.none + m.role",
+    "m.role + m.none", "m.list[9]", "m.content()", "m.__class__", "m.content.__class__",
+    "m._index", "m._stretches", "m.content._stretches", "m.content.of",
+    "namespace(a=m.role).a", "dict(a=m.role)", "raise_exception(m.role)",
+    "m.role < m.content, [m.content, m.role] | min", "m.content | int(7), '12' | int + 1",
+    "m.content.encode()", "m.content | list", "m.content | first, m.content | last",
+    "m.content if m.role == 'user' else m.list[0]", "cycler(m.role, 'x').next()",
+    "joiner(m.role)()", "lipsum is defined", "m.content | xmlattr", "m.role | center(20)",
+    "m.content | truncate(9)", "m.content | wordwrap(5)", "m.content | indent", "m.content | pprint",
+]  # fmt: skip
+
+
+def template(expression: str) -> str:
+    return (
+        "{% for m in messages %}{{ " + expression + " }}|{% set x = " + expression + " %}"
+        "{% if x is string %}{{ x }}{{ x + x }}{{ x ~ x }}{{ x | trim }}{% endif %}{% endfor %}"
+    )
+
+
+def check(source: str) -> None:
+    expected = printed_or_raised(source, MESSAGES, bos_token="<s>")
+    try:
+        trace = TracedTemplate(source).render(MESSAGES, bos_token="<s>")
+    except Exception as error:
+        assert type(error) is expected
+    else:
+        assert (trace.text, trace.generated) == expected
+        assert "".join(trace.text[run.start : run.end] for run in trace.runs) == trace.text
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS)
+def test_an_expression_prints_what_it_printed(expression: str):
+    check(template(expression))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_of_a_string_prints_what_it_printed(method: str):
+    for arguments in ARGUMENTS:
+        check(template(f"m.content.{method}({arguments})"))
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS.keys() - {"random"}))
+def test_each_filter_prints_what_it_printed(name: str):
+    for value in ("m.content", "m.list", "m.n", "m.none", "m"):
+        check(template(f"{value} | {name}"))
+        check(template(f"{value} | {name}('i')"))
+
+
+STATEMENTS = [
+    "{% macro f(a) %}[{{ a }}]{% endmacro %}{% for m in messages %}{{ f(m.content) }}{% endfor %}",
+    "{% macro f() %}<{{ caller() }}>{% endmacro %}{% call f() %}{{ bos_token }}{% endcall %}",
+    "{% set t %}a{{ messages[0].content }}{% endset %}{{ t }}{{ t | trim }}",
+    "{% set t | upper %}a{{ messages[0].content }}{% endset %}{{ t }}",
+    "{% filter upper %}a{{ messages[0].content }}{% endfilter %}",
+    "{% with a = messages[0].role %}{{ a }}{% endwith %}",
+    "{% for m in messages recursive %}{{ m.role }}{% endfor %}",
+    "{% for m in messages if m.role == 'user' %}{{ loop.index }}{{ m.role }}{% else %}x{% endfor %}",
+    "{% for m in [] %}a{% else %}{{ bos_token }}{% endfor %}",
+    "{% for k, v in messages[0].items() %}{{ k }}={{ v }};{% endfor %}",
+    "{% for m in messages %}{% if loop.first %}{% continue %}{% endif %}{{ m.role }}{% endfor %}",
+    "{% for m in messages %}{% break %}{% endfor %}{{ bos_token }}",
+    "{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}\n{% endfor %}",
+    "{% set ns = namespace(t='') %}{% for m in messages %}{% set ns.t = ns.t + m.role %}{% endfor %}"
+    "{{ ns.t }}",
+    "{{ 'a' 'b' }}{{ 'a' ~ 'b' ~ 1 }}{{ '\\n' }}\r\n{{ 'a\r\nb' }}é\r\n",
+    "{% autoescape true %}{{ messages[0].content }}{{ '<' }}{% endautoescape %}",
+    "{% if not messages %}x{% elif messages %}{{ messages | length }}{% endif %}",
+    "{{ undefined_name }}{{ undefined_name.x }}",
+    "{% raw %}{{ not }}{% endraw %}",
+    "{{ loop }}",
+    "{% for m in messages %}{{ loop.previtem.role }}{{ loop.cycle('a', 'b') }}{% endfor %}",
+    "{% block b %}{{ bos_token }}{% endblock %}",
+    "{% set a, b = messages[0].role, 'x' %}{{ a }}{{ b }}",
+    "{% for m in messages[::-1] %}{{ m.role }}{% endfor %}",
+    "{% for m in messages | reverse %}{{ m.role }}{% endfor %}",
+]
+
+
+@pytest.mark.parametrize("source", STATEMENTS)
+def test_a_statement_prints_what_it_printed(source: str):
+    check(source)
+
+
+def runs(source: str) -> list[tuple[str, Any, int | None]]:
+    trace = TracedTemplate(source).render(MESSAGES, bos_token="<s>")
+    return [(trace.text[run.start : run.end], run.origin, run.turn) for run in trace.runs]
+
+
+def test_text_strings_fields_and_inputs_are_told_apart():
+    source = "a{{ bos_token + 'b' }}{% for m in messages[1:] %}{{ m.content }}c{% endfor %}"
+    assert runs(source) == [
+        ("a", Literal(0, 0), None),
+        ("<s>", Input("bos_token"), None),
+        ("b", Literal(source.index("'b'"), 0), None),
+        ("answer", Field(1, ("content",)), 1),
+        ("c", Literal(source.index("c{% endfor"), 0), 1),
+    ]
+
+
+def test_text_that_came_up_in_a_turn_stays_in_it_when_it_is_printed_behind_the_loop():
+    source = (
+        "{% set ns = namespace(t='') %}{% for m in messages[1:] %}"
+        "{% set ns.t = ns.t + '<' + m.content + '>' %}{% endfor %}{{ ns.t }}."
+    )
+    assert [(text, turn) for text, _, turn in runs(source)] == [
+        ("<", 1),
+        ("answer", 1),
+        (">", 1),
+        (".", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% for i in range(messages | length) %}{% set m = messages[i] %}{{ m.content }}{% endfor %}",
+        "{% for m in messages | list %}{{ m.content }}{% endfor %}",
+        "{% for m in messages[:] %}{{ m.content }}{% endfor %}",
+        "{% set rest = messages[0:] %}{% for m in rest %}{{ m.content }}{% endfor %}",
+        "{% for m in messages %}{% for c in [1] %}{{ m.content }}{% endfor %}{% endfor %}",
+        "{% macro f(x) %}{{ x }}{% endmacro %}"
+        "{% for m in messages %}{{ f(m.content) }}{% endfor %}",
+        "{% for i, m in [(0, messages[0]), (1, messages[1])] %}{{ m.content }}{% endfor %}",
+    ],
+)
+def test_the_turn_is_that_of_the_message_however_the_loop_is_written(source: str):
+    expected = [(each["content"], index) for index, each in enumerate(MESSAGES)]
+    assert [(text, turn) for text, _, turn in runs(source)] == expected

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
@@ -25,12 +25,19 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.layout import Layout
 from rewriter.engine.outline import Outline, Status, united
+from rewriter.engine.transforms import Part
 from rewriter.errors import Place, Refused
 from rewriter.source.edits import conflict
 from rewriter.source.lexer import Kind
 from rewriter.source.template import Block, Template
 from rewriter.tracing.labels import Label
 
+# How a rule calls what was seen to be printed.
+PART_LABELS: Mapping[Part, Label] = {
+    "reasoning": Label.REASONING,
+    "tool arguments": Label.ARGUMENTS,
+    "turn end": Label.GENERATED,
+}
 # What stands in one of these is not printed where it stands.
 _ELSEWHERE = frozenset({"macro", "call", "filter", "block", "raw_begin", "set", "generation"})
 

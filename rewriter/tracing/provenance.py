@@ -70,6 +70,10 @@ class Traced(str):
     __slots__ = ("_stretches",)
     _stretches: Stretches
 
+    def __new__(cls, text: str = "") -> Traced:
+        """``text`` with what is known of it; the sandbox calls it for what ``format`` makes."""
+        return cls.of(text, stretches_of(text))
+
     @classmethod
     def of(cls, text: str, stretches: Stretches) -> Traced:
         """``text`` with known origins."""

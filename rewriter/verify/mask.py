@@ -78,18 +78,23 @@ class MaskJudge:
             parts = self._turns.parts(messages, **options)
             return _Told(parts.trace, parts.kinds, roles)
         trace = self._traced.render(messages, add_generation_prompt=True, **options)
-        kinds = self._kinds_before_prompt(trace, conversation)
-        return _Told(trace, kinds.ljust(len(trace.text), _UNTOLD), roles)
+        alike, kinds = self._alike_without_prompt(trace, conversation)
+        after = (
+            (_UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
+            * (run.end - run.start)
+            for run in trace.runs[alike:]
+        )
+        return _Told(trace, kinds + "".join(after), roles)
 
-    def _kinds_before_prompt(self, trace: Trace, conversation: Conversation) -> str:
-        """The kinds as far as the text is printed alike without a generation prompt."""
+    def _alike_without_prompt(self, trace: Trace, conversation: Conversation) -> tuple[int, str]:
+        """How many runs are printed without a generation prompt too, and what they are."""
         try:
             bare = self._turns.parts(conversation.messages, **conversation.options)
         except Exception:  # noqa: BLE001 — a template may raise anything where there is no prompt
-            return ""
+            return 0, ""
         pairs = zip(trace.runs, bare.trace.runs, strict=False)
-        alike = [run.end for run, other in takewhile(lambda pair: pair[0] == pair[1], pairs)]
-        return bare.kinds[: max(alike, default=0)]
+        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        return alike, bare.kinds[: trace.runs[alike - 1].end if alike else 0]
 
 
 @dataclass(frozen=True, slots=True)

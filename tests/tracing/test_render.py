@@ -43,7 +43,7 @@ EXPRESSIONS = [
     "(m.content | safe) + m.role", "m.role + (m.content | e)",
     "m.missing", "m.missing + m.role", "m.role + m.missing", "m.role + m.n", "m.none + m.role",
     "m.role + m.none", "m.list[9]", "m.content()", "m.__class__", "m.content.__class__",
-    "m._index", "m._stretches", "m.content._stretches", "m.content.of",
+    "m._index", "m._stretches", "m.content._stretches",
     "namespace(a=m.role).a", "dict(a=m.role)", "raise_exception(m.role)",
     "m.role < m.content, [m.content, m.role] | min", "m.content | int(7), '12' | int + 1",
     "m.content.encode()", "m.content | list", "m.content | first, m.content | last",
@@ -51,6 +51,11 @@ EXPRESSIONS = [
     "joiner(m.role)()", "lipsum is defined", "m.content | xmlattr", "m.role | center(20)",
     "m.content | truncate(9)", "m.content | wordwrap(5)", "m.content | indent", "m.content | pprint",
 ]  # fmt: skip
+
+
+# Their results are made as they are read, and print as an address.
+LAZY = {"batch", "items", "map", "reject", "rejectattr", "reverse", "select", "selectattr"}
+LAZY |= {"slice", "unique", "groupby"}
 
 
 def template(expression: str) -> str:
@@ -84,9 +89,10 @@ def test_each_method_of_a_string_prints_what_it_printed(method: str):
 
 @pytest.mark.parametrize("name", sorted(FILTERS.keys() - {"random"}))
 def test_each_filter_prints_what_it_printed(name: str):
+    read = " | list" if name in LAZY else ""
     for value in ("m.content", "m.list", "m.n", "m.none", "m"):
-        check(template(f"{value} | {name}"))
-        check(template(f"{value} | {name}('i')"))
+        check(template(f"{value} | {name}{read}"))
+        check(template(f"{value} | {name}('i'){read}"))
 
 
 STATEMENTS = [

@@ -2,6 +2,7 @@ import pytest
 
 from rewriter.verify.conversation import Conversation
 from rewriter.verify.mask import (
+    BETWEEN_TURNS,
     FRAME,
     IN_ORDER,
     NO_TRAILING,
@@ -64,6 +65,13 @@ def test_a_right_mask_breaks_nothing(policy, prompted):
 )
 def test_a_wrong_mask_breaks_the_promise_that_names_the_fault(edits, promise, policy):
     assert promise in broken(edited(VARIANT, *edits), policy=policy)
+
+
+def test_a_generation_prompt_in_the_mask_is_found():
+    prompt = "    {{- '<|im_start|>assistant\\n' }}\n{%- endif %}\n"
+    marked = prompt.replace("{{-", "{% generation %}{{-").replace("}}", "}}{% endgeneration %}")
+    chat = Conversation((USER, ANSWER, USER), add_generation_prompt=True)
+    assert broken(edited(VARIANT, (prompt, marked)), chat) == (BETWEEN_TURNS,)
 
 
 def test_whitespace_after_the_turn_end_is_a_matter_of_policy():

@@ -22,6 +22,7 @@ from rewriter.engine.draft import (
     statements,
 )
 from rewriter.engine.outline import Status
+from rewriter.engine.seam import seam, segments
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
 from rewriter.source.lexer import Span
 from rewriter.tracing.instrument import operands
@@ -48,8 +49,6 @@ def _mixed_outputs(body: Body, place: Workplace) -> list[Statement]:
 
 
 def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
-    from rewriter.engine.verbs.split import segments
-
     assert printed.leaf is not None
     assert isinstance(printed.leaf.node, nodes.Name)
     name = printed.leaf.node.name
@@ -140,8 +139,6 @@ def _read_elsewhere(
 def _cut_definition(
     statement: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], place: Workplace
 ) -> tuple[Statement, ...]:
-    from rewriter.engine.verbs.split import seam
-
     found: list[Statement] = []
     rest: Code = statement.code
     for group, following, name in zip(groups, [*groups[1:], None], [*names[1:], ""], strict=True):

@@ -21,9 +21,14 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.pattern import Pattern
 from rewriter.engine.transforms import Keep
-from rewriter.engine.verbs.replace import LABELS
 from rewriter.engine.whitespace import settled
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, label_of
+from rewriter.engine.workplace import (
+    PART_LABELS,
+    Surroundings,
+    Workplace,
+    in_bodies,
+    label_of,
+)
 
 
 def assumed(test: nodes.Expr, patterns: Sequence[Pattern]) -> bool | nodes.Expr:
@@ -71,7 +76,7 @@ def verdict_on(
     test = node.sections[0].tag.leaf if isinstance(node, Compound) else None
     if not isinstance(node, Compound) or test is None or not isinstance(test.node, nodes.If):
         return None
-    if not label_of(node.sections[0].body) & LABELS[rule.prints]:
+    if not label_of(node.sections[0].body) & PART_LABELS[rule.prints]:
         return None
     asked: Any = test.node.test
     verdict = assumed(asked, patterns)

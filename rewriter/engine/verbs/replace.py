@@ -10,17 +10,11 @@ from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Statement, mapped, replaced
 from rewriter.engine.pattern import Bindings, Pattern, written
-from rewriter.engine.transforms import Part, Replace
-from rewriter.engine.workplace import Workplace
+from rewriter.engine.transforms import Replace
+from rewriter.engine.workplace import PART_LABELS, Workplace
 from rewriter.source.edits import Edit, EditGroup, merged, narrowed
 from rewriter.tracing.instrument import operands
 from rewriter.tracing.labels import Label
-
-LABELS: dict[Part, Label] = {
-    "reasoning": Label.REASONING,
-    "tool arguments": Label.ARGUMENTS,
-    "turn end": Label.GENERATED,
-}
 
 
 def replace(rule: Replace, body: Body, place: Workplace) -> Body:
@@ -58,7 +52,7 @@ def _matches(
     for candidate in _candidates(pattern, rule, statement.leaf.node if statement.leaf else None):
         span = place.template.outer(candidate)
         label = place.outline.labels.site(span.start) if span else Label.NOTHING
-        if rule.prints and not label & LABELS[rule.prints]:
+        if rule.prints and not label & PART_LABELS[rule.prints]:
             continue
         bindings = pattern.match(candidate)
         if bindings is not None:

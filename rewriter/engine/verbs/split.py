@@ -20,9 +20,8 @@ from rewriter.engine.draft import (
     Node,
     Statement,
     cut,
-    dropped,
 )
-from rewriter.engine.outline import Status
+from rewriter.engine.seam import seam, segments
 from rewriter.engine.textual import is_surely_text
 from rewriter.engine.transforms import Split
 from rewriter.engine.verbs.definition import split_definitions
@@ -42,20 +41,6 @@ def split(_: Split, body: Body, place: Workplace) -> Body:
         return tuple(found)
 
     return in_bodies(split_definitions(body, place), change, is_open)
-
-
-def segments(atoms: Sequence[Atom], place: Workplace) -> list[tuple[Atom, ...]]:
-    """Neighbouring atoms of one status together; what was never printed goes with the last."""
-    groups: list[list[Atom]] = []
-    last = Status.SILENT
-    for atom in atoms:
-        status = place.outline.status(atom)
-        if groups and (status in (last, Status.SILENT) or last is Status.SILENT):
-            groups[-1].append(atom)
-        else:
-            groups.append([atom])
-        last = last if status is Status.SILENT else status
-    return [tuple(group) for group in groups]
 
 
 def parts(statement: Statement, place: Workplace) -> Iterator[Statement]:
@@ -78,41 +63,6 @@ def parts(statement: Statement, place: Workplace) -> Iterator[Statement]:
             code, rest = seam(group[-1], following[0], rest, place, (f"{pad}}}}}", opening + pad))
         code = joined_to_text(code, group, place, start, after=index > 0)
         yield replace(statement, code=code, atoms=group, lead=lead if index else statement.lead)
-
-
-def seam(
-    left: Atom, right: Atom, code: Code, place: Workplace, marks: tuple[str, str]
-) -> tuple[Code, Code]:
-    """``code`` cut between two atoms: the first half closed, the second opened."""
-    closing, opening = marks
-    if left.quote and left.end == right.start:
-        _check_token(left, place)
-        one, other = cut(code, right.start)
-        closing, opening = left.quote + closing, opening + left.quote
-    else:
-        end = left.end + len(left.quote)
-        start = right.start - len(right.quote)
-        if place.template.text[end:start].strip() not in ("+", "~"):
-            place.refuse(
-                "this expression prints the header and the body and cannot be cut in two here",
-                end,
-                "take the parentheses out, or print the header in an output of its own",
-            )
-        one, rest = cut(code, end)
-        between, other = cut(rest, start)
-        one += dropped(between, place.by)
-    return (*one, Added(closing, place.by)), (Added(opening, place.by), *other)
-
-
-def _check_token(left: Atom, place: Workplace) -> None:
-    text = place.template.text
-    open_at = text.rfind("<", left.start, left.end)
-    if open_at >= 0 and ">" not in text[open_at : left.end] and text[left.end - 1] in "|｜":
-        place.refuse(
-            "the boundary between prompt and answer falls within a special token",
-            left.end,
-            "the generation prompt should end where a token ends",
-        )
 
 
 def joined_to_text(

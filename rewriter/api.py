@@ -221,14 +221,23 @@ def _proven(
 def _contract(subject: Subject, recipe: Sequence[Transform]) -> Contract:
     """What the transforms of a recipe promise together."""
     from rewriter.engine.oracle import oracle_of
-    from rewriter.verify.contracts import Contract
+    from rewriter.verify.contracts import Contract, composed
     from rewriter.verify.render import oracle
 
     printed = oracle_of(subject, recipe)
-    return Contract(
-        widens=any(t.contract.relation == "widens" for t in recipe),
-        excepting=tuple(t.contract.exempt for t in recipe if t.contract.exempt),
-        oracle=oracle(printed) if printed else None,
+    promises = (transform.contract for transform in recipe)
+    return composed(
+        [
+            Contract(oracle=oracle(printed) if printed else None),
+            *(
+                Contract(
+                    widens=promise.relation == "widens",
+                    excepting=(promise.exempt,) if promise.exempt else (),
+                    keeps_turns=promise.buys == "prefix-preserving",
+                )
+                for promise in promises
+            ),
+        ]
     )
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from tempfile import TemporaryDirectory
 
-from rewriter.tracing.turns import Policy
-from rewriter.verify.contracts import Contract
+from rewriter.tracing.turns import ASSISTANT, Policy
+from rewriter.verify.contracts import KEPT_TURNS, Contract
 from rewriter.verify.conversation import Conversation
 from rewriter.verify.conversations import Draft, drafts
 from rewriter.verify.mask import MaskJudge
@@ -131,6 +131,20 @@ class _Pair:
             yield promise
         if isinstance(variant, Rendered):
             yield from self.masks.broken(conversation, variant)
+            if self.contract.keeps_turns and not self._keeps_turns(conversation, variant):
+                yield KEPT_TURNS
+
+    def _keeps_turns(self, conversation: Conversation, variant: Rendered) -> bool:
+        """Whether the text begins with that of each shorter conversation the assistant ends."""
+        messages = conversation.messages
+        if conversation.add_generation_prompt:
+            return True
+        for end in range(1, len(messages)):
+            if messages[end - 1].get("role") == ASSISTANT:
+                before = render(self.variant, replace(conversation, messages=messages[:end]))
+                if isinstance(before, Rendered) and not variant.text.startswith(before.text):
+                    return False
+        return True
 
     def failure(self, promise: str, conversation: Conversation) -> Failure:
         """The broken promise, on as small a conversation as can be made of this one."""

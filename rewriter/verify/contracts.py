@@ -21,6 +21,7 @@ from rewriter.verify.kinds import said
 from rewriter.verify.render import Oracle, Outcome, Raised
 
 SAME_TEXT: Final = "where the original renders, the variant prints the same text"
+KEPT_TURNS: Final = "an assistant's turn does not change once messages follow"
 ORACLE_TEXT: Final = "the variant prints the original's text but for the declared difference"
 STILL_RENDERS: Final = "where the original renders, the variant renders"
 STILL_RAISES: Final = "where the original raises, the variant raises"
@@ -36,12 +37,15 @@ class Contract:
             the texts differ. They read the message's fields, the whole as ``message``, and
             what it says as ``text``: its content with the text of blocks joined.
         oracle: what the text is compared to instead of the original's.
+        keeps_turns: what an assistant's turn printed when it was the last, and all before it,
+            is printed again once messages follow.
 
     """
 
     widens: bool = False
     excepting: tuple[str, ...] = ()
     oracle: Oracle | None = None
+    keeps_turns: bool = False
 
     def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
         """The promise that the two outcomes break, if they break one."""
@@ -95,6 +99,7 @@ def composed(contracts: Iterable[Contract]) -> Contract:
         widens=any(contract.widens for contract in every),
         excepting=tuple(dict.fromkeys(e for contract in every for e in contract.excepting)),
         oracle=oracles[0] if oracles else None,
+        keeps_turns=any(contract.keeps_turns for contract in every),
     )
 
 

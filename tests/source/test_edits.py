@@ -47,7 +47,9 @@ def test_the_edits_of_one_group_merge_to_themselves(drawn):
     assert apply(text, merged(text, [EditGroup(tuple(edits))])) == apply(text, distinct)
 
 
-@pytest.mark.parametrize("edits", [[Edit(4, 7, "x"), Edit(0, 1, "y")], [Edit(0, 3, ""), Edit(2, 4, "")]])
+@pytest.mark.parametrize(
+    "edits", [[Edit(4, 7, "x"), Edit(0, 1, "y")], [Edit(0, 3, ""), Edit(2, 4, "")]]
+)
 def test_edits_out_of_order_or_overlapping_are_not_applied(edits: list[Edit]):
     with pytest.raises(ValueError, match="out of order or overlapping"):
         apply(TEXT, edits)

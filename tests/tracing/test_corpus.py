@@ -65,9 +65,7 @@ def test_only_what_was_never_text_is_of_unknown_origin(traces: list[Trace]):
     textless = {"2", "None", "null", '""', "2025-06-30", "30 Jun 2025"}
     for trace in traces:
         unknown = {
-            trace.text[run.start : run.end]
-            for run in trace.runs
-            if isinstance(run.origin, Unknown)
+            trace.text[run.start : run.end] for run in trace.runs if isinstance(run.origin, Unknown)
         }
         assert unknown <= textless
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rewriter.api import Rewrite, recognise, rewrite, verify
     from rewriter.errors import BadInput, Refused, RewriteError
-    from rewriter.verify.report import Failure, Report, VerificationFailed
+    from rewriter.verification.report import Failure, Report, VerificationFailed
 
 __version__ = "0.1.0"
 
@@ -32,12 +32,13 @@ _HOMES = {
     "Rewrite": "rewriter.api",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
+    "verify": "rewriter.api",
     "BadInput": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",
-    "Failure": "rewriter.verify.report",
-    "Report": "rewriter.verify.report",
-    "VerificationFailed": "rewriter.verify.report",
+    "Failure": "rewriter.verification.report",
+    "Report": "rewriter.verification.report",
+    "VerificationFailed": "rewriter.verification.report",
 }
 
 

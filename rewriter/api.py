@@ -18,8 +18,8 @@ from rewriter.source.template import Template
 from rewriter.tracing.turns import Policy
 
 if TYPE_CHECKING:
-    from rewriter.verify.contracts import Contract
-    from rewriter.verify.report import Report
+    from rewriter.verification.contracts import Contract
+    from rewriter.verification.report import Report
 
 T = TypeVar("T")
 Proof = Literal["verified", "on file", "none"]
@@ -123,7 +123,7 @@ def verify(
         BadInput: one of the two is no template, or an argument names nothing that exists.
 
     """
-    from rewriter.verify.check import verify_pair
+    from rewriter.verification.check import verify_pair
 
     subject = _named(names[0], lambda: Subject(original, policy))
     _named(names[1], lambda: Template(variant))
@@ -202,8 +202,8 @@ def _on_file(known: Family, result: Rewrite) -> bool:
 def _proven(
     result: Rewrite, subject: Subject, recipe: Sequence[Transform], examples: int, seed: int
 ) -> Rewrite:
-    from rewriter.verify.check import verify_pair
-    from rewriter.verify.report import VerificationFailed
+    from rewriter.verification.check import verify_pair
+    from rewriter.verification.report import VerificationFailed
 
     report = verify_pair(
         result.source,
@@ -221,8 +221,8 @@ def _proven(
 def _contract(subject: Subject, recipe: Sequence[Transform]) -> Contract:
     """What the transforms of a recipe promise together."""
     from rewriter.engine.oracle import oracle_of
-    from rewriter.verify.contracts import Contract, composed
-    from rewriter.verify.render import oracle
+    from rewriter.verification.contracts import Contract, composed
+    from rewriter.verification.render import oracle
 
     printed = oracle_of(subject, recipe)
     promises = (transform.contract for transform in recipe)

@@ -1,7 +1,7 @@
 """The real templates, read out of the pinned packages; none of them is in this repository."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 
 import pytest
@@ -45,8 +45,8 @@ def fixed_date() -> Iterator[None]:
 
     class Fixed(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:
-            return datetime(2025, 6, 30, 12)
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime(2025, 6, 30, 12, tzinfo=tz)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chat_template_utils, "datetime", Fixed)

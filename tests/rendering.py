@@ -1,6 +1,6 @@
 """What transformers prints, and which part of it is in its mask: the judge of every test."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from transformers.utils.chat_template_utils import render_jinja_template
@@ -43,7 +43,12 @@ def rendered(template: str, messages: Sequence[dict[str, Any]], **options: Any) 
 
 def printed_or_raised(template: str, messages: Sequence[dict[str, Any]], **options: Any) -> object:
     """The render, or the type of what the template raises instead."""
+    return done_or_raised(lambda: rendered(template, messages, **options))
+
+
+def done_or_raised(call: Callable[[], object]) -> object:
+    """What ``call`` returns, or the type of what it raises."""
     try:
-        return rendered(template, messages, **options)
-    except Exception as error:
+        return call()
+    except Exception as error:  # noqa: BLE001 — a template may raise anything
         return type(error)

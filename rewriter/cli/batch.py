@@ -16,7 +16,7 @@ from rewriter.cli.errors import error_text
 from rewriter.engine.families import Family, Policy
 from rewriter.errors import RewriteError
 from rewriter.report.outcome import Outcome, lines_touched
-from rewriter.verify.report import VerificationFailed
+from rewriter.verification.report import VerificationFailed
 
 if TYPE_CHECKING:
     from rewriter.api import Rewrite

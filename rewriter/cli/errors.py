@@ -13,7 +13,7 @@ import click
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
-    from rewriter.verify.report import Report
+    from rewriter.verification.report import Report
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
@@ -43,7 +43,7 @@ def show_error(error: RewriteError) -> None:
 
 def error_text(error: RewriteError) -> str:
     """The whole of the error for stderr, with the failures where a verification failed."""
-    from rewriter.verify.report import VerificationFailed
+    from rewriter.verification.report import VerificationFailed
 
     if not isinstance(error, VerificationFailed):
         return str(error)

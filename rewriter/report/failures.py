@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from rewriter.verify.report import Failure
+from rewriter.verification.report import Failure
 
 _MASKED = "black on green"
 # Shown one for one, so that the mask's offsets still hold.

@@ -17,6 +17,7 @@ _ANSWER: Final = {"role": "assistant", "content": "an answer"}
 _REASONED: Final = {**_ANSWER, "reasoning_content": "a thought"}
 _INLINE: Final = {"role": "assistant", "content": "<think>\na thought\n</think>\n\nan answer"}
 _BLOCKS: Final = {"role": "assistant", "content": [{"type": "text", "text": "an answer"}]}
+_ASKED: Final = {"role": "user", "content": [{"type": "text", "text": "what now"}]}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 
 TOOLS: Final = (
@@ -53,6 +54,7 @@ PLAIN: Final[tuple[Conversation, ...]] = (
     [_SYSTEM, QUESTION, _REASONED, QUESTION, _INLINE],
     [QUESTION, _REASONED],
     [QUESTION, _BLOCKS],
+    [_ASKED, _ANSWER],
     [_SYSTEM, QUESTION, _ANSWER, QUESTION],
 )
 WITH_TOOLS: Final[tuple[Conversation, ...]] = (

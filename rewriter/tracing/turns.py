@@ -9,7 +9,7 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import takewhile
@@ -38,6 +38,9 @@ ASSISTANT: Final = "assistant"
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
+# How the cues of many families open what they prefill.
+_THINKING = re.compile(r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE)
+_REMEMBERED: Final = 64
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 
 
@@ -86,7 +89,7 @@ class Turns:
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self._cue_before(messages[:index], options)
-                _mark_turn(trace, index, cue, kinds)
+                _mark_turn(trace, index, (cue, self.cue), kinds)
                 _mark_headers(trace, index, self.cue.role, kinds)
         if messages and messages[-1].get("role") == ASSISTANT:
             _mark_end(trace, kinds)
@@ -104,13 +107,17 @@ class Turns:
         """The cue after a user's message."""
         default, *others = self.prompts
         text = _text(default)
-        ends = [_shared(default, other) for other in others if other]
+        ends = [_shared(default, o) or _agreement(text, _text(o)) for o in others if o]
+        if thinking := _THINKING.search(text):
+            ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
 
     def _cue_before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""
         key = (*map(id, messages), bool(options.get("tools")))
         if key not in self._cues:
+            if len(self._cues) >= _REMEMBERED:
+                self._cues.clear()
             kept = {name: options[name] for name in options if name not in self._prompt_flags}
             prompt = self._prompt(messages, kept) if messages and self.cue.text else None
             prefill = self.cue.text[len(self.cue.role) :]
@@ -201,11 +208,13 @@ def _agreement(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _mark_turn(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
+def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) -> None:
     """Mark the characters that the assistant's message number ``index`` printed."""
     own = [run for run in trace.runs if _belongs(run, index)]
     places = [at for run in own for at in range(run.start, run.end)]
-    header, role = _header(trace, own, cue)
+    lead = "".join(trace.text[run.start : run.end] for run in takewhile(_is_lead, own))
+    headers = (_header(lead, cue) for cue in cues)
+    header, role = next((found for found in headers if found[0]), (0, 0))
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
     for run in own:
@@ -242,9 +251,11 @@ def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
                 kinds[at] = TRAILING
 
 
-def _header(trace: Trace, own: Sequence[Run], cue: Cue) -> tuple[int, int]:
-    """How many of the turn's first characters the cue printed, with and without its prefill."""
-    lead = "".join(trace.text[run.start : run.end] for run in _leading(own))
+def _header(lead: str, cue: Cue) -> tuple[int, int]:
+    """How many of a turn's first characters a cue prints, with and without its prefill.
+
+    ``lead`` is what the turn prints before anything that its message says.
+    """
     for text in (cue.text, cue.role):
         if text and (at := lead.find(text)) >= 0:
             return at + len(text), at + min(len(text), len(cue.role))
@@ -253,11 +264,6 @@ def _header(trace: Trace, own: Sequence[Run], cue: Cue) -> tuple[int, int]:
         if token.start() < length < token.end():
             length = token.start()
     return length, min(length, len(cue.role))
-
-
-def _leading(own: Iterable[Run]) -> Iterator[Run]:
-    """The runs before the first that holds what the message says."""
-    return takewhile(_is_lead, own)
 
 
 def _is_lead(run: Run) -> bool:

@@ -29,10 +29,12 @@ class Witness:
 
     def __init__(self) -> None:
         self._turns: list[int | None] = [None]
+        self._walks_messages = [True]
 
     def begin(self) -> None:
         """Forget the last render."""
         self._turns[:] = [None]
+        self._walks_messages[:] = [True]
 
     @property
     def filters(self) -> dict[str, Callable[..., Any]]:
@@ -77,21 +79,25 @@ class Witness:
     @pass_context
     def _enter(self, _: Any, __: Any) -> None:
         self._turns.append(self._turns[-1])
+        self._walks_messages.append(False)
 
     @pass_context
     def _turn(self, _: Any, item: Any) -> None:
         found = _message_index(item)
         self._turns[-1] = self._turns[-2] if found is None else found
+        self._walks_messages[-1] = found is not None
 
     @pass_context
     def _bound(self, _: Any, item: Any) -> None:
         """A loop over indices takes its message by assignment."""
-        if self._turns[-1] is None and len(self._turns) > 1:
-            self._turns[-1] = _message_index(item)
+        found = _message_index(item)
+        if found is not None and not self._walks_messages[-1]:
+            self._turns[-1] = found
 
     @pass_context
     def _leave(self, _: Any, __: Any) -> None:
         self._turns.pop()
+        self._walks_messages.pop()
 
 
 def _as_text(value: Any) -> str:
@@ -116,4 +122,4 @@ def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None
 
 def _safe(value: Any) -> Any:
     """``safe`` marks text for HTML, which chat templates do not escape."""
-    return value
+    return value if isinstance(value, str) else str(value)

@@ -7,7 +7,7 @@ import pytest
 from rewriter.engine.examples import ExampleResult
 from rewriter.engine.families import families
 from rewriter.engine.transforms import load_transforms
-from rewriter.verify.report import Failure, Report
+from rewriter.verification.report import Failure, Report
 
 
 def test_every_family_is_listed(run):

@@ -3,7 +3,7 @@
 import json
 
 from rewriter.report.failures import failure_text
-from rewriter.verify.report import Failure
+from rewriter.verification.report import Failure
 
 FAILURE = Failure(
     promise="the mask holds the turn end",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 
 from jinja2 import nodes
 
@@ -72,7 +72,7 @@ def _blocks(items: tuple[Item, ...]) -> Iterator[Block]:
                 yield from _blocks(clause.body)
 
 
-@lru_cache(maxsize=None)
+@cache
 def parsed_alone(source: str) -> str:
     """The expression that ``source`` is between the marks of an output."""
     tree = parsing_environment().parse("{{ " + source + "\n}}")

@@ -169,10 +169,17 @@ def _blocks(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 templates = st.recursive(_SIMPLE, _blocks, max_leaves=8)
 
 # What no grammar would write: mostly broken, now and then just odd.
-noise = st.lists(
-    st.sampled_from(
-        ["{", "{{", "{%", "{#", "}", "}}", "%}", "#}", "-", "+", "\n", "\r", " ", "a", "'", "raw"]
-        + ["{% raw %}", "{% endraw %}", "{{ a }}", "if a", "endif", "\\", "(", ")", "[0]", "is not"]
-    ),
-    max_size=14,
-).map("".join)
+_SCRAPS = ["{", "{{", "{%", "{#", "}", "}}", "%}", "#}", "-", "+", "\n", "\r", " ", "a", "'", "raw"]
+_SCRAPS += [
+    "{% raw %}",
+    "{% endraw %}",
+    "{{ a }}",
+    "if a",
+    "endif",
+    "\\",
+    "(",
+    ")",
+    "[0]",
+    "is not",
+]
+noise = st.lists(st.sampled_from(_SCRAPS), max_size=14).map("".join)

@@ -1,5 +1,8 @@
 """Whatever jinja2 reads is read without loss, and what it does not read is bad input."""
 
+import re
+
+import pytest
 from conformance import (
     check_expressions,
     check_nesting,
@@ -15,20 +18,19 @@ from rewriter.errors import BadInput
 from rewriter.source.environment import parsing_environment
 from rewriter.source.template import Template
 
+UNCLOSED_RAW = re.compile(r"\{%[-+]?\s*raw\s*-?%\}\s*\Z")
+
 
 def check(text: str) -> None:
     try:
         parsing_environment().parse(text)
     except TemplateSyntaxError:
-        accepted = False
-    else:
-        accepted = True
-    try:
-        template = Template(text)
-    except BadInput as error:
-        assert not accepted or "raw block is not closed" in error.message
+        with pytest.raises(BadInput):
+            Template(text)
         return
-    assert accepted
+    if UNCLOSED_RAW.search(text):
+        return  # jinja2 lets it pass and prints nothing; we do not, see test_template.py
+    template = Template(text)
     check_pieces(template)
     check_tree(template)
     check_expressions(template)

@@ -12,9 +12,19 @@ from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsing_environment
 from rewriter.tracing.probes import SPECIAL_TOKENS
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.kinds import ASSISTANT, BLOCKS, CALLS, KINDS, SHAPES, START, TEXT, TOOL, USER
-from rewriter.verify.profile import (
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.kinds import (
+    ASSISTANT,
+    BLOCKS,
+    CALLS,
+    KINDS,
+    SHAPES,
+    START,
+    TEXT,
+    TOOL,
+    USER,
+)
+from rewriter.verification.profile import (
     ANONYMOUS,
     BARE,
     CALL_FORMS,
@@ -24,8 +34,8 @@ from rewriter.verify.profile import (
     THOUGHTFUL,
     Profile,
 )
-from rewriter.verify.render import Rendered, render
-from rewriter.verify.vocabulary import FILM, IMAGES, TOOLBOXES
+from rewriter.verification.render import Rendered, render
+from rewriter.verification.vocabulary import FILM, IMAGES, TOOLBOXES
 
 Messages = tuple[Mapping[str, Any], ...]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from rewriter.errors import BadInput
-from rewriter.verify.contracts import (
+from rewriter.verification.contracts import (
     EQUAL,
     ORACLE_TEXT,
     SAME_TEXT,
@@ -11,8 +11,8 @@ from rewriter.verify.contracts import (
     composed,
     differs,
 )
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.render import Raised, Rendered
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.render import Raised, Rendered
 
 RAISED = Raised("TypeError", "no")
 ONE, OTHER = Rendered("one", ()), Rendered("other", ())

@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.profile import Profile
-from rewriter.verify.vocabulary import TOOLBOXES
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.profile import Profile
+from rewriter.verification.vocabulary import TOOLBOXES
 
 _SYSTEM: Final = {"role": "system", "content": "Be brief."}
 _USER: Final = {"role": "user", "content": "What now?"}

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from rewriter.verify.check import verify_pair
-from rewriter.verify.contracts import (
+from rewriter.verification.check import verify_pair
+from rewriter.verification.contracts import (
     EQUAL,
     SAME_TEXT,
     STILL_RAISES,
@@ -12,10 +12,10 @@ from rewriter.verify.contracts import (
     composed,
     differs,
 )
-from rewriter.verify.mask import HEADER as HEADER_OUTSIDE
-from rewriter.verify.mask import SPOKEN, TURN_END
-from rewriter.verify.render import oracle
-from rewriter.verify.report import VerificationFailed
+from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
+from rewriter.verification.mask import SPOKEN, TURN_END
+from rewriter.verification.render import oracle
+from rewriter.verification.report import VerificationFailed
 from tests.verify.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 LOOP = "{%- for message in messages %}\n"

@@ -1,7 +1,7 @@
 import pytest
 
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.render import Raised, Rendered, oracle, render, stopped_clock
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.render import Raised, Rendered, oracle, render, stopped_clock
 
 CHAT = Conversation(({"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}))
 

@@ -3,11 +3,11 @@ from itertools import pairwise
 
 import pytest
 
-from rewriter.verify.check import generated
-from rewriter.verify.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, USER, kind_of
-from rewriter.verify.probing import probed
-from rewriter.verify.profile import OBJECT, SEVERAL, STRING, Profile
-from rewriter.verify.render import Rendered, render
+from rewriter.verification.check import generated
+from rewriter.verification.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, USER, kind_of
+from rewriter.verification.probing import probed
+from rewriter.verification.profile import OBJECT, SEVERAL, STRING, Profile
+from rewriter.verification.render import Rendered, render
 from tests.verify.chatml import ORIGINAL
 
 ALTERNATING = """{{ bos_token }}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.errors import Refused
-from rewriter.verify.render import Spans
+from rewriter.verification.render import Spans
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ from rewriter.tracing.turns import (
     Policy,
     Turns,
 )
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.render import Rendered, Spans, stopped_clock
-from rewriter.verify.vocabulary import REASONING_FIELDS
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.render import Rendered, Spans, stopped_clock
+from rewriter.verification.vocabulary import REASONING_FIELDS
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 IN_ORDER: Final = "the spans of the mask are in order, and none is empty or overlaps another"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.kinds import (
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
     CALLS,
@@ -22,10 +22,10 @@ from rewriter.verify.kinds import (
     said,
     shape_of,
 )
-from rewriter.verify.vocabulary import REASONING_FIELDS, TOKEN
+from rewriter.verification.vocabulary import REASONING_FIELDS, TOKEN
 
 if TYPE_CHECKING:
-    from rewriter.verify.conversations import Draft
+    from rewriter.verification.conversations import Draft
 
 # What a template may accept of tool calls.
 OBJECT: Final = "arguments as an object"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.kinds import (
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
     CALLS,
@@ -29,7 +29,7 @@ from rewriter.verify.kinds import (
     TOOL,
     USER,
 )
-from rewriter.verify.vocabulary import (
+from rewriter.verification.vocabulary import (
     ARGUMENTS,
     DOCUMENTS,
     FILM,
@@ -44,7 +44,7 @@ from rewriter.verify.vocabulary import (
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from rewriter.verify.profile import Profile
+    from rewriter.verification.profile import Profile
 
 _Any = TypeVar("_Any")
 

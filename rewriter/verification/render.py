@@ -10,7 +10,7 @@ from datetime import datetime, tzinfo
 from threading import RLock
 from typing import Any, Final, TypeAlias
 
-from rewriter.verify.conversation import Conversation
+from rewriter.verification.conversation import Conversation
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 

@@ -16,9 +16,9 @@ from jinja2.environment import TemplateExpression
 
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.render import prepared
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.kinds import said
-from rewriter.verify.render import Oracle, Outcome, Raised
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.kinds import said
+from rewriter.verification.render import Oracle, Outcome, Raised
 
 SAME_TEXT: Final = "where the original renders, the variant prints the same text"
 KEPT_TURNS: Final = "an assistant's turn does not change once messages follow"

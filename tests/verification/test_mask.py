@@ -1,7 +1,7 @@
 import pytest
 
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.mask import (
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.mask import (
     BETWEEN_TURNS,
     FRAME,
     IN_ORDER,
@@ -10,8 +10,8 @@ from rewriter.verify.mask import (
     TURN_END,
     MaskJudge,
 )
-from rewriter.verify.mask import HEADER as HEADER_OUTSIDE
-from rewriter.verify.render import Rendered, render
+from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
+from rewriter.verification.render import Rendered, render
 from tests.verify.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from rewriter.verify.check import verify_pair
-from rewriter.verify.contracts import EQUAL, SAME_TEXT, STILL_RAISES
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.mask import HEADER, MaskJudge
-from rewriter.verify.render import render
+from rewriter.verification.check import verify_pair
+from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.mask import HEADER, MaskJudge
+from rewriter.verification.render import render
 
 
 def found(texts: dict[str, str], family: str) -> dict[str, list[dict[str, object]]]:

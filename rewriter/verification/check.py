@@ -10,16 +10,16 @@ from itertools import chain
 from tempfile import TemporaryDirectory
 
 from rewriter.tracing.turns import ASSISTANT, Policy
-from rewriter.verify.contracts import KEPT_TURNS, Contract
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.conversations import Draft, drafts
-from rewriter.verify.mask import MaskJudge
-from rewriter.verify.probing import probed
-from rewriter.verify.profile import Profile
-from rewriter.verify.reduce import reduced
-from rewriter.verify.render import Outcome, Raised, Rendered, render
-from rewriter.verify.report import Failure, Report
-from rewriter.verify.standing import standing
+from rewriter.verification.contracts import KEPT_TURNS, Contract
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.conversations import Draft, drafts
+from rewriter.verification.mask import MaskJudge
+from rewriter.verification.probing import probed
+from rewriter.verification.profile import Profile
+from rewriter.verification.reduce import reduced
+from rewriter.verification.render import Outcome, Raised, Rendered, render
+from rewriter.verification.report import Failure, Report
+from rewriter.verification.standing import standing
 
 
 def verify_pair(

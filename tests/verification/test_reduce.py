@@ -1,5 +1,5 @@
-from rewriter.verify.conversation import Conversation
-from rewriter.verify.reduce import reduced
+from rewriter.verification.conversation import Conversation
+from rewriter.verification.reduce import reduced
 
 LONG = Conversation(
     tuple({"role": role, "content": f"the {role} says this"} for role in ("system", "user") * 3),

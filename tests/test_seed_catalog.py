@@ -1,0 +1,244 @@
+"""The thirteen variants of the seed catalog, beside the originals and the hand-written ones."""
+
+import re
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+from typing import Any
+
+import pytest
+from rendering import Rendered, printed_or_raised, rendered
+from seed import (
+    CALLING,
+    CALLING_WITH_TEXT,
+    HI,
+    OPTIONS,
+    PLAIN,
+    TOOLS,
+    assistant,
+    call,
+    result,
+    user,
+)
+
+import rewriter
+from rewriter.engine.families import Family, load_catalog
+from rewriter.source.edits import apply
+
+FAMILIES = {f.name: f for f in load_catalog("trl-1.4.0").families if f.recipe}
+POLICIES = ("strict", "trl")
+# What these two print differs from the original by intent: earlier reasoning is kept.
+TEXT_OF_THE_REFERENCE = {"qwen3", "qwen3_6"}
+
+pytestmark = pytest.mark.usefixtures("fixed_date")
+
+
+@pytest.fixture(scope="session", params=FAMILIES)
+def family(request: pytest.FixtureRequest) -> Family:
+    return FAMILIES[request.param]
+
+
+@pytest.fixture(scope="session")
+def original(family: Family, seed_texts: dict[str, str]) -> str:
+    return seed_texts[family.file]
+
+
+@pytest.fixture(scope="session")
+def reference(family: Family, seed_texts: dict[str, str]) -> str:
+    assert family.reference is not None
+    return seed_texts[family.reference.file]
+
+
+@pytest.fixture(scope="session", params=POLICIES)
+def rewrite(original: str, request: pytest.FixtureRequest) -> rewriter.Rewrite:
+    return rewriter.rewrite(original, policy=request.param, verify=False)
+
+
+def conversations() -> Iterable[tuple[list[dict[str, Any]], dict[str, Any]]]:
+    for prompted in (False, True):
+        options = {**OPTIONS, "add_generation_prompt": prompted}
+        for messages in PLAIN.values():
+            yield messages, options
+            yield messages, {**options, "enable_thinking": False}
+        for messages in (*CALLING.values(), *CALLING_WITH_TEXT.values()):
+            yield messages, {**options, "tools": TOOLS}
+
+
+def core(found: Rendered) -> tuple[tuple[int, int], ...]:
+    """The stretches of the mask, without whitespace at their edges."""
+    edges = [
+        (
+            run.start() + len(run.group()) - len(text.lstrip()),
+            run.end() - len(run.group()) + len(text.rstrip()),
+        )
+        for run in re.finditer("#+", found.mask)
+        for text in [found.text[run.start() : run.end()]]
+    ]
+    return tuple((start, end) for start, end in edges if start < end)
+
+
+def without(found: Rendered, token: str) -> Rendered:
+    """The same, with no part of ``token`` in the mask."""
+    mask = list(found.mask)
+    for place in re.finditer(re.escape(token), found.text):
+        mask[place.start() : place.end()] = "." * len(token)
+    spans = re.finditer("#+", "".join(mask))
+    return Rendered(found.text, tuple(span.span() for span in spans))
+
+
+def test_a_second_run_makes_no_edit(rewrite: rewriter.Rewrite, family: Family):
+    again = rewriter.rewrite(
+        rewrite.template, policy=rewrite.policy, family=family.name, verify=False
+    )
+    assert again.template == rewrite.template
+    assert again.edits == ()
+
+
+def test_lines_that_were_kept_are_kept_to_the_byte(rewrite: rewriter.Rewrite, original: str):
+    assert apply(original, rewrite.edits) == rewrite.template
+    touched = {
+        line
+        for edit in rewrite.edits
+        for line in range(
+            original.count("\n", 0, edit.start), original.count("\n", 0, edit.end) + 1
+        )
+    }
+    untouched = [line for number, line in enumerate(original.split("\n")) if number not in touched]
+    remaining = iter(rewrite.template.split("\n"))
+    assert all(line in remaining for line in untouched)
+    assert len(untouched) >= len(original.split("\n")) - 20
+
+
+def test_a_template_of_one_line_stays_on_one_line(rewrite: rewriter.Rewrite, original: str):
+    if "\n" not in original.rstrip("\n"):
+        assert rewrite.template.count("\n") == original.count("\n")
+
+
+def test_crlf_in_is_crlf_out(rewrite: rewriter.Rewrite, original: str):
+    crlf = original.replace("\n", "\r\n")
+    found = rewriter.rewrite(crlf, policy=rewrite.policy, verify=False)
+    assert found.template == rewrite.template.replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize(
+    "form", [lambda text: "\ufeff" + text, lambda text: text + "\n{# end #}\n"]
+)
+def test_what_is_put_before_or_behind_changes_no_edit(rewrite, original: str, form, family: Family):
+    found = rewriter.rewrite(
+        form(original), policy=rewrite.policy, family=family.name, verify=False
+    )
+    assert found.template == form(rewrite.template)
+
+
+def test_the_text_is_the_original_s(rewrite, family: Family, original: str, reference: str):
+    source = reference if family.name in TEXT_OF_THE_REFERENCE else original
+    for messages, options in conversations():
+        expected = printed_or_raised(source, messages, **options)
+        if family.name == "deepseekv3" and any(
+            isinstance(each["function"]["arguments"], dict)
+            for message in messages
+            for each in message.get("tool_calls", [])
+        ):
+            assert expected is TypeError
+            expected = printed_or_raised(reference, messages, **options)
+        found = printed_or_raised(rewrite.template, messages, **options)
+        assert getattr(found, "text", found) == getattr(expected, "text", expected), messages
+
+
+def test_the_mask_is_that_of_the_hand_written_variant(
+    family: Family, original: str, reference: str
+):
+    variant = rewriter.rewrite(original, policy="trl", verify=False).template
+    compared = 0
+    for messages, options in conversations():
+        ours = printed_or_raised(variant, messages, **options)
+        theirs = printed_or_raised(reference, messages, **options)
+        if not isinstance(theirs, Rendered):
+            continue
+        assert isinstance(ours, Rendered)
+        if family.name == "deepseekv3":
+            if any(messages == each for each in CALLING_WITH_TEXT.values()):
+                continue
+            theirs = without(without(theirs, "<｜Assistant｜>"), "<｜tool▁outputs▁end｜>")
+        if family.name == "gptoss":
+            theirs = without(theirs, "<|start|>assistant")
+        assert ours.text == theirs.text
+        assert core(ours) == core(theirs), (ours.marked, theirs.marked)
+        compared += 1
+    assert compared >= 20
+
+
+# Where the hand-written variants are wrong.
+
+
+def both(name: str, seed_texts: dict[str, str], messages, **options: Any) -> tuple[Rendered, ...]:
+    """What our variant and the hand-written one print."""
+    family = FAMILIES[name]
+    assert family.reference is not None
+    variant = rewriter.rewrite(seed_texts[family.file], policy="trl", verify=False).template
+    texts = (variant, seed_texts[family.reference.file])
+    return tuple(rendered(each, messages, **OPTIONS, **options) for each in texts)
+
+
+def test_deepseek_v3_is_not_trained_on_the_role_header(seed_texts):
+    ours, theirs = both("deepseekv3", seed_texts, [HI, assistant("Hello.")])
+    assert ours.marked.endswith("Hi<｜Assistant｜>⟦Hello.<｜end▁of▁sentence｜>⟧")
+    assert theirs.marked.endswith("Hi⟦<｜Assistant｜>Hello.<｜end▁of▁sentence｜>⟧")
+
+
+def test_gpt_oss_is_not_trained_on_the_role_header_wherever_it_is_printed(seed_texts):
+    messages = [HI, assistant("Hello.", thinking="Greet.")]
+    ours, theirs = both("gptoss", seed_texts, messages)
+    header, analysis = "<|start|>assistant", "<|channel|>analysis<|message|>Greet.<|end|>"
+    final = "<|channel|>final<|message|>Hello.<|return|>"
+    assert ours.marked.endswith(f"{header}⟦{analysis}⟧{header}⟦{final}⟧")
+    assert theirs.marked.endswith(f"⟦{header}{analysis}{header}{final}⟧")
+
+
+def test_deepseek_v3_is_not_trained_on_the_end_of_the_tool_outputs(seed_texts):
+    messages = [HI, call({"city": "Oslo"}), result("rain"), assistant("Yes.")]
+    ours, theirs = both("deepseekv3", seed_texts, messages)
+    output = "<｜tool▁outputs▁begin｜><｜tool▁output▁begin｜>rain<｜tool▁output▁end｜>"
+    assert ours.marked.endswith(f"{output}<｜tool▁outputs▁end｜>⟦Yes.<｜end▁of▁sentence｜>⟧")
+    assert theirs.marked.endswith(f"{output}⟦<｜tool▁outputs▁end｜>Yes.<｜end▁of▁sentence｜>⟧")
+
+
+def test_deepseek_v3_s_string_arguments_are_not_encoded_twice(seed_texts):
+    ours, theirs = both("deepseekv3", seed_texts, [HI, call('{"city": "Oslo"}')])
+    assert '```json\n{"city": "Oslo"}\n```' in ours.text
+    assert '```json\n"{\\"city\\": \\"Oslo\\"}"\n```' in theirs.text
+    with_dict, _ = both("deepseekv3", seed_texts, [HI, call({"city": "Oslo"})])
+    assert with_dict == ours
+
+
+def test_cohere2_ends_the_turn_of_a_role_that_no_branch_names(seed_texts):
+    messages = [HI, {"role": "narrator", "content": "Meanwhile."}, user("Hm."), assistant("So.")]
+    ours, theirs = both("cohere2", seed_texts, messages)
+    original = rendered(seed_texts["cohere2.jinja"], messages, **OPTIONS)
+    assert ours.text == original.text
+    ends = [each.text.count("<|END_OF_TURN_TOKEN|>") for each in (ours, theirs)]
+    assert ends[0] == ends[1] + 1
+
+
+# How little is edited.
+
+
+def characters_edited(old: str, new: str) -> int:
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    return sum(
+        (end - start) + (to - at)
+        for kind, start, end, at, to in matcher.get_opcodes()
+        if kind != "equal"
+    )
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_at_most_half_as_much_is_edited_as_by_hand(policy, seed_texts: dict[str, str]):
+    ours = by_hand = 0
+    for family in FAMILIES.values():
+        assert family.reference is not None
+        original = seed_texts[family.file]
+        found = rewriter.rewrite(original, policy=policy, verify=False)
+        ours += sum(edit.end - edit.start + len(edit.replacement) for edit in found.edits)
+        body = re.sub(r"\A\{#-?.*?#\}\n*", "", seed_texts[family.reference.file], flags=re.DOTALL)
+        by_hand += characters_edited(original, body)
+    assert ours * 2 <= by_hand

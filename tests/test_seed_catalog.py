@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rendering import Rendered, printed_or_raised, rendered
 from seed import (
+    BYE,
     CALLING,
     CALLING_WITH_TEXT,
     HI,
@@ -17,7 +18,6 @@ from seed import (
     assistant,
     call,
     result,
-    user,
 )
 
 import rewriter
@@ -63,17 +63,15 @@ def conversations() -> Iterable[tuple[list[dict[str, Any]], dict[str, Any]]]:
             yield messages, {**options, "tools": TOOLS}
 
 
-def core(found: Rendered) -> tuple[tuple[int, int], ...]:
+def core(found: Rendered) -> list[tuple[int, int]]:
     """The stretches of the mask, without whitespace at their edges."""
-    edges = [
-        (
-            run.start() + len(run.group()) - len(text.lstrip()),
-            run.end() - len(run.group()) + len(text.rstrip()),
-        )
-        for run in re.finditer("#+", found.mask)
-        for text in [found.text[run.start() : run.end()]]
-    ]
-    return tuple((start, end) for start, end in edges if start < end)
+    stretches: list[tuple[int, int]] = []
+    for run in re.finditer("#+", found.mask):
+        text = found.text[run.start() : run.end()]
+        start = run.start() + len(text) - len(text.lstrip())
+        if text.strip():
+            stretches.append((start, start + len(text.strip())))
+    return stretches
 
 
 def without(found: Rendered, token: str) -> Rendered:
@@ -93,19 +91,19 @@ def test_a_second_run_makes_no_edit(rewrite: rewriter.Rewrite, family: Family):
     assert again.edits == ()
 
 
-def test_lines_that_were_kept_are_kept_to_the_byte(rewrite: rewriter.Rewrite, original: str):
+def test_the_edits_make_the_variant(rewrite: rewriter.Rewrite, original: str):
     assert apply(original, rewrite.edits) == rewrite.template
-    touched = {
-        line
-        for edit in rewrite.edits
-        for line in range(
-            original.count("\n", 0, edit.start), original.count("\n", 0, edit.end) + 1
-        )
-    }
-    untouched = [line for number, line in enumerate(original.split("\n")) if number not in touched]
-    remaining = iter(rewrite.template.split("\n"))
-    assert all(line in remaining for line in untouched)
-    assert len(untouched) >= len(original.split("\n")) - 20
+    assert all(original[edit.start : edit.end] != edit.replacement for edit in rewrite.edits)
+
+
+def test_no_line_that_is_kept_is_indented_anew(rewrite: rewriter.Rewrite, original: str):
+    lines = iter(rewrite.template.split("\n"))
+    for line in re.finditer(r"(?m)^[ \t]*(.+)$", original):
+        start, end = line.span(1)
+        if not any(edit.start < end and edit.end > start for edit in rewrite.edits):
+            whole = any(line.group() == other for other in lines)
+            joined = any(start < edit.start == edit.end < end for edit in rewrite.edits)
+            assert whole or joined, line.group()
 
 
 def test_a_template_of_one_line_stays_on_one_line(rewrite: rewriter.Rewrite, original: str):
@@ -133,15 +131,16 @@ def test_the_text_is_the_original_s(rewrite, family: Family, original: str, refe
     source = reference if family.name in TEXT_OF_THE_REFERENCE else original
     for messages, options in conversations():
         expected = printed_or_raised(source, messages, **options)
-        if family.name == "deepseekv3" and any(
-            isinstance(each["function"]["arguments"], dict)
-            for message in messages
-            for each in message.get("tool_calls", [])
-        ):
+        if family.name == "deepseekv3" and has_dict_arguments(messages):
             assert expected is TypeError
             expected = printed_or_raised(reference, messages, **options)
         found = printed_or_raised(rewrite.template, messages, **options)
         assert getattr(found, "text", found) == getattr(expected, "text", expected), messages
+
+
+def has_dict_arguments(messages: list[dict[str, Any]]) -> bool:
+    calls = [each for message in messages for each in message.get("tool_calls", [])]
+    return any(isinstance(each["function"]["arguments"], dict) for each in calls)
 
 
 def test_the_mask_is_that_of_the_hand_written_variant(
@@ -150,24 +149,29 @@ def test_the_mask_is_that_of_the_hand_written_variant(
     variant = rewriter.rewrite(original, policy="trl", verify=False).template
     compared = 0
     for messages, options in conversations():
-        ours = printed_or_raised(variant, messages, **options)
         theirs = printed_or_raised(reference, messages, **options)
-        if not isinstance(theirs, Rendered):
-            continue
-        assert isinstance(ours, Rendered)
-        if family.name == "deepseekv3":
-            if any(messages == each for each in CALLING_WITH_TEXT.values()):
-                continue
-            theirs = without(without(theirs, "<｜Assistant｜>"), "<｜tool▁outputs▁end｜>")
-        if family.name == "gptoss":
-            theirs = without(theirs, "<|start|>assistant")
-        assert ours.text == theirs.text
-        assert core(ours) == core(theirs), (ours.marked, theirs.marked)
-        compared += 1
+        if isinstance(theirs, Rendered) and not is_at_fault(family, messages):
+            for token in FAULTS.get(family.name, ()):
+                theirs = without(theirs, token)
+            ours = rendered(variant, messages, **options)
+            assert ours.text == theirs.text
+            assert core(ours) == core(theirs), (ours.marked, theirs.marked)
+            compared += 1
     assert compared >= 20
 
 
-# Where the hand-written variants are wrong.
+# Where the hand-written variants are wrong. Tokens that they train on and should not:
+FAULTS = {
+    "deepseekv3": ("<｜Assistant｜>", "<｜tool▁outputs▁end｜>"),
+    "gptoss": ("<|start|>assistant",),
+}
+
+
+def is_at_fault(family: Family, messages: list[dict[str, Any]]) -> bool:
+    """Whether the hand-written variant prints another text than the original does."""
+    if family.name == "deepseekv3":
+        return messages in CALLING_WITH_TEXT.values()
+    return family.name == "cohere2" and any(message["role"] == "tool" for message in messages)
 
 
 def both(name: str, seed_texts: dict[str, str], messages, **options: Any) -> tuple[Rendered, ...]:
@@ -211,7 +215,7 @@ def test_deepseek_v3_s_string_arguments_are_not_encoded_twice(seed_texts):
 
 
 def test_cohere2_ends_the_turn_of_a_role_that_no_branch_names(seed_texts):
-    messages = [HI, {"role": "narrator", "content": "Meanwhile."}, user("Hm."), assistant("So.")]
+    messages = [HI, {"role": "narrator", "content": "Later."}, BYE, assistant("So.")]
     ours, theirs = both("cohere2", seed_texts, messages)
     original = rendered(seed_texts["cohere2.jinja"], messages, **OPTIONS)
     assert ours.text == original.text
@@ -231,14 +235,23 @@ def characters_edited(old: str, new: str) -> int:
     )
 
 
-@pytest.mark.parametrize("policy", POLICIES)
-def test_at_most_half_as_much_is_edited_as_by_hand(policy, seed_texts: dict[str, str]):
-    ours = by_hand = 0
+@pytest.fixture(scope="module")
+def edited_by_hand(seed_texts: dict[str, str]) -> int:
+    """How much the hand-written variants edit, the comment at their head apart."""
+    total = 0
     for family in FAMILIES.values():
         assert family.reference is not None
-        original = seed_texts[family.file]
-        found = rewriter.rewrite(original, policy=policy, verify=False)
-        ours += sum(edit.end - edit.start + len(edit.replacement) for edit in found.edits)
         body = re.sub(r"\A\{#-?.*?#\}\n*", "", seed_texts[family.reference.file], flags=re.DOTALL)
-        by_hand += characters_edited(original, body)
-    assert ours * 2 <= by_hand
+        total += characters_edited(seed_texts[family.file], body)
+    return total
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_at_most_half_as_much_is_edited_as_by_hand(policy, seed_texts, edited_by_hand: int):
+    edits = [
+        edit
+        for family in FAMILIES.values()
+        for edit in rewriter.rewrite(seed_texts[family.file], policy=policy, verify=False).edits
+    ]
+    ours = sum(edit.end - edit.start + len(edit.replacement) for edit in edits)
+    assert ours * 2 <= edited_by_hand

@@ -60,7 +60,7 @@ def _branched(
     first, last = first_of(run), last_of(run)
     captive = not leaks(run, place.template) and not any(jumps_out(node) for node in run)
     if all(isinstance(node, Statement) for node in run) and (len(run) <= _SHORT or not captive):
-        yield from _dispatch(run, run, test, place.text(before), after, place)
+        yield _dispatch(run, last, test, place.text(before), after, place)
         return
     if not captive:
         place.refuse(
@@ -81,7 +81,7 @@ def _branched(
         else place.added(f"{{{{ {name} }}}}"),
         atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, _all(run)),),
     )
-    yield from _dispatch((printed,), (printed,), test, "", after, place)
+    yield _dispatch((printed,), last, test, "", after, place)
 
 
 def _all(run: Body) -> Label:
@@ -93,33 +93,28 @@ def _all(run: Body) -> Label:
 
 
 def _dispatch(
-    run: Body, original: Body, test: str, before: str, after: str, place: Workplace
-) -> Iterator[Node]:
-    """``if`` the turn is the assistant's, a copy of the run, ``else`` the run itself."""
-    first, last = first_of(original), last_of(original)
+    run: Body, last: Statement, test: str, before: str, after: str, place: Workplace
+) -> Compound:
+    """``if`` the turn is the assistant's, a copy of the run, ``else`` the run itself.
+
+    ``last`` is the statement of the original that ``after`` follows.
+    """
+    first = first_of(run)
     opening, space = opener(f"if {test}", first, place.layout, before)
-    lined = "\n" in opening + space
-    copy = tuple(_copy(node, place) for node in run)
-    rest = tuple(_relabelled(node, Label.ELSEWHERE, Label.ELSEWHERE) for node in original)
-    if lined:
+    middle, lead = "{% else %}" + space, ""
+    if "{%-" in opening and "\n" in opening + space:
         indentation = place.layout.indentation(first)
-        deeper = place.layout.line(indentation + place.layout.unit)
         middle = place.layout.line(indentation) + "{%- else %}"
-        copy = (_led(copy[0], deeper, place), *copy[1:])
-        rest = (_led(rest[0], deeper, place), *rest[1:])
-    else:
-        middle = "{% else %}"
-        copy = (_led(copy[0], "", place), *copy[1:])
-        rest = (_led(rest[0], "", place), *rest[1:])
-    end = closer("endif", last, place.layout, after)
-    yield Compound(
-        (
-            Section(place.added(opening), copy),
-            Section(place.added(middle), rest),
-        ),
-        place.added(end),
-        opened_by="if",
+        lead = place.layout.line(indentation + place.layout.unit)
+        space = ""
+    copy = [_copy(node, place) for node in run]
+    rest = [_relabelled(node, Label.ELSEWHERE, Label.ELSEWHERE) for node in run]
+    sections = (
+        Section(place.added(opening + space), (_led(copy[0], lead, place), *copy[1:])),
+        Section(place.added(middle), (_led(rest[0], lead, place), *rest[1:])),
     )
+    end = place.added(closer("endif", last, place.layout, after))
+    return Compound(sections, end, opened_by="if")
 
 
 def _led(node: Node, lead: str, place: Workplace) -> Node:

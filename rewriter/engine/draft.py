@@ -148,6 +148,17 @@ def statements(body: Iterable[Node]) -> Iterator[Statement]:
         yield node.end
 
 
+def first_of(body: Iterable[Node]) -> Statement:
+    """The first statement of a run."""
+    return next(statements(body))
+
+
+def last_of(body: Iterable[Node]) -> Statement:
+    """The last statement of a run."""
+    *_, last = statements(body)
+    return last
+
+
 def fragments(body: Iterable[Node]) -> Iterator[Fragment]:
     """All fragments below ``body`` in order."""
     for statement in statements(body):

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rewriter.engine.draft import Body, Statement, dropped, mapped, statements, text_of
+from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
 from rewriter.engine.workplace import Workplace
-
-_DASHED_LEFT = ("-%}", "-}}", "-#}")
-_DASHED_RIGHT = ("{%-", "{{-", "{#-")
 
 
 def settled(body: Body, place: Workplace) -> Body:
@@ -39,7 +37,7 @@ def _next(texts: list[str], index: int) -> str:
 
 
 def _swallowed(left: str, space: str, right: str) -> bool:
-    if left.endswith(_DASHED_LEFT) or right.startswith(_DASHED_RIGHT):
+    if left.endswith(SWALLOWS_BEHIND) or right.startswith(SWALLOWS_BEFORE):
         return True
     after_tag = left.endswith(("%}", "#}"))
     rest = space.removeprefix("\r\n").removeprefix("\n") if after_tag else space

@@ -14,9 +14,11 @@ from rewriter.engine.draft import (
     Section,
     Statement,
     copied,
+    first_of,
+    last_of,
     statements,
 )
-from rewriter.engine.layout import closer, first_of, last_of, opener
+from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.role import assistant_test
 from rewriter.engine.runs import jumps_out, leaks, runs

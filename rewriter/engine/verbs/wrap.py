@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.draft import Body, Compound, Node, Section, Statement, statements
-from rewriter.engine.layout import closer, first_of, last_of, opener
+from rewriter.engine.draft import (
+    Body,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    first_of,
+    last_of,
+    statements,
+)
+from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.runs import jumps_out, leaks
 from rewriter.engine.transforms import Wrap

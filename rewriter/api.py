@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rewriter.engine.families import Family, family_named
 from rewriter.engine.families import recognise as family_of
-from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import Transform, transform_named
+from rewriter.engine.plan import Plan, Subject
+from rewriter.engine.transforms import Transform, Wrap, transform_named
 from rewriter.errors import Refused, RewriteError
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
@@ -162,6 +162,7 @@ def _rewritten(
         return Rewrite(source, source, (), (), known.name if known else None, policy)
     recipe = _recipe(source, family, transforms, required=True)
     plan = subject.plan(recipe)
+    _check_wrapped(plan, recipe)
     result = Rewrite(
         source, plan.template, plan.edits, plan.transforms, known.name if known else None, policy
     )
@@ -192,6 +193,16 @@ def _recipe(
         hint="name the family it follows (--family), or the transforms (--transform); "
         "`rewriter families` and `rewriter transforms` list them",
     )
+
+
+def _check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
+    """Refuse a variant with no mark in it where one was asked for."""
+    wrapping = {t.name for t in recipe if any(isinstance(rule, Wrap) for rule in t.rules)}
+    if wrapping and not wrapping & set(plan.transforms):
+        raise Refused(
+            "nothing that the assistant generates was found, so there is nothing to wrap",
+            hint="the messages must be printed within a loop over them",
+        )
 
 
 def _on_file(known: Family, result: Rewrite) -> bool:

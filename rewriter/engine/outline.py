@@ -99,7 +99,9 @@ class Outline:
             return
         if leaf.span.start < start:
             yield Statement((Kept(leaf.span.start, start),), leaf)
-        for atoms in self._grouped(self._characters(range(start, end), end)):
+        text = self.template.text
+        offsets = (at for at in range(start, end) if text[at - 1 : at + 1] != "\r\n")
+        for atoms in self._grouped(self._characters(offsets, end)):
             code = (Kept(atoms[0].start, atoms[-1].end),)
             yield Statement(code, leaf, atoms)
         if end < leaf.span.end:

@@ -210,7 +210,7 @@ def _agreement(one: str, other: str) -> int:
 
 def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) -> None:
     """Mark the characters that the assistant's message number ``index`` printed."""
-    own = [run for run in trace.runs if _belongs(run, index)]
+    own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
     lead = "".join(trace.text[run.start : run.end] for run in takewhile(_is_lead, own))
     headers = (_header(lead, cue) for cue in cues)
@@ -234,12 +234,6 @@ def _mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None
         if all(run.turn == index and _is_lead(run) for run in over):
             kinds[at:end] = PROMPT * len(role)
         at = trace.text.find(role, end)
-
-
-def _belongs(run: Run, index: int) -> bool:
-    if run.turn is None:
-        return isinstance(run.origin, Field) and run.origin.message == index
-    return run.turn == index
 
 
 def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:

@@ -1,0 +1,168 @@
+"""A tag that is put in changes nothing that is printed, however the file is laid out."""
+
+import re
+from itertools import product
+from os.path import commonprefix
+from typing import Any
+
+import pytest
+from rendering import Rendered, rendered
+
+import rewriter
+from rewriter.source.edits import apply
+
+TRANSFORMS = ("move-turn-end-into-branches", "split-role-header", "wrap-assistant-output")
+HEADER, END = "<|assistant|>", "<|end|>"
+
+HI = {"role": "user", "content": "hi"}
+YES = {"role": "assistant", "content": "yes"}
+THOUGHT = {**YES, "reasoning_content": "hm"}
+CONVERSATIONS: list[list[dict[str, Any]]] = [
+    [HI, YES],
+    [HI, THOUGHT, HI, YES],
+    [YES, YES, HI],
+    [{"role": "system", "content": "be"}, HI, {**YES, "content": "  \n yes \n"}, HI],
+]
+
+# Each line with its depth. `%` opens and closes tags, `{` and `}` open and close outputs.
+SHAPES: dict[str, list[tuple[int, str]]] = {
+    "text that all roles share": [
+        (0, "%for m in messages%"),
+        (1, "<|{m.role}|>{m.content}<|end|>"),
+        (0, "%endfor%"),
+    ],
+    "one output that all roles share": [
+        (0, "%for m in messages%"),
+        (1, "{'<|' + m.role + '|>' + m.content + '<|end|>'}"),
+        (0, "%endfor%"),
+    ],
+    "an output for each part": [
+        (0, "%for m in messages%"),
+        (1, "{'<|' + m.role + '|>'}"),
+        (1, "{m.content}"),
+        (1, "{'<|end|>'}"),
+        (0, "%endfor%"),
+    ],
+    "a branch with text": [
+        (0, "%for m in messages%"),
+        (1, "%if m.role == 'assistant'%"),
+        (2, "<|assistant|>{m.content}<|end|>"),
+        (1, "%else%"),
+        (2, "<|{m.role}|>{m.content}<|end|>"),
+        (1, "%endif%"),
+        (0, "%endfor%"),
+    ],
+    "a branch with an output": [
+        (0, "%for m in messages%"),
+        (1, "%if m['role'] == \"assistant\"%"),
+        (2, "{'<|assistant|>' + m.content + '<|end|>'}"),
+        (1, "%else%"),
+        (2, "{'<|' + m.role + '|>' + m.content + '<|end|>'}"),
+        (1, "%endif%"),
+        (0, "%endfor%"),
+    ],
+    "a branch with a conditional": [
+        (0, "%for m in messages%"),
+        (1, "%if m.role == 'assistant'%"),
+        (2, "{'<|assistant|>'}"),
+        (2, "%if m.reasoning_content%"),
+        (3, "<t>{m.reasoning_content}</t>"),
+        (2, "%endif%"),
+        (2, "{m.content}<|end|>"),
+        (1, "%else%"),
+        (2, "{'<|' + m.role + '|>' + m.content + '<|end|>'}"),
+        (1, "%endif%"),
+        (0, "%endfor%"),
+    ],
+    "an end behind the branches": [
+        (0, "%for m in messages%"),
+        (1, "%if m.role == 'assistant'%"),
+        (2, "{'<|assistant|>' + m.content}"),
+        (1, "%elif m.role == 'user'%"),
+        (2, "{'<|user|>' + m.content}"),
+        (1, "%else%"),
+        (2, "{'<|system|>' + m.content}"),
+        (1, "%endif%"),
+        (1, "<|end|>"),
+        (0, "%endfor%"),
+    ],
+    "a comment and a set between": [
+        (0, "%for m in messages%"),
+        (1, "{# who it is #}"),
+        (1, "%set who = m.role%"),
+        (1, "<|{who}|>"),
+        (1, "%set what = m.content | trim%"),
+        (1, "{what + '<|end|>'}"),
+        (0, "%endfor%"),
+    ],
+}
+LINES = {"one line": None, "lines": ("\n", ""), "indented": ("\n", "  "), "tabs, CRLF": ("\r\n", "\t")}
+TAGS = [("{% ", " %}"), ("{%- ", " %}"), ("{% ", " -%}"), ("{%- ", " -%}")]
+OUTPUTS = [("{{ ", " }}"), ("{{- ", " }}"), ("{{", "}}")]
+BEHIND_END = {"nothing": "", "a newline": "\n", "an escape": "{'\\n'}"}
+
+
+def laid_out(shape: list[tuple[int, str]], lines, tag, output, behind: str) -> str:
+    newline, unit = lines or ("", "")
+    marks = iter(tag * 99)
+    source = ""
+    for depth, line in [*shape, (0, "%if add_generation_prompt%<|assistant|>%endif%")]:
+        joined = line.replace("<|end|>'}", "<|end|>'}" + behind)
+        if not line.endswith("<|end|>'}"):
+            joined = line.replace("<|end|>", "<|end|>" + behind)
+        joined = re.sub(r"\{(?!#)", "\0", joined)
+        joined = re.sub(r"(?<!#)\}", output[1], joined).replace("\0", output[0])
+        joined = re.sub("%", lambda _: next(marks), joined)
+        source += unit * depth + joined.replace("\n", newline or "\n") + newline
+    return source
+
+
+def expected_mask(found: Rendered, cue: str, policy: str) -> str:
+    """Each turn from behind what the cue has too to behind its end, and the whitespace there."""
+    mask = ["."] * len(found.text)
+    for header in re.finditer(re.escape(HEADER), found.text):
+        start = header.start() + len(commonprefix([found.text[header.start() :], cue]))
+        end = found.text.index(END, start) + len(END)
+        mask[start:end] = "#" * (end - start)
+    return "".join(mask)
+
+
+def core(text: str, mask: str) -> str:
+    """The mask without the whitespace at its edges."""
+    return re.sub(
+        "#+",
+        lambda run: "".join(
+            "." if not text[run.start() : at + 1].strip() or not text[at : run.end()].strip() else "#"
+            for at in range(*run.span())
+        ),
+        mask,
+    )
+
+
+@pytest.mark.parametrize("behind", BEHIND_END)
+@pytest.mark.parametrize("lines", LINES)
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("policy", ["strict", "trl"])
+def test_text_and_mask_are_right_in_every_layout(shape: str, lines: str, behind: str, policy):
+    for tag, output in product(TAGS, OUTPUTS):
+        source = laid_out(SHAPES[shape], LINES[lines], tag, output, BEHIND_END[behind])
+        found = rewriter.rewrite(source, policy=policy, transforms=TRANSFORMS, verify=False)
+        check(source, found, policy)
+
+
+def check(source: str, found: rewriter.Rewrite, policy: str) -> None:
+    assert apply(source, found.edits) == found.template
+    if "\r\n" in source:
+        assert "\n" not in found.template.replace("\r\n", "")
+    cue = rendered(source, [HI], add_generation_prompt=True).text
+    cue = cue[cue.rindex(HEADER) :]
+    for messages, prompted in product(CONVERSATIONS, (False, True)):
+        before = rendered(source, messages, add_generation_prompt=False).text
+        after = rendered(found.template, messages, add_generation_prompt=prompted)
+        expected = rendered(source, messages, add_generation_prompt=prompted).text
+        assert after.text == expected, found.template
+        mask = expected_mask(Rendered(before, ()), cue, policy).ljust(len(expected), ".")
+        if policy == "strict":
+            assert after.mask == mask, (found.template, after.marked)
+        else:
+            assert core(after.text, after.mask) == core(expected, mask), found.template

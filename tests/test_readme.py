@@ -17,13 +17,12 @@ def fenced(language: str) -> str:
     return found.group(1)
 
 
-def test_the_example_gives_the_diff_that_is_shown():
+def test_the_example_gives_the_diff_that_is_shown(tmp_path: Path, monkeypatch):
     command = re.search(r"`rewriter (patch chatml\.jinja [^`]*)`", README)
     assert command
-    runner = CliRunner()
-    with runner.isolated_filesystem():
-        Path("chatml.jinja").write_text(fenced("jinja"), encoding="utf-8")
-        result = runner.invoke(main, command.group(1).split())
+    monkeypatch.chdir(tmp_path)
+    Path("chatml.jinja").write_text(fenced("jinja"), encoding="utf-8")
+    result = CliRunner().invoke(main, command.group(1).split())
     assert result.exit_code == 1
     assert result.stdout == fenced("diff")
 

@@ -92,7 +92,7 @@ def _matches(pattern: object, node: object, bound: dict[str, nodes.Expr]) -> boo
         return len(pattern) == len(node) and all(
             _matches(mine, its, bound) for mine, its in zip(pattern, node, strict=True)
         )
-    return pattern == node
+    return type(pattern) is type(node) and pattern == node
 
 
 def _bind(name: str, node: nodes.Expr, bound: dict[str, nodes.Expr]) -> bool:

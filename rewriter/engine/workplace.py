@@ -136,10 +136,14 @@ def atoms(node: Node) -> Iterable[Atom]:
 
 def label_of(nodes_: Iterable[Node]) -> Label:
     """The labels of all that some nodes print."""
+    return united_label(atom for node in nodes_ for atom in atoms(node))
+
+
+def united_label(found: Iterable[Atom]) -> Label:
+    """All that some atoms were seen to print."""
     total = Label.NOTHING
-    for node in nodes_:
-        for atom in atoms(node):
-            total |= atom.label
+    for atom in found:
+        total |= atom.label
     return total
 
 

@@ -16,14 +16,13 @@ from rewriter.engine.draft import (
     copied,
     first_of,
     last_of,
-    statements,
 )
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.role import assistant_test
 from rewriter.engine.runs import jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.tracing.labels import Label
 
 _SHORT = 2
@@ -81,17 +80,9 @@ def _branched(
         place.added(f"{{{{- {name} }}}}", place.layout.line(place.layout.indentation(last)))
         if lined
         else place.added(f"{{{{ {name} }}}}"),
-        atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, _all(run)),),
+        atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, label_of(run)),),
     )
     yield _dispatch((printed,), last, test, "", after, place)
-
-
-def _all(run: Body) -> Label:
-    label = Label.NOTHING
-    for statement in statements(run):
-        for atom in statement.atoms:
-            label |= atom.label
-    return label
 
 
 def _dispatch(

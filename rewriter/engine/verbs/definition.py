@@ -6,14 +6,13 @@ That is the same as long as all that happens to ``text`` in between is that more
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from jinja2 import nodes
 
 from rewriter.engine.draft import (
-    Added,
     Atom,
     Body,
     Code,
@@ -23,8 +22,9 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.outline import Status
 from rewriter.engine.seam import seam, segments
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, united_label
 from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item
 from rewriter.tracing.instrument import operands
 
 _SUFFIXES = ("", "_body", "_end")
@@ -52,13 +52,16 @@ def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
     assert printed.leaf is not None
     assert isinstance(printed.leaf.node, nodes.Name)
     name = printed.leaf.node.name
-    loop = _loop_around(printed.leaf.span, place)
+    whole = Span(0, len(place.template.text))
+    loop = _loop_around(printed.leaf.span, place.template.items, whole)
     defined = [s for s in statements(body) if _defines(s, name) and _within(s, loop)]
     cuts = [s for s in defined if len(segments(s.atoms, place)) > 1]
     safe = all(s in cuts or _prefixes(s, name) for s in defined)
     if len(cuts) != 1 or not safe or _read_elsewhere(name, printed, defined, loop, place):
         return body
     groups = segments(cuts[0].atoms, place)
+    if len(groups) > len(_SUFFIXES):
+        return body
     names = [name, *(place.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups)])]
     sets = _cut_definition(cuts[0], groups, names, place)
     outputs = _cut_output(printed, groups, names, place)
@@ -72,20 +75,13 @@ def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
     return in_bodies(body, change, is_open)
 
 
-def _loop_around(span: Span, place: Workplace) -> Span:
-    """The innermost loop around a place, or the whole template."""
-    found = Span(0, len(place.template.text))
-    pending = list(place.template.items)
-    while pending:
-        item = pending.pop()
-        clauses = getattr(item, "clauses", ())
-        pending += [inner for clause in clauses for inner in clause.body]
-        if (
-            clauses
-            and item.span.start < span.start < item.span.end
-            and clauses[0].tag.piece.keyword == "for"
-        ):
-            found = max(found, item.span, key=lambda s: s.start)
+def _loop_around(span: Span, items: Iterable[Item], found: Span) -> Span:
+    """The innermost loop around a place, or ``found``."""
+    for item in items:
+        if isinstance(item, Block) and item.span.start < span.start < item.span.end:
+            around = item.span if item.keyword == "for" else found
+            inner = (child for clause in item.clauses for child in clause.body)
+            return _loop_around(span, inner, around)
     return found
 
 
@@ -104,22 +100,13 @@ def _within(statement: Statement, loop: Span) -> bool:
 
 def _prefixes(statement: Statement, name: str) -> bool:
     """Whether a definition only puts something before what the name holds."""
-    assert statement.leaf is not None
-    node = statement.leaf.node
+    node = statement.leaf.node if statement.leaf else None
     if not isinstance(node, nodes.Assign):
         return False
     value: Any = node.node
     *before, last = operands(value)
-    return (
-        bool(before)
-        and last == nodes.Name(name, "load")
-        and not any(
-            found.name == name
-            for part in before
-            for found in (part, *part.find_all(nodes.Name))
-            if isinstance(found, nodes.Name)
-        )
-    )
+    reads = [read for read in value.find_all(nodes.Name) if read.name == name]
+    return bool(before) and len(reads) == 1 and reads[0] is last
 
 
 def _read_elsewhere(
@@ -152,14 +139,11 @@ def _cut_definition(
 
 def _cut_output(
     printed: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], place: Workplace
-) -> Iterator[Statement]:
-    for index, (group, name) in enumerate(zip(groups, names, strict=True)):
-        shared = printed.atoms[0]
-        label = shared.label & ~shared.label
-        for atom in group:
-            label |= atom.label
-        atoms = (replace(shared, label=label),)
-        if index == 0:
-            yield replace(printed, atoms=atoms)
-        else:
-            yield replace(printed, code=(Added(f"{{{{ {name} }}}}", place.by),), atoms=atoms)
+) -> tuple[Statement, ...]:
+    """An output for each name; the first is the one that was there."""
+    (atom,) = printed.atoms
+    outputs = [printed, *(place.added(f"{{{{ {name} }}}}") for name in names[1:])]
+    return tuple(
+        replace(output, leaf=printed.leaf, atoms=(replace(atom, label=united_label(group)),))
+        for output, group in zip(outputs, groups, strict=True)
+    )

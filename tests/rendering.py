@@ -1,5 +1,6 @@
 """What transformers prints, and which part of it is in its mask: the judge of every test."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,17 @@ class Rendered(NamedTuple):
         for start, end in self.spans:
             mask[start:end] = "#" * (end - start)
         return "".join(mask)
+
+    @property
+    def core(self) -> list[tuple[int, int]]:
+        """The stretches of the mask, without whitespace at their edges."""
+        stretches: list[tuple[int, int]] = []
+        for run in re.finditer("#+", self.mask):
+            text = self.text[run.start() : run.end()]
+            start = run.start() + len(text) - len(text.lstrip())
+            if text.strip():
+                stretches.append((start, start + len(text.strip())))
+        return stretches
 
     @property
     def marked(self) -> str:

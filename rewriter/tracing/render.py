@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Environment, TemplateSyntaxError
 from jinja2 import Template as Compiled
 
+from rewriter.errors import BadInput
 from rewriter.source.environment import GenerationTag
+from rewriter.source.lexer import syntax_error
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.instrument import Instrument
@@ -54,21 +56,38 @@ class TracedTemplate:
     """A template compiled once, in transformers' sandbox, with every piece traced.
 
     One instance renders one conversation at a time.
+
+    Raises:
+        BadInput: if jinja2 cannot compile it, as for a filter that there is not.
+
     """
 
     def __init__(self, template: Template | str) -> None:
         self.template = Template(template) if isinstance(template, str) else template
         copier = Instrument(self.template)
-        tree = copier.tree()
         self._literals = copier.literals
         self._witness = Witness()
         self._tracker: Any
-        self._environment = self._prepared(copier)
-        tree.set_environment(self._environment)
-        self._compiled: Compiled = self._environment.template_class.from_code(
-            self._environment,
-            self._environment.compile(tree),
-            self._environment.make_globals(None),
+        try:
+            self._compiled = self._compile(copier)
+        except TemplateSyntaxError as error:
+            raise syntax_error(self.template.text, error) from None
+        except SyntaxError as error:  # Python's, on the code that jinja2 makes of the template
+            message = f"the template does not compile: {error.msg}"
+            hint = "a break outside a loop, or some hundred operators in one expression, do this"
+            raise BadInput(message, hint=hint) from None
+        except RecursionError:
+            message = "the template is nested too deeply to be compiled"
+            hint = "no template that a model ships comes near; check where the file is from"
+            raise BadInput(message, hint=hint) from None
+
+    def _compile(self, copier: Instrument) -> Compiled:
+        tree = copier.tree()
+        environment = self._prepared(copier)
+        tree.set_environment(environment)
+        code = environment.compile(tree)
+        return environment.template_class.from_code(
+            environment, code, environment.make_globals(None)
         )
 
     def _prepared(self, copier: Instrument) -> Environment:

@@ -6,6 +6,7 @@ import pytest
 from jinja2.filters import FILTERS
 from rendering import done_or_raised, printed_or_raised
 
+from rewriter.errors import BadInput
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Trace, TracedTemplate
 
@@ -172,3 +173,21 @@ def test_text_that_came_up_in_a_turn_stays_in_it_when_it_is_printed_behind_the_l
 def test_the_turn_is_that_of_the_message_however_the_loop_is_written(source: str):
     expected = [(each["content"], index) for index, each in enumerate(MESSAGES)]
     assert [(text, turn) for text, _, turn in runs(source)] == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "line"),
+    [
+        ("a\n{{ a | fly }}", "No filter named 'fly'", 2),
+        ("a\n\n{{ a is fly }}", "No test named 'fly'", 3),
+        ("{% break %}", "'break' outside loop", None),
+        ("{{ a" + " + ''" * 300 + " }}", "does not compile", None),
+        ("{{ a" + " + ''" * 3000 + " }}", "nested too deeply", None),
+    ],
+)
+def test_what_does_not_compile_is_bad_input(source: str, message: str, line: int | None):
+    with pytest.raises(BadInput) as raised:
+        TracedTemplate(source)
+    assert message in raised.value.message
+    assert raised.value.hint
+    assert raised.value.line == line

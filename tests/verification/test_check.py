@@ -16,7 +16,7 @@ from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask import SPOKEN, TURN_END
 from rewriter.verification.render import oracle
 from rewriter.verification.report import VerificationFailed
-from tests.verify.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
+from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 LOOP = "{%- for message in messages %}\n"
 CALLS = "        {%- for call in message.tool_calls or [] %}\n"

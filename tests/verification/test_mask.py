@@ -12,7 +12,7 @@ from rewriter.verification.mask import (
 )
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.render import Rendered, render
-from tests.verify.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
+from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}
 ANSWER = {"role": "assistant", "content": "this", "reasoning_content": "hm"}

@@ -8,7 +8,7 @@ from rewriter.verification.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, U
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import OBJECT, SEVERAL, STRING, Profile
 from rewriter.verification.render import Rendered, render
-from tests.verify.chatml import ORIGINAL
+from tests.verification.chatml import ORIGINAL
 
 ALTERNATING = """{{ bos_token }}
 {%- if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}

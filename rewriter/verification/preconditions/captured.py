@@ -1,0 +1,44 @@
+"""A block must stand where what it prints is yielded at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from jinja2 import nodes
+
+from rewriter.errors import Place
+from rewriter.source.template import Block, Template
+from rewriter.verification.preconditions.finding import MARKER, Finding, marked_blocks
+
+_CAPTURING: Final = {
+    "macro": "a macro",
+    "set": "a set block",
+    "filter": "a filter block",
+    "call": "a call block",
+    MARKER: "another generation block",
+}
+
+
+def captured(template: Template) -> Iterator[Finding]:
+    """Blocks within something that collects its output before any of it is yielded.
+
+    Their span is counted from what had been yielded when the collecting began, so it covers
+    other characters than theirs.
+    """
+    for marked in marked_blocks(template):
+        for capturing in map(_capturing, reversed(marked.around)):
+            if capturing:
+                yield Finding(
+                    "captured",
+                    f"the block stands in {capturing}, so its span covers the wrong characters",
+                    f"take it out of {capturing}; put it around what is printed in the end",
+                    Place.at(template.text, marked.start),
+                )
+                break
+
+
+def _capturing(block: Block) -> str | None:
+    if isinstance(block.node, nodes.For):
+        return "a recursive loop" if block.node.recursive else None
+    return _CAPTURING.get(block.keyword)

@@ -1,0 +1,60 @@
+"""A block must be seen by those who look for its marker in the text, and nothing else be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from rewriter.errors import Place
+from rewriter.source.lexer import Kind, Piece
+from rewriter.source.template import Template
+from rewriter.verification.preconditions.finding import MARKER, Finding
+
+# How transformers 5 (`render_jinja_template`, which only warns) and TRL 1.16 (which replaces the
+# template, or refuses it) tell by the text alone whether a template can give a mask.
+DETECTED: Final = re.compile(r"\{%-?\s*generation\s*-?%\}")
+
+_WHERE: Final = {
+    Kind.COMMENT: "a comment",
+    Kind.OUTPUT: "a string",
+    Kind.BLOCK: "a string",
+    Kind.TEXT: "a raw block",
+}
+
+
+def unseen(template: Template) -> Iterator[Finding]:
+    """Markers written in a way that jinja2 reads and detectors do not."""
+    for piece in _markers(template):
+        if not DETECTED.fullmatch(template.text, *piece.span):
+            yield Finding(
+                "unseen",
+                f"detectors do not see a marker that is written `{piece.span.of(template.text)}`",
+                "write `{% generation %}` or `{%- generation %}`",
+                Place.at(template.text, piece.span.start),
+            )
+
+
+def decoys(template: Template) -> Iterator[Finding]:
+    """Text that detectors take for a marker and jinja2 does not.
+
+    In a string or a raw block it does no harm beside a real marker: there is a mask then.
+    """
+    real = {piece.span.start for piece in _markers(template)}
+    for match in DETECTED.finditer(template.text):
+        where = _piece_at(template, match.start()).kind
+        if match.start() not in real and (where is Kind.COMMENT or not real):
+            yield Finding(
+                "decoy",
+                f"detectors take the text in {_WHERE[where]} for a marker",
+                "write it in other words, such as `generation block`",
+                Place.at(template.text, match.start()),
+            )
+
+
+def _markers(template: Template) -> Iterator[Piece]:
+    return (piece for piece in template.pieces if piece.keyword == MARKER)
+
+
+def _piece_at(template: Template, offset: int) -> Piece:
+    return next(piece for piece in template.pieces if offset < piece.span.end)

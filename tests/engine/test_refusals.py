@@ -1,0 +1,93 @@
+"""What cannot be rewritten soundly is refused, with the place and what to do about it."""
+
+import pytest
+
+import rewriter
+
+LOOP = "{% for m in messages %}"
+PROMPT = "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+WRAP = ("wrap-assistant-output",)
+SPLIT = ("split-role-header", "wrap-assistant-output")
+
+REFUSED = {
+    "header and body in one output": (
+        WRAP,
+        LOOP + "\n{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endfor %}" + PROMPT,
+        (2, 5),
+        "prompted",
+    ),
+    "a statement of all roles": (
+        WRAP,
+        LOOP + "\n<|{{ m.role }}|>{{ m.content }}{% endfor %}" + PROMPT,
+        (2, None),
+        "other roles",
+    ),
+    "a macro that prints header and body": (
+        SPLIT,
+        "{% macro turn(m) %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endmacro %}\n"
+        + LOOP
+        + "{{ turn(m) }}{% endfor %}"
+        + PROMPT,
+        (2, None),
+        "",
+    ),
+    "no generation prompt": (
+        WRAP,
+        LOOP + "<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}",
+        (None, None),
+        "add_generation_prompt",
+    ),
+    "nothing renders": (
+        WRAP,
+        "{{ raise_exception('no') }}" + PROMPT,
+        (None, None),
+        "none of the probe conversations",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("transforms", "source", "place", "message"), REFUSED.values(), ids=REFUSED
+)
+def test_it_is_refused_where_it_stands(transforms, source: str, place, message: str):
+    with pytest.raises(rewriter.Refused) as raised:
+        rewriter.rewrite(source, transforms=transforms, verify=False)
+    error = raised.value
+    assert message in error.message
+    assert error.hint
+    line, column = place
+    assert error.line == line
+    if column is not None:
+        assert error.column == column
+    if line is not None:
+        assert error.excerpt == source.split("\n")[line - 1]
+
+
+@pytest.mark.parametrize("source", ["", "hello", "{{ messages }}"])
+def test_a_template_of_no_known_family_is_refused(source: str):
+    with pytest.raises(rewriter.Refused, match="no known family"):
+        rewriter.rewrite(source, verify=False)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% generation %}{{ messages[0].content }}{% endgeneration %}",
+        "{% for m in messages %}{%- generation -%}x{%- endgeneration -%}{% endfor %}",
+    ],
+)
+def test_a_template_that_is_marked_already_comes_back_as_it_is(source: str):
+    found = rewriter.rewrite(source, transforms=WRAP, verify=False)
+    assert (found.template, found.edits, found.transforms) == (source, (), ())
+
+
+def test_a_marker_in_a_comment_or_a_string_does_not_count():
+    source = (
+        "{# {% generation %} #}{% for m in messages %}<|{{ m.role }}|>"
+        "{% if m.role == 'assistant' %}{{ m.content }}<|end|>{% else %}{{ m.content }}"
+        "{{ '{% generation %}' }}{% endif %}{% endfor %}" + PROMPT
+    )
+    found = rewriter.rewrite(source, transforms=WRAP, verify=False)
+    assert found.template == source.replace(
+        "{{ m.content }}<|end|>", "{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
+    )

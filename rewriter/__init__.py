@@ -10,21 +10,36 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rewriter.api import Rewrite, recognise, rewrite, verify
     from rewriter.errors import BadInput, Refused, RewriteError
+    from rewriter.verification.conversation import Conversation
+    from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.verification.report import Failure, Report, VerificationFailed
+    from rewriter.verification.token_faults import TokenFault, token_faults
+    from rewriter.verification.training_checks import (
+        is_chat_template_prefix_preserving,
+        is_chat_template_stop_token_trained,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BadInput",
+    "Conversation",
     "Failure",
+    "PrefixBreak",
+    "PrefixVerdict",
     "Refused",
     "Report",
     "Rewrite",
     "RewriteError",
+    "TokenFault",
     "VerificationFailed",
     "__version__",
+    "is_chat_template_prefix_preserving",
+    "is_chat_template_stop_token_trained",
+    "prefix_verdicts",
     "recognise",
     "rewrite",
+    "token_faults",
     "verify",
 ]
 
@@ -36,9 +51,17 @@ _HOMES = {
     "BadInput": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",
+    "Conversation": "rewriter.verification.conversation",
     "Failure": "rewriter.verification.report",
     "Report": "rewriter.verification.report",
     "VerificationFailed": "rewriter.verification.report",
+    "PrefixBreak": "rewriter.verification.prefixes",
+    "PrefixVerdict": "rewriter.verification.prefixes",
+    "prefix_verdicts": "rewriter.verification.prefixes",
+    "TokenFault": "rewriter.verification.token_faults",
+    "token_faults": "rewriter.verification.token_faults",
+    "is_chat_template_prefix_preserving": "rewriter.verification.training_checks",
+    "is_chat_template_stop_token_trained": "rewriter.verification.training_checks",
 }
 
 

@@ -13,6 +13,7 @@ import click
 from rewriter import __version__
 from rewriter.cli.errors import reported
 from rewriter.cli.families import families
+from rewriter.cli.lint import lint
 from rewriter.cli.patch import patch
 from rewriter.cli.regenerate import regenerate
 from rewriter.cli.transforms import transforms
@@ -29,15 +30,16 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    commands=[patch, regenerate, verify, families, transforms],
+    commands=[patch, regenerate, verify, lint, families, transforms],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="rewriter")
 def main() -> None:
     """Rewrite Jinja chat templates into proven training variants.
 
-    Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, or a
-    verification failed; 2 bad usage or bad input; 3 refused, since no rewrite could be proven.
+    Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, a
+    verification failed, or lint found something; 2 bad usage or bad input; 3 refused, since no
+    rewrite could be proven.
     """
     # What is rewritten here needs no PyTorch; transformers need not say that it is missing.
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

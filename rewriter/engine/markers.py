@@ -44,9 +44,16 @@ def closer(tag: str, last: Statement, layout: Layout, after: str) -> str:
     if after[len(space) :].startswith(SWALLOWS_BEFORE):
         lined = last.lead or (layout.own_line(last) and "\n" in space)
         return f"{layout.line(layout.indentation(last))}{{%- {tag} %}}" if lined else _plain(tag)
-    # The newline behind an output is printed, and the tag would eat it; behind a tag it is not.
-    eaten = layout.newline if space.startswith(("\n", "\r")) and not code.endswith("%}") else ""
-    return _plain(tag) + eaten
+    return _plain(tag) + (layout.newline if _eats(code, space, after[len(space) :]) else "")
+
+
+def _eats(code: str, space: str, following: str) -> bool:
+    """Whether a tag between ``code`` and ``space`` changes what is printed of the space."""
+    if space.startswith(("\n", "\r")):
+        # The newline behind an output is printed; behind a tag it is swallowed as it is.
+        return not code.endswith("%}")
+    # Indentation before the next tag is swallowed only at the start of a line.
+    return bool(space) and code.endswith("\n") and following.startswith(("{%", "{#"))
 
 
 def _plain(tag: str) -> str:

@@ -11,22 +11,30 @@ from collections.abc import Callable, Iterator
 from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Node, Statement
-from rewriter.engine.workplace import assigned
+from rewriter.engine.workplace import assigned, label_of
 from rewriter.source.template import Template
+from rewriter.tracing.labels import Label
 
 
 def runs(siblings: Body, belongs: Callable[[Node], bool]) -> Iterator[tuple[int, int]]:
-    """The maximal stretches ``[start, end)`` of siblings that belong, swallowed space between."""
+    """The maximal stretches ``[start, end)`` of siblings that belong, nothing said between."""
     start: int | None = None
     end = 0
     for index, node in enumerate(siblings):
         if belongs(node):
             start, end = index if start is None else start, index + 1
-        elif start is not None and not (isinstance(node, Statement) and node.is_blank):
+        elif start is not None and not (isinstance(node, Statement) and is_idle(node)):
             yield start, end
             start = None
     if start is not None:
         yield start, end
+
+
+def is_idle(node: Node) -> bool:
+    """Whether a node prints nothing but white space behind a turn's end, or nothing at all."""
+    label = label_of((node,))
+    is_trailing = bool(label & Label.TRAILING) and not label & ~(Label.TRAILING | Label.ELSEWHERE)
+    return is_trailing or (isinstance(node, Statement) and node.is_blank)
 
 
 def jumps_out(node: Node, within_loop: bool = False) -> bool:

@@ -77,10 +77,18 @@ def conflict(text: str, offset: int, one: str, other: str) -> Conflict:
     )
 
 
-def narrowed(start: int, old: str, new: str) -> tuple[int, int, str]:
-    """The smallest ``(start, end, replacement)`` that turns ``old`` at ``start`` into ``new``."""
+def narrowed(start: int, old: str, new: str) -> tuple[tuple[int, int, str], ...]:
+    """What turns ``old`` at ``start`` into ``new``, as ``(start, end, replacement)``.
+
+    What ``new`` only puts around ``old`` is two insertions, else the differing middle is replaced.
+    """
+    before, kept, behind = new.partition(old)
+    if kept:
+        end = start + len(old)
+        around = ((start, start, before), (end, end, behind))
+        return tuple(change for change in around if change[2])
     shortest = min(len(old), len(new))
     head = next((i for i in range(shortest) if old[i] != new[i]), shortest)
     room = shortest - head
     tail = next((i for i in range(room) if old[-1 - i] != new[-1 - i]), room)
-    return start + head, start + len(old) - tail, new[head : len(new) - tail]
+    return ((start + head, start + len(old) - tail, new[head : len(new) - tail]),)

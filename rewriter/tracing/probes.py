@@ -6,7 +6,7 @@ inline, tool calls with arguments of each kind, several turns, and each role at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 Conversation: TypeAlias = list[dict[str, Any]]
@@ -69,9 +69,16 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
 SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
 
 
-def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Each conversation with what it is rendered with."""
+def probes(fields: Iterable[str] = ()) -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """Each conversation with what it is rendered with.
+
+    ``fields`` are further fields of a message, which the last conversations fill.
+    """
     for conversation in PLAIN:
         yield conversation, dict(SPECIAL_TOKENS)
     for conversation in WITH_TOOLS:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
+    if further := dict.fromkeys(fields, "something more"):
+        for conversation in (PLAIN[1], WITH_TOOLS[0]):
+            filled = [{**further, **message} for message in conversation]
+            yield filled, {**SPECIAL_TOKENS, "tools": TOOLS}

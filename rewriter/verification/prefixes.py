@@ -8,7 +8,7 @@ tokens, tool messages and user turns are told apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
@@ -28,6 +28,8 @@ Across: TypeAlias = Literal["tool messages", "user turns"]
 
 LEVELS: Final[tuple[Level, ...]] = ("text", "tokens")
 ACROSS: Final[tuple[Across, ...]] = ("tool messages", "user turns")
+_SUBJECTS: Final = {"text": ("the text is", "character"), "tokens": ("the tokens are", "token")}
+_TURNS: Final = {USER, ASSISTANT, TOOL}
 _SHOWN: Final = 40
 
 
@@ -77,14 +79,15 @@ class PrefixVerdict:
     @property
     def message(self) -> str:
         """The verdict in a sentence."""
+        subject, unit = _SUBJECTS[self.level]
+        if not self.checked:
+            return f"no conversation with {self.across} renders"
         if self.broken is None:
-            seen = f"on {self.checked} pairs" if self.checked else "nowhere: nothing renders"
-            return f"the {self.level} is kept across {self.across} ({seen})"
-        broken = self.broken
-        unit = "character" if self.level == "text" else "token"
+            return f"{subject} kept across {self.across} ({self.checked} pairs)"
+        at, printed, instead = self.broken.at, self.broken.printed, self.broken.instead
         return (
-            f"the {self.level} is not kept across {self.across}: at {unit} {broken.at} "
-            f"{broken.printed!r} becomes {broken.instead!r}"
+            f"{subject} not kept across {self.across}: "
+            f"at {unit} {at} {printed!r} becomes {instead!r}"
         )
 
 
@@ -109,12 +112,11 @@ def prefix_verdicts(
     broken: dict[tuple[Level, Across], PrefixBreak] = {}
     for shorter, longer, across in _cuts(conversations):
         for level, one, other in _printed(source, tokenizer, shorter, longer):
-            key = (level, across)
-            checked[key] += 1
-            if one != other[: len(one)]:
-                found = _break(shorter, longer, one, other)
-                broken[key] = min(found, broken.get(key, found), key=_size)
-    return tuple(PrefixVerdict(*key, checked[key], broken.get(key)) for key in checked)
+            checked[level, across] += 1
+            if one.parts != other.parts[: len(one.parts)]:
+                found = PrefixBreak(shorter, longer, *_difference(one, other))
+                broken[level, across] = min(found, broken.get((level, across), found), key=_size)
+    return tuple(PrefixVerdict(*kind, checked[kind], broken.get(kind)) for kind in checked)
 
 
 def _cuts(
@@ -124,11 +126,23 @@ def _cuts(
     for longer in conversations:
         roles = [message.get("role") for message in longer.messages]
         for end in range(1, len(roles)):
-            if roles[end - 1] != ASSISTANT or not {USER, TOOL} & {*roles[end:]}:
-                continue
-            across: Across = "user turns" if USER in roles[end:] else "tool messages"
-            shorter = replace(longer, messages=longer.messages[:end], add_generation_prompt=False)
-            yield shorter, longer, across
+            after = {*roles[end:]}
+            if roles[end - 1] == ASSISTANT and {USER, TOOL} & after and after <= _TURNS:
+                shorter = replace(
+                    longer, messages=longer.messages[:end], add_generation_prompt=False
+                )
+                yield shorter, longer, "user turns" if USER in after else "tool messages"
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """A text, or its tokens, and how to show them to a person."""
+
+    parts: Sequence[object]
+    shown: Callable[[Any], str]
+
+    def from_(self, at: int) -> str:
+        return self.shown(self.parts[at : at + _SHOWN])[:_SHOWN]
 
 
 def _printed(
@@ -136,30 +150,29 @@ def _printed(
     tokenizer: PreTrainedTokenizerBase | None,
     shorter: Conversation,
     longer: Conversation,
-) -> Iterator[tuple[Level, Sequence[str], Sequence[str]]]:
-    """What both print, if both render: as text, and as the texts of tokens."""
+) -> Iterator[tuple[Level, _Print, _Print]]:
+    """What both print, if both render: as text, and as tokens."""
     pair = (shorter, longer)
     if tokenizer is not None:
         pair = (as_applied(tokenizer, shorter), as_applied(tokenizer, longer))
     one, other = (render(source, conversation) for conversation in pair)
     if isinstance(one, Rendered) and isinstance(other, Rendered):
-        yield "text", one.text, other.text
+        yield "text", _Print(one.text, str), _Print(other.text, str)
         if tokenizer is not None:
             yield "tokens", _tokens(tokenizer, one.text), _tokens(tokenizer, other.text)
 
 
-def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> Sequence[str]:
-    tokens: list[str] = tokenizer.tokenize(text, add_special_tokens=False)
-    return tokens
+def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return _Print(ids, lambda some: str(tokenizer.decode(some)))
 
 
-def _break(
-    shorter: Conversation, longer: Conversation, one: Sequence[str], other: Sequence[str]
-) -> PrefixBreak:
-    pairs: Any = zip(one, other, strict=False)
-    at = next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-    printed, instead = ("".join(each[at : at + _SHOWN])[:_SHOWN] for each in (one, other))
-    return PrefixBreak(shorter, longer, at, printed, instead)
+def _difference(one: _Print, other: _Print) -> tuple[int, str, str]:
+    """Where two prints part, and what each has there."""
+    pairs = enumerate(zip(one.parts, other.parts, strict=False))
+    shared = min(len(one.parts), len(other.parts))
+    at = next((at for at, (printed, instead) in pairs if printed != instead), shared)
+    return at, one.from_(at), other.from_(at)
 
 
 def _size(found: PrefixBreak) -> tuple[int, int, str]:

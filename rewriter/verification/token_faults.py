@@ -53,7 +53,7 @@ def token_faults(
         source: the template to take instead of the processing class's own.
 
     Raises:
-        BadInput: there is no template, or no fast tokenizer.
+        BadInput: as `rewriter.verification.tokens.token_mask` does.
 
     """
     return faults_in(token_mask(processing_class, conversation, source))
@@ -81,21 +81,22 @@ def _crossing(mask: TokenMask) -> Iterator[TokenFault]:
 
 def _misplaced(mask: TokenMask) -> Iterator[TokenFault]:
     wrong = [
-        (token, _reason(mask, token))
+        (token, (trained, _reason(mask, token)))
         for token, trained in enumerate(mask.trained)
         if [inside for _, inside in _sides(mask, token)] == [not trained]
     ]
-    for reason, group in groupby(wrong, key=lambda pair: pair[1]):
+    for (trained, reason), group in groupby(wrong, key=lambda pair: pair[1]):
         tokens = [token for token, _ in group]
         first, count = tokens[0], len(tokens)
-        trained = mask.trained[first]
-        also = f" and {count - 1} after it" if count > 1 else ""
+        subject = f"token {first} {mask.text_of(first)!r}"
+        if count > 1:
+            subject += f" and {count - 1} after it"
         yield TokenFault(
             first,
             mask.text_of(first),
             count,
-            f"token {first} {mask.text_of(first)!r}{also} should be {_where(not trained)} the "
-            f"mask and {'are' if also else 'is'} not: {reason}",
+            f"{subject} should be {_where(not trained)} the mask and "
+            f"{'are' if count > 1 else 'is'} not: {reason}",
         )
 
 
@@ -150,7 +151,7 @@ def _loss(mask: TokenMask, token: int) -> str | None:
                 f"a span starts on {mask.text[start : start + 1]!r}, for which no token stands, so "
                 f"it and all after it are left out ({_KNOWN})"
             )
-        if first < end == after:
+        if first < end == after and mask.token_at(end - 1) != token:
             return (
                 f"a span ends on {mask.text[end - 1]!r}, which several tokens spell, and only the "
                 "first of them is taken"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rewriter.errors import BadInput
+from rewriter.source.template import Template
 from rewriter.verification.conversation import Conversation
 from rewriter.verification.render import Raised, Spans, render, stopped_clock
 
@@ -59,19 +60,14 @@ def token_mask(
         source: the template to take instead of the processing class's own.
 
     Raises:
-        BadInput: there is no template, or no fast tokenizer.
+        BadInput: there is no template, or none with ``generation`` blocks, or no fast tokenizer;
+            or transformers makes no mask of this conversation.
 
     """
     source = template_of(processing_class, source)
     tokenizer = fast_tokenizer_of(processing_class)
     with stopped_clock():
-        given = applied(
-            processing_class,
-            conversation,
-            chat_template=source,
-            return_dict=True,
-            return_assistant_tokens_mask=True,
-        )
+        given = _masked(processing_class, conversation, source)
         rendered = render(source, as_applied(tokenizer, conversation))
     if isinstance(rendered, Raised):
         raise BadInput(f"the template renders for {_name(processing_class)} only")
@@ -88,6 +84,21 @@ def token_mask(
         tuple((start, end) for start, end in encoded["offset_mapping"]),
         tuple(map(bool, trained[lead:])),
     )
+
+
+def _masked(processing_class: ProcessingClass, conversation: Conversation, source: str) -> Any:
+    if not Template(source).is_marked:
+        raise BadInput("the template has no generation block, so there is no mask")
+    asked: Any = {"return_dict": True, "return_assistant_tokens_mask": True}
+    try:
+        return applied(processing_class, conversation, chat_template=source, **asked)
+    except OverflowError:
+        # Of a span it looks up the last character, which for this one is number -1.
+        raise BadInput(
+            "a generation block at the start of the text prints nothing, of which transformers "
+            "makes no mask",
+            hint="let the block print something, or print something before it",
+        ) from None
 
 
 def applied(processing_class: ProcessingClass, conversation: Conversation, **options: Any) -> Any:

@@ -20,7 +20,7 @@ from rewriter.engine.draft import (
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.role import assistant_test
-from rewriter.engine.runs import jumps_out, leaks, runs
+from rewriter.engine.runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.tracing.labels import Label
@@ -35,8 +35,8 @@ def branch(_: Branch, body: Body, place: Workplace) -> Body:
         found: list[Node] = []
         cursor = 0
         for start, end in runs(siblings, lambda node: _is_shared(node, place)):
-            found += siblings[cursor:start]
             run = siblings[start:end]
+            found += siblings[cursor:start]
             after = place.text((*siblings[end:], *_ending(around)))
             found += _branched(run, siblings[:start], after, around, place)
             cursor = end
@@ -46,7 +46,7 @@ def branch(_: Branch, body: Body, place: Workplace) -> Body:
 
 
 def _is_shared(node: Node, place: Workplace) -> bool:
-    return place.status(node) is Status.INSIDE and place.shared(node)
+    return place.status(node) is Status.INSIDE and place.shared(node) and not is_idle(node)
 
 
 def _ending(around: Surroundings) -> tuple[Statement, ...]:

@@ -41,8 +41,9 @@ def _edits(
         if span is not None:
             old = span.of(place.template.text)
             new = written(rule.write, {**bindings, "MATCH": node}, place.template)
-            change = narrowed(span.start, old, _quoted_like(old, new))
-            groups.append(EditGroup((Edit(*change, place.by.transform, place.by.reason),)))
+            changes = narrowed(span.start, old, _quoted_like(old, new))
+            by = (place.by.transform, place.by.reason)
+            groups.append(EditGroup(tuple(Edit(*change, *by) for change in changes)))
     return groups
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from rewriter.engine.draft import (
+    Added,
     Body,
     Compound,
     Node,
@@ -13,8 +15,10 @@ from rewriter.engine.draft import (
     copied,
     dropped,
 )
+from rewriter.engine.markers import SWALLOWS_BEHIND
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Sink
+from rewriter.engine.whitespace import settled
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.tracing.labels import Label
 
@@ -33,10 +37,25 @@ def sink(_: Sink, body: Body, place: Workplace) -> Body:
                 tail = found[end]
                 assert isinstance(tail, Statement)
                 found[index] = _with_tail(node, tail, place)
-                found[end] = replace(tail, code=dropped(tail.code, place.by), atoms=())
+                found[end] = _taken_out(tail, node, found[end + 1 : end + 2], place)
         return tuple(found)
 
-    return in_bodies(body, change, is_open)
+    return settled(in_bodies(body, change, is_open), place)
+
+
+def _taken_out(
+    tail: Statement, before: Compound, following: Sequence[Node], place: Workplace
+) -> Statement:
+    """The turn end gone; white space printed behind it must not meet the tag before it."""
+    guard = ""
+    if any(isinstance(node, Statement) and node.atoms for node in following):
+        behind = place.text(following)
+        if behind[:1].isspace() and place.text((before.end,)).endswith(SWALLOWS_BEHIND):
+            guard = "{{ '' }}"
+        elif behind.startswith(("\n", "\r")):
+            guard = place.layout.newline
+    added = (Added(guard, place.by),) if guard else ()
+    return replace(tail, code=(*dropped(tail.code, place.by), *added), atoms=())
 
 
 def _next_printing(siblings: list[Node], index: int) -> int | None:

@@ -16,8 +16,9 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.runs import jumps_out, leaks
+from rewriter.engine.runs import is_idle, jumps_out, leaks
 from rewriter.engine.transforms import Wrap
+from rewriter.engine.unseen import refuse_unseen
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
 
 
@@ -41,7 +42,9 @@ def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
             cursor = end
         return (*found, *siblings[cursor:])
 
-    return in_bodies(body, change, is_open)
+    wrapped = in_bodies(body, change, is_open)
+    refuse_unseen(wrapped, place)
+    return wrapped
 
 
 def _legal_runs(siblings: Body, place: Workplace) -> Iterator[tuple[int, int]]:
@@ -73,6 +76,8 @@ def _may_hold(run: Body, place: Workplace) -> bool:
 def _status(node: Node, place: Workplace) -> Status:
     """A node's status; what is shared with other roles is nobody's to wrap."""
     status = place.status(node)
+    if status is Status.INSIDE and is_idle(node):
+        return Status.SILENT
     if isinstance(node, Statement):
         if status is Status.MIXED or (status is Status.INSIDE and place.shared(node)):
             _refuse(node, place)

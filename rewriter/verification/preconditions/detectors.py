@@ -25,22 +25,26 @@ _WHERE: Final = {
 
 def unseen(template: Template) -> Iterator[Finding]:
     """Markers written in a way that jinja2 reads and detectors do not."""
+    harmless = _is_detected(template)
     for piece in _markers(template):
-        if not DETECTED.fullmatch(template.text, *piece.span):
+        if not _detected(template, piece):
             yield Finding(
                 "unseen",
                 f"detectors do not see a marker that is written `{piece.span.of(template.text)}`",
                 "write `{% generation %}` or `{%- generation %}`",
                 Place.at(template.text, piece.span.start),
+                harmless,
             )
 
 
 def decoys(template: Template) -> Iterator[Finding]:
     """Text that detectors take for a marker and jinja2 does not.
 
-    In a string or a raw block it does no harm beside a real marker: there is a mask then.
+    In a string or a raw block it may have to be, so it is let pass beside a marker; in a comment
+    it need not, and hides that the markers are gone once they are.
     """
     real = {piece.span.start for piece in _markers(template)}
+    harmless = _is_detected(template)
     for match in DETECTED.finditer(template.text):
         where = _piece_at(template, match.start()).kind
         if match.start() not in real and (where is Kind.COMMENT or not real):
@@ -49,11 +53,21 @@ def decoys(template: Template) -> Iterator[Finding]:
                 f"detectors take the text in {_WHERE[where]} for a marker",
                 "write it in other words, such as `generation block`",
                 Place.at(template.text, match.start()),
+                harmless,
             )
 
 
 def _markers(template: Template) -> Iterator[Piece]:
     return (piece for piece in template.pieces if piece.keyword == MARKER)
+
+
+def _is_detected(template: Template) -> bool:
+    """Whether detectors see a marker that is one."""
+    return any(_detected(template, piece) for piece in _markers(template))
+
+
+def _detected(template: Template, marker: Piece) -> bool:
+    return DETECTED.fullmatch(template.text, *marker.span) is not None
 
 
 def _piece_at(template: Template, offset: int) -> Piece:

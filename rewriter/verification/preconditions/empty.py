@@ -29,12 +29,15 @@ def empty(template: Template) -> Iterator[Finding]:
 
 
 def _prints(statement: nodes.Node) -> bool:
-    outputs = (statement, *statement.find_all((nodes.Output, nodes.Include)))
-    return any(
-        isinstance(output, nodes.Include)
-        or (isinstance(output, nodes.Output) and not all(map(_is_nothing, output.nodes)))
-        for output in outputs
-    )
+    """Whether a statement can print; one that calls something is taken to."""
+    if isinstance(statement, nodes.Output):
+        return not all(map(_is_nothing, statement.nodes))
+    if isinstance(statement, (nodes.CallBlock, nodes.FilterBlock, nodes.Include)):
+        return True
+    if isinstance(statement, (nodes.AssignBlock, nodes.Macro)):
+        return False
+    inner = (node for node in statement.iter_child_nodes() if isinstance(node, nodes.Stmt))
+    return any(map(_prints, inner))
 
 
 def _is_nothing(printed: nodes.Expr) -> bool:

@@ -22,6 +22,7 @@ class Finding:
         message: what is wrong, in one sentence.
         hint: what to do about it.
         place: where in the template.
+        harmless: whether the mask is right all the same, and seen to be there.
 
     """
 
@@ -29,6 +30,7 @@ class Finding:
     message: str
     hint: str
     place: Place
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,53 @@
+"""Outputs in the assistant's own branches that no probe was seen to print.
+
+Whether such an output belongs to the prompt or to the answer nobody has seen, so no mask around
+it can be proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import Body, Compound, Statement
+from rewriter.engine.workplace import Workplace, is_open, label_of
+from rewriter.tracing.labels import Label
+
+
+def refuse_unseen(body: Body, place: Workplace, within: bool = False) -> None:
+    """See that all that is left beside the blocks of the assistant's branches was seen.
+
+    Raises:
+        Refused: naming the first output that was not.
+
+    """
+    label = label_of(body)
+    within = within or (label.is_assistant and not label & Label.ELSEWHERE)
+    for statement in _unseen(body) if within else ():
+        place.refuse(
+            "no probe conversation prints this, so whether the assistant generates it is not known",
+            statement.atoms[0].start,
+            "put it in a generation block by hand, or take it out",
+        )
+    for node in body:
+        if isinstance(node, Compound) and is_open(node):
+            for section in node.sections:
+                refuse_unseen(section.body, place, within)
+
+
+def _unseen(body: Body) -> Iterator[Statement]:
+    outputs = (node for node in body if isinstance(node, Statement) and node.is_output)
+    for output in outputs:
+        if output.atoms and not label_of((output,)) and not _raises(output):
+            yield output
+
+
+def _raises(statement: Statement) -> bool:
+    """Whether an output is there for the exception that it raises."""
+    node = statement.leaf.node if statement.leaf else None
+    return (
+        isinstance(node, nodes.Call)
+        and isinstance(node.node, nodes.Name)
+        and node.node.name == "raise_exception"
+    )

@@ -1,0 +1,57 @@
+"""``rewriter lint``: sound files first."""
+
+from pathlib import Path
+
+import pytest
+
+BLOCK = "{% generation %}{{ x }}{% endgeneration %}"
+CAPTURED = "{% set v %}\n  " + BLOCK + "{% endset %}{{ v }}\n"
+
+
+@pytest.fixture
+def file(tmp_path: Path):
+    """A file with the text that is given."""
+
+    def written(text: str, name: str = "chat.jinja") -> Path:
+        (tmp_path / name).write_text(text)
+        return tmp_path / name
+
+    return written
+
+
+def test_a_sound_file_says_nothing_and_exits_0(run, file):
+    result = run("lint", file(BLOCK))
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_file_without_a_marker_is_no_finding_but_is_told(run, file):
+    path = file("{{ messages }}")
+    result = run("lint", path)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"{path}: there is no generation block in it\n"
+
+
+def test_a_finding_is_shown_with_its_place_and_exits_1(run, file):
+    path = file(CAPTURED)
+    result = run("lint", path)
+    assert (result.exit_code, result.stderr) == (1, "")
+    where, excerpt, caret, hint = result.stdout.splitlines()
+    assert where.startswith(f"{path}:2:3: ")
+    assert excerpt.endswith(" | " + CAPTURED.splitlines()[1])
+    assert caret.index("^") == excerpt.index("{% generation")
+    assert hint.startswith("help: ")
+
+
+def test_standard_input_is_read(run):
+    result = run("lint", "-", stdin=CAPTURED.encode())
+    assert result.exit_code == 1
+    assert result.stdout.startswith("<stdin>:2:3: ")
+
+
+def test_bad_input_exits_2_and_does_not_stop_the_files_after_it(run, file, tmp_path: Path):
+    broken, found = file("{% if %}", "broken.jinja"), file(CAPTURED, "found.jinja")
+    result = run("lint", tmp_path / "missing.jinja", broken, found)
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'missing.jinja'}: no such file" in result.stderr
+    assert f"{broken}:1:" in result.stderr
+    assert result.stdout.startswith(f"{found}:2:3: ")

@@ -147,16 +147,10 @@ class Outline:
 
     def _characters(self, offsets: Iterable[int], end: int, quote: str = "") -> Iterator[Atom]:
         """Atoms for characters at ``offsets``, neighbours with one label together."""
-        start, label = None, Label.NOTHING
-        for offset in offsets:
-            found = self.labels.character(offset)
-            if start is None:
-                start, label = offset, found
-            elif found != label:
-                yield Atom(start, offset, label, True, quote)
-                start, label = offset, found
-        if start is not None:
-            yield Atom(start, end, label, True, quote)
+        rows = list(self.labels.rows(offsets))
+        ends = [start for start, _ in rows[1:]] + [end]
+        for (start, label), stop in zip(rows, ends, strict=False):
+            yield Atom(start, stop, label, True, quote)
 
 
 def united(found: Iterable[Status]) -> Status:

@@ -82,8 +82,8 @@ def narrowed(start: int, old: str, new: str) -> tuple[tuple[int, int, str], ...]
 
     What ``new`` only puts around ``old`` is two insertions, else the differing middle is replaced.
     """
-    before, kept, behind = new.partition(old)
-    if kept:
+    if old and old in new:
+        before, _, behind = new.partition(old)
         end = start + len(old)
         around = ((start, start, before), (end, end, behind))
         return tuple(change for change in around if change[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from enum import Flag, auto
 from typing import Final
 
@@ -57,7 +58,7 @@ class Labels:
         self._sites: dict[int, int] = defaultdict(int)
         self._written: dict[int, int] = defaultdict(int)
         self.rendered = 0
-        turns = Turns(traced)
+        turns = Turns(traced, rough=True)
         self.cue = turns.cue
         for prompt in turns.prompts:
             for text, origin, sites in prompt:
@@ -74,9 +75,17 @@ class Labels:
         """What the expression or tag at a site printed."""
         return Label(self._sites.get(offset, 0))
 
-    def character(self, offset: int) -> Label:
-        """What a character of template text or of a string literal printed."""
-        return Label(self._written.get(offset, 0))
+    def rows(self, offsets: Iterable[int]) -> Iterator[tuple[int, Label]]:
+        """Where each row of characters that printed the same begins, and what they printed.
+
+        ``offsets`` are those of the characters of a template text or of a string literal.
+        """
+        last: int | None = None
+        for offset in offsets:
+            bits = self._written.get(offset, 0)
+            if bits != last:
+                yield offset, Label(bits)
+            last = bits
 
     def _learn(self, parts: Parts) -> None:
         for run in parts.trace.runs:

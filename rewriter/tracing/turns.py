@@ -40,7 +40,6 @@ Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
 # How the cues of many families open what they prefill.
 _THINKING = re.compile(r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE)
-_REMEMBERED: Final = 64
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 
 
@@ -73,11 +72,16 @@ class Cue:
 
 
 class Turns:
-    """Tells the parts of the conversations that one template renders."""
+    """Tells the parts of the conversations that one template renders.
 
-    def __init__(self, traced: TracedTemplate) -> None:
+    ``rough`` takes the cue to depend on no more than the role of the message before it, which
+    saves most renders. That is good enough to plan by; a proof asks for each cue anew.
+    """
+
+    def __init__(self, traced: TracedTemplate, *, rough: bool = False) -> None:
         self.traced = traced
-        self._cues: dict[tuple[int, ...], tuple[Cue, object]] = {}
+        self._rough = rough
+        self._cues: dict[str, Cue] = {}
 
     def parts(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts:
         """The parts of ``messages``, rendered without a generation prompt.
@@ -114,17 +118,18 @@ class Turns:
 
     def _cue_before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""
-        key = (*map(id, messages), bool(options.get("tools")))
-        if key not in self._cues:
-            if len(self._cues) >= _REMEMBERED:
-                self._cues.clear()
-            kept = {name: options[name] for name in options if name not in self._prompt_flags}
-            prompt = self._prompt(messages, kept) if messages and self.cue.text else None
-            prefill = self.cue.text[len(self.cue.role) :]
-            text = self.cue.text if prompt is None else _text(prompt)
-            # The messages are kept too, so that their ids stay theirs.
-            self._cues[key] = Cue(text, text.removesuffix(prefill)), messages
-        return self._cues[key][0]
+        role = str(messages[-1].get("role")) if messages else ""
+        if role in self._cues:
+            return self._cues[role]
+        kept = {name: options[name] for name in options if name not in self._prompt_flags}
+        prompt = self._prompt(messages, kept) if messages and self.cue.text else None
+        if prompt is None:
+            return self.cue
+        text, prefill = _text(prompt), self.cue.text[len(self.cue.role) :]
+        cue = Cue(text, text.removesuffix(prefill))
+        if self._rough:
+            self._cues[role] = cue
+        return cue
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]

@@ -32,7 +32,8 @@ def test_a_patched_file_has_nothing_to_change(run, tmp_path: Path, option: str):
     path = tmp_path / "chat.jinja"
     path.write_bytes(MARKED)
     result = run("patch", path, option)
-    assert (result.exit_code, result.output) == (0, "")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing to do" in result.stderr
 
 
 @pytest.mark.parametrize("options", [["--check"], ["--diff"], ["--check", "--diff"]])

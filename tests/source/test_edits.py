@@ -89,11 +89,16 @@ def test_edits_of_two_groups_that_touch_or_overlap_conflict(one, other):
 
 
 @given(st.text("ab", max_size=8), st.text("ab", max_size=8), st.integers(0, 5))
-def test_a_narrowed_edit_does_the_same_and_shares_neither_end(old: str, new: str, start: int):
+def test_narrowed_edits_do_the_same_and_share_neither_end(old: str, new: str, start: int):
     text = "-" * start + old + "----"
-    low, high, replacement = narrowed(start, old, new)
-    assert apply(text, [Edit(low, high, replacement)]) == "-" * start + new + "----"
-    left = text[low:high]
-    assert start <= low <= high <= start + len(old)
-    assert not (left and replacement and left[0] == replacement[0])
-    assert not (left and replacement and left[-1] == replacement[-1])
+    edits = [Edit(*change) for change in narrowed(start, old, new)]
+    assert apply(text, edits) == "-" * start + new + "----"
+    for edit in edits:
+        left = text[edit.start : edit.end]
+        assert start <= edit.start <= edit.end <= start + len(old)
+        assert not (left and edit.replacement and left[0] == edit.replacement[0])
+        assert not (left and edit.replacement and left[-1] == edit.replacement[-1])
+
+
+def test_what_is_only_put_around_leaves_the_middle_where_it_is():
+    assert narrowed(4, "x.y", "(x.y or 1)") == ((4, 4, "("), (7, 7, " or 1)"))

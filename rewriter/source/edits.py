@@ -26,6 +26,11 @@ class Edit:
     transform: str = ""
     reason: str = ""
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands in the original."""
+        return self.start, self.end
+
 
 @dataclass(frozen=True, slots=True)
 class EditGroup:

@@ -18,6 +18,8 @@ _REASONED: Final = {**_ANSWER, "reasoning_content": "a thought"}
 _INLINE: Final = {"role": "assistant", "content": "<think>\na thought\n</think>\n\nan answer"}
 _BLOCKS: Final = {"role": "assistant", "content": [{"type": "text", "text": "an answer"}]}
 _ASKED: Final = {"role": "user", "content": [{"type": "text", "text": "what now"}]}
+# A user's first words, in each shape that a template may want them in.
+QUESTIONS: Final = (QUESTION, _ASKED)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 
 TOOLS: Final = (
@@ -54,6 +56,7 @@ PLAIN: Final[tuple[Conversation, ...]] = (
     [_SYSTEM, QUESTION, _REASONED, QUESTION, _INLINE],
     [QUESTION, _REASONED],
     [QUESTION, _BLOCKS],
+    [_ASKED, _BLOCKS],
     [_ASKED, _ANSWER],
     [_SYSTEM, QUESTION, _ANSWER, QUESTION],
 )

@@ -18,7 +18,7 @@ from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.probes import QUESTION, SPECIAL_TOKENS
+from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 
@@ -103,8 +103,11 @@ class Turns:
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
         """The generation prompt after a user's message: by default, then with each flag set."""
         settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
-        found = (self._prompt([QUESTION], {**SPECIAL_TOKENS, **flags}) for flags in settings)
-        return tuple(tuple(prompt or ()) for prompt in found)
+        for question in QUESTIONS:
+            found = [self._prompt([question], {**SPECIAL_TOKENS, **flags}) for flags in settings]
+            if found[0]:
+                return tuple(tuple(prompt or ()) for prompt in found)
+        return ((),)
 
     @cached_property
     def cue(self) -> Cue:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rewriter.api import Rewrite, recognise, rewrite, verify
+    from rewriter.api import Rewrite, recognise, rewrite, verify, verify_marked
     from rewriter.errors import BadInput, Refused, RewriteError
     from rewriter.verification.conversation import Conversation
+    from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.verification.report import Failure, Report, VerificationFailed
     from rewriter.verification.token_faults import TokenFault, token_faults
@@ -25,6 +26,7 @@ __all__ = [
     "BadInput",
     "Conversation",
     "Failure",
+    "Finding",
     "PrefixBreak",
     "PrefixVerdict",
     "Refused",
@@ -41,6 +43,7 @@ __all__ = [
     "rewrite",
     "token_faults",
     "verify",
+    "verify_marked",
 ]
 
 _HOMES = {
@@ -48,11 +51,13 @@ _HOMES = {
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
     "verify": "rewriter.api",
+    "verify_marked": "rewriter.api",
     "BadInput": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",
     "Conversation": "rewriter.verification.conversation",
     "Failure": "rewriter.verification.report",
+    "Finding": "rewriter.verification.preconditions.finding",
     "Report": "rewriter.verification.report",
     "VerificationFailed": "rewriter.verification.report",
     "PrefixBreak": "rewriter.verification.prefixes",

@@ -19,6 +19,7 @@ from rewriter.tracing.turns import Policy
 
 if TYPE_CHECKING:
     from rewriter.verification.contracts import Contract
+    from rewriter.verification.conversation import Conversation
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
@@ -111,13 +112,15 @@ def verify(
     transforms: Sequence[str] | None = None,
     examples: int = 200,
     seed: int = 0,
+    conversations: Sequence[Conversation] | None = None,
     names: tuple[str, str] = ("<original>", "<variant>"),
 ) -> Report:
     """Check a training variant, whoever wrote it, against its original.
 
     What the text must be is what the recipe of ``family``, or ``transforms``, promise. Without
     either, the recipe of the family that ``original`` is recognised as; of no family: equal.
-    ``names`` is what errors call the two.
+    ``names`` is what errors call the two. ``conversations`` are judged alone and as they are, in
+    place of generated ones; `Conversation.from_json` reads what `Failure.conversation` has.
 
     Raises:
         BadInput: one of the two is no template, or an argument names nothing that exists.
@@ -128,13 +131,50 @@ def verify(
     subject = _named(names[0], lambda: Subject(original, policy))
     _named(names[1], lambda: Template(variant))
     recipe = _recipe(original, family, transforms, required=False)
-    return verify_pair(
-        original,
-        variant,
-        _contract(subject, recipe),
-        policy,
-        examples=examples,
-        seed=seed,
+    return _named(
+        names[1],
+        lambda: verify_pair(
+            original,
+            variant,
+            _contract(subject, recipe),
+            policy,
+            examples=examples,
+            seed=seed,
+            conversations=conversations,
+        ),
+    )
+
+
+def verify_marked(
+    variant: str,
+    *,
+    policy: Policy = "strict",
+    examples: int = 200,
+    seed: int = 0,
+    conversations: Sequence[Conversation] | None = None,
+    name: str = "<template>",
+) -> Report:
+    """Check the mask of a marked template, and the preconditions of its blocks, by itself.
+
+    Without an original nothing is known of what its text should be. The arguments are those of
+    `verify`. The report's ``findings`` are what `rewriter lint` finds, and only those that are
+    harmful count against it.
+
+    Raises:
+        BadInput: ``variant`` is no template, or there is no ``generation`` block in it.
+
+    """
+    from rewriter.verification.check import verify_alone
+
+    return _named(
+        name,
+        lambda: verify_alone(
+            variant,
+            policy,
+            examples=examples,
+            seed=seed,
+            conversations=conversations,
+        ),
     )
 
 

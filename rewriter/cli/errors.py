@@ -53,9 +53,9 @@ def error_text(error: RewriteError) -> str:
 
 def failures_text(report: Report, stream: TextIO) -> str:
     """Every failure in the report, as the stream shall have it."""
-    from rewriter.cli.streams import in_colour, rendered
+    from rewriter.cli.streams import in_colour, rendered, terminal_width
     from rewriter.report.failures import failure_text
 
-    brackets = not in_colour(stream)
-    texts = [failure_text(failure, brackets=brackets) for failure in report.failures]
+    brackets, width = not in_colour(stream), terminal_width(stream)
+    texts = [failure_text(each, brackets=brackets, width=width) for each in report.failures]
     return "\n".join(rendered(text, stream) for text in texts)

@@ -31,10 +31,10 @@ def _linted(file: Path) -> int:
     name = display_name(file)
     try:
         template = Template(read_input(file))
+        findings = findings_in(template)
     except RewriteError as error:
         show_error(error.named(name))
         return error.exit_code
-    findings = findings_in(template)
     if not template.is_marked:
         say(f"{name}: there is no generation block in it")
     for finding in findings:

@@ -74,6 +74,11 @@ def in_colour(stream: TextIO) -> bool:
     return _console(stream).color_system is not None
 
 
+def terminal_width(stream: TextIO) -> int:
+    """How many columns the stream's terminal has; none where it is no terminal."""
+    return _console(stream).width if stream.isatty() else 0
+
+
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 

@@ -1,10 +1,11 @@
-"""``rewriter verify``: whether one template is a training variant of another."""
+"""``rewriter verify``: whether a template is a training variant, of another or by itself."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
@@ -16,24 +17,91 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, display_name, read_input, write_output
+from rewriter.cli.streams import STANDARD, display_name, read_input, say, write_output
+
+if TYPE_CHECKING:
+    from rewriter.verification.conversation import Conversation
+    from rewriter.verification.report import Report
 
 
 @click.command()
-@click.argument("original", type=TemplatePath)
-@click.argument("variant", type=TemplatePath)
+@click.argument("templates", metavar="[ORIGINAL] VARIANT", nargs=-1, type=TemplatePath)
 @policy_option("strict")
 @recipe_options
 @verification_options
-def verify(original: Path, variant: Path, **settings: Unpack[Verifying]) -> None:
-    """Check that VARIANT is a training variant of ORIGINAL, on generated conversations."""
-    from rewriter.api import verify as verified
+@click.option(
+    "--conversation",
+    "replayed",
+    type=TemplatePath,
+    help="Judge only the conversation in this JSON file, or those that it lists.",
+)
+@click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+def verify(
+    templates: tuple[Path, ...],
+    replayed: Path | None,
+    save: Path | None,
+    as_json: bool,
+    **settings: Unpack[Verifying],
+) -> None:
+    """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
 
-    if original == variant == STANDARD:
-        raise click.UsageError("Only one of the two can be standard input.")
-    names = (display_name(original), display_name(variant))
-    report = verified(read_input(original), read_input(variant), names=names, **settings)
-    verdict = "holds" if report.ok else "fails"
-    write_output(failures_text(report, sys.stdout))
-    write_output(f"{display_name(variant)}: {verdict}, on {report.conversations} conversations\n")
+    Without an original: check the mask of VARIANT, and where its generation blocks stand.
+    """
+    from rewriter.carriers.conversations import read_conversations, write_conversation
+
+    given = read_conversations(replayed) if replayed else None
+    report = _report(templates, given, settings)
+    if save and report.failures:
+        write_conversation(save, report.failures[0].conversation)
+        say(f"{save}: the smallest conversation that fails")
+    _show(report, templates[-1], as_json=as_json)
     click.get_current_context().exit(0 if report.ok else 1)
+
+
+def _report(
+    templates: tuple[Path, ...], given: tuple[Conversation, ...] | None, settings: Verifying
+) -> Report:
+    from rewriter.api import verify as verified
+    from rewriter.api import verify_marked
+
+    if not 1 <= len(templates) <= 2:
+        raise click.UsageError("Name the variant, or the original and the variant.")
+    if templates.count(STANDARD) > 1:
+        raise click.UsageError("Only one of the two can be standard input.")
+    name = display_name(templates[-1])
+    if len(templates) == 2:
+        names = (display_name(templates[0]), name)
+        original, variant = map(read_input, templates)
+        return verified(original, variant, names=names, conversations=given, **settings)
+    if settings["family"] or settings["transforms"]:
+        raise click.UsageError("--family and --transform say what is promised of an original.")
+    return verify_marked(
+        read_input(templates[0]),
+        name=name,
+        conversations=given,
+        policy=settings["policy"],
+        examples=settings["examples"],
+        seed=settings["seed"],
+    )
+
+
+def _show(report: Report, variant: Path, *, as_json: bool) -> None:
+    from rewriter.report.data import report_data
+    from rewriter.report.findings import finding_text
+
+    if as_json:
+        write_output(json.dumps(report_data(report), ensure_ascii=False, indent=2) + "\n")
+        return
+    name = display_name(variant)
+    for finding in report.findings:
+        write_output(finding_text(finding, name))
+    write_output(failures_text(report, sys.stdout))
+    write_output(f"{name}: {_verdict(report)}\n")
+
+
+def _verdict(report: Report) -> str:
+    count = report.conversations
+    checked = f"{count} conversation{'' if count == 1 else 's'}"
+    raised = f", of which {report.raised} raise" if report.raised else ""
+    return f"{'holds' if report.ok else 'fails'}, on {checked}{raised}"

@@ -42,8 +42,12 @@ def jumps_out(node: Node, within_loop: bool = False) -> bool:
     if isinstance(node, Statement):
         statement = node.leaf.node if node.leaf else None
         return not within_loop and isinstance(statement, (nodes.Break, nodes.Continue))
-    inner = within_loop or node.keyword == "for"
-    return any(jumps_out(child, inner) for section in node.sections for child in section.body)
+    return any(
+        # The `else` of a loop is not in it: a jump there is one of the loop around.
+        jumps_out(child, within_loop or (node.keyword == "for" and number == 0))
+        for number, section in enumerate(node.sections)
+        for child in section.body
+    )
 
 
 def leaks(run: Body, template: Template) -> frozenset[str]:

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
+from rewriter.report.columns import beside
 from rewriter.verification.report import Failure
 
 _MASKED = "black on green"
+_WRONG = "bold white on red"
 # Shown one for one, so that the mask's offsets still hold.
 _VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
 _VISIBLE |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
 
 
-def failure_text(failure: Failure, *, brackets: bool) -> Text:
-    """The promise, the conversation as JSON, and both texts with what the mask holds marked.
+def failure_text(failure: Failure, *, brackets: bool, width: int = 0) -> Text:
+    """The promise, the conversation as JSON, both texts with their masks, and who printed it.
 
     Args:
         failure: what verification found.
         brackets: mark with ``⟦…⟧`` rather than with colour.
+        width: how many columns there are; the texts stand side by side where they fit.
 
     """
     conversation = json.dumps(failure.conversation, indent=2, ensure_ascii=False)
@@ -28,17 +31,50 @@ def failure_text(failure: Failure, *, brackets: bool) -> Text:
         Text(failure.promise, style="bold red"),
         Text("the smallest conversation that shows it:", style="bold"),
         Text(conversation.translate(_VISIBLE)),
-        Text("what the original prints:", style="bold"),
-        _masked(failure.original, failure.original_mask, brackets=brackets),
-        Text("what the variant prints:", style="bold"),
-        _masked(failure.variant, failure.variant_mask, brackets=brackets),
     ]
+    panels = list(_panels(failure, brackets=brackets))
+    together = beside(panels, width)
+    parts += together or [each for panel in panels for each in panel]
+    parts += _culprit(failure)
     return Text("\n").join(parts).append("\n")
 
 
-def _masked(text: str | None, spans: Iterable[tuple[int, int]], *, brackets: bool) -> Text:
+def _panels(failure: Failure, *, brackets: bool) -> Iterator[tuple[Text, Text]]:
+    """Heading and text of what each template prints."""
+    if failure.expected is not None:
+        yield _heading("what the variant should print:"), Text(failure.expected.translate(_VISIBLE))
+    elif failure.original is not None or failure.original_error:
+        mask, error = failure.original_mask, failure.original_error
+        shown = _printed(failure.original, mask, error, brackets=brackets)
+        yield _heading("what the original prints:"), shown
+    mask, error = failure.variant_mask, failure.variant_error
+    shown = _printed(failure.variant, mask, error, brackets=brackets)
+    if failure.at is not None and not brackets:
+        shown.stylize(_WRONG, failure.at, failure.at + 1)
+    yield _heading("what the variant prints:"), shown
+
+
+def _heading(words: str) -> Text:
+    return Text(words, style="bold")
+
+
+def _culprit(failure: Failure) -> Iterator[Text]:
+    """The line of the variant that printed the first wrong character."""
+    if failure.at is None or failure.place is None or failure.variant is None:
+        return
+    place = failure.place
+    wrong = failure.variant[failure.at : failure.at + 1]
+    what = f"the first wrong character, {wrong!r}," if wrong else "the end, which comes too early,"
+    yield _heading(f"{what} is printed in line {place.line}, column {place.column}:")
+    yield Text(place.drawn())
+
+
+def _printed(
+    text: str | None, spans: Iterable[tuple[int, int]], error: str, *, brackets: bool
+) -> Text:
     if text is None:
-        return Text("(nothing: it raises)", style="italic")
+        raised = f"(nothing: it raises {error})" if error else "(nothing: it raises)"
+        return Text(raised.translate(_VISIBLE), style="italic")
     shown = Text()
     position = 0
     visible = text.translate(_VISIBLE)

@@ -140,6 +140,9 @@ class _Reader:
         keyword = ""
         for line, kind, value in self._lexer.tokeniter(self._text, None):
             start = cursor
+            if kind == "whitespace":  # within a tag, where none is ever missing
+                cursor += len(value)
+                continue
             if not self._normal.startswith(value, start):
                 while self._normal[start].isspace():
                     start += 1

@@ -1,23 +1,24 @@
-"""One template checked to be a training variant of another, on many conversations."""
+"""One template checked to be a training variant, on many conversations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import cache
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
-from tempfile import TemporaryDirectory
 
-from rewriter.tracing.turns import ASSISTANT, Policy
-from rewriter.verification.contracts import KEPT_TURNS, Contract
+from rewriter.errors import BadInput
+from rewriter.source.template import Template
+from rewriter.tracing.turns import Policy
+from rewriter.verification.blame import printed_by
+from rewriter.verification.contracts import Contract
 from rewriter.verification.conversation import Conversation
-from rewriter.verification.conversations import Draft, drafts
-from rewriter.verification.mask import MaskJudge
+from rewriter.verification.drafting import generated
+from rewriter.verification.judges import Alone, Broken, Judge, Pair, mask_judge
+from rewriter.verification.lint import lint
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.reduce import reduced
-from rewriter.verification.render import Outcome, Raised, Rendered, render
+from rewriter.verification.render import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
 from rewriter.verification.standing import standing
 
@@ -31,6 +32,7 @@ def verify_pair(
     examples: int = 200,
     seed: int = 0,
     profile: Profile | None = None,
+    conversations: Sequence[Conversation] | None = None,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, and its mask against ``policy``.
 
@@ -42,122 +44,104 @@ def verify_pair(
         examples: how many conversations to generate, beside those that are always checked.
         seed: the same seed gives the same conversations on any machine.
         profile: what the templates accept; found by probing if not given.
+        conversations: judge these alone, and as they are, rather than generate any.
+
+    Raises:
+        BadInput: ``variant`` does not compile.
 
     """
-    profile = profile or probed(original, variant)
-    pair = _Pair(original, variant, contract, MaskJudge(variant, policy))
+    pair = Pair(original, variant, contract, mask_judge(variant, policy))
+    if conversations is not None:
+        return _report(pair, conversations, as_given=True)
+    return _report(pair, _conversations(profile or probed(original, variant), examples, seed))
+
+
+def verify_alone(
+    variant: str,
+    policy: Policy,
+    *,
+    examples: int = 200,
+    seed: int = 0,
+    profile: Profile | None = None,
+    conversations: Sequence[Conversation] | None = None,
+) -> Report:
+    """Check a marked template's mask, and the preconditions of its blocks, without an original.
+
+    The arguments are those of `verify_pair`. Guards may raise; but something must render.
+
+    Raises:
+        BadInput: there is no block in ``variant``, or it does not compile.
+
+    """
+    template = Template(variant)
+    if not template.is_marked:
+        hint = "`rewriter patch` makes a training variant of it"
+        raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
+    alone = Alone(variant, mask_judge(variant, policy), must_render=conversations is not None)
+    if conversations is not None:
+        report = _report(alone, conversations, as_given=True)
+    else:
+        profile = profile or probed(variant)
+        report = _report(alone, _conversations(profile, examples, seed))
+        if report.raised == report.conversations:
+            report = _report(replace(alone, must_render=True), standing(profile))
+    return replace(report, findings=lint(template))
+
+
+def _conversations(profile: Profile, examples: int, seed: int) -> Iterator[Conversation]:
+    return chain(standing(profile), map(profile.fitted, generated(examples, seed)))
+
+
+def _report(
+    judge: Judge, conversations: Iterable[Conversation], *, as_given: bool = False
+) -> Report:
+    """Judge each conversation; of those that break a promise, keep the smallest."""
     smallest: dict[str, Conversation] = {}
     checked = raised = 0
-    for conversation in chain(standing(profile), map(profile.fitted, generated(examples, seed))):
-        verdict = pair.judged(conversation)
+    for conversation in conversations:
+        verdict = judge.judged(conversation)
         checked += 1
-        raised += isinstance(verdict.original, Raised)
-        for promise in verdict.broken:
-            smallest[promise] = min(conversation, smallest.get(promise, conversation), key=_size)
-    failures = (pair.failure(promise, found) for promise, found in smallest.items())
+        raised += verdict.raised
+        for broken in verdict.broken:
+            known = smallest.get(broken.promise, conversation)
+            smallest[broken.promise] = min(conversation, known, key=_size)
+    if not as_given:
+        smallest = {promise: _reduced(judge, promise, it) for promise, it in smallest.items()}
+    failures = (_failure(judge, promise, it) for promise, it in smallest.items())
     return Report(tuple(sorted(failures, key=_length)), checked, raised)
 
 
-@cache
-def generated(examples: int, seed: int) -> tuple[Draft, ...]:
-    """The drafts of a seed, generated once for all templates."""
-    from hypothesis import HealthCheck, Phase, Verbosity, given, settings
-    from hypothesis import seed as seeded
+def _reduced(judge: Judge, promise: str, conversation: Conversation) -> Conversation:
+    """As small a conversation as can be made of this one that still breaks the promise."""
+    return reduced(conversation, lambda less: judge.judged(less).breaks(promise))
 
-    found: list[Draft] = []
 
-    # Everything that an environment or a profile of Hypothesis could change is said.
-    @seeded(seed)
-    @settings(
-        max_examples=examples,
-        phases=(Phase.generate,),
-        database=None,
-        deadline=None,
-        derandomize=False,
-        print_blob=False,
-        suppress_health_check=tuple(HealthCheck),
-        verbosity=Verbosity.quiet,
+def _failure(judge: Judge, promise: str, conversation: Conversation) -> Failure:
+    verdict = judge.judged(conversation)
+    broken = next((each for each in verdict.broken if each.promise == promise), Broken(promise))
+    return Failure(
+        promise,
+        conversation.as_json(),
+        original=_text(verdict.original),
+        variant=_text(verdict.variant),
+        original_mask=verdict.original.mask if isinstance(verdict.original, Rendered) else (),
+        variant_mask=verdict.variant.mask if isinstance(verdict.variant, Rendered) else (),
+        original_error=_error(verdict.original),
+        variant_error=_error(verdict.variant),
+        expected=broken.expected,
+        at=broken.at,
+        place=None
+        if broken.at is None
+        else printed_by(judge.masks.traced, conversation, broken.at),
     )
-    @given(drafts())
-    def collect(draft: Draft) -> None:
-        found.append(draft)
-
-    with _nothing_left_behind():
-        collect()
-    return tuple(found)
 
 
-@contextmanager
-def _nothing_left_behind() -> Iterator[None]:
-    """Keep what Hypothesis caches out of the folder that the user works in."""
-    from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
-
-    home = storage_directory(intent_to_write=False).home_directory
-    with TemporaryDirectory() as folder:
-        set_hypothesis_home_dir(folder)
-        try:
-            yield
-        finally:
-            set_hypothesis_home_dir(home)
+def _text(outcome: Outcome | None) -> str | None:
+    return outcome.text if isinstance(outcome, Rendered) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What both templates made of a conversation, and the promises that this breaks."""
-
-    original: Outcome
-    variant: Outcome
-    broken: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """The two templates, and what is promised of them."""
-
-    original: str
-    variant: str
-    contract: Contract
-    masks: MaskJudge
-
-    def judged(self, conversation: Conversation) -> _Verdict:
-        original = render(self.original, conversation)
-        variant = render(self.variant, conversation)
-        return _Verdict(original, variant, tuple(self._broken(conversation, original, variant)))
-
-    def _broken(
-        self, conversation: Conversation, original: Outcome, variant: Outcome
-    ) -> Iterator[str]:
-        if promise := self.contract.broken(conversation, original, variant):
-            yield promise
-        if isinstance(variant, Rendered):
-            yield from self.masks.broken(conversation, variant)
-            if self.contract.keeps_turns and not self._keeps_turns(conversation, variant):
-                yield KEPT_TURNS
-
-    def _keeps_turns(self, conversation: Conversation, variant: Rendered) -> bool:
-        """Whether the text begins with that of each shorter conversation the assistant ends."""
-        messages = conversation.messages
-        if conversation.add_generation_prompt:
-            return True
-        for end in range(1, len(messages)):
-            if messages[end - 1].get("role") == ASSISTANT:
-                before = render(self.variant, replace(conversation, messages=messages[:end]))
-                if isinstance(before, Rendered) and not variant.text.startswith(before.text):
-                    return False
-        return True
-
-    def failure(self, promise: str, conversation: Conversation) -> Failure:
-        """The broken promise, on as small a conversation as can be made of this one."""
-        conversation = reduced(conversation, lambda less: promise in self.judged(less).broken)
-        verdict = self.judged(conversation)
-        original, original_mask = _printed(verdict.original)
-        variant, variant_mask = _printed(verdict.variant)
-        data = conversation.as_json()
-        return Failure(promise, data, original, variant, original_mask, variant_mask)
-
-
-def _printed(outcome: Outcome) -> tuple[str | None, tuple[tuple[int, int], ...]]:
-    return (outcome.text, outcome.mask) if isinstance(outcome, Rendered) else (None, ())
+def _error(outcome: Outcome | None) -> str:
+    return f"{outcome.type}: {outcome.message}" if isinstance(outcome, Raised) else ""
 
 
 def _size(conversation: Conversation) -> tuple[int, int, str]:

@@ -49,7 +49,7 @@ class Contract:
 
     def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
         """The promise that the two outcomes break, if they break one."""
-        expected = self.oracle(conversation) if self.oracle else original
+        expected = self.expected(conversation, original)
         if isinstance(expected, Raised):
             return None if self.widens or isinstance(variant, Raised) else STILL_RAISES
         if isinstance(variant, Raised):
@@ -57,6 +57,10 @@ class Contract:
         if expected.text == variant.text or self.excepts(conversation):
             return None
         return ORACLE_TEXT if self.oracle else SAME_TEXT
+
+    def expected(self, conversation: Conversation, original: Outcome) -> Outcome:
+        """What the variant must print: what the original does, but for a declared difference."""
+        return self.oracle(conversation) if self.oracle else original
 
     def excepts(self, conversation: Conversation) -> bool:
         """Whether the texts may differ on ``conversation``."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
+from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.verification.preconditions.captured import captured
 from rewriter.verification.preconditions.cut_tokens import cut_tokens
@@ -31,6 +32,15 @@ PRECONDITIONS: Final[tuple[Precondition, ...]] = (
 
 
 def lint(template: Template) -> tuple[Finding, ...]:
-    """What is unmet, in the order of the text; nothing for a template without a marker."""
-    found = (finding for unmet in PRECONDITIONS for finding in unmet(template))
+    """What is unmet, in the order of the text.
+
+    Raises:
+        BadInput: an expression is nested too deeply to be followed, and to be compiled.
+
+    """
+    try:
+        found = [finding for unmet in PRECONDITIONS for finding in unmet(template)]
+    except RecursionError:
+        hint = "no template that a model ships comes near; check where the file is from"
+        raise BadInput("an expression in it has too many operators", hint=hint) from None
     return tuple(sorted(found, key=lambda each: (each.place.line, each.place.column)))

@@ -6,9 +6,9 @@ say may look like anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, pairwise, takewhile
+from itertools import chain, groupby, pairwise, takewhile
 from typing import Final
 
 from rewriter.tracing.provenance import Field
@@ -54,22 +54,29 @@ class MaskJudge:
     """Judges the masks of one template under one policy."""
 
     def __init__(self, source: str, policy: Policy) -> None:
-        self._traced = TracedTemplate(source)
-        self._turns = Turns(self._traced)
+        self.traced = TracedTemplate(source)
+        self._turns = Turns(self.traced)
         self._policy = policy
 
     def broken(self, conversation: Conversation, rendered: Rendered) -> tuple[str, ...]:
         """The promises that the mask breaks on a conversation that the template renders."""
+        return tuple(self.faults(conversation, rendered))
+
+    def faults(self, conversation: Conversation, rendered: Rendered) -> Mapping[str, int | None]:
+        """Each promise that the mask breaks, and the first character at which it does."""
         try:
             with stopped_clock():
                 told = self._told(conversation)
         except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
-            return (TRACED_ALIKE,)
+            return {TRACED_ALIKE: None}
         if told.trace.text != rendered.text or told.trace.generated != rendered.mask:
-            return (TRACED_ALIKE,)
-        if not _in_order(rendered.mask):
-            return (IN_ORDER,)
-        return tuple(dict.fromkeys(told.broken(rendered.mask, self._policy)))
+            return {TRACED_ALIKE: None}
+        if (at := _first_out_of_order(rendered.mask)) is not None:
+            return {IN_ORDER: at}
+        found: dict[str, int | None] = {}
+        for promise, at in told.broken(rendered.mask, self._policy):
+            found.setdefault(promise, at)
+        return found
 
     def _told(self, conversation: Conversation) -> _Told:
         messages, options = conversation.messages, conversation.options
@@ -77,7 +84,7 @@ class MaskJudge:
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
             return _Told(parts.trace, parts.kinds, roles)
-        trace = self._traced.render(messages, add_generation_prompt=True, **options)
+        trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds = self._alike_without_prompt(trace, conversation)
         after = (
             (_UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
@@ -105,8 +112,8 @@ class _Told:
     kinds: str
     roles: tuple[str, ...]
 
-    def broken(self, mask: Spans, policy: Policy) -> Iterator[str]:
-        """Each promise that ``mask`` breaks, in the order of the text."""
+    def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int]]:
+        """Each promise that ``mask`` breaks and where, in the order of the text."""
         kinds = self._proven_kinds()
         masked = _marked(mask, len(kinds))
         wrong = [
@@ -124,7 +131,7 @@ class _Told:
                     run = next(runs, None)
                 if run is not None:
                     inside = masked[at] == _IN
-                    yield self._intruder(run, kinds[at]) if inside else self._lost(run, at)
+                    yield self._intruder(run, kinds[at]) if inside else self._lost(run, at), at
 
     def _proven_kinds(self) -> str:
         """The kinds, except that provenance has the last word on what people said."""
@@ -182,9 +189,11 @@ class _Told:
         return FRAME if more and run.turn is not None else TURN_END
 
 
-def _in_order(mask: Spans) -> bool:
-    filled = all(start < end for start, end in mask)
-    return filled and all(before[1] <= after[0] for before, after in pairwise(mask))
+def _first_out_of_order(mask: Spans) -> int | None:
+    """Where the first span begins that is empty, or before the end of the one before it."""
+    empty = (start for start, end in mask if start >= end)
+    early = (after[0] for before, after in pairwise(mask) if before[1] > after[0])
+    return min(chain(empty, early), default=None)
 
 
 def _marked(mask: Spans, length: int) -> str:

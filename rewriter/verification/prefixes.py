@@ -107,7 +107,7 @@ def prefix_verdicts(
     """
     if conversations is None:
         conversations = standing(probed(source))
-    levels = LEVELS if tokenizer else LEVELS[:1]
+    levels = LEVELS[:1] if tokenizer is None else LEVELS
     checked = dict.fromkeys(product(levels, ACROSS), 0)
     broken: dict[tuple[Level, Across], PrefixBreak] = {}
     for shorter, longer, across in _cuts(conversations):

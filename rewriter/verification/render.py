@@ -14,8 +14,8 @@ from rewriter.verification.conversation import Conversation
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
-# The pattern by which transformers decides whether a template can give a mask.
-_MARKER: Final = re.compile(r"\{\%-?\s*generation\s*-?\%\}")
+# Asked for a mask, transformers gives one whatever it sees, but warns where it sees no marker.
+_MARKER: Final = re.compile(r"\{%[-+]?\s*generation\b")
 _CLOCK: Final = RLock()
 
 

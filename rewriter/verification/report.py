@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.errors import Refused
+from rewriter.errors import Place, Refused
+from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.render import Spans
 
 
@@ -17,8 +18,13 @@ class Failure:
     Attributes:
         promise: what should have held, and did not.
         conversation: what was rendered, as JSON data.
-        original, variant: the texts, or ``None`` where the template raised.
+        original, variant: the texts, or ``None`` where the template raised, or there is none.
         original_mask, variant_mask: spans of characters that the masks hold.
+        original_error, variant_error: what was raised, type and message, or nothing.
+        expected: the text that the variant should print, where that is declared to be another
+            than the original's.
+        at: the first wrong or differing character of the variant's text, where there is one.
+        place: what in the variant's source printed it, where that is known.
 
     """
 
@@ -28,6 +34,11 @@ class Failure:
     variant: str | None
     original_mask: Spans = ()
     variant_mask: Spans = ()
+    original_error: str = ""
+    variant_error: str = ""
+    expected: str | None = None
+    at: int | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +49,20 @@ class Report:
         failures: one for each promise that was broken, the one with the smallest conversation
             first.
         conversations: how many were checked.
-        raised: on how many of them the original raised.
+        raised: on how many of them the original raised; without one, the variant.
+        findings: unmet preconditions of the variant's blocks, where they were looked for.
 
     """
 
     failures: tuple[Failure, ...]
     conversations: int
     raised: int
+    findings: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every promise held on every conversation."""
-        return not self.failures
+        """Whether every promise held on every conversation, and nothing harmful was found."""
+        return not self.failures and all(finding.harmless for finding in self.findings)
 
 
 class VerificationFailed(Refused):

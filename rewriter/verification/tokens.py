@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rewriter.errors import BadInput
@@ -76,7 +77,10 @@ def token_mask(
     # A processor may add a token of its own before the text.
     lead = len(ids) - len(encoded["input_ids"])
     if ids[max(lead, 0) :] != encoded["input_ids"]:
-        raise BadInput(f"{_name(processing_class)} does not tokenize the text that is printed")
+        raise BadInput(
+            f"{_name(processing_class)} does not tokenize the text that the template prints",
+            hint="a processor changes messages before it tokenizes: give content in blocks",
+        )
     return TokenMask(
         rendered.text,
         rendered.mask,
@@ -87,7 +91,7 @@ def token_mask(
 
 
 def _masked(processing_class: ProcessingClass, conversation: Conversation, source: str) -> Any:
-    if not Template(source).is_marked:
+    if not _is_marked(source):
         raise BadInput("the template has no generation block, so there is no mask")
     asked: Any = {"return_dict": True, "return_assistant_tokens_mask": True}
     try:
@@ -99,6 +103,11 @@ def _masked(processing_class: ProcessingClass, conversation: Conversation, sourc
             "makes no mask",
             hint="let the block print something, or print something before it",
         ) from None
+
+
+@lru_cache(maxsize=64)
+def _is_marked(source: str) -> bool:
+    return Template(source).is_marked
 
 
 def applied(processing_class: ProcessingClass, conversation: Conversation, **options: Any) -> Any:

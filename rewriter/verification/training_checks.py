@@ -69,7 +69,7 @@ def is_chat_template_prefix_preserving(processing_class: ProcessingClass) -> boo
     """
     source = template_of(processing_class)
     tokenizer = tokenizer_of(processing_class)
-    for called in _accepted(tokenizer, source, _CALLED):
+    for called in _accepted(processing_class, source, _CALLED):
         shorter = replace(called, messages=called.messages[:-1])
         longer = replace(called, add_generation_prompt=True)
         if _renders(tokenizer, source, shorter) and _renders(tokenizer, source, longer):
@@ -102,9 +102,8 @@ def is_chat_template_stop_token_trained(
     source = template_of(processing_class, chat_template)
     if not Template(source).is_marked:
         return False
-    tokenizer = tokenizer_of(processing_class)
-    plain = next(_accepted(tokenizer, source, _PLAIN), None)
-    called = next(_accepted(tokenizer, source, _CALLED_AND_ASKED), None)
+    plain = next(_accepted(processing_class, source, _PLAIN), None)
+    called = next(_accepted(processing_class, source, _CALLED_AND_ASKED), None)
     if plain is None:
         return False
     turns = Turns(TracedTemplate(source))
@@ -116,17 +115,30 @@ def is_chat_template_stop_token_trained(
 
 
 def _accepted(
-    tokenizer: PreTrainedTokenizerBase, source: str, forms: tuple[list[dict[str, Any]], ...]
+    processing_class: ProcessingClass, source: str, forms: tuple[list[dict[str, Any]], ...]
 ) -> Iterator[Conversation]:
-    """The conversations that the template renders, with content as it is or in blocks."""
-    for in_blocks, messages in product((False, True), forms):
-        conversation = Conversation(list(map(_in_blocks, messages)) if in_blocks else messages)
+    """The conversations that the template renders, with content as text or in blocks."""
+    tokenizer = tokenizer_of(processing_class)
+    shapes = (_as_text, _in_blocks)
+    if tokenizer is not processing_class:
+        # Processors expect blocks; and an empty text they turn into an empty list.
+        shapes = (_in_blocks, _never_empty)
+    for shape, messages in product(shapes, forms):
+        conversation = Conversation([shape(message) for message in messages])
         if _renders(tokenizer, source, conversation):
             yield conversation
 
 
 def _renders(tokenizer: PreTrainedTokenizerBase, source: str, conversation: Conversation) -> bool:
     return isinstance(render(source, as_applied(tokenizer, conversation)), Rendered)
+
+
+def _as_text(message: dict[str, Any]) -> dict[str, Any]:
+    return message
+
+
+def _never_empty(message: dict[str, Any]) -> dict[str, Any]:
+    return {**message, "content": message["content"] or "dummy"}
 
 
 def _in_blocks(message: dict[str, Any]) -> dict[str, Any]:

@@ -55,3 +55,12 @@ def test_bad_input_exits_2_and_does_not_stop_the_files_after_it(run, file, tmp_p
     assert f"{tmp_path / 'missing.jinja'}: no such file" in result.stderr
     assert f"{broken}:1:" in result.stderr
     assert result.stdout.startswith(f"{found}:2:3: ")
+
+
+def test_an_endless_row_of_operators_is_bad_input(run, file):
+    path = file(
+        "{% generation %}{% set v = 1 %}{{ v }}{% endgeneration %}{{ v" + " + v" * 5000 + " }}"
+    )
+    result = run("lint", path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"{path}: ")

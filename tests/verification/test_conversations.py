@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from rewriter.verification.check import generated
+from rewriter.verification.drafting import generated
 from rewriter.verification.kinds import KINDS, SHAPES, kind_of, shape_of
 from rewriter.verification.vocabulary import ARGUMENTS, PHRASES, REASONING_FIELDS
 
@@ -71,7 +71,7 @@ def test_every_draft_is_json():
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_a_seed_gives_the_same_drafts_in_every_process(hash_seed, tmp_path):
     program = (
-        "import sys, json; from rewriter.verification.check import generated;"
+        "import sys, json; from rewriter.verification.drafting import generated;"
         "sys.stdout.write(json.dumps([d.conversation.as_json() for d in generated(300, 5)]))"
     )
     paths = os.pathsep.join(filter(None, sys.path))

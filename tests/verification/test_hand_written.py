@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewriter.verification.check import verify_pair
+from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
 from rewriter.verification.conversation import Conversation
 from rewriter.verification.mask import HEADER, MaskJudge
@@ -56,3 +56,14 @@ def test_gptoss_masks_the_header(seed_texts):
 )
 def test_a_sound_hand_written_variant_raises_no_alarm(seed_texts, family):
     assert found(seed_texts, family) == {}
+
+
+@pytest.mark.parametrize("family", ["deepseekv3", "gptoss"])
+def test_a_masked_header_is_found_without_the_original_too(seed_texts, family):
+    report = verify_alone(seed_texts[f"{family}_training.jinja"], "trl", examples=50)
+    assert [failure.promise for failure in report.failures] == [HEADER]
+
+
+@pytest.mark.parametrize("family", ["cohere", "cohere2", "gemma3", "glm4moe", "llama3", "qwen3_6"])
+def test_a_sound_mask_raises_no_alarm_without_the_original(seed_texts, family):
+    assert verify_alone(seed_texts[f"{family}_training.jinja"], "trl", examples=150).ok

@@ -203,6 +203,13 @@ def test_a_merge_across_the_edge_is_a_processor_s_fault_too():
 # What cannot be asked.
 
 
+def test_a_processor_that_tokenizes_another_text_than_the_template_prints_is_refused():
+    # Of an empty text transformers' processors make an empty list, which prints as "[]".
+    processor = VisionProcessor(byte_level(SAID))
+    with pytest.raises(rewriter.BadInput, match="does not tokenize the text that the template"):
+        token_faults(processor, chat(user("a"), assistant("b"), user("")))
+
+
 def test_a_slow_tokenizer_is_refused():
     with pytest.raises(rewriter.BadInput, match="ByT5Tokenizer is a slow tokenizer"):
         token_faults(ByT5Tokenizer(), chat(user("a")), SAID)
@@ -302,13 +309,16 @@ def test_what_is_trained_is_what_the_assistant_generates_but_for_named_faults(
         assert faulty == ({"unicode"} if family == "glm4moe" else set())
 
 
+# The others' headers end in a special token, across which nothing merges, or print a thought first.
+HEADER_ENDS_A_LINE = {"gemma", "gemma3", "llama3", "phi3", "qwen2_5", "qwen3_instruct_2507"}
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_merge_reaches_the_body_if_the_header_ends_in_a_line_s_end(family, variant):
     tokenizer = byte_level_crossing(variant(family, "strict"))
     one_turn = CONVERSATIONS["one turn"]
     texts = [fault.text for fault in token_faults(tokenizer, one_turn)]
-    text = apply(tokenizer, one_turn, tokenize=False)
-    assert texts == (["\nH"] if "assistant\nHello" in text or "model\nHello" in text else [])
+    assert texts == (["\nH"] if family in HEADER_ENDS_A_LINE else [])
 
 
 def test_qwen3_6_s_empty_thought_is_cut_within_a_token_if_line_ends_merge(variant):

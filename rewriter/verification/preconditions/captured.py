@@ -31,8 +31,8 @@ def captured(template: Template) -> Iterator[Finding]:
             if capturing:
                 yield Finding(
                     "captured",
-                    f"the block stands in {capturing}, so its span covers the wrong characters",
-                    f"take it out of {capturing}; put it around what is printed in the end",
+                    f"the block stands in {capturing}, so its span is counted from the wrong place",
+                    "put it around what prints the text in the end, outside of that",
                     Place.at(template.text, marked.start),
                 )
                 break

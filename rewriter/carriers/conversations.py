@@ -1,0 +1,60 @@
+"""Conversations kept in JSON files: a counterexample saved, and played again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rewriter.carriers.files import read_template, write_template
+from rewriter.errors import BadInput, Place
+from rewriter.verification.conversation import Conversation
+
+_EXPECTED: Final = (
+    'a conversation is {"messages": [{"role": …, "content": …}, …]}, with whatever else it is '
+    "rendered with beside the messages; or the messages alone; or several of these in a list"
+)
+
+
+def read_conversations(path: Path) -> tuple[Conversation, ...]:
+    """The conversation in the file, or the several that it lists.
+
+    Raises:
+        BadInput: the file cannot be read, is no JSON, or holds something else.
+
+    """
+    text = read_template(path)
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        place = Place.at(text, error.pos)
+        raise BadInput(f"not JSON: {error.msg}", name=str(path), place=place) from error
+    listed = data if isinstance(data, list) and data and not _are_messages(data) else [data]
+    return tuple(_conversation(each, str(path)) for each in listed)
+
+
+def write_conversation(path: Path, conversation: Mapping[str, Any]) -> None:
+    """Write one conversation, as `Conversation.as_json` gives it, so that it can be read again.
+
+    Raises:
+        BadInput: the file cannot be written; what was there is untouched.
+
+    """
+    write_template(path, json.dumps(conversation, indent=2, ensure_ascii=False) + "\n")
+
+
+def _conversation(data: object, name: str) -> Conversation:
+    if _are_messages(data):
+        data = {"messages": data}
+    if not isinstance(data, dict) or not _are_messages(data.get("messages")):
+        raise BadInput("this is no conversation", name=name, hint=_EXPECTED)
+    return Conversation.from_json(data)
+
+
+def _are_messages(data: object) -> bool:
+    return isinstance(data, Sequence) and bool(data) and all(map(_is_message, data))
+
+
+def _is_message(data: object) -> bool:
+    return isinstance(data, Mapping) and "role" in data

@@ -1,0 +1,64 @@
+"""The report as JSON."""
+
+import json
+
+from rewriter.errors import Place
+from rewriter.report.data import report_data
+from rewriter.verification.preconditions.finding import Finding
+from rewriter.verification.report import Failure, Report
+
+PLACE = Place(2, 3, "  {{ x }}")
+
+
+def test_a_report_without_failures_has_empty_lists():
+    assert report_data(Report((), 7, 1)) == {
+        "ok": True,
+        "conversations": 7,
+        "raised": 1,
+        "failures": [],
+        "findings": [],
+    }
+
+
+def test_everything_that_a_failure_and_a_finding_tell_is_there():
+    failure = Failure(
+        "a promise",
+        {"messages": []},
+        original=None,
+        variant="ab",
+        variant_mask=((0, 1),),
+        original_error="TypeError: no",
+        expected="ac",
+        at=1,
+        place=PLACE,
+    )
+    finding = Finding("jump", "what is wrong", "what to do", PLACE)
+    data = report_data(Report((failure,), 7, 1, (finding,)))
+    place = {"line": 2, "column": 3, "excerpt": "  {{ x }}"}
+    assert data["failures"] == [
+        {
+            "promise": "a promise",
+            "conversation": {"messages": []},
+            "original": {"text": None, "mask": [], "error": "TypeError: no"},
+            "variant": {"text": "ab", "mask": [[0, 1]], "error": None},
+            "expected": "ac",
+            "at": 1,
+            "place": place,
+        }
+    ]
+    assert data["findings"] == [
+        {
+            "kind": "jump",
+            "message": "what is wrong",
+            "hint": "what to do",
+            "place": place,
+            "harmless": False,
+        }
+    ]
+    assert not data["ok"]
+    assert json.loads(json.dumps(data)) == data
+
+
+def test_where_there_is_no_original_there_is_null():
+    failure = Failure("a promise", {"messages": []}, original=None, variant="ab")
+    assert report_data(Report((failure,), 1, 0))["failures"][0]["original"] is None

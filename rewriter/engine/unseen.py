@@ -1,7 +1,7 @@
-"""Outputs in the assistant's own branches that no probe was seen to print.
+"""Outputs in the assistant's turns that no probe was seen to print.
 
-Whether such an output belongs to the prompt or to the answer nobody has seen, so no mask around
-it can be proven.
+Whether such an output is the model's or the environment's nobody has seen: it may be a second
+channel, and it may be a tool's result. So no mask around it or beside it can be proven.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Statement
-from rewriter.engine.workplace import Workplace, is_open, label_of
+from rewriter.engine.workplace import Workplace, captures, label_of
 from rewriter.tracing.labels import Label
 
 
-def refuse_unseen(body: Body, place: Workplace, within: bool = False) -> None:
-    """See that all that is left beside the blocks of the assistant's branches was seen.
+def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) -> None:
+    """See that all that the assistant's own branches and its blocks, ``tag``, print was seen.
 
     Raises:
         Refused: naming the first output that was not.
@@ -31,9 +31,9 @@ def refuse_unseen(body: Body, place: Workplace, within: bool = False) -> None:
             "put it in a generation block by hand, or take it out",
         )
     for node in body:
-        if isinstance(node, Compound) and is_open(node):
+        if isinstance(node, Compound) and not captures(node):
             for section in node.sections:
-                refuse_unseen(section.body, place, within)
+                refuse_unseen(section.body, place, tag, within or node.keyword == tag)
 
 
 def _unseen(body: Body) -> Iterator[Statement]:

@@ -118,6 +118,11 @@ class Workplace:
         return name
 
 
+def captures(node: Compound) -> bool:
+    """Whether what stands in a node is printed elsewhere, if at all."""
+    return node.keyword in ("macro", "set", "block", "raw_begin")
+
+
 def is_open(node: Node) -> bool:
     """Whether tags may be put between the statements of a node's bodies."""
     return isinstance(node, Compound) and node.keyword not in _ELSEWHERE

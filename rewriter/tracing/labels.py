@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from enum import Flag, auto
 from typing import Final
 
-from rewriter.tracing.fields import message_fields
 from rewriter.tracing.probes import probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
@@ -63,7 +62,7 @@ class Labels:
         for prompt in turns.prompts:
             for text, origin, sites in prompt:
                 self._learn_stretch(origin, sites, PROMPT * len(text), 0)
-        for messages, options in probes(message_fields(traced.template)):
+        for messages, options in probes():
             try:
                 parts = turns.parts(messages, **options)
             except Exception:  # noqa: BLE001 — a template may refuse a probe in any way

@@ -6,7 +6,7 @@ inline, tool calls with arguments of each kind, several turns, and each role at 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 Conversation: TypeAlias = list[dict[str, Any]]
@@ -18,6 +18,10 @@ _REASONED: Final = {**_ANSWER, "reasoning_content": "a thought"}
 _INLINE: Final = {"role": "assistant", "content": "<think>\na thought\n</think>\n\nan answer"}
 _BLOCKS: Final = {"role": "assistant", "content": [{"type": "text", "text": "an answer"}]}
 _ASKED: Final = {"role": "user", "content": [{"type": "text", "text": "what now"}]}
+_SHOWN: Final = {
+    "role": "user",
+    "content": [{"type": "image"}, {"type": "video"}, {"type": "text", "text": "what now"}],
+}
 # A user's first words, in each shape that a template may want them in.
 QUESTIONS: Final = (QUESTION, _ASKED)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
@@ -58,6 +62,7 @@ PLAIN: Final[tuple[Conversation, ...]] = (
     [QUESTION, _BLOCKS],
     [_ASKED, _BLOCKS],
     [_ASKED, _ANSWER],
+    [_SHOWN, {**_SHOWN, "role": "assistant"}],
     [_SYSTEM, QUESTION, _ANSWER, QUESTION],
 )
 WITH_TOOLS: Final[tuple[Conversation, ...]] = (
@@ -72,16 +77,9 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
 SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
 
 
-def probes(fields: Iterable[str] = ()) -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Each conversation with what it is rendered with.
-
-    ``fields`` are further fields of a message, which the last conversations fill.
-    """
+def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """Each conversation with what it is rendered with."""
     for conversation in PLAIN:
         yield conversation, dict(SPECIAL_TOKENS)
     for conversation in WITH_TOOLS:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
-    if further := dict.fromkeys(fields, "something more"):
-        for conversation in (PLAIN[1], WITH_TOOLS[0]):
-            filled = [{**further, **message} for message in conversation]
-            yield filled, {**SPECIAL_TOKENS, "tools": TOOLS}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,8 +11,6 @@ from jinja2 import TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsing_environment
-from rewriter.source.template import Template
-from rewriter.tracing.fields import message_fields
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.verification.conversation import Conversation
 from rewriter.verification.kinds import (
@@ -95,12 +92,7 @@ class _Probing:
             flags=MappingProxyType(dict(self._flags())),
             constants=MappingProxyType(self._constants),
             tokens=self._tokens(),
-            fields=self._fields(),
         )
-
-    def _fields(self) -> tuple[str, ...]:
-        found = (message_fields(Template(source)) for source in self._sources)
-        return tuple(dict.fromkeys(chain.from_iterable(found)))
 
     def _takes(self, messages: Messages, **options: Any) -> bool:
         """Whether a template renders the messages, or would once a user says something."""

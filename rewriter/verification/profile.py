@@ -59,7 +59,6 @@ class Profile:
         flags: the values that each further variable may have.
         constants: variables that always have a value, such as ``bos_token``.
         tokens: special tokens that the template writes.
-        fields: further fields of a message that the template reads.
 
     """
 
@@ -74,16 +73,12 @@ class Profile:
     flags: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
     constants: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     tokens: tuple[str, ...] = ("<|special|>",)
-    fields: tuple[str, ...] = ()
 
     def fitted(self, draft: Draft) -> Conversation:
         """The draft as this template accepts it, or as it is if it is to stay wild."""
         conversation = draft.conversation
         token = self.tokens[draft.choices[0] % len(self.tokens)] if self.tokens else ""
         messages: Any = _spoken(conversation.messages, token)
-        if draft.choices[-1] % 2:
-            further = dict.fromkeys(self.fields, "something more")
-            messages = tuple({**further, **message} for message in messages)
         flags = {**self.constants, **self._chosen_flags(draft.choices)}
         conversation = replace(conversation, messages=messages, flags=flags)
         return conversation if draft.wild else self._accepted(conversation)

@@ -31,6 +31,32 @@ REFUSED = {
         (2, None),
         "",
     ),
+    "a field of the assistant's message that nobody knows": (
+        WRAP,
+        LOOP
+        + "{% if m.role == 'assistant' %}<|assistant|>"
+        + "\n{% if m.mood %}<m>{{ m.mood }}</m>{% endif %}{{ m.content }}<|end|>"
+        + "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
+        + PROMPT,
+        (2, None),
+        "no probe conversation prints this",
+    ),
+    "such a field between two things that are generated": (
+        WRAP,
+        LOOP
+        + "{% if m.role == 'assistant' %}<|assistant|>{{ m.content }}"
+        + "\n{% for r in m.tool_responses %}{{ r.content }}{% endfor %}<|end|>"
+        + "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
+        + PROMPT,
+        (2, None),
+        "no probe conversation prints this",
+    ),
+    "no loop over the messages": (
+        WRAP,
+        "<|user|>{{ messages[0].content }}" + PROMPT,
+        (None, None),
+        "nothing that the assistant generates was found",
+    ),
     "no generation prompt": (
         WRAP,
         LOOP + "<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}",
@@ -91,3 +117,15 @@ def test_a_marker_in_a_comment_or_a_string_does_not_count():
     assert found.template == source.replace(
         "{{ m.content }}<|end|>", "{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
     )
+
+
+def test_a_jump_in_the_else_of_an_inner_loop_stays_out_of_the_block():
+    """It leaves the loop over the messages, which no block may stand in the way of."""
+    source = (
+        LOOP
+        + "{% if m.role == 'assistant' %}<|assistant|>{{ m.content }}<|said|>"
+        + "{% for c in m.tool_calls or [] %}{{ c.function.name }}{% else %}<|end|>{% continue %}"
+        + "{% endfor %}<|call|>{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
+        + PROMPT
+    )
+    assert rewriter.rewrite(source, transforms=WRAP, examples=50).proof == "verified"

@@ -43,7 +43,7 @@ def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
         return (*found, *siblings[cursor:])
 
     wrapped = in_bodies(body, change, is_open)
-    refuse_unseen(wrapped, place)
+    refuse_unseen(wrapped, place, rule.tag)
     return wrapped
 
 

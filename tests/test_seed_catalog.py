@@ -253,3 +253,13 @@ def test_at_most_half_is_edited_of_what_was_reflowed_by_hand(policy, seed_texts)
     ours = sum(edited_by_us(family, seed_texts, policy) for family in reflowed)
     theirs = sum(edited_by_hand(family, seed_texts) for family in reflowed)
     assert ours * 2 <= theirs
+
+
+def test_the_proof_of_what_is_written_today_is_on_file(family: Family, original: str):
+    for policy in POLICIES:
+        assert rewriter.rewrite(original, policy=policy).proof == "on file"
+
+
+def test_a_proof_on_file_is_of_this_text_alone(family: Family, original: str):
+    changed = "{# another #}" + original
+    assert rewriter.rewrite(changed, examples=20).proof == "verified"

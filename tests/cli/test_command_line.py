@@ -43,9 +43,15 @@ def test_a_reader_that_goes_away_is_not_complained_about():
 
 # The guard is for the processes that it spawns: they import it, and must only get the sleep.
 SLOW_COMMAND = """
+import pathlib
 import time
 import rewriter.cli.batch
-rewriter.cli.batch.rewrite = lambda *_, **__: time.sleep(60)
+
+def rewrite(*_, **__):
+    pathlib.Path(__file__).with_name("busy").touch()
+    time.sleep(60)
+
+rewriter.cli.batch.rewrite = rewrite
 if __name__ == "__main__":
     rewriter.cli.main()
 """
@@ -63,13 +69,13 @@ def test_an_interruption_is_one_line_and_leaves_no_part_of_a_file(tmp_path: Path
         text=True,
         start_new_session=True,
     )
-    while not (tmp_path / "out").exists():
+    while not (tmp_path / "busy").exists():
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert stdout == ""
     assert stderr == "interrupted: every file is whole, as it was or as it should be\n"
+    assert stdout == ""
+    assert process.returncode == 130
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -8,11 +8,10 @@ are to be met too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rewriter.verification.conversation import Conversation
+from rewriter.verification.conversation import Conversation, Draft
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
@@ -29,6 +28,7 @@ from rewriter.verification.kinds import (
     TOOL,
     USER,
 )
+from rewriter.verification.profile import Profile
 from rewriter.verification.vocabulary import (
     ARGUMENTS,
     DOCUMENTS,
@@ -44,8 +44,6 @@ from rewriter.verification.vocabulary import (
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-    from rewriter.verification.profile import Profile
-
 _Any = TypeVar("_Any")
 
 LONGEST: Final = 6
@@ -60,22 +58,6 @@ _NEXT: Final = {
     TOOL: (ASSISTANT, ASSISTANT, TOOL, TOOL, CALLS, USER, SYSTEM),
     OTHER: (ASSISTANT, USER, OTHER),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A conversation that no template was asked about.
-
-    Attributes:
-        conversation: what was drawn; of the flags it has none, as they are a template's own.
-        wild: whether it is to be rendered as it is.
-        choices: numbers that choose whatever depends on the template, zero the plainest.
-
-    """
-
-    conversation: Conversation
-    wild: bool
-    choices: tuple[int, ...]
 
 
 def conversations(profile: Profile) -> SearchStrategy[Conversation]:

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from rewriter.verification.conversation import Conversation
+from rewriter.verification.conversation import Conversation, Draft
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
@@ -23,9 +23,6 @@ from rewriter.verification.kinds import (
     shape_of,
 )
 from rewriter.verification.vocabulary import REASONING_FIELDS, TOKEN
-
-if TYPE_CHECKING:
-    from rewriter.verification.conversations import Draft
 
 # What a template may accept of tool calls.
 OBJECT: Final = "arguments as an object"

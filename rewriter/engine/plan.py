@@ -18,7 +18,7 @@ from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
 from rewriter.engine.verbs.wrap import wrap
 from rewriter.engine.workplace import Workplace
-from rewriter.errors import Refused
+from rewriter.errors import Place, Refused
 from rewriter.source.edits import Edit
 from rewriter.source.template import Template
 from rewriter.tracing.labels import Labels
@@ -89,6 +89,13 @@ class Subject:
             raise Refused(
                 "the template renders none of the probe conversations",
                 hint="it may expect other variables than messages and tools; render it by hand",
+            )
+        if self.labels.intrusion is not None:
+            raise Refused(
+                "the assistant's turn prints what others said or were given, and where the "
+                "environment's text begins and ends there is not known",
+                place=Place.at(self.template.text, self.labels.intrusion),
+                hint="print it in a turn of its own, outside the assistant's",
             )
         if not self.labels.cue.text:
             raise Refused(

@@ -7,10 +7,20 @@ from collections.abc import Iterable, Iterator
 from enum import Flag, auto
 from typing import Final
 
-from rewriter.tracing.probes import probes
+from rewriter.tracing.probes import Conversation, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
-from rewriter.tracing.turns import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, Parts, Turns
+from rewriter.tracing.turns import (
+    ASSISTANT,
+    GENERATED,
+    OUTSIDE,
+    PREFILL,
+    PROMPT,
+    TRAILING,
+    Parts,
+    Turns,
+    is_environment,
+)
 
 
 class Label(Flag):
@@ -49,6 +59,7 @@ class Labels:
     """The labels of one template.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
+    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does.
     """
 
     def __init__(self, traced: TracedTemplate) -> None:
@@ -57,6 +68,7 @@ class Labels:
         self._sites: dict[int, int] = defaultdict(int)
         self._written: dict[int, int] = defaultdict(int)
         self.rendered = 0
+        self.intrusion: int | None = None
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
         for prompt in turns.prompts:
@@ -69,6 +81,7 @@ class Labels:
                 continue
             self.rendered += 1
             self._learn(parts)
+            self._look_for_intrusion(parts, messages)
 
     def site(self, offset: int) -> Label:
         """What the expression or tag at a site printed."""
@@ -90,6 +103,13 @@ class Labels:
         for run in parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
             self._learn_stretch(run.origin, run.sites, kinds, _said(run, kinds))
+
+    def _look_for_intrusion(self, parts: Parts, messages: Conversation) -> None:
+        for run in parts.trace.runs:
+            if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
+                continue
+            if run.sites and is_environment(run, run.turn):
+                self.intrusion = run.sites[-1]
 
     def _learn_stretch(
         self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int

@@ -226,9 +226,16 @@ def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) 
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
     for run in own:
-        if isinstance(run.origin, Field) and run.origin.message != index:
+        if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
     _mark_trailing(trace, own, kinds)
+
+
+def is_environment(run: Run, index: int) -> bool:
+    """Whether a run in the turn of message ``index`` holds what others said or were given."""
+    if isinstance(run.origin, Field):
+        return run.origin.message != index
+    return isinstance(run.origin, Input) and run.origin.name in ("tools", "documents")
 
 
 def _mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
@@ -269,10 +276,8 @@ def _header(lead: str, cue: Cue) -> tuple[int, int]:
 
 
 def _is_lead(run: Run) -> bool:
-    """Whether it is the template's own text, or the role."""
-    if isinstance(run.origin, Field):
-        return run.origin.path == ("role",)
-    return isinstance(run.origin, (Literal, Input))
+    """Whether it is nothing that a message says, its role apart."""
+    return not isinstance(run.origin, Field) or run.origin.path == ("role",)
 
 
 def _mark_end(trace: Trace, kinds: list[str]) -> None:

@@ -1,6 +1,7 @@
 """What cannot be rewritten soundly is refused, with the place and what to do about it."""
 
 import pytest
+from rendering import rendered
 
 import rewriter
 
@@ -50,6 +51,26 @@ REFUSED = {
         + PROMPT,
         (2, None),
         "no probe conversation prints this",
+    ),
+    "a tool's result within the assistant's turn": (
+        SPLIT,
+        LOOP
+        + "{% if m.role == 'assistant' %}<|assistant|>{% if loop.previtem.role == 'tool' %}"
+        + "\n{{ '<r>' + loop.previtem.content + '</r>' }}{% endif %}{{ m.content + '<|end|>' }}"
+        + "{% elif m.role != 'tool' %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
+        + PROMPT,
+        (2, None),
+        "what others said or were given",
+    ),
+    "the tools within the assistant's turn": (
+        SPLIT,
+        LOOP
+        + "{% if m.role == 'assistant' %}<|assistant|>{% if tools %}"
+        + "\n{{ '<t>' + tools | tojson + '</t>' }}{% endif %}{{ m.content + '<|end|>' }}"
+        + "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
+        + PROMPT,
+        (2, None),
+        "what others said or were given",
     ),
     "no loop over the messages": (
         WRAP,
@@ -129,3 +150,16 @@ def test_a_jump_in_the_else_of_an_inner_loop_stays_out_of_the_block():
         + PROMPT
     )
     assert rewriter.rewrite(source, transforms=WRAP, examples=50).proof == "verified"
+
+
+def test_what_is_counted_before_the_header_is_not_trained_on():
+    source = (
+        LOOP
+        + "{{ 'round ' ~ loop.index ~ ': ' }}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+        + PROMPT
+    )
+    variant = rewriter.rewrite(source, transforms=SPLIT, examples=50).template
+    messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yes"}]
+    shown = rendered(variant, messages)
+    assert shown.text == "round 1: <|user|>hi<|end|>round 2: <|assistant|>yes<|end|>"
+    assert shown.marked == shown.text.replace("yes<|end|>", "⟦yes<|end|>⟧")

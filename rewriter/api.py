@@ -130,7 +130,8 @@ def verify(
 
     subject = _named(names[0], lambda: Subject(original, policy))
     _named(names[1], lambda: Template(variant))
-    recipe = _recipe(original, family, transforms, required=False)
+    known = family_named(family) if family else family_of(original)
+    recipe = _recipe(known, transforms, required=False)
     return _named(
         names[1],
         lambda: verify_pair(
@@ -200,7 +201,7 @@ def _rewritten(
     known = family_named(family) if family else family_of(source)
     if subject.template.is_marked:
         return Rewrite(source, source, (), (), known.name if known else None, policy)
-    recipe = _recipe(source, family, transforms, required=True)
+    recipe = _recipe(known, transforms, required=True)
     plan = subject.plan(recipe)
     _check_wrapped(plan, recipe)
     result = Rewrite(
@@ -214,11 +215,10 @@ def _rewritten(
 
 
 def _recipe(
-    source: str, family: str | None, transforms: Sequence[str] | None, *, required: bool
+    known: Family | None, transforms: Sequence[str] | None, *, required: bool
 ) -> tuple[Transform, ...]:
     if transforms is not None:
         return tuple(transform_named(name) for name in transforms)
-    known = family_named(family) if family else family_of(source)
     if known is not None and (known.recipe or not required):
         return tuple(transform_named(name) for name in known.recipe)
     if not required:

@@ -247,6 +247,14 @@ def test_less_is_edited_than_by_hand(policy, seed_texts):
     assert ours < theirs
 
 
+@pytest.mark.xfail(strict=True, reason="0.79 under trl; benchmarks/edits.py shows it by family")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_at_most_half_as_much_is_edited_as_by_hand(policy, seed_texts):
+    ours = sum(edited_by_us(family, seed_texts, policy) for family in FAMILIES.values())
+    theirs = sum(edited_by_hand(family, seed_texts) for family in FAMILIES.values())
+    assert ours * 2 <= theirs
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_at_most_half_is_edited_of_what_was_reflowed_by_hand(policy, seed_texts):
     reflowed = [FAMILIES[name] for name in REFLOWED]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from rewriter.tracing.probes import TOOLS
+
 # Stands for a special token of the template that the conversation is for.
 TOKEN: Final = "\ue000"
 
@@ -119,18 +121,7 @@ IMAGES: Final = (
 )
 FILM: Final = {"type": "video", "video": "a.mp4"}
 
-_LOOK: Final = {
-    "type": "function",
-    "function": {
-        "name": "look",
-        "description": "Looks.",
-        "parameters": {
-            "type": "object",
-            "properties": {"at": {"type": "string", "description": "where"}},
-            "required": ["at"],
-        },
-    },
-}
+(_LOOK,) = TOOLS
 _WEATHER: Final = {
     "type": "function",
     "function": {

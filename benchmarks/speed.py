@@ -18,7 +18,7 @@ from statistics import median
 import rewriter
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
-from rewriter.tracing.render import sandbox
+from rewriter.tracing.compiled import sandbox
 
 
 def originals() -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rewriter.api import Rewrite, recognise, rewrite, verify, verify_marked
     from rewriter.errors import BadInput, Refused, RewriteError
-    from rewriter.verification.conversation import Conversation
+    from rewriter.tracing.conversation import Conversation
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.verification.report import Failure, Report, VerificationFailed
@@ -55,7 +55,7 @@ _HOMES = {
     "BadInput": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",
-    "Conversation": "rewriter.verification.conversation",
+    "Conversation": "rewriter.tracing.conversation",
     "Failure": "rewriter.verification.report",
     "Finding": "rewriter.verification.preconditions.finding",
     "Report": "rewriter.verification.report",

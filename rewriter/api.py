@@ -18,8 +18,8 @@ from rewriter.source.template import Template
 from rewriter.tracing.turns import Policy
 
 if TYPE_CHECKING:
+    from rewriter.tracing.conversation import Conversation
     from rewriter.verification.contracts import Contract
-    from rewriter.verification.conversation import Conversation
     from rewriter.verification.report import Report
 
 T = TypeVar("T")

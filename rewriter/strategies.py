@@ -35,8 +35,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification import conversations as _conversations
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.render import Outcome, Raised, Rendered, render

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rewriter.carriers.files import read_template, write_template
 from rewriter.errors import BadInput, Place
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 
 _EXPECTED: Final = (
     'a conversation is {"messages": [{"role": …, "content": …}, …]}, with whatever else it is '

@@ -20,7 +20,7 @@ from rewriter.cli.options import (
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, write_output
 
 if TYPE_CHECKING:
-    from rewriter.verification.conversation import Conversation
+    from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
 
 

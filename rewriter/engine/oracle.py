@@ -17,7 +17,7 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import Keep, Transform
 from rewriter.engine.verbs.keep import verdict_on
 from rewriter.source.environment import parsing_environment
-from rewriter.tracing.render import prepared, sandbox
+from rewriter.tracing.compiled import Compiled, prepared
 
 Printed: TypeAlias = Callable[..., str]
 
@@ -39,7 +39,7 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
         for rule in rules
         for conditional, verdict in _verdicts(subject.outline.body(), rule)
     }
-    return _compiled(_assumed(subject, verdicts)) if verdicts else None
+    return _compiled(_assumed(subject, verdicts), subject.template.text) if verdicts else None
 
 
 def _verdicts(body: Iterable[Node], rule: Keep) -> Iterator[tuple[nodes.If, bool | nodes.Expr]]:
@@ -68,15 +68,10 @@ def _assumed(subject: Subject, verdicts: Mapping[int, bool | nodes.Expr]) -> nod
     return tree
 
 
-def _compiled(tree: nodes.Template) -> Printed:
-    environment = sandbox()
-    tree.set_environment(environment)
-    code = environment.compile(tree)
-    template = environment.template_class.from_code(
-        environment, code, environment.make_globals(None)
-    )
+def _compiled(tree: nodes.Template, text: str) -> Printed:
+    compiled = Compiled(tree, text, {})
 
     def printed(messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
-        return template.render(messages=prepared(messages), **options)
+        return "".join(compiled.run({"messages": prepared(messages), **options}).parts)
 
     return printed

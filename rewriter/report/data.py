@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from rewriter.errors import Place
+from rewriter.verification.coverage import Coverage, Reached
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
@@ -18,6 +19,8 @@ def report_data(report: Report) -> dict[str, Any]:
         ok             whether nothing failed and no harmful finding was made
         conversations  how many were checked
         raised         on how many the original raised; without one, the variant
+        judged         on how many the mask was judged by where each character comes from; the
+                       others took the same paths through the variant
         failures       a list, the one with the smallest conversation first, of
             promise         what should have held, a sentence
             conversation    messages, tools, documents, add_generation_prompt, and every flag
@@ -30,6 +33,13 @@ def report_data(report: Report) -> dict[str, Any]:
             at              the first wrong or differing character of the variant's text, or null
             place           what in the variant's source printed it: line and column from 1, and
                             excerpt, the line itself; or null
+            original_place  likewise, what in the original's source printed what should be there
+        coverage       a list: of the original, if there is one, and of the variant
+            reached         how many branches some conversation reached
+            branches        how many there are
+            missed          a list of those that none reached: kind, place
+            first           a list of conversations, and the branches that each was the first to
+                            reach: conversation; branches, a list of kind, place
         findings       a list, in the order of the source, of
             kind, message, hint, harmless, place
 
@@ -38,7 +48,9 @@ def report_data(report: Report) -> dict[str, Any]:
         "ok": report.ok,
         "conversations": report.conversations,
         "raised": report.raised,
+        "judged": report.judged,
         "failures": [_failure(failure) for failure in report.failures],
+        "coverage": [_coverage(coverage) for coverage in report.coverage],
         "findings": [_finding(finding) for finding in report.findings],
     }
 
@@ -54,11 +66,30 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "expected": failure.expected,
         "at": failure.at,
         "place": _place(failure.place),
+        "original_place": _place(failure.original_place),
     }
 
 
 def _outcome(text: str | None, mask: tuple[tuple[int, int], ...], error: str) -> dict[str, Any]:
     return {"text": text, "mask": [list(span) for span in mask], "error": error or None}
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    found: dict[int, dict[str, Any]] = {}
+    for reached in coverage.branches:
+        if reached.first is not None:
+            first = {"conversation": reached.first.as_json(), "branches": []}
+            found.setdefault(id(reached.first), first)["branches"].append(_branch(reached))
+    return {
+        "reached": len(coverage.branches) - len(coverage.missed),
+        "branches": len(coverage.branches),
+        "missed": [_branch(reached) for reached in coverage.missed],
+        "first": list(found.values()),
+    }
+
+
+def _branch(reached: Reached) -> dict[str, Any]:
+    return {"kind": reached.branch.kind, "place": _place(reached.place)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from jinja2 import nodes
 
 from rewriter.source.template import Template
+from rewriter.tracing.calls import event, filtered, loaded
 
 # Names with a space cannot be written in a template.
 TEXT = "template text"
@@ -105,7 +106,7 @@ class Instrument:
             return self._literal(node)
         if isinstance(node, nodes.Concat):
             parts = [self._visited(part, bare) for part in node.nodes]
-            return _filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
+            return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         return self._copied(node)
 
     def _literal(self, node: nodes.Const) -> nodes.Expr:
@@ -113,7 +114,7 @@ class Instrument:
         if span is None:
             return self._copied(node)
         self.literals[span.start] = node
-        return _filtered(self._copied(node), LITERAL, span.start)
+        return filtered(self._copied(node), LITERAL, span.start)
 
     def _output(self, node: nodes.Output) -> nodes.Output:
         return nodes.Output([self._printed(child) for child in node.nodes], lineno=node.lineno)
@@ -121,8 +122,8 @@ class Instrument:
     def _printed(self, child: nodes.Expr) -> nodes.Expr:
         if isinstance(child, nodes.TemplateData):
             site = self._template.data_spans[id(child)].start
-            return _filtered(nodes.Const(child.data, lineno=child.lineno), TEXT, site)
-        return _filtered(self._row(child), PRINTED, self._tags[id(child)])
+            return filtered(nodes.Const(child.data, lineno=child.lineno), TEXT, site)
+        return filtered(self._row(child), PRINTED, self._tags[id(child)])
 
     def _row(self, expression: nodes.Expr) -> nodes.Expr:
         """A row of operands, each of which leaves its site on what passes through it."""
@@ -132,7 +133,7 @@ class Instrument:
             return visited
         parts = [self._operand(operand) for operand in row]
         if isinstance(expression, nodes.Concat):
-            return _filtered(nodes.List(parts, lineno=expression.lineno), CONCAT)
+            return filtered(nodes.List(parts, lineno=expression.lineno), CONCAT)
         total = parts[0]
         for part in parts[1:]:
             total = nodes.Add(total, part, lineno=expression.lineno)
@@ -141,7 +142,7 @@ class Instrument:
     def _operand(self, operand: nodes.Expr) -> nodes.Expr:
         copy: Any = self._visited(operand, False)
         span = self._template.outer(operand)
-        return copy if is_text(operand) or span is None else _filtered(copy, PASSED, span.start)
+        return copy if is_text(operand) or span is None else filtered(copy, PASSED, span.start)
 
     def _assignment(self, node: nodes.Assign) -> Iterator[nodes.Node]:
         copy: nodes.Assign = self._copied(node)
@@ -149,29 +150,11 @@ class Instrument:
         copy.node = self._row(value)
         yield copy
         if isinstance(node.target, nodes.Name) and isinstance(node.node, nodes.Getitem):
-            yield _event(BOUND, _loaded(node.target))
+            yield event(BOUND, loaded(node.target))
 
     def _loop(self, node: nodes.For) -> Iterator[nodes.Node]:
         copy: nodes.For = self._copied(node)
-        copy.body.insert(0, _event(TURN, _loaded(node.target)))
-        yield _event(ENTER)
+        copy.body.insert(0, event(TURN, loaded(node.target)))
+        yield event(ENTER)
         yield copy
-        yield _event(LEAVE)
-
-
-def _filtered(node: nodes.Expr, name: str, site: int | None = None) -> nodes.Filter:
-    args: list[nodes.Expr] = [] if site is None else [nodes.Const(site, lineno=node.lineno)]
-    return nodes.Filter(node, name, args, [], None, None, lineno=node.lineno)
-
-
-def _event(name: str, value: nodes.Expr | None = None) -> nodes.ExprStmt:
-    value = value or nodes.Const(0, lineno=1)
-    return nodes.ExprStmt(_filtered(value, name), lineno=value.lineno)
-
-
-def _loaded(target: nodes.Node) -> nodes.Expr:
-    """What a loop's target holds, to be read."""
-    if isinstance(target, nodes.Name):
-        return nodes.Name(target.name, "load", lineno=target.lineno)
-    names = [_loaded(item) for item in target.iter_child_nodes()]
-    return nodes.Tuple(names, "load", lineno=target.lineno)
+        yield event(LEAVE)

@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from jinja2 import Environment, TemplateSyntaxError
-from jinja2 import Template as Compiled
-
-from rewriter.errors import BadInput
-from rewriter.source.environment import GenerationTag
-from rewriter.source.lexer import syntax_error
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
+from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
     Literal,
@@ -67,40 +62,17 @@ class TracedTemplate:
         copier = Instrument(self.template)
         self._literals = copier.literals
         self._witness = Witness()
-        self._tracker: Any
-        try:
-            self._compiled = self._compile(copier)
-        except TemplateSyntaxError as error:
-            raise syntax_error(self.template.text, error) from None
-        except SyntaxError as error:  # Python's, on the code that jinja2 makes of the template
-            message = f"the template does not compile: {error.msg}"
-            hint = "a break outside a loop, or some hundred operators in one expression, do this"
-            raise BadInput(message, hint=hint) from None
-        except RecursionError:
-            message = "the template is nested too deeply to be compiled"
-            hint = "no template that a model ships comes near; check where the file is from"
-            raise BadInput(message, hint=hint) from None
+        self._compiled = self._compile(copier)
 
     def _compile(self, copier: Instrument) -> Compiled:
-        tree = copier.tree()
-        environment = self._prepared(copier)
-        tree.set_environment(environment)
-        code = environment.compile(tree)
-        return environment.template_class.from_code(
-            environment, code, environment.make_globals(None)
-        )
-
-    def _prepared(self, copier: Instrument) -> Environment:
-        environment = sandbox().overlay()
-        environment.optimized = False  # nothing is left constant, so there is nothing to fold
-        environment.concat = joined  # type: ignore[method-assign]
-        environment.filters = dict(environment.filters)
-        for name in copier.filters & environment.filters.keys():
-            environment.filters[name] = tracked(environment.filters[name])
-        environment.filters.update(self._witness.filters)
-        tracker = next(e for e in environment.extensions.values() if "generation" in e.tags)
-        environment.extensions[GenerationTag.identifier] = self._tracker = tracker
-        return environment
+        try:
+            tree = copier.tree()
+        except RecursionError:
+            raise too_deep() from None
+        own = sandbox().filters
+        kept = {name: tracked(own[name]) for name in copier.filters & own.keys()}
+        filters = {**kept, **self._witness.filters}
+        return Compiled(tree, self.template.text, filters, joined=joined)
 
     def render(
         self,
@@ -116,19 +88,13 @@ class TracedTemplate:
         Raises whatever the template raises.
         """
         self._witness.begin()
-        parts: list[str] = []
-        generated: list[tuple[int, int]] = []
         variables = {
             "messages": traced_messages(prepared(messages)),
             **traced_inputs({"tools": tools, "documents": documents, **flags}),
             "add_generation_prompt": add_generation_prompt,
         }
-        with self._tracker.activate_tracker(parts, generated):
-            context = self._compiled.new_context(variables)
-            for part in self._compiled.root_render_func(context):
-                parts.append(part)  # noqa: PERF402 — the tracker reads it while it grows
-        text = "".join(parts)
-        return Trace(text, _runs(parts), tuple(generated))
+        printed = self._compiled.run(variables)
+        return Trace("".join(printed.parts), _runs(printed.parts), printed.generated)
 
     @cached_property
     def _offsets(self) -> dict[int, tuple[int, ...] | None]:
@@ -160,23 +126,6 @@ def _without_returns(text: str, position: int, length: int) -> list[int]:
         offsets.append(position)
         position += 2 if text.startswith("\r\n", position) else 1
     return offsets
-
-
-def sandbox() -> Environment:
-    """The environment that transformers renders chat templates in."""
-    from transformers.utils import chat_template_utils
-
-    environment: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
-    return environment
-
-
-def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The messages as transformers hands them to a template: plain data, reasoning aliased."""
-    from transformers.utils import chat_template_utils
-
-    plain = chat_template_utils._plain_template_data(list(messages))  # noqa: SLF001
-    aliased: list[dict[str, Any]] = chat_template_utils._alias_reasoning_fields(plain)  # noqa: SLF001
-    return aliased
 
 
 def _runs(parts: Iterable[str]) -> tuple[Run, ...]:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from rewriter.errors import Place
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import Run, TracedTemplate
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.render import stopped_clock
 
 
-def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> Place | None:
+@dataclass(frozen=True, slots=True)
+class Culprit:
+    """What printed a character.
+
+    Attributes:
+        piece: the offset of the tag or the template text.
+        place: where in it: the character itself if it is of a literal, else the operand.
+
+    """
+
+    piece: int
+    place: Place
+
+
+def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> Culprit | None:
     """What in the source printed the character ``at``; behind the text, the last one.
 
-    A character of a literal within an output has its own place; other text has that of the
-    operand or the tag that printed it. ``None`` where tracing does not tell.
+    ``None`` where tracing does not tell.
     """
     try:
         with stopped_clock():
@@ -27,7 +42,11 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> P
     at = min(at, len(trace.text) - 1)
     run = next((run for run in trace.runs if run.start <= at < run.end), None)
     offset = _offset(traced, run, at) if run else None
-    return None if offset is None else Place.at(traced.template.text, offset)
+    if offset is None:
+        return None
+    pieces = traced.template.pieces
+    piece = next(each.span.start for each in reversed(pieces) if each.span.start <= offset)
+    return Culprit(piece, Place.at(traced.template.text, offset))
 
 
 def _offset(traced: TracedTemplate, run: Run, at: int) -> int | None:

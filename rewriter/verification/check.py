@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.turns import Policy
-from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import Contract
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.drafting import generated
-from rewriter.verification.judges import Alone, Broken, Judge, Pair, mask_judge
+from rewriter.verification.examination import examined
+from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
-from rewriter.verification.reduce import reduced
-from rewriter.verification.render import Outcome, Raised, Rendered
-from rewriter.verification.report import Failure, Report
+from rewriter.verification.report import Report
 from rewriter.verification.standing import standing
 
 
@@ -52,8 +50,10 @@ def verify_pair(
     """
     pair = Pair(original, variant, contract, mask_judge(variant, policy))
     if conversations is not None:
-        return _report(pair, conversations, as_given=True)
-    return _report(pair, _conversations(profile or probed(original, variant), examples, seed))
+        return examined(pair, conversations, as_given=True)
+    profile = profile or probed(original, variant)
+    report = examined(pair, _conversations(profile, examples, seed))
+    return _unless_all_raise(report, replace(pair, must_render=True), profile)
 
 
 def verify_alone(
@@ -79,12 +79,11 @@ def verify_alone(
         raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
     alone = Alone(variant, mask_judge(variant, policy), must_render=conversations is not None)
     if conversations is not None:
-        report = _report(alone, conversations, as_given=True)
+        report = examined(alone, conversations, as_given=True)
     else:
         profile = profile or probed(variant)
-        report = _report(alone, _conversations(profile, examples, seed))
-        if report.raised == report.conversations:
-            report = _report(replace(alone, must_render=True), standing(profile))
+        report = examined(alone, _conversations(profile, examples, seed))
+        report = _unless_all_raise(report, replace(alone, must_render=True), profile)
     return replace(report, findings=lint(template))
 
 
@@ -92,61 +91,7 @@ def _conversations(profile: Profile, examples: int, seed: int) -> Iterator[Conve
     return chain(standing(profile), map(profile.fitted, generated(examples, seed)))
 
 
-def _report(
-    judge: Judge, conversations: Iterable[Conversation], *, as_given: bool = False
-) -> Report:
-    """Judge each conversation; of those that break a promise, keep the smallest."""
-    smallest: dict[str, Conversation] = {}
-    checked = raised = 0
-    for conversation in conversations:
-        verdict = judge.judged(conversation)
-        checked += 1
-        raised += verdict.raised
-        for broken in verdict.broken:
-            known = smallest.get(broken.promise, conversation)
-            smallest[broken.promise] = min(conversation, known, key=_size)
-    if not as_given:
-        smallest = {promise: _reduced(judge, promise, it) for promise, it in smallest.items()}
-    failures = (_failure(judge, promise, it) for promise, it in smallest.items())
-    return Report(tuple(sorted(failures, key=_length)), checked, raised)
-
-
-def _reduced(judge: Judge, promise: str, conversation: Conversation) -> Conversation:
-    """As small a conversation as can be made of this one that still breaks the promise."""
-    return reduced(conversation, lambda less: judge.judged(less).breaks(promise))
-
-
-def _failure(judge: Judge, promise: str, conversation: Conversation) -> Failure:
-    verdict = judge.judged(conversation)
-    broken = next((each for each in verdict.broken if each.promise == promise), Broken(promise))
-    return Failure(
-        promise,
-        conversation.as_json(),
-        original=_text(verdict.original),
-        variant=_text(verdict.variant),
-        original_mask=verdict.original.mask if isinstance(verdict.original, Rendered) else (),
-        variant_mask=verdict.variant.mask if isinstance(verdict.variant, Rendered) else (),
-        original_error=_error(verdict.original),
-        variant_error=_error(verdict.variant),
-        expected=broken.expected,
-        at=broken.at,
-        place=None
-        if broken.at is None
-        else printed_by(judge.masks.traced, conversation, broken.at),
-    )
-
-
-def _text(outcome: Outcome | None) -> str | None:
-    return outcome.text if isinstance(outcome, Rendered) else None
-
-
-def _error(outcome: Outcome | None) -> str:
-    return f"{outcome.type}: {outcome.message}" if isinstance(outcome, Raised) else ""
-
-
-def _size(conversation: Conversation) -> tuple[int, int, str]:
-    return conversation.size
-
-
-def _length(failure: Failure) -> tuple[int, int, str]:
-    return Conversation.from_json(failure.conversation).size
+def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:
+    """The report; where nothing rendered, one that says so."""
+    nothing = report.raised == report.conversations
+    return examined(strict, standing(profile)) if nothing and report.ok else report

@@ -15,8 +15,8 @@ from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.environment import TemplateExpression
 
 from rewriter.errors import BadInput, Place
-from rewriter.tracing.render import prepared
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.compiled import prepared
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.kinds import said
 from rewriter.verification.render import Oracle, Outcome, Raised
 

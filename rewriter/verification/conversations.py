@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rewriter.verification.conversation import Conversation, Draft
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.draft import Draft
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,

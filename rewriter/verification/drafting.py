@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from functools import cache
 from tempfile import TemporaryDirectory
 
-from rewriter.verification.conversation import Draft
 from rewriter.verification.conversations import drafts
+from rewriter.verification.draft import Draft
 
 
 @cache

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, Protocol
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.turns import ASSISTANT, Policy
-from rewriter.verification.contracts import KEPT_TURNS, Contract
-from rewriter.verification.conversation import Conversation
-from rewriter.verification.mask import MaskJudge
+from rewriter.verification.blame import printed_by
+from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
+from rewriter.verification.mask import MaskJudge, first_out_of_order
 from rewriter.verification.preconditions.jumps import jumps
 from rewriter.verification.render import Outcome, Raised, Rendered, render
+from rewriter.verification.survey import Glance, Survey
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
 
@@ -32,6 +36,35 @@ class Broken:
     promise: str
     at: int | None = None
     expected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What tells one way of breaking a promise from another.
+
+    Attributes:
+        promise: what should have held.
+        printed: the piece of the variant's source that printed the first wrong character.
+        missing: the piece of the original's that printed the character that should be there,
+            where the two are to print the same.
+
+    """
+
+    promise: str
+    printed: int | None = None
+    missing: int | None = None
+
+    def is_one_with(self, other: Fault) -> bool:
+        """Whether two are likely the same fault.
+
+        Where text is lost, anything may stand in its place, and where there is too much of it,
+        anything may be displaced: so it is enough that either place is the same.
+        """
+        if self.promise != other.promise:
+            return False
+        return self.printed == other.printed or (
+            self.missing is not None and self.missing == other.missing
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +92,21 @@ class Judge(Protocol):
     def masks(self) -> MaskJudge:
         """The judge of the variant's masks."""
 
+    def survey(self) -> Survey:
+        """What looks at conversations before they are judged."""
+
+    def suspects(self, glance: Glance) -> bool:
+        """Whether a glance at a conversation is enough to see that a promise is broken."""
+
     def judged(self, conversation: Conversation) -> Verdict:
         """The verdict on one conversation."""
+
+    @property
+    def traced_original(self) -> TracedTemplate | None:
+        """The original, ready to tell what printed a character."""
+
+    def fault(self, conversation: Conversation, broken: Broken) -> Fault:
+        """Which fault it is that a conversation shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +123,20 @@ class Alone:
     source: str
     masks: MaskJudge
     must_render: bool = False
+    traced_original: None = None
+
+    def survey(self) -> Survey:
+        """What looks at conversations for it."""
+        return Survey(None, self.source)
+
+    def suspects(self, glance: Glance) -> bool:
+        """Whether a glance shows a broken promise: spans that are empty, or out of order."""
+        unrendered = self.must_render and isinstance(glance.variant, Raised)
+        return unrendered or _is_out_of_order(glance.variant)
+
+    def fault(self, conversation: Conversation, broken: Broken) -> Fault:
+        """The fault, by what in the template printed what is wrong."""
+        return Fault(broken.promise, _piece(self.masks.traced, conversation, broken.at))
 
     def judged(self, conversation: Conversation) -> Verdict:
         """The verdict on what the template prints, and its mask."""
@@ -88,7 +148,7 @@ class Alone:
         return Verdict(None, outcome, broken)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """Judges a variant beside its original, by what is promised of the two."""
 
@@ -96,6 +156,31 @@ class Pair:
     variant: str
     contract: Contract
     masks: MaskJudge
+    must_render: bool = False
+
+    def survey(self) -> Survey:
+        """What looks at conversations for it."""
+        return Survey(self.original, self.variant)
+
+    def suspects(self, glance: Glance) -> bool:
+        """Whether a glance shows a broken promise: another text, or spans that are not right."""
+        assert glance.original is not None, "a pair has an original"
+        promise = self.contract.broken(glance.conversation, glance.original, glance.variant)
+        unrendered = self.must_render and isinstance(glance.original, Raised)
+        return promise is not None or unrendered or _is_out_of_order(glance.variant)
+
+    def fault(self, conversation: Conversation, broken: Broken) -> Fault:
+        """The fault, by what in either template printed what is wrong, and what is missing."""
+        missing = None
+        if broken.promise == SAME_TEXT:
+            missing = _piece(self.traced_original, conversation, broken.at)
+        printed = _piece(self.masks.traced, conversation, broken.at)
+        return Fault(broken.promise, printed, missing)
+
+    @cached_property
+    def traced_original(self) -> TracedTemplate:
+        """The original, ready to tell what printed a character."""
+        return TracedTemplate(self.original)
 
     def judged(self, conversation: Conversation) -> Verdict:
         """The verdict on both texts, and the variant's mask."""
@@ -106,6 +191,8 @@ class Pair:
     def _broken(
         self, conversation: Conversation, original: Outcome, variant: Outcome
     ) -> Iterator[Broken]:
+        if self.must_render and isinstance(original, Raised):
+            yield Broken(RENDERS)
         if promise := self.contract.broken(conversation, original, variant):
             yield self._difference(promise, conversation, original, variant)
         if isinstance(variant, Rendered):
@@ -154,6 +241,15 @@ def _mask_faults(
 ) -> Iterator[Broken]:
     for promise, at in masks.faults(conversation, rendered).items():
         yield Broken(promise, at)
+
+
+def _piece(traced: TracedTemplate, conversation: Conversation, at: int | None) -> int | None:
+    culprit = None if at is None else printed_by(traced, conversation, at)
+    return culprit.piece if culprit else None
+
+
+def _is_out_of_order(outcome: Outcome) -> bool:
+    return isinstance(outcome, Rendered) and first_out_of_order(outcome.mask) is not None
 
 
 def _first_difference(expected: str, printed: str) -> int:

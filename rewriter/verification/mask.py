@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import chain, groupby, pairwise, takewhile
 from typing import Final
 
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.turns import (
@@ -23,7 +24,6 @@ from rewriter.tracing.turns import (
     Policy,
     Turns,
 )
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.render import Rendered, Spans, stopped_clock
 from rewriter.verification.vocabulary import REASONING_FIELDS
 
@@ -71,7 +71,7 @@ class MaskJudge:
             return {TRACED_ALIKE: None}
         if told.trace.text != rendered.text or told.trace.generated != rendered.mask:
             return {TRACED_ALIKE: None}
-        if (at := _first_out_of_order(rendered.mask)) is not None:
+        if (at := first_out_of_order(rendered.mask)) is not None:
             return {IN_ORDER: at}
         found: dict[str, int | None] = {}
         for promise, at in told.broken(rendered.mask, self._policy):
@@ -189,7 +189,7 @@ class _Told:
         return FRAME if more and run.turn is not None else TURN_END
 
 
-def _first_out_of_order(mask: Spans) -> int | None:
+def first_out_of_order(mask: Spans) -> int | None:
     """Where the first span begins that is empty, or before the end of the one before it."""
     empty = (start for start, end in mask if start >= end)
     early = (after[0] for before, after in pairwise(mask) if before[1] > after[0])

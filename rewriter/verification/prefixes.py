@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.probing import probed
 from rewriter.verification.render import Rendered, render

@@ -11,8 +11,8 @@ from jinja2 import TemplateError, nodes
 from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsing_environment
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,

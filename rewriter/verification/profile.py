@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from rewriter.verification.conversation import Conversation, Draft
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.draft import Draft
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 
 PLAINEST: Final = "a"
 _MOST_ATTEMPTS: Final = 3000

@@ -10,13 +10,15 @@ from datetime import datetime, tzinfo
 from threading import RLock
 from typing import Any, Final, TypeAlias
 
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 # Asked for a mask, transformers gives one whatever it sees, but warns where it sees no marker.
 _MARKER: Final = re.compile(r"\{%[-+]?\s*generation\b")
 _CLOCK: Final = RLock()
+# The time that every template is told, so that two renders can be compared.
+STOPPED: Final = datetime(2026, 1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +119,4 @@ class _Stopped(datetime):
 
     @classmethod
     def now(cls, tz: tzinfo | None = None) -> _Stopped:
-        return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)
+        return cls.combine(STOPPED.date(), STOPPED.time(), tzinfo=tz)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.errors import Place, Refused
+from rewriter.verification.coverage import Coverage
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.render import Spans
 
@@ -25,6 +26,7 @@ class Failure:
             than the original's.
         at: the first wrong or differing character of the variant's text, where there is one.
         place: what in the variant's source printed it, where that is known.
+        original_place: what in the original's source printed the character that should be there.
 
     """
 
@@ -39,6 +41,12 @@ class Failure:
     expected: str | None = None
     at: int | None = None
     place: Place | None = None
+    original_place: Place | None = None
+
+    @property
+    def promise_and_place(self) -> tuple[str, Place | None]:
+        """What tells it from other failures."""
+        return self.promise, self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +54,13 @@ class Report:
     """A verification's result.
 
     Attributes:
-        failures: one for each promise that was broken, the one with the smallest conversation
-            first.
+        failures: one for each promise that was broken and each place in the variant's source
+            that broke it, the one with the smallest conversation first.
         conversations: how many were checked.
         raised: on how many of them the original raised; without one, the variant.
+        judged: on how many the mask was judged by where each character comes from. The others
+            took the same paths as these.
+        coverage: which branches were reached, of the original, if there is one, and the variant.
         findings: unmet preconditions of the variant's blocks, where they were looked for.
 
     """
@@ -57,6 +68,8 @@ class Report:
     failures: tuple[Failure, ...]
     conversations: int
     raised: int
+    judged: int = 0
+    coverage: tuple[Coverage, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Any, Final
 
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.profile import Profile
 from rewriter.verification.vocabulary import TOOLBOXES
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.render import Raised, Spans, render, stopped_clock
 
 if TYPE_CHECKING:

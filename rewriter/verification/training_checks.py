@@ -12,10 +12,10 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
 from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.turns import GENERATED, Parts, Turns
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.render import Rendered, render, stopped_clock
 from rewriter.verification.tokens import (

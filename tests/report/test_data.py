@@ -4,6 +4,9 @@ import json
 
 from rewriter.errors import Place
 from rewriter.report.data import report_data
+from rewriter.tracing.branches import Branch
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.coverage import Coverage, Reached
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
@@ -15,8 +18,27 @@ def test_a_report_without_failures_has_empty_lists():
         "ok": True,
         "conversations": 7,
         "raised": 1,
+        "judged": 0,
         "failures": [],
+        "coverage": [],
         "findings": [],
+    }
+
+
+def test_each_branch_is_told_with_the_conversation_that_reached_it_first():
+    branch, other = Branch(5, "then", None), Branch(5, "no branch", None)
+    chat = Conversation([{"role": "user", "content": "a"}])
+    reached = Reached(branch, PLACE, chat, frozenset({"user"}))
+    missed = Reached(other, PLACE, None, frozenset())
+    (coverage,) = report_data(Report((), 1, 0, coverage=(Coverage((reached, missed)),)))["coverage"]
+    place = {"line": 2, "column": 3, "excerpt": "  {{ x }}"}
+    assert coverage == {
+        "reached": 1,
+        "branches": 2,
+        "missed": [{"kind": "no branch", "place": place}],
+        "first": [
+            {"conversation": chat.as_json(), "branches": [{"kind": "then", "place": place}]},
+        ],
     }
 
 
@@ -33,7 +55,7 @@ def test_everything_that_a_failure_and_a_finding_tell_is_there():
         place=PLACE,
     )
     finding = Finding("jump", "what is wrong", "what to do", PLACE)
-    data = report_data(Report((failure,), 7, 1, (finding,)))
+    data = report_data(Report((failure,), 7, 1, findings=(finding,)))
     place = {"line": 2, "column": 3, "excerpt": "  {{ x }}"}
     assert data["failures"] == [
         {
@@ -44,6 +66,7 @@ def test_everything_that_a_failure_and_a_finding_tell_is_there():
             "expected": "ac",
             "at": 1,
             "place": place,
+            "original_place": None,
         }
     ]
     assert data["findings"] == [

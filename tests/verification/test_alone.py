@@ -3,8 +3,8 @@
 import pytest
 
 from rewriter.errors import BadInput
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_alone
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.judges import RENDERS
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask import TURN_END

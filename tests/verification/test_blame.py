@@ -3,11 +3,11 @@
 import pytest
 
 from rewriter.errors import Place
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
-from rewriter.verification.blame import printed_by
+from rewriter.verification.blame import Culprit, printed_by
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RENDERS, differs
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.render import oracle
 from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
@@ -21,7 +21,7 @@ def place(source: str, printed: str) -> tuple[int, int]:
     at = traced.render(CHAT.messages).text.index(printed)
     found = printed_by(traced, CHAT, at)
     assert found is not None
-    return found.line, found.column
+    return found.place.line, found.place.column
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,8 @@ def test_a_character_is_traced_to_what_printed_it(source, printed, expected):
 
 
 def test_behind_the_text_it_is_what_printed_the_last_character():
-    assert printed_by(TracedTemplate("a\n{{ 'b' }}"), CHAT, 2) == Place(2, 5, "{{ 'b' }}")
+    found = printed_by(TracedTemplate("a\n{{ 'b' }}"), CHAT, 2)
+    assert found == Culprit(piece=2, place=Place(2, 5, "{{ 'b' }}"))
 
 
 def test_of_no_text_nothing_is_known():

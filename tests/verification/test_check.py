@@ -12,6 +12,7 @@ from rewriter.verification.contracts import (
     composed,
     differs,
 )
+from rewriter.verification.judges import RENDERS
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask import SPOKEN, TURN_END
 from rewriter.verification.render import oracle
@@ -117,6 +118,35 @@ def test_a_counterexample_keeps_what_the_fault_needs():
     edits, _ = FAULTS["user messages from the third on dropped"]
     (failure,) = check(edited(VARIANT, *edits)).failures
     assert failure.conversation["messages"] == [{"role": "user", "content": "a"}] * 3
+
+
+def test_two_faults_behind_one_promise_are_told_apart():
+    twice = edited(
+        VARIANT,
+        (THOUGHT, THOUGHT + "        {{- 'extra' }}\n"),
+        (CALLS, CALLS + "        {{- 'another' }}\n"),
+    )
+    first, second = check(twice).failures
+    assert first.promise == second.promise == SAME_TEXT
+    assert "reasoning_content" in first.conversation["messages"][0]
+    assert "tool_calls" in second.conversation["messages"][0]
+    assert [f.place.excerpt.strip() for f in (first, second) if f.place] == [
+        "{{- 'extra' }}",
+        "{{- 'another' }}",
+    ]
+
+
+def test_where_text_is_lost_the_original_s_line_is_told():
+    (failure,) = check(edited(VARIANT, (RESULT, ""))).failures
+    assert failure.promise == SAME_TEXT
+    assert failure.original_place is not None
+    assert failure.original_place.excerpt.strip() == RESULT.strip()
+
+
+def test_an_original_that_renders_nothing_at_all_proves_nothing():
+    refusing = "{{ raise_exception('never') }}"
+    report = check(refusing + VARIANT, refusing + ORIGINAL)
+    assert [failure.promise for failure in report.failures] == [RENDERS]
 
 
 def test_a_variant_that_hides_an_error_is_found():

@@ -1,6 +1,7 @@
 import pytest
 
 from rewriter.errors import BadInput
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.contracts import (
     EQUAL,
     ORACLE_TEXT,
@@ -11,7 +12,6 @@ from rewriter.verification.contracts import (
     composed,
     differs,
 )
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.render import Raised, Rendered
 
 RAISED = Raised("TypeError", "no")

@@ -1,6 +1,6 @@
 import pytest
 
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.mask import (
     BETWEEN_TURNS,
     FRAME,

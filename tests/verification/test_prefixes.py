@@ -2,7 +2,7 @@ from offline_tokenizers import byte_level, byte_level_crossing
 from seed import HI, SYSTEM, assistant, call, result, user
 
 import rewriter
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.prefixes import PrefixVerdict, prefix_verdicts
 
 # Prints each message on a line of its own.

@@ -1,4 +1,4 @@
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.reduce import reduced
 
 LONG = Conversation(

@@ -1,6 +1,6 @@
 import pytest
 
-from rewriter.verification.conversation import Conversation
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.render import Raised, Rendered, oracle, render, stopped_clock
 
 CHAT = Conversation(({"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}))

@@ -20,8 +20,8 @@ from transformers import ByT5Tokenizer, PreTrainedTokenizerFast
 
 import rewriter
 from rewriter.engine.families import load_catalog
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.turns import Policy
-from rewriter.verification.conversation import Conversation
 from rewriter.verification.token_faults import token_faults
 
 # Prints what is said and nothing else, so that every edge is where a test puts it.

@@ -59,19 +59,3 @@ class Conversation:
         """A measure of how much there is to read: messages, then characters of JSON."""
         written = json.dumps(self.as_json(), ensure_ascii=False)
         return len(self.messages), len(written), written
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A conversation that no template was asked about.
-
-    Attributes:
-        conversation: what was drawn; of the flags it has none, as they are a template's own.
-        wild: whether it is to be rendered as it is.
-        choices: numbers that choose whatever depends on the template, zero the plainest.
-
-    """
-
-    conversation: Conversation
-    wild: bool
-    choices: tuple[int, ...]

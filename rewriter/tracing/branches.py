@@ -1,0 +1,219 @@
+"""Where a template's control may go, and a tree that notes where it went.
+
+A branch is a stretch of statements, or one arm of a conditional expression, that runs or does
+not: what a clause holds, the `else` that nobody wrote, and what stands behind a statement that
+may leave the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.source.template import Block, Item, Template
+from rewriter.tracing.calls import event, filtered, loaded
+
+# Names with a space cannot be written in a template.
+REACHED: Final = "reached"
+WALKS: Final = "walks over"
+ENTERS: Final = "enters loop"
+LEAVES: Final = "leaves loop"
+
+Kind: TypeAlias = Literal[
+    "then", "else", "no branch", "item", "no item", "first", "second", "macro", "after"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A branch of a template.
+
+    Attributes:
+        at: the offset of the tag that opens it, or of the expression that is an arm. For an
+            ``else`` that nobody wrote, that of the statement's first tag.
+        kind: ``then`` of an ``if`` or ``elif``, ``else``, or ``no branch`` where none is taken
+            and no ``else`` is written; ``item`` of a loop, or ``no item``; the ``first`` or
+            ``second`` arm of a conditional expression; the body of a ``macro``; ``after`` a
+            statement that may leave the loop.
+        within: the number of the branch that this one is in, or ``None`` outside of all.
+        outputs: the offsets of what it prints itself: output tags and template text.
+
+    """
+
+    at: int
+    kind: Kind
+    within: int | None
+    outputs: tuple[int, ...] = ()
+
+
+class Noting:
+    """Changes a template's tree so that it notes its branches as they are run.
+
+    ``tree`` calls the filters named above: `REACHED` with a branch's number in ``branches``,
+    `ENTERS` and `LEAVES` around a loop, `WALKS` with each of its items.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        self._blocks = {id(block.node): block for block in _blocks(template.items) if block.node}
+        self._tags = {id(expr): at for at, expr in template.output_tags.items()}
+        self._found: list[Branch] = []
+        self.tree = template.tree
+        self.tree.body = self._body(self.tree.body, None)
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The branches, by their numbers."""
+        return tuple(self._found)
+
+    def _branch(
+        self, at: int, kind: Kind, within: int | None, body: Sequence[nodes.Node] = ()
+    ) -> int:
+        self._found.append(Branch(at, kind, within, tuple(self._outputs(body))))
+        return len(self._found) - 1
+
+    def _outputs(self, body: Sequence[nodes.Node]) -> Iterator[int]:
+        for statement in body:
+            if isinstance(statement, nodes.Output):
+                for child in statement.nodes:
+                    data = isinstance(child, nodes.TemplateData)
+                    yield (
+                        self._template.data_spans[id(child)].start
+                        if data
+                        else self._tags[id(child)]
+                    )
+            elif isinstance(statement, (nodes.CallBlock, nodes.FilterBlock, nodes.With)):
+                yield from self._outputs(statement.body)
+            if _may_leave(statement):
+                return
+
+    def _clause(
+        self, at: int, kind: Kind, within: int | None, body: list[nodes.Node]
+    ) -> list[nodes.Node]:
+        """A body that notes that it is reached, and whatever in it branches further."""
+        number = self._branch(at, kind, within, body)
+        return [event(REACHED, nodes.Const(number, lineno=1)), *self._body(body, number)]
+
+    def _body(self, body: list[nodes.Node], within: int | None) -> list[nodes.Node]:
+        found: list[nodes.Node] = []
+        for place, statement in enumerate(body):
+            found += self._statement(statement, within)
+            rest = body[place + 1 :]
+            if rest and _may_leave(statement):
+                found += self._clause(self._at(statement), "after", within, rest)
+                break
+        return found
+
+    def _statement(self, node: Any, within: int | None) -> Iterator[nodes.Node]:
+        if isinstance(node, nodes.For):
+            yield from self._loop(node, within)
+            return
+        if isinstance(node, nodes.If):
+            self._conditional(node, within)
+        elif isinstance(node, nodes.Macro):
+            node.body = self._clause(self._at(node), "macro", within, node.body)
+            self._expressions(node, within)
+        elif hasattr(node, "body"):
+            node.body = self._body(node.body, within)
+            self._expressions(node, within)
+        else:
+            self._expressions(node, within)
+        yield node
+        if isinstance(node, nodes.Assign) and isinstance(node.node, nodes.Getitem):
+            yield from _walked(node.target)
+
+    def _conditional(self, node: nodes.If, within: int | None) -> None:
+        clauses = self._blocks[id(node)].clauses
+        tests = [node, *node.elif_]
+        for test, clause in zip(tests, clauses, strict=False):
+            test.test = self._expression(test.test, within)
+            test.body = self._clause(clause.tag.span.start, "then", within, test.body)
+        written = len(clauses) > len(tests)
+        at = clauses[-1 if written else 0].tag.span.start
+        kind: Kind = "else" if written else "no branch"
+        node.else_ = self._clause(at, kind, within, node.else_)
+
+    def _loop(self, node: nodes.For, within: int | None) -> Iterator[nodes.Node]:
+        clauses = self._blocks[id(node)].clauses
+        node.iter = self._expression(node.iter, within)
+        if node.test:
+            node.test = self._expression(node.test, within)
+        target = node.target
+        at = clauses[0].tag.span.start
+        node.body = [*_walked(target), *self._clause(at, "item", within, node.body)]
+        node.else_ = self._clause(clauses[-1].tag.span.start, "no item", within, node.else_)
+        yield event(ENTERS)
+        yield node
+        yield event(LEAVES)
+
+    def _expressions(self, node: nodes.Node, within: int | None) -> None:
+        """Note the arms of the conditional expressions below a node, its statements apart."""
+        for field in node.fields:
+            value = getattr(node, field)
+            if isinstance(value, nodes.Expr):
+                setattr(node, field, self._expression(value, within))
+            elif isinstance(value, nodes.Helper):
+                self._expressions(value, within)
+            elif isinstance(value, list) and field != "body":
+                changed = [
+                    self._expression(item, within) if isinstance(item, nodes.Expr) else item
+                    for item in value
+                ]
+                setattr(node, field, changed)
+                for item in changed:
+                    if isinstance(item, nodes.Helper):
+                        self._expressions(item, within)
+
+    def _expression(self, node: Any, within: int | None) -> Any:
+        if isinstance(node, nodes.CondExpr):
+            node.test = self._expression(node.test, within)
+            node.expr1 = self._arm(node.expr1, "first", within)
+            if node.expr2 is not None:
+                node.expr2 = self._arm(node.expr2, "second", within)
+        else:
+            self._expressions(node, within)
+        return node
+
+    def _arm(self, node: nodes.Expr, kind: Kind, within: int | None) -> nodes.Expr:
+        span = self._template.outer(node)
+        number = None if span is None else self._branch(span.start, kind, within)
+        arm: nodes.Expr = self._expression(node, within if number is None else number)
+        if number is None:
+            return arm
+        # What notes a number returns nothing, so the value is that of the arm.
+        note = filtered(nodes.Const(number, lineno=1), REACHED)
+        return nodes.Or(note, arm, lineno=node.lineno)
+
+    def _at(self, node: nodes.Node) -> int:
+        return self._blocks[id(node)].span.start
+
+
+def _blocks(items: Sequence[Item]) -> Iterator[Block]:
+    for item in items:
+        if isinstance(item, Block):
+            yield item
+            for clause in item.clauses:
+                yield from _blocks(clause.body)
+
+
+def _may_leave(node: nodes.Node) -> bool:
+    """Whether a compound statement holds a jump out of the loop around it."""
+    if not isinstance(node, nodes.If):
+        return False
+    below: list[nodes.Node] = [node]
+    while below:
+        found = below.pop()
+        if isinstance(found, (nodes.Break, nodes.Continue)):
+            return True
+        if not isinstance(found, (nodes.For, nodes.Macro)):
+            below += found.iter_child_nodes()
+    return False
+
+
+def _walked(target: nodes.Node) -> Iterator[nodes.Node]:
+    """A note of what a target was just given."""
+    if isinstance(target, (nodes.Name, nodes.Tuple)):
+        yield event(WALKS, loaded(target))

@@ -1,0 +1,27 @@
+"""What a changed tree is made of: calls of filters whose names no template can write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jinja2 import nodes
+
+
+def filtered(node: nodes.Expr, name: str, *constants: object) -> nodes.Filter:
+    """``node`` passed through a filter."""
+    args: Sequence[nodes.Expr] = [nodes.Const(each, lineno=node.lineno) for each in constants]
+    return nodes.Filter(node, name, list(args), [], None, None, lineno=node.lineno)
+
+
+def event(name: str, value: nodes.Expr | None = None) -> nodes.ExprStmt:
+    """A statement that tells a filter that it is reached, with a value or without."""
+    value = value or nodes.Const(0, lineno=1)
+    return nodes.ExprStmt(filtered(value, name), lineno=value.lineno)
+
+
+def loaded(target: nodes.Node) -> nodes.Expr:
+    """What a loop's or an assignment's target holds, to be read."""
+    if isinstance(target, nodes.Name):
+        return nodes.Name(target.name, "load", lineno=target.lineno)
+    names = [loaded(item) for item in target.iter_child_nodes()]
+    return nodes.Tuple(names, "load", lineno=target.lineno)

@@ -1,0 +1,159 @@
+"""A template's tree, changed or not, compiled and run in transformers' own sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import Template as Jinja
+from jinja2.runtime import LoopContext
+from jinja2.utils import Namespace
+
+from rewriter.errors import BadInput
+from rewriter.source.environment import GenerationTag
+from rewriter.source.lexer import syntax_error
+
+_OF_DICTS: Final = frozenset(dir(dict))
+# What is formatted the sandbox wraps, so that a format string reads no attributes.
+_FORMATS: Final = frozenset({"format", "format_map"})
+_SAFE: Final[Mapping[type, frozenset[str]]] = {
+    cls: frozenset(name for name in dir(cls) if name[:1] != "_") - _FORMATS
+    for cls in (str, LoopContext)
+}
+
+Joined = Callable[[Iterable[str]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a run yields, part by part, and the spans of its ``generation`` blocks."""
+
+    parts: Sequence[str]
+    generated: tuple[tuple[int, int], ...]
+
+
+class Compiled:
+    """A tree compiled for transformers' sandbox; one instance renders one conversation at a time.
+
+    Args:
+        tree: what to compile; it may call filters that no template can name.
+        text: the source that errors show.
+        filters: those filters, and any of jinja2's own redone.
+        joined: what joins the parts of captured text, instead of ``"".join``.
+        globals_: what the template finds under these names, instead of the sandbox's own.
+
+    Raises:
+        BadInput: jinja2 cannot compile it, as for a filter that there is not.
+
+    """
+
+    def __init__(
+        self,
+        tree: nodes.Template,
+        text: str,
+        filters: Mapping[str, Callable[..., Any]],
+        *,
+        joined: Joined | None = None,
+        globals_: Mapping[str, Any] | None = None,
+    ) -> None:
+        environment = sandbox().overlay()
+        environment.optimized = False  # what tells of itself is not to be folded into a constant
+        if joined:
+            environment.concat = joined  # type: ignore[method-assign]
+        environment.filters = {**environment.filters, **filters}
+        tracker = next(e for e in environment.extensions.values() if "generation" in e.tags)
+        environment.extensions[GenerationTag.identifier] = tracker
+        environment.getattr = _getattr(environment)  # type: ignore[method-assign,assignment]
+        self._tracker: Any = tracker
+        self._jinja = _compiled(tree, text, environment, dict(globals_ or {}))
+
+    def run(self, variables: Mapping[str, Any]) -> Printed:
+        """Render; raises whatever the template raises."""
+        parts: list[str] = []
+        generated: list[tuple[int, int]] = []
+        with self._tracker.activate_tracker(parts, generated):
+            context = self._jinja.new_context(dict(variables))
+            for part in self._jinja.root_render_func(context):
+                parts.append(part)  # noqa: PERF402 — the tracker reads it while it grows
+        return Printed(parts, tuple(generated))
+
+
+def _getattr(environment: Environment) -> Callable[[Any, str], Any]:
+    """The sandbox's own ``getattr``, with a short way for what templates mostly ask.
+
+    That is a field of a message or of a namespace, a method of a string, and what ``loop`` knows.
+    The sandbox looks for an attribute first, has an exception where there is none, and asks half
+    a dozen questions where there is one; of these types the answers are known. Source:
+    ``SandboxedEnvironment.getattr`` in jinja2's ``sandbox.py``.
+    """
+    sandboxed = environment.getattr
+
+    def getattr_(obj: Any, attribute: str) -> Any:
+        cls = obj.__class__
+        if cls is dict:
+            if attribute not in _OF_DICTS:
+                if attribute in obj:
+                    return obj[attribute]
+                return environment.undefined(obj=obj, name=attribute)
+        elif attribute in _SAFE.get(cls, ()):
+            return getattr(obj, attribute)
+        elif cls is Namespace and attribute[:1] != "_":
+            try:
+                return getattr(obj, attribute)
+            except AttributeError:
+                pass
+        return sandboxed(obj, attribute)
+
+    return getattr_
+
+
+def sandbox() -> Environment:
+    """The environment that transformers renders chat templates in."""
+    from transformers.utils import chat_template_utils
+
+    environment: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
+    return environment
+
+
+def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The messages as transformers hands them to a template: plain data, reasoning aliased."""
+    from transformers.utils import chat_template_utils
+
+    aliased: list[dict[str, Any]] = chat_template_utils._alias_reasoning_fields(  # noqa: SLF001
+        plain(list(messages))
+    )
+    return aliased
+
+
+def plain(value: Any) -> Any:
+    """A value as transformers hands it to a template: plain data, whatever it was."""
+    from transformers.utils import chat_template_utils
+
+    return chat_template_utils._plain_template_data(value)  # noqa: SLF001
+
+
+def _compiled(
+    tree: nodes.Template, text: str, environment: Environment, globals_: dict[str, Any]
+) -> Jinja:
+    tree.set_environment(environment)
+    try:
+        code = environment.compile(tree)
+    except TemplateSyntaxError as error:
+        raise syntax_error(text, error) from None
+    except SyntaxError as error:  # Python's, on the code that jinja2 makes of the template
+        message = f"the template does not compile: {error.msg}"
+        hint = "a break outside a loop, or some hundred operators in one expression, do this"
+        raise BadInput(message, hint=hint) from None
+    except RecursionError:
+        raise too_deep() from None
+    return environment.template_class.from_code(
+        environment, code, {**environment.make_globals(None), **globals_}
+    )
+
+
+def too_deep() -> BadInput:
+    """The error for a template that Python's stack has no room for."""
+    hint = "no template that a model ships comes near; check where the file is from"
+    return BadInput("the template is nested too deeply to be compiled", hint=hint)

@@ -1,0 +1,175 @@
+"""Many conversations put before one judge; of those that break a promise, the smallest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from rewriter.errors import Place
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.render import TracedTemplate
+from rewriter.verification.blame import printed_by
+from rewriter.verification.judges import Broken, Fault, Judge
+from rewriter.verification.reduce import reduced
+from rewriter.verification.render import Outcome, Raised, Rendered
+from rewriter.verification.report import Failure, Report
+from rewriter.verification.survey import Survey
+
+# A promise can be broken in several ways, which the place tells apart that printed what is wrong.
+_MOST_PLACES: Final = 5
+# Whoever breaks promises on so many conversations is judged closely only where something is new.
+_ENOUGH: Final = 300
+
+
+@dataclass(slots=True)
+class Examination:
+    """A judge's work so far.
+
+    Attributes:
+        judge: who judges.
+        survey: who looks at each conversation first.
+        as_given: judge each conversation closely, and show it as it is.
+
+    """
+
+    judge: Judge
+    survey: Survey
+    as_given: bool = False
+    _smallest: dict[Fault, Conversation] = field(default_factory=dict)
+    _checked: int = 0
+    _judged: int = 0
+    _raised: int = 0
+    _broke: int = 0
+
+    def take(self, conversations: Iterable[Conversation]) -> None:
+        """Judge the conversations."""
+        for conversation in conversations:
+            self._checked += 1
+            glance = self.survey.glance(conversation)
+            self._raised += isinstance(glance.original or glance.variant, Raised)
+            suspect = self._broke < _ENOUGH and self.judge.suspects(glance)
+            if self.as_given or glance.is_new or suspect:
+                self._judge(conversation)
+
+    def _judge(self, conversation: Conversation) -> None:
+        self._judged += 1
+        found = list(_faults(self.judge, conversation))
+        self._broke += bool(found)
+        for fault, _ in found:
+            known = self._smallest.get(fault, conversation)
+            self._smallest[fault] = min(conversation, known, key=_size)
+
+    def report(self) -> Report:
+        """What was found."""
+        failures = {each.promise_and_place: each for each in self._failures()}
+        return Report(
+            tuple(sorted(failures.values(), key=_length)),
+            self._checked,
+            self._raised,
+            judged=self._judged,
+            coverage=self.survey.coverage,
+        )
+
+    def _failures(self) -> Iterator[Failure]:
+        """One for each way of breaking a promise, but no more than a person reads."""
+        places: defaultdict[str, int] = defaultdict(int)
+        for faults, conversation in _ways(self._smallest):
+            promise = faults[0].promise
+            places[promise] += 1
+            if places[promise] <= _MOST_PLACES:
+                shown = conversation if self.as_given else self._reduced(faults, conversation)
+                yield self._failure(faults, shown)
+
+    def _reduced(self, faults: Sequence[Fault], conversation: Conversation) -> Conversation:
+        """As small a conversation as can be made of this one that still shows the fault."""
+        return reduced(conversation, lambda less: self._shown(faults, less) is not None)
+
+    def _shown(
+        self, faults: Sequence[Fault], conversation: Conversation
+    ) -> tuple[Fault, Broken] | None:
+        """The first fault that a conversation shows and that is one with ``faults``."""
+        found = _faults(self.judge, conversation, faults[0].promise)
+        return next((pair for pair in found if any(map(pair[0].is_one_with, faults))), None)
+
+    def _failure(self, faults: Sequence[Fault], conversation: Conversation) -> Failure:
+        verdict = self.judge.judged(conversation)
+        fault, broken = self._shown(faults, conversation) or (faults[0], Broken(faults[0].promise))
+        return Failure(
+            fault.promise,
+            conversation.as_json(),
+            original=_text(verdict.original),
+            variant=_text(verdict.variant),
+            original_mask=verdict.original.mask if isinstance(verdict.original, Rendered) else (),
+            variant_mask=verdict.variant.mask if isinstance(verdict.variant, Rendered) else (),
+            original_error=_error(verdict.original),
+            variant_error=_error(verdict.variant),
+            expected=broken.expected,
+            at=broken.at,
+            place=_place(self.judge.masks.traced, conversation, broken.at),
+            original_place=None
+            if fault.missing is None
+            else _place(self.judge.traced_original, conversation, broken.at),
+        )
+
+
+def examined(
+    judge: Judge, conversations: Iterable[Conversation], *, as_given: bool = False
+) -> Report:
+    """The report on the conversations; ``as_given``: each judged closely, and none made smaller."""
+    examination = Examination(judge, judge.survey(), as_given)
+    examination.take(conversations)
+    return examination.report()
+
+
+def _faults(
+    judge: Judge, conversation: Conversation, promise: str | None = None
+) -> Iterator[tuple[Fault, Broken]]:
+    """The faults that a conversation shows, or those that break one promise."""
+    for broken in judge.judged(conversation).broken:
+        if promise is None or broken.promise == promise:
+            yield judge.fault(conversation, broken), broken
+
+
+def _ways(
+    smallest: Mapping[Fault, Conversation],
+) -> Iterator[tuple[Sequence[Fault], Conversation]]:
+    """The faults, those together that are one, and the smallest conversation of each."""
+    ways: list[tuple[list[Fault], Conversation]] = []
+    for fault, conversation in sorted(smallest.items(), key=lambda pair: _size(pair[1])):
+        same = [way for way in ways if any(map(fault.is_one_with, way[0]))]
+        if not same:
+            ways.append(([fault], conversation))
+            continue
+        first, *others = same
+        first[0].append(fault)
+        for way in others:
+            first[0].extend(way[0])
+            ways.remove(way)
+    yield from ways
+
+
+def _place(
+    traced: TracedTemplate | None, conversation: Conversation, at: int | None
+) -> Place | None:
+    if traced is None or at is None:
+        return None
+    culprit = printed_by(traced, conversation, at)
+    return culprit.place if culprit else None
+
+
+def _text(outcome: Outcome | None) -> str | None:
+    return outcome.text if isinstance(outcome, Rendered) else None
+
+
+def _error(outcome: Outcome | None) -> str:
+    return f"{outcome.type}: {outcome.message}" if isinstance(outcome, Raised) else ""
+
+
+def _size(conversation: Conversation) -> tuple[int, int, str]:
+    return conversation.size
+
+
+def _length(failure: Failure) -> tuple[int, int, str]:
+    return Conversation.from_json(failure.conversation).size

@@ -1,0 +1,116 @@
+"""A quick look at what templates make of a conversation, which tells if it is to be judged closely.
+
+Text and mask come of a plain render, and with them the path that each template took. To judge a
+mask by where each character comes from takes several times as long. It is worth that only where
+an assistant's turn took a path that no conversation before it took, or has words of another
+shape; and now and then, as what is said may matter where the path does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from rewriter.tracing.compiled import plain, prepared
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.path import PathTemplate, Walk
+from rewriter.verification.coverage import Coverage, Explorer
+from rewriter.verification.kinds import ASSISTANT
+from rewriter.verification.render import STOPPED, Outcome, Raised, Rendered
+
+# Of the conversations with nothing new in them, every so-manieth is judged closely all the same.
+_EVERY: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What the templates print of a conversation, and whether the variant does something new."""
+
+    conversation: Conversation
+    original: Outcome | None
+    variant: Outcome
+    is_new: bool
+
+
+class Survey:
+    """Looks at one conversation after another, by an original, if there is one, and a variant.
+
+    Raises:
+        BadInput: one of the two does not compile.
+
+    """
+
+    def __init__(self, original: str | None, variant: str) -> None:
+        self.variant = PathTemplate(variant, STOPPED)
+        self.original = None if original is None else PathTemplate(original, STOPPED)
+        templates = [self.variant] if self.original is None else [self.original, self.variant]
+        self._explorers = {id(template): Explorer(template) for template in templates}
+        self._known: set[Hashable] = set()
+        self._glances = 0
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """The branches that were reached, of the original, if there is one, and the variant."""
+        return tuple(explorer.coverage for explorer in self._explorers.values())
+
+    def glance(self, conversation: Conversation) -> Glance:
+        """Look at a conversation and remember what was seen."""
+        messages = prepared(conversation.messages)
+        variables = {
+            **plain(conversation.options),
+            "add_generation_prompt": conversation.add_generation_prompt,
+        }
+        original = None
+        if self.original:
+            walk = self.original.render(messages, variables)
+            self._explorers[id(self.original)].note(conversation, walk.path)
+            original = _outcome(walk)
+        walk = self.variant.render(messages, variables)
+        self._explorers[id(self.variant)].note(conversation, walk.path)
+        is_new = self._is_new(conversation, messages, walk)
+        return Glance(conversation, original, _outcome(walk), is_new)
+
+    def _is_new(
+        self, conversation: Conversation, messages: list[dict[str, Any]], walk: Walk
+    ) -> bool:
+        if walk.text is None:
+            return False
+        seen = set(_traits(messages, walk, conversation.add_generation_prompt)) - self._known
+        self._known |= seen
+        self._glances += 1
+        return bool(seen) or self._glances % _EVERY == 0
+
+
+def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:
+    """What may matter to the mask.
+
+    Of an assistant's turn that is its whole path, taken for its steps from one branch to the
+    next, so that a loop's third item is nothing new; what stands before it; and the shape of its
+    words. Of what is never to be in the mask, each step by itself.
+    """
+    for turn, branches in walk.path.turns.items():
+        role = None if turn is None else messages[turn].get("role")
+        if turn is None or role != ASSISTANT:
+            yield role, *branches[:1]
+            yield from ((role, step) for step in pairwise(branches))
+        else:
+            yield frozenset(pairwise(branches)), *branches[:1]
+            last = turn == len(messages) - 1
+            yield messages[turn - 1].get("role") if turn else None, last, last and prompted
+            yield tuple(_shape(messages[turn]))
+
+
+def _shape(message: dict[str, Any]) -> Iterator[Hashable]:
+    content = message.get("content")
+    yield type(content).__name__
+    if isinstance(content, str):
+        yield content[:1].isspace(), content[-1:].isspace(), not content.strip()
+    yield "tool_calls" in message
+
+
+def _outcome(walk: Walk) -> Outcome:
+    if walk.text is None:
+        return Raised(type(walk.raised).__name__, str(walk.raised))
+    return Rendered(walk.text, walk.generated)

@@ -1,0 +1,84 @@
+"""What is looked at closely, and what at a glance."""
+
+import pytest
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.render import Raised, render
+from rewriter.verification.survey import Survey
+from tests.verification.chatml import ORIGINAL, VARIANT
+
+USER = {"role": "user", "content": "what now"}
+ANSWER = {"role": "assistant", "content": "this"}
+
+
+def chat(*messages, **options):
+    return Conversation(messages, **options)
+
+
+def called(times):
+    call = {"type": "function", "function": {"name": "look", "arguments": {"at": "home"}}}
+    return {"role": "assistant", "content": "", "tool_calls": [call] * times}
+
+
+def test_a_glance_sees_what_transformers_prints():
+    for conversation in (chat(USER), chat(USER, ANSWER), chat(USER, called(2)), chat({"role": 1})):
+        glance = Survey(ORIGINAL, VARIANT).glance(conversation)
+        assert glance.original == render(ORIGINAL, conversation)
+        assert glance.variant == render(VARIANT, conversation)
+
+
+def test_what_raises_is_nothing_new():
+    glance = Survey(ORIGINAL, VARIANT).glance(chat({"role": "none such", "content": "a"}))
+    assert isinstance(glance.variant, Raised)
+    assert not glance.is_new
+
+
+def test_other_words_on_the_same_path_are_nothing_new():
+    survey = Survey(ORIGINAL, VARIANT)
+    assert survey.glance(chat(USER, ANSWER)).is_new
+    assert not survey.glance(chat(USER, {**ANSWER, "content": "that"})).is_new
+    assert not survey.glance(chat({**USER, "content": " so "}, ANSWER)).is_new
+
+
+def test_words_of_another_shape_are_new():
+    survey = Survey(ORIGINAL, VARIANT)
+    survey.glance(chat(USER, ANSWER))
+    for content in (" this", "this ", " ", "", [{"type": "text", "text": "this"}], None):
+        assert survey.glance(chat(USER, {**ANSWER, "content": content})).is_new
+
+
+def test_another_path_through_an_assistant_s_turn_is_new():
+    survey = Survey(ORIGINAL, VARIANT)
+    survey.glance(chat(USER, ANSWER))
+    assert survey.glance(chat(USER, {**ANSWER, "reasoning_content": "so"})).is_new
+    assert survey.glance(chat(USER, called(1))).is_new
+    assert survey.glance(chat(USER, called(2))).is_new
+
+
+def test_a_loop_s_third_item_is_nothing_new():
+    survey = Survey(ORIGINAL, VARIANT)
+    for times in (1, 2):
+        survey.glance(chat(USER, called(times)))
+    assert not survey.glance(chat(USER, called(3))).is_new
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        chat(USER, ANSWER, ANSWER),
+        chat(USER, ANSWER, USER),
+        chat(ANSWER),
+        chat(USER, ANSWER, add_generation_prompt=True),
+    ],
+)
+def test_where_a_turn_stands_is_new(other):
+    survey = Survey(ORIGINAL, VARIANT)
+    survey.glance(chat(USER, ANSWER))
+    assert survey.glance(other).is_new
+
+
+def test_now_and_then_what_is_not_new_is_looked_at_all_the_same():
+    survey = Survey(ORIGINAL, VARIANT)
+    glances = [survey.glance(chat(USER, ANSWER)).is_new for _ in range(100)]
+    assert glances[0]
+    assert 2 <= sum(glances[1:]) <= 10

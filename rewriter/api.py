@@ -19,7 +19,6 @@ from rewriter.tracing.turns import Policy
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
-    from rewriter.verification.contracts import Contract
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
@@ -126,6 +125,7 @@ def verify(
         BadInput: one of the two is no template, or an argument names nothing that exists.
 
     """
+    from rewriter.promises import promised
     from rewriter.verification.check import verify_pair
 
     subject = _named(names[0], lambda: Subject(original, policy))
@@ -137,7 +137,7 @@ def verify(
         lambda: verify_pair(
             original,
             variant,
-            _contract(subject, recipe),
+            promised(subject, recipe),
             policy,
             examples=examples,
             seed=seed,
@@ -253,13 +253,14 @@ def _on_file(known: Family, result: Rewrite) -> bool:
 def _proven(
     result: Rewrite, subject: Subject, recipe: Sequence[Transform], examples: int, seed: int
 ) -> Rewrite:
+    from rewriter.promises import promised
     from rewriter.verification.check import verify_pair
     from rewriter.verification.report import VerificationFailed
 
     report = verify_pair(
         result.source,
         result.template,
-        _contract(subject, recipe),
+        promised(subject, recipe),
         result.policy,
         examples=examples,
         seed=seed,
@@ -267,29 +268,6 @@ def _proven(
     if not report.ok:
         raise VerificationFailed(report)
     return replace(result, proof="verified", report=report)
-
-
-def _contract(subject: Subject, recipe: Sequence[Transform]) -> Contract:
-    """What the transforms of a recipe promise together."""
-    from rewriter.engine.oracle import oracle_of
-    from rewriter.verification.contracts import Contract, composed
-    from rewriter.verification.render import oracle
-
-    printed = oracle_of(subject, recipe)
-    promises = (transform.contract for transform in recipe)
-    return composed(
-        [
-            Contract(oracle=oracle(printed) if printed else None),
-            *(
-                Contract(
-                    widens=promise.relation == "widens",
-                    excepting=(promise.exempt,) if promise.exempt else (),
-                    keeps_turns=promise.buys == "prefix-preserving",
-                )
-                for promise in promises
-            ),
-        ]
-    )
 
 
 def _with_header(result: Rewrite, known: Family | None) -> Rewrite:

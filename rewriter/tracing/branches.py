@@ -39,7 +39,8 @@ class Branch:
             ``second`` arm of a conditional expression; the body of a ``macro``; ``after`` a
             statement that may leave the loop.
         within: the number of the branch that this one is in, or ``None`` outside of all.
-        outputs: the offsets of what it prints itself: output tags and template text.
+        outputs: the offsets of what it prints itself: output tags, but for those that are there
+            to raise, and template text, but for white space.
 
     """
 
@@ -79,12 +80,11 @@ class Noting:
         for statement in body:
             if isinstance(statement, nodes.Output):
                 for child in statement.nodes:
-                    data = isinstance(child, nodes.TemplateData)
-                    yield (
-                        self._template.data_spans[id(child)].start
-                        if data
-                        else self._tags[id(child)]
-                    )
+                    if not isinstance(child, nodes.TemplateData):
+                        if not _raises(child):
+                            yield self._tags[id(child)]
+                    elif not child.data.isspace():
+                        yield self._template.data_spans[id(child)].start
             elif isinstance(statement, (nodes.CallBlock, nodes.FilterBlock, nodes.With)):
                 yield from self._outputs(statement.body)
             if _may_leave(statement):
@@ -197,6 +197,12 @@ def _blocks(items: Sequence[Item]) -> Iterator[Block]:
             yield item
             for clause in item.clauses:
                 yield from _blocks(clause.body)
+
+
+def _raises(output: nodes.Expr) -> bool:
+    """Whether an output is there for the exception that it raises."""
+    called = output.node if isinstance(output, nodes.Call) else None
+    return isinstance(called, nodes.Name) and called.name == "raise_exception"
 
 
 def _may_leave(node: nodes.Node) -> bool:

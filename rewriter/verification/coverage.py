@@ -54,16 +54,17 @@ class Explorer:
     def __init__(self, template: PathTemplate) -> None:
         self._template = template
         self._first: dict[int, Conversation] = {}
-        self._roles: defaultdict[int, set[str | None]] = defaultdict(set)
+        self._reached: defaultdict[str | None, set[int]] = defaultdict(set)
 
     def note(self, conversation: Conversation, path: Path) -> None:
         """Remember what a conversation reached."""
-        for number in path.branches - self._first.keys():
-            self._first[number] = conversation
         for turn, branches in path.turns.items():
             role = None if turn is None else str(conversation.messages[turn].get("role"))
-            for number in branches:
-                self._roles[number].add(role)
+            known = self._reached[role]
+            if new := set(branches) - known:
+                known |= new
+                for number in new:
+                    self._first.setdefault(number, conversation)
 
     @property
     def coverage(self) -> Coverage:
@@ -75,7 +76,7 @@ class Explorer:
                     branch,
                     Place.at(text, branch.at),
                     self._first.get(number),
-                    frozenset(self._roles[number]),
+                    frozenset(role for role, it in self._reached.items() if number in it),
                 )
                 for number, branch in enumerate(self._template.branches)
             )

@@ -15,7 +15,7 @@ from rewriter.verification.judges import Broken, Fault, Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.render import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
-from rewriter.verification.survey import Survey
+from rewriter.verification.survey import Glance, Survey
 
 # A promise can be broken in several ways, which the place tells apart that printed what is wrong.
 _MOST_PLACES: Final = 5
@@ -51,13 +51,14 @@ class Examination:
             self._raised += isinstance(glance.original or glance.variant, Raised)
             suspect = self._broke < _ENOUGH and self.judge.suspects(glance)
             if self.as_given or glance.is_new or suspect:
-                self._judge(conversation)
+                self._judge(conversation, glance)
 
-    def _judge(self, conversation: Conversation) -> None:
+    def _judge(self, conversation: Conversation, glance: Glance) -> None:
         self._judged += 1
-        found = list(_faults(self.judge, conversation))
-        self._broke += bool(found)
-        for fault, _ in found:
+        verdict = self.judge.judged(conversation, glance.original)
+        self._broke += bool(verdict.broken)
+        for broken in verdict.broken:
+            fault = self.judge.fault(conversation, broken)
             known = self._smallest.get(fault, conversation)
             self._smallest[fault] = min(conversation, known, key=_size)
 
@@ -124,11 +125,11 @@ def examined(
 
 
 def _faults(
-    judge: Judge, conversation: Conversation, promise: str | None = None
+    judge: Judge, conversation: Conversation, promise: str
 ) -> Iterator[tuple[Fault, Broken]]:
-    """The faults that a conversation shows, or those that break one promise."""
+    """The faults that a conversation shows and that break one promise."""
     for broken in judge.judged(conversation).broken:
-        if promise is None or broken.promise == promise:
+        if broken.promise == promise:
             yield judge.fault(conversation, broken), broken
 
 

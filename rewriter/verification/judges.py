@@ -98,8 +98,8 @@ class Judge(Protocol):
     def suspects(self, glance: Glance) -> bool:
         """Whether a glance at a conversation is enough to see that a promise is broken."""
 
-    def judged(self, conversation: Conversation) -> Verdict:
-        """The verdict on one conversation."""
+    def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
+        """The verdict on one conversation; ``original`` is what came of it there, if known."""
 
     @property
     def traced_original(self) -> TracedTemplate | None:
@@ -138,14 +138,14 @@ class Alone:
         """The fault, by what in the template printed what is wrong."""
         return Fault(broken.promise, _piece(self.masks.traced, conversation, broken.at))
 
-    def judged(self, conversation: Conversation) -> Verdict:
+    def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
         """The verdict on what the template prints, and its mask."""
         outcome = render(self.source, conversation)
         if isinstance(outcome, Rendered):
             broken = tuple(_mask_faults(self.masks, conversation, outcome))
         else:
             broken = (Broken(RENDERS),) if self.must_render else ()
-        return Verdict(None, outcome, broken)
+        return Verdict(original, outcome, broken)
 
 
 @dataclass(frozen=True)
@@ -182,9 +182,9 @@ class Pair:
         """The original, ready to tell what printed a character."""
         return TracedTemplate(self.original)
 
-    def judged(self, conversation: Conversation) -> Verdict:
+    def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
         """The verdict on both texts, and the variant's mask."""
-        original = render(self.original, conversation)
+        original = original or render(self.original, conversation)
         variant = render(self.variant, conversation)
         return Verdict(original, variant, tuple(self._broken(conversation, original, variant)))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
+from rewriter.errors import Place
 from rewriter.report.columns import beside
 from rewriter.verification.report import Failure
 
@@ -59,12 +60,20 @@ def _heading(words: str) -> Text:
 
 
 def _culprit(failure: Failure) -> Iterator[Text]:
-    """The line of the variant that printed the first wrong character."""
-    if failure.at is None or failure.place is None or failure.variant is None:
+    """The lines that printed the first wrong character, and what should stand there."""
+    if failure.at is None or failure.variant is None:
         return
-    place = failure.place
     wrong = failure.variant[failure.at : failure.at + 1]
-    what = f"the first wrong character, {wrong!r}," if wrong else "the end, which comes too early,"
+    if failure.place is not None:
+        what = f"the first wrong character, {wrong!r}," if wrong else "the end, which comes early,"
+        yield from _line(what, failure.place)
+    if failure.original_place is not None and failure.original is not None:
+        missing = failure.original[failure.at : failure.at + 1]
+        if missing:
+            yield from _line(f"the original has {missing!r} there, which", failure.original_place)
+
+
+def _line(what: str, place: Place) -> Iterator[Text]:
     yield _heading(f"{what} is printed in line {place.line}, column {place.column}:")
     yield Text(place.drawn())
 

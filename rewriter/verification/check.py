@@ -32,7 +32,7 @@ def verify_pair(
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
 ) -> Report:
-    """Check the text of ``variant`` against ``contract``, and its mask against ``policy``.
+    """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
     Args:
         original: the template that the variant was made from.
@@ -50,10 +50,12 @@ def verify_pair(
     """
     pair = Pair(original, variant, contract, mask_judge(variant, policy))
     if conversations is not None:
-        return examined(pair, conversations, as_given=True)
-    profile = profile or probed(original, variant)
-    report = examined(pair, _conversations(profile, examples, seed))
-    return _unless_all_raise(report, replace(pair, must_render=True), profile)
+        report = examined(pair, conversations, as_given=True)
+    else:
+        profile = profile or probed(original, variant)
+        report = examined(pair, _conversations(profile, examples, seed))
+        report = _unless_all_raise(report, replace(pair, must_render=True), profile)
+    return replace(report, findings=lint(Template(variant)))
 
 
 def verify_alone(

@@ -1,8 +1,9 @@
 """Where a tokenizer makes the token mask of a right template wrong, and why.
 
-A template's mask is of characters, a trainer's of tokens. transformers maps the one to the
-other by the tokens of each span's first and last character. That goes wrong where a token
-crosses the mask's edge and, for tokenizers, where it finds no token (transformers #47325):
+A template's mask is of characters, a trainer's of tokens. transformers takes every token that
+overlaps a span, which goes wrong where a token crosses the mask's edge. Before 5.24 tokenizers,
+unlike processors, looked up the tokens of each span's first and last character instead, which
+also goes wrong where no token is found (transformers #47325):
 https://github.com/huggingface/transformers/issues/47325
 """
 
@@ -19,7 +20,7 @@ from rewriter.verification.tokens import TokenMask, token_mask
 if TYPE_CHECKING:
     from rewriter.verification.tokens import ProcessingClass
 
-_KNOWN: Final = "transformers #47325"
+_KNOWN: Final = "transformers #47325, mended in 5.24"
 
 
 @dataclass(frozen=True, slots=True)

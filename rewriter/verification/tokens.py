@@ -97,7 +97,7 @@ def _masked(processing_class: ProcessingClass, conversation: Conversation, sourc
     try:
         return applied(processing_class, conversation, chat_template=source, **asked)
     except OverflowError:
-        # Of a span it looks up the last character, which for this one is number -1.
+        # Before 5.24 it looks up a span's last character, which for this one is number -1.
         raise BadInput(
             "a generation block at the start of the text prints nothing, of which transformers "
             "makes no mask",

@@ -14,8 +14,8 @@ from rewriter.verification.preconditions.finding import Finding, marked_blocks
 def empty(template: Template) -> Iterator[Finding]:
     """Blocks that print nothing, whatever the conversation.
 
-    Their span is empty. transformers looks up its last character, which is the one before it;
-    where that is of the first token, everything from there on ends up in the mask.
+    Their span is empty. transformers before 5.24 looks up its last character, which is the one
+    before it; where that is of the first token, everything from there on ends up in the mask.
     """
     for marked in marked_blocks(template):
         node = marked.block.node

@@ -6,6 +6,7 @@ from transformers import PreTrainedTokenizerFast
 
 from rewriter.verification.preconditions.detectors import DETECTED
 from tests.rendering import printed_or_raised, rendered
+from tests.verification.mapping import OVERLAPS
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 BLOCK = "x{% generation %}yz{% endgeneration %}"
@@ -128,7 +129,7 @@ def test_transformers_warns_of_exactly_what_the_pattern_does_not_find(monkeypatc
     assert len(warned) == 1
 
 
-def test_an_empty_block_after_the_first_token_masks_all_that_follows():
+def test_an_empty_block_after_the_first_token_masks_all_that_follows_before_5_24():
     tokenizer = Tokenizer(models.WordLevel({"a": 0, "b": 1, "[UNK]": 2}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
     fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer)
@@ -140,4 +141,6 @@ def test_an_empty_block_after_the_first_token_masks_all_that_follows():
 
     assert mask("ab{% generation %}b{% endgeneration %}b") == [0, 0, 1, 0]
     assert mask("ab{% generation %}{% endgeneration %}bb") == [0, 0, 0, 0]
-    assert mask("a{% generation %}{% endgeneration %}bbb") == [0, 1, 1, 1]
+    assert mask("a{% generation %}{% endgeneration %}bbb") == (
+        [0, 0, 0, 0] if OVERLAPS else [0, 1, 1, 1]
+    )

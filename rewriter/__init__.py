@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rewriter.api import Rewrite, recognise, rewrite, verify, verify_marked
-    from rewriter.errors import BadInput, Refused, RewriteError
+    from rewriter.api import recognise, rewrite, verify, verify_marked
+    from rewriter.errors import BadInput, Refused, RewriteError, Stopped
+    from rewriter.limits import Limits
+    from rewriter.rewriting import Rewrite
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
@@ -27,12 +29,14 @@ __all__ = [
     "Conversation",
     "Failure",
     "Finding",
+    "Limits",
     "PrefixBreak",
     "PrefixVerdict",
     "Refused",
     "Report",
     "Rewrite",
     "RewriteError",
+    "Stopped",
     "TokenFault",
     "VerificationFailed",
     "__version__",
@@ -47,7 +51,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Rewrite": "rewriter.api",
+    "Rewrite": "rewriter.rewriting",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
     "verify": "rewriter.api",
@@ -55,6 +59,8 @@ _HOMES = {
     "BadInput": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",
+    "Stopped": "rewriter.errors",
+    "Limits": "rewriter.limits",
     "Conversation": "rewriter.tracing.conversation",
     "Failure": "rewriter.verification.report",
     "Finding": "rewriter.verification.preconditions.finding",

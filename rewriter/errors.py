@@ -6,6 +6,9 @@ Every error names the place in the source, shows it, says what is wrong and what
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Final
+
+UNNAMED: Final = "<template>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class RewriteError(Exception):
         *,
         place: Place | None = None,
         hint: str = "",
-        name: str = "<template>",
+        name: str = UNNAMED,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -82,9 +85,14 @@ class RewriteError(Exception):
         """The source line that the error is about."""
         return self.place.excerpt if self.place else None
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not by calling the class again: each has arguments of its own.
+        return _made_again, (type(self), self.args, self.__dict__)
+
     def named(self, name: str) -> RewriteError:
-        """The same error, about the file ``name``."""
-        self.name = name
+        """The same error, about the file ``name``, unless it is known to be about another."""
+        if self.name == UNNAMED:
+            self.name = name
         return self
 
     def __str__(self) -> str:
@@ -109,7 +117,29 @@ class Refused(RewriteError):
     exit_code = 3
 
 
+class Stopped(Refused):
+    """The work on a template was stopped, or its process died: nothing is known of the template.
+
+    Attributes:
+        limit: what it went over, in a word or two: ``60 s``, ``1024 MB``; or ``died``.
+
+    """
+
+    def __init__(self, message: str, *, limit: str, hint: str = "", name: str = UNNAMED) -> None:
+        super().__init__(message, hint=hint, name=name)
+        self.limit = limit
+
+
 class Conflict(RewriteError):
     """Two transforms want to change the same place."""
 
     exit_code = 3
+
+
+def _made_again(
+    kind: type[RewriteError], arguments: tuple[Any, ...], attributes: dict[str, Any]
+) -> RewriteError:
+    """An error that was sent from another process."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(attributes)
+    return error

@@ -1,25 +1,22 @@
-"""Rewriting many templates at once, a process each."""
+"""Rewriting many templates at once, each in a process that can be stopped."""
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from functools import partial
 
-from rewriter.api import rewrite
 from rewriter.cli.errors import error_text
+from rewriter.confinement.workers import close, confined, prepare
 from rewriter.engine.families import Family, Policy
-from rewriter.errors import RewriteError
+from rewriter.errors import RewriteError, Stopped
+from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome, lines_touched
+from rewriter.rewriting import Asked, Rewrite, rewritten
+from rewriter.verification.draft import Draft
+from rewriter.verification.drafting import generated
 from rewriter.verification.report import VerificationFailed
-
-if TYPE_CHECKING:
-    from rewriter.api import Rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +29,53 @@ class Task:
     examples: int
     seed: int
     header_comment: bool
+    limits: Limits
+
+    @property
+    def asked(self) -> Asked:
+        """What the rewriting is told, but for the conversations to prove it with."""
+        return Asked(
+            self.source,
+            self.policy,
+            family=self.family.name,
+            verify="afresh",
+            examples=self.examples,
+            seed=self.seed,
+            header_comment=self.header_comment,
+        )
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     """What becomes of each task, as it is known; ``jobs`` of them at a time."""
-    if jobs == 1:
-        yield from map(perform, tasks)
-        return
-    # Spawned, not forked: a progress bar's thread does not survive a fork.
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=spawned) as pool:
+    workers = min(jobs, len(tasks))
+    if workers > 1:
+        prepare(workers)
+    # Drawn once for all, while the workers start.
+    drafts = {(each.examples, each.seed): generated(each.examples, each.seed) for each in tasks}
+    # Each of these threads waits for a process. The longest work is begun first.
+    with ThreadPoolExecutor(workers) as pool:
+        running = [
+            pool.submit(perform, task, drafts[task.examples, task.seed])
+            for task in sorted(tasks, key=lambda task: -len(task.source))
+        ]
         try:
-            with _deaf_to_interrupts():
-                running = {pool.submit(perform, task): task for task in tasks}
             for future in as_completed(running):
-                yield _outcome(future, running[future])
+                yield future.result()
         except (KeyboardInterrupt, GeneratorExit):
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
+            close()
             raise
 
 
-def perform(task: Task) -> Outcome:
-    """Rewrite one original; a problem is an outcome too."""
+def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
+    """Rewrite one original and prove it with the drafts; a problem is an outcome too."""
     family = task.family
+    asked = replace(task.asked, drafts=drafts)
     try:
-        result = rewrite(
-            task.source,
-            policy=task.policy,
-            family=family.name,
-            examples=task.examples,
-            seed=task.seed,
-            header_comment=task.header_comment,
-            name=family.file,
-            verify="afresh",
-        )
+        result = confined(partial(rewritten, asked), task.limits)
     except RewriteError as error:
-        verdict = "failed" if isinstance(error, VerificationFailed) else "refused"
-        return _problem(task, verdict, error_text(error), error.exit_code)
+        problem = error_text(error.named(family.file))
+        return _problem(task, _verdict_of(error), problem, error.exit_code)
     return Outcome(
         title=family.title,
         original=family.file,
@@ -85,27 +90,6 @@ def perform(task: Task) -> Outcome:
     )
 
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes started in here never see Ctrl-C: it is for this one, after this, to stop them."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _outcome(future: Future[Outcome], task: Task) -> Outcome:
-    try:
-        return future.result()
-    except BrokenExecutor:
-        message = f"{task.family.file}: the process that worked on it was killed; try --jobs 1"
-        return _problem(task, "not finished", message, exit_code=1)
-
-
 def _problem(task: Task, verdict: str, message: str, exit_code: int) -> Outcome:
     return Outcome(
         title=task.family.title,
@@ -116,6 +100,12 @@ def _problem(task: Task, verdict: str, message: str, exit_code: int) -> Outcome:
         problem=message,
         exit_code=exit_code,
     )
+
+
+def _verdict_of(error: RewriteError) -> str:
+    if isinstance(error, VerificationFailed):
+        return "failed"
+    return "stopped" if isinstance(error, Stopped) else "refused"
 
 
 def _verdict(result: Rewrite) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
 
 import click
+
+from rewriter.limits import GENEROUS, Limits
 
 if TYPE_CHECKING:
     from rewriter.engine.families import Policy
@@ -22,6 +25,7 @@ class Verifying(TypedDict):
     transforms: tuple[str, ...] | None
     examples: int
     seed: int
+    limits: Limits
 
 
 class Rewriting(Verifying):
@@ -36,6 +40,7 @@ class Regenerating(TypedDict):
     policy: Policy | None
     examples: int
     seed: int
+    limits: Limits
     header_comment: bool
 
 
@@ -66,6 +71,33 @@ def verification_options(command: Command) -> Command:
         help="How many conversations to check on.",
     )
     return examples(seed(command))
+
+
+def limit_options(command: Command) -> Command:
+    """``--time-limit`` and ``--memory-limit``, which the command gets as ``limits``."""
+
+    @wraps(command)
+    def limited(*arguments: Any, time_limit: float, memory_limit: int, **options: Any) -> object:
+        limits = Limits(seconds=time_limit or None, megabytes=memory_limit or None)
+        return command(*arguments, limits=limits, **options)
+
+    memory = click.option(
+        "--memory-limit",
+        type=click.IntRange(min=0),
+        default=GENEROUS.megabytes,
+        show_default=True,
+        metavar="MB",
+        help="Stop work on a template that takes more memory; 0 for no limit.",
+    )
+    time = click.option(
+        "--time-limit",
+        type=click.FloatRange(min=0),
+        default=GENEROUS.seconds,
+        show_default=True,
+        metavar="SECONDS",
+        help="Stop work on a template that takes longer; 0 for no limit.",
+    )
+    return cast("Command", time(memory(limited)))
 
 
 def recipe_options(command: Command) -> Command:

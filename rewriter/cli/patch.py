@@ -18,6 +18,7 @@ from rewriter.cli.options import (
     check_option,
     diff_option,
     header_comment_option,
+    limit_options,
     policy_option,
     recipe_options,
     verification_options,
@@ -26,7 +27,7 @@ from rewriter.cli.streams import STANDARD, display_name, read_input, say, show_d
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
-    from rewriter.api import Rewrite
+    from rewriter.rewriting import Rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class _Patch:
 @header_comment_option
 @click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
 @verification_options
+@limit_options
 def patch(
     files: tuple[Path, ...],
     out: Path | None,

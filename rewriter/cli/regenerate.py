@@ -17,6 +17,7 @@ from rewriter.cli.options import (
     check_option,
     diff_option,
     header_comment_option,
+    limit_options,
     policy_option,
     verification_options,
 )
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     help="How many families to work on at a time.",
 )
 @verification_options
+@limit_options
 @click.option(
     "--record",
     is_flag=True,
@@ -119,6 +121,7 @@ def _tasks(catalog: Catalog, chosen: Sequence[Family], settings: Regenerating) -
             examples=settings["examples"],
             seed=settings["seed"],
             header_comment=settings["header_comment"],
+            limits=settings["limits"],
         )
         for family in chosen
     ]

@@ -13,6 +13,7 @@ from rewriter.cli.errors import failures_text
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
+    limit_options,
     policy_option,
     recipe_options,
     verification_options,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 @policy_option("strict")
 @recipe_options
 @verification_options
+@limit_options
 @click.option(
     "--conversation",
     "replayed",
@@ -83,6 +85,7 @@ def _report(
         policy=settings["policy"],
         examples=settings["examples"],
         seed=settings["seed"],
+        limits=settings["limits"],
     )
 
 

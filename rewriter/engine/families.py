@@ -151,12 +151,21 @@ def recognise(source: str) -> Family | None:
 
     What does not parse is of no family.
     """
-    if known := _by_sha256().get(sha256(source.encode(errors="surrogatepass")).hexdigest()):
+    if known := _by_sha256().get(_digest(source)):
         return known
     try:
         return _by_fingerprint().get(fingerprint(source))
     except (TemplateSyntaxError, RecursionError):
         return None
+
+
+def is_original(source: str) -> bool:
+    """Whether ``source`` is, byte for byte, the original of a known family."""
+    return _digest(source) in _by_sha256()
+
+
+def _digest(source: str) -> str:
+    return sha256(source.encode(errors="surrogatepass")).hexdigest()
 
 
 @cache

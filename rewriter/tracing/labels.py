@@ -77,6 +77,8 @@ class Labels:
         for messages, options in probes():
             try:
                 parts = turns.parts(messages, **options)
+            except MemoryError:
+                raise
             except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
                 continue
             self.rendered += 1

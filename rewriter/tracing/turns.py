@@ -155,6 +155,8 @@ class Turns:
     ) -> Trace | None:
         try:
             return self.traced.render(messages, **options)
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001 — a template may raise anything; a guard is not a fault
             return None
 

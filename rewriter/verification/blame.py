@@ -37,6 +37,8 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> C
                 add_generation_prompt=conversation.add_generation_prompt,
                 **conversation.options,
             )
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
         return None
     at = min(at, len(trace.text) - 1)

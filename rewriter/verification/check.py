@@ -11,6 +11,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.turns import Policy
 from rewriter.verification.contracts import Contract
+from rewriter.verification.draft import Draft
 from rewriter.verification.drafting import generated
 from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
@@ -29,6 +30,7 @@ def verify_pair(
     *,
     examples: int = 200,
     seed: int = 0,
+    drafts: Sequence[Draft] | None = None,
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
 ) -> Report:
@@ -41,6 +43,7 @@ def verify_pair(
         policy: where its mask's edges should lie.
         examples: how many conversations to generate, beside those that are always checked.
         seed: the same seed gives the same conversations on any machine.
+        drafts: those of the seed, where they are drawn already.
         profile: what the templates accept; found by probing if not given.
         conversations: judge these alone, and as they are, rather than generate any.
 
@@ -53,7 +56,8 @@ def verify_pair(
         report = examined(pair, conversations, as_given=True)
     else:
         profile = profile or probed(original, variant)
-        report = examined(pair, _conversations(profile, examples, seed))
+        drawn = generated(examples, seed) if drafts is None else drafts
+        report = examined(pair, _conversations(profile, drawn))
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
     return replace(report, findings=lint(Template(variant)))
 
@@ -84,13 +88,13 @@ def verify_alone(
         report = examined(alone, conversations, as_given=True)
     else:
         profile = profile or probed(variant)
-        report = examined(alone, _conversations(profile, examples, seed))
+        report = examined(alone, _conversations(profile, generated(examples, seed)))
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
     return replace(report, findings=lint(template))
 
 
-def _conversations(profile: Profile, examples: int, seed: int) -> Iterator[Conversation]:
-    return chain(standing(profile), map(profile.fitted, generated(examples, seed)))
+def _conversations(profile: Profile, drafts: Sequence[Draft]) -> Iterator[Conversation]:
+    return chain(standing(profile), map(profile.fitted, drafts))
 
 
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:

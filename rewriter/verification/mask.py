@@ -67,6 +67,8 @@ class MaskJudge:
         try:
             with stopped_clock():
                 told = self._told(conversation)
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
             return {TRACED_ALIKE: None}
         if told.trace.text != rendered.text or told.trace.generated != rendered.mask:
@@ -97,6 +99,8 @@ class MaskJudge:
         """How many runs are printed without a generation prompt too, and what they are."""
         try:
             bare = self._turns.parts(conversation.messages, **conversation.options)
+        except MemoryError:
+            raise
         except Exception:  # noqa: BLE001 — a template may raise anything where there is no prompt
             return 0, ""
         pairs = zip(trace.runs, bare.trace.runs, strict=False)

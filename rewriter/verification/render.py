@@ -90,6 +90,8 @@ def _attempted(attempt: Callable[[], Rendered]) -> Outcome:
     try:
         with stopped_clock():
             return attempt()
+    except MemoryError:
+        raise
     except Exception as error:  # noqa: BLE001 — a template may make jinja2 raise anything at all
         return Raised(type(error).__name__, str(error))
 

@@ -1,17 +1,19 @@
 """What the tests of the command share: a way to run it, and a rewriting that needs no engine."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from rewriter.api import Edit, Rewrite
 from rewriter.carriers.packages import read_package
 from rewriter.cli import main
 from rewriter.engine.families import family_named, load_catalog
 from rewriter.errors import Refused
+from rewriter.rewriting import Rewrite
+from rewriter.source.edits import Edit
 
 Run = Callable[..., Result]
 
@@ -66,5 +68,10 @@ def appended(source: str, *, name: str = "<template>", **options: Any) -> Rewrit
 @pytest.fixture
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The command alone, with ``appended`` in place of the engine."""
-    monkeypatch.setattr("rewriter.cli.batch.rewrite", appended)
+
+    def confined(work: partial[Rewrite], _limits: object) -> Rewrite:
+        (asked,) = work.args
+        return appended(asked.source, policy=asked.policy)
+
+    monkeypatch.setattr("rewriter.cli.batch.confined", confined)
     monkeypatch.setattr("rewriter.api.rewrite", appended)

@@ -41,35 +41,39 @@ def test_a_reader_that_goes_away_is_not_complained_about():
     assert process.wait() == 141
 
 
-# The guard is for the processes that it spawns: they import it, and must only get the sleep.
-SLOW_COMMAND = """
+# A module, as another process has to find the function that stands in for the rewriting.
+SLOW_REWRITING = """
 import pathlib
 import time
-import rewriter.cli.batch
 
-def rewrite(*_, **__):
+def rewritten(*_, **__):
     pathlib.Path(__file__).with_name("busy").touch()
     time.sleep(60)
+"""
+SLOW_COMMAND = """
+import rewriter.cli.batch
+import slow
 
-rewriter.cli.batch.rewrite = rewrite
-if __name__ == "__main__":
-    rewriter.cli.main()
+rewriter.cli.batch.rewritten = slow.rewritten
+rewriter.cli.main()
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 @pytest.mark.parametrize("jobs", ["1", "4"])
 def test_an_interruption_is_one_line_and_leaves_no_part_of_a_file(tmp_path: Path, jobs: str):
-    slow = tmp_path / "slow.py"
-    slow.write_text(SLOW_COMMAND)
+    (tmp_path / "slow.py").write_text(SLOW_REWRITING)
+    command = tmp_path / "command.py"
+    command.write_text(SLOW_COMMAND)
     process = subprocess.Popen(
-        [sys.executable, slow, "regenerate", "--out", tmp_path / "out", "--jobs", jobs],
+        [sys.executable, command, "regenerate", "--out", tmp_path / "out", "--jobs", jobs],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
     while not (tmp_path / "busy").exists():
+        assert process.poll() is None
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)

@@ -1,5 +1,6 @@
 """``rewriter regenerate``: a whole catalog into a folder."""
 
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from rewriter.engine.families import load_catalog
 from rewriter.errors import Refused
+from rewriter.limits import Limits
+from rewriter.rewriting import Rewrite
 
 WITH_RECIPE = [family for family in load_catalog("trl-1.4.0").families if family.recipe]
 pytestmark = pytest.mark.usefixtures("no_engine")
@@ -22,14 +25,14 @@ def regenerate(run, tmp_path: Path):
 def gemma_refused(no_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from rewriter.cli import batch
 
-    appended = batch.rewrite
+    confined = batch.confined
 
-    def but_for_gemma(source: str, *, name: str, **options: object):
-        if name == "gemma.jinja":
-            raise Refused("this cannot be rewritten", name=name)
-        return appended(source, name=name, **options)
+    def but_for_gemma(work: partial[Rewrite], limits: Limits) -> Rewrite:
+        if work.args[0].family == "gemma":
+            raise Refused("this cannot be rewritten")
+        return confined(work, limits)
 
-    monkeypatch.setattr(batch, "rewrite", but_for_gemma)
+    monkeypatch.setattr(batch, "confined", but_for_gemma)
 
 
 @pytest.mark.parametrize("options", [["--check"], ["--diff"], ["--check", "--diff"]])

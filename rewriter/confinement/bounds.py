@@ -1,0 +1,59 @@
+"""A bound to the memory and the processor's time that this process may take for a while."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from rewriter.limits import Limits
+
+# How long after its time is over a worker ends by itself, if nobody is left to stop it.
+_GRACE: Final = 10
+_STATM: Final = Path("/proc/self/statm")
+_DATA_PAGES: Final = 5
+
+if sys.platform == "win32":
+
+    @contextmanager
+    def bounded(_: Limits) -> Iterator[None]:
+        """Nothing here limits memory, and time is kept by the one who asked."""
+        yield
+
+else:
+    import resource
+
+    @contextmanager
+    def bounded(limits: Limits) -> Iterator[None]:
+        """Limit memory; and time, for when the one who keeps it is killed."""
+        with (
+            _lowered(resource.RLIMIT_CPU, _processor_seconds(limits)),
+            _lowered(resource.RLIMIT_DATA, _data_bytes(limits)),
+        ):
+            yield
+
+    @contextmanager
+    def _lowered(what: int, limit: int | None) -> Iterator[None]:
+        before, most = resource.getrlimit(what)
+        bounds = [each for each in (limit, before, most) if each is not None]
+        finite = [each for each in bounds if each != resource.RLIM_INFINITY]
+        resource.setrlimit(what, (min(finite, default=before), most))
+        try:
+            yield
+        finally:
+            resource.setrlimit(what, (before, most))
+
+    def _processor_seconds(limits: Limits) -> int | None:
+        if limits.seconds is None:
+            return None
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return int(used.ru_utime + used.ru_stime + limits.seconds) + _GRACE
+
+    def _data_bytes(limits: Limits) -> int | None:
+        """What the process has now, and as much again as the work may take."""
+        if limits.megabytes is None or not _STATM.exists():
+            return None
+        pages = int(_STATM.read_text().split()[_DATA_PAGES])
+        return pages * resource.getpagesize() + int(limits.megabytes * 2**20)

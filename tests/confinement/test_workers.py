@@ -1,0 +1,84 @@
+"""A worker does as it is asked, tells what went wrong, and is never used again once stopped."""
+
+import os
+import sys
+import time
+from functools import partial
+from types import MappingProxyType
+
+import pytest
+
+from rewriter.confinement.workers import confined, prepare
+from rewriter.errors import BadInput, Stopped
+from rewriter.limits import Limits
+
+AMPLE = Limits(seconds=30, megabytes=500)
+
+
+def test_what_cannot_be_sent_is_said_and_the_worker_goes_on():
+    with pytest.raises(TypeError, match="cannot be sent"):
+        confined(lambda: 1, AMPLE)
+    with pytest.raises(TypeError, match="cannot be sent"):
+        confined(partial(compile, "1", "<text>", "eval"), AMPLE)
+    assert confined(partial(len, "abc"), AMPLE) == 3
+
+
+def test_what_a_task_raises_is_raised_here_with_its_traceback():
+    with pytest.raises(BadInput, match="no transform") as raised:
+        confined(partial(_transform, "nonsense"), AMPLE)
+    assert raised.value.exit_code == 2
+    assert any("transform_named" in note for note in raised.value.__notes__)
+
+
+def _transform(name: str) -> object:
+    from rewriter.engine.transforms import transform_named
+
+    return transform_named(name)
+
+
+def test_what_a_task_prints_is_not_taken_for_its_result():
+    assert confined(partial(print, "x" * 100_000, end=""), AMPLE) is None
+    assert confined(partial(os.write, 1, b"\x80\x04."), AMPLE) == 3
+
+
+def test_a_process_that_dies_is_said_to_have_died():
+    with pytest.raises(Stopped, match="died") as stopped:
+        confined(partial(os._exit, 3), AMPLE)
+    assert stopped.value.limit == "died"
+
+
+def test_a_worker_is_used_again_unless_it_was_stopped():
+    first = confined(os.getpid, AMPLE)
+    assert first != os.getpid()
+    assert confined(os.getpid, AMPLE) == first
+    with pytest.raises(Stopped):
+        confined(partial(time.sleep, 20), Limits(0.2, 500))
+    assert confined(os.getpid, AMPLE) != first
+
+
+def test_workers_that_were_prepared_are_those_that_work():
+    prepare(2)
+    assert confined(os.getpid, AMPLE) == confined(os.getpid, AMPLE)
+
+
+def test_a_worker_finds_modules_where_its_maker_does(tmp_path, monkeypatch):
+    (tmp_path / "somewhere_else.py").write_text("def found():\n    return 'here'\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    from somewhere_else import found  # type: ignore[import-not-found]
+
+    from rewriter.confinement.worker import Worker
+
+    worker = Worker()
+    assert worker.work(found, AMPLE) == "here"
+    worker.kill()
+    worker.kill()
+    assert sys.path[0] == str(tmp_path)
+
+
+def test_read_only_views_of_mappings_are_sent():
+    view = MappingProxyType({"a": 1})
+    assert confined(partial(_same, view), AMPLE) == view
+
+
+def _same(value: object) -> object:
+    return value

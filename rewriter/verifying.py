@@ -1,4 +1,4 @@
-"""One template verified: beside its original, or alone."""
+"""One template verified, beside its original or alone, or linted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rewriter.tracing.turns import Policy
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
+    from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
@@ -62,6 +63,19 @@ def alone_verified(
     from rewriter.verification.check import verify_alone
 
     return verify_alone(variant, policy, examples=examples, seed=seed, conversations=conversations)
+
+
+def linted(source: str) -> tuple[bool, tuple[Finding, ...]]:
+    """Whether there is a ``generation`` block in a template, and what is unmet of each.
+
+    Raises:
+        BadInput: it is no template.
+
+    """
+    from rewriter.verification.lint import lint
+
+    template = Template(source)
+    return template.is_marked, lint(template)
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

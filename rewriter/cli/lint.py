@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from rewriter.cli.errors import show_error
-from rewriter.cli.options import TemplatePath
+from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.streams import display_name, read_input, say, write_output
 from rewriter.errors import RewriteError
+from rewriter.limits import Limits
+
+if TYPE_CHECKING:
+    from rewriter.verification.preconditions.finding import Finding
+
+# Characters; more than ten times what the largest template has that a model ships.
+_LARGE: Final = 1_000_000
 
 
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
-def lint(files: tuple[Path, ...]) -> None:
+@limit_options
+def lint(files: tuple[Path, ...], limits: Limits) -> None:
     """Find misplaced generation blocks in each FILE (`-` is standard input), rendering nothing.
 
-    Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read.
+    Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
-    click.get_current_context().exit(max([_linted(file) for file in files]))
+    click.get_current_context().exit(max([_linted(file, limits) for file in files]))
 
 
-def _linted(file: Path) -> int:
+def _linted(file: Path, limits: Limits) -> int:
     """Print what is found in one file and return its exit code: the files after it count too."""
     from rewriter.report.findings import finding_text
-    from rewriter.source.template import Template
-    from rewriter.verification.lint import lint as findings_in
 
     name = display_name(file)
     try:
-        template = Template(read_input(file))
-        findings = findings_in(template)
+        is_marked, findings = _findings(read_input(file), limits)
     except RewriteError as error:
         show_error(error.named(name))
         return error.exit_code
-    if not template.is_marked:
+    if not is_marked:
         say(f"{name}: there is no generation block in it")
     for finding in findings:
         write_output(finding_text(finding, name))
     return 1 if findings else 0
+
+
+def _findings(source: str, limits: Limits) -> tuple[bool, tuple[Finding, ...]]:
+    """Nothing is rendered, so how long it takes is bounded by the size of the source."""
+    from rewriter.verifying import linted
+
+    if len(source) < _LARGE:
+        return linted(source)
+    from rewriter.confinement.workers import confined
+
+    return confined(partial(linted, source), limits)

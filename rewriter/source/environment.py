@@ -26,6 +26,14 @@ class GenerationTag(Extension):
         return nodes.CallBlock(call, [], [], body).set_lineno(lineno)
 
 
+def is_generation(block: nodes.CallBlock) -> bool:
+    """Whether it is a ``generation`` block, and not a call of a macro."""
+    return (
+        isinstance(block.call.node, nodes.ExtensionAttribute)
+        and block.call.node.identifier == GenerationTag.identifier
+    )
+
+
 @cache
 def parsing_environment() -> Environment:
     """An environment with the syntax of transformers' own, for parsing alone."""

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from itertools import groupby
 
 from jinja2 import nodes
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import is_generation, parsing_environment
 
 
-def fingerprint(source: str) -> str:
+def fingerprint(source: str, *, dissolved: bool = False) -> str:
     """The SHA-256, in hex, of everything in ``source`` that can change what it prints.
 
     Comments, quote styles, redundant parentheses, spaces inside tags and whitespace that is
-    never printed are left out of it.
+    never printed are left out of it. ``dissolved``: so are ``generation`` blocks, but not what
+    they hold, and outputs of nothing.
 
     Raises:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
 
     """
-    return sha256("\n".join(_canonical(parsing_environment().parse(source))).encode()).hexdigest()
+    canonical = _canonical(parsing_environment().parse(source), dissolved)
+    return sha256("\n".join(canonical).encode()).hexdigest()
 
 
-def _canonical(tree: nodes.Template) -> Iterator[str]:
+def _canonical(tree: nodes.Template, dissolved: bool) -> Iterator[str]:
     """The tree in prefix order, each value with its type and each list with its length.
 
     Walked with a stack: a long chain of operators is a deep tree, deeper than Python recurses.
@@ -36,7 +38,7 @@ def _canonical(tree: nodes.Template) -> Iterator[str]:
             fields = [value for _, value in item.iter_fields()]
             yield type(item).__name__
         elif isinstance(item, list | tuple):
-            fields = list(_merged(item))
+            fields = list(_merged(_dissolved(item) if dissolved else item))
             yield f"[{len(fields)}]"
         else:
             fields = []
@@ -44,7 +46,23 @@ def _canonical(tree: nodes.Template) -> Iterator[str]:
         pending.extend(reversed(fields))
 
 
-def _merged(items: list[object] | tuple[object, ...]) -> Iterator[object]:
+def _dissolved(items: Iterable[object]) -> Iterator[object]:
+    """The items, with what a ``generation`` block holds in its place."""
+    for item in items:
+        if isinstance(item, nodes.CallBlock) and is_generation(item):
+            yield from _dissolved(item.body)
+        elif isinstance(item, nodes.Output):
+            if said := [node for node in item.nodes if not _is_nothing(node)]:
+                yield nodes.Output(said)
+        else:
+            yield item
+
+
+def _is_nothing(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Const) and node.value == ""
+
+
+def _merged(items: Iterable[object]) -> Iterator[object]:
     """The items, with neighbours that print one text joined: a comment may have parted them."""
     for kind, run in groupby(items, type):
         if kind is nodes.TemplateData:

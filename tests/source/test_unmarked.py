@@ -20,12 +20,12 @@ WITHOUT_TAGS = {
 PUT_IN = {
     "in a line": ("<a>{{ x }}<b>", "<a>{% generation %}{{ x }}<b>{% endgeneration %}"),
     "on lines of their own": (
-        "{%- if x %}\n    {{- x }}\n{%- endif %}\n",
-        "{%- if x %}\n    {%- generation %}\n    {{- x }}\n    {%- endgeneration %}\n{%- endif %}\n",
+        "{%- if x %}\n  {{- x }}\n{%- endif %}\n",
+        "{%- if x %}\n  {%- generation %}\n  {{- x }}\n  {%- endgeneration %}\n{%- endif %}\n",
     ),
     "with line endings of another system": (
-        "{%- if x %}\r\n\t{{- x }}\r\n{% endif %}",
-        "{%- if x %}\r\n\t{%- generation %}\r\n\t{{- x }}\r\n\t{%- endgeneration %}\r\n{% endif %}",
+        "{%- if x %}\r\n {{- x }}\r\n{%- endif %}",
+        "{%- if x %}\r\n {%- generation %}\r\n {{- x }}\r\n {%- endgeneration %}\r\n{%- endif %}",
     ),
     "with dashes on the other side": (
         "{{ 'a' -}}\n{{ x -}}\n{{ 'b' }}",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rewriter.limits import Limits
     from rewriter.rewriting import Rewrite
     from rewriter.tracing.conversation import Conversation
+    from rewriter.unmarking import served
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.verification.report import Failure, Report, VerificationFailed
@@ -45,6 +46,7 @@ __all__ = [
     "prefix_verdicts",
     "recognise",
     "rewrite",
+    "served",
     "token_faults",
     "verify",
     "verify_marked",
@@ -61,6 +63,7 @@ _HOMES = {
     "RewriteError": "rewriter.errors",
     "Stopped": "rewriter.errors",
     "Limits": "rewriter.limits",
+    "served": "rewriter.unmarking",
     "Conversation": "rewriter.tracing.conversation",
     "Failure": "rewriter.verification.report",
     "Finding": "rewriter.verification.preconditions.finding",

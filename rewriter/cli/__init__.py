@@ -17,6 +17,7 @@ from rewriter.cli.lint import lint
 from rewriter.cli.patch import patch
 from rewriter.cli.regenerate import regenerate
 from rewriter.cli.transforms import transforms
+from rewriter.cli.unmark import serve, strip
 from rewriter.cli.verify import verify
 
 
@@ -30,7 +31,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    commands=[patch, regenerate, verify, lint, families, transforms],
+    commands=[patch, regenerate, verify, lint, strip, serve, families, transforms],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="rewriter")

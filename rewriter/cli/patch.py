@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -23,19 +22,13 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, display_name, read_input, say, show_diff, write_output
+from rewriter.cli.remembering import remember_original
+from rewriter.cli.streams import STANDARD, display_name, read_input, say, show_diff
+from rewriter.cli.targets import Target, targets
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
     from rewriter.rewriting import Rewrite
-
-
-@dataclass(frozen=True, slots=True)
-class _Patch:
-    """A template to patch, and where its variant goes: ``-`` is standard output."""
-
-    source: Path
-    target: Path
 
 
 @click.command()
@@ -66,34 +59,13 @@ def patch(
     from rewriter.api import rewrite
 
     dry = check or diff
-    patches = _patches(files, out, write=write, dry=dry)
+    chosen = targets(files, out, write=write, dry=dry)
     rewriting = partial(rewrite, verify=not no_verify, **settings)
-    codes = [_attempt(each, rewriting, dry=dry, diff=diff) for each in patches]
+    codes = [_attempt(each, rewriting, dry=dry, diff=diff) for each in chosen]
     click.get_current_context().exit(max(codes))
 
 
-def _patches(files: tuple[Path, ...], out: Path | None, *, write: bool, dry: bool) -> list[_Patch]:
-    if write and out:
-        raise click.UsageError("--write and -o exclude each other.")
-    if write and STANDARD in files:
-        raise click.UsageError("--write cannot write to standard input.")
-    if out and (len(files) > 1 or out.is_dir()):
-        return _into_folder(files, out)
-    if len(files) > 1 and not (write or dry):
-        raise click.UsageError("Several files need -o FOLDER or --write.")
-    return [_Patch(file, out or (file if write or dry else STANDARD)) for file in files]
-
-
-def _into_folder(files: tuple[Path, ...], folder: Path) -> list[_Patch]:
-    names = [file.name for file in files]
-    if STANDARD in files:
-        raise click.UsageError("What is read from standard input has no name in a folder.")
-    if len(set(names)) < len(names):
-        raise click.UsageError("Two of the files have the same name, and -o is one folder.")
-    return [_Patch(file, folder / file.name) for file in files]
-
-
-def _attempt(each: _Patch, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool) -> int:
+def _attempt(each: Target, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool) -> int:
     """Patch one file and return its exit code: a failure must not stop the files after it."""
     try:
         name = display_name(each.source)
@@ -109,7 +81,7 @@ def _attempt(each: _Patch, rewriting: Callable[..., Rewrite], *, dry: bool, diff
     return 0
 
 
-def _would_change(each: _Patch, result: Rewrite, *, diff: bool) -> bool:
+def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
     name = display_name(each.source)
     if each.target != STANDARD:
         return would_change(
@@ -124,16 +96,10 @@ def _would_change(each: _Patch, result: Rewrite, *, diff: bool) -> bool:
     return True
 
 
-def _deliver(each: _Patch, result: Rewrite) -> None:
-    from rewriter.carriers.files import make_folder, write_template
-
-    if each.target == STANDARD:
-        return write_output(result.template)
-    if result.template == result.source and each.target == each.source:
-        return None
-    make_folder(each.target.parent)
-    write_template(each.target, result.template)
-    return say(f"{each.target}: {_summary(result)}")
+def _deliver(each: Target, result: Rewrite) -> None:
+    remember_original(result.source, result.template, result.transforms)
+    changed = result.template != result.source
+    each.deliver(result.template, _summary(result), changed=changed)
 
 
 def _summary(result: Rewrite) -> str:

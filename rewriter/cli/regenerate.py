@@ -22,6 +22,7 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.progress import progress
+from rewriter.cli.remembering import remember_original
 from rewriter.cli.streams import say, show
 from rewriter.errors import BadInput, RewriteError
 
@@ -147,6 +148,7 @@ def _writer(out: Path) -> Callable[[Outcome], Outcome]:
             return outcome
         try:
             write_template(out / outcome.file, outcome.template)
+            remember_original(outcome.source, outcome.template, outcome.transforms)
         except RewriteError as error:
             return replace(
                 outcome, verdict="not written", problem=str(error), exit_code=error.exit_code

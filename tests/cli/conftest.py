@@ -52,17 +52,25 @@ def appended(source: str, *, name: str = "<template>", **options: Any) -> Rewrit
         raise Refused("this cannot be rewritten", name=name)
     done = source.endswith("|marked")
     place = len(source)
-    edit = Edit(place, place, "|marked", "append-a-mark", "so that there is one")
+    edit = Edit(place, place, "|marked", "wrap-assistant-output", "so that there is one")
     return Rewrite(
         source=source,
         template=source if done else source + "|marked",
-        transforms=() if done else ("append-a-mark",),
+        transforms=() if done else ("wrap-assistant-output",),
         edits=() if done else (edit,),
         family=None,
         policy=options.get("policy", "strict"),
         report=None,
         proof="none",
     )
+
+
+@pytest.fixture(autouse=True)
+def originals(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where originals are remembered: not among those of whoever runs the tests."""
+    folder = tmp_path_factory.mktemp("cache")
+    monkeypatch.setattr("rewriter.carriers.originals.cache_folder", lambda: folder)
+    return folder / "originals"
 
 
 @pytest.fixture

@@ -1,0 +1,64 @@
+"""Which files a command reads, and where what it makes of each of them goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from rewriter.cli.streams import STANDARD, say, write_output
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to read, and where the result goes; ``-`` is standard input, or output."""
+
+    source: Path
+    target: Path
+
+    def deliver(self, text: str, summary: str, *, changed: bool) -> None:
+        """Write the result, whole or not at all; a file that it would not change is left alone.
+
+        Raises:
+            BadInput: it cannot be written.
+
+        """
+        from rewriter.carriers.files import make_folder, write_template
+
+        if self.target == STANDARD:
+            return write_output(text)
+        if not changed and self.target == self.source:
+            return None
+        make_folder(self.target.parent)
+        write_template(self.target, text)
+        return say(f"{self.target}: {summary}")
+
+
+def targets(
+    files: tuple[Path, ...], out: Path | None, *, write: bool, dry: bool = False
+) -> list[Target]:
+    """Each file with its target, as ``-o`` and ``--write`` say; ``dry``: nothing is written.
+
+    Raises:
+        click.UsageError: they say what cannot be.
+
+    """
+    if write and out:
+        raise click.UsageError("--write and -o exclude each other.")
+    if write and STANDARD in files:
+        raise click.UsageError("--write cannot write to standard input.")
+    if out and (len(files) > 1 or out.is_dir()):
+        return _into_folder(files, out)
+    if len(files) > 1 and not (write or dry):
+        raise click.UsageError("Several files need -o FOLDER or --write.")
+    return [Target(file, out or (file if write or dry else STANDARD)) for file in files]
+
+
+def _into_folder(files: tuple[Path, ...], folder: Path) -> list[Target]:
+    names = [file.name for file in files]
+    if STANDARD in files:
+        raise click.UsageError("What is read from standard input has no name in a folder.")
+    if len(set(names)) < len(names):
+        raise click.UsageError("Two of the files have the same name, and -o is one folder.")
+    return [Target(file, folder / file.name) for file in files]

@@ -1,0 +1,31 @@
+"""The way back: a marked template without its marks."""
+
+from __future__ import annotations
+
+from rewriter.errors import Refused
+from rewriter.source.template import Template
+from rewriter.source.unmarked import unmarked
+from rewriter.verification.preconditions.lost_sets import lost_sets
+
+
+def served(source: str) -> str:
+    """The text of a marked template for engines that do not know ``generation`` tags.
+
+    It prints the same on every conversation; what is not marked comes back as it is.
+
+    Raises:
+        BadInput: it is no template.
+        Refused: a variable that a block sets is read behind it. The block keeps the value to
+            itself; without the block something else would be printed.
+
+    """
+    template = Template(source)
+    if not template.is_marked:
+        return source
+    for finding in lost_sets(template):
+        raise Refused(
+            f"without its block something else would be printed: {finding.message}",
+            place=finding.place,
+            hint=finding.hint,
+        )
+    return unmarked(source)

@@ -15,6 +15,7 @@ from rewriter.cli.errors import reported
 from rewriter.cli.families import families
 from rewriter.cli.lint import lint
 from rewriter.cli.patch import patch
+from rewriter.cli.propose import propose
 from rewriter.cli.regenerate import regenerate
 from rewriter.cli.transforms import transforms
 from rewriter.cli.unmark import serve, strip
@@ -31,7 +32,7 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    commands=[patch, regenerate, verify, lint, strip, serve, families, transforms],
+    commands=[patch, regenerate, verify, lint, strip, serve, propose, families, transforms],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="rewriter")

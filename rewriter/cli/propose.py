@@ -1,0 +1,113 @@
+"""``rewriter propose``: what a catalog needs of a new family."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Unpack
+
+import click
+
+from rewriter.cli.options import (
+    TemplatePath,
+    Verifying,
+    limit_options,
+    policy_option,
+    recipe_options,
+    verification_options,
+)
+from rewriter.cli.streams import STANDARD, display_name, read_input, say
+from rewriter.cli.targets import Target
+from rewriter.errors import BadInput, RewriteError
+
+if TYPE_CHECKING:
+    from rewriter.engine.families import Policy
+    from rewriter.rewriting import Rewrite
+
+_POLICIES: Final[tuple[Policy, ...]] = ("strict", "trl")
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=TemplatePath)
+@click.option("-o", "--out", type=TemplatePath, help="The file to write the proposal to.")
+@click.option("--name", metavar="NAME", help="The family's name; the file's, if not given.")
+@click.option("--title", metavar="TITLE", help="The family, as a person calls it.")
+@policy_option("trl")
+@recipe_options
+@verification_options
+@limit_options
+def propose(
+    file: Path,
+    out: Path | None,
+    name: str | None,
+    title: str | None,
+    **settings: Unpack[Verifying],
+) -> None:
+    """Propose a recipe for the template in FILE (`-` is standard input), proven, to be reviewed.
+
+    Prints the family's table for a catalog in `corpus/`; what was verified goes to stderr. The
+    variant is proven under either policy.
+    """
+    shown = display_name(file)
+    source = read_input(file)
+    proven = _proven(source, shown, settings)
+    chosen = proven[settings["policy"]]
+    name = name or _name(file)
+    text = _proposal(name, title or name, file.name, chosen, proven)
+    Target(file, out or STANDARD).deliver(text, f"a proposal for {name!r}", changed=True)
+
+
+def _proven(source: str, shown: str, settings: Verifying) -> dict[Policy, Rewrite]:
+    """The variant under each policy; the one that was not asked for may be refused."""
+    from rewriter.api import rewrite
+
+    asked = settings["policy"]
+    proven: dict[Policy, Rewrite] = {}
+    for policy in sorted(_POLICIES, key=lambda policy: policy != asked):
+        try:
+            given: Verifying = {**settings, "policy": policy}
+            result = rewrite(source, name=shown, verify="afresh", **given)
+        except RewriteError as error:
+            if policy == asked:
+                raise
+            say(f"{shown}: refused under {policy}: {error.message}")
+            continue
+        if not result.edits:
+            raise BadInput("there is nothing to do, so no recipe to propose", name=shown)
+        proven[policy] = result
+        say(f"{shown}: {_summary(result)}")
+    return proven
+
+
+def _proposal(
+    name: str, title: str, file: str, chosen: Rewrite, proven: dict[Policy, Rewrite]
+) -> str:
+    from rewriter.report.proposal import proposal
+    from rewriter.verification.supports import supports
+
+    return proposal(
+        name,
+        title,
+        file,
+        chosen.source,
+        supports=supports(chosen.source),
+        policy=chosen.policy,
+        recipe=chosen.transforms,
+        variants={
+            policy: proven[policy].template
+            for policy in _POLICIES
+            if policy in proven and proven[policy].transforms == chosen.transforms
+        },
+    )
+
+
+def _summary(result: Rewrite) -> str:
+    report = result.report
+    count = report.conversations if report else 0
+    raised = f", of which {report.raised} raise" if report and report.raised else ""
+    edits = f"{len(result.edits)} edit{'' if len(result.edits) == 1 else 's'}"
+    return f"{result.policy}: {edits}, verified on {count} conversations{raised}"
+
+
+def _name(file: Path) -> str:
+    return re.sub(r"\W+", "_", file.stem).strip("_").lower() if file != STANDARD else "family"

@@ -1,0 +1,54 @@
+"""A family as a catalog has it, for somebody to review."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from rewriter.engine.families import Policy, Supports
+from rewriter.source.fingerprint import fingerprint
+
+
+def proposal(
+    name: str,
+    title: str,
+    file: str,
+    source: str,
+    *,
+    supports: Supports,
+    policy: Policy,
+    recipe: tuple[str, ...],
+    variants: Mapping[Policy, str],
+) -> str:
+    """The family's table as TOML, laid out as the catalogs are.
+
+    Args:
+        name: what `--family` will take.
+        title: the family, as a person calls it.
+        file: the original's file name.
+        source: the original's text.
+        supports: what it renders.
+        policy: where the edges of the mask lie.
+        recipe: the transforms that make its variant, in order.
+        variants: the text of the proven variant, for each policy under which one was proven.
+
+    """
+    rows: dict[str, Any] = {
+        "name": name,
+        "title": title,
+        "file": file,
+        "sha256": _digest(source),
+        "fingerprint": fingerprint(source),
+    }
+    lines = ["[[family]]", *(f"{key:11} = {json.dumps(value)}" for key, value in rows.items())]
+    given = ", ".join(f"{key} = {json.dumps(value)}" for key, value in supports)
+    lines += [f"supports    = {{ {given} }}", f"policy      = {json.dumps(policy)}"]
+    lines += [f"recipe      = {json.dumps(list(recipe))}", "", "[family.variant]"]
+    lines += [f"{policy:6} = {json.dumps(_digest(text))}" for policy, text in variants.items()]
+    return "\n".join([*lines, ""])
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()

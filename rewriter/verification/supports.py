@@ -1,0 +1,93 @@
+"""What conversations a template can render, as a catalog has it of a family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from rewriter.engine.families import Supports
+from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.verification.vocabulary import REASONING_FIELDS
+
+Message = Mapping[str, Any]
+
+_USER: Final = {"role": "user", "content": "what now"}
+_ANSWER: Final = {"role": "assistant", "content": "this"}
+_SYSTEM: Final = {"role": "system", "content": "be brief"}
+_INLINE: Final = {"role": "assistant", "content": "<think>\nwhy\n</think>\n\nthis"}
+_LISTED: Final = [{"type": "text", "text": "what now"}]
+_GIVEN: Final[Mapping[str, Any]] = {"tools": TOOLS, **SPECIAL_TOKENS}
+_ARGUMENTS: Final = ({"at": "home"}, '{"at": "home"}')
+
+
+def supports(source: str) -> Supports:
+    """What ``source`` renders, and prints, of conversations that ask it.
+
+    Raises:
+        BadInput: it is no template.
+
+    """
+    return _Asked(TracedTemplate(source)).supports()
+
+
+class _Asked:
+    def __init__(self, traced: TracedTemplate) -> None:
+        self._traced = traced
+
+    def supports(self) -> Supports:
+        return Supports(
+            tools=self._prints_calls(),
+            reasoning=self._prints_reasoning(),
+            list_content=any(
+                self._prints(("content", 0, "text"), 0, {**_USER, "content": _LISTED}, answer)
+                for answer in (_ANSWER, {**_ANSWER, "content": _LISTED})
+            ),
+            system_role=self._prints(("content",), 0, _SYSTEM, _USER, _ANSWER),
+            alternation=all(
+                self._traced_or_raised(turns) is None
+                for turns in ((_USER, _USER), (_USER, _USER, _ANSWER))
+            ),
+        )
+
+    def _prints_calls(self) -> bool:
+        calls = (
+            {"id": "call00001", "type": "function", "function": {"name": "look", "arguments": it}}
+            for it in _ARGUMENTS
+        )
+        return any(
+            self._prints(("tool_calls",), 1, _USER, {**_ANSWER, **said, "tool_calls": [call]})
+            for call in calls
+            for said in ({"content": ""}, {"content": None})
+        )
+
+    def _prints_reasoning(self) -> bool:
+        """Whether it prints a field of reasoning, or tells reasoning within content from the rest.
+
+        What is printed as it was said is not told from the rest.
+        """
+        if any(self._prints((n,), 1, _USER, {**_ANSWER, n: "why"}) for n in REASONING_FIELDS):
+            return True
+        trace = self._traced_or_raised((_USER, _INLINE, _USER))
+        if trace is None or _INLINE["content"] in trace.text:
+            return False
+        return self._prints(("content",), 1, _USER, _INLINE, _USER)
+
+    def _prints(self, path: tuple[str | int, ...], number: int, *messages: Message) -> bool:
+        """Whether something of a message's field is printed."""
+        trace = self._traced_or_raised(messages)
+        return trace is not None and any(
+            isinstance(run.origin, Field)
+            and run.origin.message == number
+            and run.origin.path[: len(path)] == path
+            for run in trace.runs
+        )
+
+    def _traced_or_raised(self, messages: Iterable[Message]) -> Trace | None:
+        try:
+            return self._traced.render(tuple(messages), **_GIVEN)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
+            return None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import partial
+from itertools import takewhile
 
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Literal
-from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.verification.render import stopped_clock
 
 
@@ -18,11 +21,18 @@ class Culprit:
     Attributes:
         piece: the offset of the tag or the template text.
         place: where in it: the character itself if it is of a literal, else the operand.
+        start, end: the characters around this one that the piece printed.
+        turn: the number of the message whose turn it is in, if it is in one.
+        behind: whether the text ends before the character: then it is what printed the last one.
 
     """
 
     piece: int
     place: Place
+    start: int
+    end: int
+    turn: int | None = None
+    behind: bool = False
 
 
 def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> Culprit | None:
@@ -41,14 +51,35 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> C
         raise
     except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
         return None
+    return culprit(traced, trace, at)
+
+
+def culprit(traced: TracedTemplate, trace: Trace, at: int) -> Culprit | None:
+    """What in the source printed the character ``at`` of a trace; likewise."""
+    behind = at >= len(trace.text)
     at = min(at, len(trace.text) - 1)
-    run = next((run for run in trace.runs if run.start <= at < run.end), None)
-    offset = _offset(traced, run, at) if run else None
-    if offset is None:
+    number = next((n for n, run in enumerate(trace.runs) if run.start <= at < run.end), None)
+    offset = None if number is None else _offset(traced, trace.runs[number], at)
+    if number is None or offset is None:
         return None
+    piece, run = _piece(traced, offset), trace.runs[number]
+    same = partial(_is_of, traced, piece, run.turn)
+    *_, first = run, *takewhile(same, reversed(trace.runs[:number]))
+    *_, last = run, *takewhile(same, trace.runs[number + 1 :])
+    place = Place.at(traced.template.text, offset)
+    return Culprit(piece, place, first.start, last.end, run.turn, behind)
+
+
+def _is_of(traced: TracedTemplate, piece: int, turn: int | None, run: Run) -> bool:
+    """Whether a piece printed a run, in that turn."""
+    offset = _offset(traced, run, run.start) if run.turn == turn else None
+    return offset is not None and _piece(traced, offset) == piece
+
+
+def _piece(traced: TracedTemplate, offset: int) -> int:
+    """Where the piece begins that a character of the source is of."""
     pieces = traced.template.pieces
-    piece = next(each.span.start for each in reversed(pieces) if each.span.start <= offset)
-    return Culprit(piece, Place.at(traced.template.text, offset))
+    return pieces[bisect_right(pieces, offset, key=lambda piece: piece.span.start) - 1].span.start
 
 
 def _offset(traced: TracedTemplate, run: Run, at: int) -> int | None:

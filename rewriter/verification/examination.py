@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,14 +11,16 @@ from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.blame import printed_by
-from rewriter.verification.judges import Broken, Fault, Judge
+from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
+from rewriter.verification.faults import Cause, Fault, most_telling
+from rewriter.verification.judges import Broken, Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.render import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
 from rewriter.verification.survey import Glance, Survey
 
 # A promise can be broken in several ways, which the place tells apart that printed what is wrong.
-_MOST_PLACES: Final = 5
+_MOST_PLACES: Final = 8
 # Whoever breaks promises on so many conversations is judged closely only where something is new.
 _ENOUGH: Final = 300
 
@@ -64,9 +66,11 @@ class Examination:
 
     def report(self) -> Report:
         """What was found."""
-        failures = {each.promise_and_place: each for each in self._failures()}
+        failures: dict[object, Failure] = {}
+        for failure in sorted(self._failures(), key=_length):
+            failures.setdefault(failure.promise_and_place, failure)
         return Report(
-            tuple(sorted(failures.values(), key=_length)),
+            tuple(failures.values()),
             self._checked,
             self._raised,
             judged=self._judged,
@@ -76,29 +80,31 @@ class Examination:
     def _failures(self) -> Iterator[Failure]:
         """One for each way of breaking a promise, but no more than a person reads."""
         places: defaultdict[str, int] = defaultdict(int)
-        for faults, conversation in _ways(self._smallest):
-            promise = faults[0].promise
+        for cause, conversation in _ways(self._smallest):
+            promise = cause[0]
             places[promise] += 1
             if places[promise] <= _MOST_PLACES:
-                shown = conversation if self.as_given else self._reduced(faults, conversation)
-                yield self._failure(faults, shown)
+                shown = conversation if self.as_given else self._reduced(cause, conversation)
+                yield self._failure(cause, shown)
 
-    def _reduced(self, faults: Sequence[Fault], conversation: Conversation) -> Conversation:
+    def _reduced(self, cause: Cause, conversation: Conversation) -> Conversation:
         """As small a conversation as can be made of this one that still shows the fault."""
-        return reduced(conversation, lambda less: self._shown(faults, less) is not None)
+        return reduced(conversation, lambda less: self._shown(cause, less) is not None)
 
-    def _shown(
-        self, faults: Sequence[Fault], conversation: Conversation
-    ) -> tuple[Fault, Broken] | None:
-        """The first fault that a conversation shows and that is one with ``faults``."""
-        found = _faults(self.judge, conversation, faults[0].promise)
-        return next((pair for pair in found if any(map(pair[0].is_one_with, faults))), None)
+    def _shown(self, cause: Cause, conversation: Conversation) -> Broken | None:
+        """The first promise that a conversation shows to be broken by this cause."""
+        for broken in self.judge.judged(conversation).broken:
+            of_promise = broken.promise == cause[0]
+            if of_promise and cause in self.judge.fault(conversation, broken).causes:
+                return broken
+        return None
 
-    def _failure(self, faults: Sequence[Fault], conversation: Conversation) -> Failure:
+    def _failure(self, cause: Cause, conversation: Conversation) -> Failure:
         verdict = self.judge.judged(conversation)
-        fault, broken = self._shown(faults, conversation) or (faults[0], Broken(faults[0].promise))
+        promise = cause[0]
+        broken = self._shown(cause, conversation) or Broken(promise)
         return Failure(
-            fault.promise,
+            promise,
             conversation.as_json(),
             original=_text(verdict.original),
             variant=_text(verdict.variant),
@@ -106,12 +112,12 @@ class Examination:
             variant_mask=verdict.variant.mask if isinstance(verdict.variant, Rendered) else (),
             original_error=_error(verdict.original),
             variant_error=_error(verdict.variant),
-            expected=broken.expected,
+            expected=broken.texts[0] if promise == ORACLE_TEXT else None,
             at=broken.at,
             place=_place(self.judge.masks.traced, conversation, broken.at),
-            original_place=None
-            if fault.missing is None
-            else _place(self.judge.traced_original, conversation, broken.at),
+            original_place=_place(self.judge.traced_original, conversation, broken.at)
+            if promise == SAME_TEXT
+            else None,
         )
 
 
@@ -124,31 +130,20 @@ def examined(
     return examination.report()
 
 
-def _faults(
-    judge: Judge, conversation: Conversation, promise: str
-) -> Iterator[tuple[Fault, Broken]]:
-    """The faults that a conversation shows and that break one promise."""
-    for broken in judge.judged(conversation).broken:
-        if broken.promise == promise:
-            yield judge.fault(conversation, broken), broken
+def _ways(smallest: Mapping[Fault, Conversation]) -> list[tuple[Cause, Conversation]]:
+    """The fewest causes that account for all faults, each with its smallest conversation.
 
-
-def _ways(
-    smallest: Mapping[Fault, Conversation],
-) -> Iterator[tuple[Sequence[Fault], Conversation]]:
-    """The faults, those together that are one, and the smallest conversation of each."""
-    ways: list[tuple[list[Fault], Conversation]] = []
-    for fault, conversation in sorted(smallest.items(), key=lambda pair: _size(pair[1])):
-        same = [way for way in ways if any(map(fault.is_one_with, way[0]))]
-        if not same:
-            ways.append(([fault], conversation))
-            continue
-        first, *others = same
-        first[0].append(fault)
-        for way in others:
-            first[0].extend(way[0])
-            ways.remove(way)
-    yield from ways
+    Each cause taken is the one that accounts for the most of what is left.
+    """
+    left = dict(sorted(smallest.items(), key=lambda pair: _size(pair[1])))
+    ways: list[tuple[Cause, Conversation]] = []
+    while left:
+        cause = most_telling(left)
+        together = [fault for fault in left if cause in fault.causes]
+        ways.append((cause, left[together[0]]))
+        for fault in together:
+            del left[fault]
+    return sorted(ways, key=lambda way: _size(way[1]))
 
 
 def _place(

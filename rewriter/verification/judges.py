@@ -14,7 +14,8 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.turns import ASSISTANT, Policy
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
-from rewriter.verification.mask import MaskJudge, first_out_of_order
+from rewriter.verification.faults import Departure, Fault, printed_wrongly
+from rewriter.verification.mask import MaskJudge, first_out_of_order, has_empty
 from rewriter.verification.preconditions.jumps import jumps
 from rewriter.verification.render import Outcome, Raised, Rendered, render
 from rewriter.verification.survey import Glance, Survey
@@ -29,42 +30,15 @@ class Broken:
     Attributes:
         promise: what should have held.
         at: the first character of the variant's text that breaks it, where one does.
-        expected: the text that should be there, where it is declared to differ.
+        texts: what should be printed, and what is, where they differ.
+        printed: the piece of the variant's source that printed the character, if known already.
 
     """
 
     promise: str
     at: int | None = None
-    expected: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What tells one way of breaking a promise from another.
-
-    Attributes:
-        promise: what should have held.
-        printed: the piece of the variant's source that printed the first wrong character.
-        missing: the piece of the original's that printed the character that should be there,
-            where the two are to print the same.
-
-    """
-
-    promise: str
+    texts: tuple[str, str] = ("", "")
     printed: int | None = None
-    missing: int | None = None
-
-    def is_one_with(self, other: Fault) -> bool:
-        """Whether two are likely the same fault.
-
-        Where text is lost, anything may stand in its place, and where there is too much of it,
-        anything may be displaced: so it is enough that either place is the same.
-        """
-        if self.promise != other.promise:
-            return False
-        return self.printed == other.printed or (
-            self.missing is not None and self.missing == other.missing
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +106,11 @@ class Alone:
     def suspects(self, glance: Glance) -> bool:
         """Whether a glance shows a broken promise: spans that are empty, or out of order."""
         unrendered = self.must_render and isinstance(glance.variant, Raised)
-        return unrendered or _is_out_of_order(glance.variant)
+        return unrendered or _has_odd_spans(glance.variant)
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
         """The fault, by what in the template printed what is wrong."""
-        return Fault(broken.promise, _piece(self.masks.traced, conversation, broken.at))
+        return _of_variant(self.masks.traced, conversation, broken)
 
     def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
         """The verdict on what the template prints, and its mask."""
@@ -167,15 +141,20 @@ class Pair:
         assert glance.original is not None, "a pair has an original"
         promise = self.contract.broken(glance.conversation, glance.original, glance.variant)
         unrendered = self.must_render and isinstance(glance.original, Raised)
-        return promise is not None or unrendered or _is_out_of_order(glance.variant)
+        return promise is not None or unrendered or _has_odd_spans(glance.variant)
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
         """The fault, by what in either template printed what is wrong, and what is missing."""
-        missing = None
-        if broken.promise == SAME_TEXT:
-            missing = _piece(self.traced_original, conversation, broken.at)
-        printed = _piece(self.masks.traced, conversation, broken.at)
-        return Fault(broken.promise, printed, missing)
+        if broken.promise != SAME_TEXT or broken.at is None:
+            return _of_variant(self.masks.traced, conversation, broken)
+        departure = Departure(
+            broken.at,
+            *broken.texts,
+            missing=printed_by(self.traced_original, conversation, broken.at),
+            surplus=printed_by(self.masks.traced, conversation, broken.at),
+            roles=tuple(str(message.get("role")) for message in conversation.messages),
+        )
+        return departure.fault(broken.promise)
 
     @cached_property
     def traced_original(self) -> TracedTemplate:
@@ -208,8 +187,8 @@ class Pair:
         expected = self.contract.expected(conversation, original)
         if not (isinstance(expected, Rendered) and isinstance(variant, Rendered)):
             return Broken(promise)
-        at = _first_difference(expected.text, variant.text)
-        return Broken(promise, at, expected.text if self.contract.oracle else None)
+        texts = expected.text, variant.text
+        return Broken(promise, _first_difference(*texts), texts)
 
     def _changed_turn(self, conversation: Conversation, variant: Rendered) -> int | None:
         """Where the text departs from that of a shorter conversation the assistant ends."""
@@ -239,17 +218,24 @@ def mask_judge(source: str, policy: Policy) -> MaskJudge:
 def _mask_faults(
     masks: MaskJudge, conversation: Conversation, rendered: Rendered
 ) -> Iterator[Broken]:
-    for promise, at in masks.faults(conversation, rendered).items():
-        yield Broken(promise, at)
+    for fault in masks.faults(conversation, rendered):
+        yield Broken(fault.promise, fault.at, printed=fault.printed)
 
 
-def _piece(traced: TracedTemplate, conversation: Conversation, at: int | None) -> int | None:
-    culprit = None if at is None else printed_by(traced, conversation, at)
-    return culprit.piece if culprit else None
+def _of_variant(traced: TracedTemplate, conversation: Conversation, broken: Broken) -> Fault:
+    """The fault of what in the variant printed the wrong character, where there is one."""
+    piece = broken.printed
+    if piece is None and broken.at is not None:
+        culprit = printed_by(traced, conversation, broken.at)
+        piece = culprit.piece if culprit else None
+    return printed_wrongly(broken.promise, piece)
 
 
-def _is_out_of_order(outcome: Outcome) -> bool:
-    return isinstance(outcome, Rendered) and first_out_of_order(outcome.mask) is not None
+def _has_odd_spans(outcome: Outcome) -> bool:
+    """Whether spans are empty, or out of order."""
+    if isinstance(outcome, Raised):
+        return False
+    return has_empty(outcome.mask) or first_out_of_order(outcome.mask) is not None
 
 
 def _first_difference(expected: str, printed: str) -> int:

@@ -6,9 +6,9 @@ say may look like anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, groupby, pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 from typing import Final
 
 from rewriter.tracing.conversation import Conversation
@@ -24,12 +24,15 @@ from rewriter.tracing.turns import (
     Policy,
     Turns,
 )
+from rewriter.verification.blame import culprit
 from rewriter.verification.render import Rendered, Spans, stopped_clock
 from rewriter.verification.vocabulary import REASONING_FIELDS
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
-IN_ORDER: Final = "the spans of the mask are in order, and none is empty or overlaps another"
+IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
+NOT_EMPTY: Final = "no generation block leaves an empty span"
 HEADER: Final = "the role header is outside the mask"
+PROMPTED: Final = "what else the generation prompt prints is outside the mask"
 NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
 NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
 BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
@@ -45,9 +48,25 @@ SPOKEN: Final = {
 _IN, _OUT = "x", "."
 # A character of which neither the cue nor provenance tells what it is.
 _UNTOLD: Final = "?"
-_OUTSIDE_KINDS: Final = {PROMPT: HEADER, PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
+_OUTSIDE_KINDS: Final = {PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
 # What may be in the mask or out of it.
 _FREE: Final[dict[Policy, str]] = {"strict": _UNTOLD, "trl": _UNTOLD + PREFILL + TRAILING}
+
+
+@dataclass(frozen=True, slots=True)
+class MaskFault:
+    """A promise that a mask breaks.
+
+    Attributes:
+        promise: what should have held.
+        at: the first wrong character, where there is one.
+        printed: the piece of the source that printed it, where that is known.
+
+    """
+
+    promise: str
+    at: int | None = None
+    printed: int | None = None
 
 
 class MaskJudge:
@@ -60,32 +79,33 @@ class MaskJudge:
 
     def broken(self, conversation: Conversation, rendered: Rendered) -> tuple[str, ...]:
         """The promises that the mask breaks on a conversation that the template renders."""
-        return tuple(self.faults(conversation, rendered))
+        faults = self.faults(conversation, rendered)
+        return tuple(dict.fromkeys(fault.promise for fault in faults))
 
-    def faults(self, conversation: Conversation, rendered: Rendered) -> Mapping[str, int | None]:
-        """Each promise that the mask breaks, and the first character at which it does."""
+    def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
+        """Each promise that the mask breaks, once for each piece of the source that breaks it."""
         try:
             with stopped_clock():
                 told = self._told(conversation)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
-            return {TRACED_ALIKE: None}
+            return (MaskFault(TRACED_ALIKE),)
         if told.trace.text != rendered.text or told.trace.generated != rendered.mask:
-            return {TRACED_ALIKE: None}
-        if (at := first_out_of_order(rendered.mask)) is not None:
-            return {IN_ORDER: at}
-        found: dict[str, int | None] = {}
+            return (MaskFault(TRACED_ALIKE),)
+        found: dict[tuple[str, int | None], MaskFault] = {}
         for promise, at in told.broken(rendered.mask, self._policy):
-            found.setdefault(promise, at)
-        return found
+            blamed = None if at is None else culprit(self.traced, told.trace, at)
+            fault = MaskFault(promise, at, blamed.piece if blamed else None)
+            found.setdefault((promise, fault.printed), fault)
+        return tuple(found.values())
 
     def _told(self, conversation: Conversation) -> _Told:
         messages, options = conversation.messages, conversation.options
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
-            return _Told(parts.trace, parts.kinds, roles)
+            return _Told(parts.trace, parts.kinds, roles, self._turns.cue.role)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds = self._alike_without_prompt(trace, conversation)
         after = (
@@ -93,7 +113,7 @@ class MaskJudge:
             * (run.end - run.start)
             for run in trace.runs[alike:]
         )
-        return _Told(trace, kinds + "".join(after), roles)
+        return _Told(trace, kinds + "".join(after), roles, self._turns.cue.role)
 
     def _alike_without_prompt(self, trace: Trace, conversation: Conversation) -> tuple[int, str]:
         """How many runs are printed without a generation prompt too, and what they are."""
@@ -115,9 +135,16 @@ class _Told:
     trace: Trace
     kinds: str
     roles: tuple[str, ...]
+    header: str
 
-    def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int]]:
-        """Each promise that ``mask`` breaks and where, in the order of the text."""
+    def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
+        """Each promise that ``mask`` breaks, and where each stretch of one origin breaks it."""
+        if (at := first_out_of_order(mask)) is not None:
+            yield IN_ORDER, at
+            return
+        if has_empty(mask):
+            # What stands behind an empty span is not what is wrong.
+            yield NOT_EMPTY, None
         kinds = self._proven_kinds()
         masked = _marked(mask, len(kinds))
         wrong = [
@@ -130,12 +157,16 @@ class _Told:
         for stretch in _stretches(wrong, masked):
             if self._is_slack(stretch, kinds, masked, policy):
                 continue
+            told: tuple[str, Run] | None = None
             for at in self._telling(stretch):
                 while run is not None and run.end <= at:
                     run = next(runs, None)
                 if run is not None:
                     inside = masked[at] == _IN
-                    yield self._intruder(run, kinds[at]) if inside else self._lost(run, at), at
+                    promise = self._intruder(run, kinds, at) if inside else self._lost(run, at)
+                    if told != (promise, run):
+                        told = promise, run
+                        yield promise, at
 
     def _proven_kinds(self) -> str:
         """The kinds, except that provenance has the last word on what people said."""
@@ -171,16 +202,25 @@ class _Told:
         text = self.trace.text
         yield from [at for at in stretch if not text[at].isspace()] or stretch
 
-    def _intruder(self, run: Run, kind: str) -> str:
+    def _intruder(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is in the mask and should not be."""
         if isinstance(run.origin, Field) and self.roles[run.origin.message] != ASSISTANT:
             return f"what a {self.roles[run.origin.message]} says is outside the mask"
-        if kind in _OUTSIDE_KINDS:
-            return _OUTSIDE_KINDS[kind]
+        if kinds[at] == PROMPT:
+            return HEADER if self._is_header(kinds, at) else PROMPTED
+        if kinds[at] in _OUTSIDE_KINDS:
+            return _OUTSIDE_KINDS[kinds[at]]
         if run.turn is None:
             return BETWEEN_TURNS
         role = self.roles[run.turn]
         return ENVIRONMENT if role == ASSISTANT else f"the turn of a {role} is outside the mask"
+
+    def _is_header(self, kinds: str, at: int) -> bool:
+        """Whether what is prompted at a character is, or is of, the header after a user's turn."""
+        start = len(kinds[:at].rstrip(PROMPT))
+        end = len(kinds) - len(kinds[at:].lstrip(PROMPT))
+        prompted, header = self.trace.text[start:end].strip(), self.header.strip()
+        return prompted in header or header in prompted
 
     def _lost(self, run: Run, at: int) -> str:
         """The promise broken by a character that is not in the mask and should be."""
@@ -194,10 +234,13 @@ class _Told:
 
 
 def first_out_of_order(mask: Spans) -> int | None:
-    """Where the first span begins that is empty, or before the end of the one before it."""
-    empty = (start for start, end in mask if start >= end)
-    early = (after[0] for before, after in pairwise(mask) if before[1] > after[0])
-    return min(chain(empty, early), default=None)
+    """Where the first span begins that begins before the end of the one before it."""
+    return next((after[0] for before, after in pairwise(mask) if before[1] > after[0]), None)
+
+
+def has_empty(mask: Spans) -> bool:
+    """Whether a span holds nothing."""
+    return any(start >= end for start, end in mask)
 
 
 def _marked(mask: Spans, length: int) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from rewriter.tracing.conversation import Conversation
 
 PLAINEST: Final = "a"
+PLAINEST_ROLE: Final = "user"
 _MOST_ATTEMPTS: Final = 3000
 
 
@@ -60,6 +61,8 @@ def _simpler_messages(message: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]
         yield {**said, **simpler}
     for content in _simpler_values(message.get("content")):
         yield {**message, "content": content}
+    if message.get("role") != PLAINEST_ROLE:
+        yield {**message, "role": PLAINEST_ROLE}
 
 
 def _simpler_values(value: object) -> Iterator[Any]:

@@ -5,7 +5,7 @@ import pytest
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
-from rewriter.verification.mask import HEADER, MaskJudge
+from rewriter.verification.mask import HEADER, PROMPTED, MaskJudge
 from rewriter.verification.render import render
 
 
@@ -48,7 +48,7 @@ def test_deepseekv3_masks_what_ends_the_tools_outputs(seed_texts):
     outcome = render(source, chat)
     (start, end) = outcome.mask[-1]
     assert outcome.text[start:end].startswith("<｜tool▁outputs▁end｜>")
-    assert HEADER in MaskJudge(source, "trl").broken(chat, outcome)
+    assert PROMPTED in MaskJudge(source, "trl").broken(chat, outcome)
 
 
 def test_gptoss_masks_the_header(seed_texts):
@@ -65,7 +65,7 @@ def test_a_sound_hand_written_variant_raises_no_alarm(seed_texts, family):
 @pytest.mark.parametrize("family", ["deepseekv3", "gptoss"])
 def test_a_masked_header_is_found_without_the_original_too(seed_texts, family):
     report = verify_alone(seed_texts[f"{family}_training.jinja"], "trl", examples=50)
-    assert {failure.promise for failure in report.failures} == {HEADER}
+    assert HEADER in {failure.promise for failure in report.failures}
     places = [failure.place for failure in report.failures]
     assert len(places) == len(set(places)) > 1
 

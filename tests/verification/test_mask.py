@@ -4,8 +4,9 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.verification.mask import (
     BETWEEN_TURNS,
     FRAME,
-    IN_ORDER,
     NO_TRAILING,
+    NOT_EMPTY,
+    PROMPTED,
     SPOKEN,
     TURN_END,
     MaskJudge,
@@ -90,7 +91,53 @@ def test_a_turn_end_lost_on_turns_that_call_tools_is_found():
 
 def test_an_empty_span_is_found():
     source = edited(VARIANT, (OPEN, "{% generation %}{% endgeneration %}" + OPEN))
-    assert broken(source) == (IN_ORDER,)
+    assert broken(source) == (NOT_EMPTY,)
+
+
+def test_an_empty_span_hides_no_other_fault():
+    source = edited(
+        VARIANT, (OPEN, "{% generation %}{% endgeneration %}" + OPEN), (END + CLOSE, CLOSE + END)
+    )
+    assert broken(source) == (NOT_EMPTY, TURN_END)
+
+
+def test_a_promise_that_two_pieces_break_is_told_of_both():
+    half = edited(
+        VARIANT, (HEADER + OPEN, OPEN + "{{- '<|im_start|>' }}{{- 'assistant' }}{{- '\\n' }}\n")
+    )
+    outcome = render(half, CHAT)
+    faults = MaskJudge(half, "trl").faults(CHAT, outcome)
+    assert {fault.promise for fault in faults} == {HEADER_OUTSIDE}
+    printed = [half[fault.printed :].split("}}")[0] for fault in faults]
+    assert printed == ["{{- '<|im_start|>' ", "{{- 'assistant' "]
+
+
+TOOLED = """{%- for message in messages %}
+    {%- if message.role == 'tool' %}
+        {{- '<|result|>' + message.content }}
+    {%- elif message.role == 'assistant' %}
+        {%- if loop.index0 and messages[loop.index0 - 1].role == 'tool' %}
+            {{- '<|results_end|>' }}
+        {%- else %}
+            {{- '<|bot|>' }}
+        {%- endif %}
+        {%- generation %}{{- message.content + '<|end|>' }}{%- endgeneration %}
+    {%- else %}
+        {{- '<|user|>' + message.content }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|results_end|>' if messages[-1].role == 'tool' else '<|bot|>' }}
+{%- endif %}
+"""
+
+
+def test_what_the_prompt_prints_after_a_tool_is_no_role_header_but_outside_too():
+    chat = Conversation((USER, FOUND, ANSWER))
+    assert broken(TOOLED, chat) == ()
+    end = "            {{- '<|results_end|>' }}\n"
+    masked = end.replace("{{-", "{% generation %}{{-").replace("}}", "}}{% endgeneration %}")
+    assert broken(edited(TOOLED, (end, masked)), chat) == (PROMPTED,)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ LONG = Conversation(
 
 def test_all_that_a_fault_does_not_need_is_taken_away():
     assert reduced(LONG, lambda chat: len(chat.messages) > 1).as_json() == {
-        "messages": [{"role": "system", "content": "a"}, {"role": "user", "content": "a"}],
+        "messages": [{"role": "user", "content": "a"}] * 2,
         "add_generation_prompt": False,
     }
 
@@ -22,9 +22,15 @@ def test_text_is_cut_down_to_what_the_fault_needs():
     assert smallest.messages[0]["content"] == "</think>"
 
 
-def test_roles_are_left_alone():
+def test_a_role_that_the_fault_needs_is_left_alone():
     smallest = reduced(LONG, lambda chat: any(m["role"] == "system" for m in chat.messages))
     assert list(smallest.messages) == [{"role": "system", "content": "a"}]
+
+
+def test_a_role_that_it_does_not_need_is_the_user_s():
+    answered = Conversation(({"role": "system", "content": "a"}, {"role": "tool", "content": "a"}))
+    smallest = reduced(answered, lambda chat: len(chat.messages) == 2)
+    assert [message["role"] for message in smallest.messages] == ["user", "user"]
 
 
 def test_arguments_are_cut_down_inside():

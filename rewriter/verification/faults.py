@@ -1,0 +1,101 @@
+"""Which fault it is that breaks a promise: one is to be shown once, and two as two.
+
+A promise can be broken in several ways, and one way shows in many places: where text is lost,
+anything may stand in its stead, and where there is too much of it, anything may be displaced.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rewriter.verification.blame import Culprit
+
+# A promise; how it is broken; and the piece of a source that does it, if one does.
+Cause: TypeAlias = tuple[str, str, int | None]
+
+_WRONG, _MISSING = "wrong", "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What tells one way of breaking a promise from another.
+
+    Attributes:
+        promise: what should have held.
+        causes: what may be wrong in a source; any of them is enough.
+
+    """
+
+    promise: str
+    causes: frozenset[Cause]
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Where a text departs from what it should be.
+
+    Attributes:
+        at: the first character that differs.
+        expected, printed: the text that should be there, and the one that is.
+        missing, surplus: what printed the character in each, where that is known.
+        roles: who has each turn.
+
+    """
+
+    at: int
+    expected: str
+    printed: str
+    missing: Culprit | None
+    surplus: Culprit | None
+    roles: tuple[str, ...]
+
+    def fault(self, promise: str) -> Fault:
+        """The fault that it is."""
+        causes = frozenset((promise, *cause) for cause in self._causes())
+        return Fault(promise, causes) if causes else printed_wrongly(promise, None)
+
+    def _causes(self) -> Iterator[tuple[str, int]]:
+        missing, surplus = self.missing, self.surplus
+        displaced = self._is_of_later_turn and self._goes_on_after_the_surplus
+        if surplus and not surplus.behind:
+            instead = self._is_of_later_turn and not displaced
+            yield f"instead of {self._speaker}" if instead else _WRONG, surplus.piece
+        if missing and not missing.behind and not displaced:
+            yield _MISSING, missing.piece
+
+    @property
+    def _is_of_later_turn(self) -> bool:
+        """Whether the surplus stands where a turn should begin that comes after its own."""
+        missing, surplus = self.missing, self.surplus
+        if not missing or not surplus or surplus.behind or surplus.turn is None:
+            return False
+        return missing.turn is None or missing.turn > surplus.turn
+
+    @property
+    def _goes_on_after_the_surplus(self) -> bool:
+        """Whether what should be there is there, behind the surplus."""
+        missing, surplus = self.missing, self.surplus
+        if not missing or not surplus:
+            return False
+        rest = self.expected[self.at : missing.end]
+        return self.printed.startswith(rest, self.at + surplus.end - surplus.start)
+
+    @property
+    def _speaker(self) -> str:
+        turn = self.missing.turn if self.missing else None
+        return "nobody" if turn is None else self.roles[turn]
+
+
+def printed_wrongly(promise: str, piece: int | None) -> Fault:
+    """The fault of a piece of the variant that prints what is wrong."""
+    return Fault(promise, frozenset({(promise, _WRONG, piece)}))
+
+
+def most_telling(faults: Iterable[Fault]) -> Cause:
+    """The cause that accounts for the most faults; of several, the first's."""
+    counted = Counter(cause for fault in faults for cause in sorted(fault.causes, key=str))
+    ((cause, _),) = counted.most_common(1)
+    return cause

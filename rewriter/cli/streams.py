@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 STANDARD = Path("-")
 # Wide enough that no table is folded when it is read by a program.
 _PIPE_WIDTH = 200
+_READ_WIDTH = 100
 
 
 def read_input(path: Path) -> str:
@@ -75,8 +76,8 @@ def in_colour(stream: TextIO) -> bool:
 
 
 def terminal_width(stream: TextIO) -> int:
-    """How many columns the stream's terminal has; none where it is no terminal."""
-    return _console(stream).width if stream.isatty() else 0
+    """How many columns the stream's terminal has; where it is none, what a person reads well."""
+    return _console(stream).width if stream.isatty() else _READ_WIDTH
 
 
 def _console(stream: TextIO) -> Console:

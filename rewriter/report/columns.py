@@ -1,26 +1,68 @@
-"""Texts side by side, where there is room for them."""
+"""Texts side by side, or one above the other, without the many lines that say nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import zip_longest
-from typing import Final
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby, zip_longest
+from typing import Final, TypeAlias
 
+from rich.cells import chop_cells
 from rich.text import Text
 
 _BETWEEN: Final = " │ "
+# A column that is narrower is not read.
+_NARROWEST: Final = 24
+# So many plain lines are shown on either side of what is marked, or differs.
+_CONTEXT: Final = 2
+
+# A heading and a text.
+Panel: TypeAlias = tuple[Text, Text]
+# What stands in one line of each text; nothing behind its end.
+Row: TypeAlias = tuple[Text | None, ...]
 
 
-def beside(panels: Sequence[tuple[Text, Text]], width: int) -> list[Text]:
-    """Each panel, a heading and a text, as a column; nothing where they do not fit.
+def beside(panels: Sequence[Panel], width: int) -> list[Text]:
+    """Each panel as a column; nothing where there is one only, or no room for more.
 
-    No line is folded or cut: a person compares them line by line.
+    A person compares them line by line: a line that is too long goes on below, in its column.
     """
-    columns = [[heading, *_lines(text)] for heading, text in panels]
-    widths = [max(line.cell_len for line in column) for column in columns]
-    if len(columns) < 2 or sum(widths) + len(_BETWEEN) * (len(columns) - 1) > width:
+    if len(panels) < 2:
         return []
-    return [_row(row, widths) for row in zip_longest(*columns, fillvalue=Text())]
+    rows = list(_rows(panels))
+    columns = zip(*rows, strict=True)
+    widths = [max(cell.cell_len if cell else 0 for cell in column) for column in columns]
+    room = width - len(_BETWEEN) * (len(panels) - 1)
+    if sum(widths) > room:
+        widths = [room // len(panels)] * len(panels)
+        if widths[0] < _NARROWEST:
+            return []
+    return [line for row in rows for line in _lines_of(row, widths)]
+
+
+def above(panels: Sequence[Panel]) -> list[Text]:
+    """Each panel below the one before it."""
+    columns = zip(*_rows(panels), strict=True)
+    return [cell for column in columns for cell in column if cell is not None]
+
+
+def _rows(panels: Sequence[Panel]) -> Iterator[Row]:
+    """The headings, then the lines of all texts, without those that say nothing."""
+    yield tuple(heading for heading, _ in panels)
+    rows = list(zip_longest(*(_lines(text) for _, text in panels)))
+    telling = [number for number, row in enumerate(rows) if _tells(row)]
+    shown = {near for at in telling for near in range(at - _CONTEXT, at + _CONTEXT + 1)}
+    for kept, group in groupby(enumerate(rows), lambda pair: pair[0] in shown):
+        found = [row for _, row in group]
+        if kept or len(found) == 1 or not telling:
+            yield from found
+        else:
+            yield (Text(f"⋮ {len(found)} lines", style="dim"),) * len(panels)
+
+
+def _tells(row: Row) -> bool:
+    """Whether something is marked, or differs."""
+    first = None if row[0] is None else row[0].plain
+    return any(cell is None or cell.spans or cell.plain != first for cell in row)
 
 
 def _lines(text: Text) -> list[Text]:
@@ -30,7 +72,20 @@ def _lines(text: Text) -> list[Text]:
     return list(shown.split("\n", allow_blank=True))
 
 
-def _row(cells: Sequence[Text], widths: Sequence[int]) -> Text:
+def _lines_of(row: Row, widths: Sequence[int]) -> Iterator[Text]:
+    folded = [_folded(cell, wide) for cell, wide in zip(row, widths, strict=True)]
+    for cells in zip_longest(*folded, fillvalue=Text()):
+        yield _joined(cells, widths)
+
+
+def _folded(cell: Text | None, wide: int) -> list[Text]:
+    if cell is None or cell.cell_len <= wide:
+        return [cell or Text()]
+    *parts, _ = chop_cells(cell.plain, wide)
+    return list(cell.divide(accumulate(map(len, parts))))
+
+
+def _joined(cells: Sequence[Text], widths: Sequence[int]) -> Text:
     padded = [cell.copy() for cell in cells]
     for cell, wide in zip(padded, widths, strict=True):
         cell.append(" " * (wide - cell.cell_len))

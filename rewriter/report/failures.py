@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from rich.text import Text
 
 from rewriter.errors import Place
-from rewriter.report.columns import beside
+from rewriter.report.columns import above, beside
+from rewriter.report.marked import marked, visible, wrong_stretch
+from rewriter.verification.contracts import KEPT_TURNS
 from rewriter.verification.report import Failure
-
-_MASKED = "black on green"
-_WRONG = "bold white on red"
-# Shown one for one, so that the mask's offsets still hold.
-_VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
-_VISIBLE |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
 
 
 def failure_text(failure: Failure, *, brackets: bool, width: int = 0) -> Text:
@@ -23,36 +20,67 @@ def failure_text(failure: Failure, *, brackets: bool, width: int = 0) -> Text:
 
     Args:
         failure: what verification found.
-        brackets: mark with ``⟦…⟧`` rather than with colour.
-        width: how many columns there are; the texts stand side by side where they fit.
+        brackets: mark with ``⟦…⟧``, and with ``▸`` what is wrong, rather than with colour alone.
+        width: how many columns there are; the texts stand side by side if there are some.
 
     """
-    conversation = json.dumps(failure.conversation, indent=2, ensure_ascii=False)
     parts = [
-        Text(failure.promise, style="bold red"),
+        Text(f"broken: {failure.promise}", style="bold red"),
         Text("the smallest conversation that shows it:", style="bold"),
-        Text(conversation.translate(_VISIBLE)),
+        Text(visible("\n".join(_as_json(failure.conversation)))),
     ]
     panels = list(_panels(failure, brackets=brackets))
-    together = beside(panels, width)
-    parts += together or [each for panel in panels for each in panel]
+    parts += beside(panels, width) or above(panels)
     parts += _culprit(failure)
     return Text("\n").join(parts).append("\n")
 
 
+def _as_json(conversation: Mapping[str, Any]) -> Iterator[str]:
+    """The conversation as JSON, with a line for each message."""
+    for number, (name, value) in enumerate(conversation.items()):
+        lead = "{" if number == 0 else " "
+        comma = "," if number < len(conversation) - 1 else "}"
+        if not isinstance(value, list) or not value:
+            yield f"{lead}{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}{comma}"
+            continue
+        yield f"{lead}{json.dumps(name)}: ["
+        *others, last = (json.dumps(item, ensure_ascii=False) for item in value)
+        yield from (f"  {item}," for item in others)
+        yield f"  {last}]{comma}"
+
+
 def _panels(failure: Failure, *, brackets: bool) -> Iterator[tuple[Text, Text]]:
     """Heading and text of what each template prints."""
+    departs = failure.at if _departs(failure) else None
     if failure.expected is not None:
-        yield _heading("what the variant should print:"), Text(failure.expected.translate(_VISIBLE))
+        yield (
+            _heading("what the variant should print:"),
+            marked(failure.expected, (), departs, brackets=brackets),
+        )
     elif failure.original is not None or failure.original_error:
         mask, error = failure.original_mask, failure.original_error
-        shown = _printed(failure.original, mask, error, brackets=brackets)
-        yield _heading("what the original prints:"), shown
-    mask, error = failure.variant_mask, failure.variant_error
-    shown = _printed(failure.variant, mask, error, brackets=brackets)
-    if failure.at is not None and not brackets:
-        shown.stylize(_WRONG, failure.at, failure.at + 1)
-    yield _heading("what the variant prints:"), shown
+        yield (
+            _heading("what the original prints:"),
+            _raised(error)
+            if failure.original is None
+            else marked(failure.original, mask, departs, brackets=brackets),
+        )
+    yield (
+        _heading("what the variant prints:"),
+        _raised(failure.variant_error)
+        if failure.variant is None
+        else marked(failure.variant, failure.variant_mask, failure.at, brackets=brackets),
+    )
+
+
+def _departs(failure: Failure) -> bool:
+    """Whether it is the text that is wrong, rather than the mask."""
+    should = failure.expected if failure.expected is not None else failure.original
+    return None not in (should, failure.variant) and should != failure.variant
+
+
+def _raised(error: str) -> Text:
+    return Text(visible(f"(nothing: it raises {error})" if error else "(nothing: it raises)"))
 
 
 def _heading(words: str) -> Text:
@@ -60,47 +88,35 @@ def _heading(words: str) -> Text:
 
 
 def _culprit(failure: Failure) -> Iterator[Text]:
-    """The lines that printed the first wrong character, and what should stand there."""
+    """The lines that printed what is wrong, and what should stand there."""
     if failure.at is None or failure.variant is None:
         return
-    wrong = failure.variant[failure.at : failure.at + 1]
     if failure.place is not None:
-        what = f"the first wrong character, {wrong!r}," if wrong else "the end, which comes early,"
-        yield from _line(what, failure.place)
+        yield from _line(_wrong(failure, failure.variant, failure.at), failure.place)
     if failure.original_place is not None and failure.original is not None:
-        missing = failure.original[failure.at : failure.at + 1]
+        missing = _quoted(failure.original, failure.at)
         if missing:
-            yield from _line(f"the original has {missing!r} there, which", failure.original_place)
+            yield from _line(f"the original has {missing} there, which", failure.original_place)
+
+
+def _wrong(failure: Failure, text: str, at: int) -> str:
+    """What is wrong, and how."""
+    printed = _quoted(text, at)
+    if not printed:
+        return "the variant has no more to say there; its last character"
+    if failure.promise == KEPT_TURNS:
+        return f"{printed}, which takes the place of what was there,"
+    if _departs(failure):
+        return f"the variant has {printed} there, which"
+    inside = any(start <= at < end for start, end in failure.variant_mask)
+    return f"{printed} is {'in' if inside else 'not in'} the mask, and"
+
+
+def _quoted(text: str, at: int) -> str:
+    start, end = wrong_stretch(text, at)
+    return repr(text[start:end]) if start < end else ""
 
 
 def _line(what: str, place: Place) -> Iterator[Text]:
     yield _heading(f"{what} is printed in line {place.line}, column {place.column}:")
     yield Text(place.drawn())
-
-
-def _printed(
-    text: str | None, spans: Iterable[tuple[int, int]], error: str, *, brackets: bool
-) -> Text:
-    if text is None:
-        raised = f"(nothing: it raises {error})" if error else "(nothing: it raises)"
-        return Text(raised.translate(_VISIBLE), style="italic")
-    shown = Text()
-    position = 0
-    visible = text.translate(_VISIBLE)
-    for start, end in _united(spans):
-        shown.append(visible[position:start])
-        inside = visible[start:end]
-        shown.append(f"⟦{inside}⟧" if brackets else inside, style=_MASKED)
-        position = end
-    return shown.append(visible[position:])
-
-
-def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans in order, those that touch as one: only their union is the mask."""
-    united: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(end, united[-1][1]))
-        elif start < end:
-            united.append((start, end))
-    return united

@@ -1,0 +1,79 @@
+"""A printed text with its mask, and with the place where it goes wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import chain
+from typing import Final
+
+from rich.text import Text
+
+MASKED: Final = "black on green"
+WRONG: Final = "bold white on red"
+# How masks and the wrong place are shown without colour.
+OPEN, CLOSE, HERE = "⟦", "⟧", "▸"
+
+# Shown one for one, so that the mask's offsets still hold.
+_VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
+_VISIBLE |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
+# What a person reads as one thing: a special token, or else a word.
+_TOKEN = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
+_WORD = re.compile(r"[^\s<]{0,24}")
+
+
+def visible(text: str) -> str:
+    """The text with a sign for each control character, but for tabs and line ends."""
+    return text.translate(_VISIBLE)
+
+
+def wrong_stretch(text: str, at: int) -> tuple[int, int]:
+    """Where the token or the word stands that goes wrong at a character; empty behind the text."""
+    for token in _TOKEN.finditer(text):
+        if token.start() <= at < token.end():
+            return token.span()
+    word = _WORD.match(text, at)
+    end = max(at + 1, word.end() if word else 0)
+    return at, min(end, len(text))
+
+
+def marked(
+    text: str, spans: Iterable[tuple[int, int]], at: int | None = None, *, brackets: bool
+) -> Text:
+    """The text, with what the spans hold in colour, and what is wrong at a character in another.
+
+    With ``brackets`` also readable where there is no colour.
+    """
+    held = _united(spans)
+    start, end = (-1, -1) if at is None else wrong_stretch(text, at)
+    cuts = sorted({0, len(text), start, end, *chain(*held)} - {-1})
+    shown, plain = Text(), visible(text)
+    for cut, following in zip(cuts, [*cuts[1:], len(text)], strict=True):
+        if brackets and any(one < cut == other for one, other in held):
+            shown.append(CLOSE, MASKED)
+        if (cut, cut) in held:
+            shown.append(OPEN + CLOSE, WRONG)
+        if cut == start:
+            shown.append(HERE if brackets else " " * (start == end), WRONG)
+        if brackets and any(one == cut < other for one, other in held):
+            shown.append(OPEN, MASKED)
+        if cut == start:
+            shown.append("↵" * plain.startswith("\n", cut), WRONG)
+        inside = any(one <= cut < other for one, other in held)
+        style = WRONG if start <= cut < end else MASKED if inside else ""
+        shown.append(plain[cut:following], style)
+    return shown
+
+
+def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans in order, those that touch as one: only their union is the mask.
+
+    One that holds nothing stays, by itself, as it is a fault.
+    """
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if united and start < end and start <= united[-1][1] > united[-1][0]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        elif not united or united[-1] != (start, end):
+            united.append((start, end))
+    return united

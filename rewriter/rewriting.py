@@ -87,7 +87,7 @@ def rewritten(asked: Asked) -> Rewrite:
     if asked.verify is True and known and _on_file(known, result):
         result = replace(result, proof="on file")
     elif asked.verify:
-        result = _proven(result, subject, recipe, asked)
+        result = _proven(result, subject, recipe, asked, known)
     return _with_header(result, known) if asked.header_comment and plan.edits else result
 
 
@@ -135,7 +135,11 @@ def _on_file(known: Family, result: Rewrite) -> bool:
 
 
 def _proven(
-    result: Rewrite, subject: Subject, recipe: Sequence[Transform], asked: Asked
+    result: Rewrite,
+    subject: Subject,
+    recipe: Sequence[Transform],
+    asked: Asked,
+    known: Family | None,
 ) -> Rewrite:
     from rewriter.promises import promised
     from rewriter.verification.check import verify_pair
@@ -149,6 +153,7 @@ def _proven(
         examples=asked.examples,
         seed=asked.seed,
         drafts=asked.drafts,
+        regressions=known.conversations if known else (),
     )
     if not report.ok:
         raise VerificationFailed(report)

@@ -47,6 +47,7 @@ def pair_verified(
         policy,
         examples=examples,
         seed=seed,
+        regressions=known.conversations if known else (),
         conversations=conversations,
     )
 

@@ -1,10 +1,13 @@
 """The corpus: sound data, and families that are recognised by it."""
 
+import pickle
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+import rewriter
+from rewriter.carriers.conversations import read_conversations, write_conversation
 from rewriter.carriers.packages import read_package
 from rewriter.engine.data import data_folder, read_record
 from rewriter.engine.families import (
@@ -129,3 +132,100 @@ def test_a_file_that_does_not_fit_is_bad_input_that_names_file_key_and_what_was_
     path.write_text(catalog.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(BadInput, match=rf"sample\.toml: .*{expected}"):
         read_record(path, Catalog)
+
+
+CASE = """
+[[family.regression]]
+note  = "What it shows."
+saved = '''
+{"messages": [{"role": "user", "content": "hi"}], "add_generation_prompt": true}
+'''
+"""
+
+
+def with_case(folder: Path, old: str = "", new: str = "") -> Path:
+    """The seed catalog, with a regression case for its last family, written in that folder."""
+    assert old in CASE
+    catalog = (data_folder("corpus") / "trl-1.4.0.toml").read_text(encoding="utf-8")
+    path = folder / "sample.toml"
+    path.write_text(catalog + CASE.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_a_family_keeps_regression_cases(tmp_path: Path):
+    family = read_record(with_case(tmp_path), Catalog).families[-1]
+    (chat,) = family.conversations
+    assert family.regressions[0].note == "What it shows."
+    assert chat.as_json() == {
+        "messages": [{"role": "user", "content": "hi"}],
+        "add_generation_prompt": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('note  = "What it shows."\n', "", r"note: field required"),
+        ("note  ", 'when = "ever"\nnote ', r"when: extra inputs"),
+        ('"role"', '"rule"', r"saved: value error, this is no conversation"),
+        ('"hi"}]', '"hi"}', r"saved: value error, not JSON: .*, in its line 1, column"),
+        ("'''\n{", "'''\n[]{", r"saved: value error, not JSON"),
+    ],
+)
+def test_a_case_that_does_not_fit_is_bad_input_that_names_file_key_and_what_is_wrong(
+    tmp_path: Path, old: str, new: str, expected: str
+):
+    path = with_case(tmp_path, old, new)
+    with pytest.raises(BadInput, match=rf"sample\.toml: family\.\d+\.regression\.0\.{expected}"):
+        read_record(path, Catalog)
+
+
+def test_a_family_with_cases_can_be_sent_to_another_process():
+    """As `rewriter regenerate --jobs` does."""
+    for family in families().values():
+        assert pickle.loads(pickle.dumps(family)) == family
+
+
+def test_what_verify_saves_is_a_regression_case_as_it_stands(tmp_path: Path):
+    chat = {"messages": [{"role": "user", "content": 'it\'s "so"\n\\n'}], "flag": None}
+    write_conversation(tmp_path / "chat.json", chat)
+    saved = (tmp_path / "chat.json").read_text(encoding="utf-8")
+    given = CASE.split("'''")[1].strip()
+    family = read_record(with_case(tmp_path, given, saved), Catalog).families[-1]
+    assert family.conversations == read_conversations(tmp_path / "chat.json")
+
+
+def recorded_cases() -> list[tuple[Family, str]]:
+    known = [family for family in families().values() if family.regressions and family.recipe]
+    return [(family, policy) for family in known for policy in ("strict", "trl")]
+
+
+@pytest.mark.parametrize(
+    ("family", "policy"), recorded_cases(), ids=lambda given: getattr(given, "name", given)
+)
+def test_the_variant_that_is_on_file_stands_its_regression_cases(family, policy, originals):
+    original = originals[family.file]
+    variant = rewriter.rewrite(original, policy=policy, verify=False).template
+    report = rewriter.verify(
+        original, variant, policy=policy, family=family.name, conversations=family.conversations
+    )
+    assert (report.ok, report.conversations, report.raised) == (True, len(family.regressions), 0)
+
+
+@pytest.mark.parametrize(
+    ("family", "number"),
+    [
+        (family, number)
+        for family, policy in recorded_cases()
+        for number in range(len(family.regressions))
+        if policy == "trl"
+    ],
+    ids=lambda given: getattr(given, "name", given),
+)
+def test_a_hand_written_variant_has_failed_each_regression_case(family, number):
+    """Else it would be of no use: in the version of the package where the fault was found."""
+    later = load_catalog("trl-1.16.0")
+    texts = read_package(later.package, later.files())
+    original, variant = texts[family.file], texts[family.training_file]
+    case = (family.conversations[number],)
+    assert not rewriter.verify(original, variant, policy="trl", conversations=case).ok

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from rewriter.carriers.files import read_template, write_template
 from rewriter.errors import BadInput, Place
-from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.conversation import Conversation, are_messages
 
 _EXPECTED: Final = (
     'a conversation is {"messages": [{"role": …, "content": …}, …]}, with whatever else it is '
@@ -30,7 +30,7 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     except json.JSONDecodeError as error:
         place = Place.at(text, error.pos)
         raise BadInput(f"not JSON: {error.msg}", name=str(path), place=place) from error
-    listed = data if isinstance(data, list) and data and not _are_messages(data) else [data]
+    listed = data if isinstance(data, list) and data and not are_messages(data) else [data]
     return tuple(_conversation(each, str(path)) for each in listed)
 
 
@@ -45,16 +45,7 @@ def write_conversation(path: Path, conversation: Mapping[str, Any]) -> None:
 
 
 def _conversation(data: object, name: str) -> Conversation:
-    if _are_messages(data):
-        data = {"messages": data}
-    if not isinstance(data, dict) or not _are_messages(data.get("messages")):
-        raise BadInput("this is no conversation", name=name, hint=_EXPECTED)
-    return Conversation.from_json(data)
-
-
-def _are_messages(data: object) -> bool:
-    return isinstance(data, Sequence) and bool(data) and all(map(_is_message, data))
-
-
-def _is_message(data: object) -> bool:
-    return isinstance(data, Mapping) and "role" in data
+    try:
+        return Conversation.from_data(data)
+    except ValueError as error:
+        raise BadInput(str(error), name=name, hint=_EXPECTED) from error

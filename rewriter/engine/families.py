@@ -12,8 +12,10 @@ from jinja2 import TemplateSyntaxError
 from pydantic import Field, StringConstraints
 
 from rewriter.engine.data import Record, data_folder, read_record
+from rewriter.engine.regressions import Regression
 from rewriter.errors import BadInput
 from rewriter.source.fingerprint import fingerprint
+from rewriter.tracing.conversation import Conversation
 
 Policy = Literal["strict", "trl"]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -76,6 +78,12 @@ class Family(Record):
     supports: Supports
     reference: Pinned | None = None
     variant: Variant = Variant()
+    regressions: tuple[Regression, ...] = Field(default=(), alias="regression")
+
+    @property
+    def conversations(self) -> tuple[Conversation, ...]:
+        """What its variants are judged on before anything else."""
+        return tuple(regression.conversation for regression in self.regressions)
 
     @property
     def training_file(self) -> str:

@@ -54,8 +54,31 @@ class Conversation:
         flags = {name: value for name, value in data.items() if name not in known}
         return cls(**given, flags=MappingProxyType(flags))
 
+    @classmethod
+    def from_data(cls, data: object) -> Conversation:
+        """Likewise, of data that may be anything; a list of messages is a conversation too.
+
+        Raises:
+            ValueError: the data is something else.
+
+        """
+        if are_messages(data):
+            data = {"messages": data}
+        if not isinstance(data, Mapping) or not are_messages(data.get("messages")):
+            raise ValueError("this is no conversation")
+        return cls.from_json(data)
+
     @property
     def size(self) -> tuple[int, int, str]:
         """A measure of how much there is to read: messages, then characters of JSON."""
         written = json.dumps(self.as_json(), ensure_ascii=False)
         return len(self.messages), len(written), written
+
+
+def are_messages(data: object) -> bool:
+    """Whether the data is a list of messages, of which there is at least one."""
+    return isinstance(data, Sequence) and bool(data) and all(map(_is_message, data))
+
+
+def _is_message(data: object) -> bool:
+    return isinstance(data, Mapping) and "role" in data

@@ -32,6 +32,7 @@ def verify_pair(
     seed: int = 0,
     drafts: Sequence[Draft] | None = None,
     profile: Profile | None = None,
+    regressions: Sequence[Conversation] = (),
     conversations: Sequence[Conversation] | None = None,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
@@ -45,6 +46,7 @@ def verify_pair(
         seed: the same seed gives the same conversations on any machine.
         drafts: those of the seed, where they are drawn already.
         profile: what the templates accept; found by probing if not given.
+        regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
 
     Raises:
@@ -57,7 +59,7 @@ def verify_pair(
     else:
         profile = profile or probed(original, variant)
         drawn = generated(examples, seed) if drafts is None else drafts
-        report = examined(pair, _conversations(profile, drawn))
+        report = examined(pair, _conversations(profile, drawn), first=regressions)
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
     return replace(report, findings=lint(Template(variant)))
 

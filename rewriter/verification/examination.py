@@ -45,14 +45,14 @@ class Examination:
     _raised: int = 0
     _broke: int = 0
 
-    def take(self, conversations: Iterable[Conversation]) -> None:
-        """Judge the conversations."""
+    def take(self, conversations: Iterable[Conversation], *, closely: bool = False) -> None:
+        """Judge the conversations; ``closely``: every one, also where nothing is new."""
         for conversation in conversations:
             self._checked += 1
             glance = self.survey.glance(conversation)
             self._raised += isinstance(glance.original or glance.variant, Raised)
             suspect = self._broke < _ENOUGH and self.judge.suspects(glance)
-            if self.as_given or glance.is_new or suspect:
+            if self.as_given or closely or glance.is_new or suspect:
                 self._judge(conversation, glance)
 
     def _judge(self, conversation: Conversation, glance: Glance) -> None:
@@ -122,10 +122,19 @@ class Examination:
 
 
 def examined(
-    judge: Judge, conversations: Iterable[Conversation], *, as_given: bool = False
+    judge: Judge,
+    conversations: Iterable[Conversation],
+    *,
+    first: Iterable[Conversation] = (),
+    as_given: bool = False,
 ) -> Report:
-    """The report on the conversations; ``as_given``: each judged closely, and none made smaller."""
+    """The report on the conversations.
+
+    ``first`` are judged before them, each closely; ``as_given``: so are all, and none is made
+    smaller.
+    """
     examination = Examination(judge, judge.survey(), as_given)
+    examination.take(first, closely=True)
     examination.take(conversations)
     return examination.report()
 

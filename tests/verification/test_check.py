@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import (
     EQUAL,
@@ -200,3 +201,26 @@ def test_a_refusal_shows_the_promise_and_the_conversation():
     assert shown.startswith("x.jinja: ")
     assert report.failures[0].promise in shown
     assert json.dumps(report.failures[0].conversation) in shown
+
+
+def test_a_regression_case_is_judged_before_all_others_and_as_it_is():
+    """Also where nothing that is generated would show the fault."""
+    rare = "{%- if message.content == 'open sesame' %}{{- '!' }}{% endif %}\n"
+    wrong = edited(VARIANT, (LOOP, LOOP + rare))
+    case = Conversation(({"role": "user", "content": "open sesame"},))
+    assert check(wrong).ok
+    report = check(wrong, regressions=[case])
+    (failure,) = report.failures
+    assert failure.conversation == case.as_json()
+    assert report.conversations == check(wrong).conversations + 1
+
+
+def test_a_regression_case_s_mask_is_judged_also_where_no_path_is_new():
+    odd = "        {%- if said == 'open sesame' %}{% generation %}!{% endgeneration %}{% endif %}\n"
+    user = "        {{- '<|im_start|>' + message.role + '\\n' }}\n"
+    both = (user, user + odd.replace("{% generation %}!{% endgeneration %}", "{{- '!' }}"))
+    wrong = edited(VARIANT, (user, user + odd))
+    cases = [Conversation(({"role": "user", "content": "open sesame"},))] * 2
+    report = check(wrong, edited(ORIGINAL, both), regressions=cases)
+    assert report.failures[0].promise == "the turn of a user is outside the mask"
+    assert report.judged >= 2

@@ -39,6 +39,12 @@ def seed_texts() -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def later_texts() -> dict[str, str]:
+    """The templates of trl 1.16.0 by file name, originals and hand-written variants."""
+    return _texts("trl-1.16.0")
+
+
+@pytest.fixture(scope="session")
 def fixed_date() -> Iterator[None]:
     """A day that does not end between two renders of a template that prints the date."""
     from transformers.utils import chat_template_utils

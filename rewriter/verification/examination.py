@@ -68,7 +68,7 @@ class Examination:
         """What was found."""
         failures: dict[object, Failure] = {}
         for failure in sorted(self._failures(), key=_length):
-            failures.setdefault(failure.promise_and_place, failure)
+            failures.setdefault(failure.identity, failure)
         return Report(
             tuple(failures.values()),
             self._checked,

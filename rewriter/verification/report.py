@@ -44,9 +44,9 @@ class Failure:
     original_place: Place | None = None
 
     @property
-    def promise_and_place(self) -> tuple[str, Place | None]:
+    def identity(self) -> tuple[str, Place | None, Place | None]:
         """What tells it from other failures."""
-        return self.promise, self.place
+        return self.promise, self.place, self.original_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Report:
     """A verification's result.
 
     Attributes:
-        failures: one for each promise that was broken and each place in the variant's source
-            that broke it, the one with the smallest conversation first.
+        failures: one for each promise that was broken and each way of breaking it, as told by
+            what in either source printed the text; the smallest conversation first.
         conversations: how many were checked.
         raised: on how many of them the original raised; without one, the variant.
         judged: on how many the mask was judged by where each character comes from. The others

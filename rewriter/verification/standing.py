@@ -60,6 +60,7 @@ _PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
 )
 _TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _calls(_PLACE)),
+    (_USER, _calls(_PLACE), _AGAIN),
     (_USER, _calls(_PLACE, content="I look."), _FOUND),
     (_USER, _calls(_PLACE, content=None), _FOUND, _ANSWER),
     (_SYSTEM, _USER, _calls(_PLACE), _FOUND, _ANSWER, _AGAIN, _SECOND),

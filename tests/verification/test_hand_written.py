@@ -1,12 +1,10 @@
-"""Faults that are known to be in hand-written variants, and that generated conversations find."""
+"""Sound hand-written variants raise no alarm; wrong ones do, without their originals too."""
 
 import pytest
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_alone, verify_pair
-from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
-from rewriter.verification.mask import HEADER, PROMPTED, MaskJudge
-from rewriter.verification.render import render
+from rewriter.verification.contracts import EQUAL
+from rewriter.verification.mask import HEADER
 
 
 def found(texts: dict[str, str], family: str) -> dict[str, list[dict[str, object]]]:
@@ -17,42 +15,6 @@ def found(texts: dict[str, str], family: str) -> dict[str, list[dict[str, object
     for failure in report.failures:
         smallest.setdefault(failure.promise, failure.conversation["messages"])
     return smallest
-
-
-def test_cohere2_loses_the_turn_end_of_a_role_that_no_branch_names(seed_texts):
-    faults = found(seed_texts, "cohere2")
-    assert list(faults) == [SAME_TEXT]
-    (message,) = faults[SAME_TEXT]
-    assert message["role"] not in {"system", "user", "assistant"}
-
-
-def test_deepseekv3_encodes_string_arguments_twice_and_masks_the_header(seed_texts):
-    faults = found(seed_texts, "deepseekv3")
-    (message,) = faults[SAME_TEXT]
-    assert isinstance(message["tool_calls"][0]["function"]["arguments"], str)
-    assert faults[HEADER] == [{"role": "assistant", "content": "a"}]
-    assert isinstance(faults[STILL_RAISES][0]["tool_calls"][0]["function"]["arguments"], dict)
-
-
-def test_deepseekv3_masks_what_ends_the_tools_outputs(seed_texts):
-    call = {"type": "function", "function": {"name": "look", "arguments": "{}"}}
-    chat = Conversation(
-        (
-            {"role": "user", "content": "what now"},
-            {"role": "assistant", "content": None, "tool_calls": [call]},
-            {"role": "tool", "content": "found"},
-            {"role": "assistant", "content": "this"},
-        )
-    )
-    source = seed_texts["deepseekv3_training.jinja"]
-    outcome = render(source, chat)
-    (start, end) = outcome.mask[-1]
-    assert outcome.text[start:end].startswith("<｜tool▁outputs▁end｜>")
-    assert PROMPTED in MaskJudge(source, "trl").broken(chat, outcome)
-
-
-def test_gptoss_masks_the_header(seed_texts):
-    assert found(seed_texts, "gptoss") == {HEADER: [{"role": "assistant", "content": "a"}]}
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,8 @@ def verify(
     """Check a training variant, whoever wrote it, against its original.
 
     What the text must be is what the recipe of ``family``, or ``transforms``, promise. Without
-    either, the recipe of the family that ``original`` is recognised as; of no family: equal.
+    either, the recipe of the family that ``original`` is recognised as; of no family: equal. The
+    conversations that the corpus keeps for the family are judged before the generated ones.
     ``names`` is what errors call the two. ``conversations`` are judged alone and as they are, in
     place of generated ones; `Conversation.from_json` reads what `Failure.conversation` has.
     ``limits`` are as for `rewrite`.

@@ -50,11 +50,23 @@ class Branch:
     outputs: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """An expression, and whether it must be true; of a loop's iterable, whether it has items."""
+
+    test: nodes.Expr
+    holds: bool
+
+
 class Noting:
     """Changes a template's tree so that it notes its branches as they are run.
 
     ``tree`` calls the filters named above: `REACHED` with a branch's number in ``branches``,
-    `ENTERS` and `LEAVES` around a loop, `WALKS` with each of its items.
+    `ENTERS` and `LEAVES` around a loop, `WALKS` with each of its items. ``guards`` has, by the
+    numbers of the branches, what must hold where the branch around one is run for it to be run
+    too: all of the conditions. Their expressions are nodes of ``tree``. What follows a statement
+    that may leave is likely run if its test fails, and may be run otherwise. ``outputs`` are the
+    offsets of what is printed outside of all branches.
     """
 
     def __init__(self, template: Template) -> None:
@@ -62,7 +74,9 @@ class Noting:
         self._blocks = {id(block.node): block for block in _blocks(template.items) if block.node}
         self._tags = {id(expr): at for at, expr in template.output_tags.items()}
         self._found: list[Branch] = []
+        self.guards: list[tuple[Condition, ...]] = []
         self.tree = template.tree
+        self.outputs = tuple(self._outputs(self.tree.body))
         self.tree.body = self._body(self.tree.body, None)
 
     @property
@@ -71,9 +85,15 @@ class Noting:
         return tuple(self._found)
 
     def _branch(
-        self, at: int, kind: Kind, within: int | None, body: Sequence[nodes.Node] = ()
+        self,
+        at: int,
+        kind: Kind,
+        within: int | None,
+        guards: Sequence[Condition],
+        body: Sequence[nodes.Node] = (),
     ) -> int:
         self._found.append(Branch(at, kind, within, tuple(self._outputs(body))))
+        self.guards.append(tuple(guards))
         return len(self._found) - 1
 
     def _outputs(self, body: Sequence[nodes.Node]) -> Iterator[int]:
@@ -91,19 +111,25 @@ class Noting:
                 return
 
     def _clause(
-        self, at: int, kind: Kind, within: int | None, body: list[nodes.Node]
+        self,
+        at: int,
+        kind: Kind,
+        within: int | None,
+        body: list[nodes.Node],
+        guards: Sequence[Condition] = (),
     ) -> list[nodes.Node]:
         """A body that notes that it is reached, and whatever in it branches further."""
-        number = self._branch(at, kind, within, body)
+        number = self._branch(at, kind, within, guards, body)
         return [event(REACHED, nodes.Const(number, lineno=1)), *self._body(body, number)]
 
-    def _body(self, body: list[nodes.Node], within: int | None) -> list[nodes.Node]:
+    def _body(self, body: list[Any], within: int | None) -> list[nodes.Node]:
         found: list[nodes.Node] = []
         for place, statement in enumerate(body):
             found += self._statement(statement, within)
             rest = body[place + 1 :]
             if rest and _may_leave(statement):
-                found += self._clause(self._at(statement), "after", within, rest)
+                stays = Condition(statement.test, holds=False)
+                found += self._clause(self._at(statement), "after", within, rest, [stays])
                 break
         return found
 
@@ -125,26 +151,35 @@ class Noting:
         if isinstance(node, nodes.Assign) and isinstance(node.node, nodes.Getitem):
             yield from _walked(node.target)
 
-    def _conditional(self, node: nodes.If, within: int | None) -> None:
+    def _conditional(self, node: Any, within: int | None) -> None:
         clauses = self._blocks[id(node)].clauses
         tests = [node, *node.elif_]
+        guards: list[Condition] = []
         for test, clause in zip(tests, clauses, strict=False):
             test.test = self._expression(test.test, within)
-            test.body = self._clause(clause.tag.span.start, "then", within, test.body)
+            guard = [*guards, Condition(test.test, holds=True)]
+            test.body = self._clause(clause.tag.span.start, "then", within, test.body, guard)
+            guards.append(Condition(test.test, holds=False))
         written = len(clauses) > len(tests)
         at = clauses[-1 if written else 0].tag.span.start
         kind: Kind = "else" if written else "no branch"
-        node.else_ = self._clause(at, kind, within, node.else_)
+        node.else_ = self._clause(at, kind, within, node.else_, guards)
 
-    def _loop(self, node: nodes.For, within: int | None) -> Iterator[nodes.Node]:
+    def _loop(self, node: Any, within: int | None) -> Iterator[nodes.Node]:
         clauses = self._blocks[id(node)].clauses
         node.iter = self._expression(node.iter, within)
         if node.test:
             node.test = self._expression(node.test, within)
         target = node.target
         at = clauses[0].tag.span.start
-        node.body = [*_walked(target), *self._clause(at, "item", within, node.body)]
-        node.else_ = self._clause(clauses[-1].tag.span.start, "no item", within, node.else_)
+        walked = [Condition(node.iter, holds=True)]
+        walked += [Condition(node.test, holds=True)] if node.test else []
+        node.body = [*_walked(target), *self._clause(at, "item", within, node.body, walked)]
+        # With a test, there may be items, of which none fulfils it.
+        kept = nodes.And(node.iter, node.test, lineno=node.lineno) if node.test else node.iter
+        empty = [Condition(kept, holds=False)]
+        end = clauses[-1].tag.span.start
+        node.else_ = self._clause(end, "no item", within, node.else_, empty)
         yield event(ENTERS)
         yield node
         yield event(LEAVES)
@@ -170,16 +205,19 @@ class Noting:
     def _expression(self, node: Any, within: int | None) -> Any:
         if isinstance(node, nodes.CondExpr):
             node.test = self._expression(node.test, within)
-            node.expr1 = self._arm(node.expr1, "first", within)
+            node.expr1 = self._arm(node.expr1, "first", within, Condition(node.test, holds=True))
             if node.expr2 is not None:
-                node.expr2 = self._arm(node.expr2, "second", within)
+                fails = Condition(node.test, holds=False)
+                node.expr2 = self._arm(node.expr2, "second", within, fails)
         else:
             self._expressions(node, within)
         return node
 
-    def _arm(self, node: nodes.Expr, kind: Kind, within: int | None) -> nodes.Expr:
+    def _arm(
+        self, node: nodes.Expr, kind: Kind, within: int | None, guard: Condition
+    ) -> nodes.Expr:
         span = self._template.outer(node)
-        number = None if span is None else self._branch(span.start, kind, within)
+        number = None if span is None else self._branch(span.start, kind, within, [guard])
         arm: nodes.Expr = self._expression(node, within if number is None else number)
         if number is None:
             return arm

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from rewriter.source.template import Template
-from rewriter.tracing.branches import ENTERS, LEAVES, REACHED, WALKS, Branch, Noting
+from rewriter.tracing.branches import ENTERS, LEAVES, REACHED, WALKS, Branch, Condition, Noting
 from rewriter.tracing.compiled import Compiled, too_deep
 
 # Numbers of branches are from 0 on; what else happens is noted below that.
@@ -79,7 +79,8 @@ class PathTemplate:
     """A template compiled once, in transformers' sandbox, so that it tells its path.
 
     One instance renders one conversation at a time. ``branches`` are those of the template, by
-    the numbers that a path has.
+    the numbers that a path has; ``guards`` the conditions on each of them, and ``outputs`` the
+    offsets of what is printed in none.
 
     Args:
         source: the template.
@@ -97,6 +98,8 @@ class PathTemplate:
         except RecursionError:
             raise too_deep() from None
         self.branches: tuple[Branch, ...] = noting.branches
+        self.guards: tuple[tuple[Condition, ...], ...] = tuple(noting.guards)
+        self.outputs: tuple[int, ...] = noting.outputs
         self._events: list[int] = []
         self._messages: dict[int, int] = {}
         # The first and the most frequent is a built-in, called without a detour through Python.

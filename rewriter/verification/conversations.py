@@ -30,6 +30,7 @@ from rewriter.verification.kinds import (
     USER,
 )
 from rewriter.verification.profile import Profile
+from rewriter.verification.schemas import TOOLBOXES
 from rewriter.verification.vocabulary import (
     ARGUMENTS,
     DOCUMENTS,
@@ -39,7 +40,6 @@ from rewriter.verification.vocabulary import (
     INLINE,
     PHRASES,
     REASONING_FIELDS,
-    TOOLBOXES,
 )
 
 if TYPE_CHECKING:

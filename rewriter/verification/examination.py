@@ -17,6 +17,7 @@ from rewriter.verification.judges import Broken, Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.render import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
+from rewriter.verification.steering.search import steered
 from rewriter.verification.survey import Glance, Survey
 
 # A promise can be broken in several ways, which the place tells apart that printed what is wrong.
@@ -44,6 +45,13 @@ class Examination:
     _judged: int = 0
     _raised: int = 0
     _broke: int = 0
+    _steered: int = 0
+
+    def steer(self) -> None:
+        """Judge conversations that are made to go where none of those so far went."""
+        before = self._checked
+        self.take(steered(self.survey.explorers))
+        self._steered += self._checked - before
 
     def take(self, conversations: Iterable[Conversation], *, closely: bool = False) -> None:
         """Judge the conversations; ``closely``: every one, also where nothing is new."""
@@ -74,6 +82,7 @@ class Examination:
             self._checked,
             self._raised,
             judged=self._judged,
+            steered=self._steered,
             coverage=self.survey.coverage,
         )
 
@@ -128,14 +137,16 @@ def examined(
     first: Iterable[Conversation] = (),
     as_given: bool = False,
 ) -> Report:
-    """The report on the conversations.
+    """The report on the conversations, and on more that are steered to where these did not go.
 
-    ``first`` are judged before them, each closely; ``as_given``: so are all, and none is made
-    smaller.
+    ``first`` are judged before them, each closely; ``as_given``: these alone, each judged closely,
+    and none made smaller.
     """
     examination = Examination(judge, judge.survey(), as_given)
     examination.take(first, closely=True)
     examination.take(conversations)
+    if not as_given:
+        examination.steer()
     return examination.report()
 
 

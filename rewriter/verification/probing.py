@@ -12,7 +12,7 @@ from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsing_environment
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import SPECIAL_TOKENS
+from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
@@ -35,7 +35,7 @@ from rewriter.verification.profile import (
     Profile,
 )
 from rewriter.verification.render import Rendered, render
-from rewriter.verification.vocabulary import FILM, IMAGES, TOOLBOXES
+from rewriter.verification.vocabulary import FILM, IMAGES
 
 Messages = tuple[Mapping[str, Any], ...]
 
@@ -46,7 +46,7 @@ _FLAG_VALUES: Final[tuple[tuple[Any, ...], ...]] = (
     ("low", "high"),
 )
 # Variables that every render sets, and those that transformers' environment provides.
-_GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
+GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
 _PROVIDED: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict"})
 _SPECIAL: Final = re.compile(r"<[^<>\s'\"{}/]{2,40}>|\[[A-Z_/]{2,30}\]")
 _MOST_TOKENS: Final = 12
@@ -72,7 +72,7 @@ def probed(*sources: str) -> Profile:
 class _Probing:
     def __init__(self, sources: Sequence[str]) -> None:
         self._sources = sources
-        self._read = frozenset[str]().union(*map(_variables, sources))
+        self._read = frozenset[str]().union(*map(variables, sources))
         self._constants = {n: v for n, v in SPECIAL_TOKENS.items() if n in self._read}
         self._shape = TEXT
         if not self._takes((self._message(USER), self._message(ASSISTANT))):
@@ -86,7 +86,7 @@ class _Probing:
             follows=MappingProxyType(follows),
             shapes=MappingProxyType({kind: self._shapes(kind) for kind in self._ways if kind}),
             calls=tuple(form for form in CALL_FORMS if self._calls(form)),
-            tools=self._takes(self._ways.get(USER, ()), tools=TOOLBOXES[0]),
+            tools=self._takes(self._ways.get(USER, ()), tools=TOOLS),
             documents="documents" in self._read,
             asks=not self._takes_alone((self._message(ASSISTANT),)),
             flags=MappingProxyType(dict(self._flags())),
@@ -154,11 +154,11 @@ class _Probing:
     def _flags(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         plain = self._ways.get(ASSISTANT, ())
         called = self._ways.get(TOOL, plain)
-        for name in sorted(self._read - _GIVEN - _PROVIDED - SPECIAL_TOKENS.keys()):
+        for name in sorted(self._read - GIVEN - _PROVIDED - SPECIAL_TOKENS.keys()):
             for values in _FLAG_VALUES:
                 given = [{name: value} for value in values]
                 if all(
-                    self._takes(plain, **flag) and self._takes(called, tools=TOOLBOXES[0], **flag)
+                    self._takes(plain, **flag) and self._takes(called, tools=TOOLS, **flag)
                     for flag in given
                 ):
                     yield name, values
@@ -192,7 +192,7 @@ def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
     return _FORMS[form]({"role": ASSISTANT, "content": "", "tool_calls": [call]})
 
 
-def _variables(source: str) -> frozenset[str]:
+def variables(source: str) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set."""
     try:
         tree = parsing_environment().parse(source)

@@ -15,11 +15,14 @@ from rewriter.tracing.conversation import Conversation
 PLAINEST: Final = "a"
 PLAINEST_ROLE: Final = "user"
 _MOST_ATTEMPTS: Final = 3000
+# To judge a conversation takes time that grows with the square of its messages.
+_MOST_WORK: Final = 108_000
 
 
 def reduced(conversation: Conversation, fails: Callable[[Conversation], bool]) -> Conversation:
     """Take away from a conversation that fails for as long as it still does."""
-    attempts = iter(range(_MOST_ATTEMPTS))
+    most = _MOST_WORK // max(1, len(conversation.messages)) ** 2
+    attempts = iter(range(min(_MOST_ATTEMPTS, most)))
     simplest = conversation
     while found := _first_failing(simplest, fails, attempts):
         simplest = found

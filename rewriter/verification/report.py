@@ -60,6 +60,7 @@ class Report:
         raised: on how many of them the original raised; without one, the variant.
         judged: on how many the mask was judged by where each character comes from. The others
             took the same paths as these.
+        steered: how many of the conversations were made for branches that the others missed.
         coverage: which branches were reached, of the original, if there is one, and the variant.
         findings: unmet preconditions of the variant's blocks, where they were looked for.
 
@@ -69,6 +70,7 @@ class Report:
     conversations: int
     raised: int
     judged: int = 0
+    steered: int = 0
     coverage: tuple[Coverage, ...] = ()
     findings: tuple[Finding, ...] = ()
 

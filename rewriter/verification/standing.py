@@ -11,8 +11,9 @@ from itertools import product
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import TOOLS
 from rewriter.verification.profile import Profile
-from rewriter.verification.vocabulary import TOOLBOXES
+from rewriter.verification.schemas import THOROUGH
 
 _SYSTEM: Final = {"role": "system", "content": "Be brief."}
 _USER: Final = {"role": "user", "content": "What now?"}
@@ -70,6 +71,30 @@ _TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _calls('{"at": "home"}', content=None), _FOUND, _ANSWER),
     (_USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
 )
+# What few send, and some templates have a branch for, if only to refuse it.
+_MEDIA: Final = (
+    {"type": "image", "image": "a.png"},
+    {"type": "image_url", "image_url": {"url": "a.png"}},
+    {"type": "video", "video": "a.mp4"},
+    {"type": "audio", "audio": "a.wav"},
+    {"type": "input_audio", "input_audio": {"data": "YQ==", "format": "wav"}},
+    {"type": "file", "file": {"file_id": "a"}},
+)
+_ODD: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+    (),
+    (_SYSTEM,),
+    (_ANSWER,),
+    (_USER, _calls(_PLACE), {**_FOUND, "name": None}, _ANSWER),
+    (_USER, _calls(_PLACE), {"role": "tool", "tool_call_id": "call00100", "content": "found"}),
+    (_USER, _calls(_PLACE), {"role": "tool", "content": "found"}),
+    *(
+        ({"role": "user", "content": "What now?"}, {**message, "content": [block, *_blocks("so")]})
+        for message in (_SYSTEM, _USER, _ANSWER, _FOUND)
+        for block in _MEDIA
+    ),
+    *(({**_SYSTEM, "content": [block, *_blocks("so")]}, _USER) for block in _MEDIA),
+    *((_USER, {**_ANSWER, "content": [{"type": "text"}]}), (_USER, {**_ANSWER, "content": []})),
+)
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:
@@ -82,7 +107,13 @@ def standing(profile: Profile) -> Iterator[Conversation]:
         for messages, prompted in product(_TOOLED, (False, True)):
             bare = _conversation(profile, messages, prompted, chosen)
             yield bare
-            yield replace(bare, tools=TOOLBOXES[0])
+            yield replace(bare, tools=TOOLS)
+    for tools, system in product(THOROUGH, ((), (_SYSTEM,))):
+        yield replace(
+            _conversation(profile, (*system, _USER, _calls(_PLACE)), False, {}), tools=tools
+        )
+    for messages, tools in product(_ODD, (None, TOOLS)):
+        yield replace(_conversation(profile, messages, False, {}), tools=tools)
 
 
 def _conversation(

@@ -47,13 +47,14 @@ class Survey:
         self.original = None if original is None else PathTemplate(original, STOPPED)
         templates = [self.variant] if self.original is None else [self.original, self.variant]
         self._explorers = {id(template): Explorer(template) for template in templates}
+        self.explorers = tuple(self._explorers.values())
         self._known: set[Hashable] = set()
         self._glances = 0
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
         """The branches that were reached, of the original, if there is one, and the variant."""
-        return tuple(explorer.coverage for explorer in self._explorers.values())
+        return tuple(explorer.coverage for explorer in self.explorers)
 
     def glance(self, conversation: Conversation) -> Glance:
         """Look at a conversation and remember what was seen."""
@@ -65,12 +66,20 @@ class Survey:
         original = None
         if self.original:
             walk = self.original.render(messages, variables)
-            self._explorers[id(self.original)].note(conversation, walk.path)
+            self._explorers[id(self.original)].note(
+                conversation, walk.path, rendered=walk.text is not None
+            )
             original = _outcome(walk)
         walk = self.variant.render(messages, variables)
-        self._explorers[id(self.variant)].note(conversation, walk.path)
+        self._explorers[id(self.variant)].note(
+            conversation, walk.path, rendered=walk.text is not None
+        )
         is_new = self._is_new(conversation, messages, walk)
         return Glance(conversation, original, _outcome(walk), is_new)
+
+    def _note(self, template: PathTemplate, conversation: Conversation, walk: Walk) -> None:
+        explorer = self._explorers[id(template)]
+        explorer.note(conversation, walk.path, rendered=walk.text is not None)
 
     def _is_new(
         self, conversation: Conversation, messages: list[dict[str, Any]], walk: Walk
@@ -91,14 +100,14 @@ def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Itera
     words. Of what is never to be in the mask, each step by itself.
     """
     for turn, branches in walk.path.turns.items():
-        role = None if turn is None else messages[turn].get("role")
+        role = None if turn is None else str(messages[turn].get("role"))
         if turn is None or role != ASSISTANT:
             yield role, *branches[:1]
             yield from ((role, step) for step in pairwise(branches))
         else:
             yield frozenset(pairwise(branches)), *branches[:1]
             last = turn == len(messages) - 1
-            yield messages[turn - 1].get("role") if turn else None, last, last and prompted
+            yield str(messages[turn - 1].get("role")) if turn else None, last, last and prompted
             yield tuple(_shape(messages[turn]))
 
 

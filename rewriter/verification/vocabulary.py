@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rewriter.tracing.probes import TOOLS
-
 # Stands for a special token of the template that the conversation is for.
 TOKEN: Final = "\ue000"
 
@@ -121,26 +119,4 @@ IMAGES: Final = (
 )
 FILM: Final = {"type": "video", "video": "a.mp4"}
 
-(_LOOK,) = TOOLS
-_WEATHER: Final = {
-    "type": "function",
-    "function": {
-        "name": "get_weather",
-        "description": 'The weather, "as it is".\nNothing else.',
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "place": {"type": "string", "enum": ["here", "there"], "description": "where"},
-                "days": {"type": "array", "items": {"type": "integer"}},
-                "unit": {"type": ["string", "null"], "default": "C"},
-                "box": {
-                    "type": "object",
-                    "properties": {"deep": {"type": "number", "nullable": True}},
-                },
-            },
-        },
-        "return": {"type": "string"},
-    },
-}
-TOOLBOXES: Final = ((_LOOK,), (_LOOK, _WEATHER), (_WEATHER,), ())
 DOCUMENTS: Final = ({"title": "Geese", "text": "Geese fly."}, {"title": "", "text": "a\nb"})

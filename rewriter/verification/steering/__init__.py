@@ -1,0 +1,1 @@
+"""Conversations made so that a template goes where no conversation went before."""

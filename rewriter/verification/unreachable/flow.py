@@ -1,0 +1,254 @@
+"""Where in a template a statement stands, and what was run before it.
+
+The rules are jinja2's: what is set in a loop or a macro is unknown outside of it, and in a loop
+not known in the next round; what is set in an ``if`` is known after it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.branches import REACHED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """A place before a statement.
+
+    Attributes:
+        body: the statements of which it is one.
+        index: which of them.
+        around: the place of the statement that has the body, or ``None`` at the top.
+        owner: that statement.
+
+    """
+
+    body: Sequence[nodes.Node]
+    index: int
+    around: Point | None = None
+    owner: nodes.Node | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What gives a name its value.
+
+    Attributes:
+        value: an expression, a block that is printed into the name, a macro of which it is an
+            argument; ``None`` if the name is a variable from outside.
+        point: where it is evaluated.
+        is_item: whether the name is an item of the value.
+
+    """
+
+    value: nodes.Node | None
+    point: Point | None = None
+    is_item: bool = False
+
+
+# ``None``: something that nobody keeps track of.
+Definitions: TypeAlias = "Sequence[Given] | None"
+
+
+class Flow:
+    """Knows for each branch of a template where it is tested, and what is run before.
+
+    Attributes:
+        tested: where a branch is tested, by its number.
+        number: the branch that a list of statements is, by its ``id``.
+        arms: the numbers of the branches that are arms of conditional expressions.
+        macros: the macros by their names.
+        calls: where each macro is called.
+        fields: what the fields of namespaces are given, by their names.
+        is_opaque: whether macros are called, or namespaces filled, in ways not looked into.
+
+    """
+
+    def __init__(self, tree: nodes.Template) -> None:
+        self.tested: dict[int, Point] = {}
+        self.number: dict[int, int] = {}
+        self.arms: set[int] = set()
+        self.macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+        self.calls: defaultdict[str, list[tuple[nodes.Call, Point]]] = defaultdict(list)
+        self.fields: defaultdict[str, list[tuple[nodes.Expr, Point]]] = defaultdict(list)
+        self.is_opaque = False
+        self._called: set[int] = set()
+        self._points: dict[int, Point] = {}
+        self._stored: dict[int, frozenset[str]] = {}
+        self._all(tree.body, None, None)
+        for name in tree.find_all(nodes.Name):
+            if name.ctx == "load" and name.name in self.macros and id(name) not in self._called:
+                self.is_opaque = True
+
+    def point(self, statement: nodes.Node) -> Point:
+        """The place before a statement."""
+        return self._points[id(statement)]
+
+    def _all(
+        self, body: Sequence[nodes.Node], around: Point | None, owner: nodes.Node | None
+    ) -> None:
+        for index, statement in enumerate(body):
+            point = Point(body, index, around, owner)
+            self._points[id(statement)] = point
+            number = _noted(statement)
+            if number is None:
+                self._one(statement, point)
+            elif owner is None or any(not is_event(each) for each in body[:index]):
+                # What stands before it in its own list is run before it.
+                self.tested[number] = point
+            elif around is not None:
+                self.tested[number] = around
+                self.number[id(body)] = number
+
+    def _one(self, statement: Any, point: Point) -> None:
+        if isinstance(statement, nodes.If):
+            for clause in (statement, *statement.elif_):
+                self._expression(clause.test, point)
+                self._all(clause.body, point, statement)
+            self._all(statement.else_, point, statement)
+            return
+        if isinstance(statement, nodes.Assign) and isinstance(statement.target, nodes.NSRef):
+            filled: Any = statement.node
+            self.fields[statement.target.attr].append((filled, point))
+        for child in statement.iter_child_nodes():
+            if isinstance(child, (nodes.Expr, nodes.Helper)):
+                self._expression(child, point)
+        if isinstance(getattr(statement, "body", None), list):
+            self._all(statement.body, point, statement)
+        if isinstance(statement, nodes.For):
+            # In its `else`, nothing of the loop is known.
+            self._all(statement.else_, point, nodes.Scope([]))
+
+    def _expression(self, node: nodes.Node, point: Point) -> None:
+        """Note the arms of conditional expressions, and the calls of macros."""
+        for found in of_type(node, (nodes.Filter, nodes.Call)):
+            if isinstance(found, nodes.Filter) and found.name == REACHED:
+                constant: Any = found.node
+                self.tested[constant.value] = point
+                self.arms.add(constant.value)
+            elif isinstance(found, nodes.Call) and isinstance(found.node, nodes.Name):
+                self._call(found, found.node, point)
+
+    def _call(self, call: nodes.Call, called: nodes.Name, point: Point) -> None:
+        self._called.add(id(called))
+        self.calls[called.name].append((call, point))
+        is_starred = call.dyn_args is not None or call.dyn_kwargs is not None
+        if called.name == "namespace":
+            for pair in call.kwargs:
+                self.fields[pair.key].append((pair.value, point))
+            is_starred = is_starred or bool(call.args)
+        if is_starred and (called.name in self.macros or called.name == "namespace"):
+            self.is_opaque = True
+
+    def definitions(self, name: str, point: Point | None) -> Definitions:
+        """What may have given a name its value where it is read, or ``None`` if nobody knows."""
+        found: list[Given] = []
+        while point is not None:
+            for statement in reversed(point.body[: point.index]):
+                ends, given = self._given(statement, name)
+                if given is None:
+                    return None
+                found += given
+                if ends:
+                    return found
+            owner: Any = point.owner
+            if isinstance(owner, nodes.For) and name in self.stored(owner.target):
+                return [*found, Given(owner.iter, point.around, is_item=True)]
+            if isinstance(owner, nodes.Macro):
+                is_argument = any(argument.name == name for argument in owner.args)
+                return [*found, Given(owner)] if is_argument else self._outside(found, name)
+            given_there = (*getattr(owner, "args", ()), *getattr(owner, "targets", ()))
+            if any(name in self.stored(target) for target in given_there):
+                return None
+            point = point.around
+        return [*found, Given(None)]
+
+    def _outside(self, found: list[Given], name: str) -> Definitions:
+        """A macro knows what was set wherever it is called, which is not looked for."""
+        is_set = any(name in self.stored(statement) for statement in self._top)
+        return None if is_set else [*found, Given(None)]
+
+    @property
+    def _top(self) -> Iterator[nodes.Node]:
+        for point in self._points.values():
+            if point.around is None:
+                yield point.body[point.index]
+
+    def _given(self, statement: Any, name: str) -> tuple[bool, Sequence[Given] | None]:
+        """Whether a statement surely gives a name a value, and what it may give it."""
+        point = self._points[id(statement)]
+        target = getattr(statement, "target", None)
+        if isinstance(statement, nodes.Assign) and isinstance(target, nodes.Name):
+            is_it = target.name == name
+            return is_it, [Given(statement.node, point)] if is_it else []
+        if isinstance(statement, nodes.AssignBlock) and isinstance(target, nodes.Name):
+            is_it = target.name == name
+            return is_it, [Given(statement, point)] if is_it else []
+        if isinstance(statement, nodes.If):
+            return False, self._given_in(statement, name)
+        if isinstance(statement, (nodes.For, nodes.Macro)):
+            return False, []
+        return False, None if name in self.stored(statement) else []
+
+    def _given_in(self, statement: nodes.If, name: str) -> Sequence[Given] | None:
+        found: list[Given] = []
+        bodies = [statement.body, *(other.body for other in statement.elif_), statement.else_]
+        for inner in (each for body in bodies for each in body):
+            _, given = self._given(inner, name)
+            if given is None:
+                return None
+            found += given
+        return found
+
+    def stored(self, statement: nodes.Node) -> frozenset[str]:
+        """The names, and the fields of namespaces, that are given a value in a statement."""
+        known = self._stored.get(id(statement))
+        if known is None:
+            found = {n.name for n in of_type(statement, nodes.Name) if n.ctx != "load"}
+            known = self._stored[id(statement)] = frozenset(found) | fields_set(statement)
+        return known
+
+    def changed(self, statement: nodes.Node) -> frozenset[str]:
+        """The names and fields that may have another value after a statement."""
+        if isinstance(statement, (nodes.For, nodes.Macro)):
+            return frozenset(name for name in self.stored(statement) if "." in name)
+        return self.stored(statement)
+
+
+def fields_set(node: nodes.Node) -> frozenset[str]:
+    """The fields of namespaces that are set in a statement."""
+    return frozenset(f"{each.name}.{each.attr}" for each in of_type(node, nodes.NSRef))
+
+
+def names(expression: nodes.Node) -> frozenset[str]:
+    """The names that an expression reads, and the fields of any that may be a namespace."""
+    fields = {
+        f"{node.node.name}.{node.attr}"
+        for node in of_type(expression, nodes.Getattr)
+        if isinstance(node.node, nodes.Name)
+    }
+    return frozenset(node.name for node in of_type(expression, nodes.Name)) | fields
+
+
+def of_type(node: nodes.Node, kind: Any) -> Iterator[Any]:
+    """All nodes of a type, the node itself included."""
+    if isinstance(node, kind):
+        yield node
+    yield from node.find_all(kind)
+
+
+def is_event(statement: Any) -> bool:
+    """Whether a statement is there only to be noted."""
+    return isinstance(statement, nodes.ExprStmt) and isinstance(statement.node, nodes.Filter)
+
+
+def _noted(statement: Any) -> int | None:
+    if not is_event(statement) or statement.node.name != REACHED:
+        return None
+    number: int = statement.node.node.value
+    return number

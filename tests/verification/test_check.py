@@ -204,15 +204,15 @@ def test_a_refusal_shows_the_promise_and_the_conversation():
 
 
 def test_a_regression_case_is_judged_before_all_others_and_as_it_is():
-    """Also where nothing that is generated would show the fault."""
-    rare = "{%- if message.content == 'open sesame' %}{{- '!' }}{% endif %}\n"
+    """Also where nothing that is generated would show the fault, nor what is steered."""
+    rare = "{%- if (message.content | string)[::-1] == 'emases nepo' %}{{- '!' }}{% endif %}\n"
     wrong = edited(VARIANT, (LOOP, LOOP + rare))
     case = Conversation(({"role": "user", "content": "open sesame"},))
     assert check(wrong).ok
     report = check(wrong, regressions=[case])
     (failure,) = report.failures
     assert failure.conversation == case.as_json()
-    assert report.conversations == check(wrong).conversations + 1
+    assert report.conversations > check(wrong).conversations
 
 
 def test_a_regression_case_s_mask_is_judged_also_where_no_path_is_new():

@@ -38,11 +38,13 @@ if TYPE_CHECKING:
     help="Judge only the conversation in this JSON file, or those that it lists.",
 )
 @click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
+@click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
 def verify(
     templates: tuple[Path, ...],
     replayed: Path | None,
     save: Path | None,
+    coverage: bool,
     as_json: bool,
     **settings: Unpack[Verifying],
 ) -> None:
@@ -51,13 +53,17 @@ def verify(
     Without an original: check the mask of VARIANT, and where its generation blocks stand.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
+    from rewriter.report.data import report_data
 
     given = read_conversations(replayed) if replayed else None
     report = _report(templates, given, settings)
     if save and report.failures:
         write_conversation(save, report.failures[0].conversation)
         say(f"{save}: the smallest conversation that fails")
-    _show(report, templates[-1], as_json=as_json)
+    if as_json:
+        write_output(json.dumps(report_data(report), ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(report, templates, coverage=coverage, replayed=given is not None)
     click.get_current_context().exit(0 if report.ok else 1)
 
 
@@ -89,18 +95,19 @@ def _report(
     )
 
 
-def _show(report: Report, variant: Path, *, as_json: bool) -> None:
-    from rewriter.report.data import report_data
+def _show(report: Report, templates: tuple[Path, ...], *, coverage: bool, replayed: bool) -> None:
+    from rewriter.report.coverage import coverage_line, coverage_text
     from rewriter.report.findings import finding_text
 
-    if as_json:
-        write_output(json.dumps(report_data(report), ensure_ascii=False, indent=2) + "\n")
-        return
-    name = display_name(variant)
+    names = [display_name(template) for template in templates]
     for finding in report.findings:
-        write_output(finding_text(finding, name))
+        write_output(finding_text(finding, names[-1]))
     write_output(failures_text(report, sys.stdout))
-    write_output(f"{name}: {_verdict(report)}\n")
+    if coverage:
+        write_output(coverage_text(report.coverage, names))
+    write_output(f"{names[-1]}: {_verdict(report)}\n")
+    if coverage or not replayed:
+        write_output(f"{names[-1]}: {coverage_line(report.coverage)}\n")
 
 
 def _verdict(report: Report) -> str:

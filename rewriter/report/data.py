@@ -6,7 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 from rewriter.errors import Place
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.coverage import Coverage, Reached
+from rewriter.verification.kinds import ASSISTANT
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
@@ -34,12 +36,19 @@ def report_data(report: Report) -> dict[str, Any]:
             place           what in the variant's source printed it: line and column from 1, and
                             excerpt, the line itself; or null
             original_place  likewise, what in the original's source printed what should be there
+        steered        how many of the conversations were made for branches that others missed
         coverage       a list: of the original, if there is one, and of the variant
             reached         how many branches some conversation reached
             branches        how many there are
-            missed          a list of those that none reached: kind, place
-            first           a list of conversations, and the branches that each was the first to
-                            reach: conversation; branches, a list of kind, place
+            missed          a list of those that none reached, though one may: kind, place, and
+                            assistant: whether it is beside what the assistant's turns reach, so
+                            that in the variant nothing is known of its mask
+            impossible      a list of those that are proven to be reached by nothing: kind, place
+            outputs         how many outputs there are; one is printed where a render that takes
+                            its branch comes to its end
+            unprinted       a list of the places of those that none printed, though one may
+            first           a list of conversations, and what each was the first to reach:
+                            conversation; branches, a list of kind, place; outputs, of places
         findings       a list, in the order of the source, of
             kind, message, hint, harmless, place
 
@@ -49,6 +58,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "conversations": report.conversations,
         "raised": report.raised,
         "judged": report.judged,
+        "steered": report.steered,
         "failures": [_failure(failure) for failure in report.failures],
         "coverage": [_coverage(coverage) for coverage in report.coverage],
         "findings": [_finding(finding) for finding in report.findings],
@@ -75,17 +85,32 @@ def _outcome(text: str | None, mask: tuple[tuple[int, int], ...], error: str) ->
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
+    beside = coverage.missed_in(ASSISTANT)
+    return {
+        "reached": sum(reached.first is not None for reached in coverage.branches),
+        "branches": len(coverage.branches),
+        "missed": [{**_branch(each), "assistant": each in beside} for each in coverage.missed],
+        "impossible": [_branch(reached) for reached in coverage.impossible],
+        "outputs": len(coverage.outputs),
+        "unprinted": [_place(output.place) for output in coverage.unprinted],
+        "first": _first(coverage),
+    }
+
+
+def _first(coverage: Coverage) -> list[dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
+
+    def of(conversation: Conversation) -> dict[str, Any]:
+        first = {"conversation": conversation.as_json(), "branches": [], "outputs": []}
+        return found.setdefault(id(conversation), first)
+
     for reached in coverage.branches:
         if reached.first is not None:
-            first = {"conversation": reached.first.as_json(), "branches": []}
-            found.setdefault(id(reached.first), first)["branches"].append(_branch(reached))
-    return {
-        "reached": len(coverage.branches) - len(coverage.missed),
-        "branches": len(coverage.branches),
-        "missed": [_branch(reached) for reached in coverage.missed],
-        "first": list(found.values()),
-    }
+            of(reached.first)["branches"].append(_branch(reached))
+    for output in coverage.outputs:
+        if output.first is not None:
+            of(output.first)["outputs"].append(_place(output.place))
+    return list(found.values())
 
 
 def _branch(reached: Reached) -> dict[str, Any]:

@@ -54,11 +54,16 @@ class Examination:
         self._steered += self._checked - before
 
     def take(self, conversations: Iterable[Conversation], *, closely: bool = False) -> None:
-        """Judge the conversations; ``closely``: every one, also where nothing is new."""
+        """Judge the conversations, those without a message only by what they reach.
+
+        ``closely``: every one, also where nothing is new.
+        """
         for conversation in conversations:
             self._checked += 1
             glance = self.survey.glance(conversation)
             self._raised += isinstance(glance.original or glance.variant, Raised)
+            if not conversation.messages and not self.as_given:
+                continue
             suspect = self._broke < _ENOUGH and self.judge.suspects(glance)
             if self.as_given or closely or glance.is_new or suspect:
                 self._judge(conversation, glance)

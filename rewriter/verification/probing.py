@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -192,6 +193,7 @@ def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
     return _FORMS[form]({"role": ASSISTANT, "content": "", "tool_calls": [call]})
 
 
+@lru_cache(maxsize=8)
 def variables(source: str) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set."""
     try:

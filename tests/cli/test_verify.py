@@ -114,3 +114,16 @@ def test_a_variant_that_does_not_compile_is_shown_with_its_place(run):
         assert result.exit_code == 2
         assert result.stderr.startswith("jumping.jinja:")
         assert "{%- continue %}" in result.stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_was_reached_is_told_in_a_line_and_listed_when_asked(run):
+    told = run("verify", "original.jinja", "variant.jinja", *FEW)
+    assert "branches of the original" in told.stdout.splitlines()[-1]
+    source = Path("variant.jinja").read_text()
+    Path("more.jinja").write_text(source + "{% if tools is not defined %}a{% endif %}")
+    listed = run("verify", "more.jinja", *FEW, "--coverage").stdout
+    line = 1 + source.count("\n")
+    assert f"more.jinja:{line}:" in listed
+    assert "cannot be reached: then" in listed
+    assert "cannot be reached" not in run("verify", "more.jinja", *FEW).stdout

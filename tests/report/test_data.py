@@ -6,7 +6,7 @@ from rewriter.errors import Place
 from rewriter.report.data import report_data
 from rewriter.tracing.branches import Branch
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.coverage import Coverage, Reached
+from rewriter.verification.coverage import Coverage, Output, Reached
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
@@ -19,25 +19,36 @@ def test_a_report_without_failures_has_empty_lists():
         "conversations": 7,
         "raised": 1,
         "judged": 0,
+        "steered": 0,
         "failures": [],
         "coverage": [],
         "findings": [],
     }
 
 
-def test_each_branch_is_told_with_the_conversation_that_reached_it_first():
-    branch, other = Branch(5, "then", None), Branch(5, "no branch", None)
-    chat = Conversation([{"role": "user", "content": "a"}])
-    reached = Reached(branch, PLACE, chat, frozenset({"user"}))
-    missed = Reached(other, PLACE, None, frozenset())
-    (coverage,) = report_data(Report((), 1, 0, coverage=(Coverage((reached, missed)),)))["coverage"]
+def test_each_branch_and_output_is_told_with_the_conversation_that_reached_it_first():
+    chat = Conversation([{"role": "assistant", "content": "a"}])
+    then, other = Branch(5, "then", None), Branch(5, "no branch", None)
+    reached = Reached(then, PLACE, chat, frozenset({"assistant"}))
+    missed = Reached(Branch(9, "then", 0), PLACE, None, frozenset())
+    impossible = Reached(other, PLACE, None, frozenset(), impossible=True)
+    outputs = (Output(PLACE, chat), Output(Place(4, 1, "b"), None))
+    found = Coverage((reached, impossible, missed), outputs)
+    (coverage,) = report_data(Report((), 1, 0, coverage=(found,)))["coverage"]
     place = {"line": 2, "column": 3, "excerpt": "  {{ x }}"}
     assert coverage == {
         "reached": 1,
-        "branches": 2,
-        "missed": [{"kind": "no branch", "place": place}],
+        "branches": 3,
+        "missed": [{"kind": "then", "place": place, "assistant": True}],
+        "impossible": [{"kind": "no branch", "place": place}],
+        "outputs": 2,
+        "unprinted": [{"line": 4, "column": 1, "excerpt": "b"}],
         "first": [
-            {"conversation": chat.as_json(), "branches": [{"kind": "then", "place": place}]},
+            {
+                "conversation": chat.as_json(),
+                "branches": [{"kind": "then", "place": place}],
+                "outputs": [place],
+            },
         ],
     }
 

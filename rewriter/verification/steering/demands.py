@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from rewriter.verification.steering.places import MISSING
@@ -24,6 +25,7 @@ _WORD: Final = "a"
 _NUMBER: Final = 7
 # No conversation is made longer, nor a text.
 _MOST_ITEMS: Final = 120
+_MOST_MADE: Final = 3
 _MOST_CHARACTERS: Final = 20_000
 
 
@@ -140,7 +142,7 @@ def both(one: Demand, other: Demand) -> Demand:
     """Two demands on one value; what is made for the one is made over for the other."""
 
     def makes(value: Any, sample: Any) -> Iterator[Any]:
-        for made in one.fulfilled(value, sample):
+        for made in islice(one.fulfilled(value, sample), _MOST_MADE):
             yield made
             yield from other.makes(made, sample)
         yield from other.makes(value, sample)

@@ -119,10 +119,19 @@ class _Proof:
         return not self._can_hold(own, point)
 
     def _can_hold(self, asked: Sequence[_Asked], point: Point) -> bool:
-        relevant = frozenset[str]().union(*(self._read(c.test) for c, _ in asked))
-        known = [pair for pair in self._held(point) if self._read(pair[0].test) & relevant]
         self._steps = 0
-        return self._is_possible([*asked, *known], {})
+        return self._is_possible([*asked, *self._relevant(asked, point)], {})
+
+    def _relevant(self, asked: Sequence[_Asked], point: Point) -> Sequence[_Asked]:
+        """What is known at a point and reads what is asked of, or what that is read with."""
+        read = frozenset[str]().union(*(self._read(c.test) for c, _ in asked))
+        left = list(self._held(point))
+        found: list[_Asked] = []
+        while more := [pair for pair in left if self._read(pair[0].test) & read]:
+            found += more
+            left = [pair for pair in left if pair not in more]
+            read = read.union(*(self._read(c.test) for c, _ in more))
+        return found
 
     def _refined(self, expression: nodes.Expr, point: Point) -> Kinds:
         """The kinds that an expression may have, where the tests around it came out as they did."""

@@ -1,0 +1,28 @@
+"""A template explored with what every template is verified on, and steered or not."""
+
+from rewriter.verification.coverage import Coverage
+from rewriter.verification.drafting import generated
+from rewriter.verification.probing import probed
+from rewriter.verification.standing import standing
+from rewriter.verification.steering.search import steered
+from rewriter.verification.survey import Survey
+
+
+def surveyed(source: str, *, examples: int = 30) -> Survey:
+    """A survey that has seen the standing conversations, and some generated ones."""
+    survey = Survey(None, source)
+    profile = probed(source)
+    for conversation in standing(profile):
+        survey.glance(conversation)
+    for draft in generated(examples, 0):
+        survey.glance(profile.fitted(draft))
+    return survey
+
+
+def explored(source: str, *, examples: int = 30) -> Coverage:
+    """What is reached of a template when it is steered."""
+    survey = surveyed(source, examples=examples)
+    for conversation in steered(survey.explorers):
+        survey.glance(conversation)
+    (coverage,) = survey.coverage
+    return coverage

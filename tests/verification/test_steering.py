@@ -1,0 +1,116 @@
+"""Conversations steered to branches that none has reached."""
+
+import json
+
+import pytest
+
+import rewriter
+from rewriter.verification.kinds import ASSISTANT
+from rewriter.verification.report import VerificationFailed
+from rewriter.verification.steering.search import steered
+from tests.verification.exploring import explored, surveyed
+
+TURNS = (
+    "{%% for m in messages %%}{{ '<|' + m.role + '|>' }}%s{{ m.content }}{{ '<|end|>' }}"
+    "{%% endfor %%}{%% if add_generation_prompt %%}{{ '<|assistant|>' }}{%% endif %%}"
+)
+SCHEMA = (
+    "{% macro typed(spec) %}{% if spec.type == 'object' %}{% for name, inner in"
+    " spec.properties.items() %}{{ name }}{{ typed(inner) }}{% endfor %}"
+    "{% elif spec.format == 'uuid' %}id{% elif spec.minimum is number %}least{% endif %}"
+    "{% endmacro %}{% for tool in tools or [] %}{{ typed(tool.function.parameters) }}{% endfor %}"
+)
+
+
+# What there is nothing to steer to.
+
+
+def test_a_template_of_which_all_is_reached_is_given_no_more():
+    assert list(steered(surveyed(TURNS % "").explorers)) == []
+
+
+def test_what_nothing_can_reach_is_not_tried_for():
+    source = TURNS % "" + "{% if tools %}{% for tool in tools %}t{% endfor %}{% endif %}"
+    assert list(steered(surveyed(source).explorers)) == []
+
+
+def test_a_role_by_which_the_template_means_the_assistant_is_not_used():
+    source = TURNS.replace("m.role +", "('assistant' if m.role == 'bot' else m.role) +") % ""
+    survey = surveyed(source)
+    found = list(steered(survey.explorers))
+    assert all(message["role"] != "bot" for each in found for message in each.messages)
+
+
+# What is reached.
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "{% if m.prefix %}{{ m.prefix }}{% endif %}",
+        "{% if m['meta']['tags'][0] == 'x' %}x{% endif %}",
+        "{% if m.get('recipient') == 'browser' %}b{% endif %}",
+        "{% if m.content | length > 400 %}long{% endif %}",
+        "{% if loop.index0 > 40 %}late{% endif %}",
+        "{% if messages | length == 23 %}so{% endif %}",
+        "{% if 'a=b' in m.content %}b{% endif %}",
+        "{% set said = m.content | trim %}{% if said.endswith('?!') %}q{% endif %}",
+        "{% set mark = '@@' %}{% if m.content.startswith(mark) %}m{% endif %}",
+        "{% if m.content is mapping %}{{ m.content.text }}{% endif %}",
+        "{% if mood == 'calm' %}c{% endif %}",
+        "{% if mood in ['calm', 'glad'] and not m.quiet %}c{% endif %}",
+        "{% if m.a and m.kind in ['p', 'q'] and not m.b %}a{% endif %}",
+        "{% if m.parent and m.parent == m.self %}same{% endif %}",
+        "{% set is_final = m.channel == 'final' %}{% if is_final %}f{% endif %}",
+        "{{ 'one' if m.weight > 3 else '' }}",
+        "{% for part in m.parts %}{% if part.kind == 'note' %}n{% endif %}{% endfor %}",
+        (
+            "{% set ns = namespace(seen=false) %}{% for o in messages %}{% if o.role == 'guard' %}"
+            "{% set ns.seen = true %}{% endif %}{% endfor %}{% if ns.seen %}g{% endif %}"
+        ),
+        SCHEMA,
+    ],
+)
+def test_a_branch_is_reached_that_was_not(statement):
+    source = TURNS % statement if statement != SCHEMA else statement + TURNS % ""
+    (before,) = surveyed(source).coverage
+    assert before.missed
+    assert explored(source).missed == ()
+
+
+def test_a_branch_that_others_reach_is_reached_in_the_assistant_s_turn_too():
+    # In strict alternation the 41st turn is a user's.
+    coverage = explored(TURNS % "{% if loop.index == 41 %}late{% endif %}")
+    late = next(each for each in coverage.branches if "late" in each.place.excerpt)
+    by_kind = {each.branch.kind: each for each in coverage.branches if each.place == late.place}
+    assert ASSISTANT in by_kind["item"].roles
+
+
+def test_the_same_is_found_each_time():
+    def found():
+        survey = surveyed(TURNS % "{% if m.prefix and mood == 'calm' %}p{% endif %}")
+        for conversation in steered(survey.explorers):
+            survey.glance(conversation)
+            yield json.dumps(conversation.as_json())
+
+    assert list(found()) == list(found())
+
+
+# What that is for.
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "{% if m.prefix %}{{ m.prefix }}{% endif %}",
+        "{% if m.content | length > 400 %}{{ 'long' }}{% endif %}",
+        "{% if loop.index0 > 40 %}{{ 'late' }}{% endif %}",
+    ],
+)
+def test_what_only_a_rare_conversation_shows_is_not_returned_unmasked(statement):
+    with pytest.raises(VerificationFailed, match="in the mask"):
+        rewriter.rewrite(
+            TURNS % statement,
+            transforms=["split-role-header", "wrap-assistant-output"],
+            examples=20,
+        )

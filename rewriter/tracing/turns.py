@@ -265,16 +265,24 @@ def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
 def _header(lead: str, cue: Cue) -> tuple[int, int]:
     """How many of a turn's first characters a cue prints, with and without its prefill.
 
-    ``lead`` is what the turn prints before anything that its message says.
+    ``lead`` is what the turn prints before anything that its message says. Of a prefill a turn
+    may print a part only: an empty thought where the cue begins one.
     """
-    for text in (cue.text, cue.role):
-        if text and (at := lead.find(text)) >= 0:
-            return at + len(text), at + min(len(text), len(cue.role))
-    length = _agreement(lead, cue.text)
+    at = lead.find(cue.role) if cue.role else -1
+    if at >= 0:
+        role = at + len(cue.role)
+        return role + _shared_tokens(lead[role:], cue.text[len(cue.role) :]), role
+    length = _shared_tokens(lead, cue.text)
+    return length, min(length, len(cue.role))
+
+
+def _shared_tokens(lead: str, text: str) -> int:
+    """How many first characters two texts share, none of a special token that they do not."""
+    length = _agreement(lead, text)
     for token in _SPECIAL.finditer(lead):
         if token.start() < length < token.end():
-            length = token.start()
-    return length, min(length, len(cue.role))
+            return token.start()
+    return length
 
 
 def _is_lead(run: Run) -> bool:

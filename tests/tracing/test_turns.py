@@ -49,6 +49,11 @@ PREFILLED = (
     "{% if add_generation_prompt %}<|assistant|>\n{% if enable_thinking is defined and not "
     "enable_thinking %}<think>\n\n</think>\n{% else %}<think>\n{% endif %}{% endif %}"
 )
+EMPTY_THOUGHT_PREFILLED = (
+    "{% for m in messages %}<|{{ m.role }}|>\n{% if m.role == 'assistant' %}<think>\n"
+    "{{ m.reasoning_content }}\n</think>\n{% endif %}{{ m.content }}<|end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>\n<think>\n\n</think>\n{% endif %}"
+)
 PREFILL_NOT_SHOWN = (
     "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>\n<think>\n{% endif %}"
@@ -159,6 +164,17 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
     ),
     "a prefill": (
         PREFILLED,
+        [HI, {**YES, "reasoning_content": "hm"}],
+        [
+            (".", "<|user|>\nhi<|end|>\n"),
+            ("p", "<|assistant|>\n"),
+            ("f", "<think>\n"),
+            ("g", "hm\n</think>\nyes<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "a prefill of an empty thought, shown as far as the turn has it too": (
+        EMPTY_THOUGHT_PREFILLED,
         [HI, {**YES, "reasoning_content": "hm"}],
         [
             (".", "<|user|>\nhi<|end|>\n"),

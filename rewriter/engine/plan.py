@@ -10,8 +10,18 @@ from typing import Any, Final
 from rewriter.engine.draft import Body, By, edits_of, fragments, text_of
 from rewriter.engine.layout import Layout
 from rewriter.engine.outline import Outline
-from rewriter.engine.transforms import Branch, Keep, Replace, Sink, Split, Transform, Wrap
+from rewriter.engine.transforms import (
+    Branch,
+    Guard,
+    Keep,
+    Replace,
+    Sink,
+    Split,
+    Transform,
+    Wrap,
+)
 from rewriter.engine.verbs.branch import branch
+from rewriter.engine.verbs.guard import guard
 from rewriter.engine.verbs.keep import keep
 from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
@@ -32,6 +42,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Split: split,
     Branch: branch,
     Wrap: wrap,
+    Guard: guard,
 }
 
 

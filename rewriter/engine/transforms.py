@@ -79,8 +79,16 @@ class Wrap(Record):
     reason: str
 
 
+class Guard(Record):
+    """Leave a block out where it would hold nothing."""
+
+    verb: Literal["guard"]
+    tag: str
+    reason: str
+
+
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Wrap, Field(discriminator="verb")
+    Replace | Keep | Sink | Split | Branch | Wrap | Guard, Field(discriminator="verb")
 ]
 
 

@@ -1,0 +1,121 @@
+"""Leave a block out where it would hold nothing.
+
+A span of no characters trains nothing, and transformers before 5.24 may take it for one that
+never ends. Whether something is printed is asked first: of the expression itself if it can be
+asked twice, else of what is printed, captured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, text_of
+from rewriter.engine.textual import is_surely_text
+from rewriter.engine.transforms import Guard
+from rewriter.engine.workplace import Workplace, atoms, captures
+from rewriter.source.environment import parsing_environment
+
+_CAPTURED: Final = "printed"
+# What can be asked twice: it reads, and changes nothing.
+_READS: Final = (
+    nodes.Name,
+    nodes.Const,
+    nodes.Getattr,
+    nodes.Getitem,
+    nodes.Slice,
+    nodes.Neg,
+    nodes.Add,
+    nodes.Concat,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Test,
+    nodes.Filter,
+    nodes.Keyword,
+)
+_METHODS: Final = frozenset({"strip", "lstrip", "rstrip", "split", "replace", "get"})
+
+
+def guard(rule: Guard, body: Body, place: Workplace) -> Body:
+    """Each block of the rule's tag that may print nothing, in a conditional."""
+    return tuple(_guarded(node, rule, place) for node in body)
+
+
+def _guarded(node: Node, rule: Guard, place: Workplace) -> Node:
+    if not isinstance(node, Compound) or captures(node):
+        return node
+    if node.keyword == rule.tag:
+        inner = node.sections[0].body
+        return node if _always_prints(inner) else _conditional(node, rule.tag, place)
+    sections = (Section(s.tag, guard(rule, s.body, place)) for s in node.sections)
+    return replace(node, sections=tuple(sections))
+
+
+def _always_prints(body: Body) -> bool:
+    """Whether a body prints something whatever the conversation."""
+    return any(
+        any(atom.is_literal and atom.start < atom.end for atom in atoms(node))
+        if isinstance(node, Statement)
+        else _has_else(node) and all(_always_prints(section.body) for section in node.sections)
+        for node in body
+    )
+
+
+def _has_else(node: Compound) -> bool:
+    leaf = node.sections[-1].tag.leaf
+    return node.keyword == "if" and leaf is not None and leaf.piece.keyword == "else"
+
+
+def _conditional(block: Compound, tag: str, place: Workplace) -> Compound:
+    (section,) = block.sections
+    opening, closing = place.text((section.tag,)), place.text((block.end,))
+    test = _test(section.body, place)
+    if test is not None:
+        opening = opening.replace(f" {tag} %}}", f" if {test} %}}{{% {tag} %}}")
+        closing = _followed(closing, f"end{tag}", "{% endif ")
+    else:
+        name = place.fresh(_CAPTURED)
+        opening = opening.replace(f" {tag} %}}", f" set {name} %}}")
+        closing = closing.replace(f" end{tag} ", " endset ")
+        printed = f"{{% if {name} %}}{{% {tag} %}}{{{{ {name} }}}}{{% end{tag} %}}{{% endif "
+        closing = _followed(closing, "endset", printed)
+    start = replace(section.tag, code=(Added(opening, place.by),), lead=())
+    end = replace(block.end, code=(Added(closing, place.by),), lead=())
+    return replace(block, sections=(Section(start, section.body),), end=end)
+
+
+def _followed(closing: str, word: str, more: str) -> str:
+    """``closing`` with more tags behind its own, the last of which trims as its own did."""
+    before, found, after = closing.partition(f" {word} ")
+    return f"{before}{found}%}}{more}{after}"
+
+
+def _test(body: Body, place: Workplace) -> str | None:
+    """What is true where ``body`` prints something, or ``None`` where nothing simple is."""
+    said = [node for node in body if not (isinstance(node, Statement) and node.is_blank)]
+    if len(said) != 1 or not isinstance(said[0], Statement) or not said[0].is_output:
+        return None
+    code = text_of(said[0].code, place.template.text).strip()
+    written = code.removeprefix("{{").removesuffix("}}").strip("- \t\r\n")
+    (output,) = parsing_environment().parse(f"{{{{ {written} }}}}").find_all(nodes.Output)
+    expression = output.nodes[0]
+    if not _is_pure(expression):
+        return None
+    if is_surely_text(expression, place.template):
+        return written
+    simple = isinstance(expression, (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter))
+    return f"{written} | string" if simple else f"({written}) | string"
+
+
+def _is_pure(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Call):
+        method = node.node
+        pure = isinstance(method, nodes.Getattr) and method.attr in _METHODS
+        return pure and all(_is_pure(child) for child in method.iter_child_nodes())
+    return isinstance(node, _READS) and all(map(_is_pure, node.iter_child_nodes()))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
+from rewriter.engine.transforms import Goal
 from rewriter.errors import RewriteError
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting import Asked, Rewrite, rewritten
@@ -25,6 +26,7 @@ def rewrite(
     source: str,
     *,
     policy: Policy = "strict",
+    goals: Sequence[Goal] = ("assistant-mask",),
     family: str | None = None,
     transforms: Sequence[str] | None = None,
     verify: bool | Literal["afresh"] = True,
@@ -40,6 +42,8 @@ def rewrite(
         source: the template as the model ships it.
         policy: where the mask's edges lie; ``strict`` keeps a thinking prefill and the white
             space after a turn's end outside, ``trl`` inside.
+        goals: what the variant is for: ``assistant-mask``, ``prefix-preserving``,
+            ``dict-arguments``. For a template of no known family they are planned for.
         family: whose recipe to take, instead of the one that ``source`` is recognised as.
         transforms: the transforms to apply in this order, instead of a recipe.
         verify: prove the variant before it is returned. ``False``: only plan and edit;
@@ -58,7 +62,15 @@ def rewrite(
 
     """
     asked = Asked(
-        source, policy, family, _tuple(transforms), verify, examples, seed, header_comment
+        source,
+        policy,
+        family,
+        _tuple(transforms),
+        tuple(goals),
+        verify,
+        examples,
+        seed,
+        header_comment,
     )
     return _within(None if is_original(source) else limits, name, partial(rewritten, asked))
 

@@ -51,10 +51,12 @@ class RewriteError(Exception):
         hint: what to do about it, or an empty string.
         name: the file or source the error is about.
         line, column, excerpt: the place, or ``None`` where there is none.
+        tried: what was tried before, a line each, where more than one thing was.
 
     """
 
     exit_code = 2
+    tried: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -102,6 +104,7 @@ class RewriteError(Exception):
             parts.append(self.place.drawn())
         if self.hint:
             parts.append(f"help: {self.hint}")
+        parts += [f"tried: {attempt}" for attempt in self.tried]
         return "\n".join(parts)
 
 

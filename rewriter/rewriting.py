@@ -8,9 +8,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
-from rewriter.engine.plan import Plan, Subject
-from rewriter.engine.transforms import Transform, Wrap, transform_named
-from rewriter.errors import Refused
+from rewriter.engine.plan import Subject
+from rewriter.engine.planner import Candidate, Lost, candidates, check_wrapped, serving
+from rewriter.engine.sightings import sightings
+from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
+from rewriter.errors import BadInput, Refused
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
 from rewriter.tracing.turns import Policy
@@ -33,6 +35,7 @@ class Asked:
     policy: Policy
     family: str | None = None
     transforms: tuple[str, ...] | None = None
+    goals: tuple[Goal, ...] = (MASK,)
     verify: bool | Literal["afresh"] = True
     examples: int = 200
     seed: int = 0
@@ -54,6 +57,8 @@ class Rewrite:
         proof: ``verified`` now, ``on file`` for a variant whose SHA-256 the corpus has as
             proven, or ``none`` if it was not asked for, or nothing was done.
         report: the verification, where one was made.
+        lost: what was tried and not taken, a line each, where the transforms were planned.
+        seen: what each statement of the original was seen to print, likewise.
 
     """
 
@@ -65,6 +70,8 @@ class Rewrite:
     policy: Policy
     proof: Proof = "none"
     report: Report | None = None
+    lost: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
 
     def diff(self, name: str = "template.jinja") -> str:
         """The change as a unified diff; empty if nothing was done."""
@@ -73,60 +80,74 @@ class Rewrite:
 
 def rewritten(asked: Asked) -> Rewrite:
     """The variant that was asked for; raises what `rewriter.rewrite` does."""
-    source, policy = asked.source, asked.policy
-    subject = Subject(source, policy)
-    known = family_named(asked.family) if asked.family else recognise(source)
+    subject = Subject(asked.source, asked.policy)
+    known = family_named(asked.family) if asked.family else recognise(asked.source)
     if subject.template.is_marked:
-        return Rewrite(source, source, (), (), known.name if known else None, policy)
-    recipe = recipe_of(known, asked.transforms, required=True)
-    plan = subject.plan(recipe)
-    _check_wrapped(plan, recipe)
-    result = Rewrite(
-        source, plan.template, plan.edits, plan.transforms, known.name if known else None, policy
-    )
-    if asked.verify is True and known and _on_file(known, result):
-        result = replace(result, proof="on file")
-    elif asked.verify:
-        result = _proven(result, subject, recipe, asked, known)
-    return _with_header(result, known) if asked.header_comment and plan.edits else result
+        return Rewrite(
+            asked.source, asked.source, (), (), known.name if known else None, asked.policy
+        )
+    recipe = recipe_of(known, asked.transforms, asked.goals)
+    if recipe is None:
+        result = _planned(subject, known, asked)
+    else:
+        plan = subject.plan(recipe)
+        check_wrapped(plan, recipe)
+        result = _attempted(Candidate(recipe, plan), subject, known, asked)
+    return _with_header(result, known) if asked.header_comment and result.edits else result
 
 
 def recipe_of(
-    known: Family | None, transforms: Sequence[str] | None, *, required: bool
-) -> tuple[Transform, ...]:
-    """The transforms that are named, or else those of the family.
+    known: Family | None, transforms: Sequence[str] | None, goals: Sequence[Goal] = (MASK,)
+) -> tuple[Transform, ...] | None:
+    """The transforms that are named, or else those of the family, or ``None`` if there are none.
+
+    What ``goals`` ask for beyond a family's recipe comes before it.
 
     Raises:
-        BadInput: a name is of no transform.
-        Refused: there is no recipe, and one is required.
+        BadInput: a name is of no transform, or of no goal.
 
     """
+    for goal in goals:
+        if goal not in GOALS:
+            raise BadInput(f"there is no goal {goal!r}", hint=f"the goals are: {', '.join(GOALS)}")
     if transforms is not None:
         return tuple(transform_named(name) for name in transforms)
-    if known is not None and (known.recipe or not required):
-        return tuple(transform_named(name) for name in known.recipe)
-    if not required:
-        return ()
-    if known is not None:
-        raise Refused(
-            f"this is {known.title}, for which no training variant is known yet",
-            hint="name the transforms yourself (--transform), or another family's (--family)",
-        )
-    raise Refused(
-        "this is a template of no known family",
-        hint="name the family it follows (--family), or the transforms (--transform); "
-        "`rewriter families` and `rewriter transforms` list them",
-    )
+    if known is None or not known.recipe or MASK not in goals:
+        return None
+    recipe = tuple(transform_named(name) for name in known.recipe)
+    return (*(each for each in serving(goals) if each not in recipe), *recipe)
 
 
-def _check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
-    """Refuse a variant with no mark in it where one was asked for."""
-    wrapping = {t.name for t in recipe if any(isinstance(rule, Wrap) for rule in t.rules)}
-    if wrapping and not wrapping & set(plan.transforms):
-        raise Refused(
-            "nothing that the assistant generates was found, so there is nothing to wrap",
-            hint="the messages must be printed within a loop over them",
-        )
+def _planned(subject: Subject, known: Family | None, asked: Asked) -> Rewrite:
+    """The first candidate that holds.
+
+    Raises:
+        Refused: none does; it is the error of what came nearest, with all that was tried.
+
+    """
+    found, lost = candidates(subject, asked.goals)
+    for candidate in found:
+        try:
+            result = _attempted(candidate, subject, known, asked)
+        except Refused as error:
+            lost = (*lost, Lost(tuple(t.name for t in candidate.recipe), error))
+        else:
+            return replace(result, lost=tuple(map(str, lost)), seen=sightings(subject))
+    nearest = lost[-1].error
+    nearest.tried = tuple(map(str, lost))
+    raise nearest
+
+
+def _attempted(
+    candidate: Candidate, subject: Subject, known: Family | None, asked: Asked
+) -> Rewrite:
+    """What a candidate makes of the template, proven if that is asked for."""
+    plan = candidate.plan
+    name = known.name if known else None
+    result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
+    if asked.verify is True and known and _on_file(known, result):
+        return replace(result, proof="on file")
+    return _proven(result, subject, candidate.recipe, asked, known) if asked.verify else result
 
 
 def _on_file(known: Family, result: Rewrite) -> bool:

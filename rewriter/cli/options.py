@@ -13,6 +13,7 @@ from rewriter.limits import GENEROUS, Limits
 
 if TYPE_CHECKING:
     from rewriter.engine.families import Policy
+    from rewriter.engine.transforms import Goal
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,6 +32,7 @@ class Verifying(TypedDict):
 class Rewriting(Verifying):
     """The options of ``patch``, as the library takes them."""
 
+    goals: tuple[Goal, ...]
     header_comment: bool
 
 
@@ -98,6 +100,17 @@ def limit_options(command: Command) -> Command:
         help="Stop work on a template that takes longer; 0 for no limit.",
     )
     return cast("Command", time(memory(limited)))
+
+
+goal_option = click.option(
+    "--goal",
+    "goals",
+    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments"]),
+    multiple=True,
+    default=["assistant-mask"],
+    show_default=True,
+    help="What the variant is for. May be repeated.",
+)
 
 
 def recipe_options(command: Command) -> Command:

@@ -16,6 +16,7 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    goal_option,
     header_comment_option,
     limit_options,
     policy_option,
@@ -26,6 +27,7 @@ from rewriter.cli.remembering import remember_original
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, show_diff
 from rewriter.cli.targets import Target, targets
 from rewriter.errors import RewriteError
+from rewriter.report.explanation import explanation
 
 if TYPE_CHECKING:
     from rewriter.rewriting import Rewrite
@@ -38,8 +40,10 @@ if TYPE_CHECKING:
 @check_option
 @diff_option
 @policy_option("strict")
+@goal_option
 @recipe_options
 @header_comment_option
+@click.option("--explain", is_flag=True, help="Say what was seen, tried and done, on stderr.")
 @click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
 @verification_options
 @limit_options
@@ -49,6 +53,7 @@ def patch(
     write: bool,
     check: bool,
     diff: bool,
+    explain: bool,
     no_verify: bool,
     **settings: Unpack[Rewriting],
 ) -> None:
@@ -61,17 +66,21 @@ def patch(
     dry = check or diff
     chosen = targets(files, out, write=write, dry=dry)
     rewriting = partial(rewrite, verify=not no_verify, **settings)
-    codes = [_attempt(each, rewriting, dry=dry, diff=diff) for each in chosen]
+    codes = [_attempt(each, rewriting, dry=dry, diff=diff, explain=explain) for each in chosen]
     click.get_current_context().exit(max(codes))
 
 
-def _attempt(each: Target, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool) -> int:
+def _attempt(
+    each: Target, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool, explain: bool
+) -> int:
     """Patch one file and return its exit code: a failure must not stop the files after it."""
     try:
         name = display_name(each.source)
         result = rewriting(read_input(each.source), name=name)
         if result.template == result.source:
             say(f"{name}: nothing to do")
+        if explain:
+            say(explanation(result))
         if dry:
             return int(_would_change(each, result, diff=diff))
         _deliver(each, result)

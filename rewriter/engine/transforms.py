@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -23,6 +23,9 @@ def _pattern(source: str) -> str:
 
 PatternText = Annotated[str, AfterValidator(_pattern)]
 Part: TypeAlias = Literal["reasoning", "tool arguments", "turn end"]
+Goal: TypeAlias = Literal["assistant-mask", "prefix-preserving", "dict-arguments"]
+MASK: Final = "assistant-mask"
+GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
 class Replace(Record):
@@ -119,7 +122,7 @@ class Transform(Record):
 
     name: str
     summary: str
-    goal: Literal["assistant-mask", "prefix-preserving", "dict-arguments"]
+    goal: Goal
     hazard: str | None = None
     contract: Contract
     rules: tuple[Rule, ...] = Field(alias="rule")

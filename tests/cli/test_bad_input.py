@@ -12,8 +12,8 @@ BAD = {
     "not UTF-8": (b"{{ a }}\xff", 2, "the byte at offset 7"),
     "nested parentheses": (b"{{ " + b"(" * 9_000 + b"1" + b")" * 9_000 + b" }}", 2, "nest"),
     "nested blocks": (b"{% if a %}" * 3_000 + b"{% endif %}" * 3_000, 2, "nest"),
-    "an empty file": (b"", 3, "no known family"),
-    "no known family": (b"{{ messages }}", 3, "no known family"),
+    "an empty file": (b"", 3, "add_generation_prompt"),
+    "no chat template": (b"{{ messages }}", 3, "add_generation_prompt"),
 }
 
 

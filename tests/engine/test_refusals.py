@@ -111,9 +111,11 @@ def test_it_is_refused_where_it_stands(transforms, source: str, place, message: 
 
 
 @pytest.mark.parametrize("source", ["", "hello", "{{ messages }}"])
-def test_a_template_of_no_known_family_is_refused(source: str):
-    with pytest.raises(rewriter.Refused, match="no known family"):
+def test_what_is_no_chat_template_is_refused_with_all_that_was_tried(source: str):
+    with pytest.raises(rewriter.Refused, match="add_generation_prompt") as raised:
         rewriter.rewrite(source, verify=False)
+    assert len(raised.value.tried) > 1
+    assert "tried: wrap-assistant-output: " in str(raised.value)
 
 
 @pytest.mark.parametrize(

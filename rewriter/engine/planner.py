@@ -1,0 +1,113 @@
+"""Finds the transforms that serve some goals for a template of no known family.
+
+Every recipe that the mask's transforms allow is tried on the one reading of the template. What
+one refuses, another may do; of those that can be done, the one with the smallest edits is first.
+Which of them holds is for the verification to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from rewriter.engine.plan import Plan, Subject
+from rewriter.engine.transforms import MASK, Goal, Sink, Transform, Wrap, load_transforms
+from rewriter.errors import Conflict, Refused
+
+Recipe = tuple[Transform, ...]
+
+# What moves outputs comes before what cuts them, so that what was moved is cut with the rest.
+_MOVES: Final = (Sink,)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A recipe, and what it would do."""
+
+    recipe: Recipe
+    plan: Plan
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much it changes: characters taken out and put in, then the number of edits."""
+        edits = self.plan.edits
+        return sum(e.end - e.start + len(e.replacement) for e in edits), len(edits)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A recipe that was not taken, and why."""
+
+    transforms: tuple[str, ...]
+    error: Refused | Conflict
+
+    def __str__(self) -> str:
+        return f"{' + '.join(self.transforms) or 'no transform'}: {self.error.message}"
+
+
+def candidates(
+    subject: Subject, goals: Sequence[Goal]
+) -> tuple[tuple[Candidate, ...], tuple[Lost, ...]]:
+    """What can be done for ``goals``, the smallest edits first, and the recipes that cannot be.
+
+    Two recipes that come to the same text are one candidate.
+    """
+    found: dict[str, Candidate] = {}
+    lost: list[Lost] = []
+    for recipe in _recipes(goals):
+        try:
+            plan = subject.plan(recipe)
+            check_wrapped(plan, recipe)
+        except (Refused, Conflict) as error:
+            lost.append(Lost(tuple(t.name for t in recipe), error))
+        else:
+            found.setdefault(plan.template, Candidate(recipe, plan))
+    return tuple(sorted(found.values(), key=lambda each: each.size)), tuple(lost)
+
+
+def serving(goals: Sequence[Goal]) -> Recipe:
+    """The transforms of all ``goals`` but the mask; none that can hurt is applied unasked."""
+    return tuple(t for t in _harmless() if t.goal in goals and t.goal != MASK)
+
+
+def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
+    """Refuse a variant with no mark in it where one was asked for.
+
+    Raises:
+        Refused: if so.
+
+    """
+    wrapping = {transform.name for transform in recipe if _wraps(transform)}
+    if wrapping and not wrapping & set(plan.transforms):
+        raise Refused(
+            "nothing that the assistant generates was found, so there is nothing to wrap",
+            hint="the messages must be printed within a loop over them",
+        )
+
+
+def _recipes(goals: Sequence[Goal]) -> Iterator[Recipe]:
+    """Each choice of what prepares the mask, with each way to wrap at its end."""
+    others = serving(goals)
+    if MASK not in goals:
+        yield others
+        return
+    own = [transform for transform in _harmless() if transform.goal == MASK]
+    steps = sorted((t for t in own if not _wraps(t)), key=lambda t: not _moves(t))
+    for wrap in filter(_wraps, own):
+        for number in range(len(steps) + 1):
+            for chosen in combinations(steps, number):
+                yield *others, *chosen, wrap
+
+
+def _harmless() -> Iterator[Transform]:
+    return (transform for transform in load_transforms() if transform.hazard is None)
+
+
+def _wraps(transform: Transform) -> bool:
+    return any(isinstance(rule, Wrap) for rule in transform.rules)
+
+
+def _moves(transform: Transform) -> bool:
+    return any(isinstance(rule, _MOVES) for rule in transform.rules)

@@ -1,0 +1,117 @@
+"""Goals are enough: the transforms are found, the smallest edits that hold are taken."""
+
+import pytest
+from click.testing import CliRunner
+from rendering import rendered
+
+import rewriter
+from rewriter.cli import main
+from rewriter.engine.plan import Subject
+from rewriter.engine.planner import candidates
+from rewriter.tracing import compiled
+
+LOOP = "{% for m in messages %}"
+PROMPT = "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+OWN_BRANCH = (
+    LOOP + "<|{{ m.role }}|>{% if m.role == 'assistant' %}{{ m.content }}<|end|>"
+    "{% else %}{{ m.content }}<|end|>{% endif %}" + PROMPT
+)
+ONE_OUTPUT = LOOP + "{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}" + PROMPT
+END_BEHIND = (
+    LOOP + "{% if m.role == 'assistant' %}<|assistant|>{{ m.content }}"
+    "{% else %}<|user|>{{ m.content }}{% endif %}<|end|>" + PROMPT
+)
+MAY_BE_EMPTY = (
+    LOOP + "{% if m.role == 'assistant' %}<|assistant|>{{ m.content }}"
+    "{% else %}<|user|>{{ m.content }}{% endif %}" + PROMPT
+)
+EARLIER_THOUGHT_IS_LEFT_OUT = (
+    LOOP + "{% if m.role == 'assistant' %}<|assistant|>{% if loop.last and m.reasoning_content %}"
+    "<t>{{ m.reasoning_content }}</t>{% endif %}{{ m.content + '<|end|>' }}"
+    "{% else %}<|user|>{{ m.content }}{% endif %}" + PROMPT
+)
+HI = {"role": "user", "content": "hi"}
+YES = {"role": "assistant", "content": "yes"}
+
+
+def test_a_transform_with_a_hazard_is_never_planned():
+    found, lost = candidates(Subject(OWN_BRANCH, "strict"), ("assistant-mask",))
+    names = [t.name for candidate in found for t in candidate.recipe]
+    names += [name for each in lost for name in each.transforms]
+    assert names
+    assert "require-both-think-tags" not in names
+
+
+def test_a_goal_that_was_not_asked_for_changes_nothing():
+    found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, examples=50)
+    assert "drop-loop-last-conditionals" not in found.transforms
+
+
+@pytest.mark.parametrize(
+    ("source", "transforms"),
+    [
+        (OWN_BRANCH, ("wrap-assistant-output",)),
+        (ONE_OUTPUT, ("split-role-header", "wrap-assistant-output")),
+        (END_BEHIND, ("move-turn-end-into-branches", "wrap-assistant-output")),
+        (MAY_BE_EMPTY, ("wrap-unless-empty",)),
+    ],
+)
+def test_no_more_is_done_than_must_be(source: str, transforms: tuple[str, ...]):
+    found = rewriter.rewrite(source, examples=50)
+    assert (found.proof, found.transforms) == ("verified", transforms)
+    assert rendered(found.template, [HI, YES]).marked.count("⟦yes") == 1
+
+
+def test_goals_that_are_asked_for_are_reached_and_checked():
+    goals = ("assistant-mask", "prefix-preserving")
+    found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, goals=goals, examples=50)
+    assert "drop-loop-last-conditionals" in found.transforms
+    assert found.proof == "verified"
+    thought = {**YES, "reasoning_content": "hm"}
+    shown = rendered(found.template, [HI, thought, HI, YES])
+    assert (
+        shown.marked
+        == "<|user|>hi<|assistant|>⟦<t>hm</t>yes<|end|>⟧<|user|>hi<|assistant|>⟦yes<|end|>⟧"
+    )
+
+
+def test_a_goal_alone_puts_no_mask_in():
+    goals = ("prefix-preserving",)
+    found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, goals=goals, verify=False)
+    assert found.transforms == ("drop-loop-last-conditionals",)
+
+
+def test_a_goal_that_there_is_not_is_bad_input():
+    with pytest.raises(rewriter.BadInput, match="no goal 'speed'"):
+        rewriter.rewrite(OWN_BRANCH, goals=("speed",))  # type: ignore[arg-type]
+
+
+def test_what_was_tried_before_is_told():
+    found = rewriter.rewrite(ONE_OUTPUT, examples=50)
+    assert found.lost[0].startswith("wrap-assistant-output: this prints what the assistant is")
+
+
+def test_planning_compiles_the_template_once(monkeypatch: pytest.MonkeyPatch):
+    compiles = []
+    original = compiled._compiled
+
+    def counted(*args):
+        compiles.append(args)
+        return original(*args)
+
+    monkeypatch.setattr(compiled, "_compiled", counted)
+    found, _ = candidates(Subject(ONE_OUTPUT, "strict"), ("assistant-mask",))
+    assert found
+    assert len(compiles) == 1
+
+
+def test_the_command_takes_goals_and_explains(tmp_path):
+    file = tmp_path / "x.jinja"
+    file.write_text(EARLIER_THOUGHT_IS_LEFT_OUT)
+    goals = ["--goal", "assistant-mask", "--goal", "prefix-preserving"]
+    asked = ["patch", str(file), *goals, "--explain", "--examples", "50"]
+    result = CliRunner().invoke(main, asked)
+    assert result.exit_code == 0
+    assert "{% generation %}" in result.stdout
+    assert "taken:\n  drop-loop-last-conditionals + " in result.stderr
+    assert "line 1: {{ m.reasoning_content }}: what the assistant generates" in result.stderr

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from rewriter.limits import Limits
     from rewriter.rewriting import Rewrite
     from rewriter.tracing.conversation import Conversation
+    from rewriter.training.cloning import clone_chat_template
+    from rewriter.training.templates import (
+        apply,
+        get_training_chat_template,
+        has_generation_markers,
+        saved_for_serving,
+        supports_tool_calling,
+    )
     from rewriter.unmarking import served
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
@@ -41,12 +49,18 @@ __all__ = [
     "TokenFault",
     "VerificationFailed",
     "__version__",
+    "apply",
+    "clone_chat_template",
+    "get_training_chat_template",
+    "has_generation_markers",
     "is_chat_template_prefix_preserving",
     "is_chat_template_stop_token_trained",
     "prefix_verdicts",
     "recognise",
     "rewrite",
+    "saved_for_serving",
     "served",
+    "supports_tool_calling",
     "token_faults",
     "verify",
     "verify_marked",
@@ -76,6 +90,12 @@ _HOMES = {
     "token_faults": "rewriter.verification.token_faults",
     "is_chat_template_prefix_preserving": "rewriter.verification.training_checks",
     "is_chat_template_stop_token_trained": "rewriter.verification.training_checks",
+    "supports_tool_calling": "rewriter.training.templates",
+    "saved_for_serving": "rewriter.training.templates",
+    "has_generation_markers": "rewriter.training.templates",
+    "get_training_chat_template": "rewriter.training.templates",
+    "clone_chat_template": "rewriter.training.cloning",
+    "apply": "rewriter.training.templates",
 }
 
 

@@ -1,0 +1,1 @@
+"""Other projects, made to use this one."""

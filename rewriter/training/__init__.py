@@ -1,0 +1,1 @@
+"""What a training script calls, on transformers' tokenizers and processors."""

@@ -1,0 +1,87 @@
+"""A chat template taken over from another model, with the tokens that it needs."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from rewriter.errors import BadInput
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+    from transformers import PreTrainedTokenizerBase
+
+
+def clone_chat_template(
+    model: Any,
+    tokenizer: PreTrainedTokenizerBase,
+    source: str | PathLike[str] | PreTrainedTokenizerBase,
+    resize_to_multiple_of: int | None = 64,
+) -> tuple[Any, PreTrainedTokenizerBase, list[int]]:
+    """Give ``tokenizer`` the chat template of ``source``, and ``model`` what that needs.
+
+    As TRL's function of the same name: the template is copied, tokens that it brings are added,
+    the end-of-sequence token becomes the source's, for the model too, and the embeddings are
+    resized. Needs torch, through the model.
+
+    Args:
+        model: a transformers model; changed in place.
+        tokenizer: its tokenizer; changed in place.
+        source: a tokenizer, or the path or name of one.
+        resize_to_multiple_of: round the number of embeddings up to a multiple of it; tokens that
+            stand for nothing fill up the vocabulary. ``None``: do not round.
+
+    Returns:
+        The model, the tokenizer, and the numbers of the tokens that were added.
+
+    Raises:
+        BadInput: ``source`` has no chat template, or no end-of-sequence token.
+
+    """
+    donor = _loaded(source)
+    if donor.chat_template is None:
+        raise BadInput("the source has no chat template", hint="name a tokenizer that has one")
+    if donor.eos_token is None:
+        raise BadInput("the source has no end-of-sequence token, so a turn would never end")
+    tokenizer.chat_template = donor.get_chat_template()
+    known = tokenizer.get_vocab()
+    added = [token for token in donor.added_tokens_decoder.values() if token.content not in known]
+    tokenizer.add_tokens(added)
+    tokenizer.eos_token = donor.eos_token
+    _stop_at(model, tokenizer)
+    model.resize_token_embeddings(
+        new_num_tokens=len(tokenizer.get_vocab()), pad_to_multiple_of=resize_to_multiple_of
+    )
+    added += _filled(tokenizer, model.get_input_embeddings().num_embeddings)
+    numbers: Any = tokenizer.convert_tokens_to_ids([token.content for token in added])
+    return model, tokenizer, numbers
+
+
+def _loaded(source: Any) -> PreTrainedTokenizerBase:
+    if hasattr(source, "chat_template"):
+        found: PreTrainedTokenizerBase = source
+        return found
+    from transformers import AutoTokenizer
+
+    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
+    return loaded
+
+
+def _stop_at(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
+    model.config.get_text_config().eos_token_id = tokenizer.eos_token_id
+    if model.can_generate():
+        model.generation_config.eos_token_id = tokenizer.eos_token_id
+
+
+def _filled(tokenizer: PreTrainedTokenizerBase, size: int) -> list[Any]:
+    """Tokens that stand for nothing, added until there are as many as embeddings."""
+    from tokenizers import AddedToken
+
+    added: list[Any] = []
+    names = (f"<extra_id_{number}>" for number in count())
+    while len(tokenizer.get_vocab()) < size:
+        token = AddedToken(next(names))
+        if tokenizer.add_tokens(token):
+            added.append(token)
+    return added

@@ -1,0 +1,148 @@
+"""The training template of a tokenizer or processor: found, set, and taken back for serving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from rewriter.api import rewrite
+from rewriter.errors import Refused
+from rewriter.tracing.turns import Policy
+from rewriter.training.needs import has_markers, missing, takes_tools
+from rewriter.verification.tokens import template_of, tokenizer_of
+
+if TYPE_CHECKING:
+    from rewriter.verification.tokens import ProcessingClass
+
+# Templates, not tokenizers: a run has one or two.
+_KEPT: Final = 64
+
+# A processing class carries one template, or named ones of which `default` is taken.
+Carried: TypeAlias = str | dict[str, str] | None
+
+
+def has_generation_markers(chat_template: str | dict[str, str]) -> bool:
+    """Whether a template marks what the assistant generates; a comment or a string does not.
+
+    As in TRL, named templates are asked about their ``default``.
+
+    Raises:
+        BadInput: it is no template.
+
+    """
+    source = chat_template["default"] if isinstance(chat_template, dict) else chat_template
+    return has_markers(source)
+
+
+def supports_tool_calling(processing_class: ProcessingClass) -> bool:
+    """Whether the template prints all of a call and its result: name, arguments, content.
+
+    TRL's function of the same name means the same. It looks for words in the text; here the
+    question is where the text comes from.
+    """
+    if processing_class.chat_template is None:
+        return False
+    return takes_tools(template_of(processing_class), blocks=_is_processor(processing_class))
+
+
+def get_training_chat_template(
+    processing_class: ProcessingClass,
+    *,
+    assistant_only_loss: bool = True,
+    tools: bool | None = None,
+    policy: Policy = "strict",
+) -> str | None:
+    """A template to train with, or ``None`` if the present one will do.
+
+    As TRL's function of the same name, for any template of which a variant can be proven. The
+    first call for a template takes seconds, the next ones a look-up.
+
+    Args:
+        processing_class: a tokenizer, or a processor.
+        assistant_only_loss: whether the loss is on what the assistant generates alone, so that
+            ``generation`` blocks are needed.
+        tools: whether tool calls are trained on or sampled, so that what is printed must stay as
+            it is once a tool's result follows. ``None``: if the template takes tools.
+        policy: where the mask's edges lie, as for `rewriter.rewrite`.
+
+    Raises:
+        BadInput: there is no chat template, or it is none.
+        Refused: no variant could be proven.
+
+    """
+    source = template_of(processing_class)
+    blocks = _is_processor(processing_class)
+    return _training_template(source, assistant_only_loss, tools, blocks, policy)
+
+
+@lru_cache(maxsize=_KEPT)
+def _training_template(
+    source: str, mask: bool, tools: bool | None, blocks: bool, policy: Policy
+) -> str | None:
+    if tools is None:
+        tools = takes_tools(source, blocks=blocks)
+    goals = tuple(missing(source, mask=mask, tools=tools, blocks=blocks))
+    if not goals:
+        return None
+    if has_markers(source):
+        raise Refused(
+            f"the template is marked already, and cannot be made {' and '.join(goals)} any more",
+            hint="start from the template that the marks were put in (`rewriter strip`)",
+        )
+    return rewrite(source, goals=goals, policy=policy).template
+
+
+def apply(
+    processing_class: ProcessingClass,
+    *,
+    assistant_only_loss: bool = True,
+    tools: bool | None = None,
+    policy: Policy = "strict",
+) -> Carried:
+    """Let the processing class carry its training template, and return what it carried.
+
+    To put it back is to set ``chat_template`` to what is returned. The arguments and errors are
+    those of `get_training_chat_template`. Of named templates the ``default`` is replaced.
+    """
+    carried: Carried = processing_class.chat_template
+    found = get_training_chat_template(
+        processing_class, assistant_only_loss=assistant_only_loss, tools=tools, policy=policy
+    )
+    if found is not None:
+        _set(
+            processing_class, {**carried, "default": found} if isinstance(carried, dict) else found
+        )
+    return carried
+
+
+@contextmanager
+def saved_for_serving(processing_class: ProcessingClass, original: Carried) -> Iterator[None]:
+    """Let the processing class carry ``original`` while it is saved, and no longer.
+
+    A model is served with the template it came with: engines need not know ``generation`` blocks::
+
+        original = rewriter.apply(tokenizer)
+        ...
+        with rewriter.saved_for_serving(tokenizer, original):
+            tokenizer.save_pretrained(folder)
+    """
+    carried: Carried = processing_class.chat_template
+    _set(processing_class, original)
+    try:
+        yield
+    finally:
+        _set(processing_class, carried)
+
+
+def _set(processing_class: ProcessingClass, carried: Carried) -> None:
+    """Replace the template, also in the tokenizer of a processor where it has the same."""
+    before: Any = processing_class.chat_template
+    for each in (processing_class, tokenizer_of(processing_class)):
+        if each.chat_template == before:
+            each.chat_template = carried
+
+
+def _is_processor(processing_class: ProcessingClass) -> bool:
+    return tokenizer_of(processing_class) is not processing_class

@@ -1,0 +1,193 @@
+"""What a training script asks of a tokenizer or a processor: what will do is left alone first."""
+
+from threading import Thread
+
+import pytest
+from verification.offline_tokenizers import byte_level
+from verification.processors import VisionProcessor
+
+import rewriter
+from rewriter import BadInput, Refused, apply, get_training_chat_template, saved_for_serving
+from rewriter.verification.render import render
+
+PLAIN = (
+    "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+TOOLED = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% for c in m.tool_calls or [] %}"
+    "[{{ c.function.name }}{{ c.function.arguments | tojson }}]{% endfor %}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+STRINGS = TOOLED.replace("c.function.arguments | tojson", "'' + c.function.arguments")
+MARKED = (
+    "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}{% generation %}"
+    "{{ m.content }}<|end|>{% endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+MUTE = "{{ messages }}"
+
+
+def tokenizer(source):
+    made = byte_level("<|user|><|assistant|><|tool|><|end|>")
+    made.chat_template = source
+    return made
+
+
+# Markers and tools.
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ x }}", "{# {% generation %} #}", "{{ '{% generation %}' }}"]
+)
+def test_a_comment_or_a_string_is_no_marker(source):
+    assert not rewriter.has_generation_markers(source)
+    assert not rewriter.has_generation_markers({"default": source, "other": MARKED})
+
+
+@pytest.mark.parametrize("tag", ["{%generation%}", "{%- generation -%}", "{%+ generation %}"])
+def test_a_marker_is_seen_however_it_is_written(tag):
+    assert rewriter.has_generation_markers(tag + "x{% endgeneration %}")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        PLAIN,
+        TOOLED.replace("c.function.name", "'tool'"),
+        TOOLED.replace("c.function.arguments", "{}"),
+        TOOLED.replace("{{ m.content }}", "{{ m.content if m.role != 'tool' }}"),
+        "{% if messages[-1].role == 'tool' %}{{ raise_exception('no') }}{% endif %}" + TOOLED,
+    ],
+)
+def test_a_template_that_drops_a_part_of_the_exchange_does_not_support_tools(source):
+    assert not rewriter.supports_tool_calling(tokenizer(source))
+
+
+@pytest.mark.parametrize(
+    "source", [TOOLED, STRINGS, TOOLED.replace("c.function.name }}{{ c.function.arguments", "c")]
+)
+def test_a_template_that_prints_all_of_it_does(source):
+    assert rewriter.supports_tool_calling(tokenizer(source))
+
+
+def test_a_processor_is_asked_in_blocks():
+    in_blocks = TOOLED.replace("m.content }}", "m.content[0].text if m.content }}")
+    assert rewriter.supports_tool_calling(VisionProcessor(tokenizer(in_blocks)))
+    assert not rewriter.supports_tool_calling(tokenizer(STRINGS.replace("m.content", "m.no")))
+
+
+def test_without_a_template_there_are_no_tools():
+    assert not rewriter.supports_tool_calling(tokenizer(None))
+
+
+# The training template.
+
+
+def test_a_template_that_will_do_needs_no_other():
+    assert get_training_chat_template(tokenizer(MARKED)) is None
+    assert get_training_chat_template(tokenizer({"default": MARKED, "rag": PLAIN})) is None
+    assert get_training_chat_template(tokenizer(PLAIN), assistant_only_loss=False) is None
+
+
+def test_what_cannot_be_proven_is_refused():
+    with pytest.raises(Refused):
+        get_training_chat_template(tokenizer(MUTE))
+    with pytest.raises(BadInput, match="no chat template"):
+        get_training_chat_template(tokenizer(None))
+
+
+def test_a_marked_template_that_changes_what_it_printed_is_not_mended():
+    changing = MARKED.replace("<|end|>{% endgen", "{{ m.tool_calls if loop.last }}<|end|>{% endgen")
+    with pytest.raises(Refused, match="is marked already"):
+        get_training_chat_template(tokenizer(changing), tools=True)
+
+
+@pytest.mark.parametrize("made", [tokenizer, lambda source: VisionProcessor(tokenizer(source))])
+def test_an_unknown_template_gets_a_proven_variant(made):
+    variant = get_training_chat_template(made(PLAIN))
+    assert rewriter.has_generation_markers(variant)
+    assert rewriter.verify(PLAIN, variant, seed=7).ok
+
+
+def test_arguments_are_taken_as_an_object_where_tools_are_trained_on():
+    variant = get_training_chat_template(tokenizer(STRINGS))
+    chat = rewriter.Conversation(
+        [
+            {
+                "role": "assistant",
+                "content": "",
+                "tool_calls": [{"function": {"name": "look", "arguments": {"a": 1}}}],
+            }
+        ]
+    )
+    assert '[look{"a": 1}]' in render(variant, chat).text
+    assert "tojson" not in get_training_chat_template(tokenizer(STRINGS), tools=False)
+
+
+def test_a_second_call_works_on_nothing(monkeypatch):
+    first = get_training_chat_template(tokenizer(PLAIN))
+    monkeypatch.setattr("rewriter.training.templates.rewrite", None)
+    assert get_training_chat_template(tokenizer(PLAIN)) is first
+
+
+def test_threads_get_the_same(monkeypatch):
+    found = []
+    source = PLAIN + "{# for threads #}"
+    ask = lambda: found.append(get_training_chat_template(tokenizer(source)))  # noqa: E731
+    threads = [Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 3
+    assert len(set(found)) == 1
+
+
+# Set and put back.
+
+
+def test_applying_what_will_do_changes_nothing():
+    carrier = tokenizer(MARKED)
+    assert apply(carrier) == MARKED
+    assert carrier.chat_template == MARKED
+
+
+def test_applying_sets_the_variant_and_gives_the_original_to_put_back():
+    carrier = tokenizer(PLAIN)
+    original = apply(carrier)
+    assert original == PLAIN
+    assert rewriter.has_generation_markers(carrier.chat_template)
+    carrier.chat_template = original
+    assert carrier.chat_template == PLAIN
+
+
+def test_of_named_templates_the_default_is_replaced_and_the_others_stay():
+    carrier = tokenizer({"default": PLAIN, "rag": MUTE})
+    assert apply(carrier) == {"default": PLAIN, "rag": MUTE}
+    assert carrier.chat_template["rag"] == MUTE
+    assert rewriter.has_generation_markers(carrier.chat_template)
+
+
+def test_a_processor_s_tokenizer_follows_where_it_had_the_same():
+    carrier = VisionProcessor(tokenizer(PLAIN))
+    apply(carrier)
+    assert carrier.tokenizer.chat_template == carrier.chat_template != PLAIN
+
+
+def test_a_model_is_saved_with_what_it_is_served_with(tmp_path):
+    carrier = tokenizer(PLAIN)
+    original = apply(carrier)
+    variant = carrier.chat_template
+    with saved_for_serving(carrier, original):
+        carrier.save_pretrained(tmp_path)
+    assert (tmp_path / "chat_template.jinja").read_text() == PLAIN
+    assert carrier.chat_template == variant
+
+
+def test_the_variant_is_carried_again_when_saving_fails():
+    carrier = tokenizer(PLAIN)
+    original = apply(carrier)
+    with pytest.raises(OSError, match="full"), saved_for_serving(carrier, original):
+        raise OSError("the disk is full")
+    assert rewriter.has_generation_markers(carrier.chat_template)

@@ -83,3 +83,25 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield conversation, dict(SPECIAL_TOKENS)
     for conversation in WITH_TOOLS:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
+
+
+_THOUGHTFUL: Final = _call(_NAMED, content="", reasoning_content="a thought")
+# Long enough to be looked back on: reasoning of each kind, and all that may follow it.
+HISTORIES: Final[tuple[Conversation, ...]] = (
+    [_SYSTEM, QUESTION, _REASONED, QUESTION, _REASONED, QUESTION],
+    [QUESTION, _INLINE, QUESTION, _ANSWER, QUESTION, _INLINE],
+    [QUESTION, _REASONED] * 6,
+)
+HISTORIES_WITH_TOOLS: Final[tuple[Conversation, ...]] = (
+    [QUESTION, _THOUGHTFUL, _RESULT, _REASONED, QUESTION, _ANSWER],
+    [
+        QUESTION,
+        _call(_NAMED, content="<think>\na thought\n</think>\n\nlooking"),
+        _RESULT,
+        _call(_NAMED, content=""),
+        _RESULT,
+        _REASONED,
+        QUESTION,
+        _INLINE,
+    ],
+)

@@ -8,12 +8,11 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from jinja2 import TemplateError, nodes
-from jinja2.meta import find_undeclared_variables
+from jinja2 import TemplateError
 
-from rewriter.source.environment import parsing_environment
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
@@ -46,9 +45,6 @@ _FLAG_VALUES: Final[tuple[tuple[Any, ...], ...]] = (
     (["python", "browser"],),
     ("low", "high"),
 )
-# Variables that every render sets, and those that transformers' environment provides.
-GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
-_PROVIDED: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict"})
 _SPECIAL: Final = re.compile(r"<[^<>\s'\"{}/]{2,40}>|\[[A-Z_/]{2,30}\]")
 _MOST_TOKENS: Final = 12
 
@@ -155,7 +151,7 @@ class _Probing:
     def _flags(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         plain = self._ways.get(ASSISTANT, ())
         called = self._ways.get(TOOL, plain)
-        for name in sorted(self._read - GIVEN - _PROVIDED - SPECIAL_TOKENS.keys()):
+        for name in sorted(self._read - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()):
             for values in _FLAG_VALUES:
                 given = [{name: value} for value in values]
                 if all(
@@ -195,19 +191,8 @@ def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def variables(source: str) -> frozenset[str]:
-    """The variables that must come from outside: read, and not only after being set."""
+    """The variables that must come from outside."""
     try:
-        tree = parsing_environment().parse(source)
+        return variables_of(source)
     except TemplateError:
         return frozenset()
-    names = tuple(tree.find_all(nodes.Name))
-    assigned = {name.name for name in names if name.ctx == "store"}
-    parameters = {name.name for name in names if name.ctx == "param"}
-    asked = {
-        name.name
-        for test in tree.find_all((nodes.Test, nodes.Filter))
-        if test.name in {"defined", "undefined", "default", "d"} and test.node is not None
-        for name in [test.node]
-        if isinstance(name, nodes.Name)
-    }
-    return frozenset(find_undeclared_variables(tree) - (assigned - asked) - parameters)

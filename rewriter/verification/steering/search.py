@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.variables import GIVEN
 from rewriter.verification.coverage import Explorer, Sight
 from rewriter.verification.kinds import ASSISTANT
-from rewriter.verification.probing import GIVEN, variables
+from rewriter.verification.probing import variables
 from rewriter.verification.steering.goals import Goals, Way, Wish, compared_values
 from rewriter.verification.steering.places import (
     MESSAGES,

@@ -1,0 +1,181 @@
+"""What a template answers otherwise once messages follow, and what it answered at the time.
+
+Conversations are rendered as far as each of the assistant's turns, and further. Where what was
+printed is no longer there, a question was answered otherwise: on the position, on the next
+message, on where the last query stands. Given the answer of the time for good, the text stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.source.template import Template
+from rewriter.tracing.compiled import plain, prepared
+from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.questions import Answers, Questioned, Reply, questions_of
+from rewriter.tracing.variables import flags_of
+
+Variables: TypeAlias = Mapping[str, Any]
+# What is rendered: a history, how much of it, with which variables.
+_Key: TypeAlias = tuple[int, int, int, bool]
+_PROMPT: Final = "add_generation_prompt"
+_Answer: TypeAlias = tuple[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An earlier text that is not kept: what was printed, and what is there instead."""
+
+    printed: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hindsight:
+    """What was found.
+
+    Attributes:
+        answers: questions, by their node in the template's tree, and the answer that each had
+            when the turn was the last.
+        change: a text that is not kept for all these answers.
+
+    """
+
+    answers: tuple[tuple[nodes.Expr, bool], ...]
+    change: Change | None
+
+
+def hindsight(template: Template) -> Hindsight:
+    """Look back on each turn of the histories."""
+    return _Search(template).found()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A conversation that the assistant ends, and the same with messages after it."""
+
+    shorter: Reply
+    longer: Reply
+    turns: int
+    prompted: bool
+
+    @property
+    def lost(self) -> int:
+        """How many characters of what was printed are not kept."""
+        one, other = self.shorter.text or "", self.longer.text or ""
+        if other.startswith(one):
+            return 0
+        return len(one) - _agreement(one, other)
+
+    def changed(self) -> Iterator[_Answer]:
+        """The questions that are answered otherwise in the longer one, as they were answered."""
+        for (number, turn), answers in self.shorter.asked.items():
+            since = self.longer.asked.get((number, turn))
+            # What is asked outside of all turns, the generation prompt may answer for itself.
+            counts = turn < self.turns if turn is not None else not self.prompted
+            if counts and since and since[0] is not answers[0]:
+                yield number, answers[0]
+
+
+@dataclass
+class _Search:
+    template: Template
+    _questions: Sequence[nodes.Expr] = field(init=False)
+    _given: Sequence[tuple[_Key, Sequence[Mapping[str, Any]], Variables]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._questions = questions_of(self.template)
+        self._given = tuple(_renders(self.template))
+
+    def found(self) -> Hindsight:
+        """The answers that keep most, taken one by one as long as each keeps more."""
+        answers: dict[int, bool] = {}
+        first = replies = self._replies(answers)
+        lost = _lost(replies)
+        while lost:
+            for number, answer in _candidates(replies):
+                if number in answers:
+                    continue
+                tried = {**answers, number: answer}
+                found = self._replies(tried)
+                if _lost(found) < lost and _keeps_last_turns(first, found):
+                    answers, replies, lost = tried, found, _lost(found)
+                    break
+            else:
+                break
+        decided = tuple((self._questions[number], answers[number]) for number in sorted(answers))
+        return Hindsight(decided, _change(replies))
+
+    def _replies(self, answers: Answers) -> Mapping[_Key, Reply]:
+        questioned = Questioned(self.template, self._questions, answers)
+        return {
+            key: questioned.render(messages, variables) for key, messages, variables in self._given
+        }
+
+
+def _renders(
+    template: Template,
+) -> Iterator[tuple[_Key, Sequence[Mapping[str, Any]], Variables]]:
+    flags: list[Variables] = [
+        {},
+        *({n: v} for n in flags_of(template.text) for v in (True, False)),
+    ]
+    with_tools = [(history, TOOLS) for history in HISTORIES_WITH_TOOLS]
+    histories = [*((history, None) for history in HISTORIES), *with_tools]
+    for number, (history, tools) in enumerate(histories):
+        messages = prepared(history)
+        for setting, values in enumerate(flags):
+            given = {**SPECIAL_TOKENS, "tools": plain(tools), "documents": None, **values}
+            for end in range(2, len(messages) + 1):
+                prompts = (False,) if messages[end - 1]["role"] == "assistant" else (False, True)
+                for prompt in prompts:
+                    key = (number, setting, end, prompt)
+                    yield key, messages[:end], {**given, _PROMPT: prompt}
+
+
+def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
+    """Each conversation that was asked something more of, with each that it begins."""
+    for (history, setting, end, prompt), longer in replies.items():
+        for turns in range(2, end):
+            shorter = replies[history, setting, turns, False]
+            is_answered = (history, setting, turns, True) not in replies
+            if is_answered and shorter.text is not None and longer.text is not None:
+                yield _Pair(shorter, longer, turns, prompt)
+
+
+def _lost(replies: Mapping[_Key, Reply]) -> int:
+    return sum(pair.lost for pair in _pairs(replies))
+
+
+def _candidates(replies: Mapping[_Key, Reply]) -> Sequence[_Answer]:
+    """What was answered otherwise wherever text is lost, in the order in which it was asked."""
+    found = (answer for pair in _pairs(replies) if pair.lost for answer in pair.changed())
+    return tuple(dict.fromkeys(found))
+
+
+def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
+    """Whether what rendered renders, and a first turn of the assistant's is what it was."""
+    return all(
+        reply.text is None
+        or (after[key].text is not None and (key[2] > 2 or after[key].text == reply.text))
+        for key, reply in before.items()
+    )
+
+
+def _change(replies: Mapping[_Key, Reply]) -> Change | None:
+    broken = (pair for pair in _pairs(replies) if pair.lost)
+    pair = next(broken, None)
+    if pair is None:
+        return None
+    one, other = pair.shorter.text or "", pair.longer.text or ""
+    at = _agreement(one, other)
+    return Change(one[at : at + 40], other[at : at + 40])
+
+
+def _agreement(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,0 +1,201 @@
+"""What a template asks before it prints, and a tree that notes or is told the answers.
+
+A question is the smallest part of a test that decides something: an operand of its ``and``,
+``or`` and ``not``. What is assigned a truth asks as well, and so does a slice of a list: it asks
+whether the list is short enough to be taken whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.source.environment import parsing_environment
+from rewriter.source.template import Template
+from rewriter.tracing.calls import event, filtered, loaded
+from rewriter.tracing.compiled import Compiled
+
+# Names with a space cannot be written in a template.
+_ASKED: Final = "asked"
+_WALKS: Final = "walks over"
+_ENTERS: Final = "enters loop"
+_LEAVES: Final = "leaves loop"
+
+Answers: TypeAlias = Mapping[int, bool]
+# What was answered to a question, by its number, in a message's turn or outside of all.
+Asked: TypeAlias = Mapping[tuple[int, int | None], Sequence[bool]]
+
+_TRUTHS: Final = (nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Test)
+
+
+def questions_of(template: Template) -> tuple[nodes.Expr, ...]:
+    """The questions that a template asks, but for those of loops that print nothing.
+
+    A loop that prints nothing looks ahead, or looks for a message; what its findings decide is
+    asked where something is printed.
+    """
+    return tuple(dict.fromkeys(_asked_by(template.tree)))
+
+
+def operands_of(test: nodes.Expr) -> Iterator[nodes.Expr]:
+    """The questions of one test."""
+    if isinstance(test, nodes.Not):
+        yield from operands_of(test.node)
+    elif isinstance(test, (nodes.And, nodes.Or)):
+        yield from operands_of(test.left)
+        yield from operands_of(test.right)
+    elif not isinstance(test, nodes.Const):
+        yield test
+
+
+def is_slice(node: nodes.Node) -> bool:
+    """Whether an expression is a slice of something."""
+    return isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice)
+
+
+def _asked_by(node: Any) -> Iterator[nodes.Expr]:
+    if isinstance(node, nodes.For) and not _prints(node):
+        return
+    if isinstance(node, (nodes.If, nodes.CondExpr)):
+        yield from operands_of(node.test)
+    elif isinstance(node, nodes.Assign) and isinstance(node.node, _TRUTHS):
+        yield from operands_of(node.node)
+    elif is_slice(node):
+        yield node
+    for child in node.iter_child_nodes():
+        yield from _asked_by(child)
+
+
+def _prints(loop: nodes.For) -> bool:
+    """Whether a loop may print more than white space."""
+    return any(
+        not (isinstance(part, nodes.TemplateData) and part.data.isspace())
+        for output in loop.find_all(nodes.Output)
+        for part in output.nodes
+    )
+
+
+def answered(template: Template, answers: Mapping[nodes.Expr, bool]) -> nodes.Template:
+    """A second tree of a template in which some questions have one answer, whatever is asked."""
+    return _Answering(template, answers).tree
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a render printed, ``None`` where it raised, and what it asked on its way."""
+
+    text: str | None
+    asked: Asked
+
+
+class Questioned:
+    """A template that notes what it asks; one instance renders one conversation at a time.
+
+    Args:
+        template: the template.
+        questions: what to note, by number.
+        answers: by number, the questions that have one answer.
+
+    """
+
+    def __init__(
+        self, template: Template, questions: Sequence[nodes.Expr], answers: Answers
+    ) -> None:
+        given = {questions[number]: answer for number, answer in answers.items()}
+        tree = _Answering(template, given, questions).tree
+        self._asked: dict[tuple[int, int | None], list[bool]] = {}
+        self._messages: dict[int, int] = {}
+        self._turn: int | None = None
+        self._around: list[int | None] = []
+        filters = {
+            _ASKED: self._asks,
+            _WALKS: self._walks,
+            _ENTERS: lambda _: self._around.append(self._turn),
+            _LEAVES: self._leaves,
+        }
+        self._compiled = Compiled(tree, template.text, filters)
+
+    def render(self, messages: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Reply:
+        """Render a conversation, whose values are plain data as `compiled.prepared` makes it."""
+        self._asked = {}
+        self._messages = {id(message): number for number, message in enumerate(messages)}
+        self._turn, self._around[:] = None, []
+        try:
+            printed = self._compiled.run({"messages": messages, **variables})
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may raise anything; a guard is not a fault
+            return Reply(None, self._asked)
+        return Reply("".join(printed.parts), self._asked)
+
+    def _asks(self, value: Any, number: int, operand: Any = None) -> Any:
+        answer = bool(value) if operand is None else value == operand
+        self._asked.setdefault((number, self._turn), []).append(answer)
+        return value
+
+    def _walks(self, item: Any) -> None:
+        items = item if isinstance(item, tuple) else (item,)
+        found = (self._messages.get(id(each)) for each in items)
+        around = self._around[-1] if self._around else None
+        self._turn = next((number for number in found if number is not None), around)
+
+    def _leaves(self, _: Any) -> None:
+        self._turn = self._around.pop() if self._around else None
+
+
+class _Answering:
+    """Copies a template's tree with questions answered, and others noted with their numbers."""
+
+    def __init__(
+        self,
+        template: Template,
+        answers: Mapping[nodes.Expr, bool],
+        noted: Sequence[nodes.Expr] = (),
+    ) -> None:
+        tree = parsing_environment().parse(template.text)
+        mine, its = (list(each.find_all(nodes.Expr)) for each in (template.tree, tree))
+        twins = {id(one): other for one, other in zip(mine, its, strict=True)}
+        self._answers = {id(twins[id(asked)]): answer for asked, answer in answers.items()}
+        self._numbers = {id(twins[id(asked)]): number for number, asked in enumerate(noted)}
+        self._notes = bool(noted)
+        self.tree: nodes.Template = self._changed(tree)
+
+    def _changed(self, node: Any) -> Any:
+        identity = id(node)
+        for field in node.fields:
+            value = getattr(node, field)
+            if isinstance(value, nodes.Node):
+                setattr(node, field, self._changed(value))
+            elif isinstance(value, list):
+                setattr(node, field, [each for item in value for each in self._listed(item)])
+        if identity in self._answers:
+            answer = self._answers[identity]
+            return node.node if is_slice(node) else nodes.Const(answer, lineno=node.lineno)
+        if identity not in self._numbers:
+            return node
+        number = self._numbers[identity]
+        noted = filtered(node, _ASKED, number)
+        if is_slice(node):
+            noted.args.append(node.node)
+        return noted
+
+    def _listed(self, item: Any) -> Iterator[Any]:
+        if not isinstance(item, nodes.Node):
+            yield item
+            return
+        changed = self._changed(item)
+        if isinstance(changed, nodes.For) and self._notes:
+            changed.body.insert(0, event(_WALKS, loaded(changed.target)))
+            yield from (event(_ENTERS), changed, event(_LEAVES))
+            return
+        yield changed
+        if self._notes and isinstance(changed, nodes.Assign) and _is_bound(changed):
+            yield event(_WALKS, loaded(changed.target))
+
+
+def _is_bound(node: nodes.Assign) -> bool:
+    """Whether an assignment may take a message by its index, as a loop over indices does."""
+    return isinstance(node.target, nodes.Name) and isinstance(node.node, nodes.Getitem)

@@ -1,0 +1,36 @@
+"""The variables that a template expects to be given."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from jinja2 import nodes
+from jinja2.meta import find_undeclared_variables
+
+from rewriter.source.environment import parsing_environment
+from rewriter.tracing.probes import SPECIAL_TOKENS
+
+# Variables that every render sets, and those that transformers' environment provides.
+GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
+PROVIDED: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict"})
+
+
+def variables_of(source: str) -> frozenset[str]:
+    """The variables that must come from outside: read, and not only after being set."""
+    tree = parsing_environment().parse(source)  # one of its own, since jinja2 folds constants in it
+    names = tuple(tree.find_all(nodes.Name))
+    assigned = {name.name for name in names if name.ctx == "store"}
+    parameters = {name.name for name in names if name.ctx == "param"}
+    asked = {
+        name.name
+        for test in tree.find_all((nodes.Test, nodes.Filter))
+        if test.name in {"defined", "undefined", "default", "d"} and test.node is not None
+        for name in [test.node]
+        if isinstance(name, nodes.Name)
+    }
+    return frozenset(find_undeclared_variables(tree) - (assigned - asked) - parameters)
+
+
+def flags_of(source: str) -> tuple[str, ...]:
+    """Those that are neither what every render is given nor a special token."""
+    return tuple(sorted(variables_of(source) - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()))

@@ -12,12 +12,11 @@ from typing import Any, TypeAlias
 from jinja2 import nodes
 
 from rewriter.engine.draft import Compound, Node
-from rewriter.engine.pattern import Pattern
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import Keep, Transform
-from rewriter.engine.verbs.keep import verdict_on
-from rewriter.source.environment import parsing_environment
+from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Transform
+from rewriter.engine.verbs.keep import answers_when_last, patterns_of, verdict_on
 from rewriter.tracing.compiled import Compiled, prepared
+from rewriter.tracing.questions import answered
 
 Printed: TypeAlias = Callable[..., str]
 
@@ -39,11 +38,19 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
         for rule in rules
         for conditional, verdict in _verdicts(subject.outline.body(), rule)
     }
-    return _compiled(_assumed(subject, verdicts), subject.template.text) if verdicts else None
+    answers = {
+        question: answer
+        for rule in rules
+        if rule.assume == AS_WHEN_LAST
+        for question, answer in answers_when_last(subject.outline)
+    }
+    if not verdicts and not answers:
+        return None
+    return _compiled(_assumed(subject, verdicts, answers), subject.template.text)
 
 
 def _verdicts(body: Iterable[Node], rule: Keep) -> Iterator[tuple[nodes.If, bool | nodes.Expr]]:
-    patterns = [Pattern.parse(pattern) for pattern in rule.assume]
+    patterns = patterns_of(rule)
     for node in body:
         if isinstance(node, Compound):
             found = verdict_on(node, rule, patterns)
@@ -53,9 +60,13 @@ def _verdicts(body: Iterable[Node], rule: Keep) -> Iterator[tuple[nodes.If, bool
                 yield from _verdicts(section.body, rule)
 
 
-def _assumed(subject: Subject, verdicts: Mapping[int, bool | nodes.Expr]) -> nodes.Template:
+def _assumed(
+    subject: Subject,
+    verdicts: Mapping[int, bool | nodes.Expr],
+    answers: Mapping[nodes.Expr, bool],
+) -> nodes.Template:
     """A second tree of the original, its tests replaced by what they were decided to be."""
-    tree = parsing_environment().parse(subject.template.text)
+    tree = answered(subject.template, answers)
     pairs = zip(
         subject.template.tree.find_all(nodes.If), list(tree.find_all(nodes.If)), strict=True
     )

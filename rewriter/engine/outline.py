@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum, auto
+from functools import cached_property
 
 from jinja2 import nodes
 
@@ -11,6 +12,7 @@ from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Sta
 from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Block, Item, Leaf, Template
+from rewriter.tracing.hindsight import Hindsight, hindsight
 from rewriter.tracing.instrument import is_text, operands
 from rewriter.tracing.labels import Label, Labels
 from rewriter.tracing.turns import Policy
@@ -35,6 +37,11 @@ class Outline:
         self.template = template
         self.labels = labels
         self.policy = policy
+
+    @cached_property
+    def hindsight(self) -> Hindsight:
+        """What the template was seen to answer otherwise once messages follow."""
+        return hindsight(self.template)
 
     def body(self) -> Body:
         """The whole template; text is already cut where what it prints changes."""

@@ -22,6 +22,7 @@ def _pattern(source: str) -> str:
 
 
 PatternText = Annotated[str, AfterValidator(_pattern)]
+AS_WHEN_LAST: Final = "as when last"
 Part: TypeAlias = Literal["reasoning", "tool arguments", "turn end"]
 Goal: TypeAlias = Literal["assistant-mask", "prefix-preserving", "dict-arguments"]
 MASK: Final = "assistant-mask"
@@ -44,11 +45,15 @@ class Replace(Record):
 
 
 class Keep(Record):
-    """Resolve conditionals as if ``assume`` held, where the branch that is kept ``prints`` it."""
+    """Resolve conditionals as if ``assume`` held, where the branch that is kept ``prints`` it.
+
+    ``as when last`` takes what was seen to be answered otherwise once messages follow, in a test
+    of any kind, as it was answered when the turn was the last.
+    """
 
     verb: Literal["keep"]
-    assume: tuple[PatternText, ...]
-    prints: Part
+    assume: tuple[PatternText, ...] | Literal["as when last"]
+    prints: Part | None = None
     reason: str
 
 

@@ -16,22 +16,34 @@ from jinja2 import nodes
 from rewriter.source.template import Template
 from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.questions import Answers, Questioned, Reply, questions_of
+from rewriter.tracing.questions import Questioned, Reply, questions_of
+from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
 
 Variables: TypeAlias = Mapping[str, Any]
+# Questions, by their node in the template's tree, each with one answer.
+Answers: TypeAlias = tuple[tuple[nodes.Expr, bool], ...]
 # What is rendered: a history, how much of it, with which variables.
 _Key: TypeAlias = tuple[int, int, int, bool]
 _PROMPT: Final = "add_generation_prompt"
+_SHOWN: Final = 40
 _Answer: TypeAlias = tuple[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An earlier text that is not kept: what was printed, and what is there instead."""
+    """An earlier text that is not kept.
+
+    Attributes:
+        printed: what was printed, up to a few words of it.
+        instead: what is there once messages follow.
+        at: the offset of the piece of the source that printed it, where that is known.
+
+    """
 
     printed: str
     instead: str
+    at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +51,12 @@ class Hindsight:
     """What was found.
 
     Attributes:
-        answers: questions, by their node in the template's tree, and the answer that each had
-            when the turn was the last.
+        answers: questions, and the answer that each had when the turn was the last.
         change: a text that is not kept for all these answers.
 
     """
 
-    answers: tuple[tuple[nodes.Expr, bool], ...]
+    answers: Answers
     change: Change | None
 
 
@@ -58,10 +69,15 @@ def hindsight(template: Template) -> Hindsight:
 class _Pair:
     """A conversation that the assistant ends, and the same with messages after it."""
 
+    key: _Key
     shorter: Reply
     longer: Reply
-    turns: int
     prompted: bool
+
+    @property
+    def turns(self) -> int:
+        """How many messages the shorter one has."""
+        return self.key[2]
 
     @property
     def lost(self) -> int:
@@ -108,13 +124,28 @@ class _Search:
             else:
                 break
         decided = tuple((self._questions[number], answers[number]) for number in sorted(answers))
-        return Hindsight(decided, _change(replies))
+        return Hindsight(decided, self._change(replies))
 
-    def _replies(self, answers: Answers) -> Mapping[_Key, Reply]:
+    def _replies(self, answers: Mapping[int, bool]) -> Mapping[_Key, Reply]:
         questioned = Questioned(self.template, self._questions, answers)
         return {
             key: questioned.render(messages, variables) for key, messages, variables in self._given
         }
+
+    def _change(self, replies: Mapping[_Key, Reply]) -> Change | None:
+        broken = (pair for pair in _pairs(replies) if pair.lost)
+        pair = min(broken, key=lambda pair: pair.turns, default=None)
+        if pair is None:
+            return None
+        one, other = pair.shorter.text or "", pair.longer.text or ""
+        at = _agreement(one, other)
+        return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], self._printed(pair.key, at))
+
+    def _printed(self, key: _Key, at: int) -> int | None:
+        """What in the source printed character ``at`` of a conversation."""
+        messages, variables = next((m, v) for each, m, v in self._given if each == key)
+        trace = TracedTemplate(self.template).render(messages, **variables)
+        return next((run.sites[-1] for run in trace.runs if run.end > at and run.sites), None)
 
 
 def _renders(
@@ -141,10 +172,11 @@ def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
     """Each conversation that was asked something more of, with each that it begins."""
     for (history, setting, end, prompt), longer in replies.items():
         for turns in range(2, end):
-            shorter = replies[history, setting, turns, False]
+            key = (history, setting, turns, False)
+            shorter = replies[key]
             is_answered = (history, setting, turns, True) not in replies
             if is_answered and shorter.text is not None and longer.text is not None:
-                yield _Pair(shorter, longer, turns, prompt)
+                yield _Pair(key, shorter, longer, prompt)
 
 
 def _lost(replies: Mapping[_Key, Reply]) -> int:
@@ -164,16 +196,6 @@ def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply])
         or (after[key].text is not None and (key[2] > 2 or after[key].text == reply.text))
         for key, reply in before.items()
     )
-
-
-def _change(replies: Mapping[_Key, Reply]) -> Change | None:
-    broken = (pair for pair in _pairs(replies) if pair.lost)
-    pair = next(broken, None)
-    if pair is None:
-        return None
-    one, other = pair.shorter.text or "", pair.longer.text or ""
-    at = _agreement(one, other)
-    return Change(one[at : at + 40], other[at : at + 40])
 
 
 def _agreement(one: str, other: str) -> int:

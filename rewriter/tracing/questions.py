@@ -7,7 +7,7 @@ whether the list is short enough to be taken whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -24,7 +24,6 @@ _WALKS: Final = "walks over"
 _ENTERS: Final = "enters loop"
 _LEAVES: Final = "leaves loop"
 
-Answers: TypeAlias = Mapping[int, bool]
 # What was answered to a question, by its number, in a message's turn or outside of all.
 Asked: TypeAlias = Mapping[tuple[int, int | None], Sequence[bool]]
 
@@ -40,7 +39,7 @@ def questions_of(template: Template) -> tuple[nodes.Expr, ...]:
     return tuple(dict.fromkeys(_asked_by(template.tree)))
 
 
-def operands_of(test: nodes.Expr) -> Iterator[nodes.Expr]:
+def operands_of(test: Any) -> Iterator[nodes.Expr]:
     """The questions of one test."""
     if isinstance(test, nodes.Not):
         yield from operands_of(test.node)
@@ -102,7 +101,7 @@ class Questioned:
     """
 
     def __init__(
-        self, template: Template, questions: Sequence[nodes.Expr], answers: Answers
+        self, template: Template, questions: Sequence[nodes.Expr], answers: Mapping[int, bool]
     ) -> None:
         given = {questions[number]: answer for number, answer in answers.items()}
         tree = _Answering(template, given, questions).tree
@@ -110,7 +109,7 @@ class Questioned:
         self._messages: dict[int, int] = {}
         self._turn: int | None = None
         self._around: list[int | None] = []
-        filters = {
+        filters: dict[str, Callable[..., Any]] = {
             _ASKED: self._asks,
             _WALKS: self._walks,
             _ENTERS: lambda _: self._around.append(self._turn),

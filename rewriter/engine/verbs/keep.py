@@ -13,14 +13,13 @@ from rewriter.engine.draft import (
     Compound,
     Node,
     Section,
-    Statement,
-    cut,
-    dropped,
-    mapped,
     replaced,
 )
+from rewriter.engine.outline import Outline
 from rewriter.engine.pattern import Pattern
-from rewriter.engine.transforms import Keep
+from rewriter.engine.transforms import AS_WHEN_LAST, Keep
+from rewriter.engine.verbs.answer import answer
+from rewriter.engine.verbs.dissolve import dissolved, trim_indentation
 from rewriter.engine.whitespace import settled
 from rewriter.engine.workplace import (
     PART_LABELS,
@@ -29,6 +28,8 @@ from rewriter.engine.workplace import (
     in_bodies,
     label_of,
 )
+from rewriter.errors import Place, Refused
+from rewriter.tracing.hindsight import Answers
 
 
 def assumed(test: nodes.Expr, patterns: Sequence[Pattern]) -> bool | nodes.Expr:
@@ -51,7 +52,9 @@ def assumed(test: nodes.Expr, patterns: Sequence[Pattern]) -> bool | nodes.Expr:
 
 def keep(rule: Keep, body: Body, place: Workplace) -> Body:
     """Each conditional that the assumption decides, resolved; those it narrows, narrowed."""
-    patterns = [Pattern.parse(pattern) for pattern in rule.assume]
+    if rule.assume == AS_WHEN_LAST:
+        return answer(answers_when_last(place.outline), body, place)
+    patterns = patterns_of(rule)
 
     def change(siblings: Body, _: Surroundings) -> Body:
         found: list[Node] = []
@@ -60,13 +63,38 @@ def keep(rule: Keep, body: Body, place: Workplace) -> Body:
             node = waiting.pop()
             kept = _resolved(node, rule, patterns, place)
             if len(kept) > 1:
-                _trim_indentation(found, kept[1], place)
+                trim_indentation(found, kept[1], place)
                 waiting += reversed(kept)
             else:
                 found += kept
         return tuple(found)
 
     return settled(in_bodies(body, change, lambda node: isinstance(node, Compound)), place)
+
+
+def patterns_of(rule: Keep) -> Sequence[Pattern]:
+    """What a rule takes for true; nothing where it goes by what was seen."""
+    assumed_true = () if rule.assume == AS_WHEN_LAST else rule.assume
+    return [Pattern.parse(pattern) for pattern in assumed_true]
+
+
+def answers_when_last(outline: Outline) -> Answers:
+    """The questions that are answered otherwise once messages follow, and the first answers.
+
+    Raises:
+        Refused: these do not keep all that was printed.
+
+    """
+    found = outline.hindsight
+    if found.change is None:
+        return found.answers
+    at = found.change.at
+    raise Refused(
+        f"no test decides that {found.change.printed!r} becomes {found.change.instead!r} once "
+        "messages follow",
+        place=None if at is None else Place.at(outline.template.text, at),
+        hint="print it where it stays: not after the messages, nor after what a tool answers",
+    )
 
 
 def verdict_on(
@@ -76,7 +104,7 @@ def verdict_on(
     test = node.sections[0].tag.leaf if isinstance(node, Compound) else None
     if not isinstance(node, Compound) or test is None or not isinstance(test.node, nodes.If):
         return None
-    if not label_of(node.sections[0].body) & PART_LABELS[rule.prints]:
+    if rule.prints and not label_of(node.sections[0].body) & PART_LABELS[rule.prints]:
         return None
     asked: Any = test.node.test
     verdict = assumed(asked, patterns)
@@ -92,18 +120,7 @@ def _resolved(node: Node, rule: Keep, patterns: Sequence[Pattern], place: Workpl
     if isinstance(verdict, nodes.Expr):
         asked: Any = conditional.test
         return (_narrowed(node, asked, verdict, place),)
-    return _dissolved(node, place)
-
-
-def _trim_indentation(before: list[Node], following: Node, place: Workplace) -> None:
-    """Take out the indentation of a line that goes, where the next line brings its own."""
-    if not before or not isinstance(following, Statement) or not following.is_blank:
-        return
-    blank = before[-1]
-    if isinstance(blank, Statement) and blank.is_blank and blank.leaf is not None:
-        start, end = blank.leaf.span
-        left, right = cut(blank.code, max(start, place.template.text.rfind("\n", start, end) + 1))
-        before[-1] = replace(blank, code=(*left, *dropped(right, place.by)))
+    return dissolved(node, 0, place)
 
 
 def _narrowed(node: Compound, test: nodes.Expr, rest: nodes.Expr, place: Workplace) -> Compound:
@@ -115,32 +132,3 @@ def _narrowed(node: Compound, test: nodes.Expr, rest: nodes.Expr, place: Workpla
     code = replaced(first.tag.code, *span, place.template.source(rest), place.by)
     tag = replace(first.tag, code=code)
     return replace(node, sections=(Section(tag, first.body), *node.sections[1:]))
-
-
-def _dissolved(node: Compound, place: Workplace) -> Body:
-    """The first body alone; the tags and the other bodies are taken out, line by line."""
-
-    def out(statement: Statement) -> Statement:
-        return replace(statement, code=dropped(statement.code, place.by), lead=(), atoms=())
-
-    first, *others = node.sections
-    gone: list[Node] = []
-    for section in others:
-        gone += (out(section.tag), *mapped(section.body, out))
-    kept = list(first.body)
-    if kept and isinstance(kept[0], Statement) and kept[0].is_blank:
-        kept[0] = _without_break(kept[0], place)
-    if len(kept) > 1 and isinstance(kept[-1], Statement) and kept[-1].is_blank:
-        kept[-1] = out(kept[-1])
-    return (out(first.tag), *kept, *gone, out(node.end))
-
-
-def _without_break(blank: Statement, place: Workplace) -> Statement:
-    """Swallowed white space without its first line break, which the tag before it had."""
-    assert blank.leaf is not None
-    start, end = blank.leaf.span
-    line_end = place.template.text.find("\n", start, end)
-    if line_end < 0:
-        return blank
-    left, right = cut(blank.code, line_end + 1)
-    return replace(blank, code=(*dropped(left, place.by), *right))

@@ -1,0 +1,158 @@
+"""Resolve what a template asks, given the answers to some of its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import (
+    Body,
+    Code,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    cut,
+    dropped,
+    fragments,
+    mapped,
+    replaced,
+)
+from rewriter.engine.folding import Changes, Folding
+from rewriter.engine.verbs.dissolve import dissolved, trim_indentation
+from rewriter.engine.whitespace import settled
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies
+from rewriter.tracing.hindsight import Answers
+
+
+def answer(answers: Answers, body: Body, place: Workplace) -> Body:
+    """``body`` with no question left in it that has one of the ``answers``."""
+    folding = Folding(place.template, {id(question): given for question, given in answers})
+    body = mapped(body, lambda statement: _folded(statement, folding, place))
+
+    def change(siblings: Body, _: Surroundings) -> Body:
+        found: list[Node] = []
+        waiting = list(reversed(siblings))
+        while waiting:
+            node = waiting.pop()
+            kept = _resolved(node, folding, place)
+            if len(kept) > 1:
+                trim_indentation(found, kept[1], place)
+                waiting += reversed(kept)
+            else:
+                found += kept
+        return tuple(found)
+
+    return settled(in_bodies(body, change, lambda node: isinstance(node, Compound)), place)
+
+
+def _folded(statement: Statement, folding: Folding, place: Workplace) -> Statement:
+    """A statement with what it prints, assigns or walks over folded; tests are for `_resolved`."""
+    node: Any = statement.leaf.node if statement.leaf else None
+    if isinstance(node, nodes.Assign):
+        value: Any = node.node
+        changes = folding.assigned(value)
+    elif isinstance(node, nodes.For):
+        changes = (*folding.value(node.iter), *(folding.value(node.test) if node.test else ()))
+    elif isinstance(node, nodes.Expr):
+        changes = folding.value(node)
+    else:
+        return statement
+    return _changed(statement, changes, place)
+
+
+def _changed(statement: Statement, changes: Changes, place: Workplace) -> Statement:
+    code = statement.code
+    for start, end, text in changes:
+        place.check_untouched(code, start, end)
+        code = replaced(code, start, end, text, place.by)
+    return replace(statement, code=code)
+
+
+def _resolved(node: Node, folding: Folding, place: Workplace) -> Body:
+    """The node, or what is left of it."""
+    if not isinstance(node, Compound) or node.keyword != "if":
+        return (node,)
+    verdicts = [_verdict(section, folding) for section in node.sections]
+    if all(
+        verdict == () or _is_else(section)
+        for verdict, section in zip(verdicts, node.sections, strict=True)
+    ):
+        return (node,)
+    end = next((at + 1 for at, verdict in enumerate(verdicts) if verdict is True), len(verdicts))
+    live = [at for at, verdict in enumerate(verdicts[:end]) if verdict is not False]
+    if not live or verdicts[live[0]] is True:
+        return dissolved(node, live[0] if live else None, place)
+    return (_reduced(node, live, verdicts, place),)
+
+
+def _verdict(section: Section, folding: Folding) -> bool | Changes:
+    """Whether a section is taken, as far as that is known, or what changes in its test."""
+    return True if _is_else(section) else folding.test(_test(section))
+
+
+def _is_else(section: Section) -> bool:
+    return section.tag.leaf is None or section.tag.leaf.node is None
+
+
+def _test(section: Section) -> nodes.Expr:
+    node: Any = section.tag.leaf.node if section.tag.leaf else None
+    test: nodes.Expr = node.test
+    return test
+
+
+def _reduced(
+    node: Compound, live: Sequence[int], verdicts: Sequence[bool | Changes], place: Workplace
+) -> Compound:
+    """The conditional with the sections that are ``live``."""
+    sections: list[Section] = []
+    gone: Code = ()
+    for number, section in enumerate(node.sections):
+        if number not in live:
+            gone += dropped(tuple(fragments((section.tag, *section.body))), place.by)
+            continue
+        tag, verdict = section.tag, verdicts[number]
+        if not sections and number:
+            tag = _opening(node, number, place)
+        elif gone:
+            tag = replace(tag, code=(*gone, *tag.code))
+        if verdict is True:
+            tag = _as_else(tag, place)
+        elif isinstance(verdict, tuple):
+            tag = _changed(tag, verdict, place)
+        sections.append(Section(tag, section.body))
+        gone = ()
+    end = replace(node.end, code=(*gone, *node.end.code)) if gone else node.end
+    return replace(node, sections=tuple(sections), end=end)
+
+
+def _opening(node: Compound, number: int, place: Workplace) -> Statement:
+    """The tag of section ``number``, with the first tag's opening in the place of its own."""
+    tag = node.sections[number].tag
+    before = [part for section in node.sections[:number] for part in (section.tag, *section.body)]
+    code = tuple(fragments((*before, tag)))
+    left, rest = cut(code, _keyword(node.sections[0].tag, place))
+    middle, right = cut(rest, _keyword(tag, place) + len("el"))
+    return replace(tag, code=(*left, *dropped(middle, place.by), *right))
+
+
+def _as_else(tag: Statement, place: Workplace) -> Statement:
+    """The tag of a section that is taken wherever those before it are not."""
+    node: Any = tag.leaf.node if tag.leaf else None
+    if tag.leaf is None or node is None:
+        return tag  # it is one
+    test = place.template.outer(node.test)
+    assert test is not None, "a test is written somewhere"
+    code = replaced(tag.code, _keyword(tag, place), test.end, "else", place.by)
+    piece = replace(tag.leaf.piece, keyword="else")
+    return replace(tag, code=code, leaf=replace(tag.leaf, piece=piece, node=None))
+
+
+def _keyword(tag: Statement, place: Workplace) -> int:
+    """Where the tag's first word stands."""
+    assert tag.leaf is not None, "it was in the original"
+    piece = tag.leaf.piece
+    return place.template.text.index(piece.keyword, piece.inner.start)

@@ -1,0 +1,51 @@
+"""Take a conditional's tags out, and all of its bodies but one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rewriter.engine.draft import Body, Compound, Node, Statement, cut, dropped, mapped
+from rewriter.engine.workplace import Workplace
+
+
+def dissolved(node: Compound, kept: int | None, place: Workplace) -> Body:
+    """The body of section number ``kept`` alone, if any; the rest is taken out line by line."""
+
+    def out(statement: Statement) -> Statement:
+        return replace(statement, code=dropped(statement.code, place.by), lead=(), atoms=())
+
+    found: list[Node] = []
+    for number, section in enumerate(node.sections):
+        found.append(out(section.tag))
+        if number == kept:
+            body = list(section.body)
+            if body and isinstance(body[0], Statement) and body[0].is_blank:
+                body[0] = _without_break(body[0], place)
+            if len(body) > 1 and isinstance(body[-1], Statement) and body[-1].is_blank:
+                body[-1] = out(body[-1])
+            found += body
+        else:
+            found += mapped(section.body, out)
+    return (*found, out(node.end))
+
+
+def trim_indentation(before: list[Node], following: Node, place: Workplace) -> None:
+    """Take out the indentation of a line that goes, where the next line brings its own."""
+    if not before or not isinstance(following, Statement) or not following.is_blank:
+        return
+    blank = before[-1]
+    if isinstance(blank, Statement) and blank.is_blank and blank.leaf is not None:
+        start, end = blank.leaf.span
+        left, right = cut(blank.code, max(start, place.template.text.rfind("\n", start, end) + 1))
+        before[-1] = replace(blank, code=(*left, *dropped(right, place.by)))
+
+
+def _without_break(blank: Statement, place: Workplace) -> Statement:
+    """Swallowed white space without its first line break, which the tag before it had."""
+    assert blank.leaf is not None
+    start, end = blank.leaf.span
+    line_end = place.template.text.find("\n", start, end)
+    if line_end < 0:
+        return blank
+    left, right = cut(blank.code, line_end + 1)
+    return replace(blank, code=(*dropped(left, place.by), *right))

@@ -22,7 +22,7 @@ from rewriter.engine.draft import (
     replaced,
 )
 from rewriter.engine.folding import Changes, Folding
-from rewriter.engine.verbs.dissolve import dissolved, trim_indentation
+from rewriter.engine.verbs.dissolve import dissolved, trim_indentation, trim_line
 from rewriter.engine.whitespace import settled
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies
 from rewriter.tracing.hindsight import Answers
@@ -40,7 +40,10 @@ def answer(answers: Answers, body: Body, place: Workplace) -> Body:
             node = waiting.pop()
             kept = _resolved(node, folding, place)
             if len(kept) > 1:
-                trim_indentation(found, kept[1], place)
+                if place.text(kept):
+                    trim_indentation(found, kept[1], place)
+                else:
+                    trim_line(found, place)
                 waiting += reversed(kept)
             else:
                 found += kept

@@ -40,6 +40,17 @@ def trim_indentation(before: list[Node], following: Node, place: Workplace) -> N
         before[-1] = replace(blank, code=(*left, *dropped(right, place.by)))
 
 
+def trim_line(before: list[Node], place: Workplace) -> None:
+    """Take out the break before a line that goes, and the line's indentation."""
+    blank = before[-1] if before else None
+    if isinstance(blank, Statement) and blank.is_blank and blank.leaf is not None:
+        start, end = blank.leaf.span
+        line_end = place.template.text.rfind("\n", start, end)
+        if line_end >= 0:
+            left, right = cut(blank.code, line_end)
+            before[-1] = replace(blank, code=(*left, *dropped(right, place.by)))
+
+
 def _without_break(blank: Statement, place: Workplace) -> Statement:
     """Swallowed white space without its first line break, which the tag before it had."""
     assert blank.leaf is not None

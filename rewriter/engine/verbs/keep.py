@@ -90,8 +90,8 @@ def answers_when_last(outline: Outline) -> Answers:
         return found.answers
     at = found.change.at
     raise Refused(
-        f"no test decides that {found.change.printed!r} becomes {found.change.instead!r} once "
-        "messages follow",
+        f"once messages follow, {found.change.printed!r} becomes {found.change.instead!r}, "
+        "whatever the template's tests are answered",
         place=None if at is None else Place.at(outline.template.text, at),
         hint="print it where it stays: not after the messages, nor after what a tool answers",
     )

@@ -28,12 +28,13 @@ Proof = Literal["verified", "on file", "none"]
 class Asked:
     """What is to be done with a template: the arguments of `rewriter.rewrite`, which tells of them.
 
-    ``drafts`` are what to verify with, where they are drawn already.
+    ``family`` may also be the family itself, and ``drafts`` are what to verify with, where they
+    are drawn already.
     """
 
     source: str
     policy: Policy
-    family: str | None = None
+    family: Family | str | None = None
     transforms: tuple[str, ...] | None = None
     goals: tuple[Goal, ...] = (MASK,)
     verify: bool | Literal["afresh"] = True
@@ -81,7 +82,7 @@ class Rewrite:
 def rewritten(asked: Asked) -> Rewrite:
     """The variant that was asked for; raises what `rewriter.rewrite` does."""
     subject = Subject(asked.source, asked.policy)
-    known = family_named(asked.family) if asked.family else recognise(asked.source)
+    known = _family(asked)
     if subject.template.is_marked:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
@@ -94,6 +95,12 @@ def rewritten(asked: Asked) -> Rewrite:
         check_wrapped(plan, recipe)
         result = _attempted(Candidate(recipe, plan), subject, known, asked)
     return _with_header(result, known) if asked.header_comment and result.edits else result
+
+
+def _family(asked: Asked) -> Family | None:
+    if isinstance(asked.family, str):
+        return family_named(asked.family)
+    return asked.family or recognise(asked.source)
 
 
 def recipe_of(

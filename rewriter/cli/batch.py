@@ -37,7 +37,7 @@ class Task:
         return Asked(
             self.source,
             self.policy,
-            family=self.family.name,
+            family=self.family,
             verify="afresh",
             examples=self.examples,
             seed=self.seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
 from hashlib import sha256
@@ -133,31 +134,43 @@ def load_catalog(name: str) -> Catalog:
 
 @cache
 def families() -> MappingProxyType[str, Family]:
-    """Every known family, by name."""
-    every = {
-        family.name: family for name in catalog_names() for family in load_catalog(name).families
-    }
-    return MappingProxyType(every)
+    """Every known family, by name; of those of one name, the one that `recognise` prefers."""
+    return MappingProxyType(_preferred("name"))
 
 
 def family_named(name: str) -> Family:
-    """The family called ``name``.
+    """The family called ``name``; ``CATALOG/NAME`` is one of a certain catalog.
 
     Raises:
         BadInput: there is none.
 
     """
+    catalog, slash, own = name.rpartition("/")
+    if slash:
+        return _within(load_catalog(catalog), own)
     if found := families().get(name):
         return found
-    near = get_close_matches(name, families(), n=1)
+    raise _unknown(name, families())
+
+
+def _within(catalog: Catalog, name: str) -> Family:
+    named = {family.name: family for family in catalog.families}
+    if found := named.get(name):
+        return found
+    raise _unknown(name, named)
+
+
+def _unknown(name: str, known: Iterable[str]) -> BadInput:
+    near = get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else "`rewriter families` lists them"
-    raise BadInput(f"there is no family {name!r}", name=name, hint=hint)
+    return BadInput(f"there is no family {name!r}", name=name, hint=hint)
 
 
 def recognise(source: str) -> Family | None:
     """The family whose original ``source`` is, also when only quotes, spaces or comments differ.
 
-    What does not parse is of no family.
+    Where several catalogs have it, it is that of the first that has a recipe for it, the oldest
+    first. What does not parse is of no family.
     """
     if known := _by_sha256().get(_digest(source)):
         return known
@@ -178,9 +191,26 @@ def _digest(source: str) -> str:
 
 @cache
 def _by_sha256() -> dict[str, Family]:
-    return {family.sha256: family for family in families().values()}
+    return _preferred("sha256")
 
 
 @cache
 def _by_fingerprint() -> dict[str, Family]:
-    return {family.fingerprint: family for family in families().values()}
+    return _preferred("fingerprint")
+
+
+def _preferred(key: Literal["name", "sha256", "fingerprint"]) -> dict[str, Family]:
+    """The families by what tells them apart: the oldest that has a recipe, or else the oldest."""
+    found: dict[str, Family] = {}
+    for catalog in sorted(catalog_names(), key=_release):
+        for family in load_catalog(catalog).families:
+            known = found.setdefault(getattr(family, key), family)
+            if family.recipe and not known.recipe:
+                found[getattr(family, key)] = family
+    return found
+
+
+def _release(catalog: str) -> tuple[tuple[int, str], ...]:
+    """What catalogs are sorted by, so that 1.4 comes before 1.16."""
+    parts = catalog.replace("-", ".").split(".")
+    return tuple((int(part), "") if part.isdigit() else (0, part) for part in parts)

@@ -10,6 +10,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Template
+from rewriter.tracing.hindsight import Answers
 from rewriter.tracing.questions import is_slice
 
 # `[start, end)` of the original and what stands there instead.
@@ -32,6 +33,11 @@ class Folding:
 
     template: Template
     answers: Mapping[int, bool]
+
+    @classmethod
+    def of(cls, template: Template, answers: Answers) -> Folding:
+        """Folds with these answers."""
+        return cls(template, {id(question): answer for question, answer in answers})
 
     def test(self, test: nodes.Expr) -> bool | Changes:
         """What a whole test comes to, or what changes in it; parentheses around it go as well."""

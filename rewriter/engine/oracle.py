@@ -6,15 +6,14 @@ original's tree, with no edit of its text, gives the render that the variant mus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from jinja2 import nodes
 
-from rewriter.engine.draft import Compound, Node
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Transform
-from rewriter.engine.verbs.keep import answers_when_last, patterns_of, verdict_on
+from rewriter.engine.transforms import Keep, Transform
+from rewriter.engine.verbs.keep import answers_of
 from rewriter.tracing.compiled import Compiled, prepared
 from rewriter.tracing.questions import answered
 
@@ -33,50 +32,10 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
         for rule in transform.rules
         if isinstance(rule, Keep)
     ]
-    verdicts = {
-        id(conditional): verdict
-        for rule in rules
-        for conditional, verdict in _verdicts(subject.outline.body(), rule)
-    }
-    answers = {
-        question: answer
-        for rule in rules
-        if rule.assume == AS_WHEN_LAST
-        for question, answer in answers_when_last(subject.outline)
-    }
-    if not verdicts and not answers:
+    answers = [given for rule in rules for given in answers_of(rule, subject.outline)]
+    if not answers:
         return None
-    return _compiled(_assumed(subject, verdicts, answers), subject.template.text)
-
-
-def _verdicts(body: Iterable[Node], rule: Keep) -> Iterator[tuple[nodes.If, bool | nodes.Expr]]:
-    patterns = patterns_of(rule)
-    for node in body:
-        if isinstance(node, Compound):
-            found = verdict_on(node, rule, patterns)
-            if found is not None:
-                yield found
-            for section in node.sections:
-                yield from _verdicts(section.body, rule)
-
-
-def _assumed(
-    subject: Subject,
-    verdicts: Mapping[int, bool | nodes.Expr],
-    answers: Mapping[nodes.Expr, bool],
-) -> nodes.Template:
-    """A second tree of the original, its tests replaced by what they were decided to be."""
-    tree = answered(subject.template, answers)
-    pairs = zip(
-        subject.template.tree.find_all(nodes.If), list(tree.find_all(nodes.If)), strict=True
-    )
-    for original, conditional in pairs:
-        verdict = verdicts.get(id(original))
-        if isinstance(verdict, nodes.Expr):
-            conditional.test = verdict
-        elif verdict is not None:
-            conditional.test = nodes.Const(verdict, lineno=conditional.lineno)
-    return tree
+    return _compiled(answered(subject.template, dict(answers)), subject.template.text)
 
 
 def _compiled(tree: nodes.Template, text: str) -> Printed:

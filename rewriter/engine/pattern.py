@@ -49,6 +49,11 @@ class Pattern:
         bound: dict[str, nodes.Expr] = {}
         return bound if _matches(self.expression, node, bound) else None
 
+    def denies(self, node: nodes.Node) -> bool:
+        """Whether ``node`` is an instance of what this is the negation of."""
+        negated = self.expression
+        return isinstance(negated, nodes.Not) and _matches(negated.node, node, {})
+
 
 def written(pattern: str, bindings: Bindings, template: Template) -> str:
     """``pattern`` with each metavariable replaced by what it stands for, as it is written."""

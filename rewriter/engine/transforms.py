@@ -47,7 +47,7 @@ class Replace(Record):
 class Keep(Record):
     """Resolve conditionals as if ``assume`` held, where the branch that is kept ``prints`` it.
 
-    ``as when last`` takes what was seen to be answered otherwise once messages follow, in a test
+    A pattern that is negated is assumed not to hold. ``as when last`` takes what was seen to be answered otherwise once messages follow, in a test
     of any kind, as it was answered when the turn was the last.
     """
 

@@ -22,12 +22,13 @@ from rewriter.tracing.variables import flags_of
 
 Variables: TypeAlias = Mapping[str, Any]
 # Questions, by their node in the template's tree, each with one answer.
-Answers: TypeAlias = tuple[tuple[nodes.Expr, bool], ...]
+Answer: TypeAlias = tuple[nodes.Expr, bool]
+Answers: TypeAlias = tuple[Answer, ...]
 # What is rendered: a history, how much of it, with which variables.
 _Key: TypeAlias = tuple[int, int, int, bool]
 _PROMPT: Final = "add_generation_prompt"
 _SHOWN: Final = 40
-_Answer: TypeAlias = tuple[int, bool]
+_Numbered: TypeAlias = tuple[int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class _Pair:
             return 0
         return len(one) - _agreement(one, other)
 
-    def changed(self) -> Iterator[_Answer]:
+    def changed(self) -> Iterator[_Numbered]:
         """The questions that are answered otherwise in the longer one, as they were answered."""
         for (number, turn), answers in self.shorter.asked.items():
             since = self.longer.asked.get((number, turn))
@@ -183,7 +184,7 @@ def _lost(replies: Mapping[_Key, Reply]) -> int:
     return sum(pair.lost for pair in _pairs(replies))
 
 
-def _candidates(replies: Mapping[_Key, Reply]) -> Sequence[_Answer]:
+def _candidates(replies: Mapping[_Key, Reply]) -> Sequence[_Numbered]:
     """What was answered otherwise wherever text is lost, in the order in which it was asked."""
     found = (answer for pair in _pairs(replies) if pair.lost for answer in pair.changed())
     return tuple(dict.fromkeys(found))

@@ -30,7 +30,7 @@ from rewriter.tracing.hindsight import Answers
 
 def answer(answers: Answers, body: Body, place: Workplace) -> Body:
     """``body`` with no question left in it that has one of the ``answers``."""
-    folding = Folding(place.template, {id(question): given for question, given in answers})
+    folding = Folding.of(place.template, answers)
     body = mapped(body, lambda statement: _folded(statement, folding, place))
 
     def change(siblings: Body, _: Surroundings) -> Body:

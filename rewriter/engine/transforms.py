@@ -47,8 +47,9 @@ class Replace(Record):
 class Keep(Record):
     """Resolve conditionals as if ``assume`` held, where the branch that is kept ``prints`` it.
 
-    A pattern that is negated is assumed not to hold. ``as when last`` takes what was seen to be answered otherwise once messages follow, in a test
-    of any kind, as it was answered when the turn was the last.
+    A pattern that is negated is assumed not to hold. ``as when last`` takes what was seen to be
+    answered otherwise once messages follow, in a test of any kind, as it was answered when the
+    turn was the last.
     """
 
     verb: Literal["keep"]

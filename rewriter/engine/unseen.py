@@ -7,10 +7,11 @@ channel, and it may be a tool's result. So no mask around it or beside it can be
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.draft import Body, Compound, Statement
+from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.engine.workplace import Workplace, captures, label_of
 from rewriter.tracing.labels import Label
 
@@ -33,7 +34,18 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
     for node in body:
         if isinstance(node, Compound) and not captures(node):
             for section in node.sections:
+                if _is_prompt(section):
+                    continue
                 refuse_unseen(section.body, place, tag, within or node.keyword == tag)
+
+
+def _is_prompt(section: Section) -> bool:
+    """Whether it is printed for a generation prompt alone, so before anything is generated."""
+    node = section.tag.leaf.node if section.tag.leaf else None
+    test: Any = node.test if isinstance(node, nodes.If) else None
+    while isinstance(test, nodes.And):
+        test = test.left
+    return isinstance(test, nodes.Name) and test.name == "add_generation_prompt"
 
 
 def _unseen(body: Body) -> Iterator[Statement]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Flag, auto
-from typing import Final
+from typing import Any, Final
 
-from rewriter.tracing.probes import Conversation, probes
+from jinja2 import nodes
+
+from rewriter.tracing.probes import Conversation, further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.turns import (
@@ -21,6 +23,7 @@ from rewriter.tracing.turns import (
     Turns,
     is_environment,
 )
+from rewriter.tracing.variables import flags_of
 
 
 class Label(Flag):
@@ -67,6 +70,7 @@ class Labels:
         # Bare bits while learning: a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)
         self._written: dict[int, int] = defaultdict(int)
+        self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
         turns = Turns(traced, rough=True)
@@ -74,16 +78,17 @@ class Labels:
         for prompt in turns.prompts:
             for text, origin, sites in prompt:
                 self._learn_stretch(origin, sites, PROMPT * len(text), 0)
-        for messages, options in probes():
-            try:
-                parts = turns.parts(messages, **options)
-            except MemoryError:
-                raise
-            except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
-                continue
+        for messages, parts in _rendered(turns, probes()):
             self.rendered += 1
             self._learn(parts)
+            self._learn_end(parts, messages)
             self._look_for_intrusion(parts, messages)
+        for messages, parts in _rendered(turns, further_probes(flags_of(traced.template.text))):
+            if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
+                self._learn(parts)
+                self._look_for_intrusion(parts, messages)
+
+        self._learn_empty_turns()
 
     def site(self, offset: int) -> Label:
         """What the expression or tag at a site printed."""
@@ -106,6 +111,34 @@ class Labels:
             kinds = parts.kinds[run.start : run.end]
             self._learn_stretch(run.origin, run.sites, kinds, _said(run, kinds))
 
+    def _learn_empty_turns(self) -> None:
+        """Take what nobody has seen, but is a role header and then a turn's end, for just that."""
+        header = self.cue.role
+        for expression in self._traced.template.output_tags.values():
+            span = self._traced.template.span(expression)
+            if span is None or not isinstance(expression, nodes.Const) or not header:
+                continue
+            origin = Literal(span.start, 0)
+            for end, kinds in self._ends:
+                offsets = self._traced.source_offsets(origin, len(header + end))
+                unseen = offsets and not any(map(self._written.get, offsets))
+                if expression.value == header + end and unseen:
+                    self._learn_stretch(origin, (), PROMPT * len(header) + kinds, 0)
+
+    def _learn_end(self, parts: Parts, messages: Conversation) -> None:
+        """Note what an answer is followed by, to the end of its turn."""
+        last = len(messages) - 1
+        own = [run for run in parts.trace.runs if run.turn == last]
+        said = [run.end for run in own if isinstance(run.origin, Field)]
+        if (
+            said
+            and own
+            and messages[last]["role"] == ASSISTANT
+            and "tool_calls" not in messages[last]
+        ):
+            stretch = slice(said[-1], own[-1].end)
+            self._ends.add((parts.trace.text[stretch], parts.kinds[stretch]))
+
     def _look_for_intrusion(self, parts: Parts, messages: Conversation) -> None:
         for run in parts.trace.runs:
             if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
@@ -124,6 +157,20 @@ class Labels:
             offsets = self._traced.source_offsets(origin, len(kinds))
             for offset, kind in zip(offsets, kinds, strict=False):
                 self._written[offset] |= _BITS[kind]
+
+
+def _rendered(
+    turns: Turns, probes_: Iterable[tuple[Conversation, Mapping[str, Any]]]
+) -> Iterator[tuple[Conversation, Parts]]:
+    """The probes that a template takes, and their parts."""
+    for messages, options in probes_:
+        try:
+            parts = turns.parts(messages, **options)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
+            continue
+        yield messages, parts
 
 
 def _said(run: Run, kinds: str) -> int:

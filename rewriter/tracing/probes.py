@@ -6,7 +6,7 @@ inline, tool calls with arguments of each kind, several turns, and each role at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 Conversation: TypeAlias = list[dict[str, Any]]
@@ -74,6 +74,12 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
 )
+# What a template has for the rare case: these are learnt from where they show something new.
+FURTHER: Final[tuple[Conversation, ...]] = (
+    [QUESTION, _call(_NAMED, content=_BLOCKS["content"]), _RESULT, _ANSWER],
+    [QUESTION, _call({"at": "home", "room": "hall"}, content="looking"), _RESULT, _ANSWER],
+)
+_FLAG_VALUES: Final = (True, False, ["look"])
 SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
 
 
@@ -83,6 +89,17 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield conversation, dict(SPECIAL_TOKENS)
     for conversation in WITH_TOOLS:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
+
+
+def further_probes(flags: Iterable[str]) -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """What may show the rest, of a template that reads these variables."""
+    settings = [{}, *({name: value} for name in flags for value in _FLAG_VALUES)]
+    for setting in settings:
+        given = {**SPECIAL_TOKENS, **setting}
+        for conversation in PLAIN[1:3] if setting else ():
+            yield conversation, given
+        for conversation in (*WITH_TOOLS[:2], *FURTHER) if setting else FURTHER:
+            yield conversation, {**given, "tools": TOOLS}
 
 
 _THOUGHTFUL: Final = _call(_NAMED, content="", reasoning_content="a thought")

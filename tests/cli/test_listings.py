@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rewriter.engine.examples import ExampleResult
-from rewriter.engine.families import families
+from rewriter.engine.families import catalog_names, families, load_catalog
 from rewriter.engine.transforms import load_transforms
 from rewriter.verification.report import Failure, Report
 
@@ -15,7 +15,9 @@ def test_every_family_is_listed(run):
     assert result.exit_code == 0
     listed = {line.split()[0] for line in result.stdout.splitlines() if line.strip()}
     assert set(families()) <= listed
-    assert result.stdout.count("recognised only") == 5
+    every = [f for name in catalog_names() for f in load_catalog(name).families]
+    without = sum(not family.recipe for family in every)
+    assert result.stdout.count("recognised only") == without > 0
 
 
 def test_every_transform_is_listed_and_its_examples_hold(run):

@@ -1,0 +1,158 @@
+"""The families of TRL 1.16.0 that the seed catalog has not, or not with the same recipe.
+
+Their variants are put beside the hand-written ones. Where those are wrong, a test says so.
+"""
+
+from typing import Any
+
+import pytest
+from rendering import Rendered, printed_or_raised, rendered
+from seed import (
+    BYE,
+    CALLING,
+    CALLING_WITH_TEXT,
+    HI,
+    OPTIONS,
+    PLAIN,
+    TOOLS,
+    Conversation,
+    assistant,
+    call,
+    result,
+)
+from test_seed_catalog import without
+
+from rewriter.carriers.packages import read_package
+from rewriter.engine.families import Family, load_catalog
+from rewriter.rewriting import Asked, rewritten
+from rewriter.verification.prefixes import prefix_verdicts
+
+LATER = load_catalog("trl-1.16.0")
+SEED = {(family.sha256, family.recipe) for family in load_catalog("trl-1.4.0").families}
+FAMILIES = {
+    family.name: family
+    for family in LATER.families
+    if family.recipe and (family.sha256, family.recipe) not in SEED
+}
+BY_HAND = [name for name, family in FAMILIES.items() if family.reference]
+# What the hand-written variants train on and should not: the role header.
+FAULTS = {
+    "deepseek_r1_distill": ("<｜Assistant｜>", "<｜tool▁outputs▁end｜>"),
+    "muse_glimmer": ("<|start|>assistant",),
+}
+# Its hand-written variant prints the token to stop at in the place of the next turn's header.
+MOVED_HEADERS = "glm4moe"
+KEPT = [name for name, family in FAMILIES.items() if "keep-earlier-turns" in family.recipe]
+
+pytestmark = pytest.mark.usefixtures("fixed_date")
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[str, str]:
+    return read_package(LATER.package, LATER.files())
+
+
+@pytest.fixture(scope="session")
+def variants(texts: dict[str, str]) -> dict[str, str]:
+    """The variant of each family under the policy of the hand-written ones."""
+    asked = (
+        (name, Asked(texts[family.file], "trl", family=family, verify=False))
+        for name, family in FAMILIES.items()
+    )
+    return {name: rewritten(each).template for name, each in asked}
+
+
+def in_parts(messages: Conversation) -> Conversation:
+    """The messages, their content as blocks, as some templates want it."""
+    return [
+        {**message, "content": [{"type": "text", "text": message["content"]}]}
+        if isinstance(message.get("content"), str)
+        else message
+        for message in messages
+    ]
+
+
+def conversations() -> list[tuple[Conversation, dict[str, Any]]]:
+    prompted = {**OPTIONS, "add_generation_prompt": True}
+    plain = [(messages, OPTIONS) for messages in PLAIN.values()]
+    parts = [(in_parts(messages), OPTIONS) for messages in PLAIN.values()]
+    calling = [
+        (messages, {**OPTIONS, "tools": TOOLS})
+        for messages in (*CALLING.values(), *CALLING_WITH_TEXT.values())
+    ]
+    return [*plain, *parts, *calling, ([HI, assistant("Hello."), BYE], prompted)]
+
+
+def by_hand(family: Family, texts: dict[str, str]) -> str:
+    assert family.reference is not None
+    return texts[family.reference.file]
+
+
+def test_most_of_the_catalog_has_a_recipe():
+    with_recipe = [family for family in LATER.families if family.recipe]
+    assert (len(LATER.families), len(with_recipe)) == (41, 31)
+
+
+@pytest.mark.parametrize("name", [name for name in BY_HAND if name != MOVED_HEADERS])
+def test_text_and_mask_are_those_of_the_hand_written_variant(name: str, texts, variants):
+    reference = by_hand(FAMILIES[name], texts)
+    compared = 0
+    for messages, options in conversations():
+        theirs = printed_or_raised(reference, messages, **options)
+        ours = printed_or_raised(variants[name], messages, **options)
+        if not isinstance(theirs, Rendered):
+            assert ours is theirs, messages
+            continue
+        for token in FAULTS.get(name, ()):
+            theirs = without(theirs, token)
+        assert isinstance(ours, Rendered), messages
+        assert ours.text == theirs.text, messages
+        assert ours.core == theirs.core, (ours.marked, theirs.marked)
+        compared += 1
+    assert compared >= 20
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name for name in FAMILIES if FAMILIES[name].reference is None or name == MOVED_HEADERS],
+)
+def test_without_a_reference_the_text_is_the_original_s(name: str, texts, variants):
+    original = texts[FAMILIES[name].file]
+    for messages, options in conversations():
+        expected = printed_or_raised(original, messages, **options)
+        found = printed_or_raised(variants[name], messages, **options)
+        assert getattr(found, "text", found) == getattr(expected, "text", expected), messages
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_is_to_keep_its_prefixes_keeps_them(name: str, variants):
+    verdicts = prefix_verdicts(variants[name])
+    assert [verdict.holds for verdict in verdicts] == [True, True]
+
+
+def test_glm_s_hand_written_variant_moves_a_user_s_turn_under_another_header(texts, variants):
+    messages = [HI, call({"city": "Oslo"}), BYE]
+    theirs = rendered(by_hand(FAMILIES["glm4moe"], texts), messages, **OPTIONS)
+    ours = rendered(variants["glm4moe"], messages, **OPTIONS)
+    assert theirs.text.endswith("<|observation|>\nBye")
+    assert ours.text.endswith("<|user|>\nBye")
+
+
+def test_llama_3_1_is_trained_on_its_calls_whatever_ends_them(variants):
+    messages = [HI, call({"city": "Oslo"}), result("rain"), assistant("It rains.")]
+    plain = rendered(variants["llama3_1"], messages, **OPTIONS, tools=TOOLS)
+    assert '⟦{"name": "weather", "parameters": {"city": "Oslo"}}<|eot_id|>⟧' in plain.marked
+    assert plain.marked.endswith("⟦It rains.<|eot_id|>⟧")
+    built_in = rendered(
+        variants["llama3_1"], messages, **OPTIONS, tools=TOOLS, builtin_tools=["weather"]
+    )
+    assert '⟦<|python_tag|>weather.call(city="Oslo")<|eom_id|>⟧' in built_in.marked
+
+
+def test_deepseek_r1_distill_learns_the_reasoning_that_its_original_drops(texts, variants):
+    messages = [HI, assistant("<think>\nGreet.\n</think>\n\nHello.")]
+    original = rendered(texts["deepseek_r1_distill.jinja"], messages, **OPTIONS)
+    ours = rendered(variants["deepseek_r1_distill"], messages, **OPTIONS)
+    assert "Greet." not in original.text
+    end = "⟦<think>\nGreet.\n</think>\n\nHello.<｜end▁of▁sentence｜>⟧"
+    assert ours.marked.endswith("<｜Assistant｜>" + end)

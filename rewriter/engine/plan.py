@@ -108,7 +108,7 @@ class Subject:
                 place=Place.at(self.template.text, self.labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
-        if not self.labels.cue.text:
+        if not self.labels.cue.text and not self.labels.is_headless:
             raise Refused(
                 "the template prints nothing for add_generation_prompt, so where the assistant's "
                 "turn begins is not known",

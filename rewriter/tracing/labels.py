@@ -62,6 +62,7 @@ class Labels:
     """The labels of one template.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
+    ``is_headless``: it has none, and needs none, as answers begin with the assistant's words.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does.
     """
 
@@ -75,6 +76,7 @@ class Labels:
         self.intrusion: int | None = None
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
+        self.is_headless = not self.cue.text and turns.is_headless
         for prompt in turns.prompts:
             for text, origin, sites in prompt:
                 self._learn_stretch(origin, sites, PROMPT * len(text), 0)

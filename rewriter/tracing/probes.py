@@ -24,6 +24,13 @@ _SHOWN: Final = {
 }
 # A user's first words, in each shape that a template may want them in.
 QUESTIONS: Final = (QUESTION, _ASKED)
+# The plainest conversations, in each shape.
+ANSWERED: Final[tuple[Conversation, ...]] = (
+    [QUESTION, _ANSWER],
+    [_ASKED, _ANSWER],
+    [QUESTION, _BLOCKS],
+    [_ASKED, _BLOCKS],
+)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 
 TOOLS: Final = (

@@ -18,7 +18,7 @@ from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS
+from rewriter.tracing.probes import ANSWERED, QUESTIONS, SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 
@@ -118,6 +118,25 @@ class Turns:
         if thinking := _THINKING.search(text):
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
+
+    @cached_property
+    def is_headless(self) -> bool:
+        """Whether an answer is seen to begin with the assistant's words, white space apart.
+
+        Then it has no header, and a template with no generation prompt says where it begins.
+        """
+        leads = [
+            lead for conversation in ANSWERED if (lead := self._lead(conversation)) is not None
+        ]
+        return bool(leads) and not any(lead.strip() for lead in leads)
+
+    def _lead(self, messages: Sequence[Mapping[str, Any]]) -> str | None:
+        """What the last turn prints before its words, or ``None`` if it prints none."""
+        trace = self._rendered(messages, SPECIAL_TOKENS)
+        own = [run for run in trace.runs if run.turn == len(messages) - 1] if trace else []
+        if trace is None or all(map(_is_lead, own)):
+            return None
+        return "".join(trace.text[run.start : run.end] for run in takewhile(_is_lead, own))
 
     def _cue_before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""

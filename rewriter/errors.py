@@ -31,6 +31,13 @@ class Place:
         line = text[start : end if end >= 0 else len(text)].rstrip("\r")
         return cls(text.count("\n", 0, offset) + 1, offset - start + 1, line)
 
+    def offset_in(self, text: str) -> int:
+        """The character offset of the place in ``text``, of which it is one."""
+        start = 0
+        for _ in range(self.line - 1):
+            start = text.index("\n", start) + 1
+        return start + self.column - 1
+
     def drawn(self, width: int = 88) -> str:
         """The excerpt with a caret under the column, cut to ``width`` characters around it."""
         column = self.column - 1

@@ -1,4 +1,4 @@
-"""A template in a file of its own, read and written byte for byte."""
+"""Files read and written byte for byte; most hold one template and nothing else."""
 
 from __future__ import annotations
 
@@ -16,8 +16,18 @@ def read_template(path: Path) -> str:
         BadInput: the file is missing, a folder, not readable or not UTF-8.
 
     """
+    return decoded(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """The content of the file.
+
+    Raises:
+        BadInput: the file is missing, a folder or not readable.
+
+    """
     try:
-        return decoded(path.read_bytes(), str(path))
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise BadInput("no such file", name=str(path)) from error
     except IsADirectoryError as error:
@@ -43,7 +53,12 @@ def decoded(content: bytes, name: str) -> str:
 
 
 def write_template(path: Path, text: str) -> None:
-    """Replace the file by ``text``, whole or not at all.
+    """Replace the file by ``text``, as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace the file by ``content``, whole or not at all.
 
     The mode of an existing file stays; a link stays a link, and what it points to is replaced.
 
@@ -55,7 +70,7 @@ def write_template(path: Path, text: str) -> None:
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise BadInput("this is a folder, not a file", name=str(path))
-        _replace(target, text.encode("utf-8"))
+        _replace(target, content)
     except OSError as error:
         hint = f"is {path.parent} a folder that you may write to?"
         raise BadInput(f"cannot be written: {error.strerror}", name=str(path), hint=hint) from error

@@ -7,7 +7,15 @@ from pathlib import Path
 from rewriter.cli.streams import say, show_diff
 
 
-def would_change(target: Path, template: str, *, original: str, name: str, diff: bool) -> bool:
+def would_change(
+    target: Path,
+    template: str,
+    *,
+    original: str,
+    name: str,
+    diff: bool,
+    encoding: str = "utf-8",
+) -> bool:
     """Whether writing ``template`` to ``target`` would change it; says so, or prints the diff.
 
     Args:
@@ -16,13 +24,15 @@ def would_change(target: Path, template: str, *, original: str, name: str, diff:
         original: the template that was rewritten; a missing target is compared with it.
         name: the original's name.
         diff: print the diff, rather than only the name of the file.
+        encoding: what the file is in.
 
     """
-    from rewriter.carriers.files import read_template
+    from rewriter.carriers.encoding import text_of
+    from rewriter.carriers.files import read_bytes
     from rewriter.report.diff import unified_diff
 
     present = target.exists()
-    current = read_template(target) if present else None
+    current = text_of(read_bytes(target), encoding, str(target)) if present else None
     if current == template:
         return False
     if diff:

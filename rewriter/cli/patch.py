@@ -1,4 +1,4 @@
-"""``rewriter patch``: one template, or a few."""
+"""``rewriter patch``: one template, or a few, wherever they are kept."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from rewriter.cli.carried import attempt_carried
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import show_error
+from rewriter.cli.folders import targets_within
 from rewriter.cli.options import (
     Rewriting,
     TemplatePath,
@@ -25,7 +27,7 @@ from rewriter.cli.options import (
 )
 from rewriter.cli.remembering import remember_original
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, show_diff
-from rewriter.cli.targets import Target, targets
+from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
 from rewriter.report.explanation import explanation
 
@@ -59,12 +61,13 @@ def patch(
 ) -> None:
     """Write the training variant of each FILE (`-` is standard input).
 
-    A single variant goes to standard output, unless -o or --write says otherwise.
+    A FILE is a template; or a JSON or Python file, or a folder, with templates in it: nothing else
+    in it is touched. A single FILE goes to standard output, unless -o or --write says otherwise.
     """
     from rewriter.api import rewrite
 
     dry = check or diff
-    chosen = targets(files, out, write=write, dry=dry)
+    chosen = targets_within(files, out, write=write, dry=dry)
     rewriting = partial(rewrite, verify=not no_verify, **settings)
     codes = [_attempt(each, rewriting, dry=dry, diff=diff, explain=explain) for each in chosen]
     click.get_current_context().exit(max(codes))
@@ -74,6 +77,10 @@ def _attempt(
     each: Target, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool, explain: bool
 ) -> int:
     """Patch one file and return its exit code: a failure must not stop the files after it."""
+    from rewriter.carriers.carrier import is_carrier
+
+    if is_carrier(each.source):
+        return attempt_carried(each, rewriting, _summary, dry=dry, diff=diff)
     try:
         name = display_name(each.source)
         result = rewriting(read_input(each.source), name=name)

@@ -32,10 +32,10 @@ def display_name(path: Path) -> str:
     return "<stdin>" if path == STANDARD else str(path)
 
 
-def write_output(text: str) -> None:
+def write_output(text: str, encoding: str = "utf-8") -> None:
     """Write the text to standard output as it is: no line ending is translated."""
     stream = sys.stdout.buffer
-    stream.write(text.encode(errors="backslashreplace"))
+    stream.write(text.encode(encoding, errors="backslashreplace"))
     stream.flush()
 
 

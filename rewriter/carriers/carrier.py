@@ -1,0 +1,43 @@
+"""Which files hold templates within text of another kind, and how they are read."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from rewriter.carriers.carried import Carrier, Finder
+from rewriter.carriers.encoding import python_encoding, text_of
+from rewriter.carriers.files import read_bytes
+
+_SUFFIXES: Final = frozenset({".json", ".py"})
+
+
+def is_carrier(path: Path) -> bool:
+    """Whether templates are looked for within the file; any other file is one template."""
+    return path.suffix.lower() in _SUFFIXES
+
+
+def read_carrier(path: Path) -> Carrier:
+    """The file with the templates that are in it, if there are any.
+
+    Raises:
+        BadInput: it cannot be read, or is not what its suffix says.
+
+    """
+    content, name = read_bytes(path), str(path)
+    encoding, finder = _kind(path, content)
+    text = text_of(content, encoding, name)
+    return Carrier(path, text, encoding, finder, finder(text, name))
+
+
+def _kind(path: Path, content: bytes) -> tuple[str, Finder]:
+    if path.suffix.lower() == ".json":
+        from rewriter.carriers.json_strings import templates_in
+
+        return "utf-8", templates_in
+    # LibCST takes long to import.
+    from rewriter.carriers.python_strings import templates_in as literals_in
+
+    encoding = python_encoding(content, str(path))
+    return encoding, partial(literals_in, encoding=encoding)

@@ -1,0 +1,140 @@
+"""Templates in a JSON file: the strings under the key ``chat_template``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rewriter.carriers.carried import Carried
+from rewriter.carriers.literal import Literal, Part
+from rewriter.carriers.spelling import Habits, Unit, meaning
+from rewriter.errors import BadInput, Place
+
+KEY: Final = "chat_template"
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+_UNIT: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.|.",
+    re.DOTALL,
+)
+_SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+
+
+@dataclass(frozen=True, slots=True)
+class _String:
+    """A string of the file, with its quotes, and the keys and indices that lead to it."""
+
+    path: tuple[str | int, ...]
+    start: int
+    end: int
+    value: str
+
+
+def templates_in(text: str, name: str) -> tuple[Carried, ...]:
+    """The templates under each ``chat_template``: one, or several in a list or by their names.
+
+    Raises:
+        BadInput: ``text`` is no JSON.
+
+    """
+    _check(text, name)
+    # Of two with one key in an object the last one counts, for whoever reads the file.
+    strings = {each.path: each for each in _strings(text)}
+    return tuple(
+        Carried(found, _literal(text, each))
+        for each in strings.values()
+        if (found := _name_of(each.path, strings))
+    )
+
+
+def _check(text: str, name: str) -> None:
+    start = 1 if text.startswith("\ufeff") else 0
+    try:
+        json.loads(text[start:])
+    except json.JSONDecodeError as error:
+        place = Place.at(text, error.pos + start)
+        raise BadInput(f"not JSON: {error.msg}", name=name, place=place) from error
+    except RecursionError:
+        raise BadInput("the JSON is nested too deeply to be read", name=name) from None
+
+
+def _strings(text: str) -> Iterator[_String]:
+    """Every string that is a value, in order, of a text that is known to be JSON."""
+    path: list[str | int] = []
+    key: str | int = ""
+    opened: list[bool] = []
+    awaits_key = False
+    for token in _TOKEN.finditer(text):
+        match token.group()[0]:
+            case "{" | "[" as bracket:
+                path.append(key)
+                opened.append(bracket == "{")
+                awaits_key, key = bracket == "{", 0
+            case "}" | "]":
+                key = path.pop()
+                opened.pop()
+                awaits_key = False
+            case ",":
+                awaits_key = opened[-1]
+                key = key + 1 if isinstance(key, int) else key
+            case '"' if awaits_key:
+                key, awaits_key = json.loads(token.group()), False
+            case '"':
+                yield _String((*path[1:], key), *token.span(), json.loads(token.group()))
+            case _:
+                pass
+
+
+def _name_of(path: tuple[str | int, ...], strings: dict[tuple[str | int, ...], _String]) -> str:
+    """What the template at this path is called; empty for a string that is none."""
+    owner, last = path[:-1], path[-1]
+    if last == KEY:
+        return ".".join(map(str, path))
+    if owner[-1:] == (KEY,) and isinstance(last, str):
+        return f"{'.'.join(map(str, owner))}[{last}]"
+    if owner[-2:-1] == (KEY,) and last == "template":
+        named = strings.get((*owner, "name"))
+        key = named.value if named else owner[-1]
+        return f"{'.'.join(map(str, owner[:-1]))}[{key}]"
+    return ""
+
+
+def _literal(text: str, string: _String) -> Literal:
+    written = text[string.start : string.end]
+    units = tuple(
+        Unit(each, each if len(each) == 1 else json.loads(f'"{each}"'))
+        for each in _UNIT.findall(written[1:-1])
+    )
+    habits = Habits(units)
+
+    def write(changed: Sequence[Unit]) -> str:
+        return _written(changed, habits)
+
+    return Literal((Part(string.start, string.end, string.start + 1, units, write),))
+
+
+def _written(units: Sequence[Unit], habits: Habits) -> str:
+    """The literal of these units; what is new is written as the literal writes it elsewhere."""
+    body: list[str] = []
+    before = ""
+    for written, meant in units:
+        body.append(written or habits.spelling(before, meant) or _default(meant, habits))
+        before = meant
+    literal = f'"{"".join(body)}"'
+    if json.loads(literal) != meaning(units):
+        raise BadInput("the string cannot hold the new text: two halves of a character would meet")
+    return literal
+
+
+def _default(character: str, habits: Habits) -> str:
+    if character in _SHORT:
+        return _SHORT[character]
+    if character in '"\\':
+        return f"\\{character}"
+    if character.isascii():
+        return character if character >= " " else f"\\u{ord(character):04x}"
+    if habits.escapes_beyond_ascii or "\ud800" <= character <= "\udfff":
+        return json.dumps(character)[1:-1]
+    return character

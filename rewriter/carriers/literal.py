@@ -1,0 +1,118 @@
+"""A template in string literals of a file: its characters there, and edits on the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from rewriter.carriers.spelling import Unit, edited, meaning, refined
+from rewriter.source.edits import Edit
+
+# Jinja's tags that end something.
+_ENDING: Final = re.compile(r"\s*\{%[-+]?\s*end")
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One literal, quotes included, at ``start:end`` of the file; its units begin at ``body``.
+
+    ``write`` gives the literal with other units.
+    """
+
+    start: int
+    end: int
+    body: int
+    units: tuple[Unit, ...]
+    write: Callable[[Sequence[Unit]], str]
+
+    @cached_property
+    def text(self) -> str:
+        """What it means."""
+        return meaning(self.units)
+
+
+@dataclass(frozen=True, eq=False)
+class Literal:
+    """The literals that are joined to one text; ``trim`` is what is then done to the text."""
+
+    parts: tuple[Part, ...]
+    trim: Callable[[str], str] = str
+
+    @cached_property
+    def text(self) -> str:
+        """The template."""
+        return self.trim(self._whole)
+
+    def place(self, offset: int) -> int:
+        """Where in the file the character at ``offset`` of the template is written."""
+        offset += self._trimmed
+        for part, start in zip(self.parts, self._starts, strict=True):
+            if offset < start + len(part.text) or part is self.parts[-1]:
+                return _written_at(part, offset - start)
+        raise AssertionError("there is a last part")
+
+    def edited(self, edits: Iterable[Edit]) -> Iterator[Edit]:
+        """The edits on the file that make these edits of the template, in order."""
+        moved = [
+            Edit(each.start + self._trimmed, each.end + self._trimmed, each.replacement)
+            for each in edits
+        ]
+        shares: list[list[Edit]] = [[] for _ in self.parts]
+        for edit in refined(self._whole, moved):
+            for index, share in self._shared(edit):
+                shares[index].append(share)
+        for part, own in zip(self.parts, shares, strict=True):
+            if own:
+                yield Edit(part.start, part.end, part.write(edited(part.units, own)))
+
+    @cached_property
+    def _whole(self) -> str:
+        return "".join(part.text for part in self.parts)
+
+    @cached_property
+    def _trimmed(self) -> int:
+        """How many characters are trimmed off the start."""
+        return self._whole.find(self.text)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """Where each part's text begins in the whole."""
+        return tuple(accumulate((len(part.text) for part in self.parts[:-1]), initial=0))
+
+    def _shared(self, edit: Edit) -> Iterator[tuple[int, Edit]]:
+        """The edit as edits of the parts: each loses its own, and one gets what is put in."""
+        home = self._home(edit)
+        for index, (part, start) in enumerate(zip(self.parts, self._starts, strict=True)):
+            first = max(edit.start - start, 0)
+            last = min(edit.end - start, len(part.text))
+            if index == home:
+                yield index, Edit(first, max(first, last), edit.replacement)
+            elif first < last:
+                yield index, Edit(first, last, "")
+
+    def _home(self, edit: Edit) -> int:
+        """The part that gets what the edit puts in.
+
+        Between two parts an end tag stays with what it closes; all else goes with what follows.
+        """
+        near = [
+            index
+            for index, (part, start) in enumerate(zip(self.parts, self._starts, strict=True))
+            if start <= edit.start <= start + len(part.text)
+        ]
+        stays = edit.start == edit.end and _ENDING.match(edit.replacement)
+        return near[0] if stays else near[-1]
+
+
+def _written_at(part: Part, offset: int) -> int:
+    place = part.body
+    for unit in part.units:
+        if offset <= 0 and unit.meant:
+            break
+        place += len(unit.written)
+        offset -= len(unit.meant)
+    return place

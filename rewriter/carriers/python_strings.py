@@ -1,0 +1,177 @@
+"""Templates in a Python file: the string literals that are chat templates.
+
+Left alone is a literal that is a piece of a text (in an f-string; joined to, formatted with or put
+in place of something), one that something is compared with or looked up by, and one that is no
+expression's value: a docstring. So are bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import libcst as cst
+from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
+
+from rewriter.carriers.carried import Carried
+from rewriter.carriers.likeness import is_chat_template
+from rewriter.carriers.literal import Literal, Part
+from rewriter.carriers.python_literals import PythonLiteral
+from rewriter.errors import BadInput, Place
+
+_TRIMS: Final[dict[str, Callable[[str], str]]] = {
+    "strip": str.strip,
+    "lstrip": str.lstrip,
+    "rstrip": str.rstrip,
+}
+# What these methods are given is looked for in a text, or put into one.
+_PIECEWISE: Final = frozenset(
+    {"count", "endswith", "find", "format", "index", "join", "partition", "removeprefix"}
+    | {"removesuffix", "replace", "rfind", "rindex", "rpartition", "rsplit", "split"}
+    | {"startswith", "sub"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """Literals that make one text, what is done to the text, and what it is called."""
+
+    name: str
+    literals: tuple[cst.SimpleString, ...]
+    trim: Callable[[str], str] = str
+
+
+def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carried, ...]:
+    """The chat templates in the source ``text``, each called by what it is assigned to.
+
+    Raises:
+        BadInput: it is no Python.
+
+    """
+    if "{%" not in text or "messages" not in text:
+        return ()
+    start = 1 if text.startswith("\ufeff") else 0
+    module = _parsed(text, start, name)
+    try:
+        candidates = tuple(_candidates(module, ""))
+        spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
+    except RecursionError:
+        raise BadInput("the Python is nested too deeply to be read", name=name) from None
+    content = text[start:].encode()
+
+    def offset(literal: cst.SimpleString) -> int:
+        span = spans[literal]
+        assert isinstance(span, CodeSpan), "each node has one"
+        return start + len(content[: span.start].decode())
+
+    newline = "\r\n" if "\r\n" in text else "\n"
+    read = partial(PythonLiteral.read, newline=newline, encoding=encoding)
+    found = (
+        Carried(
+            each.name,
+            Literal(tuple(_part(offset(one), read(one.value)) for one in each.literals), each.trim),
+        )
+        for each in candidates
+    )
+    return tuple(each for each in found if is_chat_template(each.text))
+
+
+def _parsed(text: str, start: int, name: str) -> cst.Module:
+    try:
+        module = cst.parse_module(text[start:])
+    except cst.ParserSyntaxError as error:
+        message = error.message.split(": ", 1)[-1].splitlines()[0]
+        place = Place.at(text, start + _offset(text[start:], error.raw_line, error.raw_column))
+        raise BadInput(f"not Python: {message}", name=name, place=place) from error
+    except RecursionError:
+        raise BadInput("the Python is nested too deeply to be read", name=name) from None
+    if module.code != text[start:]:
+        message = "LibCST does not give this Python back as it is, so it cannot be edited safely"
+        hint = "a carriage return alone ends no line; save the file with other line endings"
+        raise BadInput(message, name=name, hint=hint)
+    return module
+
+
+def _candidates(node: cst.CSTNode, name: str) -> Iterator[_Candidate]:
+    """The texts below ``node`` that may be templates; ``name`` is what it is called so far."""
+    match node:
+        case (
+            cst.FormattedString() | cst.Comparison() | cst.Set() | cst.Index() | cst.MatchValue()
+        ) | cst.Annotation():
+            return
+        case cst.Expr(value=value) | cst.Attribute(value=value) | cst.AugAssign(value=value) if (
+            _literals(value)
+        ):
+            return
+        case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method)), args=[]) if (
+            method in _TRIMS and (literals := _literals(value))
+        ):
+            yield _Candidate(name, literals, _TRIMS[method])
+        case _ if literals := _literals(node):
+            yield _Candidate(name, literals)
+        case _:
+            own = _called(node, name)
+            for child in _children(node):
+                yield from _candidates(child, own)
+
+
+def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """What is below the node, but for keys, and for literals that are only a piece there."""
+    match node:
+        case cst.DictElement():
+            yield node.value
+        case cst.BinaryOperation():
+            yield from (each for each in (node.left, node.right) if not _literals(each))
+        case cst.Call(func=cst.Attribute(attr=cst.Name(value=method))) if method in _PIECEWISE:
+            yield node.func
+            yield from (each for each in node.args if not _literals(each.value))
+        case _:
+            yield from node.children
+
+
+def _called(node: cst.CSTNode, name: str) -> str:
+    """What a value below ``node`` is called, which else is called ``name``."""
+    match node:
+        case cst.Assign(targets=[cst.AssignTarget(target=target), *_]):
+            return _code(target)
+        case cst.AnnAssign(target=target) | cst.NamedExpr(target=target):
+            return _code(target)
+        case cst.Param(name=target) | cst.Arg(keyword=cst.Name() as target):
+            return _code(target)
+        case cst.DictElement(key=key):
+            return f"{name}[{_code(key)}]"
+        case cst.FunctionDef(name=target):
+            return f"{_code(target)}()"
+    return name
+
+
+def _literals(node: cst.CSTNode) -> tuple[cst.SimpleString, ...]:
+    """The literals that the expression joins, in order; none if it is anything else."""
+    match node:
+        case cst.SimpleString():
+            return () if "b" in node.prefix else (node,)
+        case (
+            cst.ConcatenatedString(left=left, right=right)
+            | cst.BinaryOperation(left=left, operator=cst.Add(), right=right)
+        ):
+            before, after = _literals(left), _literals(right)
+            return before + after if before and after else ()
+    return ()
+
+
+def _part(start: int, literal: PythonLiteral) -> Part:
+    style = literal.style
+    body = start + len(style.prefix) + len(style.quote)
+    end = body + sum(len(unit.written) for unit in literal.units) + len(style.quote)
+    return Part(start, end, body, literal.units, literal.write)
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    lines = text.splitlines(keepends=True)
+    return sum(map(len, lines[: line - 1])) + column
+
+
+def _code(node: cst.CSTNode) -> str:
+    return " ".join(cst.Module([]).code_for_node(node).split())

@@ -1,0 +1,53 @@
+"""Folders among what a command is given: the files in them, and where each result goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from rewriter.cli.targets import Target, targets
+from rewriter.errors import BadInput
+
+
+def targets_within(
+    given: tuple[Path, ...], out: Path | None, *, write: bool, dry: bool = False
+) -> list[Target]:
+    """Each file with its target, as `targets` has it; of a folder, each file with a template.
+
+    ``-o`` keeps what lies in a folder in folders of the same names.
+
+    Raises:
+        click.UsageError: the options say what cannot be.
+        BadInput: a folder holds no template.
+
+    """
+    if not any(path.is_dir() for path in given):
+        return targets(given, out, write=write, dry=dry)
+    found = list(dict.fromkeys(each for path in given for each in _within(path)))
+    files = tuple(file for file, _ in found)
+    if out is None or write:
+        return targets(files, out, write=write, dry=dry)
+    if out.is_file():
+        raise click.UsageError("What is found in a folder goes into a folder, and -o is a file.")
+    _check_names([name for _, name in found])
+    return [Target(file, out / name) for file, name in found]
+
+
+def _within(path: Path) -> list[tuple[Path, Path]]:
+    """The files that are meant, each with its name below where ``-o`` says."""
+    from rewriter.carriers.model_folder import files_with_templates
+
+    if not path.is_dir():
+        return [(path, Path(path.name))]
+    files = files_with_templates(path)
+    if not files:
+        hint = "name a template file, or a folder with one in it"
+        raise BadInput("no file in this folder holds a chat template", name=str(path), hint=hint)
+    return [(file, file.relative_to(path)) for file in files]
+
+
+def _check_names(names: Sequence[Path]) -> None:
+    if len(set(names)) < len(names):
+        raise click.UsageError("Two of the files have the same name, and -o is one folder.")

@@ -96,7 +96,7 @@ class PythonLiteral:
         if style.is_raw:
             return "".join(written or _raw(meant, style) for written, meant in units)
         if self.style.is_raw:
-            return _joined(_spelled(_unraw(units), Habits(()), style), style)
+            return _joined(_spelled(_unraw(units, style), Habits(()), style), style)
         return _joined(_spelled(units, self._habits, style), style)
 
 
@@ -121,10 +121,11 @@ def _raw(character: str, style: Style) -> str:
     return style.newline if character == "\n" else character
 
 
-def _unraw(units: Iterable[Unit]) -> Iterator[Unit]:
+def _unraw(units: Iterable[Unit], style: Style) -> Iterator[Unit]:
     """A raw literal's units for a plain one: what would mean something else there is new."""
+    other = frozenset("\\'\"") | (frozenset() if style.is_triple else _NEWLINES)
     for unit in units:
-        yield from new(unit.meant) if unit.written in ("\\", "'", '"') else (unit,)
+        yield from new(unit.meant) if unit.written in other else (unit,)
 
 
 def _spelled(units: Iterable[Unit], habits: Habits, style: Style) -> Iterator[str]:

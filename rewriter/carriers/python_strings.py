@@ -70,7 +70,7 @@ def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carr
     read = partial(PythonLiteral.read, newline=newline, encoding=encoding)
     found = (
         Carried(
-            each.name,
+            each.name or "a string",
             Literal(tuple(_part(offset(one), read(one.value)) for one in each.literals), each.trim),
         )
         for each in candidates
@@ -122,7 +122,7 @@ def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     match node:
         case cst.DictElement():
             yield node.value
-        case cst.BinaryOperation():
+        case cst.BinaryOperation() | cst.ConcatenatedString():
             yield from (each for each in (node.left, node.right) if not _literals(each))
         case cst.Call(func=cst.Attribute(attr=cst.Name(value=method))) if method in _PIECEWISE:
             yield node.func
@@ -143,6 +143,8 @@ def _called(node: cst.CSTNode, name: str) -> str:
         case cst.DictElement(key=key):
             return f"{name}[{_code(key)}]"
         case cst.FunctionDef(name=target):
+            return f"{_code(target)}()"
+        case cst.Call(func=target) if not name:
             return f"{_code(target)}()"
     return name
 

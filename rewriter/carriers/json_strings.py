@@ -108,19 +108,20 @@ def _literal(text: str, string: _String) -> Literal:
         for each in _UNIT.findall(written[1:-1])
     )
     habits = Habits(units)
+    escapes = habits.escapes_beyond_ascii or (text.isascii() and "\\u" in text)
 
     def write(changed: Sequence[Unit]) -> str:
-        return _written(changed, habits)
+        return _written(changed, habits, escapes=escapes)
 
     return Literal((Part(string.start, string.end, string.start + 1, units, write),))
 
 
-def _written(units: Sequence[Unit], habits: Habits) -> str:
+def _written(units: Sequence[Unit], habits: Habits, *, escapes: bool) -> str:
     """The literal of these units; what is new is written as the literal writes it elsewhere."""
     body: list[str] = []
     before = ""
     for written, meant in units:
-        body.append(written or habits.spelling(before, meant) or _default(meant, habits))
+        body.append(written or habits.spelling(before, meant) or _default(meant, escapes=escapes))
         before = meant
     literal = f'"{"".join(body)}"'
     if json.loads(literal) != meaning(units):
@@ -128,13 +129,13 @@ def _written(units: Sequence[Unit], habits: Habits) -> str:
     return literal
 
 
-def _default(character: str, habits: Habits) -> str:
+def _default(character: str, *, escapes: bool) -> str:
     if character in _SHORT:
         return _SHORT[character]
     if character in '"\\':
         return f"\\{character}"
     if character.isascii():
         return character if character >= " " else f"\\u{ord(character):04x}"
-    if habits.escapes_beyond_ascii or "\ud800" <= character <= "\udfff":
+    if escapes or "\ud800" <= character <= "\udfff":
         return json.dumps(character)[1:-1]
     return character

@@ -7,7 +7,8 @@ expression's value: a docstring. So are bytes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -32,6 +33,7 @@ _PIECEWISE: Final = frozenset(
     | {"removesuffix", "replace", "rfind", "rindex", "rpartition", "rsplit", "split"}
     | {"startswith", "sub"}
 )
+_LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,11 @@ class _Candidate:
     name: str
     literals: tuple[cst.SimpleString, ...]
     trim: Callable[[str], str] = str
+
+    @property
+    def has_tags(self) -> bool:
+        """Whether it can be a template at all; the rest costs more to tell."""
+        return any("{%" in literal.value for literal in self.literals)
 
 
 def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carried, ...]:
@@ -52,46 +59,56 @@ def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carr
     """
     if "{%" not in text or "messages" not in text:
         return ()
-    start = 1 if text.startswith("\ufeff") else 0
-    module = _parsed(text, start, name)
     try:
-        candidates = tuple(_candidates(module, ""))
-        spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
+        module = cst.parse_module(text.removeprefix("\ufeff"))
+        candidates = [each for each in _candidates(module, "") if each.has_tags]
+        starts = _starts(text, module, [one for each in candidates for one in each.literals])
+    except cst.ParserSyntaxError as error:
+        raise _syntax_error(text, error).named(name) from error
     except RecursionError:
         raise BadInput("the Python is nested too deeply to be read", name=name) from None
-    content = text[start:].encode()
-
-    def offset(literal: cst.SimpleString) -> int:
-        span = spans[literal]
-        assert isinstance(span, CodeSpan), "each node has one"
-        return start + len(content[: span.start].decode())
-
     newline = "\r\n" if "\r\n" in text else "\n"
     read = partial(PythonLiteral.read, newline=newline, encoding=encoding)
     found = (
         Carried(
-            each.name or "a string",
-            Literal(tuple(_part(offset(one), read(one.value)) for one in each.literals), each.trim),
+            each.name,
+            Literal(tuple(_part(starts[one], read(one.value)) for one in each.literals), each.trim),
         )
         for each in candidates
     )
     return tuple(each for each in found if is_chat_template(each.text))
 
 
-def _parsed(text: str, start: int, name: str) -> cst.Module:
-    try:
-        module = cst.parse_module(text[start:])
-    except cst.ParserSyntaxError as error:
-        message = error.message.split(": ", 1)[-1].splitlines()[0]
-        place = Place.at(text, start + _offset(text[start:], error.raw_line, error.raw_column))
-        raise BadInput(f"not Python: {message}", name=name, place=place) from error
-    except RecursionError:
-        raise BadInput("the Python is nested too deeply to be read", name=name) from None
-    if module.code != text[start:]:
-        message = "LibCST does not give this Python back as it is, so it cannot be edited safely"
-        hint = "a carriage return alone ends no line; save the file with other line endings"
-        raise BadInput(message, name=name, hint=hint)
-    return module
+def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:
+    message = error.message.split(": ", 1)[-1].splitlines()[0]
+    before = text.splitlines(keepends=True)[: error.raw_line - 1]
+    place = Place.at(text, sum(map(len, before)) + error.raw_column)
+    return BadInput(f"not Python: {message}", place=place)
+
+
+def _starts(
+    text: str, module: cst.Module, literals: Sequence[cst.SimpleString]
+) -> dict[cst.SimpleString, int]:
+    """Where in the file each literal begins."""
+    if not literals:
+        return {}
+    spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
+    # LibCST leaves form feeds and some continuations out, and may give other white space back.
+    code = module.code
+    content, in_code, in_text = code.encode(), _firm(code), _firm(text)
+    starts: dict[cst.SimpleString, int] = {}
+    for literal in literals:
+        span = spans[literal]
+        assert isinstance(span, CodeSpan), "every node has one"
+        given = len(content[: span.start].decode())
+        starts[literal] = in_text[bisect_left(in_code, given)]
+        assert text.startswith(literal.value, starts[literal]), "the file has it there"
+    return starts
+
+
+def _firm(text: str) -> list[int]:
+    """The offsets of all that is no white space between a line's tokens, or a continuation."""
+    return [offset for offset, character in enumerate(text) if character not in _LOOSE]
 
 
 def _candidates(node: cst.CSTNode, name: str) -> Iterator[_Candidate]:
@@ -108,9 +125,9 @@ def _candidates(node: cst.CSTNode, name: str) -> Iterator[_Candidate]:
         case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=method)), args=[]) if (
             method in _TRIMS and (literals := _literals(value))
         ):
-            yield _Candidate(name, literals, _TRIMS[method])
+            yield _Candidate(name or "a string", literals, _TRIMS[method])
         case _ if literals := _literals(node):
-            yield _Candidate(name, literals)
+            yield _Candidate(name or "a string", literals)
         case _:
             own = _called(node, name)
             for child in _children(node):
@@ -168,11 +185,6 @@ def _part(start: int, literal: PythonLiteral) -> Part:
     body = start + len(style.prefix) + len(style.quote)
     end = body + sum(len(unit.written) for unit in literal.units) + len(style.quote)
     return Part(start, end, body, literal.units, literal.write)
-
-
-def _offset(text: str, line: int, column: int) -> int:
-    lines = text.splitlines(keepends=True)
-    return sum(map(len, lines[: line - 1])) + column
 
 
 def _code(node: cst.CSTNode) -> str:

@@ -101,6 +101,13 @@ def test_beyond_ascii_the_string_has_its_own_habit():
         assert changed(file, template, [Edit(1, 1, "😀")]) == file.replace(before, after)
 
 
+def test_beyond_ascii_a_string_without_a_habit_has_that_of_the_file():
+    for other, after in (("\\u00e9", "\\u2026"), ("é", "…"), ("", "…")):
+        file = f'{{"a": "{other}", "chat_template": ""}}'
+        (template,) = templates_in(file, "x.json")
+        assert changed(file, template, [Edit(0, 0, "…")]) == f'{file[:-2]}{after}"}}'
+
+
 def test_a_replacement_that_repeats_the_old_text_spares_it():
     file = r'{"chat_template": "\u0061\/b\u0063"}'
     (template,) = templates_in(file, "x.json")

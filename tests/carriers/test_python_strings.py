@@ -170,6 +170,21 @@ def test_what_is_no_python_is_bad_input_with_its_place():
         templates_in(f"x = '{LOOP}'\ny = = 1\n", "x.py")
 
 
-def test_python_that_cannot_be_given_back_is_bad_input():
-    with pytest.raises(BadInput, match="a carriage return alone"):
-        templates_in(f"x = '''{LOOP}'''\ry = 1\r", "x.py")
+UNUSUAL = {
+    "a form feed": f"\x0cx = '{LOOP}'\n\x0c\ny = 'é'\n",
+    "form feeds within a block": f"class A:\n\x0c    y = 1\n\x0c    x = '{LOOP}'\n",
+    "a form feed for an indentation": f"def f():\n \n\x0c  y = 1\n  x = '{LOOP}'\n",
+    "a continuation before a statement": f"y = 1\n\\\nx = '{LOOP}'\n",
+    "a byte-order mark and a form feed": f"\ufeff\x0cx = '{LOOP}'\n",
+    "no final line ending": f"x = '{LOOP}'  # '{LOOP}'",
+    "carriage returns": f"y = 'é'\r\rx = [\r'{LOOP}']\r",
+    "line endings of every kind": f"y = 1\r\ny = 2\nx = (  # \r\n'{LOOP}'\r\n)\ny = 3\r",
+}
+
+
+@pytest.mark.parametrize("source", UNUSUAL.values(), ids=UNUSUAL)
+def test_what_libcst_would_leave_out_stays(source: str):
+    (template,) = templates_in(source, "x.py")
+    assert changed(source, template, ()) == source
+    edited = changed(source, template, [Edit(0, 0, "a")])
+    assert edited == source.replace(f"'{LOOP}'", f"'a{LOOP}'", 1)

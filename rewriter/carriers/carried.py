@@ -68,6 +68,8 @@ class Carrier:
         changes = [
             change for each in self.templates for change in each.literal.edited(edits.get(each, ()))
         ]
+        if not changes:
+            return self.text
         changed = apply(self.text, sorted(changes))
         expected = [apply(each.text, edits.get(each, ())) for each in self.templates]
         if [each.text for each in self.finder(changed, str(self.path))] != expected:

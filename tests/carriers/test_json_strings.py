@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewriter.carriers.json_strings import templates_in
@@ -48,6 +48,7 @@ def literal(characters: list[tuple[str, str]]) -> str:
     return f'"{"".join(written for _, written in characters)}"'
 
 
+@settings(max_examples=60)
 @given(spelled(), st.sampled_from(AROUND))
 def test_without_an_edit_nothing_changes(characters, around):
     file = literal(characters).join(around)
@@ -56,6 +57,7 @@ def test_without_an_edit_nothing_changes(characters, around):
     assert changed(file, template, ()) == file
 
 
+@settings(max_examples=60)
 @given(st.data(), spelled(), st.sampled_from(AROUND))
 def test_what_is_written_is_read_back_and_the_rest_of_the_file_stays(data, characters, around):
     file = literal(characters).join(around)
@@ -68,6 +70,7 @@ def test_what_is_written_is_read_back_and_the_rest_of_the_file_stays(data, chara
     assert [each.text for each in templates_in(after, "x.json")] == [apply(template.text, edits)]
 
 
+@settings(max_examples=60)
 @given(st.data(), spelled())
 def test_every_other_character_stays_as_it_is_written(data, characters):
     characters = [each for each in characters if each[0] != "\ud83d"]

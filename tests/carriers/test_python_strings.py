@@ -3,7 +3,7 @@
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rewriter.carriers.python_strings import templates_in
@@ -104,6 +104,7 @@ def written(draw: st.DrawFn, text: str) -> str:
     return draw(st.sampled_from(["", "u"])) + quote + body + quote
 
 
+@settings(max_examples=50)
 @given(literals(), st.sampled_from(AROUND))
 def test_without_an_edit_nothing_changes(source: str, around: tuple[str, str]):
     file = source.join(around)
@@ -112,6 +113,7 @@ def test_without_an_edit_nothing_changes(source: str, around: tuple[str, str]):
     assert changed(file, template, ()) == file
 
 
+@settings(max_examples=50)
 @given(st.data(), literals(), st.sampled_from(AROUND))
 def test_what_is_written_is_read_back_and_the_rest_of_the_file_stays(
     data: st.DataObject, source: str, around: tuple[str, str]

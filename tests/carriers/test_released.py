@@ -3,7 +3,7 @@
 import ast
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -77,6 +77,7 @@ def test_the_templates_of_a_module_are_found_each_as_python_reads_it(carrier: Ca
     assert len(carrier.templates) == 25
 
 
+@pytest.mark.slow
 def test_only_modules_with_a_template_are_found_in_the_package(unsloth: Path):
     found = {str(each.relative_to(unsloth)) for each in files_with_templates(unsloth)}
     assert found == {MODULE, "unsloth/tokenizer_utils.py", "unsloth/models/reap.py"}
@@ -86,7 +87,7 @@ def test_without_an_edit_the_module_is_the_same_bytes(carrier: Carrier):
     assert carrier.with_edits({}).encode(carrier.encoding) == carrier.path.read_bytes()
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_any_edits_of_the_templates_leave_the_rest_of_the_module(carrier: Carrier, seed: int):
     every = {each: edits(each.text, seed) for each in carrier.templates}
     after = apply(
@@ -99,26 +100,27 @@ def test_any_edits_of_the_templates_leave_the_rest_of_the_module(carrier: Carrie
     assert outside(after, every) == outside(carrier.text, every)
 
 
-def outside(source: str, templates: dict[Carried, tuple[Edit, ...]]) -> list[str]:
-    """The module but for the lines of the templates' statements."""
+def outside(source: str, templates: Iterable[Carried]) -> list[str]:
+    """The lines of the module but for those of the templates' statements."""
     names = {each.name for each in templates}
     lines = source.split("\n")
-    for statement in ast.parse(source).body:
+    for statement in reversed(ast.parse(source).body):
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) in names:
-            lines[statement.lineno - 1 : statement.end_lineno] = [""] * (
-                (statement.end_lineno or 0) - statement.lineno + 1
-            )
-    return [line for line in lines if line]
+            lines[statement.lineno - 1 : statement.end_lineno] = []
+    return lines
 
 
-@pytest.mark.parametrize("name", ["chatml_template", "llama3_template", "qwen25_template"])
-def test_a_rewritten_module_has_the_variant_and_every_other_line(carrier: Carrier, name: str):
-    (template,) = (each for each in carrier.templates if each.name == name)
-    result = rewriter.rewrite(template.text, transforms=TRANSFORMS, verify=False, limits=None)
-    after = carrier.with_edits({template: result.edits})
-    assert dict(constants(after))[name] == result.template
-    others = {template: ()}
-    assert outside(after, others) == outside(carrier.text, others)
+def test_a_rewritten_module_has_the_variants_and_every_other_line(carrier: Carrier):
+    names = ("chatml_template", "qwen25_template")
+    results = {
+        each: rewriter.rewrite(each.text, transforms=TRANSFORMS, verify=False, limits=None)
+        for each in carrier.templates
+        if each.name in names
+    }
+    after = carrier.with_edits({each: result.edits for each, result in results.items()})
+    texts = dict(constants(after))
+    assert [texts[name] for name in names] == [each.template for each in results.values()]
+    assert outside(after, results) == outside(carrier.text, results)
 
 
 def test_every_template_in_a_file_of_its_own_is_found(axolotl: Path):
@@ -127,7 +129,7 @@ def test_every_template_in_a_file_of_its_own_is_found(axolotl: Path):
 
 @pytest.mark.parametrize("ensure_ascii", [True, False])
 def test_any_edits_of_templates_in_json_leave_the_rest_of_it(axolotl: Path, ensure_ascii: bool):
-    texts = [path.read_bytes().decode() for path in sorted(axolotl.iterdir())]
+    texts = [path.read_bytes().decode() for path in sorted(axolotl.iterdir())[::3]]
     data = {"a": "é", "chat_template": {str(i): text for i, text in enumerate(texts)}, "z": 1.0}
     file = json.dumps(data, ensure_ascii=ensure_ascii, indent=1) + "\n"
     for seed, template in enumerate(templates_in(file, "x.json")):

@@ -13,6 +13,7 @@ from rewriter.cli.carried import attempt_carried
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import show_error
 from rewriter.cli.folders import targets_within
+from rewriter.cli.once import once
 from rewriter.cli.options import (
     Rewriting,
     TemplatePath,
@@ -68,7 +69,7 @@ def patch(
 
     dry = check or diff
     chosen = targets_within(files, out, write=write, dry=dry)
-    rewriting = partial(rewrite, verify=not no_verify, **settings)
+    rewriting = once(partial(rewrite, verify=not no_verify, **settings))
     codes = [_attempt(each, rewriting, dry=dry, diff=diff, explain=explain) for each in chosen]
     click.get_current_context().exit(max(codes))
 

@@ -6,7 +6,7 @@ import tokenize
 import warnings
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rewriter.carriers.literal import Literal, Part
@@ -63,6 +63,7 @@ def after(source: str, *edits: Edit, encoding: str = "utf-8") -> str:
     return apply(source, Literal((part,)).edited(edits))
 
 
+@settings(max_examples=60)
 @given(sources())
 def test_it_means_what_python_says_and_without_an_edit_stays(source: str):
     units = read(source).units
@@ -71,6 +72,7 @@ def test_it_means_what_python_says_and_without_an_edit_stays(source: str):
     assert after(source) == source
 
 
+@settings(max_examples=60)
 @given(st.data(), sources())
 def test_it_takes_any_text_at_any_place(data: st.DataObject, source: str):
     text = value_of(source)
@@ -81,6 +83,7 @@ def test_it_takes_any_text_at_any_place(data: st.DataObject, source: str):
     assert value_of(changed) == apply(text, edits)
 
 
+@settings(max_examples=60)
 @given(st.data(), sources(), st.text("xyz ", min_size=1, max_size=3))
 def test_where_it_can_hold_the_text_every_other_character_stays_as_it_is_written(
     data: st.DataObject, source: str, text: str

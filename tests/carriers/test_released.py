@@ -111,7 +111,7 @@ def outside(source: str, templates: Iterable[Carried]) -> list[str]:
 
 
 def test_a_rewritten_module_has_the_variants_and_every_other_line(carrier: Carrier):
-    names = ("chatml_template", "qwen25_template")
+    names = ("zephyr_template", "chatml_template")
     results = {
         each: rewriter.rewrite(each.text, transforms=TRANSFORMS, verify=False, limits=None)
         for each in carrier.templates

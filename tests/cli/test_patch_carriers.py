@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import appended
+
 pytestmark = pytest.mark.usefixtures("no_engine")
 
 LOOP = "{% for m in messages %}{{ m.role }}{% endfor %}"
@@ -190,3 +192,15 @@ def test_a_folder_without_a_template_is_bad_input(run, tmp_path: Path):
     result = run("patch", tmp_path)
     assert result.exit_code == 2
     assert f"{tmp_path}: no file in this folder holds a chat template" in result.stderr
+
+
+def test_a_text_that_several_files_hold_is_rewritten_once(run, model: Path, monkeypatch):
+    sources: list[str] = []
+
+    def counted(source: str, **options: object):
+        sources.append(source)
+        return appended(source, **options)
+
+    monkeypatch.setattr("rewriter.api.rewrite", counted)
+    assert run("patch", model, "--check").stderr.count("would change") == 3
+    assert sources == [LOOP]

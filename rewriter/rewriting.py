@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.plan import Subject
-from rewriter.engine.planner import Candidate, Lost, candidates, check_wrapped, serving
+from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, ways
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
 from rewriter.errors import BadInput, Refused
@@ -87,13 +87,8 @@ def rewritten(asked: Asked) -> Rewrite:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
         )
-    recipe = recipe_of(known, asked.transforms, asked.goals)
-    if recipe is None:
-        result = _planned(subject, known, asked)
-    else:
-        plan = subject.plan(recipe)
-        check_wrapped(plan, recipe)
-        result = _attempted(Candidate(recipe, plan), subject, known, asked)
+    recipes = recipes_of(known, asked.transforms, asked.goals)
+    result = _planned(subject, recipes or tuple(recipes_for(asked.goals)), known, asked)
     return _with_header(result, known) if asked.header_comment and result.edits else result
 
 
@@ -103,12 +98,13 @@ def _family(asked: Asked) -> Family | None:
     return asked.family or recognise(asked.source)
 
 
-def recipe_of(
+def recipes_of(
     known: Family | None, transforms: Sequence[str] | None, goals: Sequence[Goal] = (MASK,)
-) -> tuple[Transform, ...] | None:
-    """The transforms that are named, or else those of the family, or ``None`` if there are none.
+) -> tuple[Recipe, ...]:
+    """The transforms that are named, or else those of the family; none if there are none.
 
-    What ``goals`` ask for beyond a family's recipe comes before it.
+    There are several recipes where ``goals`` ask for more than the family's does, which several
+    transforms serve: each of these comes before it once.
 
     Raises:
         BadInput: a name is of no transform, or of no goal.
@@ -118,21 +114,25 @@ def recipe_of(
         if goal not in GOALS:
             raise BadInput(f"there is no goal {goal!r}", hint=f"the goals are: {', '.join(GOALS)}")
     if transforms is not None:
-        return tuple(transform_named(name) for name in transforms)
+        return (tuple(transform_named(name) for name in transforms),)
     if known is None or not known.recipe or MASK not in goals:
-        return None
+        return ()
     recipe = tuple(transform_named(name) for name in known.recipe)
-    return (*(each for each in serving(goals) if each not in recipe), *recipe)
+    served = {transform.goal for transform in recipe}
+    more = [goal for goal in goals if goal not in served]
+    return tuple((*others, *recipe) for others in ways(more))
 
 
-def _planned(subject: Subject, known: Family | None, asked: Asked) -> Rewrite:
-    """The first candidate that holds.
+def _planned(
+    subject: Subject, recipes: Sequence[Recipe], known: Family | None, asked: Asked
+) -> Rewrite:
+    """What the first candidate that holds makes of the template.
 
     Raises:
         Refused: none does; it is the error of what came nearest, with all that was tried.
 
     """
-    found, lost = candidates(subject, asked.goals)
+    found, lost = candidates(subject, recipes)
     for candidate in found:
         try:
             result = _attempted(candidate, subject, known, asked)
@@ -141,7 +141,8 @@ def _planned(subject: Subject, known: Family | None, asked: Asked) -> Rewrite:
         else:
             return replace(result, lost=tuple(map(str, lost)), seen=sightings(subject))
     nearest = lost[-1].error
-    nearest.tried = tuple(map(str, lost))
+    if len(recipes) > 1:
+        nearest.tried = tuple(map(str, lost))
     raise nearest
 
 

@@ -7,9 +7,9 @@ Which of them holds is for the verification to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final
 
 from rewriter.engine.plan import Plan, Subject
@@ -48,15 +48,15 @@ class Lost:
 
 
 def candidates(
-    subject: Subject, goals: Sequence[Goal]
+    subject: Subject, recipes: Iterable[Recipe]
 ) -> tuple[tuple[Candidate, ...], tuple[Lost, ...]]:
-    """What can be done for ``goals``, the smallest edits first, and the recipes that cannot be.
+    """What can be done by some recipes, the smallest edits first, and the recipes that cannot be.
 
     Two recipes that come to the same text are one candidate.
     """
     found: dict[str, Candidate] = {}
     lost: list[Lost] = []
-    for recipe in _recipes(goals):
+    for recipe in recipes:
         try:
             plan = subject.plan(recipe)
             check_wrapped(plan, recipe)
@@ -67,9 +67,26 @@ def candidates(
     return tuple(sorted(found.values(), key=lambda each: each.size)), tuple(lost)
 
 
-def serving(goals: Sequence[Goal]) -> Recipe:
-    """The transforms of all ``goals`` but the mask; none that can hurt is applied unasked."""
-    return tuple(t for t in _harmless() if t.goal in goals and t.goal != MASK)
+def ways(goals: Iterable[Goal]) -> Iterator[Recipe]:
+    """Each choice of a transform for each of ``goals`` but the mask.
+
+    Also of one that can hurt: its difference is declared, and it was asked for.
+    """
+    every = load_transforms()
+    return product(*([t for t in every if t.goal == goal] for goal in goals if goal != MASK))
+
+
+def recipes_for(goals: Sequence[Goal]) -> Iterator[Recipe]:
+    """Each choice of what serves ``goals``, of what prepares the mask, and of how to wrap."""
+    if MASK not in goals:
+        yield from ways(goals)
+        return
+    own = [t for t in load_transforms() if t.goal == MASK and t.hazard is None]
+    steps = sorted((t for t in own if not _wraps(t)), key=lambda t: not _moves(t))
+    for others, wrap in product(ways(goals), filter(_wraps, own)):
+        for number in range(len(steps) + 1):
+            for chosen in combinations(steps, number):
+                yield *others, *chosen, wrap
 
 
 def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
@@ -85,24 +102,6 @@ def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
             "nothing that the assistant generates was found, so there is nothing to wrap",
             hint="the messages must be printed within a loop over them",
         )
-
-
-def _recipes(goals: Sequence[Goal]) -> Iterator[Recipe]:
-    """Each choice of what prepares the mask, with each way to wrap at its end."""
-    others = serving(goals)
-    if MASK not in goals:
-        yield others
-        return
-    own = [transform for transform in _harmless() if transform.goal == MASK]
-    steps = sorted((t for t in own if not _wraps(t)), key=lambda t: not _moves(t))
-    for wrap in filter(_wraps, own):
-        for number in range(len(steps) + 1):
-            for chosen in combinations(steps, number):
-                yield *others, *chosen, wrap
-
-
-def _harmless() -> Iterator[Transform]:
-    return (transform for transform in load_transforms() if transform.hazard is None)
 
 
 def _wraps(transform: Transform) -> bool:

@@ -7,7 +7,7 @@ from rendering import rendered
 import rewriter
 from rewriter.cli import main
 from rewriter.engine.plan import Subject
-from rewriter.engine.planner import candidates
+from rewriter.engine.planner import candidates, recipes_for
 from rewriter.tracing import compiled
 
 LOOP = "{% for m in messages %}"
@@ -35,7 +35,7 @@ YES = {"role": "assistant", "content": "yes"}
 
 
 def test_a_transform_with_a_hazard_is_never_planned():
-    found, lost = candidates(Subject(OWN_BRANCH, "strict"), ("assistant-mask",))
+    found, lost = candidates(Subject(OWN_BRANCH, "strict"), recipes_for(["assistant-mask"]))
     names = [t.name for candidate in found for t in candidate.recipe]
     names += [name for each in lost for name in each.transforms]
     assert names
@@ -100,7 +100,7 @@ def test_planning_compiles_the_template_once(monkeypatch: pytest.MonkeyPatch):
         return original(*args)
 
     monkeypatch.setattr(compiled, "_compiled", counted)
-    found, _ = candidates(Subject(ONE_OUTPUT, "strict"), ("assistant-mask",))
+    found, _ = candidates(Subject(ONE_OUTPUT, "strict"), recipes_for(["assistant-mask"]))
     assert found
     assert len(compiles) == 1
 

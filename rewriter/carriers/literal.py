@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -50,10 +51,8 @@ class Literal:
     def place(self, offset: int) -> int:
         """Where in the file the character at ``offset`` of the template is written."""
         offset += self._trimmed
-        for part, start in zip(self.parts, self._starts, strict=True):
-            if offset < start + len(part.text) or part is self.parts[-1]:
-                return _written_at(part, offset - start)
-        raise AssertionError("there is a last part")
+        index = bisect_right(self._starts, offset) - 1
+        return _written_at(self.parts[index], offset - self._starts[index])
 
     def edited(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """The edits on the file that make these edits of the template, in order."""
@@ -62,8 +61,10 @@ class Literal:
             for each in edits
         ]
         shares: list[list[Edit]] = [[] for _ in self.parts]
+        home = 0
         for edit in refined(self._whole, moved):
-            for index, share in self._shared(edit):
+            home = max(home, self._home(edit))  # what is put in stays in order
+            for index, share in self._shared(edit, home):
                 shares[index].append(share)
         for part, own in zip(self.parts, shares, strict=True):
             if own:
@@ -83,9 +84,8 @@ class Literal:
         """Where each part's text begins in the whole."""
         return tuple(accumulate((len(part.text) for part in self.parts[:-1]), initial=0))
 
-    def _shared(self, edit: Edit) -> Iterator[tuple[int, Edit]]:
-        """The edit as edits of the parts: each loses its own, and one gets what is put in."""
-        home = self._home(edit)
+    def _shared(self, edit: Edit, home: int) -> Iterator[tuple[int, Edit]]:
+        """The edit as edits of the parts: each loses its own, and ``home`` gets what is put in."""
         for index, (part, start) in enumerate(zip(self.parts, self._starts, strict=True)):
             first = max(edit.start - start, 0)
             last = min(edit.end - start, len(part.text))

@@ -27,11 +27,11 @@ _TRIMS: Final[dict[str, Callable[[str], str]]] = {
     "lstrip": str.lstrip,
     "rstrip": str.rstrip,
 }
-# What these methods are given is looked for in a text, or put into one.
+# What these are given is looked for in a text, put into one, or made another text of.
 _PIECEWISE: Final = frozenset(
-    {"count", "endswith", "find", "format", "index", "join", "partition", "removeprefix"}
-    | {"removesuffix", "replace", "rfind", "rindex", "rpartition", "rsplit", "split"}
-    | {"startswith", "sub"}
+    {"cleandoc", "count", "dedent", "endswith", "find", "format", "indent", "index", "join"}
+    | {"partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition"}
+    | {"rsplit", "split", "startswith", "sub"}
 )
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
@@ -141,7 +141,9 @@ def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             yield node.value
         case cst.BinaryOperation() | cst.ConcatenatedString():
             yield from (each for each in (node.left, node.right) if not _literals(each))
-        case cst.Call(func=cst.Attribute(attr=cst.Name(value=method))) if method in _PIECEWISE:
+        case cst.Call(func=cst.Name(value=called) | cst.Attribute(attr=cst.Name(value=called))) if (
+            called in _PIECEWISE
+        ):
             yield node.func
             yield from (each for each in node.args if not _literals(each.value))
         case _:

@@ -27,6 +27,7 @@ NOT_TEMPLATES = {
     "repeated": f"x = '{LOOP}' * 2",
     "something that it is made of": f"x = '{LOOP}'.replace('a', 'b')",
     "something that is put into a text": f"x = y.replace('a', '{LOOP}')",
+    "dedented": f'x = dedent("""\n  {LOOP}\n""")\nx = textwrap.dedent("{LOOP}")',
     "looked for": f"x = y.startswith('{LOOP}')",
     "compared": f"if x == '{LOOP}': pass\ny = '{LOOP}' in x\nz = x in ('{LOOP}', 'b')",
     "looked up by": f"x = y['{LOOP}']\nx = {{'{LOOP}': 1}}\nx = {{'{LOOP}', 'b'}}",
@@ -149,6 +150,14 @@ def test_between_two_literals_an_end_tag_stays_with_what_it_closes(
     (template,) = templates_in(source, "x.py")
     after = changed(source, template, [edit])
     assert after == "x = (\n    {}\n    {}\n)\n".replace("{}", "%s") % expected
+
+
+def test_between_two_literals_what_is_put_in_stays_in_order():
+    source = f"x = '{HALVES[0]}' '{HALVES[1]}'"
+    (template,) = templates_in(source, "x.py")
+    edits = [Edit(23, 23, each) for each in ("{% endif %}", "{{ a }}", "{% endif %}")]
+    expected = f"x = '{HALVES[0]}{{% endif %}}' '{{{{ a }}}}{{% endif %}}{HALVES[1]}'"
+    assert changed(source, template, edits) == expected
 
 
 def test_a_place_in_the_template_is_one_in_the_file():

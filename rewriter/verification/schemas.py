@@ -62,6 +62,9 @@ _LISTS: Final[dict[str, Any]] = {
     "list_or_null": {"type": "array", "nullable": True},
     "list_of_anything": _array({}, **_SAID),
     "list_of_nothing": _array(None, nullable=True),
+    "list_of_empty": _array(_object()),
+    # An empty mapping as PHP writes it.
+    "list_of_lists_for_mappings": _array({"type": "object", "properties": []}),
     "list_of_inner": _array(_INNER, nullable=True),
     "list_of_open": _array(_OPEN, **_SAID, nullable=True),
     "list_of_named": _array({"title": "Item", "type": "object", **_SAID}),

@@ -100,7 +100,7 @@ ARGUMENTS: Final[tuple[Any, ...]] = (
     {"at": "home"},
     {},
     {"at": "a", "depth": 2, "exact": True},
-    {"at": {"list": [1, 2.5, {"none": None}], "empty": []}, "no": None},
+    {"at": {"list": [1, 2.5, {"none": None}], "empty": []}, "no": None, "nothing": {}},
     {"ключ": "値 🙂", "a b": "\n"},
     {"quoted": 'say "hi" \\ it\'s', "html": "<a href='x'>&</a>"},
     {"at": ""},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any, Final, TypeAlias
@@ -74,7 +74,8 @@ class Goals:
         elif isinstance(test, nodes.Const):
             yield from [()] if bool(test.value) == wanted else []
         elif isinstance(test, nodes.Compare) and len(test.ops) == 1:
-            yield from self._compared(test.expr, test.ops[0].op, test.ops[0].expr, wanted)
+            operand = test.ops[0]
+            yield from self._compared(test.expr, operand.op, operand.expr, wanted, names)
         elif isinstance(test, nodes.Test):
             demand = demands.kind(test.name, wanted)
             yield from self._wished(test.node, demand)
@@ -100,12 +101,17 @@ class Goals:
                 if not binding.steps and isinstance(binding.value, _TESTS):
                     yield from self._ways(binding.value, wanted, (*names, name.name))
         found = list(self._true(name, wanted, names))
-        yield from found or self._stated(self._reads.scopes.bindings(name), name, wanted, names)
+        bindings = self._reads.scopes.bindings(name)
+        yield from found or self._stated(bindings, name, lambda v: bool(v) == wanted, names)
 
     def _stated(
-        self, bindings: Iterable[Binding], name: nodes.Name, wanted: bool, names: tuple[str, ...]
+        self,
+        bindings: Iterable[Binding],
+        name: nodes.Name,
+        meets: Callable[[Any], bool],
+        names: tuple[str, ...],
     ) -> Iterator[Way]:
-        """A name that is given constants: by the branches that give it the one or the other."""
+        """A name that is given constants: by the branches that give it one that meets the test."""
         if len(names) >= _MOST_NAMES:
             return
         names = (*names, _STATED)
@@ -114,7 +120,7 @@ class Goals:
             if not isinstance(binding.value, nodes.Const) or binding.branch is None:
                 continue
             guard = self._guards[binding.branch]
-            if bool(binding.value.value) == wanted:
+            if meets(binding.value.value):
                 yield from _together([list(self._ways(c.test, c.holds, names)) for c in guard])
             else:
                 refused = [Condition(c.test, holds=not c.holds) for c in guard]
@@ -141,9 +147,16 @@ class Goals:
             return
         found = list(self._wished(test if pairs is None else pairs, demands.truth(wanted)))
         yield from found
-        if not found and isinstance(test, nodes.Getattr) and isinstance(test.node, nodes.Name):
-            bindings = list(self._reads.scopes.fields(test.node.name, test.attr))
-            yield from self._stated(bindings, test.node, wanted, names)
+        if not found and isinstance(test, nodes.Getattr):
+            yield from self._filled(test, lambda v: bool(v) == wanted, names)
+
+    def _filled(
+        self, field: nodes.Getattr, meets: Callable[[Any], bool], names: tuple[str, ...]
+    ) -> Iterator[Way]:
+        """A namespace's field, by the branches that fill it with a constant."""
+        if isinstance(field.node, nodes.Name):
+            bindings = self._reads.scopes.fields(field.node.name, field.attr)
+            yield from self._stated(bindings, field.node, meets, names)
 
     def _wished(self, expression: Any, demand: Demand | None) -> Iterator[Way]:
         paths = self._reads.paths(expression) if demand else ()
@@ -177,7 +190,9 @@ class Goals:
         else:
             yield from self._true(test, wanted, names)
 
-    def _compared(self, left: Any, op: str, right: Any, wanted: bool) -> Iterator[Way]:
+    def _compared(
+        self, left: Any, op: str, right: Any, wanted: bool, names: tuple[str, ...]
+    ) -> Iterator[Way]:
         if op in {"in", "notin"}:
             yield from self._held(left, right, (op == "in") == wanted)
             return
@@ -195,6 +210,11 @@ class Goals:
             yield from found
             if not found and isinstance(constant, int):
                 yield from self._sized(None, op, constant, wanted)
+            elif (
+                not found and isinstance(left, nodes.Getattr) and isinstance(left.node, nodes.Name)
+            ):
+                bindings = self._reads.scopes.fields(left.node.name, left.attr)
+                yield from self._stated(bindings, left.node, demand.holds, names)
 
     def _alike(self, left: Any, op: str, right: Any, wanted: bool) -> Iterator[Way]:
         """Two values that are both of the conversation."""

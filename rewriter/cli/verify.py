@@ -106,7 +106,7 @@ def _show(report: Report, templates: tuple[Path, ...], *, coverage: bool, replay
     if coverage:
         write_output(coverage_text(report.coverage, names))
     write_output(f"{names[-1]}: {_verdict(report)}\n")
-    if coverage or not replayed:
+    if report.coverage and (coverage or not replayed):
         write_output(f"{names[-1]}: {coverage_line(report.coverage)}\n")
 
 

@@ -109,23 +109,41 @@ def further_probes(flags: Iterable[str]) -> Iterator[tuple[Conversation, dict[st
             yield conversation, {**given, "tools": TOOLS}
 
 
+def _told_apart(history: Conversation) -> Conversation:
+    """The history with no two messages that say the same, as templates may compare them."""
+    return [
+        {
+            name: f"{value} {number}"
+            if name in _SAID and isinstance(value, str) and value
+            else value
+            for name, value in message.items()
+        }
+        for number, message in enumerate(history)
+    ]
+
+
+_SAID: Final = frozenset({"content", "reasoning_content"})
 _THOUGHTFUL: Final = _call(_NAMED, content="", reasoning_content="a thought")
+_REMINDED: Final = [_SYSTEM, QUESTION, _REASONED, QUESTION, _REASONED, QUESTION]
 # Long enough to be looked back on: reasoning of each kind, and all that may follow it.
 HISTORIES: Final[tuple[Conversation, ...]] = (
-    [_SYSTEM, QUESTION, _REASONED, QUESTION, _REASONED, QUESTION],
-    [QUESTION, _INLINE, QUESTION, _ANSWER, QUESTION, _INLINE],
-    [QUESTION, _REASONED] * 6,
+    _told_apart(_REMINDED),
+    _told_apart([QUESTION, _INLINE, QUESTION, _ANSWER, QUESTION, _INLINE]),
+    _told_apart([QUESTION, _REASONED] * 6),
 )
 HISTORIES_WITH_TOOLS: Final[tuple[Conversation, ...]] = (
-    [QUESTION, _THOUGHTFUL, _RESULT, _REASONED, QUESTION, _ANSWER],
-    [
-        QUESTION,
-        _call(_NAMED, content="<think>\na thought\n</think>\n\nlooking"),
-        _RESULT,
-        _call(_NAMED, content=""),
-        _RESULT,
-        _REASONED,
-        QUESTION,
-        _INLINE,
-    ],
+    _told_apart(_REMINDED[1:]),
+    _told_apart([QUESTION, _THOUGHTFUL, _RESULT, _REASONED, QUESTION, _ANSWER]),
+    _told_apart(
+        [
+            QUESTION,
+            _call(_NAMED, content="<think>\na thought\n</think>\n\nlooking"),
+            _RESULT,
+            _call(_NAMED, content=""),
+            _RESULT,
+            _REASONED,
+            QUESTION,
+            _INLINE,
+        ]
+    ),
 )

@@ -147,6 +147,16 @@ def test_where_the_last_query_stands_is_looked_for_in_vain():
     assert kept(template(asks, before=LAST_QUERY)) == template(PLAIN, before=LAST_QUERY)
 
 
+def test_a_user_s_turn_is_kept_as_well():
+    source = (
+        "{% set asked = messages | selectattr('role', 'equalto', 'user') | list %}"
+        "{% for m in messages %}<|{{ m.role }}|>"
+        "{% if m.role == 'user' and m == asked[-1] %}(think){% endif %}"
+        "{{ m.content }}<|end|>{% endfor %}" + CUE
+    )
+    assert kept(source) == source.replace(" and m == asked[-1]", "")
+
+
 def test_a_history_is_not_cut_short():
     source = template(PLAIN, walked="messages[-4:]")
     assert kept(source) == template(PLAIN)

@@ -103,3 +103,12 @@ def test_two_expressions_of_one_template_are_the_same_but_for_how_they_are_writt
     one, other = expression("a.b + 'x'")[1], expression("(a['b']) + \"x\"")[1]
     assert same(one, other)
     assert not same(one, expression("a.b ~ 'x'")[1])
+
+
+def test_a_negated_pattern_denies_what_it_negates_and_nothing_else():
+    _, closing = expression("'</think>' in m.content")
+    _, opening = expression("'<think>' in m.content")
+    pattern = Pattern.parse("not '</think>' in $CONTENT")
+    assert pattern.denies(closing)
+    assert not pattern.denies(opening)
+    assert not Pattern.parse("'</think>' in $CONTENT").denies(closing)

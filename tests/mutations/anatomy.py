@@ -76,6 +76,9 @@ class Spot:
     def is_in(self, *keywords: str) -> bool:
         return any(block.keyword in keywords for block in self.around)
 
+    def is_within(self, item: Item) -> bool:
+        return any(block is item for block in self.around)
+
 
 class Anatomy:
     """One marked template."""
@@ -179,9 +182,10 @@ class Anatomy:
 
     @property
     def message_loops(self) -> Iterator[Spot]:
-        """The loops that print what people say, of those within one another the outermost."""
+        """The loops that print what people say, the outermost alone, and none in a macro."""
         for spot in self.spots:
-            if self.message((*spot.around, spot.item)) and not self.message(spot.around):
+            begins = self.message((*spot.around, spot.item)) and not self.message(spot.around)
+            if begins and not spot.is_in(*CAPTURING):
                 yield spot
 
     def message(self, around: Iterable[Item]) -> str | None:

@@ -97,14 +97,14 @@ def pair_around_its_branch(anatomy: Anatomy) -> Iterator[str]:
     """A block stands around the whole statement that it is in a branch of."""
     for block in anatomy.generations:
         for outer in [each for each in block.around if each.keyword == "if"][-1:]:
-            inner = [each for each in anatomy.generations if outer in each.around]
+            inner = [each for each in anatomy.generations if each.is_within(outer)]
             yield edited(anatomy, *_around(anatomy, outer, inner))
 
 
 def pair_around_its_loop(anatomy: Anatomy) -> Iterator[str]:
     """One block stands around the loop over the messages."""
     for loop in anatomy.message_loops:
-        inner = [each for each in anatomy.generations if loop.item in each.around]
+        inner = [each for each in anatomy.generations if each.is_within(loop.item)]
         if inner:
             yield edited(anatomy, *_around(anatomy, loop.item, inner))
 

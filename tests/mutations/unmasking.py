@@ -137,7 +137,7 @@ def _within(anatomy: Anatomy) -> Iterator[tuple[Spot, Item]]:
     """Each item within a generation block, with the block."""
     for block in anatomy.generations:
         for spot in anatomy.spots:
-            if block.item in spot.around:
+            if spot.is_within(block.item):
                 yield block, spot.item
 
 

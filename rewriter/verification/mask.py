@@ -64,19 +64,25 @@ class MaskJudge:
 
     def faults(self, conversation: Conversation, rendered: Rendered) -> Mapping[str, int | None]:
         """Each promise that the mask breaks, and the first character at which it does."""
+        found: dict[str, int | None] = {}
+        for promise, at in self.every_fault(conversation, rendered):
+            found.setdefault(promise, at)
+        return found
+
+    def every_fault(
+        self, conversation: Conversation, rendered: Rendered
+    ) -> tuple[tuple[str, int | None], ...]:
+        """Each promise that the mask breaks with each character at which it does, in order."""
         try:
             with stopped_clock():
                 told = self._told(conversation)
         except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
-            return {TRACED_ALIKE: None}
+            return ((TRACED_ALIKE, None),)
         if told.trace.text != rendered.text or told.trace.generated != rendered.mask:
-            return {TRACED_ALIKE: None}
+            return ((TRACED_ALIKE, None),)
         if (at := first_out_of_order(rendered.mask)) is not None:
-            return {IN_ORDER: at}
-        found: dict[str, int | None] = {}
-        for promise, at in told.broken(rendered.mask, self._policy):
-            found.setdefault(promise, at)
-        return found
+            return ((IN_ORDER, at),)
+        return tuple(told.broken(rendered.mask, self._policy))
 
     def _told(self, conversation: Conversation) -> _Told:
         messages, options = conversation.messages, conversation.options

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby, product
 from typing import Any
 
@@ -39,7 +40,7 @@ class Comparison:
     """Compares one parent with its mutants."""
 
     def __init__(self, parent: Parent, profile: Profile, examples: int = EXAMPLES) -> None:
-        self._parent = parent
+        self._parent, self._profile = parent, profile
         drafts = generated(examples, SEED)
         self.conversations = (*written(profile), *map(profile.fitted, drafts))
         self._outcomes: dict[int, Outcome] = {}
@@ -68,7 +69,19 @@ class Comparison:
         before, after = masked(parent), masked(mutant)
         if before == after:
             return None
-        return FREE if _is_free(parent.text, before, after, self._parent.policy) else MASK
+        is_free = _is_free(parent.text, before, after, self._parent.policy, self._cue)
+        return FREE if is_free else MASK
+
+    @cached_property
+    def _cue(self) -> str:
+        """What prompts the model, with the thinking that it opens."""
+        question = Conversation(({"role": "user", "content": [{"type": "text", "text": "so"}]},))
+        question = replace(question, flags=self._profile.constants)
+        bare = render(self._parent.source, question)
+        asked = render(self._parent.source, replace(question, add_generation_prompt=True))
+        if isinstance(bare, Rendered) and isinstance(asked, Rendered):
+            return asked.text.removeprefix(bare.text)
+        return ""
 
 
 def masked(rendered: Rendered) -> str:
@@ -79,14 +92,16 @@ def masked(rendered: Rendered) -> str:
     return "".join(mask)
 
 
-def _is_free(text: str, before: str, after: str, policy: Policy) -> bool:
-    """Whether all that differs is white space at the edge of what was in the mask."""
+def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bool:
+    """Whether all that differs is at the edge of what was in the mask, and free there."""
     differing = (at for at in range(len(text)) if before[at] != after[at])
     rows = groupby(enumerate(differing), key=lambda pair: (pair[1] - pair[0], before[pair[1]]))
     for (_, mark), row in rows:
         places = [at for _, at in row]
         around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
-        if not text[places[0] : places[-1] + 1].isspace():
+        written = text[places[0] : places[-1] + 1]
+        is_prefill = policy == "trl" and _ends_in(cue, written)
+        if not (written.isspace() or is_prefill):
             return False
         if mark == "x" and "." not in around and "" not in around:
             return False
@@ -94,6 +109,11 @@ def _is_free(text: str, before: str, after: str, policy: Policy) -> bool:
         if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
             return False
     return True
+
+
+def _ends_in(cue: str, written: str) -> bool:
+    """Whether the thinking that a cue opens ends as something does."""
+    return bool(written.strip()) and "think" in written and cue.rstrip().endswith(written.rstrip())
 
 
 def _said(role: str, content: Any, **fields: Any) -> dict[str, Any]:

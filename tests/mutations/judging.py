@@ -22,12 +22,13 @@ from functools import cached_property
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.verification.contracts import Contract
 from rewriter.verification.drafting import generated
-from rewriter.verification.judges import Broken, Pair, mask_judge
+from rewriter.verification.judges import Pair, Verdict, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
-from rewriter.verification.render import Outcome, render
+from rewriter.verification.render import Outcome, Rendered, render
 from rewriter.verification.standing import standing
 from rewriter.verification.survey import Survey
 from tests.mutations.parents import Parent
@@ -35,6 +36,9 @@ from tests.mutations.parents import Parent
 # What may flag a mutant.
 TEXT, MASK, LINT, COMPILES, MENDS = "text", "mask", "lint", "does not compile", "mends its parent"
 EXAMPLES = 200
+
+# Broken promises, and the characters at which they are.
+Faults = frozenset[tuple[str, int | None]]
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class Check:
         self.parent = parent
         self._examples, self._seed = examples, seed
         self._expected: dict[int, Outcome] = {}
-        self._of_parent: dict[int, tuple[Broken, ...]] = {}
+        self._of_parent: dict[int, Faults] = {}
 
     @cached_property
     def profile(self) -> Profile:
@@ -86,12 +90,14 @@ class Check:
             return Flag(TEXT, promise, conversation)
         if not (glance.is_new or pair.judge.suspects(glance)):
             return None
+        verdict = pair.judge.judged(conversation, expected)
         theirs = self._parent_s(number, conversation)
-        found = pair.judge.judged(conversation, expected).broken
-        if own := [broken for broken in found if broken not in theirs]:
-            return Flag(MASK, own[0].promise, conversation)
-        if mended := [broken for broken in theirs if broken not in found]:
-            return Flag(MENDS, mended[0].promise, conversation)
+        if not theirs:
+            return Flag(MASK, verdict.broken[0].promise, conversation) if verdict.broken else None
+        found = _every_fault(pair.judge, verdict, conversation)
+        for kind, faults in ((MASK, found - theirs), (MENDS, theirs - found)):
+            for promise, _ in sorted(faults, key=str):
+                return Flag(kind, promise, conversation)
         return None
 
     def _outcome(self, number: int, conversation: Conversation) -> Outcome:
@@ -99,11 +105,11 @@ class Check:
             self._expected[number] = render(self.parent.reference, conversation)
         return self._expected[number]
 
-    def _parent_s(self, number: int, conversation: Conversation) -> tuple[Broken, ...]:
-        """The promises that the parent breaks on a conversation."""
+    def _parent_s(self, number: int, conversation: Conversation) -> Faults:
+        """The promises that the parent breaks on a conversation, and where."""
         if number not in self._of_parent:
-            expected = self._outcome(number, conversation)
-            self._of_parent[number] = self._judge.judged(conversation, expected).broken
+            verdict = self._judge.judged(conversation, self._outcome(number, conversation))
+            self._of_parent[number] = _every_fault(self._judge, verdict, conversation)
         return self._of_parent[number]
 
     def pair(self, variant: str) -> Pair:
@@ -115,7 +121,7 @@ class Check:
         return self.pair(self.parent.source)
 
     @cached_property
-    def _contract(self):
+    def _contract(self) -> Contract:
         """The parent's contract, whose oracle is asked once for each conversation."""
         contract = self.parent.contract
         if contract.oracle is None:
@@ -144,6 +150,14 @@ class _LazyPair:
     @cached_property
     def judge(self) -> Pair:
         return self.check.pair(self.mutant)
+
+
+def _every_fault(judge: Pair, verdict: Verdict, conversation: Conversation) -> Faults:
+    """What a verdict finds, and further places where the same promises are broken."""
+    first = {(broken.promise, broken.at) for broken in verdict.broken}
+    if first and isinstance(verdict.variant, Rendered):
+        return frozenset({*first, *judge.masks.every_fault(conversation, verdict.variant)})
+    return frozenset(first)
 
 
 def _findings(source: str) -> Counter[str]:

@@ -98,7 +98,9 @@ def pair_around_its_branch(anatomy: Anatomy) -> Iterator[str]:
     for block in anatomy.generations:
         for outer in [each for each in block.around if each.keyword == "if"][-1:]:
             inner = [each for each in anatomy.generations if each.is_within(outer)]
-            yield edited(anatomy, *_around(anatomy, outer, inner))
+            within = (spot for spot in anatomy.outputs if spot.is_within(outer))
+            if not all(spot.is_in("generation") for spot in within):
+                yield edited(anatomy, *_around(anatomy, outer, inner))
 
 
 def pair_around_its_loop(anatomy: Anatomy) -> Iterator[str]:
@@ -136,9 +138,12 @@ def _closer_to(anatomy: Anatomy, block: Spot, offset: int) -> tuple[Edit, Edit]:
 
 
 def _past(anatomy: Anatomy, item: Item, tag: str) -> Edit:
-    """A tag behind the first operand of an output, or behind the item."""
-    if len(anatomy.operands(item)) > 1:
-        return split_output(anatomy, item, 1, tag)
+    """A tag behind the first operand of an output that prints, or behind the item."""
+    row = anatomy.operands(item)
+    printing = (n for n, (_, span) in enumerate(row) if anatomy.site(span.start))
+    first = next(printing, len(row))
+    if first + 1 < len(row):
+        return split_output(anatomy, item, first + 1, tag)
     return tags_at(anatomy, item.span.end, tag)
 
 

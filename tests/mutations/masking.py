@@ -51,8 +51,10 @@ def _words_moved_in(anatomy: Anatomy, role: str) -> Iterator[str]:
         seen = anatomy.printed(spot.item)
         if not seen.says(role, "content"):
             continue
-        if {by for by, _ in seen.said} == {role}:
-            yield edited(anatomy, *_operands_marked(anatomy, spot, lambda s: bool(s.said)))
+        if {by for by, _ in seen.said} == {role} or role not in seen.roles:
+            yield edited(
+                anatomy, *_operands_marked(anatomy, spot, lambda part: part.says(role, "content"))
+            )
         elif message := anatomy.message(spot.around):
             yield edited(anatomy, *_marked_where(anatomy, spot, f"{message}.role == '{role}'"))
 

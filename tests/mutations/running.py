@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rewriter.source.environment import parsing_environment
 from tests.mutations.anatomy import Anatomy
@@ -12,8 +13,11 @@ from tests.mutations.equivalence import Comparison, Difference
 from tests.mutations.judging import Check, Flag
 from tests.mutations.operators import OPERATORS, Operator
 from tests.mutations.parents import Parent
+from tests.mutations.unreached import Unreached
 
-KILLED, EQUIVALENT, FREE, SURVIVOR = "killed", "equivalent", "free by policy", "SURVIVOR"
+KILLED, EQUIVALENT, FREE, SURVIVOR = "killed", "equivalent", "free by policy", "survivor"
+# What differs from its parent in a branch that no conversation reaches: nobody can tell.
+NEVER_RUN = "never run"
 
 
 @dataclass(frozen=True)
@@ -23,16 +27,18 @@ class Result:
     parent: str
     operator: str
     number: int
+    source: str
     mutant: str
     flag: Flag | None
     difference: Difference | None
+    is_run: bool = True
 
     @property
     def verdict(self) -> str:
         if self.flag:
             return KILLED
         if self.difference is None:
-            return EQUIVALENT
+            return EQUIVALENT if self.is_run else NEVER_RUN
         return FREE if self.difference.of == FREE_EDGE else SURVIVOR
 
 
@@ -56,15 +62,25 @@ class Suite:
     def results(
         self, operators: Iterable[Operator] = OPERATORS, most: int | None = None
     ) -> Iterator[Result]:
-        """What becomes of the mutants, of each operator's no more than ``most``."""
+        """What becomes of the mutants; of one about the text, of no more than ``most``."""
         for operator in operators:
             made = list(dict.fromkeys(operator.mutants(self.anatomy)))
-            for number in spread(len(made), most):
+            for number in spread(len(made), most if operator.about == "text" else None):
                 if self._is_other(made[number]):
-                    flag, difference = self._judged(made[number])
-                    yield Result(
-                        self.parent.name, operator.name, number, made[number], flag, difference
-                    )
+                    yield self._result(operator, number, made[number])
+
+    def _result(self, operator: Operator, number: int, mutant: str) -> Result:
+        flag, difference = self._judged(mutant)
+        is_run = bool(flag or difference) or not self.unreached.holds_all_of(mutant)
+        source = self.parent.source
+        return Result(
+            self.parent.name, operator.name, number, source, mutant, flag, difference, is_run
+        )
+
+    @cached_property
+    def unreached(self) -> Unreached:
+        every = (*self.check.conversations, *self.comparison.conversations)
+        return Unreached(self.anatomy, every)
 
     def _judged(self, mutant: str) -> tuple[Flag | None, Difference | None]:
         if mutant not in self._known:

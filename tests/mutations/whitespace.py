@@ -52,10 +52,16 @@ def space_stripped_behind(anatomy: Anatomy) -> Iterator[str]:
 def words_trimmed(anatomy: Anatomy) -> Iterator[str]:
     """What somebody says is printed without the white space at its edges."""
     for leaf in _printing(anatomy):
-        for node, span in anatomy.operands(leaf):
-            seen = anatomy.site(leaf.span.start if len(anatomy.operands(leaf)) == 1 else span.start)
-            if seen.said and not isinstance(node, nodes.Const):
+        row = anatomy.operands(leaf)
+        for node, span in row:
+            seen = anatomy.site(leaf.span.start if len(row) == 1 else span.start)
+            words = {field for _, field in seen.said} - {"role"}
+            if words and not isinstance(node, nodes.Const) and not _is_trimmed(node):
                 yield edited(anatomy, Edit(*span, f"(({span.of(anatomy.text)}) | trim)"))
+
+
+def _is_trimmed(node: nodes.Expr) -> bool:
+    return isinstance(node, nodes.Filter) and node.name == "trim"
 
 
 def dash_dropped(anatomy: Anatomy) -> Iterator[str]:

@@ -1,0 +1,77 @@
+"""The mutation suite, run over all parents: `python -m tests.mutations`.
+
+Prints a line a parent, then what became of the mutants of each operator, then every mutant that
+was not killed. Ends with 1 if one survived that differs from its parent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from tests.mutations.equivalents import reason_for
+from tests.mutations.operators import OPERATORS
+from tests.mutations.parents import parents
+from tests.mutations.running import (
+    EQUIVALENT,
+    FREE,
+    KILLED,
+    NEVER_RUN,
+    SURVIVOR,
+    Result,
+    Suite,
+)
+from tests.mutations.shown import change
+
+VERDICTS = (KILLED, EQUIVALENT, NEVER_RUN, FREE, SURVIVOR)
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__)
+    parser.add_argument("--parents", default="", help="only those whose name contains this")
+    parser.add_argument("--operators", default="", help="only those whose name contains this")
+    parser.add_argument("--most", type=int, help="text mutants of one operator and parent")
+    options = parser.parse_args(arguments)
+    operators = [each for each in OPERATORS if options.operators in each.name]
+    results: list[Result] = []
+    begun = time.perf_counter()
+    for parent in parents():
+        if options.parents in parent.name:
+            start = time.perf_counter()
+            found = list(Suite(parent).results(operators, options.most))
+            took = time.perf_counter() - start
+            print(f"{parent.name:34}{_counts(found)}{took:>8.1f} s", flush=True)
+            results += found
+    _summary(results)
+    print(f"\n{time.perf_counter() - begun:.0f} s")
+    return any(result.verdict == SURVIVOR for result in results)
+
+
+def _counts(results: Iterable[Result]) -> str:
+    counts = Counter(result.verdict for result in results)
+    return "".join(f"{counts[verdict]:>6} {verdict}" for verdict in VERDICTS)
+
+
+def _summary(results: Sequence[Result]) -> None:
+    for operator in OPERATORS:
+        if own := [each for each in results if each.operator == operator.name]:
+            by = Counter(each.flag.by for each in own if each.flag)
+            print(f"{operator.name:34}{_counts(own)}   {dict(by.most_common())}")
+    print(f"{'all':34}{_counts(results)}")
+    print(dict(Counter(result.flag.by for result in results if result.flag).most_common()))
+    reasons = Counter(reason_for(each) for each in results if each.verdict == EQUIVALENT)
+    for reason, count in reasons.most_common():
+        print(f"{count:>6} equivalent: {reason}")
+    for result in results:
+        if result.verdict != KILLED:
+            print(f"\n{result.verdict}: {result.parent} {result.operator} {result.number}")
+            print(f"{change(result)}")
+            if result.difference:
+                print(f"    {result.difference.of}: {result.difference.conversation.as_json()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -41,6 +41,7 @@ def _blocks(*texts: str) -> list[dict[str, str]]:
 
 
 _PLACE: Final = {"at": "home"}
+_ROLES: Final = ("system", "user", "assistant")
 _PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER,),
     (_USER, _ANSWER),
@@ -55,6 +56,10 @@ _PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _REASONED, _AGAIN, _REASONED),
     (_USER, _INLINE, _AGAIN, _INLINE),
     ({**_USER, "content": _blocks("What", " now?")}, {**_ANSWER, "content": _blocks("This.")}),
+    (_SYSTEM, {**_SYSTEM, "content": "Be kind."}, _USER, _ANSWER),
+    # what one says, another may say too, and a role may be written otherwise
+    tuple({"role": role, "content": "So be it."} for role in _ROLES),
+    tuple({"role": role.title(), "content": "So be it."} for role in _ROLES),
     (_USER, {**_ANSWER, "content": ""}, _AGAIN),
     (_USER, {**_ANSWER, "content": "  This.\n"}, _AGAIN, {**_SECOND, "content": "\n\nThat. "}),
 )

@@ -1,7 +1,7 @@
 """The mutation suite, run over all parents: `python -m tests.mutations`.
 
-Prints a line a parent, then what became of the mutants of each operator, then every mutant that
-was not killed. Ends with 1 if one survived that differs from its parent.
+Prints a line a parent and every mutant of it that was not killed, and in the end what became of
+the mutants of each operator. Ends with 1 if one survived that differs from its parent.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str]) -> int:
             found = list(Suite(parent).results(operators, options.most))
             took = time.perf_counter() - start
             print(f"{parent.name:34}{_counts(found)}{took:>8.1f} s", flush=True)
+            for result in found:
+                _show(result)
             results += found
     _summary(results)
     print(f"\n{time.perf_counter() - begun:.0f} s")
@@ -65,12 +67,15 @@ def _summary(results: Sequence[Result]) -> None:
     reasons = Counter(reason_for(each) for each in results if each.verdict == EQUIVALENT)
     for reason, count in reasons.most_common():
         print(f"{count:>6} equivalent: {reason}")
-    for result in results:
-        if result.verdict != KILLED:
-            print(f"\n{result.verdict}: {result.parent} {result.operator} {result.number}")
-            print(f"{change(result)}")
-            if result.difference:
-                print(f"    {result.difference.of}: {result.difference.conversation.as_json()}")
+
+
+def _show(result: Result) -> None:
+    """Whatever was not killed."""
+    if result.verdict != KILLED:
+        print(f"  {result.verdict}: {result.parent} {result.operator} {result.number}")
+        print(change(result), flush=True)
+        if result.difference:
+            print(f"    {result.difference.of}: {result.difference.conversation.as_json()}")
 
 
 if __name__ == "__main__":

@@ -156,6 +156,8 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
     (_ASK, _said("assistant", [{"type": "text", "text": "Yes"}, {"type": "text", "text": "."}])),
     (_said("developer", "Be kind."), _ASK, _YES),
     (_YES, _ASK),
+    (_RULE, _said("system", "Answer in two."), _said("user", "Answer in one word."), _YES),
+    (_said("System", "Be brief."), _said("USER", "Well?"), _said("Assistant", "Well.")),
     (_ASK, _said("guest", "Me too."), _YES),
 )
 

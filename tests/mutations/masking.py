@@ -51,12 +51,15 @@ def _words_moved_in(anatomy: Anatomy, role: str) -> Iterator[str]:
         seen = anatomy.printed(spot.item)
         if not seen.says(role, "content"):
             continue
-        if {by for by, _ in seen.said} == {role} or role not in seen.roles:
-            yield edited(
-                anatomy, *_operands_marked(anatomy, spot, lambda part: part.says(role, "content"))
-            )
+        if {by for by, field in seen.said if field == "content"} == {role}:
+            says = _says_content_of(role)
+            yield edited(anatomy, *_operands_marked(anatomy, spot, says))
         elif message := anatomy.message(spot.around):
             yield edited(anatomy, *_marked_where(anatomy, spot, f"{message}.role == '{role}'"))
+
+
+def _says_content_of(role: str) -> Callable[[Printed], bool]:
+    return lambda seen: seen.says(role, "content")
 
 
 def _unmasked(anatomy: Anatomy) -> Iterator[Spot]:

@@ -19,7 +19,7 @@ def change(result: Result) -> str:
         if tag != "equal":
             old = "\n".join(result.source.splitlines()[first:last])
             new = "\n".join(result.mutant.splitlines()[here:there])
-            lead = next((n for n, (a, b) in enumerate(zip(old, new)) if a != b), 0)
+            lead = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
             start = max(0, lead - _AROUND)
             shown.append(f"    - {old[start : lead + 2 * _AROUND]!r}")
             shown.append(f"    + {new[start : lead + 2 * _AROUND]!r}")

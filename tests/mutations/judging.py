@@ -36,6 +36,7 @@ from tests.mutations.parents import Parent
 # What may flag a mutant.
 TEXT, MASK, LINT, COMPILES, MENDS = "text", "mask", "lint", "does not compile", "mends its parent"
 EXAMPLES = 200
+_FEW = 50
 
 # Broken promises, and the characters at which they are.
 Faults = frozenset[tuple[str, int | None]]
@@ -70,6 +71,22 @@ class Check:
 
     def flag(self, mutant: str) -> Flag | None:
         """What flags a mutant, if anything does."""
+        return self._at_once(mutant) or self._in_full(mutant)
+
+    def _at_once(self, mutant: str) -> Flag | None:
+        """A text that is wrong on the first few conversations.
+
+        The survey would find it too, as its text is what transformers prints. To render is
+        cheaper than to make the survey ready.
+        """
+        for number, conversation in enumerate(self.conversations[:_FEW]):
+            expected = self._outcome(number, conversation)
+            printed = render(mutant, conversation)
+            if promise := self._contract.broken(conversation, expected, printed):
+                return Flag(TEXT, promise, conversation)
+        return None
+
+    def _in_full(self, mutant: str) -> Flag | None:
         try:
             survey = Survey(None, mutant)
             pair = _LazyPair(self, mutant)

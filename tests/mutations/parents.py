@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import rewriter
 from rewriter.carriers.packages import read_package
-from rewriter.engine.families import load_catalog
+from rewriter.engine.families import Catalog, load_catalog
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.promises import promised
@@ -29,33 +29,41 @@ class Parent:
     policy: Policy
 
 
-def parents() -> Iterator[Parent]:
-    """The hand-written variants of TRL 1.16.0, then our own thirteen."""
-    yield from hand_written()
-    yield from our_own()
+_HAND_WRITTEN = load_catalog("trl-1.16.0")
+_OURS = load_catalog("trl-1.4.0")
+_FAMILIES = {f"our_{family.name}": family for family in _OURS.families if family.recipe}
+# The hand-written variants of TRL 1.16.0, then our own thirteen.
+NAMES = (
+    *sorted(name for name in _HAND_WRITTEN.templates if name.endswith("_training")),
+    *_FAMILIES,
+)
 
 
-def hand_written() -> Iterator[Parent]:
-    """The hand-written variants, under the policy that is made after them.
+@cache
+def parent_named(name: str) -> Parent:
+    """A parent by its name."""
+    return _our_own(name, "strict") if name in _FAMILIES else _hand_written(name)
+
+
+def _hand_written(name: str) -> Parent:
+    """A hand-written variant, under the policy that is made after them.
 
     Some break promises against the original that they were made of, so a mutant's text is
     compared with its parent's.
     """
-    catalog = load_catalog("trl-1.16.0")
-    for file, source in sorted(read_package(catalog.package, catalog.files()).items()):
-        name = file.removesuffix(".jinja")
-        if name.endswith("_training"):
-            yield Parent(name, source, source, EQUAL, "trl")
+    source = _texts(_HAND_WRITTEN)[f"{name}.jinja"]
+    return Parent(name, source, source, EQUAL, "trl")
 
 
-def our_own(policy: Policy = "strict") -> Iterator[Parent]:
-    """What we make of the seed catalog, held to what its recipes promise."""
-    catalog = load_catalog("trl-1.4.0")
-    texts = read_package(catalog.package, catalog.files())
-    for family in catalog.families:
-        if family.recipe:
-            original = texts[family.file]
-            variant = rewriter.rewrite(original, policy=policy, verify=False).template
-            recipe = [transform_named(name) for name in family.recipe]
-            contract = promised(Subject(original, policy), recipe)
-            yield Parent(f"our_{family.name}", variant, original, contract, policy)
+def _our_own(name: str, policy: Policy) -> Parent:
+    """What we make of a family of the seed catalog, held to what its recipe promises."""
+    family = _FAMILIES[name]
+    original = _texts(_OURS)[family.file]
+    variant = rewriter.rewrite(original, policy=policy, verify=False).template
+    recipe = [transform_named(transform) for transform in family.recipe]
+    contract = promised(Subject(original, policy), recipe)
+    return Parent(name, variant, original, contract, policy)
+
+
+def _texts(catalog: Catalog) -> dict[str, str]:
+    return read_package(catalog.package, catalog.files())

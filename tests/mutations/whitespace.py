@@ -61,6 +61,8 @@ def words_trimmed(anatomy: Anatomy) -> Iterator[str]:
 
 
 def _is_trimmed(node: nodes.Expr) -> bool:
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+        return node.node.attr == "strip"
     return isinstance(node, nodes.Filter) and node.name == "trim"
 
 

@@ -209,7 +209,7 @@ class Pair:
         if not (isinstance(expected, Rendered) and isinstance(variant, Rendered)):
             return Broken(promise)
         at = _first_difference(expected.text, variant.text)
-        return Broken(promise, at, expected.text if self.contract.oracle else None)
+        return Broken(promise, at, None if expected is original else expected.text)
 
     def _changed_turn(self, conversation: Conversation, variant: Rendered) -> int | None:
         """Where the text departs from that of a shorter conversation the assistant ends."""

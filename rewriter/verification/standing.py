@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.profile import Profile
-from rewriter.verification.vocabulary import TOOLBOXES
+from rewriter.verification.vocabulary import ARGUMENTS, FILM, IMAGES, TOOLBOXES
 
 _SYSTEM: Final = {"role": "system", "content": "Be brief."}
 _USER: Final = {"role": "user", "content": "What now?"}
@@ -59,7 +59,7 @@ _PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_SYSTEM, {**_SYSTEM, "content": "Be kind."}, _USER, _ANSWER),
     # what one says, another may say too, and a role may be written otherwise
     tuple({"role": role, "content": "So be it."} for role in _ROLES),
-    tuple({"role": role.title(), "content": "So be it."} for role in _ROLES),
+    ({**_SYSTEM, "role": "System"}, {**_USER, "role": "User"}, _ANSWER),
     (_USER, {**_ANSWER, "content": ""}, _AGAIN),
     (_USER, {**_ANSWER, "content": "  This.\n"}, _AGAIN, {**_SECOND, "content": "\n\nThat. "}),
 )
@@ -74,10 +74,32 @@ _TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _calls('{"at": "home"}', content=None), _FOUND, _ANSWER),
     (_USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
 )
+# White space at both edges of all that is said, a call's name and argument among it.
+_EDGES: Final = (
+    {**_SYSTEM, "content": " Be brief.\n"},
+    {**_USER, "content": "\n What now? "},
+    _calls({"at": " home\n"}, content=" I look.\n", reasoning_content="\nHm. "),
+    {**_FOUND, "content": " found\n"},
+    _calls({" at ": "\nhome "}, content="\nI look. "),
+    {**_FOUND, "content": "\nfound "},
+    {**_REASONED, "content": "\nThat. ", "reasoning_content": " Hm.\n"},
+)
+_MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM))
+_ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+    _EDGES,
+    _EDGES[1:4],
+    (_FOUND, _USER, _ANSWER),
+    (_ANSWER, _USER, _SECOND),
+    *((_USER, _calls(form, content=None), _FOUND) for form in (*ARGUMENTS, "null")),
+    *(({**_USER, "content": media}, _ANSWER) for media in _MEDIA),
+    *((_USER, {**_ANSWER, "content": media}, _USER) for media in _MEDIA),
+)
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:
-    """The conversations, each with and without the generation prompt and under every flag."""
+    """The conversations, most with and without the generation prompt and under every flag."""
+    for messages in _ONCE:
+        yield replace(_conversation(profile, messages, False, {}), tools=TOOLBOXES[0])
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
     for chosen in flags:

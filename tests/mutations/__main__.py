@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--parents", default="", help="only those whose name contains this")
     parser.add_argument("--operators", default="", help="only those whose name contains this")
     parser.add_argument("--about", default="", help="only those about the mask, or the text")
-    parser.add_argument("--most", type=int, help="text mutants of one operator and parent")
+    parser.add_argument("--most", type=int, help="mutants of one operator and parent")
     options = parser.parse_args(arguments)
     operators = [each for each in OPERATORS if options.operators in each.name]
     operators = [each for each in operators if options.about in each.about]

@@ -100,7 +100,7 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         places = [at for _, at in row]
         around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
         written = text[places[0] : places[-1] + 1]
-        is_prefill = policy == "trl" and _ends_in(cue, written)
+        is_prefill = policy == "trl" and mark == "x" and cue.rstrip().endswith(written.rstrip())
         if not (written.isspace() or is_prefill):
             return False
         if mark == "x" and "." not in around and "" not in around:
@@ -109,11 +109,6 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
             return False
     return True
-
-
-def _ends_in(cue: str, written: str) -> bool:
-    """Whether the thinking that a cue opens ends as something does."""
-    return bool(written.strip()) and "think" in written and cue.rstrip().endswith(written.rstrip())
 
 
 def _said(role: str, content: Any, **fields: Any) -> dict[str, Any]:
@@ -157,7 +152,7 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
     (_said("developer", "Be kind."), _ASK, _YES),
     (_YES, _ASK),
     (_RULE, _said("system", "Answer in two."), _said("user", "Answer in one word."), _YES),
-    (_said("System", "Be brief."), _said("USER", "Well?"), _said("Assistant", "Well.")),
+    (_said("System", "Be brief."), _said("USER", "Well?"), _said("assistant", "Well.")),
     (_ASK, _said("guest", "Me too."), _YES),
 )
 

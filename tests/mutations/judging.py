@@ -69,9 +69,9 @@ class Check:
         drafts = generated(self._examples, self._seed)
         return (*standing(self.profile), *map(self.profile.fitted, drafts))
 
-    def flag(self, mutant: str) -> Flag | None:
-        """What flags a mutant, if anything does."""
-        return self._at_once(mutant) or self._in_full(mutant)
+    def flag(self, mutant: str, *, is_about_text: bool = False) -> Flag | None:
+        """What flags a mutant, if anything does; the text is the first to be asked if it may."""
+        return (self._at_once(mutant) if is_about_text else None) or self._in_full(mutant)
 
     def _at_once(self, mutant: str) -> Flag | None:
         """A text that is wrong on the first few conversations.

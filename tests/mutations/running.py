@@ -62,15 +62,15 @@ class Suite:
     def results(
         self, operators: Iterable[Operator] = OPERATORS, most: int | None = None
     ) -> Iterator[Result]:
-        """What becomes of the mutants; of one about the text, of no more than ``most``."""
+        """What becomes of the mutants, of each operator's no more than ``most``."""
         for operator in operators:
             made = list(dict.fromkeys(operator.mutants(self.anatomy)))
-            for number in spread(len(made), most if operator.about == "text" else None):
+            for number in spread(len(made), most):
                 if self._is_other(made[number]):
                     yield self._result(operator, number, made[number])
 
     def _result(self, operator: Operator, number: int, mutant: str) -> Result:
-        flag, difference = self._judged(mutant)
+        flag, difference = self._judged(mutant, operator.about == "text")
         is_run = bool(flag or difference) or not self.unreached.holds_all_of(mutant)
         source = self.parent.source
         return Result(
@@ -82,9 +82,9 @@ class Suite:
         every = (*self.check.conversations, *self.comparison.conversations)
         return Unreached(self.anatomy, every)
 
-    def _judged(self, mutant: str) -> tuple[Flag | None, Difference | None]:
+    def _judged(self, mutant: str, is_about_text: bool) -> tuple[Flag | None, Difference | None]:
         if mutant not in self._known:
-            flag = self.check.flag(mutant)
+            flag = self.check.flag(mutant, is_about_text=is_about_text)
             self._known[mutant] = flag, None if flag else self.comparison.difference(mutant)
         return self._known[mutant]
 

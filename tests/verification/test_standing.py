@@ -33,7 +33,7 @@ def test_a_right_variant_breaks_nothing():
         (OTHERS, "'' if said == messages[0].content and not loop.first else said"),
         (
             OTHERS,
-            "'' if loop.previtem and loop.previtem.role == 'system' == message.role else said",
+            "'' if loop.index0 and loop.previtem.role == message.role else said",
         ),
     ],
     ids=[

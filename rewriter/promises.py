@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rewriter.engine.oracle import oracle_of
+from rewriter.engine.oracle import is_declared, oracle_of
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import Transform
 from rewriter.tracing.conversation import Conversation
@@ -18,15 +18,16 @@ def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
     """The contract of the variant that ``recipe`` makes of an original."""
     printed = oracle_of(subject, recipe)
     promises = [transform.contract for transform in recipe]
+    excepting = [t.contract.exempt for t in recipe if t.contract.exempt and not is_declared(t)]
     declared = Contract(oracle=oracle(printed) if printed else None)
     widens = any(promise.relation == "widens" for promise in promises)
     return composed(
         [
             replace(declared, as_text=_as_text(subject, declared) if widens else None),
+            Contract(excepting=tuple(excepting)),
             *(
                 Contract(
                     widens=promise.relation == "widens",
-                    excepting=(promise.exempt,) if promise.exempt else (),
                     keeps_turns=promise.buys == "prefix-preserving",
                 )
                 for promise in promises

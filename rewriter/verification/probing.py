@@ -50,6 +50,7 @@ _GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_pro
 _PROVIDED: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict"})
 _SPECIAL: Final = re.compile(r"<[^<>\s'\"{}/]{2,40}>|\[[A-Z_/]{2,30}\]")
 _MOST_TOKENS: Final = 12
+_AT_AN_END: Final = ("startswith", "endswith")
 
 _CONTENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "text": {"content": "yes"},
@@ -92,6 +93,7 @@ class _Probing:
             flags=MappingProxyType(dict(self._flags())),
             constants=MappingProxyType(self._constants),
             tokens=self._tokens(),
+            sought=tuple(dict.fromkeys(each for s in self._sources for each in _sought(s))),
         )
 
     def _takes(self, messages: Messages, **options: Any) -> bool:
@@ -167,6 +169,24 @@ class _Probing:
     def _tokens(self) -> tuple[str, ...]:
         found = dict.fromkeys(t for source in self._sources for t in _SPECIAL.findall(source))
         return tuple(found)[:_MOST_TOKENS]
+
+
+def _sought(source: str) -> Iterator[str]:
+    """The texts that a template looks for within others, but for what may be a field's name."""
+    try:
+        tree = parsing_environment().parse(source)
+    except TemplateError:
+        return
+    for node in tree.find_all((nodes.Call, nodes.Compare)):
+        if isinstance(node, nodes.Compare):
+            asked = [node.expr] if any(each.op in ("in", "notin") for each in node.ops) else []
+        else:
+            is_end = isinstance(node.node, nodes.Getattr) and node.node.attr in _AT_AN_END
+            asked = node.args if is_end else []
+        for text in asked:
+            value = text.value if isinstance(text, nodes.Const) else None
+            if isinstance(value, str) and value and not value.isidentifier():
+                yield value
 
 
 _FORMS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {

@@ -74,13 +74,17 @@ _TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _calls('{"at": "home"}', content=None), _FOUND, _ANSWER),
     (_USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
 )
+_LOUDLY: Final = {"name": " look\n", "arguments": {"at": ["über"]}}
 # White space at both edges of all that is said, a call's name and argument among it.
 _EDGES: Final = (
     {**_SYSTEM, "content": " Be brief.\n"},
     {**_USER, "content": "\n What now? "},
     _calls({"at": " home\n"}, content=" I look.\n", reasoning_content="\nHm. "),
     {**_FOUND, "content": " found\n"},
-    _calls({" at ": "\nhome "}, content="\nI look. "),
+    {
+        **_calls({}, content="\nI look. "),
+        "tool_calls": [{"id": "call00100", "type": "function", "function": _LOUDLY}],
+    },
     {**_FOUND, "content": "\nfound "},
     {**_REASONED, "content": "\nThat. ", "reasoning_content": " Hm.\n"},
 )
@@ -89,6 +93,7 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     _EDGES,
     _EDGES[1:4],
     (_FOUND, _USER, _ANSWER),
+    ({**_FOUND, "content": _blocks("found")}, _USER, _ANSWER),
     (_ANSWER, _USER, _SECOND),
     *((_USER, _calls(form, content=None), _FOUND) for form in (*ARGUMENTS, "null")),
     *(({**_USER, "content": media}, _ANSWER) for media in _MEDIA),
@@ -96,9 +101,15 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
 )
 
 
+def _looked_for(text: str) -> tuple[dict[str, Any], ...]:
+    """What a template looks for, said at one end, at the other, and alone."""
+    said = (f"{text}a", f"a{text}", text)
+    return tuple({"role": role, "content": each} for each in said for role in ("user", "assistant"))
+
+
 def standing(profile: Profile) -> Iterator[Conversation]:
     """The conversations, most with and without the generation prompt and under every flag."""
-    for messages in _ONCE:
+    for messages in (*_ONCE, *(_looked_for(text) for text in profile.sought)):
         yield replace(_conversation(profile, messages, False, {}), tools=TOOLBOXES[0])
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]

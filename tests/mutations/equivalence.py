@@ -121,6 +121,10 @@ def _called(arguments: Any, content: Any = "", **fields: Any) -> dict[str, Any]:
     return _said("assistant", content, tool_calls=[call], **fields)
 
 
+def _named(name: str) -> dict[str, Any]:
+    return {"id": "abcdef123", "type": "function", "function": {"name": name, "arguments": {}}}
+
+
 _ASK, _MORE = _said("user", "Will it rain?"), _said("user", "And tomorrow?")
 _YES, _NO = _said("assistant", "It will."), _said("assistant", "No.\n")
 _RULE = _said("system", "Answer in one word.")
@@ -151,6 +155,8 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
     (_ASK, _said("assistant", [{"type": "text", "text": "Yes"}, {"type": "text", "text": "."}])),
     (_said("developer", "Be kind."), _ASK, _YES),
     (_YES, _ASK),
+    ({**_WET, "content": [{"type": "text", "text": "wet"}]}, _ASK, _NO),
+    (_ASK, {**_CALL, "tool_calls": [_named(" look\n")]}, {**_WET, "name": "look "}),
     (_RULE, _said("system", "Answer in two."), _said("user", "Answer in one word."), _YES),
     (_said("System", "Be brief."), _said("USER", "Well?"), _said("assistant", "Well.")),
     (_ASK, _said("guest", "Me too."), _YES),

@@ -11,7 +11,7 @@ from tests.mutations.parents import NAMES, parent_named
 from tests.mutations.running import EQUIVALENT, FREE, KILLED, NEVER_RUN, SURVIVOR, Suite
 
 # Mutants of one operator about the text and one parent.
-MOST = 3
+MOST = 2
 SAMPLE = ("llama3_training", "our_qwen2_5")
 
 

@@ -10,6 +10,9 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.verification.survey import Survey
 from tests.mutations.anatomy import Anatomy
 
+# Other branches are no clauses: an `else` that nobody wrote has the place of its `if`.
+_OF_CLAUSES = ("then", "else", "item", "macro")
+
 
 class Unreached:
     """The parts of a template that are never run."""
@@ -20,7 +23,8 @@ class Unreached:
         for conversation in conversations:
             survey.glance(conversation)
         (coverage,) = survey.coverage
-        missed = {reached.branch.at for reached in coverage.missed}
+        branches = (reached.branch for reached in coverage.missed)
+        missed = {branch.at for branch in branches if branch.kind in _OF_CLAUSES}
         self._spans = [
             (start, end) for at, start, end in _clauses(anatomy.template.items) if at in missed
         ]

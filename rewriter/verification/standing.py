@@ -88,7 +88,9 @@ _EDGES: Final = (
     {**_FOUND, "content": "\nfound "},
     {**_REASONED, "content": "\nThat. ", "reasoning_content": " Hm.\n"},
 )
-_MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM))
+# Of a medium, templates ask for the type, or for the key, or for either.
+_HALVES: Final = ({"type": "video"}, {"video": "a.mp4"}, {"image": "a.png"}, {"image_url": "a.png"})
+_MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM, *_HALVES))
 _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     _EDGES,
     _EDGES[1:4],

@@ -126,6 +126,7 @@ def _named(name: str) -> dict[str, Any]:
 
 
 _ASK, _MORE = _said("user", "Will it rain?"), _said("user", "And tomorrow?")
+_TEXT = {"type": "text", "text": "See?"}
 _YES, _NO = _said("assistant", "It will."), _said("assistant", "No.\n")
 _RULE = _said("system", "Answer in one word.")
 _THINKS = _said("assistant", "No.", reasoning_content="Clouds are few.")
@@ -151,7 +152,7 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
     (_ASK, {**_CALL, "tool_calls": _CALL["tool_calls"] * 3}, _WET, _WET, _WET, _NO),
     (_ASK, {**_CALL, "tool_calls": [_CALL["tool_calls"][0]["function"]]}, _WET, _YES),
     (_ASK, _said("assistant", "a", tool_calls=[]), _MORE, _said("assistant", " \n")),
-    (_said("user", [{"type": "image"}, {"type": "text", "text": "See?"}]), _YES),
+    (_said("user", [{"type": "image"}, _TEXT]), _YES),
     (_ASK, _said("assistant", [{"type": "text", "text": "Yes"}, {"type": "text", "text": "."}])),
     (_said("developer", "Be kind."), _ASK, _YES),
     (_YES, _ASK),
@@ -163,11 +164,15 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
 )
 
 
+_MEDIA = ({"type": "video"}, {"video": "b.mp4"}, {"image": "b.png"}, {"image_url": "b.png"})
+
+
 def written(profile: Profile) -> Iterator[Conversation]:
     """What is written here, with and without a prompt and tools, and under every flag."""
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
-    for chosen, messages, prompted in product(flags, _WRITTEN, (False, True)):
+    shown = tuple((_said("user", [medium, _TEXT]), _YES, _ASK) for medium in _MEDIA)
+    for chosen, messages, prompted in product(flags, (*_WRITTEN, *shown), (False, True)):
         given = {**profile.constants, **chosen}
         plain = Conversation(messages, add_generation_prompt=prompted, flags=given)
         yield plain

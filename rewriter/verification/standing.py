@@ -74,7 +74,7 @@ _TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _calls('{"at": "home"}', content=None), _FOUND, _ANSWER),
     (_USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
 )
-_LOUDLY: Final = {"name": " look\n", "arguments": {"at": ["über"]}}
+_LOUDLY: Final = {"name": " look\n", "arguments": {" at\n": ["über"]}}
 # White space at both edges of all that is said, a call's name and argument among it.
 _EDGES: Final = (
     {**_SYSTEM, "content": " Be brief.\n"},
@@ -88,16 +88,25 @@ _EDGES: Final = (
     {**_FOUND, "content": "\nfound "},
     {**_REASONED, "content": "\nThat. ", "reasoning_content": " Hm.\n"},
 )
+_IN_BLOCKS: Final = (
+    {**_USER, "content": _blocks(" What ", "now?\n")},
+    {**_ANSWER, "content": _blocks("\nThis. ")},
+)
 # Of a medium, templates ask for the type, or for the key, or for either.
 _HALVES: Final = ({"type": "video"}, {"video": "a.mp4"}, {"image": "a.png"}, {"image_url": "a.png"})
+_SHOWN: Final = [dict(medium) for medium in (*IMAGES[:1], FILM) * 2]
+_ALL_SHOW: Final = ({**_USER, "content": _SHOWN}, {**_ANSWER, "content": _SHOWN})
+_WRITTEN: Final = ("null", ' {"at": "home"}\n')
 _MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM, *_HALVES))
 _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     _EDGES,
     _EDGES[1:4],
+    _IN_BLOCKS,
+    (_USER, _calls(_WRITTEN[1], _WRITTEN[1], content=None), _FOUND),
     (_FOUND, _USER, _ANSWER),
     ({**_FOUND, "content": _blocks("found")}, _USER, _ANSWER),
     (_ANSWER, _USER, _SECOND),
-    *((_USER, _calls(form, content=None), _FOUND) for form in (*ARGUMENTS, "null")),
+    *((_USER, _calls(form, content=None), _FOUND) for form in (*ARGUMENTS, *_WRITTEN)),
     *(({**_USER, "content": media}, _ANSWER) for media in _MEDIA),
     *((_USER, {**_ANSWER, "content": media}, _USER) for media in _MEDIA),
 )
@@ -116,6 +125,7 @@ def standing(profile: Profile) -> Iterator[Conversation]:
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
     for chosen in flags:
+        yield _conversation(profile, _ALL_SHOW, False, chosen)
         for messages, prompted in product(_PLAIN, (False, True)):
             yield _conversation(profile, messages, prompted, chosen)
         for messages, prompted in product(_TOOLED, (False, True)):

@@ -26,6 +26,7 @@ from tests.mutations.running import (
 )
 from tests.mutations.shown import change
 
+_ALIKE = (EQUIVALENT, NEVER_RUN)
 VERDICTS = (KILLED, EQUIVALENT, NEVER_RUN, FREE, SURVIVOR)
 
 
@@ -66,9 +67,9 @@ def _summary(results: Sequence[Result]) -> None:
             print(f"{operator.name:34}{_counts(own)}   {dict(by.most_common())}")
     print(f"{'all':34}{_counts(results)}")
     print(dict(Counter(result.flag.by for result in results if result.flag).most_common()))
-    reasons = Counter(reason_for(each) for each in results if each.verdict == EQUIVALENT)
+    reasons = Counter(reason_for(each) for each in results if each.verdict in _ALIKE)
     for reason, count in reasons.most_common():
-        print(f"{count:>6} equivalent: {reason}")
+        print(f"{count:>6} alike: {reason or 'for a reason that is not listed'}")
 
 
 def _show(result: Result) -> None:

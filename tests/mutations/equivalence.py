@@ -121,8 +121,9 @@ def _called(arguments: Any, content: Any = "", **fields: Any) -> dict[str, Any]:
     return _said("assistant", content, tool_calls=[call], **fields)
 
 
-def _named(name: str) -> dict[str, Any]:
-    return {"id": "abcdef123", "type": "function", "function": {"name": name, "arguments": {}}}
+def _named(name: str, arguments: Any) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    return {"id": "abcdef123", "type": "function", "function": function}
 
 
 _ASK, _MORE = _said("user", "Will it rain?"), _said("user", "And tomorrow?")
@@ -156,8 +157,12 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
     (_ASK, _said("assistant", [{"type": "text", "text": "Yes"}, {"type": "text", "text": "."}])),
     (_said("developer", "Be kind."), _ASK, _YES),
     (_YES, _ASK),
+    (_said("user", [{"type": "text", "text": " See?\n"}]), _said("assistant", [_TEXT]), _ASK),
+    (_said("user", [{"type": "image"}, {"type": "video"}] * 2), _YES),
+    (_ASK, _said("assistant", [{"type": "image"}, {"type": "video"}] * 2), _ASK),
+    (_ASK, _called(' {"place": "here"}\n', None), _WET),
     ({**_WET, "content": [{"type": "text", "text": "wet"}]}, _ASK, _NO),
-    (_ASK, {**_CALL, "tool_calls": [_named(" look\n")]}, {**_WET, "name": "look "}),
+    (_ASK, {**_CALL, "tool_calls": [_named(" look\n", {" place ": "here "})]}, _WET),
     (_RULE, _said("system", "Answer in two."), _said("user", "Answer in one word."), _YES),
     (_said("System", "Be brief."), _said("USER", "Well?"), _said("assistant", "Well.")),
     (_ASK, _said("guest", "Me too."), _YES),

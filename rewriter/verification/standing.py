@@ -102,7 +102,7 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     _EDGES,
     _EDGES[1:4],
     _IN_BLOCKS,
-    (_USER, _calls(_WRITTEN[1], _WRITTEN[1], content=None), _FOUND),
+    (_USER, _calls(_WRITTEN[1], _WRITTEN[1]), _FOUND),
     (_FOUND, _USER, _ANSWER),
     ({**_FOUND, "content": _blocks("found")}, _USER, _ANSWER),
     (_ANSWER, _USER, _SECOND),

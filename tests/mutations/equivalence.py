@@ -160,7 +160,7 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
     (_said("user", [{"type": "text", "text": " See?\n"}]), _said("assistant", [_TEXT]), _ASK),
     (_said("user", [{"type": "image"}, {"type": "video"}] * 2), _YES),
     (_ASK, _said("assistant", [{"type": "image"}, {"type": "video"}] * 2), _ASK),
-    (_ASK, _called(' {"place": "here"}\n', None), _WET),
+    (_ASK, _called(' {"place": "here"}\n'), _WET),
     ({**_WET, "content": [{"type": "text", "text": "wet"}]}, _ASK, _NO),
     (_ASK, {**_CALL, "tool_calls": [_named(" look\n", {" place ": "here "})]}, _WET),
     (_RULE, _said("system", "Answer in two."), _said("user", "Answer in one word."), _YES),

@@ -1,18 +1,20 @@
 """The original as it would be if what a transform assumes were so.
 
 A transform that declares a difference says what it assumes. The same assumption made in the
-original's tree, with no edit of its text, gives the render that the variant must match.
+original's tree, with no edit of its text, gives the render that the variant must match. So does
+another test put into the tree, where a transform writes one and excepts what this changes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.engine.pattern import Pattern, written
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import Keep, Transform
+from rewriter.engine.transforms import Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
 from rewriter.tracing.compiled import Compiled, prepared
 from rewriter.tracing.questions import answered
@@ -23,6 +25,8 @@ Printed: TypeAlias = Callable[..., str]
 def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | None:
     """Renders what ``transforms`` declare, or ``None`` where they declare no difference.
 
+    What they except is declared too, by the tests that they write.
+
     The function takes the messages and, by keyword, what a template is rendered with.
     """
     rules = [
@@ -32,10 +36,34 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
         for rule in transform.rules
         if isinstance(rule, Keep)
     ]
-    answers = [given for rule in rules for given in answers_of(rule, subject.outline)]
+    answers: dict[nodes.Expr, bool | nodes.Expr] = dict(_tests_written(subject, transforms))
+    answers |= dict(given for rule in rules for given in answers_of(rule, subject.outline))
     if not answers:
         return None
-    return _compiled(answered(subject.template, dict(answers)), subject.template.text)
+    return _compiled(answered(subject.template, answers), subject.template.text)
+
+
+def is_declared(transform: Transform) -> bool:
+    """Whether all that a transform excepts is of tests that it writes."""
+    return all(
+        isinstance(rule, Replace) and Pattern.parse(rule.match).is_test for rule in transform.rules
+    )
+
+
+def _tests_written(
+    subject: Subject, transforms: Sequence[Transform]
+) -> Iterator[tuple[nodes.Expr, nodes.Expr]]:
+    """The tests that are replaced by transforms that except something, each with the new one."""
+    for transform in transforms:
+        for rule in transform.rules if transform.contract.exempt else ():
+            if isinstance(rule, Replace) and is_declared(transform):
+                pattern = Pattern.parse(rule.match)
+                for conditional in subject.template.tree.find_all(nodes.If):
+                    test: Any = conditional.test
+                    bindings = pattern.match(test)
+                    if bindings is not None:
+                        other = written(rule.write, bindings, subject.template)
+                        yield test, Pattern.parse(other).expression
 
 
 def _compiled(tree: nodes.Template, text: str) -> Printed:

@@ -77,8 +77,11 @@ def _prints(loop: nodes.For) -> bool:
     )
 
 
-def answered(template: Template, answers: Mapping[nodes.Expr, bool]) -> nodes.Template:
-    """A second tree of a template in which some questions have one answer, whatever is asked."""
+def answered(template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]) -> nodes.Template:
+    """A second tree of a template in which some questions have one answer, whatever is asked.
+
+    An expression instead of an answer is asked in the question's place.
+    """
     return _Answering(template, answers).tree
 
 
@@ -151,7 +154,7 @@ class _Answering:
     def __init__(
         self,
         template: Template,
-        answers: Mapping[nodes.Expr, bool],
+        answers: Mapping[nodes.Expr, bool | nodes.Expr],
         noted: Sequence[nodes.Expr] = (),
     ) -> None:
         tree = parsing_environment().parse(template.text)
@@ -172,6 +175,8 @@ class _Answering:
                 setattr(node, field, [each for item in value for each in self._listed(item)])
         if identity in self._answers:
             answer = self._answers[identity]
+            if isinstance(answer, nodes.Expr):
+                return answer
             return node.node if is_slice(node) else nodes.Const(answer, lineno=node.lineno)
         if identity not in self._numbers:
             return node

@@ -23,6 +23,7 @@ from rewriter.verification.render import Oracle, Outcome, Raised
 SAME_TEXT: Final = "where the original renders, the variant prints the same text"
 KEPT_TURNS: Final = "an assistant's turn does not change once messages follow"
 ORACLE_TEXT: Final = "the variant prints the original's text but for the declared difference"
+AS_TEXT: Final = "where arguments had to be text, an object is printed as its JSON text"
 STILL_RENDERS: Final = "where the original renders, the variant renders"
 STILL_RAISES: Final = "where the original raises, the variant raises"
 
@@ -33,6 +34,8 @@ class Contract:
 
     Attributes:
         widens: the variant may render where the original raises.
+        as_text: what should be printed of a conversation with its tool arguments as JSON text.
+            Where the original raises only because they are objects, the variant prints that.
         excepting: Jinja expressions over a message. Only where some message satisfies one may
             the texts differ. They read the message's fields, the whole as ``message``, and
             what it says as ``text``: its content with the text of blocks joined.
@@ -43,6 +46,7 @@ class Contract:
     """
 
     widens: bool = False
+    as_text: Oracle | None = None
     excepting: tuple[str, ...] = ()
     oracle: Oracle | None = None
     keeps_turns: bool = False
@@ -53,14 +57,22 @@ class Contract:
         if isinstance(expected, Raised):
             return None if self.widens or isinstance(variant, Raised) else STILL_RAISES
         if isinstance(variant, Raised):
-            return STILL_RENDERS
+            return AS_TEXT if self._is_as_text(original) else STILL_RENDERS
         if expected.text == variant.text or self.excepts(conversation):
             return None
+        if self._is_as_text(original):
+            return AS_TEXT
         return ORACLE_TEXT if self.oracle else SAME_TEXT
 
     def expected(self, conversation: Conversation, original: Outcome) -> Outcome:
         """What the variant must print: what the original does, but for a declared difference."""
-        return self.oracle(conversation) if self.oracle else original
+        expected = self.oracle(conversation) if self.oracle else original
+        if isinstance(expected, Raised) and isinstance(original, Raised) and self.as_text:
+            return self.as_text(conversation)
+        return expected
+
+    def _is_as_text(self, original: Outcome) -> bool:
+        return self.as_text is not None and isinstance(original, Raised)
 
     def excepts(self, conversation: Conversation) -> bool:
         """Whether the texts may differ on ``conversation``."""
@@ -97,12 +109,14 @@ def composed(contracts: Iterable[Contract]) -> Contract:
     """
     every = tuple(contracts)
     oracles = [contract.oracle for contract in every if contract.oracle]
+    as_text = [contract.as_text for contract in every if contract.as_text]
     if len(oracles) > 1:
         raise ValueError("two oracles do not compose")
     return Contract(
         widens=any(contract.widens for contract in every),
         excepting=tuple(dict.fromkeys(e for contract in every for e in contract.excepting)),
         oracle=oracles[0] if oracles else None,
+        as_text=as_text[0] if as_text else None,
         keeps_turns=any(contract.keeps_turns for contract in every),
     )
 

@@ -84,14 +84,8 @@ class MaskJudge:
 
     def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
         """Each promise that the mask breaks, once for each piece of the source that breaks it."""
-        try:
-            with stopped_clock():
-                told = self._told(conversation)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
-            return (MaskFault(TRACED_ALIKE),)
-        if told.trace.text != rendered.text or told.trace.generated != rendered.mask:
+        told = self._told_alike(conversation, rendered)
+        if told is None:
             return (MaskFault(TRACED_ALIKE),)
         found: dict[tuple[str, int | None], MaskFault] = {}
         for promise, at in told.broken(rendered.mask, self._policy):
@@ -99,6 +93,27 @@ class MaskJudge:
             fault = MaskFault(promise, at, blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)
         return tuple(found.values())
+
+    def every_fault(
+        self, conversation: Conversation, rendered: Rendered
+    ) -> tuple[tuple[str, int | None], ...]:
+        """Each promise that the mask breaks with each character at which it does, in order."""
+        told = self._told_alike(conversation, rendered)
+        if told is None:
+            return ((TRACED_ALIKE, None),)
+        return tuple(told.broken(rendered.mask, self._policy))
+
+    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> _Told | None:
+        """What each character is, if tracing prints what was rendered."""
+        try:
+            with stopped_clock():
+                told = self._told(conversation)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
+            return None
+        alike = told.trace.text == rendered.text and told.trace.generated == rendered.mask
+        return told if alike else None
 
     def _told(self, conversation: Conversation) -> _Told:
         messages, options = conversation.messages, conversation.options

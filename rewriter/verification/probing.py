@@ -8,8 +8,9 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, nodes
 
+from rewriter.source.environment import parsing_environment
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -47,6 +48,7 @@ _FLAG_VALUES: Final[tuple[tuple[Any, ...], ...]] = (
 )
 _SPECIAL: Final = re.compile(r"<[^<>\s'\"{}/]{2,40}>|\[[A-Z_/]{2,30}\]")
 _MOST_TOKENS: Final = 12
+_AT_AN_END: Final = ("startswith", "endswith")
 
 _CONTENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "text": {"content": "yes"},
@@ -89,6 +91,7 @@ class _Probing:
             flags=MappingProxyType(dict(self._flags())),
             constants=MappingProxyType(self._constants),
             tokens=self._tokens(),
+            sought=tuple(dict.fromkeys(each for s in self._sources for each in _sought(s))),
         )
 
     def _takes(self, messages: Messages, **options: Any) -> bool:
@@ -164,6 +167,25 @@ class _Probing:
     def _tokens(self) -> tuple[str, ...]:
         found = dict.fromkeys(t for source in self._sources for t in _SPECIAL.findall(source))
         return tuple(found)[:_MOST_TOKENS]
+
+
+def _sought(source: str) -> Iterator[str]:
+    """The texts that a template looks for within others, but for what may be a field's name."""
+    try:
+        tree = parsing_environment().parse(source)
+    except TemplateError:
+        return
+    asking: tuple[Any, ...] = (nodes.Call, nodes.Compare)
+    for node in tree.find_all(asking):
+        if isinstance(node, nodes.Compare):
+            asked = [node.expr] if any(each.op in ("in", "notin") for each in node.ops) else []
+        else:
+            is_end = isinstance(node.node, nodes.Getattr) and node.node.attr in _AT_AN_END
+            asked = node.args if is_end else []
+        for text in asked:
+            value = text.value if isinstance(text, nodes.Const) else None
+            if isinstance(value, str) and value and not value.isidentifier():
+                yield value
 
 
 _FORMS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {

@@ -57,6 +57,7 @@ class Profile:
         flags: the values that each further variable may have.
         constants: variables that always have a value, such as ``bos_token``.
         tokens: special tokens that the template writes.
+        sought: texts that the template looks for in what somebody says.
 
     """
 
@@ -71,6 +72,7 @@ class Profile:
     flags: Mapping[str, tuple[Any, ...]] = field(default_factory=lambda: MappingProxyType({}))
     constants: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     tokens: tuple[str, ...] = ("<|special|>",)
+    sought: tuple[str, ...] = ()
 
     def fitted(self, draft: Draft) -> Conversation:
         """The draft as this template accepts it, or as it is if it is to stay wild."""

@@ -94,7 +94,7 @@ WEATHER: Final = {
     "type": "function",
     "function": {
         "name": "get_weather",
-        "description": 'The weather, "as it is".\nNothing else.',
+        "description": 'The weather, "as it is", naïvely.\nNothing else.',
         "parameters": {
             "type": "object",
             "properties": {

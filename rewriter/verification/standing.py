@@ -14,6 +14,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 from rewriter.verification.profile import Profile
 from rewriter.verification.schemas import THOROUGH
+from rewriter.verification.vocabulary import ARGUMENTS, FILM, IMAGES
 
 _SYSTEM: Final = {"role": "system", "content": "Be brief."}
 _USER: Final = {"role": "user", "content": "What now?"}
@@ -42,6 +43,7 @@ def _blocks(*texts: str) -> list[dict[str, str]]:
 
 
 _PLACE: Final = {"at": "home"}
+_ROLES: Final = ("system", "user", "assistant")
 _PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER,),
     (_USER, _ANSWER),
@@ -56,6 +58,10 @@ _PLAIN: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _REASONED, _AGAIN, _REASONED),
     (_USER, _INLINE, _AGAIN, _INLINE),
     ({**_USER, "content": _blocks("What", " now?")}, {**_ANSWER, "content": _blocks("This.")}),
+    (_SYSTEM, {**_SYSTEM, "content": "Be kind."}, _USER, _ANSWER),
+    # what one says, another may say too, and a role may be written otherwise
+    tuple({"role": role, "content": "So be it."} for role in _ROLES),
+    ({**_SYSTEM, "role": "System"}, {**_USER, "role": "User"}, _ANSWER),
     (_USER, {**_ANSWER, "content": ""}, _AGAIN),
     (_USER, {**_ANSWER, "content": "  This.\n"}, _AGAIN, {**_SECOND, "content": "\n\nThat. "}),
 )
@@ -72,7 +78,7 @@ _TOOLED: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
 )
 # What few send, and some templates have a branch for, if only to refuse it.
-_MEDIA: Final = (
+_ATTACHED: Final = (
     {"type": "image", "image": "a.png"},
     {"type": "image_url", "image_url": {"url": "a.png"}},
     {"type": "video", "video": "a.mp4"},
@@ -90,18 +96,63 @@ _ODD: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     *(
         ({"role": "user", "content": "What now?"}, {**message, "content": [block, *_blocks("so")]})
         for message in (_SYSTEM, _USER, _ANSWER, _FOUND)
-        for block in _MEDIA
+        for block in _ATTACHED
     ),
-    *(({**_SYSTEM, "content": [block, *_blocks("so")]}, _USER) for block in _MEDIA),
+    *(({**_SYSTEM, "content": [block, *_blocks("so")]}, _USER) for block in _ATTACHED),
     *((_USER, {**_ANSWER, "content": [{"type": "text"}]}), (_USER, {**_ANSWER, "content": []})),
+)
+_LOUDLY: Final = {"name": " look\n", "arguments": {" at\n": ["über"]}}
+# White space at both edges of all that is said, a call's name and argument among it.
+_EDGES: Final = (
+    {**_SYSTEM, "content": " Be brief.\n"},
+    {**_USER, "content": "\n What now? "},
+    _calls({"at": " home\n"}, content=" I look.\n", reasoning_content="\nHm. "),
+    {**_FOUND, "content": " found\n"},
+    {
+        **_calls({}, content="\nI look. "),
+        "tool_calls": [{"id": "call00100", "type": "function", "function": _LOUDLY}],
+    },
+    {**_FOUND, "content": "\nfound "},
+    {**_REASONED, "content": "\nThat. ", "reasoning_content": " Hm.\n"},
+)
+_IN_BLOCKS: Final = (
+    {**_USER, "content": _blocks(" What ", "now?\n")},
+    {**_ANSWER, "content": _blocks("\nThis. ")},
+)
+# Of a medium, templates ask for the type, or for the key, or for either.
+_HALVES: Final = ({"type": "video"}, {"video": "a.mp4"}, {"image": "a.png"}, {"image_url": "a.png"})
+_SHOWN: Final = [dict(medium) for medium in (*IMAGES[:1], FILM) * 2]
+_ALL_SHOW: Final = ({**_USER, "content": _SHOWN}, {**_ANSWER, "content": _SHOWN})
+_WRITTEN: Final = ("null", ' {"at": "home"}\n')
+_MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM, *_HALVES))
+_ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
+    _EDGES,
+    _EDGES[1:4],
+    _IN_BLOCKS,
+    (_USER, _calls(_WRITTEN[1], _WRITTEN[1]), _FOUND),
+    (_FOUND, _USER, _ANSWER),
+    ({**_FOUND, "content": _blocks("found")}, _USER, _ANSWER),
+    (_ANSWER, _USER, _SECOND),
+    *((_USER, _calls(form, content=None), _FOUND) for form in (*ARGUMENTS, *_WRITTEN)),
+    *(({**_USER, "content": media}, _ANSWER) for media in _MEDIA),
+    *((_USER, {**_ANSWER, "content": media}, _USER) for media in _MEDIA),
 )
 
 
+def _looked_for(text: str) -> tuple[dict[str, Any], ...]:
+    """What a template looks for, said at one end, at the other, and alone."""
+    said = (f"{text}a", f"a{text}", text)
+    return tuple({"role": role, "content": each} for each in said for role in ("user", "assistant"))
+
+
 def standing(profile: Profile) -> Iterator[Conversation]:
-    """The conversations, each with and without the generation prompt and under every flag."""
+    """The conversations, most with and without the generation prompt and under every flag."""
+    for messages in (*_ONCE, *(_looked_for(text) for text in profile.sought)):
+        yield replace(_conversation(profile, messages, False, {}), tools=TOOLS)
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
     for chosen in flags:
+        yield _conversation(profile, _ALL_SHOW, False, chosen)
         for messages, prompted in product(_PLAIN, (False, True)):
             yield _conversation(profile, messages, prompted, chosen)
         for messages, prompted in product(_TOOLED, (False, True)):

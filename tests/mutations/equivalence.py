@@ -1,0 +1,186 @@
+"""Whether a mutant differs from its parent at all, told without verification.
+
+Both are rendered by transformers, on conversations that verification has not seen: others that
+are generated, and some that are written here for what mutants do. Text and mask are compared
+character by character.
+
+The policy leaves some of the mask free: white space at the edge of a span, and under ``trl`` the
+thinking that the generation prompt opens. What differs in that alone breaks no promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby, product
+from typing import Any
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.turns import Policy
+from rewriter.verification.drafting import generated
+from rewriter.verification.profile import Profile
+from rewriter.verification.render import Outcome, Rendered, render
+from rewriter.verification.schemas import TOOLBOXES
+from rewriter.verification.vocabulary import DOCUMENTS
+from tests.mutations.parents import Parent
+
+TEXT, MASK, FREE = "text", "mask", "free"
+SEED, EXAMPLES = 4711, 250
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs, on which conversation."""
+
+    of: str
+    conversation: Conversation
+
+
+class Comparison:
+    """Compares one parent with its mutants."""
+
+    def __init__(self, parent: Parent, profile: Profile, examples: int = EXAMPLES) -> None:
+        self._parent, self._profile = parent, profile
+        drafts = generated(examples, SEED)
+        self.conversations = (*written(profile), *map(profile.fitted, drafts))
+        self._outcomes: dict[int, Outcome] = {}
+
+    def difference(self, mutant: str) -> Difference | None:
+        """The first that matters; if none does, the first that the policy leaves free."""
+        free: Difference | None = None
+        for number, conversation in enumerate(self.conversations):
+            of = self._differs(self._outcome(number, conversation), render(mutant, conversation))
+            if of == FREE:
+                free = free or Difference(of, conversation)
+            elif of:
+                return Difference(of, conversation)
+        return free
+
+    def _outcome(self, number: int, conversation: Conversation) -> Outcome:
+        if number not in self._outcomes:
+            self._outcomes[number] = render(self._parent.source, conversation)
+        return self._outcomes[number]
+
+    def _differs(self, parent: Outcome, mutant: Outcome) -> str | None:
+        if not (isinstance(parent, Rendered) and isinstance(mutant, Rendered)):
+            return TEXT if isinstance(parent, Rendered) or isinstance(mutant, Rendered) else None
+        if parent.text != mutant.text:
+            return TEXT
+        before, after = masked(parent), masked(mutant)
+        if before == after:
+            return None
+        is_free = _is_free(parent.text, before, after, self._parent.policy, self._cue)
+        return FREE if is_free else MASK
+
+    @cached_property
+    def _cue(self) -> str:
+        """What prompts the model, with the thinking that it opens."""
+        question = Conversation(({"role": "user", "content": [{"type": "text", "text": "so"}]},))
+        question = replace(question, flags=self._profile.constants)
+        bare = render(self._parent.source, question)
+        asked = render(self._parent.source, replace(question, add_generation_prompt=True))
+        if isinstance(bare, Rendered) and isinstance(asked, Rendered):
+            return asked.text.removeprefix(bare.text)
+        return ""
+
+
+def masked(rendered: Rendered) -> str:
+    """An ``x`` for each character in the mask, a ``.`` for each other."""
+    mask = ["."] * len(rendered.text)
+    for start, end in rendered.mask:
+        mask[start:end] = "x" * (end - start)
+    return "".join(mask)
+
+
+def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bool:
+    """Whether all that differs is at the edge of what was in the mask, and free there."""
+    differing = (at for at in range(len(text)) if before[at] != after[at])
+    rows = groupby(enumerate(differing), key=lambda pair: (pair[1] - pair[0], before[pair[1]]))
+    for (_, mark), row in rows:
+        places = [at for _, at in row]
+        around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
+        written = text[places[0] : places[-1] + 1]
+        is_prefill = policy == "trl" and mark == "x" and cue.rstrip().endswith(written.rstrip())
+        if not (written.isspace() or is_prefill):
+            return False
+        if mark == "x" and "." not in around and "" not in around:
+            return False
+        # Strictly, white space may be added before a span, and none behind it.
+        if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
+            return False
+    return True
+
+
+def _said(role: str, content: Any, **fields: Any) -> dict[str, Any]:
+    return {"role": role, "content": content, **fields}
+
+
+def _called(arguments: Any, content: Any = "", **fields: Any) -> dict[str, Any]:
+    function = {"name": "get_weather", "arguments": arguments}
+    call = {"id": "abcdef123", "type": "function", "function": function}
+    return _said("assistant", content, tool_calls=[call], **fields)
+
+
+def _named(name: str, arguments: Any) -> dict[str, Any]:
+    function = {"name": name, "arguments": arguments}
+    return {"id": "abcdef123", "type": "function", "function": function}
+
+
+_ASK, _MORE = _said("user", "Will it rain?"), _said("user", "And tomorrow?")
+_TEXT = {"type": "text", "text": "See?"}
+_YES, _NO = _said("assistant", "It will."), _said("assistant", "No.\n")
+_RULE = _said("system", "Answer in one word.")
+_THINKS = _said("assistant", "No.", reasoning_content="Clouds are few.")
+_INLINE = _said("assistant", "<think>\nClouds.\n</think>\n\nYes.")
+_CALL = _called({"place": "here", "days": [1, 2], "strict": True})
+_WET = _said("tool", "wet", name="get_weather", tool_call_id="abcdef123")
+_WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
+    (_ASK,),
+    (_ASK, _YES),
+    (_RULE, _ASK, _YES, _MORE, _NO),
+    (_ASK, _YES, _MORE, _NO, _said("user", " Really? "), _YES),
+    (_ASK, _YES, _MORE, _NO, _said("user", "Sure?"), _YES, _said("user", "Thanks."), _NO),
+    (_RULE, _ASK, _YES, _RULE, _MORE, _NO),
+    (_ASK, _YES, _said("system", "Now say more."), _MORE, _NO),
+    (_ASK, _MORE, _YES, _NO, _ASK),
+    (_ASK, _THINKS, _MORE, _THINKS),
+    (_ASK, _INLINE, _MORE, _INLINE, _ASK),
+    (_ASK, _CALL),
+    (_ASK, _CALL, _WET, _YES, _MORE),
+    (_RULE, _ASK, _CALL, _WET, _CALL, _WET, _THINKS, _MORE, _CALL, _WET, _WET, _NO),
+    (_ASK, _called("{}", None), _WET, _YES),
+    (_ASK, _called('{"place": "here"}', " Looking. ", reasoning_content="Look."), _WET),
+    (_ASK, {**_CALL, "tool_calls": _CALL["tool_calls"] * 3}, _WET, _WET, _WET, _NO),
+    (_ASK, {**_CALL, "tool_calls": [_CALL["tool_calls"][0]["function"]]}, _WET, _YES),
+    (_ASK, _said("assistant", "a", tool_calls=[]), _MORE, _said("assistant", " \n")),
+    (_said("user", [{"type": "image"}, _TEXT]), _YES),
+    (_ASK, _said("assistant", [{"type": "text", "text": "Yes"}, {"type": "text", "text": "."}])),
+    (_said("developer", "Be kind."), _ASK, _YES),
+    (_YES, _ASK),
+    (_said("user", [{"type": "text", "text": " See?\n"}]), _said("assistant", [_TEXT]), _ASK),
+    (_said("user", [{"type": "image"}, {"type": "video"}] * 2), _YES),
+    (_ASK, _said("assistant", [{"type": "image"}, {"type": "video"}] * 2), _ASK),
+    (_ASK, _called(' {"place": "here"}\n'), _WET),
+    ({**_WET, "content": [{"type": "text", "text": "wet"}]}, _ASK, _NO),
+    (_ASK, {**_CALL, "tool_calls": [_named(" look\n", {" place ": "here "})]}, _WET),
+    (_RULE, _said("system", "Answer in two."), _said("user", "Answer in one word."), _YES),
+    (_said("System", "Be brief."), _said("USER", "Well?"), _said("assistant", "Well.")),
+    (_ASK, _said("guest", "Me too."), _YES),
+)
+
+
+_MEDIA = ({"type": "video"}, {"video": "b.mp4"}, {"image": "b.png"}, {"image_url": "b.png"})
+
+
+def written(profile: Profile) -> Iterator[Conversation]:
+    """What is written here, with and without a prompt and tools, and under every flag."""
+    flags: list[dict[str, Any]] = [{}]
+    flags += [{name: value} for name, values in profile.flags.items() for value in values]
+    shown = tuple((_said("user", [medium, _TEXT]), _YES, _ASK) for medium in _MEDIA)
+    for chosen, messages, prompted in product(flags, (*_WRITTEN, *shown), (False, True)):
+        given = {**profile.constants, **chosen}
+        plain = Conversation(messages, add_generation_prompt=prompted, flags=given)
+        yield plain
+        if not prompted:
+            yield replace(plain, tools=TOOLBOXES[1], documents=DOCUMENTS)

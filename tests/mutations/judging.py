@@ -1,0 +1,182 @@
+"""Whether verification flags a mutant: what it finds of it and not of its parent.
+
+A mutant is checked as `verify_pair` checks any variant: by the same conversations, looked at by
+a survey and judged closely where that says so, for the same promises, and by the lint. Only what
+does not depend on the mutant is shared with the others of its parent: the conversations, the
+profile that they are fitted to, and what the reference prints. And the check ends with the first
+thing found.
+
+Our own variants break no promise, so whatever is found of a mutant of theirs is its own. A
+hand-written one may have a faulty mask. A mutant of it is flagged if it breaks a promise, or
+breaks it at a character, that its parent does not on the same conversation; or if it keeps one
+that its parent breaks there, so that the check tells the two apart by the parent's fault. The
+two are counted apart: the second is said to mend its parent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from rewriter.errors import BadInput
+from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.contracts import Contract
+from rewriter.verification.drafting import generated
+from rewriter.verification.judges import Pair, Verdict, mask_judge
+from rewriter.verification.lint import lint
+from rewriter.verification.probing import probed
+from rewriter.verification.profile import Profile
+from rewriter.verification.render import Outcome, Rendered, render
+from rewriter.verification.standing import standing
+from rewriter.verification.survey import Survey
+from tests.mutations.parents import Parent
+
+# What may flag a mutant.
+TEXT, MASK, LINT, COMPILES, MENDS = "text", "mask", "lint", "does not compile", "mends its parent"
+EXAMPLES = 200
+_FEW = 50
+
+# Broken promises, and the characters at which they are.
+Faults = frozenset[tuple[str, int | None]]
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Why a mutant is flagged, and on which conversation if on one."""
+
+    by: str
+    promise: str
+    conversation: Conversation | None = None
+
+
+class Check:
+    """Checks the mutants of one parent."""
+
+    def __init__(self, parent: Parent, *, examples: int = EXAMPLES, seed: int = 0) -> None:
+        self.parent = parent
+        self._examples, self._seed = examples, seed
+        self._expected: dict[int, Outcome] = {}
+        self._of_parent: dict[int, Faults] = {}
+
+    @cached_property
+    def profile(self) -> Profile:
+        return probed(self.parent.reference, self.parent.source)
+
+    @cached_property
+    def conversations(self) -> tuple[Conversation, ...]:
+        drafts = generated(self._examples, self._seed)
+        return (*standing(self.profile), *map(self.profile.fitted, drafts))
+
+    def flag(self, mutant: str, *, is_about_text: bool = False) -> Flag | None:
+        """What flags a mutant, if anything does; the text is the first to be asked if it may."""
+        return (self._at_once(mutant) if is_about_text else None) or self._in_full(mutant)
+
+    def _at_once(self, mutant: str) -> Flag | None:
+        """A text that is wrong on the first few conversations.
+
+        The survey would find it too, as its text is what transformers prints. To render is
+        cheaper than to make the survey ready.
+        """
+        for number, conversation in enumerate(self.conversations[:_FEW]):
+            expected = self._outcome(number, conversation)
+            printed = render(mutant, conversation)
+            if promise := self._contract.broken(conversation, expected, printed):
+                return Flag(TEXT, promise, conversation)
+        return None
+
+    def _in_full(self, mutant: str) -> Flag | None:
+        try:
+            survey = Survey(None, mutant)
+            pair = _LazyPair(self, mutant)
+            for number, conversation in enumerate(self.conversations):
+                if found := self._on(number, conversation, survey, pair):
+                    return found
+        except BadInput as error:
+            return Flag(COMPILES, str(error))
+        new = _findings(mutant) - self._findings
+        return Flag(LINT, next(iter(new))) if new else None
+
+    def _on(
+        self, number: int, conversation: Conversation, survey: Survey, pair: _LazyPair
+    ) -> Flag | None:
+        expected = self._outcome(number, conversation)
+        glance = replace(survey.glance(conversation), original=expected)
+        if promise := self._contract.broken(conversation, expected, glance.variant):
+            return Flag(TEXT, promise, conversation)
+        if not (glance.is_new or pair.judge.suspects(glance)):
+            return None
+        verdict = pair.judge.judged(conversation, expected)
+        theirs = self._parent_s(number, conversation)
+        if not theirs:
+            return Flag(MASK, verdict.broken[0].promise, conversation) if verdict.broken else None
+        found = _every_fault(pair.judge, verdict, conversation)
+        for kind, faults in ((MASK, found - theirs), (MENDS, theirs - found)):
+            for promise, _ in sorted(faults, key=str):
+                return Flag(kind, promise, conversation)
+        return None
+
+    def _outcome(self, number: int, conversation: Conversation) -> Outcome:
+        if number not in self._expected:
+            self._expected[number] = render(self.parent.reference, conversation)
+        return self._expected[number]
+
+    def _parent_s(self, number: int, conversation: Conversation) -> Faults:
+        """The promises that the parent breaks on a conversation, and where."""
+        if number not in self._of_parent:
+            verdict = self._judge.judged(conversation, self._outcome(number, conversation))
+            self._of_parent[number] = _every_fault(self._judge, verdict, conversation)
+        return self._of_parent[number]
+
+    def pair(self, variant: str) -> Pair:
+        parent = self.parent
+        return Pair(parent.reference, variant, self._contract, mask_judge(variant, parent.policy))
+
+    @cached_property
+    def _judge(self) -> Pair:
+        return self.pair(self.parent.source)
+
+    @cached_property
+    def _contract(self) -> Contract:
+        """The parent's contract, whose oracle is asked once for each conversation."""
+        contract = self.parent.contract
+        if contract.oracle is None:
+            return contract
+        oracle, known = contract.oracle, dict[int, tuple[Conversation, Outcome]]()
+
+        def remembered(conversation: Conversation) -> Outcome:
+            if id(conversation) not in known:
+                known[id(conversation)] = conversation, oracle(conversation)
+            return known[id(conversation)][1]
+
+        return replace(contract, oracle=remembered)
+
+    @cached_property
+    def _findings(self) -> Counter[str]:
+        return _findings(self.parent.source)
+
+
+@dataclass
+class _LazyPair:
+    """The judge of a mutant, made only where it is asked for."""
+
+    check: Check
+    mutant: str
+
+    @cached_property
+    def judge(self) -> Pair:
+        return self.check.pair(self.mutant)
+
+
+def _every_fault(judge: Pair, verdict: Verdict, conversation: Conversation) -> Faults:
+    """What a verdict finds, and further places where the same promises are broken."""
+    first = {(broken.promise, broken.at) for broken in verdict.broken}
+    if first and isinstance(verdict.variant, Rendered):
+        return frozenset({*first, *judge.masks.every_fault(conversation, verdict.variant)})
+    return frozenset(first)
+
+
+def _findings(source: str) -> Counter[str]:
+    """How often the lint finds each thing, but for what does no harm."""
+    return Counter(each.kind for each in lint(Template(source)) if not each.harmless)

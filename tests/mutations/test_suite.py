@@ -1,0 +1,59 @@
+"""The mutation suite: whatever differs from its parent is flagged.
+
+By default each operator runs on a few parents; `pytest -m slow tests/mutations` runs them all.
+"""
+
+import pytest
+
+from tests.mutations.equivalents import reason_for
+from tests.mutations.operators import OPERATORS
+from tests.mutations.parents import NAMES, parent_named
+from tests.mutations.running import EQUIVALENT, FREE, KILLED, NEVER_RUN, Result, Suite
+
+# Mutants of one operator about the text and one parent.
+MOST = 2
+SAMPLE = ("llama3_training", "our_qwen2_5")
+
+
+def test_there_are_at_least_twenty_five_operators():
+    assert len({operator.name for operator in OPERATORS}) == len(OPERATORS) >= 25
+
+
+def test_every_hand_written_variant_and_every_one_of_ours_is_a_parent():
+    assert len([name for name in NAMES if name.endswith("_training")]) == 31
+    assert len([name for name in NAMES if name.startswith("our_")]) == 13
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_parent_is_not_flagged(name):
+    parent = parent_named(name)
+    assert Suite(parent).check.flag(parent.source) is None
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_of_each_operator_a_mutant_is_killed_or_known_not_to_differ(name):
+    assert unexplained(name, most=1) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_every_mutant_is_killed_or_known_not_to_differ(name):
+    assert unexplained(name, most=MOST) == []
+
+
+def unexplained(name: str, most: int) -> list[tuple[str, str, int, str]]:
+    """The mutants that survive, and those of which it is not known why they do not differ.
+
+    Also those that are listed as such, and differ.
+    """
+    return [
+        (result.parent, result.operator, result.number, result.verdict)
+        for result in Suite(parent_named(name)).results(most=most)
+        if not is_explained(result)
+    ]
+
+
+def is_explained(result: Result) -> bool:
+    if result.verdict in (EQUIVALENT, NEVER_RUN):
+        return reason_for(result) is not None
+    return result.verdict in (KILLED, FREE) and reason_for(result) is None

@@ -175,13 +175,14 @@ def _sought(source: str) -> Iterator[str]:
         tree = parsing_environment().parse(source)
     except TemplateError:
         return
-    asking: tuple[Any, ...] = (nodes.Call, nodes.Compare)
-    for node in tree.find_all(asking):
+    asked: list[nodes.Expr]
+    for node in tree.find_all((nodes.Call, nodes.Compare)):
         if isinstance(node, nodes.Compare):
             asked = [node.expr] if any(each.op in ("in", "notin") for each in node.ops) else []
+        elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+            asked = node.args if node.node.attr in _AT_AN_END else []
         else:
-            is_end = isinstance(node.node, nodes.Getattr) and node.node.attr in _AT_AN_END
-            asked = node.args if is_end else []
+            continue
         for text in asked:
             value = text.value if isinstance(text, nodes.Const) else None
             if isinstance(value, str) and value and not value.isidentifier():

@@ -122,7 +122,8 @@ _IN_BLOCKS: Final = (
 # Of a medium, templates ask for the type, or for the key, or for either.
 _HALVES: Final = ({"type": "video"}, {"video": "a.mp4"}, {"image": "a.png"}, {"image_url": "a.png"})
 _SHOWN: Final = [dict(medium) for medium in (*IMAGES[:1], FILM) * 2]
-_ALL_SHOW: Final = ({**_USER, "content": _SHOWN}, {**_ANSWER, "content": _SHOWN})
+_SHOWN_BY_BOTH: Final = ({**_USER, "content": _SHOWN}, {**_ANSWER, "content": _SHOWN})
+_SHOWN_BY_A_TOOL: Final = (_USER, _calls(_PLACE), {**_FOUND, "content": _SHOWN})
 _WRITTEN: Final = ("null", ' {"at": "home"}\n')
 _MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM, *_HALVES))
 _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
@@ -152,7 +153,8 @@ def standing(profile: Profile) -> Iterator[Conversation]:
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
     for chosen in flags:
-        yield _conversation(profile, _ALL_SHOW, False, chosen)
+        for messages in (_SHOWN_BY_BOTH, _SHOWN_BY_A_TOOL):
+            yield _conversation(profile, messages, False, chosen)
         for messages, prompted in product(_PLAIN, (False, True)):
             yield _conversation(profile, messages, prompted, chosen)
         for messages, prompted in product(_TOOLED, (False, True)):

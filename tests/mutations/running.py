@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from rewriter.source.environment import parsing_environment
 from tests.mutations.anatomy import Anatomy
@@ -12,7 +12,7 @@ from tests.mutations.equivalence import FREE as FREE_EDGE
 from tests.mutations.equivalence import Comparison, Difference
 from tests.mutations.judging import Check, Flag
 from tests.mutations.operators import OPERATORS, Operator
-from tests.mutations.parents import Parent
+from tests.mutations.parents import Parent, parent_named
 from tests.mutations.unreached import Unreached
 
 KILLED, EQUIVALENT, FREE, SURVIVOR = "killed", "equivalent", "free by policy", "survivor"
@@ -94,6 +94,12 @@ class Suite:
             return parsing_environment().parse(mutant) != self._tree
         except Exception:  # noqa: BLE001 — that it does not parse is for the check to find
             return True
+
+
+@lru_cache(maxsize=3)
+def suite_of(name: str) -> Suite:
+    """The suite of a parent; a few are kept, as the tests of one follow each other."""
+    return Suite(parent_named(name))
 
 
 def spread(count: int, most: int | None) -> Sequence[int]:

@@ -7,30 +7,21 @@ import pytest
 from tests.mutations import dropping, markers, masking, unmasking
 from tests.mutations.equivalence import FREE
 from tests.mutations.operators import Mutants
-from tests.mutations.parents import NAMES, parent_named
-from tests.mutations.running import Suite
+from tests.mutations.parents import NAMES
+from tests.mutations.running import suite_of
 
 # These in the default run, the others with `-m slow`.
-SAMPLE = {"cohere2_training", "gemma3_training", "qwen2_5_training", "our_glm4moe"}
+SAMPLE = {"our_glm4moe", "our_qwen2_5"}
 
 every_parent = pytest.mark.parametrize(
     "name",
     [name if name in SAMPLE else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
 )
-_suites: dict[str, Suite] = {}
-
-
-def suite(name: str) -> Suite:
-    """One parent's suite at a time, as the tests of a parent follow each other."""
-    if name not in _suites:
-        _suites.clear()
-        _suites[name] = Suite(parent_named(name))
-    return _suites[name]
 
 
 def survivors(name: str, mutants: Mutants) -> Iterator[str]:
     """The mutants of a parent that are not flagged and differ from it."""
-    own = suite(name)
+    own = suite_of(name)
     made = list(mutants(own.anatomy))
     if not made:
         pytest.skip("the template has nothing of the kind")

@@ -7,8 +7,8 @@ import pytest
 
 from tests.mutations.equivalents import reason_for
 from tests.mutations.operators import OPERATORS
-from tests.mutations.parents import NAMES, parent_named
-from tests.mutations.running import EQUIVALENT, FREE, KILLED, NEVER_RUN, Result, Suite
+from tests.mutations.parents import NAMES
+from tests.mutations.running import EQUIVALENT, FREE, KILLED, NEVER_RUN, Result, suite_of
 
 # Mutants of one operator about the text and one parent.
 MOST = 2
@@ -26,8 +26,8 @@ def test_every_hand_written_variant_and_every_one_of_ours_is_a_parent():
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_parent_is_not_flagged(name):
-    parent = parent_named(name)
-    assert Suite(parent).check.flag(parent.source) is None
+    suite = suite_of(name)
+    assert suite.check.flag(suite.parent.source) is None
 
 
 @pytest.mark.parametrize("name", SAMPLE)
@@ -48,7 +48,7 @@ def unexplained(name: str, most: int) -> list[tuple[str, str, int, str]]:
     """
     return [
         (result.parent, result.operator, result.number, result.verdict)
-        for result in Suite(parent_named(name)).results(most=most)
+        for result in suite_of(name).results(most=most)
         if not is_explained(result)
     ]
 

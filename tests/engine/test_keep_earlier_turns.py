@@ -175,6 +175,13 @@ def test_reasoning_within_the_content_is_not_cut_off():
     assert kept(template(asks)) == template("{% set text = m.content %}{{ text }}")
 
 
+@pytest.mark.parametrize(("asks", "left"), SHAPES.values(), ids=SHAPES)
+def test_what_another_transform_has_answered_is_not_answered_again(asks: str, left: str):
+    listed = transform_named("drop-loop-last-conditionals")
+    for recipe in ([KEEP, listed], [listed, KEEP]):
+        assert Subject(template(asks), "strict").plan(recipe).template == template(left)
+
+
 def test_lines_that_go_leave_no_gap():
     source = template("\n    {%- if loop.last %}\n    {{- m.reasoning_content }}\n    {%- endif %}")
     assert kept(source) == template("\n    {{- m.reasoning_content }}")

@@ -12,6 +12,7 @@ from rewriter.engine.draft import (
     Body,
     Code,
     Compound,
+    Kept,
     Node,
     Section,
     Statement,
@@ -30,7 +31,7 @@ from rewriter.tracing.hindsight import Answers
 
 def answer(answers: Answers, body: Body, place: Workplace) -> Body:
     """``body`` with no question left in it that has one of the ``answers``."""
-    folding = Folding.of(place.template, answers)
+    folding = Folding.of(place.template, _open(answers, body, place))
     body = mapped(body, lambda statement: _folded(statement, folding, place))
 
     def change(siblings: Body, _: Surroundings) -> Body:
@@ -50,6 +51,17 @@ def answer(answers: Answers, body: Body, place: Workplace) -> Body:
         return tuple(found)
 
     return settled(in_bodies(body, change, lambda node: isinstance(node, Compound)), place)
+
+
+def _open(answers: Answers, body: Body, place: Workplace) -> Answers:
+    """Those whose question no other transform has taken out."""
+    kept = [part for part in fragments(body) if isinstance(part, Kept)]
+
+    def stands(question: nodes.Expr) -> bool:
+        span = place.template.span(question)
+        return span is not None and any(k.start <= span.start < k.end for k in kept)
+
+    return tuple(answer for answer in answers if stands(answer[0]))
 
 
 def _folded(statement: Statement, folding: Folding, place: Workplace) -> Statement:

@@ -108,9 +108,23 @@ class Subject:
                 place=Place.at(self.template.text, self.labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
-        if not self.labels.cue.text and not self.labels.is_headless:
+        if not self.labels.cue.is_known:
             raise Refused(
-                "the template prints nothing for add_generation_prompt, so where the assistant's "
-                "turn begins is not known",
+                "the template prints nothing for add_generation_prompt, and the turns do not tell "
+                "where the assistant's begins",
                 hint="add a generation prompt to the template",
+            )
+        if self.labels.late_end is not None:
+            raise Refused(
+                "the end of a turn is printed at the beginning of the next one, where it is not "
+                "known to be the assistant's",
+                place=Place.at(self.template.text, self.labels.late_end),
+                hint="print the end of a turn in the turn that it ends",
+            )
+        if self.labels.headless is not None:
+            raise Refused(
+                "the assistant's turn names the role otherwise than the generation prompt does, so "
+                "where its header ends is not known",
+                place=Place.at(self.template.text, self.labels.headless),
+                hint="print the same header in both",
             )

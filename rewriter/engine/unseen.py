@@ -7,25 +7,26 @@ channel, and it may be a tool's result. So no mask around it or beside it can be
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.engine.workplace import Workplace, captures, label_of
-from rewriter.tracing.labels import Label
+from rewriter.tracing.labels import Label, raises
 
 
 def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) -> None:
     """See that all that the assistant's own branches and its blocks, ``tag``, print was seen.
+
+    What only a generation prompt prints is never generated, and need not be seen.
 
     Raises:
         Refused: naming the first output that was not.
 
     """
     label = label_of(body)
-    within = within or (label.is_assistant and not label & Label.ELSEWHERE)
-    for statement in _unseen(body) if within else ():
+    own = within or (label.is_assistant and not label & Label.ELSEWHERE)
+    for statement in _unseen(body, place.template.text) if own else ():
         place.refuse(
             "no probe conversation prints this, so whether the assistant generates it is not known",
             statement.atoms[0].start,
@@ -34,32 +35,27 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
     for node in body:
         if isinstance(node, Compound) and not captures(node):
             for section in node.sections:
-                if _is_prompt(section):
-                    continue
-                refuse_unseen(section.body, place, tag, within or node.keyword == tag)
+                if within or not _is_prompt(section):
+                    within_block = within or node.keyword == tag
+                    refuse_unseen(section.body, place, tag, within_block or own)
 
 
 def _is_prompt(section: Section) -> bool:
-    """Whether it is printed for a generation prompt alone, so before anything is generated."""
+    """Whether a body is printed only where a generation prompt is asked for."""
     node = section.tag.leaf.node if section.tag.leaf else None
-    test: Any = node.test if isinstance(node, nodes.If) else None
-    while isinstance(test, nodes.And):
-        test = test.left
+    return isinstance(node, nodes.If) and _asks_for_prompt(node.test)
+
+
+def _asks_for_prompt(test: nodes.Node) -> bool:
+    if isinstance(test, nodes.And):
+        return _asks_for_prompt(test.left) or _asks_for_prompt(test.right)
     return isinstance(test, nodes.Name) and test.name == "add_generation_prompt"
 
 
-def _unseen(body: Body) -> Iterator[Statement]:
-    outputs = (node for node in body if isinstance(node, Statement) and node.is_output)
-    for output in outputs:
-        if output.atoms and not label_of((output,)) and not _raises(output):
-            yield output
-
-
-def _raises(statement: Statement) -> bool:
-    """Whether an output is there for the exception that it raises."""
-    node = statement.leaf.node if statement.leaf else None
-    return (
-        isinstance(node, nodes.Call)
-        and isinstance(node.node, nodes.Name)
-        and node.node.name == "raise_exception"
-    )
+def _unseen(body: Body, source: str) -> Iterator[Statement]:
+    for node in body:
+        if isinstance(node, Statement) and node.atoms and not label_of((node,)):
+            written = source[node.atoms[0].start : node.atoms[-1].end]
+            says = node.is_text and written.strip()
+            if says or (node.is_output and not raises(node.leaf.node if node.leaf else None)):
+                yield node

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Flag, auto
+from itertools import takewhile
 from typing import Any, Final
 
 from jinja2 import nodes
 
+from rewriter.tracing.leads import ROLE_WORD, is_lead, late_end
 from rewriter.tracing.probes import Conversation, further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
@@ -55,15 +57,16 @@ _BITS: Final = {
     GENERATED: Label.GENERATED.value,
     TRAILING: Label.TRAILING.value,
 }
-_REASONING_FIELDS: Final = frozenset({"reasoning_content", "thinking", "reasoning"})
+_REASONING_FIELDS: Final = frozenset({"reasoning_content", "thinking", "reasoning", "tool_plan"})
 
 
 class Labels:
     """The labels of one template.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
-    ``is_headless``: it has none, and needs none, as answers begin with the assistant's words.
-    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does.
+    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
+    ``headless`` where one names the role, but not as the generation prompt does; ``late_end``
+    where a turn prints the end of the one before it.
     """
 
     def __init__(self, traced: TracedTemplate) -> None:
@@ -74,23 +77,42 @@ class Labels:
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
+        self.headless: int | None = None
+        self.late_end: int | None = None
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
-        self.is_headless = not self.cue.text and turns.is_headless
         for prompt in turns.prompts:
             for text, origin, sites in prompt:
                 self._learn_stretch(origin, sites, PROMPT * len(text), 0)
         for messages, parts in _rendered(turns, probes()):
-            self.rendered += 1
             self._learn(parts)
             self._learn_end(parts, messages)
-            self._look_for_intrusion(parts, messages)
-        for messages, parts in _rendered(turns, further_probes(flags_of(traced.template.text))):
+            self._look_at(parts, messages)
+        further = further_probes(flags_of(traced.template.text))
+        for messages, parts in _rendered(turns, further) if self._is_unseen() else ():
+            # What is known already is not to be blurred by rare settings.
             if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
                 self._learn(parts)
-                self._look_for_intrusion(parts, messages)
-
+            self._look_at(parts, messages)
+            if not self._is_unseen():
+                break
         self._learn_empty_turns()
+
+    def _look_at(self, parts: Parts, messages: Conversation) -> None:
+        """Count what was rendered, and look for what cannot be rewritten."""
+        self.rendered += 1
+        self._look_for_intrusion(parts, messages)
+        self._look_for_headers(parts, messages)
+        if self.late_end is None and messages[0]["role"] == "user":
+            self.late_end = late_end(parts.trace, messages)
+
+    def _is_unseen(self) -> bool:
+        """Whether no probe was seen to print some text, or an output that is not there to raise."""
+        template = self._traced.template
+        texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
+        return any(span.start not in self._sites for span in texts) or any(
+            at not in self._sites and not raises(node) for at, node in template.output_tags.items()
+        )
 
     def site(self, offset: int) -> Label:
         """What the expression or tag at a site printed."""
@@ -148,6 +170,16 @@ class Labels:
             if run.sites and is_environment(run, run.turn):
                 self.intrusion = run.sites[-1]
 
+    def _look_for_headers(self, parts: Parts, messages: Conversation) -> None:
+        for index, message in enumerate(messages):
+            own = (run for run in parts.trace.runs if run.turn == index)
+            for run in takewhile(is_lead, own) if message["role"] == ASSISTANT else ():
+                text = parts.trace.text[run.start : run.end]
+                kinds = parts.kinds[run.start : run.end]
+                left = "".join(t for t, k in zip(text, kinds, strict=True) if k == GENERATED)
+                if run.sites and ROLE_WORD.search(left):
+                    self.headless = run.sites[-1]
+
     def _learn_stretch(
         self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int
     ) -> None:
@@ -159,6 +191,15 @@ class Labels:
             offsets = self._traced.source_offsets(origin, len(kinds))
             for offset, kind in zip(offsets, kinds, strict=False):
                 self._written[offset] |= _BITS[kind]
+
+
+def raises(node: nodes.Node | None) -> bool:
+    """Whether an output is there for the exception that it raises."""
+    return (
+        isinstance(node, nodes.Call)
+        and isinstance(node.node, nodes.Name)
+        and node.node.name == "raise_exception"
+    )
 
 
 def _rendered(

@@ -24,13 +24,6 @@ _SHOWN: Final = {
 }
 # A user's first words, in each shape that a template may want them in.
 QUESTIONS: Final = (QUESTION, _ASKED)
-# The plainest conversations, in each shape.
-ANSWERED: Final[tuple[Conversation, ...]] = (
-    [QUESTION, _ANSWER],
-    [_ASKED, _ANSWER],
-    [QUESTION, _BLOCKS],
-    [_ASKED, _BLOCKS],
-)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 
 TOOLS: Final = (
@@ -81,12 +74,25 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
 )
-# What a template has for the rare case: these are learnt from where they show something new.
-FURTHER: Final[tuple[Conversation, ...]] = (
+_ONE_WORD: Final = {"at": "home"}
+_LOOKS: Final = _call(_ONE_WORD, content="")
+# What some templates tell apart beside that.
+_RARER: Final[tuple[Conversation, ...]] = (
+    [QUESTION, _LOOKS, _RESULT, _LOOKS, _RESULT, _ANSWER, QUESTION, _ANSWER],
+    [QUESTION, _call('{"at": "home"}', content=None), _RESULT] * 2 + [_ANSWER, _ANSWER],
+    [QUESTION, _LOOKS, _RESULT, QUESTION, _call(_ONE_WORD, content=None), _RESULT, _INLINE],
+    [QUESTION, _call("at home", content="looking"), _RESULT, _ANSWER],
+    [QUESTION, _call(_ONE_WORD, thinking="a thought"), _RESULT, QUESTION],
+    [QUESTION, _call(_ONE_WORD, tool_plan="a plan"), _RESULT, _ANSWER],
+    [QUESTION, _call(_ONE_WORD, content=_SHOWN["content"]), _RESULT, QUESTION],
+    [QUESTION, {"role": "assistant", "thinking": "a thought"}, QUESTION, _REASONED],
+    [QUESTION, {**_BLOCKS, "reasoning_content": "a thought"}, QUESTION, _INLINE, QUESTION],
+    [_SYSTEM, QUESTION, {"role": "assistant", "content": ""}, QUESTION, _REASONED, QUESTION],
     [QUESTION, _call(_NAMED, content=_BLOCKS["content"]), _RESULT, _ANSWER],
     [QUESTION, _call({"at": "home", "room": "hall"}, content="looking"), _RESULT, _ANSWER],
 )
-_FLAG_VALUES: Final = (True, False, ["look"])
+# What flags are set to: switches, the names of tools, and levels.
+_FLAG_VALUES: Final[tuple[Any, ...]] = (True, False, ["look"], "low", "high")
 SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
 
 
@@ -99,14 +105,14 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
 
 
 def further_probes(flags: Iterable[str]) -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """What may show the rest, of a template that reads these variables."""
-    settings = [{}, *({name: value} for name in flags for value in _FLAG_VALUES)]
-    for setting in settings:
-        given = {**SPECIAL_TOKENS, **setting}
-        for conversation in PLAIN[1:3] if setting else ():
-            yield conversation, given
-        for conversation in (*WITH_TOOLS[:2], *FURTHER) if setting else FURTHER:
-            yield conversation, {**given, "tools": TOOLS}
+    """More conversations, for what the first do not reach; then some of all under each flag."""
+    given = {**SPECIAL_TOKENS, "tools": TOOLS}
+    for conversation in _RARER:
+        yield conversation, given
+    for flag in sorted(flags):
+        for value in _FLAG_VALUES:
+            for conversation in (*PLAIN[1:3], WITH_TOOLS[0], *_RARER[:4:3], *_RARER[6:8]):
+                yield conversation, {**given, flag: value}
 
 
 def _told_apart(history: Conversation) -> Conversation:

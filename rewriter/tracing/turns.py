@@ -9,16 +9,16 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
 from typing import Any, Final, TypeAlias
 from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.probes import ANSWERED, QUESTIONS, SPECIAL_TOKENS
+from rewriter.tracing.leads import header_of_turns, is_lead, lead
+from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 
@@ -41,6 +41,10 @@ Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 # How the cues of many families open what they prefill.
 _THINKING = re.compile(r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE)
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
+
+_LETTERS = "".join(filter(str.isalnum, map(chr, range(128))))
+# What a cue may begin with that ends the turn before it.
+_ENDS_TURN = re.compile(rf"\s+|(?:{_SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,19 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What the generation prompt prints; ``role`` is it without a thinking prefill."""
+    """What the generation prompt prints; ``role`` is it without a thinking prefill.
+
+    Where a template prints none, ``is_told`` by the turns themselves, if they tell.
+    """
 
     text: str
     role: str
+    is_told: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything tells where the assistant's turn begins."""
+        return bool(self.text) or self.is_told
 
 
 class Turns:
@@ -114,32 +127,18 @@ class Turns:
         """The cue after a user's message."""
         default, *others = self.prompts
         text = _text(default)
+        if not text:
+            header = self._header_of_turns()
+            return Cue(header or "", header or "", is_told=header is not None)
         ends = [_shared(default, o) or _agreement(text, _text(o)) for o in others if o]
         if thinking := _THINKING.search(text):
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
 
-    @cached_property
-    def is_headless(self) -> bool:
-        """Whether an answer is seen to begin with the assistant's words, white space apart.
-
-        Then it has no header, and a template with no generation prompt says where it begins.
-        """
-        leads = [
-            lead for conversation in ANSWERED if (lead := self._lead(conversation)) is not None
-        ]
-        return bool(leads) and not any(lead.strip() for lead in leads)
-
-    def _lead(self, messages: Sequence[Mapping[str, Any]]) -> str | None:
-        """What the last turn prints before its words, or ``None`` if it prints none."""
-        trace = self._rendered(messages, SPECIAL_TOKENS)
-        own = [run for run in trace.runs if run.turn == len(messages) - 1] if trace else []
-        if trace is None or all(map(_is_lead, own)):
-            return None
-        return "".join(trace.text[run.start : run.end] for run in takewhile(_is_lead, own))
-
     def _cue_before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""
+        if self.cue.is_told:
+            return self.cue
         role = str(messages[-1].get("role")) if messages else ""
         if role in self._cues:
             return self._cues[role]
@@ -152,6 +151,12 @@ class Turns:
         if self._rough:
             self._cues[role] = cue
         return cue
+
+    def _header_of_turns(self) -> str | None:
+        found = ((self._rendered(messages, options), messages) for messages, options in probes())
+        header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
+        # A thought that every turn opens is the model's to open.
+        return None if header and _THINKING.search(header) else header
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
@@ -241,8 +246,8 @@ def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) 
     """Mark the characters that the assistant's message number ``index`` printed."""
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    lead = "".join(trace.text[run.start : run.end] for run in takewhile(_is_lead, own))
-    headers = (_header(lead, cue) for cue in cues)
+    beginning = lead(trace, index)
+    headers = (_header(beginning, cue) for cue in cues)
     header, role = next((found for found in headers if found[0]), (0, 0))
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
@@ -267,7 +272,7 @@ def _mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None
     while at >= 0:
         end = at + len(role)
         over = [run for run in trace.runs if run.start < end and at < run.end]
-        if all(run.turn == index and _is_lead(run) for run in over):
+        if all(run.turn == index and is_lead(run) for run in over):
             kinds[at:end] = PROMPT * len(role)
         at = trace.text.find(role, end)
 
@@ -281,32 +286,41 @@ def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
                 kinds[at] = TRAILING
 
 
-def _header(lead: str, cue: Cue) -> tuple[int, int]:
+def _header(beginning: str, cue: Cue) -> tuple[int, int]:
     """How many of a turn's first characters a cue prints, with and without its prefill.
 
-    ``lead`` is what the turn prints before anything that its message says. Of a prefill a turn
+    ``beginning`` is what the turn prints before anything that its message says. Of a prefill a turn
     may print a part only: an empty thought where the cue begins one.
     """
-    at = lead.find(cue.role) if cue.role else -1
-    if at >= 0:
-        role = at + len(cue.role)
-        return role + _shared_tokens(lead[role:], cue.text[len(cue.role) :]), role
-    length = _shared_tokens(lead, cue.text)
+    for role_header in _headers(cue.role):
+        at = beginning.find(role_header)
+        if at >= 0:
+            role = at + len(role_header)
+            return role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :]), role
+    length = _shared_tokens(beginning, cue.text)
     return length, min(length, len(cue.role))
 
 
-def _shared_tokens(lead: str, text: str) -> int:
-    """How many first characters two texts share, none of a special token that they do not."""
-    length = _agreement(lead, text)
-    for token in _SPECIAL.finditer(lead):
+def _headers(role: str) -> Iterator[str]:
+    """A cue, and then it without what may end the turn before it: white space, special tokens."""
+    start = 0
+    while role[start:].strip():
+        yield role[start:]
+        ended = _ENDS_TURN.match(role, start)
+        if ended is None:
+            return
+        start = ended.end()
+
+
+def _shared_tokens(beginning: str, text: str) -> int:
+    """How many first characters two texts share, none of a token or a word that they do not."""
+    length = _agreement(beginning, text)
+    if length < min(len(beginning), len(text)) and beginning[length].isalnum():
+        length = len(beginning[:length].rstrip(_LETTERS))
+    for token in _SPECIAL.finditer(beginning):
         if token.start() < length < token.end():
             return token.start()
     return length
-
-
-def _is_lead(run: Run) -> bool:
-    """Whether it is nothing that a message says, its role apart."""
-    return not isinstance(run.origin, Field) or run.origin.path == ("role",)
 
 
 def _mark_end(trace: Trace, kinds: list[str]) -> None:

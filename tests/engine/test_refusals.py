@@ -78,9 +78,11 @@ REFUSED = {
         (None, None),
         "nothing that the assistant generates was found",
     ),
-    "no generation prompt": (
+    "no generation prompt, and a thought that every turn opens": (
         WRAP,
-        LOOP + "<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}",
+        LOOP
+        + "{% if m.role == 'user' %}[INST]{{ m.content }}[/INST]"
+        + "{% else %}<think>{{ m.content }}</s>{% endif %}{% endfor %}",
         (None, None),
         "add_generation_prompt",
     ),

@@ -19,7 +19,7 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.role import assistant_test
+from rewriter.engine.role import assistant_test, walks_messages
 from rewriter.engine.runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
@@ -46,6 +46,10 @@ def branch(_: Branch, body: Body, place: Workplace) -> Body:
 
 
 def _is_shared(node: Node, place: Workplace) -> bool:
+    """Whether a node prints what the assistant generates in a turn, and other roles' turns too."""
+    loop = node.block.node if isinstance(node, Compound) and node.block else None
+    if walks_messages(loop, place.template):
+        return False
     return place.status(node) is Status.INSIDE and place.shared(node) and not is_idle(node)
 
 

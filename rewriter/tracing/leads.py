@@ -1,0 +1,86 @@
+"""Where the role header ends in a template that prints no generation prompt.
+
+Nothing is printed for the model to continue, so the turns themselves must tell: what each of the
+assistant's begins with, whatever it says, is not chosen by what it says. That is a header if it
+names the role, or stands where a user's turn prints something else. Anything less clear is
+not decided here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import Any, Final
+
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import Run, Trace
+
+# How templates call the assistant.
+ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)
+# What a header may end with where what follows it is not always the same.
+_ENDS: Final = tuple(">]:|｜\n ")
+
+
+def is_lead(run: Run) -> bool:
+    """Whether it is nothing that a message says, its role apart."""
+    return not isinstance(run.origin, Field) or run.origin.path == ("role",)
+
+
+def lead(trace: Trace, index: int) -> str:
+    """What the turn of message ``index`` prints before anything that the message says."""
+    own = (run for run in trace.runs if run.turn == index)
+    return "".join(trace.text[run.start : run.end] for run in takewhile(is_lead, own))
+
+
+def header_of_turns(
+    rendered: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]], assistant: str
+) -> str | None:
+    """The header that the assistant's turns begin with, empty if none; ``None`` if not known."""
+    leads: defaultdict[str, set[str]] = defaultdict(set)
+    for trace, messages in rendered:
+        for index, role in _speakers(trace, messages):
+            leads[role].add(lead(trace, index))
+    own, others = leads[assistant], leads["user"]
+    if not own:
+        return None
+    first, last = min(own), max(own)
+    agreeing = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    shared = first[: sum(1 for _ in agreeing)]
+    if not shared.strip():
+        return None if any(map(ROLE_WORD.search, own)) else ""
+    whole = own == {shared} or shared.endswith(_ENDS)
+    told = ROLE_WORD.search(shared) or not any(_is_alike(shared, other) for other in others)
+    return shared if whole and told else None
+
+
+def _speakers(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
+    """The messages of which something is printed in their own turn, and whose they are."""
+    said = {run.turn for run in trace.runs if not is_lead(run) and _is_own(run)}
+    for index, message in enumerate(messages):
+        if index in said:
+            yield index, str(message.get("role"))
+
+
+def _is_own(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.message == run.turn
+
+
+def _is_alike(header: str, other: str) -> bool:
+    """Whether a user's turn does not tell itself apart by how it begins."""
+    return not other.strip() or other.startswith(header) or header.startswith(other)
+
+
+def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> int | None:
+    """Where the end of a turn is printed at the beginning of the next, as it is not of the first.
+
+    A site, or ``None``. ``messages`` begin with a user's, and another one follows later.
+    """
+    first = lead(trace, 0)
+    for index, message in enumerate(messages):
+        if index and message.get("role") == messages[0].get("role"):
+            later = lead(trace, index)
+            if later.endswith(first) and later.removesuffix(first).strip():
+                return next(run.sites[-1] for run in trace.runs if run.turn == index)
+    return None

@@ -1,0 +1,80 @@
+"""The shapes that templates have, each before and after, byte for byte, and proven.
+
+A pair in ``tests/shapes`` is one shape: ``NAME.before.jinja`` is what a model might ship, and
+``NAME.after.jinja`` what is made of it when no more than the goal is named.
+"""
+
+from pathlib import Path
+
+import pytest
+from rendering import rendered
+
+import rewriter
+
+FOLDER = Path(__file__).parent.parent / "shapes"
+SHAPES = sorted(file.name.removesuffix(".before.jinja") for file in FOLDER.glob("*.before.jinja"))
+ASKED = {"role": "user", "content": "really"}
+YES = {"role": "assistant", "content": "yes"}
+
+
+def read(name: str) -> str:
+    return (FOLDER / name).read_bytes().decode()
+
+
+def test_there_are_shapes_and_each_has_both_sides():
+    assert len(SHAPES) > 25
+    assert len(list(FOLDER.iterdir())) == 2 * len(SHAPES)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_variant_is_the_one_that_was_reviewed_and_is_proven(shape: str):
+    found = rewriter.rewrite(read(f"{shape}.before.jinja"), examples=30, limits=None)
+    assert found.template == read(f"{shape}.after.jinja")
+    assert found.proof == "verified"
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_answer_is_in_the_mask_and_the_question_and_the_header_are_not(shape: str):
+    variant = read(f"{shape}.after.jinja")
+    shown = rendered(variant, [ASKED, YES, ASKED], eos_token="</s>", bos_token="<s>")
+    inside = "".join(shown.text[start:end] for start, end in shown.spans)
+    assert "yes" in inside
+    assert "really" not in inside
+    for header in ("assistant", "model", "bot", "response"):
+        assert header not in inside.lower()
+
+
+LOOP = "{% for m in messages %}"
+LATE_END = (
+    LOOP + "{% if not loop.first %}<|end|>{% endif %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
+    "{% if add_generation_prompt %}<|end|><|assistant|>{% endif %}"
+)
+OTHER_HEADER = (
+    LOOP + "{{ m.role.capitalize() + ': ' + m.content + '</s>' }}{% endfor %}"
+    "{% if add_generation_prompt %}ASSISTANT: {% endif %}"
+)
+THOUGHT_OPENED = (
+    LOOP + "{% if m.role == 'user' %}[INST]{{ m.content }}[/INST]"
+    "{% else %}<think>{{ m.content }}</s>{% endif %}{% endfor %}"
+)
+TWO_HEADERS = (
+    LOOP + "{% if m.role == 'assistant' %}{% if m.tool_calls %}Assistant calls "
+    "{{ m.tool_calls[0].function.name }}{% else %}AI: {{ m.content }}{% endif %}</s>"
+    "{% else %}User: {{ m.content }}{% endif %}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (LATE_END, "the end of a turn is printed at the beginning of the next one"),
+        (OTHER_HEADER, "names the role otherwise than the generation prompt does"),
+        (THOUGHT_OPENED, "the turns do not tell where the assistant's begins"),
+        (TWO_HEADERS, "the turns do not tell where the assistant's begins"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(source: str, reason: str):
+    with pytest.raises(rewriter.Refused, match=reason) as raised:
+        rewriter.rewrite(source, limits=None)
+    assert raised.value.tried
+    assert raised.value.hint

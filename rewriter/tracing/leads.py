@@ -78,7 +78,8 @@ def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> int | None:
     A site, or ``None``. ``messages`` begin with a user's, and another one follows later.
     """
     first = lead(trace, 0)
-    for index, message in enumerate(messages):
+    # Without one, the first may be printed before the loop.
+    for index, message in enumerate(messages if first.strip() else ()):
         if index and message.get("role") == messages[0].get("role"):
             later = lead(trace, index)
             if later.endswith(first) and later.removesuffix(first).strip():

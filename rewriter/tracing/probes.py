@@ -74,17 +74,17 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
 )
-_ONE_WORD: Final = {"at": "home"}
-_LOOKS: Final = _call(_ONE_WORD, content="")
+_WORDS: Final = {"at": "home", "for": "tea"}
+_LOOKS: Final = _call(_WORDS, content="")
 # What some templates tell apart beside that.
 _RARER: Final[tuple[Conversation, ...]] = (
     [QUESTION, _LOOKS, _RESULT, _LOOKS, _RESULT, _ANSWER, QUESTION, _ANSWER],
     [QUESTION, _call('{"at": "home"}', content=None), _RESULT] * 2 + [_ANSWER, _ANSWER],
-    [QUESTION, _LOOKS, _RESULT, QUESTION, _call(_ONE_WORD, content=None), _RESULT, _INLINE],
+    [QUESTION, _LOOKS, _RESULT, QUESTION, _call(_WORDS, content=None), _RESULT, _INLINE],
     [QUESTION, _call("at home", content="looking"), _RESULT, _ANSWER],
-    [QUESTION, _call(_ONE_WORD, thinking="a thought"), _RESULT, QUESTION],
-    [QUESTION, _call(_ONE_WORD, tool_plan="a plan"), _RESULT, _ANSWER],
-    [QUESTION, _call(_ONE_WORD, content=_SHOWN["content"]), _RESULT, QUESTION],
+    [QUESTION, _call(_WORDS, thinking="a thought"), _RESULT, QUESTION],
+    [QUESTION, _call(_WORDS, tool_plan="a plan"), _RESULT, _ANSWER],
+    [QUESTION, _call(_WORDS, content=_SHOWN["content"]), _RESULT, QUESTION],
     [QUESTION, {"role": "assistant", "thinking": "a thought"}, QUESTION, _REASONED],
     [QUESTION, {**_BLOCKS, "reasoning_content": "a thought"}, QUESTION, _INLINE, QUESTION],
     [_SYSTEM, QUESTION, {"role": "assistant", "content": ""}, QUESTION, _REASONED, QUESTION],

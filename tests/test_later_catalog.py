@@ -41,6 +41,8 @@ FAULTS = {
     "deepseek_r1_distill": ("<｜Assistant｜>", "<｜tool▁outputs▁end｜>"),
     "muse_glimmer": ("<|start|>assistant",),
 }
+# What ours trains on and the hand-written ones do not: what a call is ended with.
+CALL_ENDS = {"diffusion_gemma": "<|tool_response>"}
 # Its hand-written variant prints the token to stop at in the place of the next turn's header.
 MOVED_HEADERS = "glm4moe"
 # Two of those whose recorded proof says the same, by another measure.
@@ -92,7 +94,7 @@ def by_hand(family: Family, texts: dict[str, str]) -> str:
 
 def test_most_of_the_catalog_has_a_recipe():
     with_recipe = [family for family in LATER.families if family.recipe]
-    assert (len(LATER.families), len(with_recipe)) == (41, 32)
+    assert (len(LATER.families), len(with_recipe)) == (41, 38)
 
 
 def test_the_variants_are_those_that_were_proven(variants):
@@ -122,6 +124,8 @@ def test_text_and_mask_are_those_of_the_hand_written_variant(name: str, texts, v
         for token in FAULTS.get(name, ()):
             theirs = without(theirs, token)
         assert isinstance(ours, Rendered), messages
+        if name in CALL_ENDS:
+            ours, theirs = (without(each, CALL_ENDS[name]) for each in (ours, theirs))
         assert ours.text == theirs.text, messages
         assert ours.core == theirs.core, (ours.marked, theirs.marked)
         compared += 1

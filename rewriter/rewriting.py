@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.plan import Subject
-from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, ways
+from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
 from rewriter.errors import BadInput, Refused
@@ -87,8 +87,9 @@ def rewritten(asked: Asked) -> Rewrite:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
         )
-    recipes = recipes_of(known, asked.transforms, asked.goals)
-    result = _planned(subject, recipes or tuple(recipes_for(asked.goals)), known, asked)
+    recipe = recipe_of(known, asked.transforms, asked.goals)
+    recipes = tuple(recipes_for(asked.goals)) if recipe is None else (recipe,)
+    result = _planned(subject, recipes, known, asked)
     return _with_header(result, known) if asked.header_comment and result.edits else result
 
 
@@ -98,13 +99,12 @@ def _family(asked: Asked) -> Family | None:
     return asked.family or recognise(asked.source)
 
 
-def recipes_of(
+def recipe_of(
     known: Family | None, transforms: Sequence[str] | None, goals: Sequence[Goal] = (MASK,)
-) -> tuple[Recipe, ...]:
-    """The transforms that are named, or else those of the family; none if there are none.
+) -> Recipe | None:
+    """The transforms that are named, or else those of the family, or ``None`` if there are none.
 
-    There are several recipes where ``goals`` ask for more than the family's does, which several
-    transforms serve: each of these comes before it once.
+    What ``goals`` ask for beyond a family's recipe comes before it.
 
     Raises:
         BadInput: a name is of no transform, or of no goal.
@@ -114,13 +114,12 @@ def recipes_of(
         if goal not in GOALS:
             raise BadInput(f"there is no goal {goal!r}", hint=f"the goals are: {', '.join(GOALS)}")
     if transforms is not None:
-        return (tuple(transform_named(name) for name in transforms),)
+        return tuple(transform_named(name) for name in transforms)
     if known is None or not known.recipe or MASK not in goals:
-        return ()
+        return None
     recipe = tuple(transform_named(name) for name in known.recipe)
     served = {transform.goal for transform in recipe}
-    more = [goal for goal in goals if goal not in served]
-    return tuple((*others, *recipe) for others in ways(more))
+    return (*serving([goal for goal in goals if goal not in served]), *recipe)
 
 
 def _planned(

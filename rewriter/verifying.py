@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
 from rewriter.errors import RewriteError
-from rewriter.rewriting import recipes_of
+from rewriter.rewriting import recipe_of
 from rewriter.source.template import Template
 from rewriter.tracing.turns import Policy
 
@@ -39,8 +39,7 @@ def pair_verified(
     subject = _named(names[0], lambda: Subject(original, policy))
     _named(names[1], lambda: Template(variant))
     known = family_named(family) if family else recognise(original)
-    recipe = next(iter(recipes_of(known, transforms)), ())
-    contract = promised(subject, recipe)
+    contract = promised(subject, recipe_of(known, transforms) or ())
     return verify_pair(
         original,
         variant,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from typing import Final
 
 from rewriter.engine.plan import Plan, Subject
@@ -67,23 +67,20 @@ def candidates(
     return tuple(sorted(found.values(), key=lambda each: each.size)), tuple(lost)
 
 
-def ways(goals: Iterable[Goal]) -> Iterator[Recipe]:
-    """Each choice of a transform for each of ``goals`` but the mask.
-
-    Also of one that can hurt: its difference is declared, and it was asked for.
-    """
-    every = load_transforms()
-    return product(*([t for t in every if t.goal == goal] for goal in goals if goal != MASK))
+def serving(goals: Iterable[Goal]) -> Recipe:
+    """The transforms of ``goals`` but the mask; none that can hurt is applied unasked."""
+    return tuple(t for t in _harmless() if t.goal in goals and t.goal != MASK)
 
 
 def recipes_for(goals: Sequence[Goal]) -> Iterator[Recipe]:
-    """Each choice of what serves ``goals``, of what prepares the mask, and of how to wrap."""
+    """Each choice of what prepares the mask, with each way to wrap at its end."""
+    others = serving(goals)
     if MASK not in goals:
-        yield from ways(goals)
+        yield others
         return
-    own = [t for t in load_transforms() if t.goal == MASK and t.hazard is None]
+    own = [transform for transform in _harmless() if transform.goal == MASK]
     steps = sorted((t for t in own if not _wraps(t)), key=lambda t: not _moves(t))
-    for others, wrap in product(ways(goals), filter(_wraps, own)):
+    for wrap in filter(_wraps, own):
         for number in range(len(steps) + 1):
             for chosen in combinations(steps, number):
                 yield *others, *chosen, wrap
@@ -102,6 +99,10 @@ def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
             "nothing that the assistant generates was found, so there is nothing to wrap",
             hint="the messages must be printed within a loop over them",
         )
+
+
+def _harmless() -> Iterator[Transform]:
+    return (transform for transform in load_transforms() if transform.hazard is None)
 
 
 def _wraps(transform: Transform) -> bool:

@@ -44,7 +44,7 @@ def test_a_transform_with_a_hazard_is_never_planned():
 
 def test_a_goal_that_was_not_asked_for_changes_nothing():
     found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, examples=50)
-    assert "drop-loop-last-conditionals" not in found.transforms
+    assert "keep-earlier-turns" not in found.transforms
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_no_more_is_done_than_must_be(source: str, transforms: tuple[str, ...]):
 def test_goals_that_are_asked_for_are_reached_and_checked():
     goals = ("assistant-mask", "prefix-preserving")
     found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, goals=goals, examples=50)
-    assert "drop-loop-last-conditionals" in found.transforms
+    assert "keep-earlier-turns" in found.transforms
     assert found.proof == "verified"
     thought = {**YES, "reasoning_content": "hm"}
     shown = rendered(found.template, [HI, thought, HI, YES])
@@ -78,7 +78,7 @@ def test_goals_that_are_asked_for_are_reached_and_checked():
 def test_a_goal_alone_puts_no_mask_in():
     goals = ("prefix-preserving",)
     found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, goals=goals, verify=False)
-    assert found.transforms == ("drop-loop-last-conditionals",)
+    assert found.transforms == ("keep-earlier-turns",)
 
 
 def test_a_goal_that_there_is_not_is_bad_input():

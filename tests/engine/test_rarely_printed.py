@@ -36,9 +36,10 @@ def test_a_literal_that_no_turn_was_seen_to_end_with_is_refused():
         variant(template(rare + "{{ '<|assistant|>' + m.content + '<|end|>' }}{% endif %}"))
 
 
-def test_an_answer_with_a_header_but_no_generation_prompt_is_refused():
+def test_an_answer_with_a_header_of_several_kinds_but_no_generation_prompt_is_refused():
+    header = "{{ '<|assistant|>' if m.content == 'an answer' else 'the model: ' }}"
     with pytest.raises(Refused, match="prints nothing for add_generation_prompt"):
-        variant(template("<|assistant|>{{ m.content }}<|end|>", cue=""))
+        variant(template(header + "{{ m.content }}<|end|>", cue=""))
 
 
 @pytest.mark.parametrize("flag", ["with_mark", "marked_tools"])

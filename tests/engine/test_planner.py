@@ -113,5 +113,5 @@ def test_the_command_takes_goals_and_explains(tmp_path):
     result = CliRunner().invoke(main, asked)
     assert result.exit_code == 0
     assert "{% generation %}" in result.stdout
-    assert "taken:\n  drop-loop-last-conditionals + " in result.stderr
+    assert "taken:\n  keep-earlier-turns + " in result.stderr
     assert "line 1: {{ m.reasoning_content }}: what the assistant generates" in result.stderr

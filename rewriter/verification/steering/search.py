@@ -25,11 +25,13 @@ from rewriter.verification.steering.places import (
 )
 from rewriter.verification.steering.reads import Reads
 from rewriter.verification.steering.samples import Samples
+from rewriter.verification.vocabulary import REASONING_FIELDS
 
 _MOST_TRIES: Final = 16
 _MOST_OPTIONS: Final = 12
 _MOST_CONVERSATIONS: Final = 400
 _ROLE: Final = "role"
+_ASSISTANTS_OWN: Final = frozenset({"tool_calls", *REASONING_FIELDS})
 _NOTHING: Final = object()
 _MOST_PLACES: Final = 4
 _MOST_VALUES: Final = 6
@@ -190,10 +192,18 @@ def _nth(options: Iterator[Any], number: int) -> tuple[Any, bool]:
 
 
 def _is_taken(data: Mapping[str, Any]) -> bool:
-    """Whether transformers hands it to a template at all: lists of mappings, and named roles."""
+    """Whether anybody hands it to a template: lists of mappings, named roles.
+
+    Nobody but the assistant calls tools or reasons: a template that prints these whoever speaks is
+    not at fault where no other speaker has them.
+    """
     lists = [data[name] for name in (MESSAGES, "tools", "documents") if data.get(name) is not None]
     if not all(isinstance(each, list) for each in (data.get(MESSAGES), *lists)):
         return False
     if not all(isinstance(item, Mapping) for each in lists for item in each):
         return False
-    return all(isinstance(message.get(_ROLE), str) for message in data[MESSAGES])
+    return all(
+        isinstance(role := message.get(_ROLE), str)
+        and (role == ASSISTANT or not _ASSISTANTS_OWN & message.keys())
+        for message in data[MESSAGES]
+    )

@@ -76,6 +76,10 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
 )
 _WORDS: Final = {"at": "home", "for": "tea"}
 _LOOKS: Final = _call(_WORDS, content="")
+_HEARD: Final = {
+    "role": "user",
+    "content": [{"type": "audio"}, {"type": "text", "text": "what now"}],
+}
 # What some templates tell apart beside that.
 _RARER: Final[tuple[Conversation, ...]] = (
     [QUESTION, _LOOKS, _RESULT, _LOOKS, _RESULT, _ANSWER, QUESTION, _ANSWER],
@@ -90,6 +94,7 @@ _RARER: Final[tuple[Conversation, ...]] = (
     [_SYSTEM, QUESTION, {"role": "assistant", "content": ""}, QUESTION, _REASONED, QUESTION],
     [QUESTION, _call(_NAMED, content=_BLOCKS["content"]), _RESULT, _ANSWER],
     [QUESTION, _call({"at": "home", "room": "hall"}, content="looking"), _RESULT, _ANSWER],
+    [_HEARD, {**_HEARD, "role": "assistant"}],
 )
 # What flags are set to: switches, the names of tools, and levels.
 _FLAG_VALUES: Final[tuple[Any, ...]] = (True, False, ["look"], "low", "high")

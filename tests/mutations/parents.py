@@ -34,7 +34,7 @@ _OURS = load_catalog("trl-1.4.0")
 _FAMILIES = {f"our_{family.name}": family for family in _OURS.families if family.recipe}
 # The hand-written variants of TRL 1.16.0, then our own thirteen.
 NAMES = (
-    *sorted(name for name in _HAND_WRITTEN.templates if name.endswith("_training")),
+    *sorted(file.removesuffix(".jinja") for file in _HAND_WRITTEN.files() if "_training." in file),
     *_FAMILIES,
 )
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
+from itertools import chain, product
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 from rewriter.verification.profile import Profile
 from rewriter.verification.schemas import THOROUGH
-from rewriter.verification.vocabulary import ARGUMENTS, FILM, IMAGES
+from rewriter.verification.vocabulary import ARGUMENTS, FILM, IMAGES, REASONING_FIELDS
 
 _SYSTEM: Final = {"role": "system", "content": "Be brief."}
 _USER: Final = {"role": "user", "content": "What now?"}
@@ -26,12 +26,12 @@ _INLINE: Final = {"role": "assistant", "content": "<think>\nHm.\n</think>\n\nTha
 _FOUND: Final = {"role": "tool", "name": "look", "tool_call_id": "call00100", "content": "found"}
 
 
-def _calls(*arguments: Any, **fields: Any) -> dict[str, Any]:
+def _calls(*arguments: Any, name: str = "look", **fields: Any) -> dict[str, Any]:
     calls = [
         {
             "id": f"call001{number:02}",
             "type": "function",
-            "function": {"name": "look", "arguments": given},
+            "function": {"name": name, "arguments": given},
         }
         for number, given in enumerate(arguments)
     ]
@@ -131,6 +131,11 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     _EDGES[1:4],
     _IN_BLOCKS,
     (_USER, _calls(_WRITTEN[1], _WRITTEN[1]), _FOUND),
+    (_USER, _calls(_WRITTEN[1], _WRITTEN[1], name=" look\n", content=None), _FOUND),
+    # what data sets write where other messages have calls
+    (_USER, {**_ANSWER, "tool_calls": None}, _AGAIN),
+    (_USER, _calls(_PLACE), {**_FOUND, "content": None}, _ANSWER),
+    *((_USER, _ANSWER, _AGAIN, _calls(_PLACE, **{name: " Hm.\n"})) for name in REASONING_FIELDS),
     (_FOUND, _USER, _ANSWER),
     ({**_FOUND, "content": _blocks("found")}, _USER, _ANSWER),
     (_ANSWER, _USER, _SECOND),
@@ -140,15 +145,17 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
 )
 
 
-def _looked_for(text: str) -> tuple[dict[str, Any], ...]:
-    """What a template looks for, said at one end, at the other, and alone."""
+def _looked_for(text: str) -> Iterator[tuple[dict[str, Any], ...]]:
+    """What a template looks for, at one end, at the other, and alone: said by both, and first."""
     said = (f"{text}a", f"a{text}", text)
-    return tuple({"role": role, "content": each} for each in said for role in ("user", "assistant"))
+    yield tuple({"role": role, "content": each} for each in said for role in ("user", "assistant"))
+    yield from (({"role": "user", "content": each}, _ANSWER) for each in said)
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:
     """The conversations, most with and without the generation prompt and under every flag."""
-    for messages in (*_ONCE, *(_looked_for(text) for text in profile.sought)):
+    sought = chain.from_iterable(map(_looked_for, profile.sought))
+    for messages in (*_ONCE, *sought):
         yield replace(_conversation(profile, messages, False, {}), tools=TOOLS)
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]

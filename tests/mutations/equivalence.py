@@ -101,7 +101,8 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         places = [at for _, at in row]
         around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
         written = text[places[0] : places[-1] + 1]
-        is_prefill = policy == "trl" and mark == "x" and cue.rstrip().endswith(written.rstrip())
+        before_it = text[: places[0]]
+        is_prefill = policy == "trl" and mark == "x" and _is_prompted(before_it, written, cue)
         if not (written.isspace() or is_prefill):
             return False
         if mark == "x" and "." not in around and "" not in around:
@@ -110,6 +111,13 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
             return False
     return True
+
+
+def _is_prompted(before: str, written: str, cue: str) -> bool:
+    """Whether it ends what the prompt prints, or follows a header as it does there."""
+    header, found, _ = cue.partition(written.rstrip())
+    is_begun = bool(header and found) and before.endswith(header)
+    return is_begun or cue.rstrip().endswith(written.rstrip())
 
 
 def _said(role: str, content: Any, **fields: Any) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def test_a_template_that_is_marked_already_needs_no_recipe(run, tmp_path):
 
 def test_what_cannot_be_proven_is_refused_and_nothing_is_proposed(run, tmp_path):
     path = tmp_path / "mute.jinja"
-    path.write_text(CHAT.partition("{% if add_generation_prompt")[0])
+    path.write_text("{{ messages }}")
     result = run("propose", path, "-o", tmp_path / "family.toml", *NAMED)
     assert result.exit_code == 3
     assert not (tmp_path / "family.toml").exists()

@@ -12,7 +12,8 @@ from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.engine.workplace import Workplace, captures, label_of
-from rewriter.tracing.labels import Label, raises
+from rewriter.tracing.calls import raises
+from rewriter.tracing.labels import Label
 
 
 def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) -> None:

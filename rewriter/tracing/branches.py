@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeAlias
 from jinja2 import nodes
 
 from rewriter.source.template import Block, Item, Template
-from rewriter.tracing.calls import event, filtered, loaded
+from rewriter.tracing.calls import event, filtered, loaded, raises
 
 # Names with a space cannot be written in a template.
 REACHED: Final = "reached"
@@ -101,7 +101,7 @@ class Noting:
             if isinstance(statement, nodes.Output):
                 for child in statement.nodes:
                     if not isinstance(child, nodes.TemplateData):
-                        if not _raises(child):
+                        if not raises(child):
                             yield self._tags[id(child)]
                     elif not child.data.isspace():
                         yield self._template.data_spans[id(child)].start
@@ -235,12 +235,6 @@ def _blocks(items: Sequence[Item]) -> Iterator[Block]:
             yield item
             for clause in item.clauses:
                 yield from _blocks(clause.body)
-
-
-def _raises(output: nodes.Expr) -> bool:
-    """Whether an output is there for the exception that it raises."""
-    called = output.node if isinstance(output, nodes.Call) else None
-    return isinstance(called, nodes.Name) and called.name == "raise_exception"
 
 
 def _may_leave(node: nodes.Node) -> bool:

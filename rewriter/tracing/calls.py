@@ -25,3 +25,12 @@ def loaded(target: nodes.Node) -> nodes.Expr:
         return nodes.Name(target.name, "load", lineno=target.lineno)
     names = [loaded(item) for item in target.iter_child_nodes()]
     return nodes.Tuple(names, "load", lineno=target.lineno)
+
+
+def raises(node: nodes.Node | None) -> bool:
+    """Whether an output is there for the exception that it raises."""
+    return (
+        isinstance(node, nodes.Call)
+        and isinstance(node.node, nodes.Name)
+        and node.node.name == "raise_exception"
+    )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from rewriter.tracing.calls import raises
 from rewriter.tracing.leads import ROLE_WORD, is_lead, late_end
 from rewriter.tracing.probes import Conversation, further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
@@ -191,15 +192,6 @@ class Labels:
             offsets = self._traced.source_offsets(origin, len(kinds))
             for offset, kind in zip(offsets, kinds, strict=False):
                 self._written[offset] |= _BITS[kind]
-
-
-def raises(node: nodes.Node | None) -> bool:
-    """Whether an output is there for the exception that it raises."""
-    return (
-        isinstance(node, nodes.Call)
-        and isinstance(node.node, nodes.Name)
-        and node.node.name == "raise_exception"
-    )
 
 
 def _rendered(

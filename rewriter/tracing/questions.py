@@ -15,14 +15,12 @@ from jinja2 import nodes
 
 from rewriter.source.environment import parsing_environment
 from rewriter.source.template import Template
+from rewriter.tracing.branches import ENTERS, LEAVES, WALKS
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.compiled import Compiled
 
 # Names with a space cannot be written in a template.
 _ASKED: Final = "asked"
-_WALKS: Final = "walks over"
-_ENTERS: Final = "enters loop"
-_LEAVES: Final = "leaves loop"
 
 # What was answered to a question, by its number, in a message's turn or outside of all.
 Asked: TypeAlias = Mapping[tuple[int, int | None], Sequence[bool]]
@@ -114,9 +112,9 @@ class Questioned:
         self._around: list[int | None] = []
         filters: dict[str, Callable[..., Any]] = {
             _ASKED: self._asks,
-            _WALKS: self._walks,
-            _ENTERS: lambda _: self._around.append(self._turn),
-            _LEAVES: self._leaves,
+            WALKS: self._walks,
+            ENTERS: lambda _: self._around.append(self._turn),
+            LEAVES: self._leaves,
         }
         self._compiled = Compiled(tree, template.text, filters)
 
@@ -192,12 +190,12 @@ class _Answering:
             return
         changed = self._changed(item)
         if isinstance(changed, nodes.For) and self._notes:
-            changed.body.insert(0, event(_WALKS, loaded(changed.target)))
-            yield from (event(_ENTERS), changed, event(_LEAVES))
+            changed.body.insert(0, event(WALKS, loaded(changed.target)))
+            yield from (event(ENTERS), changed, event(LEAVES))
             return
         yield changed
         if self._notes and isinstance(changed, nodes.Assign) and _is_bound(changed):
-            yield event(_WALKS, loaded(changed.target))
+            yield event(WALKS, loaded(changed.target))
 
 
 def _is_bound(node: nodes.Assign) -> bool:

@@ -54,10 +54,6 @@ class Verdict:
         """Whether there was nothing to compare with, or to judge."""
         return isinstance(self.original or self.variant, Raised)
 
-    def breaks(self, promise: str) -> bool:
-        """Whether the promise is among the broken ones."""
-        return any(broken.promise == promise for broken in self.broken)
-
 
 class Judge(Protocol):
     """Judges a variant, one conversation at a time."""

@@ -155,11 +155,6 @@ def long(number: int) -> Demand:
     return measures("gt", number, wanted=True)
 
 
-def equals(found: Any) -> Demand:
-    """That a value is the same as another one."""
-    return Demand(lambda value: _same(value, found), lambda _, __: [found])
-
-
 def _read(value: Any) -> Any:
     return None if value is MISSING else value
 

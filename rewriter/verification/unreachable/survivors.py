@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.tracing.branches import Condition
+from rewriter.tracing.calls import raises
 from rewriter.verification.unreachable.keys import key as key_of
 from rewriter.verification.unreachable.kinds import is_note
 
@@ -47,9 +48,8 @@ def _looked_into(body: Sequence[Any]) -> Iterator[nodes.Expr]:
 
 def _raises(body: Sequence[nodes.Node]) -> bool:
     """Whether a body does nothing but raise, what it prints before that apart."""
-    printed = (child for s in body if isinstance(s, nodes.Output) for child in s.nodes)
-    called = (child.node for child in printed if isinstance(child, nodes.Call))
-    return any(isinstance(each, nodes.Name) and each.name == "raise_exception" for each in called)
+    outputs = (statement for statement in body if isinstance(statement, nodes.Output))
+    return any(raises(child) for output in outputs for child in output.nodes)
 
 
 def _indexed(node: Any) -> Iterator[nodes.Expr]:

@@ -121,10 +121,3 @@ class Subject:
                 place=Place.at(self.template.text, self.labels.late_end),
                 hint="print the end of a turn in the turn that it ends",
             )
-        if self.labels.headless is not None:
-            raise Refused(
-                "the assistant's turn names the role otherwise than the generation prompt does, so "
-                "where its header ends is not known",
-                place=Place.at(self.template.text, self.labels.headless),
-                hint="print the same header in both",
-            )

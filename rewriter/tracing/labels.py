@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Flag, auto
-from itertools import takewhile
 from typing import Any, Final
 
 from jinja2 import nodes
 
 from rewriter.tracing.calls import raises
-from rewriter.tracing.leads import ROLE_WORD, is_lead, late_end
 from rewriter.tracing.probes import Conversation, further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
@@ -66,8 +64,7 @@ class Labels:
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
-    ``headless`` where one names the role, but not as the generation prompt does; ``late_end``
-    where a turn prints the end of the one before it.
+    ``late_end`` where a turn prints the end of the assistant's before it.
     """
 
     def __init__(self, traced: TracedTemplate) -> None:
@@ -78,7 +75,6 @@ class Labels:
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
-        self.headless: int | None = None
         self.late_end: int | None = None
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
@@ -103,9 +99,7 @@ class Labels:
         """Count what was rendered, and look for what cannot be rewritten."""
         self.rendered += 1
         self._look_for_intrusion(parts, messages)
-        self._look_for_headers(parts, messages)
-        if self.late_end is None and messages[0]["role"] == "user":
-            self.late_end = late_end(parts.trace, messages)
+        self._look_for_late_end(parts)
 
     def _is_unseen(self) -> bool:
         """Whether no probe was seen to print some text, or an output that is not there to raise."""
@@ -171,15 +165,11 @@ class Labels:
             if run.sites and is_environment(run, run.turn):
                 self.intrusion = run.sites[-1]
 
-    def _look_for_headers(self, parts: Parts, messages: Conversation) -> None:
-        for index, message in enumerate(messages):
-            own = (run for run in parts.trace.runs if run.turn == index)
-            for run in takewhile(is_lead, own) if message["role"] == ASSISTANT else ():
-                text = parts.trace.text[run.start : run.end]
-                kinds = parts.kinds[run.start : run.end]
-                left = "".join(t for t, k in zip(text, kinds, strict=True) if k == GENERATED)
-                if run.sites and ROLE_WORD.search(left):
-                    self.headless = run.sites[-1]
+    def _look_for_late_end(self, parts: Parts) -> None:
+        for run in parts.trace.runs:
+            if run.turn in parts.late and run.sites:
+                self.late_end = run.sites[-1]
+                return
 
     def _learn_stretch(
         self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int

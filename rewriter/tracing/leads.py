@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from rewriter.tracing.provenance import Field
@@ -72,16 +72,26 @@ def _is_alike(header: str, other: str) -> bool:
     return not other.strip() or other.startswith(header) or header.startswith(other)
 
 
-def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> int | None:
-    """Where the end of a turn is printed at the beginning of the next, as it is not of the first.
+def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]], assistant: str) -> str:
+    """What ends the assistant's turns, where that is printed at the beginning of the next turn.
 
-    A site, or ``None``. ``messages`` begin with a user's, and another one follows later.
+    It is what a later turn begins with and the first of its role does not. Empty if nothing is, or
+    if the assistant's turns have an end of their own. ``messages`` begin with a user's.
     """
     first = lead(trace, 0)
     # Without one, the first may be printed before the loop.
     for index, message in enumerate(messages if first.strip() else ()):
-        if index and message.get("role") == messages[0].get("role"):
+        follows = index and messages[index - 1].get("role") == assistant
+        if follows and message.get("role") == messages[0].get("role"):
             later = lead(trace, index)
-            if later.endswith(first) and later.removesuffix(first).strip():
-                return next(run.sites[-1] for run in trace.runs if run.turn == index)
-    return None
+            end = later.removesuffix(first) if later.endswith(first) else ""
+            if end.strip() and _ends_in_words(trace, index - 1):
+                return end
+    return ""
+
+
+def _ends_in_words(trace: Trace, index: int) -> bool:
+    """Whether nothing but white space is printed after the words of message ``index``."""
+    own = [run for run in trace.runs if run.turn == index]
+    printed = (run for run in reversed(own) if trace.text[run.start : run.end].strip())
+    return any(_is_own(run) for run in islice(printed, 1))

@@ -17,7 +17,7 @@ from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.leads import header_of_turns, is_lead, lead
+from rewriter.tracing.leads import ROLE_WORD, header_of_turns, is_lead, late_end, lead
 from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
@@ -42,6 +42,11 @@ Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 _THINKING = re.compile(r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE)
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 
+# A role header that is spelled otherwise than the cue: the role, and what closes it.
+_NAMES_ROLE = re.compile(
+    rf"(?:{ROLE_WORD.pattern})\w*(?:\|?>|[\]):]|{_SPECIAL.pattern})?\s*", re.IGNORECASE
+)
+
 _LETTERS = "".join(filter(str.isalnum, map(chr, range(128))))
 # What a cue may begin with that ends the turn before it.
 _ENDS_TURN = re.compile(rf"\s+|(?:{_SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
@@ -49,10 +54,14 @@ _ENDS_TURN = re.compile(rf"\s+|(?:{_SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A trace, and one of the kinds above for each of its characters."""
+    """A trace, and one of the kinds above for each of its characters.
+
+    ``late`` are the messages whose turns begin with the end of the assistant's before them.
+    """
 
     trace: Trace
     kinds: str
+    late: frozenset[int] = frozenset()
 
     def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
         """The spans that the mask must hold."""
@@ -108,9 +117,15 @@ class Turns:
                 cue = self._cue_before(messages[:index], options)
                 _mark_turn(trace, index, (cue, self.cue), kinds)
                 _mark_headers(trace, index, self.cue.role, kinds)
+        late = [
+            index
+            for index in range(1, len(messages))
+            if messages[index - 1].get("role") == ASSISTANT
+            and _mark_late_end(trace, index, self._late_end, kinds)
+        ]
         if messages and messages[-1].get("role") == ASSISTANT:
             _mark_end(trace, kinds)
-        return Parts(trace, "".join(kinds))
+        return Parts(trace, "".join(kinds), frozenset(late))
 
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
@@ -151,6 +166,16 @@ class Turns:
         if self._rough:
             self._cues[role] = cue
         return cue
+
+    @cached_property
+    def _late_end(self) -> str:
+        """What ends the assistant's turns at the beginning of the next, if anything does."""
+        found = (
+            late_end(trace, messages, ASSISTANT)
+            for messages, options in probes()
+            if messages[0]["role"] == "user" and (trace := self._rendered(messages, options))
+        )
+        return next(filter(None, found), "")
 
     def _header_of_turns(self) -> str | None:
         found = ((self._rendered(messages, options), messages) for messages, options in probes())
@@ -242,13 +267,11 @@ def _agreement(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) -> None:
+def _mark_turn(trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str]) -> None:
     """Mark the characters that the assistant's message number ``index`` printed."""
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    beginning = lead(trace, index)
-    headers = (_header(beginning, cue) for cue in cues)
-    header, role = next((found for found in headers if found[0]), (0, 0))
+    header, role = _header(lead(trace, index), cues)
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
     for run in own:
@@ -286,19 +309,24 @@ def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
                 kinds[at] = TRAILING
 
 
-def _header(beginning: str, cue: Cue) -> tuple[int, int]:
-    """How many of a turn's first characters a cue prints, with and without its prefill.
+def _header(beginning: str, cues: Sequence[Cue]) -> tuple[int, int]:
+    """How many of a turn's first characters are prompted, with and without a thinking prefill.
 
-    ``beginning`` is what the turn prints before anything that its message says. Of a prefill a turn
-    may print a part only: an empty thought where the cue begins one.
+    ``beginning`` is what the turn prints before anything that its message says, ``cues`` are what
+    may prompt it, the likeliest first. Of a prefill a turn may print a part only: an empty thought
+    where the cue begins one. A header that is spelled otherwise than the cue is one all the same.
     """
-    for role_header in _headers(cue.role):
-        at = beginning.find(role_header)
-        if at >= 0:
-            role = at + len(role_header)
-            return role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :]), role
-    length = _shared_tokens(beginning, cue.text)
-    return length, min(length, len(cue.role))
+    for cue in cues:
+        for role_header in _headers(cue.role):
+            at = beginning.find(role_header)
+            if at >= 0:
+                role = at + len(role_header)
+                return role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :]), role
+    shared = ((_shared_tokens(beginning, cue.text), cue) for cue in cues)
+    length, role = next(((n, min(n, len(cue.role))) for n, cue in shared if n), (0, 0))
+    if named := _NAMES_ROLE.search(beginning, length):
+        return named.end(), named.end()
+    return length, role
 
 
 def _headers(role: str) -> Iterator[str]:
@@ -321,6 +349,16 @@ def _shared_tokens(beginning: str, text: str) -> int:
         if token.start() < length < token.end():
             return token.start()
     return length
+
+
+def _mark_late_end(trace: Trace, index: int, end: str, kinds: list[str]) -> bool:
+    """Mark the end of the assistant's turn, where that of message ``index`` begins with it."""
+    if not end or not lead(trace, index).startswith(end):
+        return False
+    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
+    for number, at in enumerate(places[: len(end)]):
+        kinds[at] = GENERATED if number < len(end.rstrip()) else TRAILING
+    return True
 
 
 def _mark_end(trace: Trace, kinds: list[str]) -> None:

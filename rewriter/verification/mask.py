@@ -12,6 +12,7 @@ from itertools import groupby, pairwise, takewhile
 from typing import Final
 
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.leads import ROLE_WORD
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.turns import (
@@ -235,7 +236,8 @@ class _Told:
         start = len(kinds[:at].rstrip(PROMPT))
         end = len(kinds) - len(kinds[at:].lstrip(PROMPT))
         prompted, header = self.trace.text[start:end].strip(), self.header.strip()
-        return prompted in header or header in prompted
+        named = ROLE_WORD.search(prompted) is not None
+        return named or prompted in header or header in prompted
 
     def _lost(self, run: Run, at: int) -> str:
         """The promise broken by a character that is not in the mask and should be."""
@@ -245,7 +247,8 @@ class _Told:
             later.start > at and later.turn == run.turn and isinstance(later.origin, Field)
             for later in self.trace.runs
         )
-        return FRAME if more and run.turn is not None else TURN_END
+        own = run.turn is not None and self.roles[run.turn] == ASSISTANT
+        return FRAME if more and own else TURN_END
 
 
 def first_out_of_order(mask: Spans) -> int | None:

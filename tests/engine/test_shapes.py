@@ -49,10 +49,6 @@ LATE_END = (
     LOOP + "{% if not loop.first %}<|end|>{% endif %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
     "{% if add_generation_prompt %}<|end|><|assistant|>{% endif %}"
 )
-OTHER_HEADER = (
-    LOOP + "{{ m.role.capitalize() + ': ' + m.content + '</s>' }}{% endfor %}"
-    "{% if add_generation_prompt %}ASSISTANT: {% endif %}"
-)
 THOUGHT_OPENED = (
     LOOP + "{% if m.role == 'user' %}[INST]{{ m.content }}[/INST]"
     "{% else %}<think>{{ m.content }}</s>{% endif %}{% endfor %}"
@@ -68,7 +64,6 @@ TWO_HEADERS = (
     ("source", "reason"),
     [
         (LATE_END, "the end of a turn is printed at the beginning of the next one"),
-        (OTHER_HEADER, "names the role otherwise than the generation prompt does"),
         (THOUGHT_OPENED, "the turns do not tell where the assistant's begins"),
         (TWO_HEADERS, "the turns do not tell where the assistant's begins"),
     ],

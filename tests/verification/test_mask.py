@@ -164,3 +164,48 @@ def test_a_user_who_repeats_the_assistant_is_not_taken_for_it():
 def test_whitespace_in_what_the_assistant_says_is_its_own(content):
     answer = {"role": "assistant", "content": content}
     assert broken(VARIANT, Conversation((USER, answer, USER, answer))) == ()
+
+
+LATE = (
+    "{% for m in messages %}{% if not loop.first %}"
+    "{% if loop.previtem.role == 'assistant' %}{% generation %}<|end|>{% endgeneration %}\n"
+    "{% else %}<|end|>\n{% endif %}{% endif %}<|{{ m.role }}|>"
+    "{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{% endgeneration %}"
+    "{% else %}{{ m.content }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|end|>\n<|assistant|>{% endif %}"
+)
+MARKED_END = "{% generation %}<|end|>{% endgeneration %}"
+ANSWERED = Conversation((USER, ANSWER, USER, ANSWER))
+
+
+def test_a_turn_end_at_the_beginning_of_the_next_turn_is_in_the_mask():
+    assert broken(LATE, ANSWERED) == ()
+    assert broken(LATE.replace(MARKED_END, "<|end|>"), ANSWERED) == (TURN_END,)
+
+
+def test_the_end_of_a_users_turn_is_not_the_assistants_wherever_it_is_printed():
+    source = LATE.replace("{% else %}<|end|>", "{% else %}" + MARKED_END)
+    assert broken(source, ANSWERED) != ()
+
+
+def test_what_only_parts_two_turns_that_have_their_ends_is_not_a_turn_end():
+    source = LATE.replace(MARKED_END, "<|end|>").replace(
+        "{{ m.content }}{% endgeneration %}", "{{ m.content }}</s>{% endgeneration %}"
+    )
+    assert broken(source, ANSWERED) == ()
+
+
+def test_a_header_that_is_spelled_otherwise_than_the_generation_prompt_is_outside():
+    source = (
+        "{% for m in messages %}{{ m.role.capitalize() + ': ' }}{% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content + '</s>' }}{% endgeneration %}"
+        "{% else %}{{ m.content + '</s>' }}{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}ASSISTANT: {% endif %}"
+    )
+    assert broken(source, ANSWERED) == ()
+    trained = "{% generation %}{{ m.role.capitalize() + ': ' + m.content + '</s>' }}"
+    header = "{{ m.role.capitalize() + ': ' }}{% if m.role == 'assistant' %}"
+    inside = source.replace("{% generation %}{{ m.content + '</s>' }}", trained).replace(
+        header, "{% if m.role == 'assistant' %}"
+    )
+    assert broken(inside, ANSWERED) == (HEADER_OUTSIDE,)

@@ -18,6 +18,7 @@ from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.turns import (
     ASSISTANT,
     GENERATED,
+    INSIDE,
     OUTSIDE,
     PREFILL,
     PROMPT,
@@ -35,6 +36,7 @@ NOT_EMPTY: Final = "no generation block leaves an empty span"
 HEADER: Final = "the role header is outside the mask"
 PROMPTED: Final = "what else the generation prompt prints is outside the mask"
 NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
+WITH_PREFILL: Final = "the thinking that the generation prompt prints is in the mask"
 NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
 BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
 ENVIRONMENT: Final = "what the environment prints in an assistant's turn is outside the mask"
@@ -51,7 +53,7 @@ _IN, _OUT = "x", "."
 _UNTOLD: Final = "?"
 _OUTSIDE_KINDS: Final = {PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
 # What may be in the mask or out of it.
-_FREE: Final[dict[Policy, str]] = {"strict": _UNTOLD, "trl": _UNTOLD + PREFILL + TRAILING}
+_FREE: Final[dict[Policy, str]] = {"strict": _UNTOLD, "trl": _UNTOLD + TRAILING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ class _Told:
         wrong = [
             at
             for at, (kind, given) in enumerate(zip(kinds, masked, strict=True))
-            if kind not in _FREE[policy] and (kind == GENERATED) != (given == _IN)
+            if kind not in _FREE[policy] and (kind in INSIDE[policy]) != (given == _IN)
         ]
         runs = iter(self.trace.runs)
         run = next(runs, None)
@@ -178,8 +180,8 @@ class _Told:
                 while run is not None and run.end <= at:
                     run = next(runs, None)
                 if run is not None:
-                    inside = masked[at] == _IN
-                    promise = self._intruder(run, kinds, at) if inside else self._lost(run, at)
+                    told_by = self._intruder if masked[at] == _IN else self._lost
+                    promise = told_by(run, kinds, at)
                     if told != (promise, run):
                         told = promise, run
                         yield promise, at
@@ -239,8 +241,10 @@ class _Told:
         named = ROLE_WORD.search(prompted) is not None
         return named or prompted in header or header in prompted
 
-    def _lost(self, run: Run, at: int) -> str:
+    def _lost(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is not in the mask and should be."""
+        if kinds[at] == PREFILL:
+            return WITH_PREFILL
         if isinstance(run.origin, Field):
             return SPOKEN.get(str(run.origin.path[0]), FRAME) if run.origin.path else FRAME
         more = any(

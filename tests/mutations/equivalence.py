@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import groupby, product
 from typing import Any
 
@@ -70,19 +69,8 @@ class Comparison:
         before, after = masked(parent), masked(mutant)
         if before == after:
             return None
-        is_free = _is_free(parent.text, before, after, self._parent.policy, self._cue)
+        is_free = _is_free(parent.text, before, after, self._parent.policy)
         return FREE if is_free else MASK
-
-    @cached_property
-    def _cue(self) -> str:
-        """What prompts the model, with the thinking that it opens."""
-        question = Conversation(({"role": "user", "content": [{"type": "text", "text": "so"}]},))
-        question = replace(question, flags=self._profile.constants)
-        bare = render(self._parent.source, question)
-        asked = render(self._parent.source, replace(question, add_generation_prompt=True))
-        if isinstance(bare, Rendered) and isinstance(asked, Rendered):
-            return asked.text.removeprefix(bare.text)
-        return ""
 
 
 def masked(rendered: Rendered) -> str:
@@ -93,7 +81,7 @@ def masked(rendered: Rendered) -> str:
     return "".join(mask)
 
 
-def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bool:
+def _is_free(text: str, before: str, after: str, policy: Policy) -> bool:
     """Whether all that differs is at the edge of what was in the mask, and free there."""
     differing = (at for at in range(len(text)) if before[at] != after[at])
     rows = groupby(enumerate(differing), key=lambda pair: (pair[1] - pair[0], before[pair[1]]))
@@ -101,9 +89,7 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         places = [at for _, at in row]
         around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
         written = text[places[0] : places[-1] + 1]
-        before_it = text[: places[0]]
-        is_prefill = policy == "trl" and mark == "x" and _is_prompted(before_it, written, cue)
-        if not (written.isspace() or is_prefill):
+        if not written.isspace():
             return False
         if mark == "x" and "." not in around and "" not in around:
             return False
@@ -111,13 +97,6 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
             return False
     return True
-
-
-def _is_prompted(before: str, written: str, cue: str) -> bool:
-    """Whether it ends what the prompt prints, or follows a header as it does there."""
-    header, found, _ = cue.partition(written.rstrip())
-    is_begun = bool(header and found) and before.endswith(header)
-    return is_begun or cue.rstrip().endswith(written.rstrip())
 
 
 def _said(role: str, content: Any, **fields: Any) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.verification.mask import (
     BETWEEN_TURNS,
     FRAME,
+    NO_PREFILL,
     NO_TRAILING,
     NOT_EMPTY,
     PROMPTED,
     SPOKEN,
     TURN_END,
+    WITH_PREFILL,
     MaskJudge,
 )
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
@@ -79,6 +81,20 @@ def test_whitespace_after_the_turn_end_is_a_matter_of_policy():
     source = edited(VARIANT, (CLOSE + NEWLINE, NEWLINE + CLOSE))
     assert broken(source, policy="strict") == (NO_TRAILING,)
     assert broken(source, policy="trl") == ()
+
+
+def test_thinking_that_the_prompt_opens_is_on_the_side_that_the_policy_says():
+    outside = (
+        "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}<think>"
+        "{% generation %}{{ m.reasoning_content }}</think>{{ m.content }}<|end|>{% endgeneration %}"
+        "{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|><think>{% endif %}"
+    )
+    inside = outside.replace("<think>{% generation %}", "{% generation %}<think>")
+    chat = Conversation((USER, ANSWER))
+    assert broken(outside, chat, "strict") == broken(inside, chat, "trl") == ()
+    assert broken(inside, chat, "strict") == (NO_PREFILL,)
+    assert broken(outside, chat, "trl") == (WITH_PREFILL,)
 
 
 def test_a_turn_end_lost_on_turns_that_call_tools_is_found():

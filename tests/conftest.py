@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import catalog_names, load_catalog
+from rewriter.rewriting import Asked, rewritten
 
 # The same examples on every machine; `pytest --hypothesis-profile=default` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -42,6 +43,17 @@ def seed_texts() -> dict[str, str]:
 def later_texts() -> dict[str, str]:
     """The templates of trl 1.16.0 by file name, originals and hand-written variants."""
     return _texts("trl-1.16.0")
+
+
+@pytest.fixture(scope="session")
+def later_variants(later_texts: dict[str, str]) -> dict[str, str]:
+    """Our variant of each family of trl 1.16.0, under the policy of the hand-written one."""
+    asked = (
+        (family.name, Asked(later_texts[family.file], family.policy, family=family, verify=False))
+        for family in load_catalog("trl-1.16.0").families
+        if family.recipe
+    )
+    return {name: rewritten(each).template for name, each in asked}
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,7 @@ from seed import (
 )
 from test_seed_catalog import without
 
-from rewriter.carriers.packages import read_package
 from rewriter.engine.families import Family, load_catalog
-from rewriter.rewriting import Asked, rewritten
 from rewriter.verification.prefixes import prefix_verdicts
 
 LATER = load_catalog("trl-1.16.0")
@@ -52,18 +50,8 @@ pytestmark = pytest.mark.usefixtures("fixed_date")
 
 
 @pytest.fixture(scope="session")
-def texts() -> dict[str, str]:
-    return read_package(LATER.package, LATER.files())
-
-
-@pytest.fixture(scope="session")
-def variants(texts: dict[str, str]) -> dict[str, str]:
-    """The variant of each family under the policy of the hand-written one."""
-    asked = (
-        (name, Asked(texts[family.file], family.policy, family=family, verify=False))
-        for name, family in FAMILIES.items()
-    )
-    return {name: rewritten(each).template for name, each in asked}
+def variants(later_variants: dict[str, str]) -> dict[str, str]:
+    return {name: later_variants[name] for name in FAMILIES}
 
 
 def in_parts(messages: Conversation) -> Conversation:
@@ -87,9 +75,9 @@ def conversations() -> list[tuple[Conversation, dict[str, Any]]]:
     return [*plain, *parts, *calling, ([HI, assistant("Hello."), BYE], prompted)]
 
 
-def by_hand(family: Family, texts: dict[str, str]) -> str:
+def by_hand(family: Family, later_texts: dict[str, str]) -> str:
     assert family.reference is not None
-    return texts[family.reference.file]
+    return later_texts[family.reference.file]
 
 
 def test_most_of_the_catalog_has_a_recipe():
@@ -112,8 +100,8 @@ def test_what_the_seed_catalog_has_as_well_is_proven_by_the_same_proof():
 
 
 @pytest.mark.parametrize("name", [name for name in BY_HAND if name != MOVED_HEADERS])
-def test_text_and_mask_are_those_of_the_hand_written_variant(name: str, texts, variants):
-    reference = by_hand(FAMILIES[name], texts)
+def test_text_and_mask_are_those_of_the_hand_written_variant(name: str, later_texts, variants):
+    reference = by_hand(FAMILIES[name], later_texts)
     compared = 0
     for messages, options in conversations():
         theirs = printed_or_raised(reference, messages, **options)
@@ -136,8 +124,8 @@ def test_text_and_mask_are_those_of_the_hand_written_variant(name: str, texts, v
     "name",
     [name for name in FAMILIES if FAMILIES[name].reference is None or name == MOVED_HEADERS],
 )
-def test_without_a_reference_the_text_is_the_original_s(name: str, texts, variants):
-    original = texts[FAMILIES[name].file]
+def test_without_a_reference_the_text_is_the_original_s(name: str, later_texts, variants):
+    original = later_texts[FAMILIES[name].file]
     for messages, options in conversations():
         expected = printed_or_raised(original, messages, **options)
         found = printed_or_raised(variants[name], messages, **options)
@@ -150,9 +138,9 @@ def test_what_is_to_keep_its_prefixes_keeps_them(name: str, variants):
     assert [verdict.holds for verdict in verdicts] == [True, True]
 
 
-def test_glm_s_hand_written_variant_moves_a_user_s_turn_under_another_header(texts, variants):
+def test_glm_s_hand_written_variant_moves_a_user_s_turn_under_another_header(later_texts, variants):
     messages = [HI, call({"city": "Oslo"}), BYE]
-    theirs = rendered(by_hand(FAMILIES["glm4moe"], texts), messages, **OPTIONS)
+    theirs = rendered(by_hand(FAMILIES["glm4moe"], later_texts), messages, **OPTIONS)
     ours = rendered(variants["glm4moe"], messages, **OPTIONS)
     assert theirs.text.endswith("<|observation|>\nBye")
     assert ours.text.endswith("<|user|>\nBye")
@@ -175,9 +163,9 @@ def test_llama_3_1_is_trained_on_its_calls_whatever_ends_them(variants):
     assert '⟦<|python_tag|>weather.call(city="Oslo")<|eom_id|>⟧' in built_in.marked
 
 
-def test_deepseek_r1_distill_learns_the_reasoning_that_its_original_drops(texts, variants):
+def test_deepseek_r1_distill_learns_the_reasoning_that_its_original_drops(later_texts, variants):
     messages = [HI, assistant("<think>\nGreet.\n</think>\n\nHello.")]
-    original = rendered(texts["deepseek_r1_distill.jinja"], messages, **OPTIONS)
+    original = rendered(later_texts["deepseek_r1_distill.jinja"], messages, **OPTIONS)
     ours = rendered(variants["deepseek_r1_distill"], messages, **OPTIONS)
     assert "Greet." not in original.text
     end = "⟦<think>\nGreet.\n</think>\n\nHello.<｜end▁of▁sentence｜>⟧"

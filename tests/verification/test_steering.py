@@ -102,7 +102,7 @@ def test_the_same_is_found_each_time():
     [
         "{% if m.prefix %}{{ m.prefix }}{% endif %}",
         "{% if m.content | length > 400 %}{{ 'long' }}{% endif %}",
-        "{% if loop.index0 > 40 %}{{ 'late' }}{% endif %}",
+        "{% if loop.index0 > 15 %}{{ 'late' }}{% endif %}",
     ],
 )
 def test_what_only_a_rare_conversation_shows_is_not_returned_unmasked(statement):

@@ -72,22 +72,37 @@ def _is_alike(header: str, other: str) -> bool:
     return not other.strip() or other.startswith(header) or header.startswith(other)
 
 
+def asks_again(messages: Sequence[Mapping[str, Any]], assistant: str) -> bool:
+    """Whether who speaks first also speaks right after the assistant."""
+    return _after_answer(messages, assistant) is not None
+
+
 def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]], assistant: str) -> str:
     """What ends the assistant's turns, where that is printed at the beginning of the next turn.
 
-    It is what a later turn begins with and the first of its role does not. Empty if nothing is, or
-    if the assistant's turns have an end of their own. ``messages`` begin with a user's.
+    It is what a later turn of who speaks first begins with and the first does not. Empty if nothing
+    is, or if the assistant's turns have an end of their own.
     """
-    first = lead(trace, 0)
+    first, index = lead(trace, 0), _after_answer(messages, assistant)
     # Without one, the first may be printed before the loop.
-    for index, message in enumerate(messages if first.strip() else ()):
-        follows = index and messages[index - 1].get("role") == assistant
-        if follows and message.get("role") == messages[0].get("role"):
-            later = lead(trace, index)
-            end = later.removesuffix(first) if later.endswith(first) else ""
-            if end.strip() and _ends_in_words(trace, index - 1):
-                return end
-    return ""
+    if index is None or not first.strip() or not _ends_in_words(trace, index - 1):
+        return ""
+    later = lead(trace, index)
+    end = later.removesuffix(first) if later.endswith(first) else ""
+    return end if end.strip() else ""
+
+
+def _after_answer(messages: Sequence[Mapping[str, Any]], assistant: str) -> int | None:
+    """The first message after one of the assistant's that is by whom the conversation begins."""
+    roles = [message.get("role") for message in messages]
+    return next(
+        (
+            index
+            for index in range(1, len(roles))
+            if roles[index] == roles[0] and roles[index - 1] == assistant != roles[0]
+        ),
+        None,
+    )
 
 
 def _ends_in_words(trace: Trace, index: int) -> bool:

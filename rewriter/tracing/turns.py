@@ -17,7 +17,14 @@ from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.leads import ROLE_WORD, header_of_turns, is_lead, late_end, lead
+from rewriter.tracing.leads import (
+    ROLE_WORD,
+    asks_again,
+    header_of_turns,
+    is_lead,
+    late_end,
+    lead,
+)
 from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
@@ -170,12 +177,10 @@ class Turns:
     @cached_property
     def _late_end(self) -> str:
         """What ends the assistant's turns at the beginning of the next, if anything does."""
-        found = (
-            late_end(trace, messages, ASSISTANT)
-            for messages, options in probes()
-            if messages[0]["role"] == "user" and (trace := self._rendered(messages, options))
-        )
-        return next(filter(None, found), "")
+        for messages, options in probes():
+            if asks_again(messages, ASSISTANT) and (trace := self._rendered(messages, options)):
+                return late_end(trace, messages, ASSISTANT)
+        return ""
 
     def _header_of_turns(self) -> str | None:
         found = ((self._rendered(messages, options), messages) for messages, options in probes())

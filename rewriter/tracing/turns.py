@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from typing import Literal as OneOf
 
 from jinja2 import nodes
@@ -247,8 +247,9 @@ def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) 
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
     beginning = lead(trace, index)
-    headers = (_header(beginning, cue) for cue in cues)
-    header, role = next((found for found in headers if found[0]), (0, 0))
+    headers = [found for cue in cues if (found := _header(beginning, cue)).end]
+    # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
+    _, role, header = min(headers, key=lambda found: found.start, default=_Header(0, 0, 0))
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
     for run in own:
@@ -286,8 +287,16 @@ def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
                 kinds[at] = TRAILING
 
 
-def _header(beginning: str, cue: Cue) -> tuple[int, int]:
-    """How many of a turn's first characters a cue prints, with and without its prefill.
+class _Header(NamedTuple):
+    """Where in a turn a cue is printed; its prefill lies between ``role`` and ``end``."""
+
+    start: int
+    role: int
+    end: int
+
+
+def _header(beginning: str, cue: Cue) -> _Header:
+    """What a cue prints at a turn's beginning.
 
     ``beginning`` is what the turn prints before anything that its message says. Of a prefill a turn
     may print a part only: an empty thought where the cue begins one.
@@ -296,9 +305,10 @@ def _header(beginning: str, cue: Cue) -> tuple[int, int]:
         at = beginning.find(role_header)
         if at >= 0:
             role = at + len(role_header)
-            return role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :]), role
+            end = role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :])
+            return _Header(at, role, end)
     length = _shared_tokens(beginning, cue.text)
-    return length, min(length, len(cue.role))
+    return _Header(0, min(length, len(cue.role)), length)
 
 
 def _headers(role: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rewriter.api import recognise, rewrite, verify, verify_marked
-    from rewriter.errors import BadInput, Refused, RewriteError, Stopped
+    from rewriter.errors import BadInput, Reason, Refused, RewriteError, Stopped
     from rewriter.limits import Limits
     from rewriter.rewriting import Rewrite
     from rewriter.tracing.conversation import Conversation
@@ -41,6 +41,7 @@ __all__ = [
     "Limits",
     "PrefixBreak",
     "PrefixVerdict",
+    "Reason",
     "Refused",
     "Report",
     "Rewrite",
@@ -73,6 +74,7 @@ _HOMES = {
     "verify": "rewriter.api",
     "verify_marked": "rewriter.api",
     "BadInput": "rewriter.errors",
+    "Reason": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",
     "Stopped": "rewriter.errors",

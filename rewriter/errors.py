@@ -6,6 +6,7 @@ Every error names the place in the source, shows it, says what is wrong and what
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 UNNAMED: Final = "<template>"
@@ -115,6 +116,39 @@ class RewriteError(Exception):
         return "\n".join(parts)
 
 
+class Reason(StrEnum):
+    """Why a template is refused, for programs to tell; the message says it to people."""
+
+    UNRENDERED = "unrendered"
+    """No conversation that it was shown renders."""
+    NO_HEADER = "no-header"
+    """Nothing tells where the assistant's turn begins."""
+    LATE_END = "late-end"
+    """A turn's end is printed where it is not known whose it is."""
+    GIVEN_WITHIN = "given-within"
+    """The assistant's turn prints what others said or were given."""
+    MIXED = "mixed"
+    """One statement prints what is prompted and what is generated, and cannot be taken apart."""
+    SHARED = "shared"
+    """One statement prints turns of all roles, and the assistant's cannot be told apart."""
+    UNSEEN = "unseen"
+    """An output of the assistant's was never seen, so what it prints is not known."""
+    NOTHING_FOUND = "nothing-found"
+    """Nothing that the assistant generates was found."""
+    CHANGES_TURNS = "changes-turns"
+    """An earlier turn changes once messages follow, and nothing keeps it."""
+    LOSES_NAMES = "loses-names"
+    """What a block assigns is read behind the block."""
+    MARKED = "marked"
+    """It is a training variant already."""
+    BROKEN_PROMISE = "broken-promise"
+    """A variant was found, and its verification failed."""
+    STOPPED = "stopped"
+    """A limit of time or memory was reached."""
+    UNSUPPORTED = "unsupported"
+    """None of these."""
+
+
 class BadInput(RewriteError):
     """What was given cannot be read: a file, a template, an option."""
 
@@ -122,9 +156,26 @@ class BadInput(RewriteError):
 
 
 class Refused(RewriteError):
-    """The template is sound, but no rewrite of it could be proven."""
+    """The template is sound, but no rewrite of it could be proven.
+
+    Attributes:
+        reason: why, as one of a list of words.
+
+    """
 
     exit_code = 3
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason = Reason.UNSUPPORTED,
+        place: Place | None = None,
+        hint: str = "",
+        name: str = UNNAMED,
+    ) -> None:
+        super().__init__(message, place=place, hint=hint, name=name)
+        self.reason = reason
 
 
 class Stopped(Refused):
@@ -136,7 +187,7 @@ class Stopped(Refused):
     """
 
     def __init__(self, message: str, *, limit: str, hint: str = "", name: str = UNNAMED) -> None:
-        super().__init__(message, hint=hint, name=name)
+        super().__init__(message, reason=Reason.STOPPED, hint=hint, name=name)
         self.limit = limit
 
 

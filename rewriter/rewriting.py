@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
-from rewriter.errors import BadInput, Refused
+from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.turns import Policy
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from rewriter.verification.report import Report
 
 Proof = Literal["verified", "on file", "none"]
+# How often what was wrong is shown to the labels, and planned once more.
+_MOST_ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,26 +130,56 @@ def _planned(
 ) -> Rewrite:
     """What the first candidate that holds makes of the template.
 
+    Where none does, what was wrong is shown to the labels, and planned once more.
+
     Raises:
         Refused: none does; it is the error of what came nearest, with all that was tried.
 
     """
-    found, lost = candidates(subject, recipes)
-    for candidate in found:
-        try:
-            result = _attempted(candidate, subject, known, asked)
-        except Refused as error:
-            lost = (*lost, Lost(tuple(t.name for t in candidate.recipe), error))
-        else:
-            return replace(result, lost=tuple(map(str, lost)), seen=sightings(subject))
-    nearest = lost[-1].error
-    if len(recipes) > 1:
-        nearest.tried = tuple(map(str, lost))
+    first: list[Lost] = []
+    learns = len(recipes) > 1
+    for _ in range(_MOST_ROUNDS if learns else 1):
+        found, refused = candidates(subject, recipes)
+        lost = list(refused)
+        for candidate in found:
+            try:
+                result = _attempted(candidate, subject, known, asked, hasty=learns)
+            except Refused as error:
+                lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
+            else:
+                tried = tuple(map(str, (*first, *lost)))
+                return replace(result, lost=tried, seen=sightings(subject))
+        first = first or lost
+        learnt = _shown(subject, [each.error for each in lost])
+        if learnt is None:
+            break
+        subject = learnt
+    nearest = first[-1].error
+    if learns:
+        nearest.tried = tuple(map(str, first))
     raise nearest
 
 
+def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
+    """The subject, labelled by what was wrong, or unseen, as well; ``None`` if that is nothing."""
+    from rewriter.reaching import reaching
+    from rewriter.verification.report import VerificationFailed
+
+    errors = tuple(errors)
+    failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
+    telling = (Conversation.from_json(each.conversation) for some in failed for each in some)
+    unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
+    found = reaching(subject.template.text) if unseen else ()
+    return subject.shown(found, tuple(telling))
+
+
 def _attempted(
-    candidate: Candidate, subject: Subject, known: Family | None, asked: Asked
+    candidate: Candidate,
+    subject: Subject,
+    known: Family | None,
+    asked: Asked,
+    *,
+    hasty: bool = False,
 ) -> Rewrite:
     """What a candidate makes of the template, proven if that is asked for."""
     plan = candidate.plan
@@ -154,7 +187,9 @@ def _attempted(
     result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
     if asked.verify is True and known and _on_file(known, result):
         return replace(result, proof="on file")
-    return _proven(result, subject, candidate.recipe, asked, known) if asked.verify else result
+    if not asked.verify:
+        return result
+    return _proven(result, subject, candidate.recipe, asked, known, hasty=hasty)
 
 
 def _on_file(known: Family, result: Rewrite) -> bool:
@@ -168,6 +203,8 @@ def _proven(
     recipe: Sequence[Transform],
     asked: Asked,
     known: Family | None,
+    *,
+    hasty: bool,
 ) -> Rewrite:
     from rewriter.promises import promised
     from rewriter.verification.check import verify_pair
@@ -182,6 +219,7 @@ def _proven(
         seed=asked.seed,
         drafts=asked.drafts,
         regressions=known.conversations if known else (),
+        hasty=hasty,
     )
     if not report.ok:
         raise VerificationFailed(report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rewriter.errors import Refused
+from rewriter.errors import Reason, Refused
 from rewriter.source.template import Template
 from rewriter.source.unmarked import unmarked
 from rewriter.verification.preconditions.lost_sets import lost_sets
@@ -25,6 +25,7 @@ def served(source: str) -> str:
     for finding in lost_sets(template):
         raise Refused(
             f"without its block something else would be printed: {finding.message}",
+            reason=Reason.LOSES_NAMES,
             place=finding.place,
             hint=finding.hint,
         )

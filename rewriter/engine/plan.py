@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -28,9 +29,10 @@ from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
 from rewriter.engine.verbs.wrap import wrap
 from rewriter.engine.workplace import Workplace
-from rewriter.errors import Place, Refused
+from rewriter.errors import Place, Reason, Refused
 from rewriter.source.edits import Edit
 from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.labels import Labels
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.turns import Policy
@@ -62,11 +64,32 @@ class Subject:
     def __init__(self, source: str, policy: Policy) -> None:
         self.template = Template(source)
         self._policy = policy
+        self.reaching: tuple[Conversation, ...] = ()
+        self.telling: tuple[Conversation, ...] = ()
+
+    def shown(
+        self, reaching: Sequence[Conversation], telling: Sequence[Conversation]
+    ) -> Subject | None:
+        """The same template, labelled by more conversations too, as `Labels` tells of them.
+
+        ``None`` if none of them is new.
+        """
+        subject = copy(self)
+        subject.reaching = (*self.reaching, *(c for c in reaching if c not in self.reaching))
+        subject.telling = (*self.telling, *(c for c in telling if c not in self.telling))
+        for seen in ("labels", "outline"):
+            subject.__dict__.pop(seen, None)
+        unchanged = (self.reaching, self.telling) == (subject.reaching, subject.telling)
+        return None if unchanged else subject
+
+    @cached_property
+    def _traced(self) -> TracedTemplate:
+        return TracedTemplate(self.template)
 
     @cached_property
     def labels(self) -> Labels:
         """What each piece was seen to print."""
-        return Labels(TracedTemplate(self.template))
+        return Labels(self._traced, self.reaching, self.telling)
 
     @cached_property
     def outline(self) -> Outline:
@@ -99,12 +122,14 @@ class Subject:
         if not self.labels.rendered:
             raise Refused(
                 "the template renders none of the probe conversations",
+                reason=Reason.UNRENDERED,
                 hint="it may expect other variables than messages and tools; render it by hand",
             )
         if self.labels.intrusion is not None:
             raise Refused(
                 "the assistant's turn prints what others said or were given, and where the "
                 "environment's text begins and ends there is not known",
+                reason=Reason.GIVEN_WITHIN,
                 place=Place.at(self.template.text, self.labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
@@ -112,12 +137,14 @@ class Subject:
             raise Refused(
                 "the template prints nothing for add_generation_prompt, and the turns do not tell "
                 "where the assistant's begins",
+                reason=Reason.NO_HEADER,
                 hint="add a generation prompt to the template",
             )
         if self.labels.late_end is not None:
             raise Refused(
                 "the end of a turn is printed at the beginning of the next one, where it is not "
                 "known to be the assistant's",
+                reason=Reason.LATE_END,
                 place=Place.at(self.template.text, self.labels.late_end),
                 hint="print the end of a turn in the turn that it ends",
             )

@@ -14,7 +14,7 @@ from typing import Final
 
 from rewriter.engine.plan import Plan, Subject
 from rewriter.engine.transforms import MASK, Goal, Sink, Transform, Wrap, load_transforms
-from rewriter.errors import Conflict, Refused
+from rewriter.errors import Conflict, Reason, Refused
 
 Recipe = tuple[Transform, ...]
 
@@ -97,6 +97,7 @@ def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
     if wrapping and not wrapping & set(plan.transforms):
         raise Refused(
             "nothing that the assistant generates was found, so there is nothing to wrap",
+            reason=Reason.NOTHING_FOUND,
             hint="the messages must be printed within a loop over them",
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rewriter.engine.draft import Added, Atom, Code, cut, dropped
 from rewriter.engine.outline import Status
 from rewriter.engine.workplace import Workplace
+from rewriter.errors import Reason
 
 
 def segments(atoms: Sequence[Atom], place: Workplace) -> list[tuple[Atom, ...]]:
@@ -37,6 +38,7 @@ def seam(
         start = right.start - len(right.quote)
         if place.template.text[end:start].strip() not in ("+", "~"):
             place.refuse(
+                Reason.MIXED,
                 "this expression prints the header and the body and cannot be cut in two here",
                 end,
                 "take the parentheses out, or print the header in an output of its own",
@@ -52,6 +54,7 @@ def _check_token(left: Atom, place: Workplace) -> None:
     open_at = text.rfind("<", left.start, left.end)
     if open_at >= 0 and ">" not in text[open_at : left.end] and text[left.end - 1] in "|｜":
         place.refuse(
+            Reason.MIXED,
             "the boundary between prompt and answer falls within a special token",
             left.end,
             "the generation prompt should end where a token ends",

@@ -12,6 +12,7 @@ from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.engine.workplace import Workplace, captures, label_of
+from rewriter.errors import Reason
 from rewriter.tracing.calls import raises
 from rewriter.tracing.labels import Label
 
@@ -29,6 +30,7 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
     own = within or (label.is_assistant and not label & Label.ELSEWHERE)
     for statement in _unseen(body, place.template.text) if own else ():
         place.refuse(
+            Reason.UNSEEN,
             "no probe conversation prints this, so whether the assistant generates it is not known",
             statement.atoms[0].start,
             "put it in a generation block by hand, or take it out",

@@ -26,7 +26,7 @@ from rewriter.engine.draft import (
 from rewriter.engine.layout import Layout
 from rewriter.engine.outline import Outline, Status, united
 from rewriter.engine.transforms import Part
-from rewriter.errors import Place, Refused
+from rewriter.errors import Place, Reason, Refused
 from rewriter.source.edits import conflict
 from rewriter.source.lexer import Kind
 from rewriter.source.template import Block, Template
@@ -59,14 +59,15 @@ class Workplace:
         """The same bench for another rule."""
         return replace(self, by=By(transform, reason))
 
-    def refuse(self, message: str, offset: int, hint: str) -> NoReturn:
+    def refuse(self, reason: Reason, message: str, offset: int, hint: str) -> NoReturn:
         """Give up, naming the place in the original.
 
         Raises:
             Refused: always.
 
         """
-        raise Refused(message, place=Place.at(self.template.text, offset), hint=hint)
+        place = Place.at(self.template.text, offset)
+        raise Refused(message, reason=reason, place=place, hint=hint)
 
     def check_untouched(self, code: Code, start: int, end: int) -> None:
         """See that no other transform has changed ``[start, end)`` of the original.

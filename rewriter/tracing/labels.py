@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Flag, auto
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.tracing.calls import raises
-from rewriter.tracing.probes import Conversation, further_probes, probes
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.turns import (
@@ -25,6 +26,10 @@ from rewriter.tracing.turns import (
     is_environment,
 )
 from rewriter.tracing.variables import flags_of
+
+# A conversation, and what else a template is rendered with.
+Messages: TypeAlias = Sequence[Mapping[str, Any]]
+Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 
 
 class Label(Flag):
@@ -62,12 +67,20 @@ _REASONING_FIELDS: Final = frozenset({"reasoning_content", "thinking", "reasonin
 class Labels:
     """The labels of one template.
 
+    ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
+    a mask that was planned without them was wrong.
+
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
     ``late_end`` where a turn prints the end of the assistant's before it.
     """
 
-    def __init__(self, traced: TracedTemplate) -> None:
+    def __init__(
+        self,
+        traced: TracedTemplate,
+        reaching: Iterable[Conversation] = (),
+        telling: Iterable[Conversation] = (),
+    ) -> None:
         self._traced = traced
         # Bare bits while learning: a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)
@@ -85,17 +98,25 @@ class Labels:
             self._learn(parts)
             self._learn_end(parts, messages)
             self._look_at(parts, messages)
-        further = further_probes(flags_of(traced.template.text))
-        for messages, parts in _rendered(turns, further) if self._is_unseen() else ():
-            # What is known already is not to be blurred by rare settings.
+        self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
+        self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
+        for messages, parts in _rendered(turns, map(_given, telling)):
+            self._learn(parts)
+            self._look_at(parts, messages)
+        self._learn_empty_turns()
+
+    def _learn_where_unseen(self, rendered: Iterator[tuple[Messages, Parts]]) -> None:
+        """Learn from rare settings, but not to blur what is known already."""
+        if not self._is_unseen():
+            return
+        for messages, parts in rendered:
             if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
                 self._learn(parts)
             self._look_at(parts, messages)
             if not self._is_unseen():
-                break
-        self._learn_empty_turns()
+                return
 
-    def _look_at(self, parts: Parts, messages: Conversation) -> None:
+    def _look_at(self, parts: Parts, messages: Messages) -> None:
         """Count what was rendered, and look for what cannot be rewritten."""
         self.rendered += 1
         self._look_for_intrusion(parts, messages)
@@ -144,7 +165,7 @@ class Labels:
                 if expression.value == header + end and unseen:
                     self._learn_stretch(origin, (), PROMPT * len(header) + kinds, 0)
 
-    def _learn_end(self, parts: Parts, messages: Conversation) -> None:
+    def _learn_end(self, parts: Parts, messages: Messages) -> None:
         """Note what an answer is followed by, to the end of its turn."""
         last = len(messages) - 1
         own = [run for run in parts.trace.runs if run.turn == last]
@@ -158,11 +179,12 @@ class Labels:
             stretch = slice(said[-1], own[-1].end)
             self._ends.add((parts.trace.text[stretch], parts.kinds[stretch]))
 
-    def _look_for_intrusion(self, parts: Parts, messages: Conversation) -> None:
+    def _look_for_intrusion(self, parts: Parts, messages: Messages) -> None:
         for run in parts.trace.runs:
             if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
                 continue
-            if run.sites and is_environment(run, run.turn):
+            # Before the header anybody may speak.
+            if run.sites and is_environment(run, run.turn) and not _precedes_header(run, parts):
                 self.intrusion = run.sites[-1]
 
     def _look_for_late_end(self, parts: Parts) -> None:
@@ -184,9 +206,16 @@ class Labels:
                 self._written[offset] |= _BITS[kind]
 
 
-def _rendered(
-    turns: Turns, probes_: Iterable[tuple[Conversation, Mapping[str, Any]]]
-) -> Iterator[tuple[Conversation, Parts]]:
+def _further(source: str) -> Iterator[Given]:
+    """Rarer probes; to find a template's flags takes as long as to compile it."""
+    yield from further_probes(flags_of(source))
+
+
+def _given(conversation: Conversation) -> Given:
+    return conversation.messages, conversation.options
+
+
+def _rendered(turns: Turns, probes_: Iterable[Given]) -> Iterator[tuple[Messages, Parts]]:
     """The probes that a template takes, and their parts."""
     for messages, options in probes_:
         try:
@@ -196,6 +225,11 @@ def _rendered(
         except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
             continue
         yield messages, parts
+
+
+def _precedes_header(run: Run, parts: Parts) -> bool:
+    later = (r for r in parts.trace.runs if r.turn == run.turn and r.start >= run.end)
+    return any(PROMPT in parts.kinds[each.start : each.end] for each in later)
 
 
 def _said(run: Run, kinds: str) -> int:

@@ -21,6 +21,7 @@ from rewriter.tracing.render import Run, Trace
 ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)
 # What a header may end with where what follows it is not always the same.
 _ENDS: Final = tuple(">]:|｜\n ")
+_BLOT: Final = "\0"
 
 
 def is_lead(run: Run) -> bool:
@@ -29,9 +30,16 @@ def is_lead(run: Run) -> bool:
 
 
 def lead(trace: Trace, index: int) -> str:
-    """What the turn of message ``index`` prints before anything that the message says."""
+    """What the turn of message ``index`` prints before anything that the message says.
+
+    What others say there is blotted out, as it may look like a header.
+    """
     own = (run for run in trace.runs if run.turn == index)
-    return "".join(trace.text[run.start : run.end] for run in takewhile(is_lead, own))
+    leading = takewhile(lambda run: is_lead(run) or not _is_own(run), own)
+    return "".join(
+        trace.text[run.start : run.end] if is_lead(run) else _BLOT * (run.end - run.start)
+        for run in leading
+    )
 
 
 def header_of_turns(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from typing import Literal as OneOf
 
 from jinja2 import nodes
@@ -276,7 +276,7 @@ def _mark_turn(trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str]) 
     """Mark the characters that the assistant's message number ``index`` printed."""
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    header, role = _header(lead(trace, index), cues)
+    _, role, header = _header(lead(trace, index), cues)
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
     for run in own:
@@ -314,24 +314,40 @@ def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
                 kinds[at] = TRAILING
 
 
-def _header(beginning: str, cues: Sequence[Cue]) -> tuple[int, int]:
-    """How many of a turn's first characters are prompted, with and without a thinking prefill.
+class _Header(NamedTuple):
+    """Where a turn's header is; a thinking prefill lies between ``role`` and ``end``."""
+
+    start: int
+    role: int
+    end: int
+
+
+def _header(beginning: str, cues: Sequence[Cue]) -> _Header:
+    """What of a turn's first characters is prompted.
 
     ``beginning`` is what the turn prints before anything that its message says, ``cues`` are what
     may prompt it, the likeliest first. Of a prefill a turn may print a part only: an empty thought
     where the cue begins one. A header that is spelled otherwise than the cue is one all the same.
     """
-    for cue in cues:
-        for role_header in _headers(cue.role):
-            at = beginning.find(role_header)
-            if at >= 0:
-                role = at + len(role_header)
-                return role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :]), role
+    whole = [found for cue in cues if (found := _whole_header(beginning, cue))]
+    if whole:
+        # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
+        return min(whole, key=lambda found: found.start)
     shared = ((_shared_tokens(beginning, cue.text), cue) for cue in cues)
     length, role = next(((n, min(n, len(cue.role))) for n, cue in shared if n), (0, 0))
     if named := _NAMES_ROLE.search(beginning, length):
-        return named.end(), named.end()
-    return length, role
+        return _Header(named.start(), named.end(), named.end())
+    return _Header(0, role, length)
+
+
+def _whole_header(beginning: str, cue: Cue) -> _Header | None:
+    for role_header in _headers(cue.role):
+        at = beginning.find(role_header)
+        if at >= 0:
+            role = at + len(role_header)
+            end = role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :])
+            return _Header(at, role, end)
+    return None
 
 
 def _headers(role: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rewriter.api import rewrite
-from rewriter.errors import Refused
+from rewriter.errors import Reason, Refused
 from rewriter.tracing.turns import Policy
 from rewriter.training.needs import has_markers, missing, takes_tools
 from rewriter.verification.tokens import template_of, tokenizer_of
@@ -89,6 +89,7 @@ def _training_template(
     if has_markers(source):
         raise Refused(
             f"the template is marked already, and cannot be made {' and '.join(goals)} any more",
+            reason=Reason.MARKED,
             hint="start from the template that the marks were put in (`rewriter strip`)",
         )
     return rewrite(source, goals=goals, policy=policy).template

@@ -34,6 +34,7 @@ def verify_pair(
     profile: Profile | None = None,
     regressions: Sequence[Conversation] = (),
     conversations: Sequence[Conversation] | None = None,
+    hasty: bool = False,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
@@ -48,6 +49,7 @@ def verify_pair(
         profile: what the templates accept; found by probing if not given.
         regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
+        hasty: stop at the first that breaks a promise.
 
     Raises:
         BadInput: ``variant`` does not compile.
@@ -59,7 +61,8 @@ def verify_pair(
     else:
         profile = profile or probed(original, variant)
         drawn = generated(examples, seed) if drafts is None else drafts
-        report = examined(pair, _conversations(profile, drawn), first=regressions)
+        drawn_up = _conversations(profile, drawn)
+        report = examined(pair, drawn_up, first=regressions, hasty=hasty)
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
     return replace(report, findings=lint(Template(variant)))
 

@@ -36,12 +36,14 @@ class Examination:
         judge: who judges.
         survey: who looks at each conversation first.
         as_given: judge each conversation closely, and show it as it is.
+        hasty: stop at the first conversation that breaks a promise, and show it as it is.
 
     """
 
     judge: Judge
     survey: Survey
     as_given: bool = False
+    hasty: bool = False
     _smallest: dict[Fault, Conversation] = field(default_factory=dict)
     _checked: int = 0
     _judged: int = 0
@@ -61,6 +63,8 @@ class Examination:
         ``closely``: every one, also where nothing is new.
         """
         for conversation in conversations:
+            if self.hasty and self._smallest:
+                return
             self._checked += 1
             glance = self.survey.glance(conversation)
             self._raised += isinstance(glance.original or glance.variant, Raised)
@@ -101,7 +105,8 @@ class Examination:
             promise = cause[0]
             places[promise] += 1
             if places[promise] <= _MOST_PLACES:
-                shown = conversation if self.as_given else self._reduced(cause, conversation)
+                as_it_is = self.as_given or self.hasty
+                shown = conversation if as_it_is else self._reduced(cause, conversation)
                 yield self._failure(cause, shown)
 
     def _reduced(self, cause: Cause, conversation: Conversation) -> Conversation:
@@ -144,13 +149,14 @@ def examined(
     *,
     first: Iterable[Conversation] = (),
     as_given: bool = False,
+    hasty: bool = False,
 ) -> Report:
     """The report on the conversations, and on more that are steered to where these did not go.
 
     ``first`` are judged before them, each closely; ``as_given``: these alone, each judged closely,
-    and none made smaller.
+    and none made smaller; ``hasty``: no more than it takes to find one that breaks a promise.
     """
-    examination = Examination(judge, judge.survey(), as_given)
+    examination = Examination(judge, judge.survey(), as_given, hasty)
     examination.take(first, closely=True)
     examination.take(conversations)
     if not as_given:

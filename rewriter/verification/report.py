@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.errors import Place, Refused
+from rewriter.errors import Place, Reason, Refused
 from rewriter.verification.coverage import Coverage
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.render import Spans
@@ -84,12 +84,15 @@ class VerificationFailed(Refused):
     """The rewritten template broke a promise; ``report`` says which, and on what."""
 
     def __init__(self, report: Report, *, name: str = "<template>") -> None:
-        failure = report.failures[0]
-        message = f"a promise is broken: {failure.promise}"
-        super().__init__(message, name=name, hint="nothing was written; this is a rewriter's fault")
+        broken = next(iter(report.failures), None)
+        unmet = next((found.message for found in report.findings if not found.harmless), "")
+        message = f"a promise is broken: {broken.promise if broken else unmet}"
+        hint = "nothing was written; this is a rewriter's fault"
+        super().__init__(message, reason=Reason.BROKEN_PROMISE, name=name, hint=hint)
         self.report = report
 
     def __str__(self) -> str:
-        failure = self.report.failures[0]
-        conversation = json.dumps(failure.conversation, ensure_ascii=False)
-        return f"{super().__str__()}\nconversation: {conversation}"
+        if not self.report.failures:
+            return super().__str__()
+        shown = json.dumps(self.report.failures[0].conversation, ensure_ascii=False)
+        return f"{super().__str__()}\nconversation: {shown}"

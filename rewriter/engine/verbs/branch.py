@@ -23,6 +23,7 @@ from rewriter.engine.role import assistant_test, walks_messages
 from rewriter.engine.runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.errors import Reason
 from rewriter.tracing.labels import Label
 
 _SHORT = 2
@@ -69,6 +70,7 @@ def _branched(
         return
     if not captive:
         place.refuse(
+            Reason.SHARED,
             "all roles share this, and it assigns or jumps to what lies behind it",
             first.atoms[0].start if first.atoms else 0,
             "give the assistant a branch of its own by hand",

@@ -14,7 +14,7 @@ from rewriter.engine.pattern import Pattern
 from rewriter.engine.transforms import AS_WHEN_LAST, Keep
 from rewriter.engine.verbs.answer import answer
 from rewriter.engine.workplace import PART_LABELS, Workplace, label_of
-from rewriter.errors import Place, Refused
+from rewriter.errors import Place, Reason, Refused
 from rewriter.tracing.hindsight import Answer, Answers
 
 
@@ -44,6 +44,7 @@ def _when_last(outline: Outline) -> Answers:
     raise Refused(
         f"once messages follow, {found.change.printed!r} becomes {found.change.instead!r}, "
         "whatever the template's tests are answered",
+        reason=Reason.CHANGES_TURNS,
         place=None if at is None else Place.at(outline.template.text, at),
         hint="print it where it stays: not after the messages, nor after what a tool answers",
     )

@@ -20,6 +20,7 @@ from rewriter.engine.runs import is_idle, jumps_out, leaks
 from rewriter.engine.transforms import Wrap
 from rewriter.engine.unseen import refuse_unseen
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.errors import Reason
 
 
 def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
@@ -93,6 +94,7 @@ def _refuse(node: Node, place: Workplace) -> None:
     at = next((a.start for s in statements((node,)) for a in s.atoms), 0)
     shared = place.status(node) is Status.INSIDE
     place.refuse(
+        Reason.SHARED if shared else Reason.MIXED,
         "this prints other roles' turns as well as what the assistant generates"
         if shared
         else "this prints what the assistant is prompted with together with what it generates",

@@ -36,6 +36,8 @@ _NOTHING: Final = object()
 _MOST_PLACES: Final = 4
 _MOST_VALUES: Final = 6
 _MOST_ROUNDS: Final = 6
+# A message's own fields are wished for one by one: some exclude each other.
+_SHALLOW: Final = 3
 
 
 def steered(explorers: Sequence[Explorer]) -> Iterator[Conversation]:
@@ -117,7 +119,7 @@ class Steering:
     ) -> Iterator[dict[str, Any]]:
         """The conversation with all wishes fulfilled, in ever other ways."""
         for attempt in range(_MOST_OPTIONS):
-            found = data
+            found = filled = data
             is_over = True
             for wish in way:
                 option, is_last = _nth(self._options(found, wish, focus), attempt)
@@ -127,10 +129,20 @@ class Steering:
                 place, value = option
                 if value is not MISSING or at(found, place) is not MISSING:
                     found = put(found, place, value)
-            if _is_taken(found):
-                yield found
+                    filled = self._filled(put(filled, place, value), place, wish.paths)
+            yield from (each for each in (found, filled) if _is_taken(each))
             if is_over:
                 return
+
+    def _filled(self, data: dict[str, Any], place: Place, paths: Sequence[Path]) -> dict[str, Any]:
+        """The conversation with what else is read beside a place, where it is not there."""
+        around = at(data, place[:-1])
+        path = next((path for path in paths if len(path) == len(place)), None)
+        beside = self._samples.at(path[:-1]) if path and len(path) > _SHALLOW else None
+        if not isinstance(around, Mapping) or not isinstance(beside, Mapping):
+            return data
+        filled: dict[str, Any] = put(data, place[:-1], {**beside, **around})
+        return filled
 
     def _options(
         self, data: dict[str, Any], wish: Wish, focus: int | None
@@ -192,13 +204,15 @@ def _nth(options: Iterator[Any], number: int) -> tuple[Any, bool]:
 
 
 def _is_taken(data: Mapping[str, Any]) -> bool:
-    """Whether anybody hands it to a template: lists of mappings, named roles.
+    """Whether anybody hands it to a template: lists of mappings, named roles, a prompt or none.
 
     Nobody but the assistant calls tools or reasons: a template that prints these whoever speaks is
     not at fault where no other speaker has them.
     """
     lists = [data[name] for name in (MESSAGES, "tools", "documents") if data.get(name) is not None]
     if not all(isinstance(each, list) for each in (data.get(MESSAGES), *lists)):
+        return False
+    if not isinstance(data.get("add_generation_prompt", False), bool):
         return False
     if not all(isinstance(item, Mapping) for each in lists for item in each):
         return False

@@ -82,12 +82,16 @@ class PythonSource:
     # So what is no white space is counted.
 
     @cached_property
+    def _code(self) -> str:
+        return self.module.code
+
+    @cached_property
     def _content(self) -> bytes:
-        return self.module.code.encode()
+        return self._code.encode()
 
     @cached_property
     def _in_code(self) -> list[int]:
-        return _firm(self.module.code)
+        return _firm(self._code)
 
     @cached_property
     def _in_text(self) -> list[int]:

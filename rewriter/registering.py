@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from rewriter.carriers.encoding import python_encoding, text_of
 from rewriter.carriers.files import read_bytes, read_template
+from rewriter.carriers.listing import with_title
 from rewriter.carriers.parameters import with_parameters
 from rewriter.carriers.python_registry import registered
 from rewriter.engine.families import Supports
@@ -18,6 +19,7 @@ from rewriter.engine.registry import Documentation, Registry, Tests
 from rewriter.errors import BadInput
 from rewriter.report.markdown import with_section
 from rewriter.report.sections import original_section, variant_section
+from rewriter.source.edits import apply
 
 if TYPE_CHECKING:
     from rewriter.rewriting import Rewrite
@@ -97,16 +99,15 @@ class _Registration:
     newcomer: Newcomer
 
     def changes(self) -> Iterator[Change]:
+        absent = absent_files(self.repository, self.registry)
         yield from self._templates()
         yield self._module()
-        if documentation := self.registry.documentation:
-            yield self._documented(documentation)
-        if (
-            self.registry.tests
-            and self.newcomer.model
-            and is_tested(self.repository, self.registry)
-        ):
-            yield self._tested(self.registry.tests)
+        for each in self.registry.documentation:
+            if each.file not in absent:
+                yield self._documented(each)
+        tests = self.registry.tests
+        if tests and self.newcomer.model and tests.file not in absent:
+            yield self._tested(tests)
 
     @property
     def _files(self) -> tuple[str, str]:
@@ -172,22 +173,30 @@ class _Registration:
 
     def _documented(self, documentation: Documentation) -> Change:
         path, newcomer = self.repository / documentation.file, self.newcomer
+        text = before = read_template(path)
+        if listing := documentation.listing:
+            text = apply(text, with_title(text, (0, len(text)), listing, newcomer.title, str(path)))
+        for below, section in self._sections(documentation):
+            if documentation.entities:
+                section = section.replace("{%", "&#123;%").replace("%}", "%&#125;")
+            text = with_section(
+                text, below, self.registry.templates, newcomer.name, section, str(path)
+            )
+        return Change(path, documentation.file, before, text)
+
+    def _sections(self, documentation: Documentation) -> Iterator[tuple[str, str]]:
+        """Each section, with the heading that it belongs below."""
+        newcomer = self.newcomer
         original, variant = self._files
-        before = after = read_template(path)
-        for below, section in (
-            (
+        if documentation.originals:
+            yield (
                 documentation.originals,
                 original_section(newcomer.title, original, newcomer.supports, newcomer.model),
-            ),
-            (
-                documentation.variants,
-                variant_section(newcomer.title, original, variant, newcomer.result),
-            ),
-        ):
-            after = with_section(
-                after, below, self.registry.templates, newcomer.name, section, str(path)
             )
-        return Change(path, documentation.file, before, after)
+        yield (
+            documentation.variants,
+            variant_section(newcomer.title, original, variant, newcomer.result),
+        )
 
     def _tested(self, tests: Tests) -> Change:
         path, text, encoding = self._python(tests.file)
@@ -202,6 +211,9 @@ class _Registration:
         return path, text_of(content, encoding, str(path)), encoding
 
 
-def is_tested(repository: Path, registry: Registry) -> bool:
-    """Whether the repository has the tests that families are parameters of."""
-    return registry.tests is not None and (repository / registry.tests.file).is_file()
+def absent_files(repository: Path, registry: Registry) -> tuple[str, ...]:
+    """The files that the repository may be without, and is."""
+    optional = [each.file for each in registry.documentation if each.optional]
+    if registry.tests:
+        optional.append(registry.tests.file)
+    return tuple(file for file in optional if not (repository / file).is_file())

@@ -13,10 +13,10 @@ from operator import attrgetter
 
 import libcst as cst
 
-from rewriter.carriers.docstring_list import with_title
+from rewriter.carriers.listing import with_title
 from rewriter.carriers.python_source import PythonSource, defined_by
 from rewriter.carriers.siblings import Sibling, beside, listed, model_for
-from rewriter.engine.registry import Names, Registry
+from rewriter.engine.registry import Docstring, Names, Registry
 from rewriter.errors import BadInput
 from rewriter.source.edits import Edit, apply
 
@@ -54,7 +54,7 @@ def _edits(text: str, registry: Registry, family: str, title: str, name: str) ->
     for called in registry.python.entries:
         yield from module.entry(called)
     if listing := registry.python.listing:
-        yield from with_title(module.source, listing, title, name)
+        yield from module.listed(listing, title)
 
 
 @dataclass(frozen=True)
@@ -99,11 +99,19 @@ class _Module:
                             found[family] = statement
         return found
 
+    def listed(self, listing: Docstring, title: str) -> Iterator[Edit]:
+        """The title in the list of a docstring."""
+        function = self._defined(listing.function)
+        span = self.source.docstring(function)
+        if span is None:
+            message = f"{listing.function} has no docstring to list families in"
+            place = self.source.place(function)
+            raise BadInput(message, name=self.name, place=place, hint=_HINT)
+        yield from with_title(self.source.text, span, listing, title, self.name)
+
     def entry(self, called: str) -> Iterator[Edit]:
         """What the function or table of that name has for each family."""
-        where = self.source.definition(called)
-        if where is None:
-            raise BadInput(f"there is no {called} here", name=self.name, hint=_HINT)
+        where = self._defined(called)
         present = dict(self._entries(where))
         if self.family in present:
             return
@@ -117,6 +125,12 @@ class _Module:
             place = self.source.place(where)
             raise BadInput(message, name=self.name, place=place, hint=_HINT)
         yield from self._added(present)
+
+    def _defined(self, called: str) -> cst.CSTNode:
+        found = self.source.definition(called)
+        if found is None:
+            raise BadInput(f"there is no {called} here", name=self.name, hint=_HINT)
+        return found
 
     def _entries(self, node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
         """The smallest statements and elements that have both variables of one family."""

@@ -54,6 +54,16 @@ class PythonSource:
             found = inner
         return found
 
+    def docstring(self, function: cst.CSTNode) -> tuple[int, int] | None:
+        """Where the function's docstring stands between its quotes, if it has one."""
+        match function:
+            case cst.FunctionDef(body=cst.IndentedBlock(body=[first, *_])):
+                match first:
+                    case cst.SimpleStatementLine(body=[cst.Expr(cst.SimpleString() as literal)]):
+                        before, behind = len(literal.prefix + literal.quote), len(literal.quote)
+                        return self.start(literal) + before, self.end(literal) - behind
+        return None
+
     def start(self, node: cst.CSTNode) -> int:
         """Where the node's first character stands that is no white space."""
         return self._in_text[bisect_left(self._in_code, self._given(node).start)]

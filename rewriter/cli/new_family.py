@@ -134,12 +134,13 @@ def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) 
 
 
 def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) -> None:
-    """Tell why the tests are left as they are, where the registry has some."""
-    from rewriter.registering import is_tested
+    """Tell which files the registry names are not brought up to date, and why."""
+    from rewriter.registering import absent_files
 
-    if registry.tests and not is_tested(repository, registry):
-        say(f"{registry.tests.file}: not in this repository, so no parameters were added to it")
-    elif registry.tests and not newcomer.model:
+    absent = absent_files(repository, registry)
+    for file in absent:
+        say(f"{file}: not in this repository, so nothing is added to it")
+    if registry.tests and registry.tests.file not in absent and not newcomer.model:
         say(f"{registry.tests.file}: left as it is; --model names what its tests load")
 
 

@@ -87,22 +87,26 @@ class Templates(Names):
 
 
 class Listing(Record):
-    """The families listed in the docstring of a function: between two phrases, by title.
+    """Titles of families listed in a sentence, between two phrases.
 
     Attributes:
-        function: whose docstring it is.
         opens: the words before the list.
         closes: the words behind it.
-        instead: what a docstring says that needs no list.
-        width: how many columns a line may have.
+        instead: what is said where no list is needed.
+        width: how many columns a line may have; without it no line is filled again.
 
     """
 
-    function: str
     opens: str
     closes: str
     instead: str | None = None
-    width: int = 88
+    width: int | None = None
+
+
+class Docstring(Listing):
+    """A list in the docstring of a function."""
+
+    function: str
 
 
 class Python(Record):
@@ -119,19 +123,32 @@ class Python(Record):
     file: Inside
     constants: Names
     entries: tuple[str, ...] = ()
-    listing: Listing | None = None
+    listing: Docstring | None = None
 
 
 class Documentation(Record):
-    """The Markdown file with a section for each template, below two headings."""
+    """A Markdown file with a section for each template.
+
+    Attributes:
+        file: where it is in the repository.
+        originals: the heading above the sections on originals, if there are such sections.
+        variants: the heading above those on variants.
+        listing: the list of families in its text, if there is one.
+        entities: whether the braces of Jinja's tags are written as HTML entities.
+        optional: whether a repository may be without the file.
+
+    """
 
     file: Inside
-    originals: str
+    originals: str | None = None
     variants: str
+    listing: Listing | None = None
+    entities: bool = False
+    optional: bool = False
 
 
 class Tests(Record):
-    """The tests that are given each family as a parameter.
+    """The tests that are given each family as a parameter; a repository may be without.
 
     Attributes:
         file: where they are in the repository.
@@ -152,7 +169,7 @@ class Registry(Record):
     goals: tuple[Goal, ...] = Field(default=(MASK,), min_length=1)
     templates: Templates
     python: Python
-    documentation: Documentation | None = None
+    documentation: tuple[Documentation, ...] = ()
     tests: Tests | None = None
 
 

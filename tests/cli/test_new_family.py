@@ -20,6 +20,8 @@ from tests.verification.offline_tokenizers import byte_level
 MODULE = "trl/chat_template_utils.py"
 README = "trl/chat_templates/README.md"
 FOLDER = "trl/chat_templates"
+PAGE = "docs/source/chat_templates.md"
+TESTS = "tests/test_chat_template_utils.py"
 FEW = ("--examples", "10")
 PARAMETERS = """\
 import pytest
@@ -121,7 +123,7 @@ def template(tmp_path: Path) -> Path:
 def extended(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, bytes], Path, Result]:
     """The files of trl 1.16.0, the same with Llama 3.1 brought in, and what the command said."""
     repository = released("1.16.0", tmp_path_factory.mktemp("trl"))
-    tests = repository / "tests" / "test_chat_template_utils.py"
+    tests = repository / TESTS
     tests.parent.mkdir()
     tests.write_text(PARAMETERS)
     before = contents(repository)
@@ -161,7 +163,7 @@ def test_all_that_was_there_is_there_byte_for_byte(extended):
     new = f"{FOLDER}/llama3_1_training.jinja"
     assert after.keys() - before.keys() == {new}
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {MODULE, README, "tests/test_chat_template_utils.py"}
+    assert changed == {MODULE, README, TESTS}
     for name in changed:
         assert inserted(before[name].decode(), after[name].decode())
 
@@ -207,7 +209,7 @@ def test_the_documentation_gets_the_section_that_it_lacks(extended):
 
 def test_the_tests_get_their_parameter(extended):
     _, repository, _ = extended
-    tests = (repository / "tests" / "test_chat_template_utils.py").read_text()
+    tests = (repository / TESTS).read_text()
     assert inserted(PARAMETERS, tests) == [
         '        pytest.param("me/tiny-Llama-3.1", id="llama3_1"),\n'
     ]
@@ -220,7 +222,7 @@ def test_a_second_time_there_is_nothing_to_do(extended):
     options = ("--model", "me/tiny-Llama-3.1", "--write")
     result = new_family(repository, "llama3_1", original, *options)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == "llama3_1: nothing to do\n"
+    assert result.stderr.endswith("\nllama3_1: nothing to do\n")
     assert contents(repository) == before
 
 
@@ -262,17 +264,33 @@ def test_an_older_layout_lists_the_family_in_a_docstring(tmp_path, template):
 
 
 @pytest.mark.usefixtures("no_engine")
-def test_it_is_said_that_there_are_no_tests_to_add_to(repository, template):
+def test_it_is_said_which_files_are_not_there_to_add_to(repository, template):
     result = new_family(repository, "mine", template, "--model", "me/mine")
     assert result.stderr == (
-        "tests/test_chat_template_utils.py: not in this repository, so no parameters were "
-        "added to it\n"
+        f"{PAGE}: not in this repository, so nothing is added to it\n"
+        f"{TESTS}: not in this repository, so nothing is added to it\n"
     )
 
 
 @pytest.mark.usefixtures("no_engine")
+def test_the_published_page_lists_the_family_and_has_no_tag_in_it(repository, template):
+    page = repository / PAGE
+    page.parent.mkdir(parents=True)
+    text = (
+        "# Chat Templates\n\nThe following families are recognized: Chatty, Talky 2.5.\n\n"
+        "## Training templates\n\n### `chatty_training.jinja`\n\nPatched.\n"
+    )
+    page.write_text(text)
+    assert new_family(repository, "mine", template, "--title", "Mine", "--write").exit_code == 0
+    changed = page.read_text()
+    assert changed.startswith(text.replace("Talky", "Mine, Talky"))
+    assert "`&#123;% generation %&#125;`" in changed
+    assert "{%" not in changed
+
+
+@pytest.mark.usefixtures("no_engine")
 def test_tests_that_are_there_need_a_model_to_load(repository, template):
-    tests = repository / "tests" / "test_chat_template_utils.py"
+    tests = repository / TESTS
     tests.parent.mkdir()
     tests.write_text(PARAMETERS)
     result = new_family(repository, "mine", template, "--write")
@@ -326,7 +344,7 @@ def twin(repository: Path) -> None:
 
 
 def other_tests(repository: Path) -> None:
-    tests = repository / "tests" / "test_chat_template_utils.py"
+    tests = repository / TESTS
     tests.parent.mkdir()
     tests.write_text("class TestOther:\n    pass\n")
 
@@ -338,7 +356,7 @@ def other_tests(repository: Path) -> None:
         (without_function, f"{MODULE}: there is no get_training_chat_template here"),
         (without_branches, f"{MODULE}:10:1: nothing in get_training_chat_template stands for one"),
         (broken, f"{MODULE}:16:1: not Python"),
-        (without_list, f"{MODULE}:11:5: no list 'Currently' … 'are supported.' is in this"),
+        (without_list, f"{MODULE}:11:8: no list 'Currently' … 'are supported.' is here"),
         (read_only, f"{README}: the file is read-only"),
         (without_headings, f"{README}: there is no heading 'Training templates' here"),
         (without_folder, f": there is no folder {FOLDER} in it"),

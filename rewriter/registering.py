@@ -15,7 +15,7 @@ from rewriter.carriers.listing import with_title
 from rewriter.carriers.parameters import with_parameters
 from rewriter.carriers.python_registry import registered
 from rewriter.engine.families import Supports
-from rewriter.engine.registry import Documentation, Registry, Tests
+from rewriter.engine.registry import MISFIT, Documentation, Registry, Tests
 from rewriter.errors import BadInput
 from rewriter.report.markdown import with_section
 from rewriter.report.sections import original_section, variant_section
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TITLE: Final = re.compile(r"[\w .,:;()+/&-]+")
 _MODEL: Final = re.compile(r"[\w./-]+")
-_HINT: Final = "does the registry's data file describe this repository?"
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,24 @@ def check_names(registry: Registry, name: str, title: str = "", model: str = "")
             raise BadInput("this cannot be a title or a model", name=given, hint=hint)
 
 
+def training_text(registry: Registry, newcomer: Newcomer) -> str:
+    """The variant's text, with the comment that this registry puts before it."""
+    result, header = newcomer.result, registry.templates.header
+    if not header:
+        return result.template
+    original, _ = registry.templates.of(newcomer.name)
+    reasons = dict.fromkeys(f"{edit.transform}: {edit.reason}" for edit in result.edits)
+    filled = header.replace("{title}", newcomer.title).replace("{original}", original)
+    lines = [
+        line.replace("{change}", reason)
+        for line in filled.splitlines(keepends=True)
+        for reason in (reasons if "{change}" in line else ("",))
+    ]
+    comment = "".join(lines).replace("\n", "\r\n" if "\r\n" in result.source else "\n")
+    mark = "\ufeff" if result.template.startswith("\ufeff") else ""
+    return mark + comment + result.template.removeprefix("\ufeff")
+
+
 def changes(repository: Path, registry: Registry, newcomer: Newcomer) -> tuple[Change, ...]:
     """What has to change so that the family is known; nothing is written.
 
@@ -89,7 +106,11 @@ def changes(repository: Path, registry: Registry, newcomer: Newcomer) -> tuple[C
 
     """
     registration = _Registration(repository, registry, newcomer)
-    return tuple(each for each in registration.changes() if each.before != each.after)
+    try:
+        return tuple(each for each in registration.changes() if each.before != each.after)
+    except RecursionError:
+        message = "something in it is nested too deeply to be read"
+        raise BadInput(message, name=str(repository)) from None
 
 
 @dataclass(frozen=True)
@@ -117,7 +138,9 @@ class _Registration:
         """The two templates, which are new, or there just so."""
         known = self._known
         result = self.newcomer.result
-        for file, text in zip(self._files, (result.source, self._variant), strict=True):
+        for file, text in zip(
+            self._files, (result.source, training_text(self.registry, self.newcomer)), strict=True
+        ):
             path = self._folder / file
             if (present := known.get(file)) not in (None, text):
                 hint = "choose another name, or remove the file if it is to be written anew"
@@ -138,31 +161,12 @@ class _Registration:
         """The templates that are there, by the names of their files."""
         if not self._folder.is_dir():
             message = f"there is no folder {self.registry.templates.folder} in it"
-            raise BadInput(message, name=str(self.repository), hint=_HINT)
+            raise BadInput(message, name=str(self.repository), hint=MISFIT)
         return {
             path.name: read_template(path)
             for path in sorted(self._folder.iterdir())
             if self.registry.templates.family(path.name)
         }
-
-    @cached_property
-    def _variant(self) -> str:
-        """The variant's text, with the comment that this registry puts before it."""
-        result, header = self.newcomer.result, self.registry.templates.header
-        if not header:
-            return result.template
-        reasons = dict.fromkeys(f"{edit.transform}: {edit.reason}" for edit in result.edits)
-        filled = header.replace("{title}", self.newcomer.title)
-        filled = filled.replace("{original}", self._files[0])
-        lines = [
-            line.replace("{change}", reason)
-            for line in filled.splitlines(keepends=True)
-            for reason in (reasons if "{change}" in line else ("",))
-        ]
-        newline = "\r\n" if "\r\n" in result.source else "\n"
-        mark = "\ufeff" if result.template.startswith("\ufeff") else ""
-        comment = "".join(lines).replace("\n", newline)
-        return mark + comment + result.template.removeprefix("\ufeff")
 
     def _module(self) -> Change:
         file = self.registry.python.file

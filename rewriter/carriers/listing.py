@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from rewriter.carriers.siblings import in_order
-from rewriter.engine.registry import Listing
+from rewriter.engine.registry import MISFIT, Listing
 from rewriter.errors import BadInput, Place
 from rewriter.source.edits import Edit
 
@@ -18,9 +18,23 @@ _PARAGRAPHS_END: Final = r"(?:(?!\s*\n\s*\n).)*"
 
 
 def with_title(
-    text: str, span: tuple[int, int], listing: Listing, title: str, name: str
+    text: str,
+    span: tuple[int, int],
+    listing: Listing,
+    title: str,
+    name: str,
+    *,
+    width: int | None = None,
 ) -> Iterator[Edit]:
     """The edit that puts the title into the list within ``span``, if it is not there.
+
+    Args:
+        text: the whole text.
+        span: where the list is.
+        listing: what stands around it.
+        title: what is put in.
+        name: what to call the text in errors.
+        width: how many columns a line may have; without it no line is filled again.
 
     Raises:
         BadInput: there is no such list; says where it should be.
@@ -37,18 +51,18 @@ def with_title(
             f"no list {listing.opens!r} … {listing.closes!r} is here",
             name=name,
             place=Place.at(text, start),
-            hint="does the registry's data file describe this repository?",
+            hint=MISFIT,
         )
     listed = _with(found.group(1), title)
     if listed != found.group(1):
-        yield _filled(text, found.span(1), end, listed, listing.width)
+        yield _filled(text, found.span(1), end, listed, width)
 
 
 def _with(families: str, title: str) -> str:
     """The list with one title more, in order; as it is if it has it."""
     titles = _titles(families)
-    known = {each.casefold() for joined in titles for each in _apart(joined)}
-    if known.issuperset(each.casefold() for each in _titles(title)):
+    known = {_bare(each) for joined in titles for each in _apart(joined)}
+    if known.issuperset(map(_bare, _titles(title))):
         return families
     after = sum(_key(each) < _key(title) for each in titles)
     partings = list(_PARTING.finditer(families))
@@ -71,6 +85,11 @@ def _apart(title: str) -> Iterator[str]:
     first, *others = title.split(" / ")
     yield first
     yield from (f"{first.rpartition(' ')[0]} {each}" for each in others)
+
+
+def _bare(title: str) -> str:
+    """What is the same for `Model 3 (small)` and `model-3`."""
+    return re.sub(r"\(.*?\)|[\s-]", "", title).casefold()
 
 
 def _key(title: str) -> list[tuple[int, str]]:

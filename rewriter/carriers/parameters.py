@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import Final
 
 import libcst as cst
 
 from rewriter.carriers.python_source import PythonSource
 from rewriter.carriers.siblings import Sibling, listed
-from rewriter.engine.registry import Tests
+from rewriter.engine.registry import MISFIT, Tests
 from rewriter.errors import BadInput
 from rewriter.source.edits import Edit, apply
-
-_HINT: Final = "does the registry's data file describe this repository?"
 
 
 def with_parameters(text: str, tests: Tests, family: str, model: str, name: str) -> str:
@@ -39,7 +36,7 @@ def _added(
 ) -> Iterator[Edit]:
     where = source.definition(called)
     if not isinstance(where, cst.ClassDef | cst.FunctionDef):
-        raise BadInput(f"there is no test {called} here", name=name, hint=_HINT)
+        raise BadInput(f"there is no test {called} here", name=name, hint=MISFIT)
     pattern = _pattern(tests.entry)
     siblings = [
         Sibling(found["name"], source.start(element), source.end(element))
@@ -49,7 +46,7 @@ def _added(
     ]
     if not siblings:
         message = f"no parameter of {called} is written as {tests.entry}"
-        raise BadInput(message, name=name, place=source.place(where), hint=_HINT)
+        raise BadInput(message, name=name, place=source.place(where), hint=MISFIT)
     if family not in {each.family for each in siblings}:
         entry = tests.entry.replace("{name}", family).replace("{model}", model)
         yield from listed(source.text, siblings, family, entry, source.newline)

@@ -1,7 +1,7 @@
 """A new family in the Python module that chooses among templates: constants, and an entry each.
 
 A new statement is a copy of one that does the same for another family, with the names changed. So
-it looks as this module's own do, and there is nothing in data about how that is.
+it looks as this module's own do, and is wrapped as those are that are about as wide.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ import libcst as cst
 
 from rewriter.carriers.listing import with_title
 from rewriter.carriers.python_source import PythonSource, defined_by
-from rewriter.carriers.siblings import Sibling, beside, listed, model_for
-from rewriter.engine.registry import Docstring, Names, Registry
+from rewriter.carriers.siblings import Sibling, beside, listed
+from rewriter.engine.registry import MISFIT, Docstring, Names, Registry
 from rewriter.errors import BadInput
 from rewriter.source.edits import Edit, apply
 
-_HINT = "does the registry's data file describe this repository?"
 _ELEMENTS = (cst.Element, cst.DictElement)
 
 
@@ -44,7 +43,7 @@ def registered(text: str, registry: Registry, family: str, title: str, name: str
 
 
 def _unreadable(name: str) -> BadInput:
-    return BadInput("what would be put in could not be read back", name=name, hint=_HINT)
+    return BadInput("what would be put in could not be read back", name=name, hint=MISFIT)
 
 
 def _edits(text: str, registry: Registry, family: str, title: str, name: str) -> Iterator[Edit]:
@@ -84,7 +83,7 @@ class _Module:
         if not present:
             pattern = self.constants.variant if is_variant else self.constants.original
             message = f"no variable {pattern} reads a template's file here"
-            raise BadInput(message, name=self.name, hint=_HINT)
+            raise BadInput(message, name=self.name, hint=MISFIT)
         yield from self._added(present)
 
     def _readers(self, *, is_variant: bool) -> dict[str, cst.CSTNode]:
@@ -106,8 +105,9 @@ class _Module:
         if span is None:
             message = f"{listing.function} has no docstring to list families in"
             place = self.source.place(function)
-            raise BadInput(message, name=self.name, place=place, hint=_HINT)
-        yield from with_title(self.source.text, span, listing, title, self.name)
+            raise BadInput(message, name=self.name, place=place, hint=MISFIT)
+        width = self.registry.python.width
+        yield from with_title(self.source.text, span, listing, title, self.name, width=width)
 
     def entry(self, called: str) -> Iterator[Edit]:
         """What the function or table of that name has for each family."""
@@ -123,13 +123,13 @@ class _Module:
         if not present:
             message = f"nothing in {called} stands for one family, with its original and variant"
             place = self.source.place(where)
-            raise BadInput(message, name=self.name, place=place, hint=_HINT)
+            raise BadInput(message, name=self.name, place=place, hint=MISFIT)
         yield from self._added(present)
 
     def _defined(self, called: str) -> cst.CSTNode:
         found = self.source.definition(called)
         if found is None:
-            raise BadInput(f"there is no {called} here", name=self.name, hint=_HINT)
+            raise BadInput(f"there is no {called} here", name=self.name, hint=MISFIT)
         return found
 
     def _entries(self, node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
@@ -150,9 +150,12 @@ class _Module:
             Sibling(family, source.start(node), source.end(node))
             for family, node in present.items()
         ]
-        model = model_for(siblings, self.family)
-        code = self._renamed(source.code(present[model.family]), model.family)
-        if isinstance(present[model.family], _ELEMENTS):
+        copies = [
+            _Copy(self._renamed(source.code(node), family), source.place(node).column - 1)
+            for family, node in present.items()
+        ]
+        code = min(copies, key=lambda each: each.misfit(self.registry.python.width)).code
+        if isinstance(next(iter(present.values())), _ELEMENTS):
             yield from listed(source.text, siblings, self.family, code, source.newline)
         else:
             yield beside(source.text, siblings, self.family, code, source.newline)
@@ -167,6 +170,20 @@ class _Module:
         }
         words = re.compile("|".join(_word(old).pattern for old in new))
         return words.sub(lambda match: new[match.group()], code)
+
+
+@dataclass(frozen=True)
+class _Copy:
+    """Code for the new family, as it is laid out for another one, which begins in a column."""
+
+    code: str
+    column: int
+
+    def misfit(self, width: int) -> tuple[int, int]:
+        """By how much its lines are too wide, and then how many they are."""
+        first, *others = self.code.splitlines()
+        widest = max(self.column + len(first), *map(len, others), 0)
+        return max(widest - width, 0), len(others)
 
 
 def _is_entry(node: cst.CSTNode) -> bool:

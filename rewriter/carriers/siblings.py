@@ -19,11 +19,6 @@ class Sibling:
     end: int
 
 
-def model_for(siblings: Sequence[Sibling], family: str) -> Sibling:
-    """The entry whose layout suits a new one: its family's name is about as long."""
-    return min(siblings, key=lambda each: abs(len(each.family) - len(family)))
-
-
 def beside(text: str, siblings: Sequence[Sibling], family: str, entry: str, newline: str) -> Edit:
     """The edit that puts an entry of whole lines where its family's name comes in order.
 
@@ -61,10 +56,9 @@ def in_order(name: str) -> list[tuple[int, str]]:
 
 def _before(siblings: Sequence[Sibling], family: str) -> Sibling | None:
     """The one that the new one follows, if it does not come first; few files are quite in order."""
-    smaller = [each for each in siblings if in_order(each.family) < in_order(family)]
-    if len(smaller) == len(siblings):
-        return siblings[-1]
-    return max(smaller, key=lambda each: in_order(each.family), default=None)
+    greater = (n for n, each in enumerate(siblings) if in_order(each.family) > in_order(family))
+    number = next(greater, len(siblings))
+    return siblings[number - 1] if number else None
 
 
 def _gap(text: str, start: int) -> int:

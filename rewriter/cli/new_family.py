@@ -82,7 +82,7 @@ def new_family(
     --write says otherwise; what is there already stays as it is.
     """
     from rewriter.engine.registry import load_registry
-    from rewriter.registering import changes, check_names
+    from rewriter.registering import changes, check_names, training_text
 
     if write and (check or diff):
         raise click.UsageError("--write goes with neither --check nor --diff.")
@@ -92,7 +92,9 @@ def new_family(
     found = changes(repository, registry, newcomer)
     _say_what_is_left(repository, registry, newcomer)
     if write:
-        _write(found, newcomer.result)
+        _write(found)
+        variant = training_text(registry, newcomer)
+        remember_original(newcomer.result.source, variant, newcomer.result.transforms)
     else:
         _show(found, as_diff=diff or not check)
     if not found:
@@ -155,10 +157,9 @@ def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:
         show_diff(unified_diff(each.before or "", each.after, old, f"b/{each.file}"))
 
 
-def _write(found: tuple[Change, ...], result: Rewrite) -> None:
+def _write(found: tuple[Change, ...]) -> None:
     from rewriter.carriers.files import write_all
 
     write_all({each.path: each.after.encode(each.encoding) for each in found})
-    remember_original(result.source, result.template, result.transforms)
     for each in found:
         say(f"{each.path}: {'written' if each.before is None else 'changed'}")

@@ -18,6 +18,8 @@ from rewriter.engine.families import Policy
 from rewriter.engine.transforms import MASK, Goal
 from rewriter.errors import BadInput
 
+# What to do about a repository in which something is missing.
+MISFIT: Final = "does the registry's data file describe this repository?"
 _NAME: Final = "{name}"
 
 
@@ -93,14 +95,12 @@ class Listing(Record):
         opens: the words before the list.
         closes: the words behind it.
         instead: what is said where no list is needed.
-        width: how many columns a line may have; without it no line is filled again.
 
     """
 
     opens: str
     closes: str
     instead: str | None = None
-    width: int | None = None
 
 
 class Docstring(Listing):
@@ -117,6 +117,7 @@ class Python(Record):
         constants: what the variables are called that hold the templates.
         entries: the functions and tables in which something stands for each family.
         listing: the docstring's list, if there is one.
+        width: how many columns a line may have.
 
     """
 
@@ -124,6 +125,7 @@ class Python(Record):
     constants: Names
     entries: tuple[str, ...] = ()
     listing: Docstring | None = None
+    width: int = 88
 
 
 class Documentation(Record):

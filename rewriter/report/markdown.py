@@ -10,11 +10,9 @@ from itertools import accumulate, pairwise
 from markdown_it import MarkdownIt
 
 from rewriter.carriers.siblings import Sibling, beside
-from rewriter.engine.registry import Names
+from rewriter.engine.registry import MISFIT, Names
 from rewriter.errors import BadInput, Place
 from rewriter.source.edits import apply
-
-_HINT = "does the registry's data file describe this repository?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def with_section(text: str, below: str, files: Names, family: str, section: str,
     if not siblings:
         message = f"no section below {below!r} is on a file such as {files.original}"
         place = Place.at(text, above.start)
-        raise BadInput(message, name=name, place=place, hint=_HINT)
+        raise BadInput(message, name=name, place=place, hint=MISFIT)
     if family in {each.family for each in siblings}:
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -57,7 +55,7 @@ def _below(text: str, title: str, name: str) -> tuple[_Heading, list[_Heading]]:
     headings = list(_headings(text))
     number = next((n for n, each in enumerate(headings) if each.title == title), None)
     if number is None:
-        raise BadInput(f"there is no heading {title!r} here", name=name, hint=_HINT)
+        raise BadInput(f"there is no heading {title!r} here", name=name, hint=MISFIT)
     heading = headings[number]
     after = [each for each in headings[number + 1 :] if each.level <= heading.level + 1]
     end = next((n for n, each in enumerate(after) if each.level <= heading.level), len(after))

@@ -11,8 +11,8 @@ NAME = "page.md"
 LISTING = Listing(opens="Now", closes="are known.", instead="See below.")
 
 
-def added(text: str, title: str, listing: Listing = LISTING) -> str:
-    return apply(text, with_title(text, (0, len(text)), listing, title, NAME))
+def added(text: str, title: str, listing: Listing = LISTING, width: int | None = None) -> str:
+    return apply(text, with_title(text, (0, len(text)), listing, title, NAME, width=width))
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ def added(text: str, title: str, listing: Listing = LISTING) -> str:
         ("Alpha, Model 3 / 3.1 / 3.2, and Zeta", "Model 3.1"),
         ("Alpha, Model 3\nLarge, and Zeta", "Model 3 Large"),
         ("Gemma, Gemma 2, Zeta", "Gemma, Gemma 2"),
+        ("Alpha, Beta (the small one), Gamma", "Beta"),
+        ("Alpha, Beta-2, Gamma", "Beta 2"),
     ],
 )
 def test_a_title_that_is_listed_changes_nothing(listed: str, title: str):
@@ -81,7 +83,7 @@ def test_a_line_that_gets_too_wide_is_filled_again_and_no_other(newline: str):
         "    ",
     ]
     text = newline.join(lines)
-    changed = added(text, "Carbon", LISTING.model_copy(update={"width": 45})).split(newline)
+    changed = added(text, "Carbon", width=45).split(newline)
     assert changed[:4] == lines[:4]
     assert changed[-3:] == lines[-3:]
     assert max(map(len, changed)) <= 45

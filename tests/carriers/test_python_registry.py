@@ -1,13 +1,16 @@
 """A new family in a module that chooses among templates: it looks as the others there do."""
 
 import ast
+import re
 
 import pytest
 
 from rewriter.carriers.python_registry import registered
-from rewriter.engine.registry import Registry
+from rewriter.engine.families import load_catalog
+from rewriter.engine.registry import Registry, load_registry
 from rewriter.errors import BadInput
 from tests.carriers.inserted import inserted
+from tests.carriers.released import members
 
 NAME = "registry.py"
 DATA = {
@@ -115,11 +118,12 @@ def test_a_table_gets_an_entry_too(table: str, family: str):
     assert added(changed, family) == changed
 
 
-def test_it_is_as_long_in_lines_as_one_with_a_name_as_long():
+def test_it_is_wrapped_only_where_it_is_too_wide_for_one_line():
     wrapped = 'delta_chat = (\n    HERE / "delta.jinja"\n).read_text()\n'
     source = BRANCHES.replace('delta_chat = (HERE / "delta.jinja").read_text()\n', wrapped)
-    assert wrapped.replace("delta", "gamma") in added(source, "gamma")
     assert 'zeta_chat = (HERE / "zeta.jinja").read_text()\n' in added(source, "zeta")
+    narrow = with_python(width=40)
+    assert wrapped.replace("delta", "gamma") in added(source, "gamma", narrow)
 
 
 def test_a_chain_of_branches_gets_one_more():
@@ -216,3 +220,44 @@ def test_a_docstring_without_the_list_is_refused_with_its_place(
     assert caught.value.name == NAME
     assert (caught.value.excerpt or "").startswith(excerpt or "")
     assert (caught.value.line is None) == (excerpt is None)
+
+
+LATER = load_catalog("trl-1.16.0").package
+MODULE = "trl/chat_template_utils.py"
+
+
+def without(source: str, family: str) -> str:
+    """The module of trl as it would be without the training template of a family."""
+    constant = rf"^{family}_training_chat_template = [^\n]*\n(?:[ )][^\n]*\n)*\n"
+    branch = rf"^    if chat_template == {family}_chat_template:\n[^\n]*\n\n"
+    for pattern in (constant, branch):
+        source, count = re.subn(pattern, "", source, flags=re.MULTILINE)
+        assert count == 1
+    return source
+
+
+@pytest.fixture(scope="module")
+def written_by_hand() -> str:
+    """The module of trl 1.16.0."""
+    return members(LATER, MODULE)[MODULE].decode()
+
+
+@pytest.mark.parametrize("family", ["cohere", "muse_glimmer", "smolvlm"])
+def test_what_was_written_by_hand_for_a_family_comes_out(written_by_hand: str, family: str):
+    source = without(written_by_hand, family)
+    title = "no matter"  # the docstring has no list
+    assert registered(source, load_registry("trl"), family, title, NAME) == written_by_hand
+
+
+@pytest.mark.slow
+def test_what_was_written_by_hand_comes_out_for_all_families_in_some_order(written_by_hand: str):
+    trained = re.findall(r"^(\w+)_training_chat_template = ", written_by_hand, re.MULTILINE)
+    assert len(trained) == 31
+    trained.remove("nemotron_3_5_lightning")  # no other name is so long that it is laid out so
+    same = 0
+    for family in trained:
+        source = without(written_by_hand, family)
+        changed = registered(source, load_registry("trl"), family, "no matter", NAME)
+        assert sorted(changed.splitlines()) == sorted(written_by_hand.splitlines())
+        same += changed == written_by_hand
+    assert same >= 24

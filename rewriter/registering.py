@@ -79,6 +79,21 @@ def check_names(registry: Registry, name: str, title: str = "", model: str = "")
             raise BadInput("this cannot be a title or a model", name=given, hint=hint)
 
 
+def check_repository(repository: Path, registry: Registry) -> None:
+    """Refuse at once what is not a repository such as the registry describes.
+
+    Raises:
+        BadInput: the folder of templates, or the Python module, is not in it.
+
+    """
+    if not (repository / registry.templates.folder).is_dir():
+        message = f"there is no folder {registry.templates.folder} in it"
+        raise BadInput(message, name=str(repository), hint=MISFIT)
+    if not (repository / registry.python.file).is_file():
+        message = f"there is no module {registry.python.file} in it"
+        raise BadInput(message, name=str(repository), hint=MISFIT)
+
+
 def training_text(registry: Registry, newcomer: Newcomer) -> str:
     """The variant's text, with the comment that this registry puts before it."""
     result, header = newcomer.result, registry.templates.header
@@ -105,6 +120,7 @@ def changes(repository: Path, registry: Registry, newcomer: Newcomer) -> tuple[C
             something else, or a file cannot be read; says where.
 
     """
+    check_repository(repository, registry)
     registration = _Registration(repository, registry, newcomer)
     try:
         return tuple(each for each in registration.changes() if each.before != each.after)
@@ -159,9 +175,6 @@ class _Registration:
     @cached_property
     def _known(self) -> Mapping[str, str]:
         """The templates that are there, by the names of their files."""
-        if not self._folder.is_dir():
-            message = f"there is no folder {self.registry.templates.folder} in it"
-            raise BadInput(message, name=str(self.repository), hint=MISFIT)
         return {
             path.name: read_template(path)
             for path in sorted(self._folder.iterdir())

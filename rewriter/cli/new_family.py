@@ -18,7 +18,7 @@ from rewriter.cli.options import (
 )
 from rewriter.cli.remembering import remember_original
 from rewriter.cli.streams import display_name, read_input, say, show_diff
-from rewriter.errors import BadInput
+from rewriter.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from rewriter.engine.registry import Registry
@@ -82,12 +82,13 @@ def new_family(
     --write says otherwise; what is there already stays as it is.
     """
     from rewriter.engine.registry import load_registry
-    from rewriter.registering import changes, check_names, training_text
+    from rewriter.registering import changes, check_names, check_repository, training_text
 
     if write and (check or diff):
         raise click.UsageError("--write goes with neither --check nor --diff.")
     registry = load_registry(layout)
     check_names(registry, name, title or "", model or "")
+    check_repository(repository, registry)  # to prove the variant takes longer
     newcomer = _newcomer(name, title, model, _proven(template, registry, goals, settings))
     found = changes(repository, registry, newcomer)
     _say_what_is_left(repository, registry, newcomer)
@@ -107,14 +108,16 @@ def _proven(
 ) -> Rewrite:
     from rewriter.api import rewrite
 
-    shown = display_name(template)
-    result = rewrite(
-        read_input(template),
-        name=shown,
-        policy=registry.policy,
-        goals=goals or registry.goals,
-        **settings,
-    )
+    shown, wanted = display_name(template), goals or registry.goals
+    try:
+        result = rewrite(
+            read_input(template), name=shown, policy=registry.policy, goals=wanted, **settings
+        )
+    except Refused as error:
+        if not goals and len(wanted) > 1:
+            less = f"--goal asks for less than {', '.join(wanted)}"
+            error.hint = f"{error.hint}; {less}" if error.hint else less
+        raise
     if not result.edits:
         raise BadInput("it is marked already, so there is no variant to make of it", name=shown)
     return result

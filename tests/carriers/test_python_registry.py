@@ -242,7 +242,7 @@ def written_by_hand() -> str:
     return members(LATER, MODULE)[MODULE].decode()
 
 
-@pytest.mark.parametrize("family", ["cohere", "muse_glimmer", "smolvlm"])
+@pytest.mark.parametrize("family", ["cohere", "muse_glimmer"])
 def test_what_was_written_by_hand_for_a_family_comes_out(written_by_hand: str, family: str):
     source = without(written_by_hand, family)
     title = "no matter"  # the docstring has no list

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import which
+from shutil import copytree, which
 from types import ModuleType
 
 import pytest
@@ -238,16 +238,16 @@ def test_check_and_diff_write_nothing_and_exit_1(repository, template, option: s
 
 @pytest.mark.skipif(not which("git"), reason="git applies the diff")
 @pytest.mark.usefixtures("no_engine")
-def test_the_diff_that_is_printed_is_what_write_does(tmp_path, template):
-    one, other = (released("1.4.0", tmp_path / name) for name in ("one", "other"))
-    printed = new_family(one, "mine", template, "--title", "Mine")
+def test_the_diff_that_is_printed_is_what_write_does(repository, template, tmp_path):
+    other = copytree(repository, tmp_path / "other")
+    printed = new_family(repository, "mine", template)
     assert printed.exit_code == 0
-    assert new_family(other, "mine", template, "--title", "Mine", "--write").exit_code == 0
+    assert new_family(other, "mine", template, "--write").exit_code == 0
     subprocess.run(
-        ["git", "apply", "-"], cwd=one, input=printed.stdout_bytes, check=True, timeout=60
+        ["git", "apply", "-"], cwd=repository, input=printed.stdout_bytes, check=True, timeout=60
     )
-    assert contents(one) == contents(other)
-    assert (one / FOLDER / "mine.jinja").read_bytes() == template.read_bytes()
+    assert contents(repository) == contents(other)
+    assert (other / FOLDER / "mine.jinja").read_bytes() == template.read_bytes()
 
 
 @pytest.mark.usefixtures("no_engine")
@@ -261,6 +261,43 @@ def test_an_older_layout_lists_the_family_in_a_docstring(tmp_path, template):
     assert now.replace(" Mine,", "").split() == was.split()
     assert max(map(len, now.splitlines())) <= 119
     assert "if processing_class.chat_template == mine_chat_template:" in after
+
+
+OWN = """
+[templates]
+folder   = "own"
+original = "{name}.jinja2"
+variant  = "{name}.train.jinja2"
+
+[python]
+file      = "own/__init__.py"
+constants = { original = "{name}", variant = "{name}_train" }
+entries   = ["TABLE"]
+"""
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_repository_of_another_layout_is_a_data_file(tmp_path, template):
+    registry, package = tmp_path / "own.toml", tmp_path / "repository" / "own"
+    registry.write_text(OWN)
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text(
+        "from own.files import read\n\nbeta = read('beta.jinja2')\n"
+        "beta_train = read('beta.train.jinja2')\n\nTABLE = {beta: beta_train}\n"
+    )
+    options = ("--registry", str(registry), "--write")
+    result = new_family(package.parent, "mine", template, *options)
+    assert result.exit_code == 0
+    assert contents(package) == {
+        "__init__.py": (
+            b"from own.files import read\n\nbeta = read('beta.jinja2')\n"
+            b"\nmine = read('mine.jinja2')\nbeta_train = read('beta.train.jinja2')\n"
+            b"mine_train = read('mine.train.jinja2')\n\n"
+            b"TABLE = {beta: beta_train, mine: mine_train}\n"
+        ),
+        "mine.jinja2": b"{{ messages }}",
+        "mine.train.jinja2": b"{{ messages }}|marked",
+    }
 
 
 @pytest.mark.usefixtures("no_engine")
@@ -331,6 +368,10 @@ def without_folder(repository: Path) -> None:
     (repository / FOLDER).rename(repository / "elsewhere")
 
 
+def without_module(repository: Path) -> None:
+    (repository / MODULE).unlink()
+
+
 def taken(repository: Path) -> None:
     (repository / FOLDER / "mine.jinja").write_text("another")
 
@@ -360,6 +401,7 @@ def other_tests(repository: Path) -> None:
         (read_only, f"{README}: the file is read-only"),
         (without_headings, f"{README}: there is no heading 'Training templates' here"),
         (without_folder, f": there is no folder {FOLDER} in it"),
+        (without_module, f": there is no module {MODULE} in it"),
         (taken, f"{FOLDER}/mine.jinja: there is another template of this name"),
         (variant_taken, f"{FOLDER}/mine_training.jinja: there is another template of this name"),
         (twin, f"{FOLDER}/yours.jinja: the same template is there already"),
@@ -394,6 +436,14 @@ def test_a_template_without_a_variant_is_not_brought_in(
     assert (result.exit_code, result.stdout) == (exit_code, "")
     assert f"{template}: {message}" in result.stderr
     assert contents(repository) == before
+
+
+@pytest.mark.usefixtures("no_engine")
+def test_a_refusal_says_that_less_can_be_asked_for_unless_it_was(repository, template):
+    template.write_text("refuse")
+    less = "--goal asks for less than assistant-mask, prefix-preserving, dict-arguments"
+    assert less in new_family(repository, "mine", template).stderr
+    assert less not in new_family(repository, "mine", template, "--goal", "assistant-mask").stderr
 
 
 @pytest.mark.parametrize(

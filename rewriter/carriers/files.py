@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rewriter.errors import BadInput
@@ -66,14 +68,28 @@ def write_bytes(path: Path, content: bytes) -> None:
         BadInput: the file or its folder cannot be written; what was there is untouched.
 
     """
+    write_all({path: content})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Replace each file by its content, as `write_bytes` does: all of them, or none.
+
+    Raises:
+        BadInput: one of them cannot be written; what was there is untouched.
+
+    """
+    staged: dict[Path, Path] = {}
     try:
-        target = Path(os.path.realpath(path))
-        if target.is_dir():
-            raise BadInput("this is a folder, not a file", name=str(path))
-        _replace(target, content)
-    except OSError as error:
-        hint = f"is {path.parent} a folder that you may write to?"
-        raise BadInput(f"cannot be written: {error.strerror}", name=str(path), hint=hint) from error
+        for path, content in contents.items():
+            with _reported(path):
+                target = _target(path)
+                staged[target] = _temporary(target)
+                _stage(staged[target], target, content)
+        _replace_all(staged)
+    finally:
+        for temporary in staged.values():
+            with suppress(OSError):  # it may never have been made
+                temporary.unlink()
 
 
 def make_folder(path: Path) -> None:
@@ -89,16 +105,60 @@ def make_folder(path: Path) -> None:
         raise BadInput(f"cannot be made: {error.strerror}", name=str(path)) from error
 
 
-def _replace(target: Path, content: bytes) -> None:
-    # Beside the target, since a rename is atomic only within one file system.
-    temporary = target.with_name(f".{secrets.token_hex(8)}.tmp")
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
     try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            temporary.chmod(target.stat().st_mode & 0o7777)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        hint = f"is {path.parent} a folder that you may write to?"
+        raise BadInput(f"cannot be written: {error.strerror}", name=str(path), hint=hint) from error
+
+
+def _target(path: Path) -> Path:
+    """The file that a link leads to."""
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise BadInput("this is a folder, not a file", name=str(path))
+    # A rename would not mind.
+    if target.exists() and not target.stat().st_mode & 0o222:
+        hint = "make it writable, if it may be changed"
+        raise BadInput("the file is read-only", name=str(path), hint=hint)
+    return target
+
+
+def _temporary(target: Path) -> Path:
+    # Beside the target, since a rename is atomic only within one file system.
+    return target.with_name(f".{secrets.token_hex(8)}.tmp")
+
+
+def _stage(temporary: Path, target: Path, content: bytes) -> None:
+    with temporary.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    if target.exists():
+        temporary.chmod(target.stat().st_mode & 0o7777)
+
+
+def _replace_all(staged: Mapping[Path, Path]) -> None:
+    """Put what is staged into its place; if one cannot be, what was there before is put back."""
+    before = {target: target.read_bytes() if target.exists() else None for target in staged}
+    done: list[Path] = []
+    try:
+        for target, temporary in staged.items():
+            with _reported(target):
+                temporary.replace(target)
+            done.append(target)
+    except BaseException:
+        for target in done:
+            _restore(target, before[target])
+        raise
+
+
+def _restore(target: Path, content: bytes | None) -> None:
+    if content is None:
+        return target.unlink()
+    temporary = _temporary(target)
+    _stage(temporary, target, content)
+    temporary.replace(target)
+    return None

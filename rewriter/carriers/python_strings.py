@@ -7,20 +7,19 @@ expression's value: a docstring. So are bytes.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 import libcst as cst
-from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from rewriter.carriers.carried import Carried
 from rewriter.carriers.likeness import is_chat_template
 from rewriter.carriers.literal import Literal, Part
 from rewriter.carriers.python_literals import PythonLiteral
-from rewriter.errors import BadInput, Place
+from rewriter.carriers.python_source import PythonSource
+from rewriter.errors import BadInput
 
 _TRIMS: Final[dict[str, Callable[[str], str]]] = {
     "strip": str.strip,
@@ -33,7 +32,6 @@ _PIECEWISE: Final = frozenset(
     | {"partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition"}
     | {"rsplit", "split", "startswith", "sub"}
 )
-_LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,56 +57,22 @@ def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carr
     """
     if "{%" not in text or "messages" not in text:
         return ()
+    source = PythonSource.read(text, name)
+    read = partial(PythonLiteral.read, newline=source.newline, encoding=encoding)
     try:
-        module = cst.parse_module(text.removeprefix("\ufeff"))
-        candidates = [each for each in _candidates(module, "") if each.has_tags]
-        starts = _starts(text, module, [one for each in candidates for one in each.literals])
-    except cst.ParserSyntaxError as error:
-        raise _syntax_error(text, error).named(name) from error
+        found = [
+            Carried(
+                each.name,
+                Literal(
+                    tuple(_part(source, one, read(one.value)) for one in each.literals), each.trim
+                ),
+            )
+            for each in _candidates(source.module, "")
+            if each.has_tags
+        ]
     except RecursionError:
         raise BadInput("the Python is nested too deeply to be read", name=name) from None
-    newline = "\r\n" if "\r\n" in text else "\n"
-    read = partial(PythonLiteral.read, newline=newline, encoding=encoding)
-    found = (
-        Carried(
-            each.name,
-            Literal(tuple(_part(starts[one], read(one.value)) for one in each.literals), each.trim),
-        )
-        for each in candidates
-    )
     return tuple(each for each in found if is_chat_template(each.text))
-
-
-def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:
-    message = error.message.split(": ", 1)[-1].splitlines()[0]
-    before = text.splitlines(keepends=True)[: error.raw_line - 1]
-    place = Place.at(text, sum(map(len, before)) + error.raw_column)
-    return BadInput(f"not Python: {message}", place=place)
-
-
-def _starts(
-    text: str, module: cst.Module, literals: Sequence[cst.SimpleString]
-) -> dict[cst.SimpleString, int]:
-    """Where in the file each literal begins."""
-    if not literals:
-        return {}
-    spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
-    # LibCST leaves form feeds and some continuations out, and may give other white space back.
-    code = module.code
-    content, in_code, in_text = code.encode(), _firm(code), _firm(text)
-    starts: dict[cst.SimpleString, int] = {}
-    for literal in literals:
-        span = spans[literal]
-        assert isinstance(span, CodeSpan), "every node has one"
-        given = len(content[: span.start].decode())
-        starts[literal] = in_text[bisect_left(in_code, given)]
-        assert text.startswith(literal.value, starts[literal]), "the file has it there"
-    return starts
-
-
-def _firm(text: str) -> list[int]:
-    """The offsets of all that is no white space between a line's tokens, or a continuation."""
-    return [offset for offset, character in enumerate(text) if character not in _LOOSE]
 
 
 def _candidates(node: cst.CSTNode, name: str) -> Iterator[_Candidate]:
@@ -182,8 +146,9 @@ def _literals(node: cst.CSTNode) -> tuple[cst.SimpleString, ...]:
     return ()
 
 
-def _part(start: int, literal: PythonLiteral) -> Part:
-    style = literal.style
+def _part(source: PythonSource, node: cst.SimpleString, literal: PythonLiteral) -> Part:
+    start, style = source.start(node), literal.style
+    assert source.text.startswith(node.value, start), "the file has it there"
     body = start + len(style.prefix) + len(style.quote)
     end = body + sum(len(unit.written) for unit in literal.units) + len(style.quote)
     return Part(start, end, body, literal.units, literal.write)

@@ -11,9 +11,11 @@ import os
 import click
 
 from rewriter import __version__
+from rewriter.cli.docs import docs
 from rewriter.cli.errors import reported
 from rewriter.cli.families import families
 from rewriter.cli.lint import lint
+from rewriter.cli.new_family import new_family
 from rewriter.cli.patch import patch
 from rewriter.cli.propose import propose
 from rewriter.cli.regenerate import regenerate
@@ -32,7 +34,19 @@ class _Commands(click.Group):
 
 @click.group(
     cls=_Commands,
-    commands=[patch, regenerate, verify, lint, strip, serve, propose, families, transforms],
+    commands=[
+        patch,
+        regenerate,
+        verify,
+        lint,
+        strip,
+        serve,
+        propose,
+        new_family,
+        docs,
+        families,
+        transforms,
+    ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="rewriter")

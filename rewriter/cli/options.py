@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Verifying(TypedDict):
-    """The options of ``verify``, as the library takes them."""
+class Proving(TypedDict):
+    """The options that every proof takes, as the library takes them."""
 
-    policy: Policy
     family: str | None
     transforms: tuple[str, ...] | None
     examples: int
     seed: int
     limits: Limits
+
+
+class Verifying(Proving):
+    """The options of ``verify``, as the library takes them."""
+
+    policy: Policy
 
 
 class Rewriting(Verifying):

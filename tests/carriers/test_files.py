@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rewriter.carriers.files import make_folder, read_template, write_template
+from rewriter.carriers.files import make_folder, read_template, write_all, write_template
 from rewriter.errors import BadInput
 
 EVERY_SHAPE = {
@@ -129,3 +129,41 @@ def test_a_folder_that_may_not_be_written_to_is_bad_input(
     with pytest.raises(BadInput, match="cannot be written: Permission denied"):
         write_template(path, "new")
     assert path.read_text() == "old"
+
+
+def test_a_read_only_file_stays_as_it_is(tmp_path: Path):
+    path = tmp_path / "a.jinja"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+    with pytest.raises(BadInput, match="the file is read-only"):
+        write_template(path, "new")
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.jinja"]
+
+
+def test_of_several_files_none_is_written_if_one_cannot_be(tmp_path: Path):
+    path = tmp_path / "a.jinja"
+    path.write_bytes(b"old")
+    missing = tmp_path / "missing" / "b.jinja"
+    with pytest.raises(BadInput, match="cannot be written"):
+        write_all({path: b"new", tmp_path / "c.jinja": b"new", missing: b"new"})
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.jinja"]
+
+
+def test_what_was_replaced_is_put_back_when_a_later_file_cannot_be(tmp_path: Path, monkeypatch):
+    path = tmp_path / "a.jinja"
+    path.write_bytes(b"old")
+    fresh, last = tmp_path / "b.jinja", tmp_path / "c.jinja"
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target.name == last.name:
+            raise OSError(28, "No space left on device")
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(BadInput, match="No space left on device"):
+        write_all({path: b"new", fresh: b"new", last: b"new"})
+    assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.jinja"]

@@ -1,0 +1,67 @@
+"""A new family among what tests are given as parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from operator import attrgetter
+
+import libcst as cst
+
+from rewriter.carriers.python_source import PythonSource
+from rewriter.carriers.siblings import Sibling, listed
+from rewriter.engine.registry import MISFIT, Tests
+from rewriter.errors import BadInput
+from rewriter.source.edits import Edit, apply
+
+
+def with_parameters(text: str, tests: Tests, family: str, model: str, name: str) -> str:
+    """The tests' source with the family among the parameters; as it is if it is there.
+
+    Raises:
+        BadInput: it is no Python, or has no such parameters; says where.
+
+    """
+    source = PythonSource.read(text, name)
+    edits = [
+        edit
+        for called in tests.parameters
+        for edit in _added(source, tests, called, family, model, name)
+    ]
+    return apply(text, sorted(edits, key=attrgetter("span")))
+
+
+def _added(
+    source: PythonSource, tests: Tests, called: str, family: str, model: str, name: str
+) -> Iterator[Edit]:
+    where = source.definition(called)
+    if not isinstance(where, cst.ClassDef | cst.FunctionDef):
+        raise BadInput(f"there is no test {called} here", name=name, hint=MISFIT)
+    pattern = _pattern(tests.entry)
+    siblings = [
+        Sibling(found["name"], source.start(element), source.end(element))
+        for decorator in where.decorators
+        for element in _elements(decorator)
+        if (found := pattern.fullmatch(source.code(element)))
+    ]
+    if not siblings:
+        message = f"no parameter of {called} is written as {tests.entry}"
+        raise BadInput(message, name=name, place=source.place(where), hint=MISFIT)
+    if family not in {each.family for each in siblings}:
+        entry = tests.entry.replace("{name}", family).replace("{model}", model)
+        yield from listed(source.text, siblings, family, entry, source.newline)
+
+
+def _elements(node: cst.CSTNode) -> Iterator[cst.Element]:
+    if isinstance(node, cst.Element):
+        yield node
+    for child in node.children:
+        yield from _elements(child)
+
+
+def _pattern(entry: str) -> re.Pattern[str]:
+    """What an entry is for any family."""
+    written = re.escape(entry)
+    for key in ("name", "model"):
+        written = written.replace(re.escape(f"{{{key}}}"), rf"(?P<{key}>[^\"']*)")
+    return re.compile(written)

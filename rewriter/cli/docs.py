@@ -1,0 +1,72 @@
+"""``rewriter docs``: a catalog's page, written from the data and from what the rewriting does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from rewriter.cli.compare import would_change
+from rewriter.cli.options import TemplatePath, check_option, diff_option
+from rewriter.cli.progress import progress
+from rewriter.cli.streams import STANDARD
+from rewriter.cli.targets import Target
+
+if TYPE_CHECKING:
+    from rewriter.engine.families import Catalog
+    from rewriter.rewriting import Rewrite
+
+# What a person reads at a glance.
+_SHORT: Final = 30
+
+
+@click.command()
+@click.option("--catalog", "catalog_name", default="trl-1.4.0", show_default=True, metavar="NAME")
+@click.option("--out", type=TemplatePath, metavar="FILE", help="The Markdown file to write to.")
+@click.option("--diffs", is_flag=True, help="Show each diff that is short, which is vendors' text.")
+@check_option
+@diff_option
+def docs(catalog_name: str, out: Path | None, diffs: bool, check: bool, diff: bool) -> None:
+    """Write a catalog as Markdown: its originals, its training variants, and what was done.
+
+    It goes to standard output, unless --out says otherwise. A variant whose proof is not on file is
+    proven first.
+    """
+    from rewriter.engine.families import load_catalog
+    from rewriter.report.catalog import catalog_page
+
+    dry = check or diff
+    if dry and out is None:
+        raise click.UsageError("--check and --diff compare with the file that --out names.")
+    catalog = load_catalog(catalog_name)
+    page = catalog_page(
+        catalog,
+        _results(catalog_name, catalog),
+        f"rewriter docs --catalog {catalog_name}{' --diffs' if diffs else ''}",
+        longest_diff=_SHORT if diffs else 0,
+    )
+    if out and dry:
+        changed = would_change(out, page, original="", name="/dev/null", diff=diff)
+        click.get_current_context().exit(int(changed))
+    Target(out or STANDARD, out or STANDARD).deliver(page, "written", changed=True)
+
+
+def _results(name: str, catalog: Catalog) -> dict[str, Rewrite]:
+    """The variant of every family that has a recipe, by the family's name."""
+    from rewriter.api import rewrite
+    from rewriter.carriers.packages import read_package
+
+    chosen = [family for family in catalog.families if family.recipe]
+    texts = read_package(catalog.package, {family.file: family.sha256 for family in chosen})
+    results: dict[str, Rewrite] = {}
+    with progress(len(chosen)) as advance:
+        for family in chosen:
+            results[family.name] = rewrite(
+                texts[family.file],
+                policy=family.policy,
+                family=f"{name}/{family.name}",
+                name=family.file,
+            )
+            advance(family.title)
+    return results

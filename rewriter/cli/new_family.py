@@ -1,0 +1,168 @@
+"""``rewriter new-family``: a family brought into the repository that shall know it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Unpack
+
+import click
+
+from rewriter.cli.options import (
+    Proving,
+    TemplatePath,
+    check_option,
+    diff_option,
+    limit_options,
+    recipe_options,
+    verification_options,
+)
+from rewriter.cli.remembering import remember_original
+from rewriter.cli.streams import display_name, read_input, say, show_diff
+from rewriter.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from rewriter.engine.registry import Registry
+    from rewriter.engine.transforms import Goal
+    from rewriter.registering import Change, Newcomer
+    from rewriter.rewriting import Rewrite
+
+
+@click.command("new-family")
+@click.argument("name", metavar="NAME")
+@click.argument("template", metavar="TEMPLATE", type=TemplatePath)
+@click.option(
+    "--into",
+    "repository",
+    type=TemplatePath,
+    required=True,
+    metavar="REPO",
+    help="The repository that shall know the family.",
+)
+@click.option(
+    "--registry",
+    "layout",
+    default="trl",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="How the repository keeps its templates: a data file, or a layout that is known.",
+)
+@click.option("--title", metavar="TITLE", help="The family, as a person calls it.")
+@click.option("--model", metavar="MODEL", help="A model that ships the template; tests load it.")
+@click.option("--write", is_flag=True, help="Write it, rather than print it as a diff.")
+@check_option
+@diff_option
+@click.option(
+    "--goal",
+    "goals",
+    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments"]),
+    multiple=True,
+    show_default="all that the repository wants",
+    help="What the variant is for. May be repeated.",
+)
+@recipe_options
+@verification_options
+@limit_options
+def new_family(
+    name: str,
+    template: Path,
+    repository: Path,
+    layout: str,
+    title: str | None,
+    model: str | None,
+    write: bool,
+    check: bool,
+    diff: bool,
+    goals: tuple[Goal, ...],
+    **settings: Unpack[Proving],
+) -> None:
+    """Bring the family NAME, with the original in TEMPLATE, into a repository, as one diff.
+
+    The original and its proven variant, what the Python registry needs, the documentation's
+    sections and the tests' parameters. The diff goes to standard output, for `git apply`, unless
+    --write says otherwise; what is there already stays as it is.
+    """
+    from rewriter.engine.registry import load_registry
+    from rewriter.registering import changes, check_names, check_repository, training_text
+
+    if write and (check or diff):
+        raise click.UsageError("--write goes with neither --check nor --diff.")
+    registry = load_registry(layout)
+    check_names(registry, name, title or "", model or "")
+    check_repository(repository, registry)  # to prove the variant takes longer
+    newcomer = _newcomer(name, title, model, _proven(template, registry, goals, settings))
+    found = changes(repository, registry, newcomer)
+    _say_what_is_left(repository, registry, newcomer)
+    if write:
+        _write(found)
+        variant = training_text(registry, newcomer)
+        remember_original(newcomer.result.source, variant, newcomer.result.transforms)
+    else:
+        _show(found, as_diff=diff or not check)
+    if not found:
+        say(f"{name}: nothing to do")
+    click.get_current_context().exit(int(bool(found) and (check or diff)))
+
+
+def _proven(
+    template: Path, registry: Registry, goals: tuple[Goal, ...], settings: Proving
+) -> Rewrite:
+    from rewriter.api import rewrite
+
+    shown, wanted = display_name(template), goals or registry.goals
+    try:
+        result = rewrite(
+            read_input(template), name=shown, policy=registry.policy, goals=wanted, **settings
+        )
+    except Refused as error:
+        if not goals and len(wanted) > 1:
+            less = f"--goal asks for less than {', '.join(wanted)}"
+            error.hint = f"{error.hint}; {less}" if error.hint else less
+        raise
+    if not result.edits:
+        raise BadInput("it is marked already, so there is no variant to make of it", name=shown)
+    return result
+
+
+def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) -> Newcomer:
+    from rewriter.engine.families import family_named
+    from rewriter.registering import Newcomer
+    from rewriter.verification.supports import supports
+
+    known = family_named(result.family) if result.family else None
+    return Newcomer(
+        name=name,
+        title=title or (known.title if known else name),
+        model=model or "",
+        supports=known.supports if known else supports(result.source),
+        result=result,
+    )
+
+
+def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) -> None:
+    """Tell which files the registry names are not brought up to date, and why."""
+    from rewriter.registering import absent_files
+
+    absent = absent_files(repository, registry)
+    for file in absent:
+        say(f"{file}: not in this repository, so nothing is added to it")
+    if registry.tests and registry.tests.file not in absent and not newcomer.model:
+        say(f"{registry.tests.file}: left as it is; --model names what its tests load")
+
+
+def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:
+    from rewriter.report.diff import unified_diff
+
+    for each in found:
+        if not as_diff:
+            say(f"{each.path}: would {'be written' if each.before is None else 'change'}")
+            continue
+        old = "/dev/null" if each.before is None else f"a/{each.file}"
+        show_diff(unified_diff(each.before or "", each.after, old, f"b/{each.file}"))
+
+
+def _write(found: tuple[Change, ...]) -> None:
+    from rewriter.carriers.files import write_all
+
+    write_all({each.path: each.after.encode(each.encoding) for each in found})
+    for each in found:
+        say(f"{each.path}: {'written' if each.before is None else 'changed'}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from rewriter.cli.carried import attempt_carried
+from rewriter.cli.carried import Change, attempt_carried
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import show_error
 from rewriter.cli.folders import targets_within
@@ -81,7 +81,8 @@ def _attempt(
     from rewriter.carriers.carrier import is_carrier
 
     if is_carrier(each.source):
-        return attempt_carried(each, rewriting, _summary, dry=dry, diff=diff)
+        change = partial(_change, rewriting, explain=explain)
+        return attempt_carried(each, change, dry=dry, diff=diff)
     try:
         name = display_name(each.source)
         result = rewriting(read_input(each.source), name=name)
@@ -96,6 +97,18 @@ def _attempt(
         show_error(error)
         return error.exit_code
     return 0
+
+
+def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) -> Change:
+    result = rewriting(source)
+    if explain:
+        say(explanation(result))
+    said = _summary(result) if result.template != result.source else "nothing to do"
+    return Change(result.edits, said, partial(_remember, result))
+
+
+def _remember(result: Rewrite) -> None:
+    remember_original(result.source, result.template, result.transforms)
 
 
 def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
@@ -114,7 +127,7 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
 
 
 def _deliver(each: Target, result: Rewrite) -> None:
-    remember_original(result.source, result.template, result.transforms)
+    _remember(result)
     changed = result.template != result.source
     each.deliver(result.template, _summary(result), changed=changed)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
-from rewriter.cli.errors import failures_text
+from rewriter.cli.errors import failures_text, show_error
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -18,11 +19,19 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, display_name, read_input, say, write_output
+from rewriter.cli.streams import STANDARD, say, write_output
+from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
+    from rewriter.cli.pairs import Pair
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
+
+    Verified = list[tuple[Pair, Report]]
+
+# Which of the two an error is about.
+_ORIGINAL: Final = "<original>"
+_VARIANT: Final = "<variant>"
 
 
 @click.command()
@@ -50,43 +59,83 @@ def verify(
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
 
-    Without an original: check the mask of VARIANT, and where its generation blocks stand.
+    Without an original: check the mask of VARIANT, and where its generation blocks stand. Either
+    is whatever `rewriter patch` takes; of several templates those are compared that are called the
+    same.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
-    from rewriter.report.data import report_data
+    from rewriter.cli.pairs import pairs
 
+    _check_usage(templates, settings)
     given = read_conversations(replayed) if replayed else None
-    report = _report(templates, given, settings)
-    if save and report.failures:
-        write_conversation(save, report.failures[0].conversation)
+    chosen = pairs(templates[0] if len(templates) == 2 else None, templates[-1])
+    verified, codes = _reports(chosen, given, settings)
+    failures = [failure for _, report in verified for failure in report.failures]
+    if save and failures:
+        write_conversation(save, failures[0].conversation)
         say(f"{save}: the smallest conversation that fails")
-    if as_json:
-        write_output(json.dumps(report_data(report), ensure_ascii=False, indent=2) + "\n")
-    else:
-        _show(report, templates, coverage=coverage, replayed=given is not None)
-    click.get_current_context().exit(0 if report.ok else 1)
+    if as_json and verified:
+        _show_json(verified, alone=len(chosen) == 1)
+    elif not as_json:
+        for pair, report in verified:
+            _show(report, pair, coverage=coverage, replayed=given is not None)
+    click.get_current_context().exit(max(codes))
 
 
-def _report(
-    templates: tuple[Path, ...], given: tuple[Conversation, ...] | None, settings: Verifying
-) -> Report:
-    from rewriter.api import verify as verified
-    from rewriter.api import verify_marked
-
+def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
     if not 1 <= len(templates) <= 2:
         raise click.UsageError("Name the variant, or the original and the variant.")
     if templates.count(STANDARD) > 1:
         raise click.UsageError("Only one of the two can be standard input.")
-    name = display_name(templates[-1])
-    if len(templates) == 2:
-        names = (display_name(templates[0]), name)
-        original, variant = map(read_input, templates)
-        return verified(original, variant, names=names, conversations=given, **settings)
-    if settings["family"] or settings["transforms"]:
+    if len(templates) == 1 and (settings["family"] or settings["transforms"]):
         raise click.UsageError("--family and --transform say what is promised of an original.")
+
+
+def _reports(
+    chosen: Sequence[Pair], given: tuple[Conversation, ...] | None, settings: Verifying
+) -> tuple[Verified, list[int]]:
+    """The reports, and all exit codes: a pair that cannot be verified does not stop the others."""
+    verified: Verified = []
+    codes: list[int] = []
+    for pair in chosen:
+        try:
+            report = _report(pair, given, settings)
+        except RewriteError as error:
+            show_error(error)
+            codes.append(error.exit_code)
+        else:
+            verified.append((pair, report))
+            codes.append(0 if report.ok else 1)
+    return verified, codes
+
+
+def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+    """The report on the pair, or on the variant alone, with every place in the files."""
+    from rewriter.carriers.located import located_error, located_report
+
+    try:
+        report = _verified(pair, given, settings)
+    except RewriteError as error:
+        about = pair.original if pair.original and error.name == _ORIGINAL else pair.variant
+        raise located_error(error, about) from None
+    return located_report(report, original=pair.original, variant=pair.variant)
+
+
+def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+    from rewriter.api import verify as verified
+    from rewriter.api import verify_marked
+
+    if pair.original:
+        return verified(
+            pair.original.text,
+            pair.variant.text,
+            names=(_ORIGINAL, _VARIANT),
+            conversations=given,
+            **settings,
+        )
     return verify_marked(
-        read_input(templates[0]),
-        name=name,
+        pair.variant.text,
+        name=_VARIANT,
         conversations=given,
         policy=settings["policy"],
         examples=settings["examples"],
@@ -95,19 +144,32 @@ def _report(
     )
 
 
-def _show(report: Report, templates: tuple[Path, ...], *, coverage: bool, replayed: bool) -> None:
+def _show_json(verified: Verified, *, alone: bool) -> None:
+    """One report as it is, several as a list of them, each with what it is of."""
+    from rewriter.report.data import report_data
+
+    data: object = [
+        {"template": pair.variant.title, **report_data(report)} for pair, report in verified
+    ]
+    if alone:
+        data = report_data(verified[0][1])
+    write_output(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+
+
+def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None:
     from rewriter.report.coverage import coverage_line, coverage_text
     from rewriter.report.findings import finding_text
 
-    names = [display_name(template) for template in templates]
+    variant = pair.variant
     for finding in report.findings:
-        write_output(finding_text(finding, names[-1]))
+        write_output(finding_text(finding, variant.file))
     write_output(failures_text(report, sys.stdout))
     if coverage:
-        write_output(coverage_text(report.coverage, names))
-    write_output(f"{names[-1]}: {_verdict(report)}\n")
+        files = [held.file for held in (pair.original, variant) if held]
+        write_output(coverage_text(report.coverage, files))
+    write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
-        write_output(f"{names[-1]}: {coverage_line(report.coverage)}\n")
+        write_output(f"{variant.title}: {coverage_line(report.coverage)}\n")
 
 
 def _verdict(report: Report) -> str:

@@ -34,7 +34,7 @@ def report_data(report: Report) -> dict[str, Any]:
             expected        the text that should be there, if declared to differ; else null
             at              the first wrong or differing character of the variant's text, or null
             place           what in the variant's source printed it: line and column from 1, and
-                            excerpt, the line itself; or null
+                            excerpt, the template's line; or null
             original_place  likewise, what in the original's source printed what should be there
         steered        how many of the conversations were made for branches that others missed
         coverage       a list: of the original, if there is one, and of the variant
@@ -118,8 +118,10 @@ def _branch(reached: Reached) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return asdict(finding)
+    return {**asdict(finding), "place": _place(finding.place)}
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:
-    return None if place is None else asdict(place)
+    if place is None:
+        return None
+    return {"line": place.line, "column": place.column, "excerpt": place.excerpt}

@@ -1,0 +1,37 @@
+"""The templates in what a command is given to read: files of any kind, folders, standard input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rewriter.cli.folders import files_within
+from rewriter.cli.streams import STANDARD, display_name, read_input
+
+if TYPE_CHECKING:
+    from rewriter.carriers.carried import Carrier
+
+
+def opened(path: Path) -> Carrier:
+    """The file with the templates in it; what is read from standard input is one template.
+
+    Raises:
+        BadInput: it cannot be read, or is not what its suffix says.
+
+    """
+    from rewriter.carriers.carrier import read_any, whole
+
+    if path == STANDARD:
+        return whole(Path(display_name(path)), read_input(path))
+    return read_any(path)
+
+
+def files_given(given: Sequence[Path]) -> list[Path]:
+    """The files that are meant, each once; of a folder, each file with a template.
+
+    Raises:
+        BadInput: a folder holds no template.
+
+    """
+    return list(dict.fromkeys(file for path in given for file, _ in files_within(path)))

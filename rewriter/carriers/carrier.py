@@ -10,6 +10,7 @@ from rewriter.carriers.carried import Carried, Carrier, Finder
 from rewriter.carriers.encoding import python_encoding, text_of
 from rewriter.carriers.files import read_bytes, read_template
 from rewriter.carriers.literal import Whole
+from rewriter.errors import BadInput
 
 _SUFFIXES: Final = frozenset({".json", ".py"})
 
@@ -45,6 +46,15 @@ def read_carrier(path: Path) -> Carrier:
     encoding, finder = _kind(path, content)
     text = text_of(content, encoding, name)
     return Carrier(path, text, encoding, finder, finder(text, name))
+
+
+def built_in(carrier: Carrier) -> tuple[BadInput, ...]:
+    """What is to be said of the templates that the file only puts together when it runs."""
+    if carrier.path.suffix.lower() != ".py":
+        return ()
+    from rewriter.carriers.python_pieces import built_templates
+
+    return built_templates(carrier.text, str(carrier.path))
 
 
 def _all_of(text: str, _name: str) -> tuple[Carried, ...]:

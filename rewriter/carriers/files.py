@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
+from typing import Final
 
 from rewriter.errors import BadInput
+
+_WRITABLE: Final = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 
 def read_template(path: Path) -> str:
@@ -70,6 +74,10 @@ def write_bytes(path: Path, content: bytes) -> None:
         target = Path(os.path.realpath(path))
         if target.is_dir():
             raise BadInput("this is a folder, not a file", name=str(path))
+        if target.exists() and not target.stat().st_mode & _WRITABLE:
+            # A rename would replace it all the same.
+            hint = "make it writable, or write elsewhere"
+            raise BadInput("cannot be written: it is read-only", name=str(path), hint=hint)
         _replace(target, content)
     except OSError as error:
         hint = f"is {path.parent} a folder that you may write to?"

@@ -7,11 +7,13 @@ expression's value: a docstring. So are bytes.
 
 from __future__ import annotations
 
+import ast
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
@@ -28,11 +30,13 @@ _TRIMS: Final[dict[str, Callable[[str], str]]] = {
     "rstrip": str.rstrip,
 }
 # What these are given is looked for in a text, put into one, or made another text of.
-_PIECEWISE: Final = frozenset(
+PIECEWISE: Final = frozenset(
     {"cleandoc", "count", "dedent", "endswith", "find", "format", "indent", "index", "join"}
     | {"partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition"}
     | {"rsplit", "split", "startswith", "sub"}
 )
+AnyString = TypeVar("AnyString", cst.SimpleString, cst.SimpleString | cst.FormattedString)
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
@@ -62,7 +66,9 @@ def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carr
     try:
         module = cst.parse_module(text.removeprefix("\ufeff"))
         candidates = [each for each in _candidates(module, "") if each.has_tags]
-        starts = _starts(text, module, [one for each in candidates for one in each.literals])
+        starts = literal_offsets(
+            text, module, [one for each in candidates for one in each.literals]
+        )
     except cst.ParserSyntaxError as error:
         raise _syntax_error(text, error).named(name) from error
     except RecursionError:
@@ -80,15 +86,23 @@ def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carr
 
 
 def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:
+    """The error as Python has it, whose places are exact; as LibCST has it, if Python has none."""
+    line, column = error.raw_line, error.raw_column
     message = error.message.split(": ", 1)[-1].splitlines()[0]
-    before = text.splitlines(keepends=True)[: error.raw_line - 1]
-    place = Place.at(text, sum(map(len, before)) + error.raw_column)
-    return BadInput(f"not Python: {message}", place=place)
+    try:
+        ast.parse(text.removeprefix("\ufeff"))
+    except SyntaxError as own:
+        line, column = own.lineno or line, (own.offset or 1) - 1
+        message = own.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass  # of null characters, and of nesting that is too deep
+    before = _LINE.findall(text)[: line - 1]
+    return BadInput(f"not Python: {message}", place=Place.at(text, sum(map(len, before)) + column))
 
 
-def _starts(
-    text: str, module: cst.Module, literals: Sequence[cst.SimpleString]
-) -> dict[cst.SimpleString, int]:
+def literal_offsets(
+    text: str, module: cst.Module, literals: Sequence[AnyString]
+) -> dict[AnyString, int]:
     """Where in the file each literal begins."""
     if not literals:
         return {}
@@ -96,13 +110,14 @@ def _starts(
     # LibCST leaves form feeds and some continuations out, and may give other white space back.
     code = module.code
     content, in_code, in_text = code.encode(), _firm(code), _firm(text)
-    starts: dict[cst.SimpleString, int] = {}
+    starts: dict[AnyString, int] = {}
     for literal in literals:
         span = spans[literal]
         assert isinstance(span, CodeSpan), "every node has one"
         given = len(content[: span.start].decode())
         starts[literal] = in_text[bisect_left(in_code, given)]
-        assert text.startswith(literal.value, starts[literal]), "the file has it there"
+        written = literal.start if isinstance(literal, cst.FormattedString) else literal.value
+        assert text.startswith(written, starts[literal]), "the file has it there"
     return starts
 
 
@@ -142,7 +157,7 @@ def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         case cst.BinaryOperation() | cst.ConcatenatedString():
             yield from (each for each in (node.left, node.right) if not _literals(each))
         case cst.Call(func=cst.Name(value=called) | cst.Attribute(attr=cst.Name(value=called))) if (
-            called in _PIECEWISE
+            called in PIECEWISE
         ):
             yield node.func
             yield from (each for each in node.args if not _literals(each.value))
@@ -180,6 +195,11 @@ def _literals(node: cst.CSTNode) -> tuple[cst.SimpleString, ...]:
             before, after = _literals(left), _literals(right)
             return before + after if before and after else ()
     return ()
+
+
+def are_literals(node: cst.CSTNode) -> bool:
+    """Whether the expression is one literal, or joins nothing but literals."""
+    return bool(_literals(node))
 
 
 def _part(start: int, literal: PythonLiteral) -> Part:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import show_error
+from rewriter.cli.opened import told_of_the_rest
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
@@ -41,10 +42,9 @@ def attempt_carried(
 
     try:
         carrier = read_carrier(each.source)
-        if not carrier.templates:
-            say(f"{each.source}: there is no chat template in it")
-            return 0
+        told = told_of_the_rest(carrier)
         changes, code = _changes(carrier, change)
+        code = max(code, told)
         if changes:
             text = carrier.with_edits({held: done.edits for held, done in changes.items()})
             done = _would_change(each, carrier, text, diff=diff) if dry else False

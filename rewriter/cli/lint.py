@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rewriter.cli.errors import show_error
-from rewriter.cli.opened import files_given, opened
+from rewriter.cli.opened import files_given, opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.streams import display_name, say, write_output
 from rewriter.errors import RewriteError
@@ -43,9 +43,8 @@ def _linted(file: Path, limits: Limits) -> int:
     except RewriteError as error:
         show_error(error.named(display_name(file)))
         return error.exit_code
-    if not carrier.templates:
-        say(f"{file}: there is no chat template in it")
-    return max((_linted_template(held, limits) for held in carrier.held), default=0)
+    codes = [_linted_template(held, limits) for held in carrier.held]
+    return max([told_of_the_rest(carrier), *codes])
 
 
 def _linted_template(held: Held, limits: Limits) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rewriter.cli.errors import show_error
 from rewriter.cli.folders import files_within
-from rewriter.cli.streams import STANDARD, display_name, read_input
+from rewriter.cli.streams import STANDARD, display_name, read_input, say
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Carrier
@@ -25,6 +26,20 @@ def opened(path: Path) -> Carrier:
     if path == STANDARD:
         return whole(Path(display_name(path)), read_input(path))
     return read_any(path)
+
+
+def told_of_the_rest(carrier: Carrier) -> int:
+    """Say what the file holds no template of, and return the exit code if it holds none at all."""
+    from rewriter.carriers.carrier import built_in
+
+    built = built_in(carrier)
+    for error in built:
+        show_error(error)
+    if carrier.templates:
+        return 0
+    if not built:
+        say(f"{carrier.path}: there is no chat template in it")
+    return max((error.exit_code for error in built), default=0)
 
 
 def files_given(given: Sequence[Path]) -> list[Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from rewriter.carriers.carrier import built_in
 from rewriter.cli.folders import files_within
 from rewriter.cli.opened import opened
 from rewriter.cli.streams import display_name
@@ -53,6 +54,8 @@ def pairs(original: Path | None, variant: Path) -> tuple[Pair, ...]:
 def _templates(given: Path) -> dict[Key, Held]:
     found = dict(_held(given))
     if not found:
+        for error in built_in(opened(given)):
+            raise error
         raise BadInput("there is no chat template in it", name=display_name(given))
     return found
 

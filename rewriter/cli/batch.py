@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 
-from rewriter.cli.errors import error_text
 from rewriter.confinement.workers import close, confined, prepare
 from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.limits import Limits
@@ -93,9 +92,10 @@ def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
     try:
         result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
     except RewriteError as error:
-        problem = error_text(error.named(task.original))
         return replace(
-            _outcome(task, _verdict_of(error)), problem=problem, exit_code=error.exit_code
+            _outcome(task, _verdict_of(error)),
+            error=error.named(task.original),
+            exit_code=error.exit_code,
         )
     if not result.edits:
         return _outcome(task, "nothing to do")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import show_error
 from rewriter.cli.opened import told_of_the_rest
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
+from rewriter.cli.telling import keep
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ class Change:
         edits: what it does to it, in order.
         said: that in words.
         on_delivery: what is to be done once it is certain that the file is written.
+        data: what programs are told of it, given the file and the template's name.
 
     """
 
     edits: tuple[Edit, ...]
     said: str
     on_delivery: Callable[[], None] = lambda: None
+    data: Callable[[str, str], dict[str, Any]] | None = None
 
 
 def attempt_carried(
@@ -73,6 +76,8 @@ def _changes(
             code = max(code, error.exit_code)
             continue
         say(f"{held.title}: {done.said}")
+        if done.data:
+            keep(done.data(held.file, held.template.name))
         changes[held.template] = done
     return changes, code
 

@@ -89,6 +89,6 @@ def _unwritten(outcome: Outcome, error: RewriteError) -> Outcome:
         outcome,
         template=None,
         verdict="not written",
-        problem=str(error),
+        error=error,
         exit_code=error.exit_code,
     )

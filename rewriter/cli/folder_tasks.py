@@ -107,7 +107,7 @@ class _Planned:
             file=self.project.naming.variant_of(name),
             source="",
             verdict="bad input",
-            problem=str(error),
+            error=error,
             exit_code=error.exit_code,
         )
 

@@ -11,7 +11,8 @@ import click
 from rewriter.cli.errors import show_error
 from rewriter.cli.opened import files_given, opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options
-from rewriter.cli.streams import display_name, say, write_output
+from rewriter.cli.streams import display_name, say
+from rewriter.cli.telling import output_format_option, tell
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 
@@ -26,6 +27,7 @@ _LARGE: Final = 1_000_000
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
 @limit_options
+@output_format_option
 def lint(files: tuple[Path, ...], limits: Limits) -> None:
     """Find misplaced generation blocks in each FILE (`-` is standard input), rendering nothing.
 
@@ -50,6 +52,7 @@ def _linted(file: Path, limits: Limits) -> int:
 def _linted_template(held: Held, limits: Limits) -> int:
     from rewriter.carriers.located import located_error, located_finding
     from rewriter.report.findings import finding_text
+    from rewriter.report.message import of_finding
 
     try:
         is_marked, findings = _findings(held.text, limits)
@@ -59,7 +62,8 @@ def _linted_template(held: Held, limits: Limits) -> int:
     if not is_marked:
         say(f"{held.title}: there is no generation block in it")
     for finding in findings:
-        write_output(finding_text(located_finding(finding, held), held.file))
+        located = located_finding(finding, held)
+        tell(of_finding(located, held.file), finding_text(located, held.file), result=True)
     return 1 if findings else 0
 
 

@@ -34,7 +34,7 @@ def told_of_the_rest(carrier: Carrier) -> int:
 
     built = built_in(carrier)
     for error in built:
-        show_error(error)
+        show_error(error, "warning" if carrier.templates else "error")
     if carrier.templates:
         return 0
     if not built:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 import click
 from click.core import ParameterSource
 
+from rewriter.cli.errors import show_error
 from rewriter.cli.options import (
     Regenerating,
     TemplatePath,
@@ -21,6 +22,12 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.streams import say, show
+from rewriter.cli.telling import (
+    check_output_format,
+    is_for_programs,
+    keep,
+    output_format_option,
+)
 
 if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome
@@ -63,6 +70,7 @@ _OUT: Final = Path("build/training_templates")
 )
 @verification_options
 @limit_options
+@output_format_option
 @click.option(
     "--record",
     is_flag=True,
@@ -94,6 +102,7 @@ def regenerate(
 
     dry = check or diff
     _check_usage(folder, dry=dry, record=record)
+    check_output_format(diff=diff)
     unread: Sequence[Outcome] = ()
     if folder:
         tasks, unread = folder_work(folder, settings, _given())
@@ -131,12 +140,15 @@ def _conclude(
     finished: Sequence[Outcome], heading: str, *, table: bool, target: Path | None
 ) -> None:
     """Tell what became of each, and exit with the worst that did."""
+    from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 
-    if table:
+    for outcome in finished:
+        keep(outcome_data(outcome))
+    if table and not is_for_programs():
         show(outcomes_table(finished, heading))
-    for problem in filter(None, (outcome.problem for outcome in finished)):
-        say(problem)
+    for error in filter(None, (outcome.error for outcome in finished)):
+        show_error(error)
     if target:
         done = sum(outcome.template is not None for outcome in finished)
         say(f"wrote {done} of {len(finished)} variants to {target}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,13 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.streams import STANDARD, say, write_output
+from rewriter.cli.telling import (
+    asked_format,
+    is_for_programs,
+    keep_document,
+    output_format_option,
+    tell,
+)
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
@@ -48,13 +54,15 @@ _VARIANT: Final = "<variant>"
 )
 @click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
 @click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@click.option(
+    "--json", "output_format", flag_value="json", help="The same as --output-format json."
+)
+@output_format_option
 def verify(
     templates: tuple[Path, ...],
     replayed: Path | None,
     save: Path | None,
     coverage: bool,
-    as_json: bool,
     **settings: Unpack[Verifying],
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
@@ -65,6 +73,7 @@ def verify(
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
     from rewriter.cli.pairs import pairs
+    from rewriter.report.message import of_report
 
     _check_usage(templates, settings)
     given = read_conversations(replayed) if replayed else None
@@ -74,11 +83,13 @@ def verify(
     if save and failures:
         write_conversation(save, failures[0].conversation)
         say(f"{save}: the smallest conversation that fails")
-    if as_json and verified:
-        _show_json(verified, alone=len(chosen) == 1)
-    elif not as_json:
-        for pair, report in verified:
+    if asked_format() == "json" and verified:
+        _keep_json(verified, alone=len(chosen) == 1)
+    for pair, report in verified:
+        if not is_for_programs():
             _show(report, pair, coverage=coverage, replayed=given is not None)
+        for message in of_report(report, pair.variant.file):
+            tell(message)
     click.get_current_context().exit(max(codes))
 
 
@@ -144,7 +155,7 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
     )
 
 
-def _show_json(verified: Verified, *, alone: bool) -> None:
+def _keep_json(verified: Verified, *, alone: bool) -> None:
     """One report as it is, several as a list of them, each with what it is of."""
     from rewriter.report.data import report_data
 
@@ -153,7 +164,7 @@ def _show_json(verified: Verified, *, alone: bool) -> None:
     ]
     if alone:
         data = report_data(verified[0][1])
-    write_output(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    keep_document(data)
 
 
 def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None:

@@ -83,4 +83,5 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
         return appended(asked.source, policy=asked.policy)
 
     monkeypatch.setattr("rewriter.cli.batch.confined", confined)
+    monkeypatch.setattr("rewriter.cli.batch.generated", lambda *_: ())
     monkeypatch.setattr("rewriter.api.rewrite", appended)

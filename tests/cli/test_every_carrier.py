@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rewriter.errors import Place
-from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
+from tests.cli.small import ORIGINAL, VARIANT, WRONG
 
 CAPTURED = (
     "{% for m in messages %}{{ m.role }}\n{% set v %}\n  {% generation %}{{ m.content }}"
@@ -17,8 +17,7 @@ MARKED = (
     "{% for m in messages %}{{ m.role }}\né{% generation %}{{ x }}{% endgeneration %}{% endfor %}"
 )
 SERVED = "{% for m in messages %}{{ m.role }}\né{{ x }}{% endfor %}"
-WRONG = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))
-FEW = ("--examples", 10)
+FEW = ("--examples", 3)
 
 Held = Callable[[str], str]
 KINDS: dict[str, tuple[str, Held]] = {
@@ -94,7 +93,7 @@ def test_stripping_a_literal_gives_its_original_back_byte_for_byte(run, tmp_path
     content = "x = '''" + ORIGINAL.replace("\\", "\\\\") + "'''\ny = 1"
     path.write_text(content)
     assert run("patch", path, "--write", "--no-verify").exit_code == 0
-    assert "{%- generation %}" in path.read_text()
+    assert "{% generation %}" in path.read_text()
     result = run("strip", path, "--write")
     assert result.stderr == f"{path}:1: x: the original, byte for byte\n"
     assert path.read_text() == content
@@ -145,11 +144,11 @@ def test_a_failure_is_at_the_place_in_the_file(run, tmp_path: Path):
     original.write_text(f"x = {ORIGINAL!a}\n")
     result = run("verify", original, path, *FEW)
     assert result.exit_code == 1
-    assert f"    3 | {HEADER.rstrip()}\n" in result.stdout
+    assert f"    3 | {WRONG.splitlines()[1][:60]}" in result.stdout
     (failure,) = json.loads(run("verify", original, path, *FEW, "--json").stdout)["failures"]
     line, column = failure["place"]["line"], failure["place"]["column"]
     assert f"is printed in line {line}, column {column}:" in result.stdout
-    assert held(WRONG).splitlines()[line - 1][column - 1 :].startswith("<|im_start|>assistant")
+    assert held(WRONG).splitlines()[line - 1][column - 1 :].startswith("<|' + m.role")
 
 
 def test_templates_of_two_files_are_compared_by_their_names(run, tmp_path: Path):

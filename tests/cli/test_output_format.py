@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from tests.carriers.literals import LOOP
-from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
+from tests.cli.small import ORIGINAL, WRONG
 
 BLOCK = "{% generation %}{{ x }}{% endgeneration %}"
 CAPTURED = "{% set v %}\n  " + BLOCK + "{% endset %}{{ v }}\n"
-WRONG = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))
 COLUMN = 1 + len("  ")
 
 
@@ -147,14 +146,13 @@ def test_regenerate_tells_the_table_as_data(run, folder: Path):
 
 
 def test_verify_has_its_report_as_json_and_its_failures_in_the_other_forms(run):
-    given = ("verify", "original.jinja", "wrong.jinja", "--examples", 5)
+    given = ("verify", "original.jinja", "wrong.jinja", "--examples", 3)
     as_json = run(*given, "--output-format", "json")
     assert as_json.stdout == run(*given, "--json").stdout
     assert json.loads(as_json.stdout)["ok"] is False
     text, github = run(*given), run(*given, "--output-format", "github")
     assert (github.exit_code, github.stdout) == (1, text.stdout)
-    line = 1 + WRONG[: WRONG.index(HEADER)].count("\n")
-    assert github.stderr.startswith(f"::error file=wrong.jinja,line={line},col=")
+    assert github.stderr.startswith("::error file=wrong.jinja,line=2,col=")
     assert "title=broken-promise::the role header is outside the mask\n" in github.stderr
 
 

@@ -11,8 +11,8 @@ import pytest
 from rewriter.cli import batch
 from rewriter.limits import Limits
 from rewriter.rewriting import Asked, Rewrite
+from rewriter.source.template import Template
 from tests.cli.conftest import appended
-from tests.engine.test_planner import ONE_OUTPUT
 
 pytestmark = pytest.mark.usefixtures("no_engine")
 
@@ -58,7 +58,8 @@ def variants(folder: Path) -> dict[str, str]:
 
 def verdicts_of(table: str) -> dict[str, str]:
     rows = [row.split() for row in table.splitlines()[2:] if not row.startswith(" ")]
-    return {row[0]: "bad input" if row[-1] == "input" else row[-1] for row in rows}
+    two = ("input", "verified")
+    return {row[0]: " ".join(row[-2:]) if row[-1] in two else row[-1] for row in rows}
 
 
 def test_variants_hidden_files_and_folders_are_no_originals(run, folder: Path):
@@ -373,14 +374,14 @@ def test_no_folder_and_a_folder_without_originals_are_bad_input(run, folder: Pat
 
 
 def test_a_template_that_does_not_parse_stops_no_other(run, folder: Path, monkeypatch):
-    from rewriter.confinement.workers import confined
+    def confined(work: partial[Rewrite], _limits: Limits) -> Rewrite:
+        Template(work.args[0].source)
+        return appended(work.args[0].source)
 
     monkeypatch.setattr(batch, "confined", confined)
-    (folder / "a.jinja").write_text(ONE_OUTPUT)
-    (folder / "b.jinja").write_text("{% for m in messages %}{{ m")
-    result = run("regenerate", folder, "--jobs", 1, "--examples", 5)
-    assert verdicts_of(result.stdout) == {"a.jinja": "verified", "b.jinja": "bad input"}
-    assert result.stderr.startswith(f"{folder / 'b.jinja'}:1:")
-    assert "{% generation %}" in (folder / "a_training.jinja").read_text()
-    assert (folder / "b_training.jinja").read_text() == "older"
+    (folder / "b.jinja").write_text("a\n{% if %}")
+    result = run("regenerate", folder)
+    assert verdicts_of(result.stdout) == {"a.jinja": "not verified", "b.jinja": "bad input"}
+    assert result.stderr.startswith(f"{folder / 'b.jinja'}:2:7: ")
+    assert variants(folder) == {"a_training.jinja": "a|marked", "b_training.jinja": "older"}
     assert result.exit_code == 2

@@ -101,7 +101,9 @@ def regenerate(
     from rewriter.cli.folder_tasks import folder_work
 
     dry = check or diff
-    _check_usage(folder, dry=dry, record=record)
+    if record and (dry or settings["header_comment"]):
+        raise click.UsageError("--record goes with none of --check, --diff and --header-comment.")
+    _check_usage(folder)
     check_output_format(diff=diff)
     unread: Sequence[Outcome] = ()
     if folder:
@@ -126,10 +128,8 @@ def _given() -> frozenset[str]:
     )
 
 
-def _check_usage(folder: Path | None, *, dry: bool, record: bool) -> None:
+def _check_usage(folder: Path | None) -> None:
     given = _given()
-    if record and (dry or "header_comment" in given):
-        raise click.UsageError("--record goes with none of --check, --diff and --header-comment.")
     if folder and given & {"catalog", "names", "record"}:
         raise click.UsageError("--catalog, --family and --record are not for a folder.")
     if not folder and "goals" in given:
@@ -152,4 +152,4 @@ def _conclude(
     if target:
         done = sum(outcome.template is not None for outcome in finished)
         say(f"wrote {done} of {len(finished)} variants to {target}")
-    click.get_current_context().exit(max(outcome.exit_code for outcome in finished))
+    click.get_current_context().exit(max((each.exit_code for each in finished), default=0))

@@ -17,7 +17,6 @@ COLUMN = 1 + len("  ")
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
     files = {
         "sound.jinja": BLOCK,
         "captured.jinja": CAPTURED,

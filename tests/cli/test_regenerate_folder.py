@@ -267,6 +267,13 @@ def test_the_project_says_which_files_and_what_they_become(run, folder: Path, co
     assert texts(folder / "trained") == {"c.train.j2": "c|marked"}
 
 
+def test_where_all_originals_are_excluded_there_is_nothing_to_do(run, folder: Path, configured):
+    configured('[tool.rewriter]\nexclude = ["a.jinja", "b.jinja"]')
+    before = texts(folder)
+    assert run("regenerate", folder).exit_code == 0
+    assert texts(folder) == before
+
+
 def test_the_nearest_file_that_has_the_table_counts(run, folder: Path, configured, asked):
     configured('[tool.rewriter]\npolicy = "trl"')
     (folder / "pyproject.toml").write_text("[tool.other]\npolicy = 1")

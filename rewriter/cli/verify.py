@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
 
-    Verified = list[tuple[Pair, Report]]
-
 # Which of the two an error is about.
 _ORIGINAL: Final = "<original>"
 _VARIANT: Final = "<variant>"
@@ -78,19 +76,20 @@ def verify(
     _check_usage(templates, settings)
     given = read_conversations(replayed) if replayed else None
     chosen = pairs(templates[0] if len(templates) == 2 else None, templates[-1])
-    verified, codes = _reports(chosen, given, settings)
+    found = [(pair, _attempted(pair, given, settings)) for pair in chosen]
+    verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
     if save and failures:
         write_conversation(save, failures[0].conversation)
         say(f"{save}: the smallest conversation that fails")
-    if asked_format() == "json" and verified:
-        _keep_json(verified, alone=len(chosen) == 1)
+    if asked_format() == "json" and (len(found) > 1 or verified):
+        keep_document(_data(found))
     for pair, report in verified:
         if not is_for_programs():
             _show(report, pair, coverage=coverage, replayed=given is not None)
         for message in of_report(report, pair.variant.file):
             tell(message)
-    click.get_current_context().exit(max(codes))
+    click.get_current_context().exit(max(_exit_code(result) for _, result in found))
 
 
 def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
@@ -102,22 +101,21 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
         raise click.UsageError("--family and --transform say what is promised of an original.")
 
 
-def _reports(
-    chosen: Sequence[Pair], given: tuple[Conversation, ...] | None, settings: Verifying
-) -> tuple[Verified, list[int]]:
-    """The reports, and all exit codes: a pair that cannot be verified does not stop the others."""
-    verified: Verified = []
-    codes: list[int] = []
-    for pair in chosen:
-        try:
-            report = _report(pair, given, settings)
-        except RewriteError as error:
-            show_error(error)
-            codes.append(error.exit_code)
-        else:
-            verified.append((pair, report))
-            codes.append(0 if report.ok else 1)
-    return verified, codes
+def _attempted(
+    pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying
+) -> Report | RewriteError:
+    """The report, or why there is none: that is told, and does not stop the others."""
+    try:
+        return _report(pair, given, settings)
+    except RewriteError as error:
+        show_error(error)
+        return error
+
+
+def _exit_code(result: Report | RewriteError) -> int:
+    if isinstance(result, RewriteError):
+        return result.exit_code
+    return 0 if result.ok else 1
 
 
 def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
@@ -127,8 +125,8 @@ def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verify
     try:
         report = _verified(pair, given, settings)
     except RewriteError as error:
-        about = pair.original if pair.original and error.name == _ORIGINAL else pair.variant
-        raise located_error(error, about) from None
+        held = {_ORIGINAL: pair.original, _VARIANT: pair.variant}.get(error.name)
+        raise (located_error(error, held) if held else error) from None
     return located_report(report, original=pair.original, variant=pair.variant)
 
 
@@ -155,16 +153,21 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
     )
 
 
-def _keep_json(verified: Verified, *, alone: bool) -> None:
-    """One report as it is, several as a list of them, each with what it is of."""
+def _data(found: Sequence[tuple[Pair, Report | RewriteError]]) -> object:
+    """One report as it is; several as a list of them, each with what it is of."""
     from rewriter.report.data import report_data
+    from rewriter.report.message import message_data, of_error
 
-    data: object = [
-        {"template": pair.variant.title, **report_data(report)} for pair, report in verified
+    data = [
+        {"template": pair.variant.title, "error": message_data(of_error(result))}
+        if isinstance(result, RewriteError)
+        else {"template": pair.variant.title, **report_data(result)}
+        for pair, result in found
     ]
-    if alone:
-        data = report_data(verified[0][1])
-    keep_document(data)
+    if len(data) == 1:
+        del data[0]["template"]
+        return data[0]
+    return data
 
 
 def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None:

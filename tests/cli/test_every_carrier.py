@@ -185,3 +185,5 @@ def test_of_several_one_that_is_not_marked_does_not_stop_the_others(run, tmp_pat
     assert result.exit_code == 2
     assert f"{path}:1: chat_template[x]: there is no generation block in it" in result.stderr
     assert f"{path}:1: chat_template[y]: holds, on " in result.stdout
+    unmarked, marked = json.loads(run("verify", path, *FEW, "--json").stdout)
+    assert (unmarked["error"]["kind"], marked["ok"]) == ("bad-input", True)

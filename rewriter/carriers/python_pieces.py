@@ -15,7 +15,7 @@ _LOOP: Final = re.compile(r"\{%[-+]?\s*for\s[^%]*\bmessages\b")
 _OF_ARGUMENT: Final = frozenset({"cleandoc", "dedent", "indent"})
 _HINT: Final = "print it once, keep it in a file of its own, and have the program read that"
 
-# A piece whose text is known, and where it is; or the text alone.
+# Words, and the literal that they are of, or are about.
 Piece: TypeAlias = tuple[str, cst.SimpleString | cst.FormattedString]
 
 

@@ -16,12 +16,15 @@ UNNAMED: Final = "<template>"
 class Place:
     """A position in a source text.
 
-    ``line`` counts from 1, ``column`` from 1 in characters; ``excerpt`` is the line itself.
+    ``line`` counts from 1, ``column`` from 1 in characters; ``excerpt`` is the line itself. Where
+    a file holds the text within a literal, line and column are the file's, and ``shown`` is the
+    column within the excerpt.
     """
 
     line: int
     column: int
     excerpt: str
+    shown: int | None = None
 
     @classmethod
     def at(cls, text: str, offset: int) -> Place:
@@ -41,7 +44,7 @@ class Place:
 
     def drawn(self, width: int = 88) -> str:
         """The excerpt with a caret under the column, cut to ``width`` characters around it."""
-        column = self.column - 1
+        column = (self.shown or self.column) - 1
         start = max(0, column - width * 2 // 3) if len(self.excerpt) > width else 0
         window = self.excerpt[start : start + width].replace("\t", " ")
         before = "…" if start else ""

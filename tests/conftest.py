@@ -1,5 +1,6 @@
 """The real templates, read out of the pinned packages; none of them is in this repository."""
 
+import os
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from functools import cache
@@ -14,6 +15,8 @@ from rewriter.rewriting import Asked, rewritten
 # The same examples on every machine; `pytest --hypothesis-profile=default` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
+# Commands say the same everywhere, also where GitHub runs the tests.
+os.environ.pop("GITHUB_ACTIONS", None)
 
 SHIPPED = [
     f"{catalog}/{file}" for catalog in catalog_names() for file in load_catalog(catalog).files()

@@ -3,12 +3,16 @@
 import re
 from pathlib import Path
 
+import yaml
 from click.testing import CliRunner
 
+from rewriter.carriers.project import Project
 from rewriter.cli import main
+from rewriter.engine.data import parsed, record
 from rewriter.engine.transforms import load_transforms
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def fenced(language: str) -> str:
@@ -25,6 +29,18 @@ def test_the_example_gives_the_diff_that_is_shown(tmp_path: Path, monkeypatch):
     result = CliRunner().invoke(main, command.group(1).split())
     assert result.exit_code == 1
     assert result.stdout == fenced("diff")
+
+
+def test_the_project_that_is_shown_is_one():
+    table = parsed(fenced("toml"), "README.md")["tool"]["rewriter"]
+    project = record(table, Project, "README.md")
+    assert (project.originals, project.variants) == (Project().originals, Project().variants)
+
+
+def test_the_hooks_that_are_shown_are_there():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    shown = {hook["id"] for entry in yaml.safe_load(fenced("yaml")) for hook in entry["hooks"]}
+    assert shown < {hook["id"] for hook in hooks}
 
 
 def test_the_table_names_every_transform_and_no_other():

@@ -1,4 +1,4 @@
-"""A file that holds templates within text of another kind."""
+"""A file and the templates that it holds, within text of another kind or as the whole of it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rewriter.carriers.literal import Literal
-from rewriter.errors import BadInput, Place, RewriteError
+from rewriter.carriers.literal import Literal, Whole
+from rewriter.errors import BadInput, Place
 from rewriter.source.edits import Edit, apply
 
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """One template of a file: what it is called there, and where it is written."""
+    """One template of a file: what it is called there, and where it is written.
+
+    One that is the whole of its file has no name.
+    """
 
     name: str
-    literal: Literal
+    literal: Literal | Whole
 
     @property
     def text(self) -> str:
@@ -41,22 +44,10 @@ class Carrier:
     finder: Finder
     templates: tuple[Carried, ...]
 
-    def title(self, template: Carried) -> str:
-        """Which template of which file it is, for a person."""
-        return f"{self.path}:{self._place(template, 0).line}: {template.name}"
-
-    def located(self, error: RewriteError, template: Carried) -> RewriteError:
-        """The error about the template as one about the file, at the file's own line."""
-        if error.place is None:
-            error.name = self.title(template)
-            return error
-        offset = error.place.offset_in(template.text)
-        error.place = self._place(template, offset)
-        error.name, error.message = str(self.path), f"{template.name}: {error.message}"
-        return error
-
-    def _place(self, template: Carried, offset: int) -> Place:
-        return Place.at(self.text, template.literal.place(offset))
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """Each template with this file."""
+        return tuple(Held(self, template) for template in self.templates)
 
     def with_edits(self, edits: Mapping[Carried, Sequence[Edit]]) -> str:
         """The file's text after edits of its templates; all else in it is as it was.
@@ -77,3 +68,43 @@ class Carrier:
             hint = "take the template out into a file of its own"
             raise BadInput(message, name=str(self.path), hint=hint)
         return changed
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A template where it is kept: what is said of it is said of the place in the file."""
+
+    carrier: Carrier
+    template: Carried
+
+    @property
+    def text(self) -> str:
+        """The template."""
+        return self.template.text
+
+    @property
+    def file(self) -> str:
+        """The file, for a person."""
+        return str(self.carrier.path)
+
+    @property
+    def title(self) -> str:
+        """Which template of which file it is, for a person."""
+        if not self.template.name:
+            return self.file
+        line = self._line_and_column(0).line
+        return f"{self.file}:{line}: {self.template.name}"
+
+    def said(self, message: str) -> str:
+        """The message, which says what template of the file it is about."""
+        return f"{self.template.name}: {message}" if self.template.name else message
+
+    def placed(self, place: Place) -> Place:
+        """A place in the template as one in the file, with the template's own line."""
+        if not self.template.name:
+            return place
+        found = self._line_and_column(place.offset_in(self.text))
+        return Place(found.line, found.column, place.excerpt, place.column)
+
+    def _line_and_column(self, offset: int) -> Place:
+        return Place.at(self.carrier.text, self.template.literal.place(offset))

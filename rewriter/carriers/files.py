@@ -121,8 +121,8 @@ def _target(path: Path) -> Path:
         raise BadInput("this is a folder, not a file", name=str(path))
     # A rename would not mind.
     if target.exists() and not target.stat().st_mode & 0o222:
-        hint = "make it writable, if it may be changed"
-        raise BadInput("the file is read-only", name=str(path), hint=hint)
+        hint = "make it writable, or write elsewhere"
+        raise BadInput("cannot be written: it is read-only", name=str(path), hint=hint)
     return target
 
 

@@ -108,6 +108,21 @@ class Literal:
         return near[0] if stays else near[-1]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """A template that is all that its file holds."""
+
+    text: str
+
+    def place(self, offset: int) -> int:
+        """Where in the file the character at ``offset`` of the template is written."""
+        return offset
+
+    def edited(self, edits: Iterable[Edit]) -> Iterator[Edit]:
+        """The edits on the file that make these edits of the template."""
+        yield from edits
+
+
 def _written_at(part: Part, offset: int) -> int:
     place = part.body
     for unit in part.units:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from rewriter.errors import BadInput, Place
 
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
@@ -133,10 +136,18 @@ def defined_by(statement: cst.CSTNode) -> tuple[str, ...]:
 
 
 def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:
+    """The error as Python has it, whose places are exact; as LibCST has it, if Python has none."""
+    line, column = error.raw_line, error.raw_column
     message = error.message.split(": ", 1)[-1].splitlines()[0]
-    before = text.splitlines(keepends=True)[: error.raw_line - 1]
-    place = Place.at(text, sum(map(len, before)) + error.raw_column)
-    return BadInput(f"not Python: {message}", place=place)
+    try:
+        ast.parse(text.removeprefix("\ufeff"))
+    except SyntaxError as own:
+        line, column = own.lineno or line, (own.offset or 1) - 1
+        message = own.msg
+    except (ValueError, RecursionError, MemoryError):
+        pass  # of null characters, and of nesting that is too deep
+    before = _LINE.findall(text)[: line - 1]
+    return BadInput(f"not Python: {message}", place=Place.at(text, sum(map(len, before)) + column))
 
 
 def _firm(text: str) -> list[int]:

@@ -27,7 +27,7 @@ _TRIMS: Final[dict[str, Callable[[str], str]]] = {
     "rstrip": str.rstrip,
 }
 # What these are given is looked for in a text, put into one, or made another text of.
-_PIECEWISE: Final = frozenset(
+PIECEWISE: Final = frozenset(
     {"cleandoc", "count", "dedent", "endswith", "find", "format", "indent", "index", "join"}
     | {"partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition"}
     | {"rsplit", "split", "startswith", "sub"}
@@ -106,7 +106,7 @@ def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         case cst.BinaryOperation() | cst.ConcatenatedString():
             yield from (each for each in (node.left, node.right) if not _literals(each))
         case cst.Call(func=cst.Name(value=called) | cst.Attribute(attr=cst.Name(value=called))) if (
-            called in _PIECEWISE
+            called in PIECEWISE
         ):
             yield node.func
             yield from (each for each in node.args if not _literals(each.value))
@@ -144,6 +144,11 @@ def _literals(node: cst.CSTNode) -> tuple[cst.SimpleString, ...]:
             before, after = _literals(left), _literals(right)
             return before + after if before and after else ()
     return ()
+
+
+def are_literals(node: cst.CSTNode) -> bool:
+    """Whether the expression is one literal, or joins nothing but literals."""
+    return bool(_literals(node))
 
 
 def _part(source: PythonSource, node: cst.SimpleString, literal: PythonLiteral) -> Part:

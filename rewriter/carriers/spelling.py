@@ -6,13 +6,16 @@ literal's own kind to write, as the literal writes such characters elsewhere.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from rewriter.source.edits import Edit
 
+_PARTS: Final = re.compile(r"\{[%{#].*?[%}#]\}|\s+|[^\s{]+|\{", re.DOTALL)
 # Beyond this, comparing every character with every other takes too long to be worth it.
 _COMPARABLE: Final = 4_000_000
 
@@ -79,6 +82,19 @@ def refined(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
             if kind != "equal":
                 replacement = edit.replacement[first:last]
                 yield Edit(edit.start + start, edit.start + end, replacement)
+
+
+def changes(before: str, after: str) -> tuple[Edit, ...]:
+    """Edits that make ``after`` of ``before``, of whole tags, comments and lines."""
+    old, new = _PARTS.findall(before), _PARTS.findall(after)
+    offsets = [0, *accumulate(map(len, old))]
+    return tuple(
+        Edit(offsets[start], offsets[end], "".join(new[first:last]))
+        for kind, start, end, first, last in SequenceMatcher(
+            None, old, new, autojunk=False
+        ).get_opcodes()
+        if kind != "equal"
+    )
 
 
 class Habits:

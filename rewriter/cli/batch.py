@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 
-from rewriter.cli.errors import error_text
 from rewriter.confinement.workers import close, confined, prepare
-from rewriter.engine.families import Family, Policy
-from rewriter.errors import RewriteError, Stopped
+from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.limits import Limits
+from rewriter.proofs import kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched
 from rewriter.rewriting import Asked, Rewrite, rewritten
 from rewriter.verification.draft import Draft
@@ -21,42 +20,63 @@ from rewriter.verification.report import VerificationFailed
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One family's original to rewrite, and how."""
+    """One original to rewrite, and how.
 
-    family: Family
-    source: str
-    policy: Policy
-    examples: int
-    seed: int
-    header_comment: bool
+    Attributes:
+        title: what the table calls it.
+        original: what messages call its file.
+        file: the name of the variant's file.
+        asked: what is to be done; with ``verify="afresh"`` no proof on record will do.
+        limits: what the work may take.
+
+    """
+
+    title: str
+    original: str
+    file: str
+    asked: Asked
     limits: Limits
-
-    @property
-    def asked(self) -> Asked:
-        """What the rewriting is told, but for the conversations to prove it with."""
-        return Asked(
-            self.source,
-            self.policy,
-            family=self.family,
-            verify="afresh",
-            examples=self.examples,
-            seed=self.seed,
-            header_comment=self.header_comment,
-        )
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     """What becomes of each task, as it is known; ``jobs`` of them at a time."""
+    remaining = []
+    for task in tasks:
+        if recalled := _recalled(task):
+            yield recalled
+        else:
+            remaining.append(task)
+    yield from _worked(remaining, jobs)
+
+
+def _recalled(task: Task) -> Outcome | None:
+    """What was proven before, and need not be again."""
+    proven = recall(task.asked) if task.asked.verify is True else None
+    if proven is None:
+        return None
+    return replace(
+        _outcome(task, "proof on file"),
+        template=proven.template,
+        transforms=proven.transforms,
+        edits=proven.edits,
+        lines=proven.lines,
+    )
+
+
+def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
+    if not tasks:
+        return
     workers = min(jobs, len(tasks))
     if workers > 1:
         prepare(workers)
     # Drawn once for all, while the workers start.
-    drafts = {(each.examples, each.seed): generated(each.examples, each.seed) for each in tasks}
+    given = {(task.asked.examples, task.asked.seed) for task in tasks}
+    drafts = {(examples, seed): generated(examples, seed) for examples, seed in given}
     # Each of these threads waits for a process. The longest work is begun first.
     with ThreadPoolExecutor(workers) as pool:
         running = [
-            pool.submit(perform, task, drafts[task.examples, task.seed])
-            for task in sorted(tasks, key=lambda task: -len(task.source))
+            pool.submit(perform, task, drafts[task.asked.examples, task.asked.seed])
+            for task in sorted(tasks, key=lambda task: -len(task.asked.source))
         ]
         try:
             for future in as_completed(running):
@@ -69,43 +89,46 @@ def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 
 def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
     """Rewrite one original and prove it with the drafts; a problem is an outcome too."""
-    family = task.family
-    asked = replace(task.asked, drafts=drafts)
     try:
-        result = confined(partial(rewritten, asked), task.limits)
+        result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
     except RewriteError as error:
-        problem = error_text(error.named(family.file))
-        return _problem(task, _verdict_of(error), problem, error.exit_code)
-    return Outcome(
-        title=family.title,
-        original=family.file,
-        file=family.training_file,
-        source=task.source,
+        return replace(
+            _outcome(task, _verdict_of(error)),
+            error=error.named(task.original),
+            exit_code=error.exit_code,
+        )
+    if not result.edits:
+        return _outcome(task, "nothing to do")
+    lines = lines_touched(result.source, result.edits)
+    if result.proof != "none" and task.asked.verify is True:
+        proven = kept(result.template, result.transforms, edits=len(result.edits), lines=lines)
+        remember(task.asked, proven)
+    return replace(
+        _outcome(task, _verdict(result)),
         template=result.template,
         transforms=result.transforms,
         edits=len(result.edits),
-        lines=lines_touched(task.source, result.edits),
+        lines=lines,
         conversations=result.report.conversations if result.report else 0,
-        verdict=_verdict(result),
     )
 
 
-def _problem(task: Task, verdict: str, message: str, exit_code: int) -> Outcome:
+def _outcome(task: Task, verdict: str) -> Outcome:
     return Outcome(
-        title=task.family.title,
-        original=task.family.file,
-        file=task.family.training_file,
-        source=task.source,
+        title=task.title,
+        original=task.original,
+        file=task.file,
+        source=task.asked.source,
         verdict=verdict,
-        problem=message,
-        exit_code=exit_code,
     )
 
 
 def _verdict_of(error: RewriteError) -> str:
     if isinstance(error, VerificationFailed):
         return "failed"
-    return "stopped" if isinstance(error, Stopped) else "refused"
+    if isinstance(error, Stopped):
+        return "stopped"
+    return "bad input" if isinstance(error, BadInput) else "refused"
 
 
 def _verdict(result: Rewrite) -> str:

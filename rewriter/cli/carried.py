@@ -1,75 +1,91 @@
-"""``rewriter patch`` on a file that holds templates within text of another kind."""
+"""A command on a file that holds templates within text of another kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import show_error
-from rewriter.cli.remembering import remember_original
+from rewriter.cli.opened import told_of_the_rest
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
+from rewriter.cli.telling import keep
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Carried, Carrier
-    from rewriter.rewriting import Rewrite
+    from rewriter.source.edits import Edit
 
-    Results = Mapping[Carried, Rewrite]
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command makes of a template.
+
+    Attributes:
+        edits: what it does to it, in order.
+        said: that in words.
+        on_delivery: what is to be done once it is certain that the file is written.
+        data: what programs are told of it, given the file and the template's name.
+
+    """
+
+    edits: tuple[Edit, ...]
+    said: str
+    on_delivery: Callable[[], None] = lambda: None
+    data: Callable[[str, str], dict[str, Any]] | None = None
 
 
 def attempt_carried(
-    each: Target,
-    rewriting: Callable[[str], Rewrite],
-    summary: Callable[[Rewrite], str],
-    *,
-    dry: bool,
-    diff: bool,
+    each: Target, change: Callable[[str], Change], *, dry: bool = False, diff: bool = False
 ) -> int:
-    """Patch the templates in one file and return its exit code; one that fails stays as it is."""
+    """Change the templates in one file and return its exit code; one that fails stays as it is."""
     from rewriter.carriers.carrier import read_carrier
 
     try:
         carrier = read_carrier(each.source)
-        if not carrier.templates:
-            say(f"{each.source}: there is no chat template in it")
-            return 0
-        results, code = _results(carrier, rewriting, summary)
-        if results:
-            done = _would_change(each, carrier, results, diff=diff) if dry else False
+        told = told_of_the_rest(carrier)
+        changes, code = _changes(carrier, change)
+        code = max(code, told)
+        if changes:
+            text = carrier.with_edits({held: done.edits for held, done in changes.items()})
+            done = _would_change(each, carrier, text, diff=diff) if dry else False
             code = max(code, int(done))
             if not dry:
-                _deliver(each, carrier, results)
+                _deliver(each, carrier, text, changes)
     except RewriteError as error:
         show_error(error.named(str(each.source)))
         return error.exit_code
     return code
 
 
-def _results(
-    carrier: Carrier, rewriting: Callable[[str], Rewrite], summary: Callable[[Rewrite], str]
-) -> tuple[Results, int]:
+def _changes(
+    carrier: Carrier, change: Callable[[str], Change]
+) -> tuple[Mapping[Carried, Change], int]:
     """What became of each template, which is said, and the exit code of those that failed."""
-    results: dict[Carried, Rewrite] = {}
+    from rewriter.carriers.located import located_error
+
+    changes: dict[Carried, Change] = {}
     code = 0
-    for template in carrier.templates:
+    for held in carrier.held:
         try:
-            result = rewriting(template.text)
+            done = change(held.text)
         except RewriteError as error:
-            show_error(carrier.located(error, template))
+            show_error(located_error(error, held))
             code = max(code, error.exit_code)
             continue
-        done = summary(result) if result.template != result.source else "nothing to do"
-        say(f"{carrier.title(template)}: {done}")
-        results[template] = result
-    return results, code
+        say(f"{held.title}: {done.said}")
+        if done.data:
+            keep(done.data(held.file, held.template.name))
+        changes[held.template] = done
+    return changes, code
 
 
-def _would_change(each: Target, carrier: Carrier, results: Results, *, diff: bool) -> bool:
+def _would_change(each: Target, carrier: Carrier, text: str, *, diff: bool) -> bool:
     return would_change(
         each.target,
-        _changed(carrier, results),
+        text,
         original=carrier.text,
         name=str(each.source),
         diff=diff,
@@ -77,18 +93,13 @@ def _would_change(each: Target, carrier: Carrier, results: Results, *, diff: boo
     )
 
 
-def _deliver(each: Target, carrier: Carrier, results: Results) -> None:
+def _deliver(each: Target, carrier: Carrier, text: str, changes: Mapping[Carried, Change]) -> None:
     from rewriter.carriers.files import make_folder, write_bytes
 
-    text = _changed(carrier, results)
-    for result in results.values():
-        remember_original(result.source, result.template, result.transforms)
+    for change in changes.values():
+        change.on_delivery()
     if each.target == STANDARD:
         write_output(text, carrier.encoding)
     elif text != carrier.text or each.target != each.source:
         make_folder(each.target.parent)
         write_bytes(each.target, text.encode(carrier.encoding))
-
-
-def _changed(carrier: Carrier, results: Results) -> str:
-    return carrier.with_edits({template: result.edits for template, result in results.items()})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rewriter.cli.streams import say, show_diff
+from rewriter.cli.streams import show_diff
+from rewriter.cli.telling import is_for_programs, tell
 
 
 def would_change(
@@ -35,9 +36,20 @@ def would_change(
     current = text_of(read_bytes(target), encoding, str(target)) if present else None
     if current == template:
         return False
-    if diff:
-        before, old_name = (original, name) if current is None else (current, str(target))
-        show_diff(unified_diff(before, template, old_name, str(target)))
-    else:
-        say(f"{target}: would {'change' if present else 'be written'}")
+    before, old_name = (original, name) if current is None else (current, str(target))
+    tell_change(
+        str(target),
+        f"would {'change' if present else 'be written'}",
+        unified_diff(before, template, old_name, str(target)) if diff else "",
+    )
     return True
+
+
+def tell_change(file: str, message: str, diff: str) -> None:
+    """Tell what would change: where there is a diff, by the diff."""
+    from rewriter.report.message import Message
+
+    if diff and not is_for_programs():
+        show_diff(diff)
+    told = Message("error", "would-change", message, file, diff=diff)
+    tell(told, "" if diff else f"{file}: {message}")

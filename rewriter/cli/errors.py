@@ -13,6 +13,7 @@ import click
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
+    from rewriter.report.message import Level
     from rewriter.verification.report import Report
 
 INTERRUPTED = 130
@@ -36,9 +37,12 @@ def reported() -> Iterator[None]:
         sys.exit(BROKEN_PIPE)
 
 
-def show_error(error: RewriteError) -> None:
-    """Print the whole of the error on stderr."""
-    click.echo(error_text(error), err=True)
+def show_error(error: RewriteError, level: Level = "error") -> None:
+    """Tell the whole of the error, on stderr where people read it."""
+    from rewriter.cli.telling import tell
+    from rewriter.report.message import of_error
+
+    tell(of_error(error, level), error_text(error))
 
 
 def error_text(error: RewriteError) -> str:

@@ -25,7 +25,7 @@ def targets_within(
     """
     if not any(path.is_dir() for path in given):
         return targets(given, out, write=write, dry=dry)
-    found = list(dict.fromkeys(each for path in given for each in _within(path)))
+    found = list(dict.fromkeys(each for path in given for each in files_within(path)))
     files = tuple(file for file, _ in found)
     if out is None or write:
         return targets(files, out, write=write, dry=dry)
@@ -35,8 +35,13 @@ def targets_within(
     return [Target(file, out / name) for file, name in found]
 
 
-def _within(path: Path) -> list[tuple[Path, Path]]:
-    """The files that are meant, each with its name below where ``-o`` says."""
+def files_within(path: Path) -> list[tuple[Path, Path]]:
+    """The files that are meant, each with its name below where ``-o`` says.
+
+    Raises:
+        BadInput: a folder holds no template.
+
+    """
     from rewriter.carriers.model_folder import files_with_templates
 
     if not path.is_dir():

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from rewriter.cli.errors import show_error
+from rewriter.cli.opened import files_given, opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options
-from rewriter.cli.streams import display_name, read_input, say, write_output
+from rewriter.cli.streams import display_name, say
+from rewriter.cli.telling import output_format_option, tell
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 
 if TYPE_CHECKING:
+    from rewriter.carriers.carried import Held
     from rewriter.verification.preconditions.finding import Finding
 
 # Characters; more than ten times what the largest template has that a model ships.
@@ -24,28 +27,43 @@ _LARGE: Final = 1_000_000
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
 @limit_options
+@output_format_option
 def lint(files: tuple[Path, ...], limits: Limits) -> None:
     """Find misplaced generation blocks in each FILE (`-` is standard input), rendering nothing.
 
+    A FILE is whatever `rewriter patch` takes.
+
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
-    click.get_current_context().exit(max([_linted(file, limits) for file in files]))
+    click.get_current_context().exit(max([_linted(file, limits) for file in files_given(files)]))
 
 
 def _linted(file: Path, limits: Limits) -> int:
     """Print what is found in one file and return its exit code: the files after it count too."""
-    from rewriter.report.findings import finding_text
-
-    name = display_name(file)
     try:
-        is_marked, findings = _findings(read_input(file), limits)
+        carrier = opened(file)
     except RewriteError as error:
-        show_error(error.named(name))
+        show_error(error.named(display_name(file)))
+        return error.exit_code
+    codes = [_linted_template(held, limits) for held in carrier.held]
+    return max([told_of_the_rest(carrier), *codes])
+
+
+def _linted_template(held: Held, limits: Limits) -> int:
+    from rewriter.carriers.located import located_error, located_finding
+    from rewriter.report.findings import finding_text
+    from rewriter.report.message import of_finding
+
+    try:
+        is_marked, findings = _findings(held.text, limits)
+    except RewriteError as error:
+        show_error(located_error(error, held))
         return error.exit_code
     if not is_marked:
-        say(f"{name}: there is no generation block in it")
+        say(f"{held.title}: there is no generation block in it")
     for finding in findings:
-        write_output(finding_text(finding, name))
+        located = located_finding(finding, held)
+        tell(of_finding(located, held.file), finding_text(located, held.file), result=True)
     return 1 if findings else 0
 
 

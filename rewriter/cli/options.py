@@ -42,9 +42,10 @@ class Rewriting(Verifying):
 
 
 class Regenerating(TypedDict):
-    """The options of ``regenerate`` that every family gets; no policy is its recipe's own."""
+    """The options of ``regenerate`` that every template gets; no policy is its recipe's own."""
 
     policy: Policy | None
+    goals: tuple[Goal, ...]
     examples: int
     seed: int
     limits: Limits

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from rewriter.cli.carried import attempt_carried
-from rewriter.cli.compare import would_change
+from rewriter.cli.carried import Change, attempt_carried
+from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.errors import show_error
 from rewriter.cli.folders import targets_within
 from rewriter.cli.once import once
@@ -27,8 +27,9 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.remembering import remember_original
-from rewriter.cli.streams import STANDARD, display_name, read_input, say, show_diff
+from rewriter.cli.streams import STANDARD, display_name, read_input, say
 from rewriter.cli.targets import Target
+from rewriter.cli.telling import check_output_format, is_for_programs, keep, output_format_option
 from rewriter.errors import RewriteError
 from rewriter.report.explanation import explanation
 
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
 @verification_options
 @limit_options
+@output_format_option
 def patch(
     files: tuple[Path, ...],
     out: Path | None,
@@ -69,6 +71,9 @@ def patch(
 
     dry = check or diff
     chosen = targets_within(files, out, write=write, dry=dry)
+    check_output_format(diff=diff)
+    if is_for_programs() and not dry and any(each.target == STANDARD for each in chosen):
+        raise click.UsageError("Standard output cannot hold both a template and a document.")
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
     codes = [_attempt(each, rewriting, dry=dry, diff=diff, explain=explain) for each in chosen]
     click.get_current_context().exit(max(codes))
@@ -81,7 +86,8 @@ def _attempt(
     from rewriter.carriers.carrier import is_carrier
 
     if is_carrier(each.source):
-        return attempt_carried(each, rewriting, _summary, dry=dry, diff=diff)
+        change = partial(_change, rewriting, explain=explain)
+        return attempt_carried(each, change, dry=dry, diff=diff)
     try:
         name = display_name(each.source)
         result = rewriting(read_input(each.source), name=name)
@@ -89,6 +95,7 @@ def _attempt(
             say(f"{name}: nothing to do")
         if explain:
             say(explanation(result))
+        keep(_data(result, name))
         if dry:
             return int(_would_change(each, result, diff=diff))
         _deliver(each, result)
@@ -96,6 +103,24 @@ def _attempt(
         show_error(error)
         return error.exit_code
     return 0
+
+
+def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) -> Change:
+    result = rewriting(source)
+    if explain:
+        say(explanation(result))
+    said = _summary(result) if result.template != result.source else "nothing to do"
+    return Change(result.edits, said, partial(_remember, result), partial(_data, result))
+
+
+def _data(result: Rewrite, file: str, template: str = "") -> dict[str, Any]:
+    from rewriter.report.data import rewrite_data
+
+    return rewrite_data(result, file, template)
+
+
+def _remember(result: Rewrite) -> None:
+    remember_original(result.source, result.template, result.transforms)
 
 
 def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
@@ -106,15 +131,12 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
         )
     if result.template == result.source:
         return False
-    if diff:
-        show_diff(result.diff(name))
-    else:
-        say(f"{name}: would change")
+    tell_change(name, "would change", result.diff(name) if diff else "")
     return True
 
 
 def _deliver(each: Target, result: Rewrite) -> None:
-    remember_original(result.source, result.template, result.transforms)
+    _remember(result)
     changed = result.template != result.source
     each.deliver(result.template, _summary(result), changed=changed)
 

@@ -1,51 +1,64 @@
-"""``rewriter regenerate``: a whole catalog."""
+"""``rewriter regenerate``: a whole catalog, or a folder of templates."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import click
+from click.core import ParameterSource
 
-from rewriter.cli.compare import would_change
+from rewriter.cli.errors import show_error
 from rewriter.cli.options import (
     Regenerating,
     TemplatePath,
     check_option,
     diff_option,
-    header_comment_option,
+    goal_option,
     limit_options,
     policy_option,
     verification_options,
 )
-from rewriter.cli.progress import progress
-from rewriter.cli.remembering import remember_original
 from rewriter.cli.streams import say, show
-from rewriter.errors import BadInput, RewriteError
+from rewriter.cli.telling import (
+    check_output_format,
+    is_for_programs,
+    keep,
+    output_format_option,
+)
 
 if TYPE_CHECKING:
-    from rewriter.cli.batch import Task
-    from rewriter.engine.families import Catalog, Family
     from rewriter.report.outcome import Outcome
+
+_CATALOG: Final = "trl-1.4.0"
+_OUT: Final = Path("build/training_templates")
 
 
 @click.command()
-@click.option("--catalog", "catalog_name", default="trl-1.4.0", show_default=True, metavar="NAME")
+@click.argument("folder", metavar="[DIR]", required=False, type=TemplatePath)
+@click.option("--catalog", metavar="NAME", show_default=_CATALOG, help="The catalog, without DIR.")
 @click.option(
     "--out",
     type=TemplatePath,
-    default=Path("build/training_templates"),
-    show_default=True,
+    show_default=f"{_OUT}, or DIR",
     help="The folder to write to; it is made where it is missing.",
 )
 @click.option(
-    "--family", "names", multiple=True, metavar="NAME", help="Only this family. May be repeated."
+    "--family",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Only this family of the catalog. May be repeated.",
 )
 @policy_option(None)
-@header_comment_option
+@goal_option
+@click.option(
+    "--header-comment/--no-header-comment",
+    default=False,
+    help="Say at the top of each file what was changed.",
+)
 @check_option
 @diff_option
 @click.option(
@@ -53,18 +66,20 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=lambda: os.cpu_count() or 1,
     show_default="one a processor",
-    help="How many families to work on at a time.",
+    help="How many templates to work on at a time.",
 )
 @verification_options
 @limit_options
+@output_format_option
 @click.option(
     "--record",
     is_flag=True,
     help="For maintainers: record each variant's SHA-256 as proven, in the catalog's file.",
 )
 def regenerate(
-    catalog_name: str,
-    out: Path,
+    folder: Path | None,
+    catalog: str | None,
+    out: Path | None,
     names: tuple[str, ...],
     check: bool,
     diff: bool,
@@ -72,121 +87,69 @@ def regenerate(
     record: bool,
     **settings: Unpack[Regenerating],
 ) -> None:
-    """Write the training variant of every family in a catalog that has a recipe.
+    """Write the training variant of each template in DIR, x_training.jinja beside x.jinja.
 
-    A family that is refused, or fails, is not written, and does not stop the others.
+    [tool.rewriter] of the nearest pyproject.toml from DIR upwards says how; options win over it.
+    What was proven before is not proven again, so an interrupted run goes on where it was.
+    Without DIR: of every family in a catalog that has a recipe.
+
+    A template that is refused, or fails, is not written, and does not stop the others.
     """
-    from rewriter.engine.families import load_catalog
+    from rewriter.cli.catalog_tasks import catalog_tasks
+    from rewriter.cli.catalog_tasks import record as recorded
+    from rewriter.cli.delivery import compared, written
+    from rewriter.cli.folder_tasks import folder_work
 
     dry = check or diff
     if record and (dry or settings["header_comment"]):
         raise click.UsageError("--record goes with none of --check, --diff and --header-comment.")
-    catalog = load_catalog(catalog_name)
-    tasks = _tasks(catalog, _chosen(catalog, names), settings)
-    deliver = _comparer(out, diff=diff) if dry else _writer(out)
-    finished = [deliver(outcome) for outcome in _rewritten(tasks, jobs)]
+    _check_usage(folder)
+    check_output_format(diff=diff)
+    unread: Sequence[Outcome] = ()
+    if folder:
+        tasks, unread = folder_work(folder, settings, _given())
+    else:
+        tasks = catalog_tasks(catalog or _CATALOG, names, settings)
+    target = out or folder or _OUT
+    finished = compared(tasks, jobs, target, diff=diff) if dry else written(tasks, jobs, target)
     if record:
-        _record(catalog_name, tasks, finished)
-    if not diff:
-        _show_table(finished)
-    for problem in filter(None, (outcome.problem for outcome in finished)):
-        say(problem)
-    if not dry:
-        written = sum(not outcome.problem for outcome in finished)
-        say(f"wrote {written} of {len(finished)} variants to {out}")
-    click.get_current_context().exit(max(outcome.exit_code for outcome in finished))
+        recorded(catalog or _CATALOG, tasks, finished)
+    heading = "template" if folder else "family"
+    _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
 
 
-def _chosen(catalog: Catalog, names: Sequence[str]) -> list[Family]:
-    """The families that were asked for; without names, all that have a recipe."""
-    package = f"{catalog.package.name}-{catalog.package.version}"
-    with_recipe = {family.name: family for family in catalog.families if family.recipe}
-    if unknown := [name for name in names if name not in with_recipe]:
-        hint = f"there is one for: {', '.join(with_recipe) or 'no family yet'}"
-        raise BadInput(f"there is no recipe for {unknown[0]!r}", name=package, hint=hint)
-    if not with_recipe:
-        raise BadInput("this catalog has no recipes yet", name=package)
-    return [family for name, family in with_recipe.items() if not names or name in names]
+def _given() -> frozenset[str]:
+    """The options that are on the command line."""
+    context = click.get_current_context()
+    return frozenset(
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
 
 
-def _tasks(catalog: Catalog, chosen: Sequence[Family], settings: Regenerating) -> list[Task]:
-    from rewriter.carriers.packages import read_package
-    from rewriter.cli.batch import Task
-
-    texts = read_package(catalog.package, {family.file: family.sha256 for family in chosen})
-    return [
-        Task(
-            family,
-            texts[family.file],
-            policy=settings["policy"] or family.policy,
-            examples=settings["examples"],
-            seed=settings["seed"],
-            header_comment=settings["header_comment"],
-            limits=settings["limits"],
-        )
-        for family in chosen
-    ]
+def _check_usage(folder: Path | None) -> None:
+    given = _given()
+    if folder and given & {"catalog", "names", "record"}:
+        raise click.UsageError("--catalog, --family and --record are not for a folder.")
+    if not folder and "goals" in given:
+        raise click.UsageError("--goal is for a folder: a family's recipe has its own goals.")
 
 
-def _rewritten(tasks: Sequence[Task], jobs: int) -> list[Outcome]:
-    """The outcome of each task, in the order of the tasks, whichever is done first."""
-    from rewriter.cli.batch import outcomes
-
-    done: dict[str, Outcome] = {}
-    with progress(len(tasks)) as advance:
-        for outcome in outcomes(tasks, jobs):
-            done[outcome.original] = outcome
-            advance(outcome.title)
-    return [done[task.family.file] for task in tasks]
-
-
-def _writer(out: Path) -> Callable[[Outcome], Outcome]:
-    from rewriter.carriers.files import make_folder, write_template
-
-    def write(outcome: Outcome) -> Outcome:
-        if outcome.template is None:
-            return outcome
-        try:
-            write_template(out / outcome.file, outcome.template)
-            remember_original(outcome.source, outcome.template, outcome.transforms)
-        except RewriteError as error:
-            return replace(
-                outcome, verdict="not written", problem=str(error), exit_code=error.exit_code
-            )
-        return outcome
-
-    make_folder(out)
-    return write
-
-
-def _comparer(out: Path, *, diff: bool) -> Callable[[Outcome], Outcome]:
-    def compare(outcome: Outcome) -> Outcome:
-        if outcome.template is None:
-            return outcome
-        changed = would_change(
-            out / outcome.file,
-            outcome.template,
-            original=outcome.source,
-            name=outcome.original,
-            diff=diff,
-        )
-        return replace(outcome, exit_code=1) if changed else outcome
-
-    return compare
-
-
-def _show_table(finished: Sequence[Outcome]) -> None:
+def _conclude(
+    finished: Sequence[Outcome], heading: str, *, table: bool, target: Path | None
+) -> None:
+    """Tell what became of each, and exit with the worst that did."""
+    from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 
-    show(outcomes_table(finished))
-
-
-def _record(catalog: str, tasks: Sequence[Task], finished: Sequence[Outcome]) -> None:
-    from hashlib import sha256
-
-    from rewriter.carriers.corpus import record_variants
-
-    for task, outcome in zip(tasks, finished, strict=True):
-        if outcome.template is not None and not outcome.exit_code:
-            digest = sha256(outcome.template.encode()).hexdigest()
-            record_variants(catalog, task.policy, {task.family.name: digest})
+    for outcome in finished:
+        keep(outcome_data(outcome))
+    if table and not is_for_programs():
+        show(outcomes_table(finished, heading))
+    for error in filter(None, (outcome.error for outcome in finished)):
+        show_error(error)
+    if target:
+        done = sum(outcome.template is not None for outcome in finished)
+        say(f"wrote {done} of {len(finished)} variants to {target}")
+    click.get_current_context().exit(max((each.exit_code for each in finished), default=0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 STANDARD = Path("-")
+# Whether nobody is to be told anything, since a program reads the results.
+QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
 # Wide enough that no table is folded when it is read by a program.
 _PIPE_WIDTH = 200
 _READ_WIDTH = 100
@@ -41,7 +44,8 @@ def write_output(text: str, encoding: str = "utf-8") -> None:
 
 def say(message: str) -> None:
     """Tell a person something: on stderr, since stdout is for results."""
-    click.echo(message, err=True)
+    if not QUIET.get():
+        click.echo(message, err=True)
 
 
 def show(renderable: RenderableType) -> None:

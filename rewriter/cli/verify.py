@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
-from rewriter.cli.errors import failures_text
+from rewriter.cli.errors import failures_text, show_error
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -18,11 +18,24 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, display_name, read_input, say, write_output
+from rewriter.cli.streams import STANDARD, say, write_output
+from rewriter.cli.telling import (
+    asked_format,
+    is_for_programs,
+    keep_document,
+    output_format_option,
+    tell,
+)
+from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
+    from rewriter.cli.pairs import Pair
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
+
+# Which of the two an error is about.
+_ORIGINAL: Final = "<original>"
+_VARIANT: Final = "<variant>"
 
 
 @click.command()
@@ -39,54 +52,99 @@ if TYPE_CHECKING:
 )
 @click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
 @click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole report as JSON.")
+@click.option(
+    "--json", "output_format", flag_value="json", help="The same as --output-format json."
+)
+@output_format_option
 def verify(
     templates: tuple[Path, ...],
     replayed: Path | None,
     save: Path | None,
     coverage: bool,
-    as_json: bool,
     **settings: Unpack[Verifying],
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
 
-    Without an original: check the mask of VARIANT, and where its generation blocks stand.
+    Without an original: check the mask of VARIANT, and where its generation blocks stand. Either
+    is whatever `rewriter patch` takes; of several templates those are compared that are called the
+    same.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
-    from rewriter.report.data import report_data
+    from rewriter.cli.pairs import pairs
+    from rewriter.report.message import of_report
 
+    _check_usage(templates, settings)
     given = read_conversations(replayed) if replayed else None
-    report = _report(templates, given, settings)
-    if save and report.failures:
-        write_conversation(save, report.failures[0].conversation)
+    chosen = pairs(templates[0] if len(templates) == 2 else None, templates[-1])
+    found = [(pair, _attempted(pair, given, settings)) for pair in chosen]
+    verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
+    failures = [failure for _, report in verified for failure in report.failures]
+    if save and failures:
+        write_conversation(save, failures[0].conversation)
         say(f"{save}: the smallest conversation that fails")
-    if as_json:
-        write_output(json.dumps(report_data(report), ensure_ascii=False, indent=2) + "\n")
-    else:
-        _show(report, templates, coverage=coverage, replayed=given is not None)
-    click.get_current_context().exit(0 if report.ok else 1)
+    if asked_format() == "json" and (len(found) > 1 or verified):
+        keep_document(_data(found))
+    for pair, report in verified:
+        if not is_for_programs():
+            _show(report, pair, coverage=coverage, replayed=given is not None)
+        for message in of_report(report, pair.variant.file):
+            tell(message)
+    click.get_current_context().exit(max(_exit_code(result) for _, result in found))
 
 
-def _report(
-    templates: tuple[Path, ...], given: tuple[Conversation, ...] | None, settings: Verifying
-) -> Report:
-    from rewriter.api import verify as verified
-    from rewriter.api import verify_marked
-
+def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
     if not 1 <= len(templates) <= 2:
         raise click.UsageError("Name the variant, or the original and the variant.")
     if templates.count(STANDARD) > 1:
         raise click.UsageError("Only one of the two can be standard input.")
-    name = display_name(templates[-1])
-    if len(templates) == 2:
-        names = (display_name(templates[0]), name)
-        original, variant = map(read_input, templates)
-        return verified(original, variant, names=names, conversations=given, **settings)
-    if settings["family"] or settings["transforms"]:
+    if len(templates) == 1 and (settings["family"] or settings["transforms"]):
         raise click.UsageError("--family and --transform say what is promised of an original.")
+
+
+def _attempted(
+    pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying
+) -> Report | RewriteError:
+    """The report, or why there is none: that is told, and does not stop the others."""
+    try:
+        return _report(pair, given, settings)
+    except RewriteError as error:
+        show_error(error)
+        return error
+
+
+def _exit_code(result: Report | RewriteError) -> int:
+    if isinstance(result, RewriteError):
+        return result.exit_code
+    return 0 if result.ok else 1
+
+
+def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+    """The report on the pair, or on the variant alone, with every place in the files."""
+    from rewriter.carriers.located import located_error, located_report
+
+    try:
+        report = _verified(pair, given, settings)
+    except RewriteError as error:
+        held = {_ORIGINAL: pair.original, _VARIANT: pair.variant}.get(error.name)
+        raise (located_error(error, held) if held else error) from None
+    return located_report(report, original=pair.original, variant=pair.variant)
+
+
+def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+    from rewriter.api import verify as verified
+    from rewriter.api import verify_marked
+
+    if pair.original:
+        return verified(
+            pair.original.text,
+            pair.variant.text,
+            names=(_ORIGINAL, _VARIANT),
+            conversations=given,
+            **settings,
+        )
     return verify_marked(
-        read_input(templates[0]),
-        name=name,
+        pair.variant.text,
+        name=_VARIANT,
         conversations=given,
         policy=settings["policy"],
         examples=settings["examples"],
@@ -95,19 +153,37 @@ def _report(
     )
 
 
-def _show(report: Report, templates: tuple[Path, ...], *, coverage: bool, replayed: bool) -> None:
+def _data(found: Sequence[tuple[Pair, Report | RewriteError]]) -> object:
+    """One report as it is; several as a list of them, each with what it is of."""
+    from rewriter.report.data import report_data
+    from rewriter.report.message import message_data, of_error
+
+    data = [
+        {"template": pair.variant.title, "error": message_data(of_error(result))}
+        if isinstance(result, RewriteError)
+        else {"template": pair.variant.title, **report_data(result)}
+        for pair, result in found
+    ]
+    if len(data) == 1:
+        del data[0]["template"]
+        return data[0]
+    return data
+
+
+def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None:
     from rewriter.report.coverage import coverage_line, coverage_text
     from rewriter.report.findings import finding_text
 
-    names = [display_name(template) for template in templates]
+    variant = pair.variant
     for finding in report.findings:
-        write_output(finding_text(finding, names[-1]))
+        write_output(finding_text(finding, variant.file))
     write_output(failures_text(report, sys.stdout))
     if coverage:
-        write_output(coverage_text(report.coverage, names))
-    write_output(f"{names[-1]}: {_verdict(report)}\n")
+        files = [held.file for held in (pair.original, variant) if held]
+        write_output(coverage_text(report.coverage, files))
+    write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
-        write_output(f"{names[-1]}: {coverage_line(report.coverage)}\n")
+        write_output(f"{variant.title}: {coverage_line(report.coverage)}\n")
 
 
 def _verdict(report: Report) -> str:

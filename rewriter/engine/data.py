@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -43,17 +43,41 @@ def read_record(path: Path, schema: type[RecordT]) -> RecordT:
 
     """
     try:
-        return schema.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"not valid TOML: {error}", name=str(path)) from error
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         message = f"not UTF-8: byte {error.start} cannot be decoded"
         raise BadInput(message, name=str(path)) from error
+    return record(parsed(text, str(path)), schema, str(path))
+
+
+def parsed(text: str, name: str) -> dict[str, Any]:
+    """The TOML ``text`` of the file ``name``.
+
+    Raises:
+        BadInput: it is not TOML.
+
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"not valid TOML: {error}", name=name) from error
+
+
+def record(data: object, schema: type[RecordT], name: str, within: str = "") -> RecordT:
+    """What stands under the key ``within`` of the file ``name``, as ``schema``.
+
+    Raises:
+        BadInput: a key does not fit; names the file, the key and what was expected.
+
+    """
+    try:
+        return schema.model_validate(data)
     except ValidationError as error:
-        raise BadInput(_first_problem(error), name=str(path)) from error
+        raise BadInput(_first_problem(error, within), name=name) from error
 
 
-def _first_problem(error: ValidationError) -> str:
+def _first_problem(error: ValidationError, within: str) -> str:
     problem = error.errors(include_url=False)[0]
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    place = [within] if within else []
+    key = ".".join(place + [str(part) for part in problem["loc"]]) or "the file"
     return f"{key}: {problem['msg'][:1].lower()}{problem['msg'][1:]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
@@ -11,6 +11,10 @@ from rewriter.verification.coverage import Coverage, Reached
 from rewriter.verification.kinds import ASSISTANT
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
+
+if TYPE_CHECKING:
+    from rewriter.report.outcome import Outcome
+    from rewriter.rewriting import Rewrite
 
 
 def report_data(report: Report) -> dict[str, Any]:
@@ -34,7 +38,7 @@ def report_data(report: Report) -> dict[str, Any]:
             expected        the text that should be there, if declared to differ; else null
             at              the first wrong or differing character of the variant's text, or null
             place           what in the variant's source printed it: line and column from 1, and
-                            excerpt, the line itself; or null
+                            excerpt, the template's line; or null
             original_place  likewise, what in the original's source printed what should be there
         steered        how many of the conversations were made for branches that others missed
         coverage       a list: of the original, if there is one, and of the variant
@@ -62,6 +66,41 @@ def report_data(report: Report) -> dict[str, Any]:
         "failures": [_failure(failure) for failure in report.failures],
         "coverage": [_coverage(coverage) for coverage in report.coverage],
         "findings": [_finding(finding) for finding in report.findings],
+    }
+
+
+def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, Any]:
+    """What became of a template, for programs.
+
+    ``file`` and ``template``, its name in it or null; ``changed``; ``transforms``, their names in
+    order; ``edits``, how many; ``family`` or null; ``policy``; ``proof``: ``verified``,
+    ``on file`` or ``none``; ``conversations``, on how many it was verified now.
+    """
+    return {
+        "file": file,
+        "template": template or None,
+        "changed": result.template != result.source,
+        "transforms": list(result.transforms),
+        "edits": len(result.edits),
+        "family": result.family,
+        "policy": result.policy,
+        "proof": result.proof,
+        "conversations": result.report.conversations if result.report else 0,
+    }
+
+
+def outcome_data(outcome: Outcome) -> dict[str, Any]:
+    """What became of a template of a batch, for programs: the names are those of `Outcome`."""
+    return {
+        "title": outcome.title,
+        "original": outcome.original,
+        "file": outcome.file,
+        "verdict": outcome.verdict,
+        "transforms": list(outcome.transforms),
+        "edits": outcome.edits,
+        "lines": outcome.lines,
+        "conversations": outcome.conversations,
+        "exit_code": outcome.exit_code,
     }
 
 
@@ -118,8 +157,10 @@ def _branch(reached: Reached) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return asdict(finding)
+    return {**asdict(finding), "place": _place(finding.place)}
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:
-    return None if place is None else asdict(place)
+    if place is None:
+        return None
+    return {"line": place.line, "column": place.column, "excerpt": place.excerpt}

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from rewriter.errors import RewriteError
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -22,8 +24,8 @@ class Outcome:
         lines: how many lines of the original those places are on.
         conversations: how many conversations it was checked on; 0 where the proof is on file.
         verdict: one or two words: ``verified``, ``proof on file``, ``refused`` …
-        problem: the whole message for a person, where there is no variant.
-        exit_code: 0, or the exit code of the problem.
+        error: what was wrong, where there is no variant.
+        exit_code: 0, or that of the error, or 1 if something would change.
 
     """
 
@@ -37,7 +39,7 @@ class Outcome:
     edits: int = 0
     lines: int = 0
     conversations: int = 0
-    problem: str = ""
+    error: RewriteError | None = None
     exit_code: int = 0
 
 

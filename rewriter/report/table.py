@@ -20,9 +20,9 @@ _SUPPORTED = {
 }
 
 
-def outcomes_table(outcomes: Iterable[Outcome]) -> Table:
-    """One row a family: what was done to it, on what it was checked, and the verdict."""
-    table = _table("family", "transforms")
+def outcomes_table(outcomes: Iterable[Outcome], heading: str) -> Table:
+    """One row a template: what was done to it, on what it was checked, and the verdict."""
+    table = _table(heading, "transforms")
     for heading in ("edits", "lines", "conversations"):
         table.add_column(heading, justify="right")
     table.add_column("verdict", no_wrap=True)

@@ -135,7 +135,7 @@ def test_a_read_only_file_stays_as_it_is(tmp_path: Path):
     path = tmp_path / "a.jinja"
     path.write_bytes(b"old")
     path.chmod(0o444)
-    with pytest.raises(BadInput, match="the file is read-only"):
+    with pytest.raises(BadInput, match="cannot be written: it is read-only"):
         write_template(path, "new")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["a.jinja"]

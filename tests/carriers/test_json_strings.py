@@ -21,6 +21,8 @@ AROUND = (
     ('{"chat_template": ', "}"),
     ('\ufeff{\r\n  "chat_template" :\t', '\r\n , "z": [1.0, 1E+5, {"a": null}]}'),
     ('{"a": "chat_template", "b\\"": ["{", "\\\\"], "chat_template":', ',"é": "\\u00E9"}\n\n'),
+    ('{"chat_template": [{"name": "a", "template": ', '}, {"name": "b", "template": 1}]}'),
+    ('[{"x": {"chat_template": {\n\t"default": ', "}}}]"),
     ('{"chat_template": "of two the last counts", "chat_template": ', ' , "x": {}}\n'),
 )
 
@@ -68,6 +70,16 @@ def test_what_is_written_is_read_back_and_the_rest_of_the_file_stays(data, chara
     assert after.startswith(around[0])
     assert after.endswith(around[1])
     assert [each.text for each in templates_in(after, "x.json")] == [apply(template.text, edits)]
+
+
+@settings(max_examples=60)
+@given(spelled(), st.sampled_from(AROUND))
+def test_the_place_of_each_character_is_where_it_is_written(characters, around):
+    file = literal(characters).join(around)
+    (template,) = templates_in(file, "x.json")
+    for offset, (_, written) in enumerate(characters):
+        assert file.startswith(written, template.literal.place(offset))
+    assert file[template.literal.place(len(characters)) :] == '"' + around[1]
 
 
 @settings(max_examples=60)

@@ -91,18 +91,30 @@ PIECES = st.text(st.sampled_from("ab '\"\\\n\té😀"), max_size=8)
 
 @st.composite
 def literals(draw: st.DrawFn) -> str:
-    """Literals that together are a template, each of a kind of its own."""
+    """Literals that together are a template, each of a kind of its own, some in parentheses."""
     texts = [*draw(st.lists(PIECES, min_size=1, max_size=3)), LOOP]
-    return draw(GLUE).join(draw(written(text)) for text in texts)
+    parts = [draw(written(text)) for text in texts]
+    before, within = draw(GLUE), draw(GLUE)
+    first = draw(st.integers(0, len(parts)))
+    if not 0 < first < len(parts):
+        return before.join(parts)
+    return f"{before.join(parts[:first])} + ({within.join(parts[first:])})"
 
 
 @st.composite
 def written(draw: st.DrawFn, text: str) -> str:
     quote = draw(st.sampled_from(["'", '"', "'''", '"""']))
+    if _may_be_raw(text, quote) and draw(st.booleans()):
+        return draw(st.sampled_from("rR")) + quote + text + quote
     body = text.replace("\\", "\\\\").replace(quote[0], f"\\{quote[0]}")
     if len(quote) == 1 or draw(st.booleans()):
         body = body.replace("\n", "\\n")
     return draw(st.sampled_from(["", "u"])) + quote + body + quote
+
+
+def _may_be_raw(text: str, quote: str) -> bool:
+    holds_lines = len(quote) == 3 or "\n" not in text
+    return holds_lines and quote[0] not in text and not text.endswith("\\")
 
 
 @settings(max_examples=50)
@@ -112,6 +124,8 @@ def test_without_an_edit_nothing_changes(source: str, around: tuple[str, str]):
     (template,) = templates_in(file, "x.py")
     assert template.text == eval(source.strip(), {})
     assert changed(file, template, ()) == file
+    loop = len(template.text) - len(LOOP)
+    assert file.startswith(LOOP, template.literal.place(loop))
 
 
 @settings(max_examples=50)

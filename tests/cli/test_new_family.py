@@ -398,7 +398,7 @@ def other_tests(repository: Path) -> None:
         (without_branches, f"{MODULE}:10:1: nothing in get_training_chat_template stands for one"),
         (broken, f"{MODULE}:16:1: not Python"),
         (without_list, f"{MODULE}:11:8: no list 'Currently' … 'are supported.' is here"),
-        (read_only, f"{README}: the file is read-only"),
+        (read_only, f"{README}: cannot be written: it is read-only"),
         (without_headings, f"{README}: there is no heading 'Training templates' here"),
         (without_folder, f": there is no folder {FOLDER} in it"),
         (without_module, f": there is no module {MODULE} in it"),

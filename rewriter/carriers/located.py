@@ -1,0 +1,68 @@
+"""What is said of a template, said of the file that holds it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from rewriter.carriers.carried import Held
+from rewriter.errors import Place, RewriteError
+
+if TYPE_CHECKING:
+    from rewriter.verification.coverage import Coverage
+    from rewriter.verification.preconditions.finding import Finding
+    from rewriter.verification.report import Report
+
+
+def located_error(error: RewriteError, held: Held) -> RewriteError:
+    """The error about the template as one about its file, at the file's own line and column."""
+    from rewriter.verification.report import VerificationFailed
+
+    if isinstance(error, VerificationFailed):
+        # The rewritten text is in no file yet; the failure's other place is in the original.
+        error.report = located_report(error.report, original=held, variant=None)
+    if error.place is None:
+        error.name = held.title
+    else:
+        error.place = held.placed(error.place)
+        error.name, error.message = held.file, held.said(error.message)
+    return error
+
+
+def located_finding(finding: Finding, held: Held) -> Finding:
+    """The finding with its place in the file."""
+    place = held.placed(finding.place)
+    return replace(finding, place=place, message=held.said(finding.message))
+
+
+def located_report(report: Report, *, original: Held | None, variant: Held | None) -> Report:
+    """The report with every place in the files that hold the templates; ``None``: left as it is."""
+    holders = (original, variant) if len(report.coverage) > 1 else (variant,)
+    coverage = zip(report.coverage, holders, strict=False)
+    return replace(
+        report,
+        failures=tuple(
+            replace(
+                failure,
+                place=_placed(failure.place, variant),
+                original_place=_placed(failure.original_place, original),
+            )
+            for failure in report.failures
+        ),
+        findings=tuple(
+            located_finding(finding, variant) if variant else finding for finding in report.findings
+        ),
+        coverage=tuple(_coverage(each, held) if held else each for each, held in coverage),
+    )
+
+
+def _coverage(coverage: Coverage, held: Held) -> Coverage:
+    return replace(
+        coverage,
+        branches=tuple(replace(each, place=held.placed(each.place)) for each in coverage.branches),
+        outputs=tuple(replace(each, place=held.placed(each.place)) for each in coverage.outputs),
+    )
+
+
+def _placed(place: Place | None, held: Held | None) -> Place | None:
+    return held.placed(place) if place and held else place

@@ -1,0 +1,157 @@
+"""``[tool.rewriter]`` of a project: how the templates in its folder are to be rewritten."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    StrictBool,
+    StrictInt,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from rewriter.carriers.files import read_template
+from rewriter.carriers.naming import Naming
+from rewriter.engine.data import Record, parsed, record
+from rewriter.engine.families import Policy, family_named
+from rewriter.engine.transforms import Goal, transform_named
+from rewriter.errors import BadInput
+
+FILE: Final = "pyproject.toml"
+TABLE: Final = "tool.rewriter"
+
+
+def _problem(message: str) -> NoReturn:
+    # Not a ValueError, before whose message pydantic puts words of its own.
+    raise PydanticCustomError("unfit", "{message}", {"message": message})
+
+
+def _known_family(name: str) -> str:
+    try:
+        family_named(name)
+    except BadInput as error:
+        _problem(f"{error.message}; {error.hint}")
+    return name
+
+
+def _known_transform(name: str) -> str:
+    try:
+        transform_named(name)
+    except BadInput as error:
+        _problem(f"{error.message}; {error.hint}" if error.hint else error.message)
+    return name
+
+
+class Table(Record):
+    """A table of a file that people write: a key that is unknown is told with those that are."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_every_key(cls, data: Any) -> Any:
+        known = [field.alias or name for name, field in cls.model_fields.items()]
+        for key in data if isinstance(data, dict) else ():
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                meant = f" (did you mean {near[0]!r}?)" if near else ""
+                _problem(f"there is no key {key!r}{meant}; the keys are: {', '.join(known)}")
+        return data
+
+
+class Settings(Table):
+    """What can be said of all templates, and of one; ``None`` where nothing is.
+
+    Attributes:
+        policy: where the mask's edges lie.
+        goals: what the variants are for.
+        header_comment: whether a variant begins with a comment that says what was changed.
+        examples: how many conversations to prove with.
+        seed: which conversations.
+
+    """
+
+    policy: Policy | None = None
+    goals: Annotated[tuple[Goal, ...], Field(min_length=1)] | None = None
+    header_comment: StrictBool | None = Field(default=None, alias="header-comment")
+    examples: PositiveInt | None = None
+    seed: StrictInt | None = None
+
+
+class TemplateSettings(Settings):
+    """What is said of one template: also whose recipe it takes, or which transforms."""
+
+    family: Annotated[str, AfterValidator(_known_family)] | None = None
+    transforms: tuple[Annotated[str, AfterValidator(_known_transform)], ...] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_recipe(self) -> TemplateSettings:
+        if self.family is not None and self.transforms is not None:
+            _problem("'family' and 'transforms' exclude each other: each is a recipe")
+        return self
+
+
+def _pattern(text: str) -> str:
+    path = Path(text)
+    if text.count("*") != 1 or "*" not in path.name or path.is_absolute() or ".." in path.parts:
+        _problem("expected a file below the folder with one '*' in its name, such as '*.jinja'")
+    return text
+
+
+_Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class Project(Settings):
+    """``[tool.rewriter]``.
+
+    Attributes:
+        originals: which files of the folder are originals, with ``*`` for what differs.
+        variants: what the variant of each is called, with ``*`` for the same.
+        exclude: names of originals of which no variant is wanted.
+        time_limit, memory_limit: seconds and megabytes that each may take.
+        templates: what is said of some originals alone, by their names.
+
+    """
+
+    originals: _Pattern = "*.jinja"
+    variants: _Pattern = "*_training.jinja"
+    exclude: tuple[str, ...] = ()
+    time_limit: PositiveFloat | None = Field(default=None, alias="time-limit")
+    memory_limit: PositiveInt | None = Field(default=None, alias="memory-limit")
+    templates: dict[str, TemplateSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _spares_the_originals(self) -> Project:
+        if self.originals == self.variants:
+            _problem("'originals' and 'variants' are the same, so originals would be overwritten")
+        return self
+
+    @property
+    def naming(self) -> Naming:
+        """Which files are originals, and what their variants are called."""
+        return Naming(self.originals, self.variants)
+
+
+def project_above(folder: Path) -> tuple[Path | None, Project]:
+    """The nearest ``pyproject.toml`` with a ``[tool.rewriter]``, from ``folder`` upwards.
+
+    Without one there is no file, and nothing is said.
+
+    Raises:
+        BadInput: a ``pyproject.toml`` on the way is not TOML, or a key in it does not fit; names
+            the file, the key and what was expected.
+
+    """
+    here = folder.resolve()
+    for above in (here, *here.parents):
+        path = above / FILE
+        if path.is_file():
+            tool = parsed(read_template(path), str(path)).get("tool")
+            if isinstance(tool, dict) and "rewriter" in tool:
+                return path, record(tool["rewriter"], Project, str(path), TABLE)
+    return None, Project()

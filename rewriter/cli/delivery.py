@@ -1,0 +1,94 @@
+"""Where the variants of a batch go: each to its file, or only compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rewriter.cli.batch import Task, outcomes
+from rewriter.cli.compare import would_change
+from rewriter.cli.progress import progress
+from rewriter.cli.remembering import remember_original
+from rewriter.errors import RewriteError
+from rewriter.report.outcome import Outcome
+
+Deliver = Callable[[Outcome], Outcome]
+
+
+def written(tasks: Sequence[Task], jobs: int, out: Path) -> list[Outcome]:
+    """What became of each task; each variant is written as soon as it is proven.
+
+    Raises:
+        BadInput: there is no such folder, and it cannot be made.
+
+    """
+    from rewriter.carriers.files import make_folder
+
+    make_folder(out)
+    return _done(tasks, jobs, lambda outcome: _write(outcome, out))
+
+
+def compared(tasks: Sequence[Task], jobs: int, out: Path, *, diff: bool) -> list[Outcome]:
+    """What became of each task; what writing would change is told in their order."""
+    return [_compare(outcome, out, diff=diff) for outcome in _done(tasks, jobs, lambda each: each)]
+
+
+def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:
+    """The outcome of each task, in the order of the tasks, whichever is done first."""
+    done: dict[str, Outcome] = {}
+    with progress(len(tasks)) as advance:
+        for outcome in outcomes(tasks, jobs):
+            done[outcome.original] = deliver(outcome)
+            advance(outcome.title)
+    return [done[task.original] for task in tasks]
+
+
+def _write(outcome: Outcome, out: Path) -> Outcome:
+    from rewriter.carriers.files import make_folder, write_template
+
+    if outcome.template is None:
+        return outcome
+    target = out / outcome.file
+    try:
+        if not _is_there(target, outcome.template):
+            make_folder(target.parent)
+            write_template(target, outcome.template)
+        remember_original(outcome.source, outcome.template, outcome.transforms)
+    except RewriteError as error:
+        return _unwritten(outcome, error)
+    return outcome
+
+
+def _is_there(target: Path, template: str) -> bool:
+    """Whether nothing has to be written; what cannot be read is found out by writing."""
+    try:
+        return target.read_bytes() == template.encode()
+    except OSError:
+        return False
+
+
+def _compare(outcome: Outcome, out: Path, *, diff: bool) -> Outcome:
+    if outcome.template is None:
+        return outcome
+    try:
+        changed = would_change(
+            out / outcome.file,
+            outcome.template,
+            original=outcome.source,
+            name=outcome.original,
+            diff=diff,
+        )
+    except RewriteError as error:
+        return _unwritten(outcome, error)
+    return replace(outcome, exit_code=1) if changed else outcome
+
+
+def _unwritten(outcome: Outcome, error: RewriteError) -> Outcome:
+    return replace(
+        outcome,
+        template=None,
+        verdict="not written",
+        error=error,
+        exit_code=error.exit_code,
+    )

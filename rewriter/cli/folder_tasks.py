@@ -1,0 +1,124 @@
+"""What ``rewriter regenerate`` has to do for a folder of templates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TypeVar
+
+from rewriter.carriers.files import read_template
+from rewriter.carriers.project import TABLE, Project, TemplateSettings, project_above
+from rewriter.cli.batch import Task
+from rewriter.cli.options import Regenerating
+from rewriter.errors import BadInput
+from rewriter.limits import Limits
+from rewriter.report.outcome import Outcome
+from rewriter.rewriting import Asked
+
+T = TypeVar("T")
+
+
+def folder_work(
+    folder: Path, settings: Regenerating, given: frozenset[str]
+) -> tuple[list[Task], list[Outcome]]:
+    """A task for each original in the folder, and what became of those that cannot be read.
+
+    What the command line gives comes first, then what is said of the one template, then what is
+    said of all, then the default.
+
+    Args:
+        folder: where the originals are.
+        settings: what the command line says, or else its defaults.
+        given: the names of the options that were given on it.
+
+    Raises:
+        BadInput: there is no such folder, no original in it, or the configuration is wrong.
+
+    """
+    if not folder.is_dir():
+        hint = "`rewriter patch` takes single files"
+        problem = "this is a file, not a folder" if folder.exists() else "no such folder"
+        raise BadInput(problem, name=str(folder), hint=hint if folder.exists() else "")
+    file, project = project_above(folder)
+    names = project.naming.originals_in(folder)
+    if not names:
+        hint = f"originals are called {project.originals!r}, and not {project.variants!r}"
+        raise BadInput("there is no original in this folder", name=str(folder), hint=hint)
+    if file:
+        _check_names(file, project, folder, names)
+    planned = _Planned(folder, project, settings, given)
+    tasks: list[Task] = []
+    unread: list[Outcome] = []
+    for name in names:
+        if name in project.exclude:
+            continue
+        try:
+            tasks.append(planned.task(name))
+        except BadInput as error:
+            unread.append(planned.unread(name, error))
+    return tasks, unread
+
+
+def _check_names(file: Path, project: Project, folder: Path, names: tuple[str, ...]) -> None:
+    """A name that is of no original is a slip, after which another recipe would be taken."""
+    named = [(f"templates.{name}", name) for name in project.templates]
+    named += [("exclude", name) for name in project.exclude]
+    for key, name in named:
+        if name not in names:
+            near = get_close_matches(name, names, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"originals: {project.originals!r}"
+            message = f"{TABLE}.{key}: there is no original {name!r} in {folder}"
+            raise BadInput(message, name=str(file), hint=hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    folder: Path
+    project: Project
+    settings: Regenerating
+    given: frozenset[str]
+
+    def task(self, name: str) -> Task:
+        """The task for one original; raises if it cannot be read."""
+        own = self.project.templates.get(name, TemplateSettings())
+        told, rest, first = self.settings, self.project, self._first
+        header_comment = told["header_comment"]
+        asked = Asked(
+            read_template(self.folder / name),
+            first("policy", told["policy"] or "strict", own.policy, rest.policy),
+            family=own.family,
+            transforms=own.transforms,
+            goals=first("goals", told["goals"], own.goals, rest.goals),
+            examples=first("examples", told["examples"], own.examples, rest.examples),
+            seed=first("seed", told["seed"], own.seed, rest.seed),
+            header_comment=first(
+                "header_comment", header_comment, own.header_comment, rest.header_comment
+            ),
+        )
+        variant = rest.naming.variant_of(name)
+        return Task(name, str(self.folder / name), variant, asked, self._limits())
+
+    def unread(self, name: str, error: BadInput) -> Outcome:
+        """What became of an original that cannot be read."""
+        return Outcome(
+            title=name,
+            original=str(self.folder / name),
+            file=self.project.naming.variant_of(name),
+            source="",
+            verdict="bad input",
+            error=error,
+            exit_code=error.exit_code,
+        )
+
+    def _first(self, option: str, default: T, *said: T | None) -> T:
+        """What the command line gives, or else the first that was said, or else the default."""
+        found = (each for each in said if each is not None)
+        return default if option in self.given else next(found, default)
+
+    def _limits(self) -> Limits:
+        told = self.settings["limits"]
+        return Limits(
+            self._first("time_limit", told.seconds, self.project.time_limit),
+            self._first("memory_limit", told.megabytes, self.project.memory_limit),
+        )

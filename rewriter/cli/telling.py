@@ -1,0 +1,152 @@
+"""What a command says, in the form that was asked for: for people, or for programs.
+
+For people it is said at once, as text; GitHub gets annotations beside it. For programs it is
+gathered, and printed on standard output as one document when the command ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
+
+import click
+
+from rewriter import __version__
+from rewriter.cli.streams import QUIET, write_output
+from rewriter.errors import RewriteError
+
+if TYPE_CHECKING:
+    from rewriter.report.message import Message
+
+Format: TypeAlias = Literal["text", "json", "github", "sarif"]
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_FORMATS: Final[tuple[Format, ...]] = ("text", "json", "github", "sarif")
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    format: Format = "text"
+    messages: list[Message] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
+    own: list[object] = field(default_factory=list)
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.format in ("json", "sarif")
+
+    def document(self) -> str:
+        """Everything that was told."""
+        if self.format == "sarif":
+            from rewriter.report.sarif import sarif
+
+            return sarif(self.messages, __version__)
+        from rewriter.report.message import message_data
+
+        messages = [message_data(each) for each in self.messages]
+        data = self.own[0] if self.own else {"messages": messages, "results": self.results}
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+_current: ContextVar[_Telling | None] = ContextVar("telling", default=None)
+
+
+def _telling() -> _Telling:
+    return _current.get() or _Telling()
+
+
+def is_for_programs() -> bool:
+    """Whether standard output is for a document, and nothing else is said."""
+    return _telling().is_for_programs
+
+
+def asked_format() -> Format:
+    """The form that was asked for."""
+    return _telling().format
+
+
+def check_output_format(*, diff: bool) -> None:
+    """Raise a usage error if a diff is to be where there is no place for it."""
+    if diff and asked_format() == "sarif":
+        raise click.UsageError("SARIF has no place for a diff: use --check, or another format.")
+
+
+def tell(message: Message, text: str = "", *, result: bool = False) -> None:
+    """Say something of a template.
+
+    Args:
+        message: what it is.
+        text: the same as people read it, if it is to be said to them now.
+        result: whether it is what the command is called for, or beside that.
+
+    """
+    telling = _telling()
+    if telling.is_for_programs:
+        telling.messages.append(message)
+        return
+    if text and result:
+        write_output(text)
+    elif text:
+        click.echo(text, err=True)
+    if telling.format == "github":
+        from rewriter.report.github import annotation
+
+        click.echo(annotation(message), err=True)
+
+
+def keep(result: dict[str, Any]) -> None:
+    """Keep what became of a template, for programs that ask."""
+    _telling().results.append(result)
+
+
+def keep_document(data: object) -> None:
+    """Keep a document of the command's own, to be printed as JSON in place of the usual one."""
+    _telling().own.append(data)
+
+
+def output_format_option(command: Command) -> Command:
+    """``--output-format``, and the document that it asks for when the command ends."""
+
+    @wraps(command)
+    def told(*arguments: Any, output_format: Format | None, **options: Any) -> object:
+        telling = _Telling(output_format or _usual_format())
+        usual, loud = _current.set(telling), QUIET.set(telling.is_for_programs)
+        try:
+            code = _exit_code(command, arguments, options)
+            if telling.is_for_programs:
+                write_output(telling.document())
+        finally:
+            _current.reset(usual)
+            QUIET.reset(loud)
+        click.get_current_context().exit(code)
+
+    option = click.option(
+        "--output-format",
+        type=click.Choice(_FORMATS),
+        default=None,
+        show_default="text; github in GitHub Actions",
+        help="How to say what was found: to people, or as one document on standard output.",
+    )
+    return cast("Command", option(told))
+
+
+def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, Any]) -> int:
+    from rewriter.cli.errors import show_error
+
+    try:
+        command(*arguments, **options)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except RewriteError as error:
+        show_error(error)
+        return error.exit_code
+    return 0
+
+
+def _usual_format() -> Format:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"

@@ -1,0 +1,27 @@
+"""Messages as GitHub Actions shows them beside the lines that they are about."""
+
+from __future__ import annotations
+
+from rewriter.report.message import Message
+
+
+def annotation(message: Message) -> str:
+    """The workflow command for a message, in one line."""
+    place = message.place
+    properties = {
+        "file": message.path,
+        "line": str(place.line) if place else "",
+        "col": str(place.column) if place else "",
+        "title": message.kind,
+    }
+    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
+    text = f"{message.message}\n{message.hint}" if message.hint else message.message
+    return f"::{message.level} {given}::{_escaped(text)}"
+
+
+def _property(value: str) -> str:
+    return _escaped(value).replace(":", "%3A").replace(",", "%2C")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

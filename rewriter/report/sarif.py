@@ -1,0 +1,133 @@
+"""Messages as SARIF 2.1.0, which code scanning and editors read.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/. Only what a message has is modelled: `sarif-om`
+has stood still since 2019, and of any library's whole model a tenth would be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic.alias_generators import to_camel
+
+from rewriter.report.message import KINDS, Level, Message
+
+_SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+
+class _Object(BaseModel):
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+
+class Text(_Object):
+    """A message for a person."""
+
+    text: str
+
+
+class ArtifactLocation(_Object):
+    """A file, as seen from the root of the sources."""
+
+    uri: str
+
+
+class Region(_Object):
+    """A place in a file; columns count characters."""
+
+    start_line: PositiveInt
+    start_column: PositiveInt
+
+
+class PhysicalLocation(_Object):
+    """A file, and a place in it."""
+
+    artifact_location: ArtifactLocation
+    region: Region | None = None
+
+
+class Location(_Object):
+    """Where something is."""
+
+    physical_location: PhysicalLocation
+
+
+class Rule(_Object):
+    """A kind of result."""
+
+    id: str
+    short_description: Text
+
+
+class Result(_Object):
+    """One message."""
+
+    rule_id: str
+    level: Level
+    message: Text
+    locations: tuple[Location, ...]
+
+
+class Driver(_Object):
+    """The program."""
+
+    name: str
+    version: str
+    rules: tuple[Rule, ...]
+
+
+class Tool(_Object):
+    """What made the run."""
+
+    driver: Driver
+
+
+class Run(_Object):
+    """One run of the program."""
+
+    tool: Tool
+    results: tuple[Result, ...]
+    column_kind: Literal["unicodeCodePoints"] = "unicodeCodePoints"
+
+
+class Log(_Object):
+    """The whole file."""
+
+    schema_: str = Field(default=_SCHEMA, alias="$schema")
+    version: Literal["2.1.0"] = "2.1.0"
+    runs: tuple[Run, ...]
+
+
+def sarif(messages: Sequence[Message], version: str) -> str:
+    """The messages as a SARIF log of one run by this ``version``."""
+    kinds = dict.fromkeys(message.kind for message in messages)
+    rules = tuple(Rule(id=kind, short_description=Text(text=KINDS[kind])) for kind in kinds)
+    driver = Driver(name="rewriter", version=version, rules=rules)
+    run = Run(tool=Tool(driver=driver), results=tuple(_result(each) for each in messages))
+    return Log(runs=(run,)).model_dump_json(by_alias=True, exclude_none=True, indent=2) + "\n"
+
+
+def _result(message: Message) -> Result:
+    text = f"{message.message}\n{message.hint}" if message.hint else message.message
+    return Result(
+        rule_id=message.kind,
+        level=message.level,
+        message=Text(text=text),
+        locations=(_location(message),) if message.path else (),
+    )
+
+
+def _location(message: Message) -> Location:
+    path, place = Path(message.path), message.place
+    uri = path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    region = Region(start_line=place.line, start_column=place.column) if place else None
+    return Location(
+        physical_location=PhysicalLocation(
+            artifact_location=ArtifactLocation(uri=uri), region=region
+        )
+    )

@@ -12,7 +12,7 @@ import pytest
 
 import rewriter
 
-COMMAND = [sys.executable, "-c", "from rewriter.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "rewriter"]
 
 
 def test_the_version_is_told():

@@ -125,8 +125,6 @@ class Reason(StrEnum):
     """Nothing tells where the assistant's turn begins."""
     OTHER_HEADER = "other-header"
     """The assistant's turn is announced otherwise than the generation prompt announces it."""
-    LATE_END = "late-end"
-    """A turn's end is printed where it is not known whose it is."""
     GIVEN_WITHIN = "given-within"
     """The assistant's turn prints what others said or were given."""
     MIXED = "mixed"

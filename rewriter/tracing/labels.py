@@ -12,7 +12,7 @@ from jinja2 import nodes
 
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.leads import ROLE_WORD, is_lead, late_end
+from rewriter.tracing.leads import ROLE_WORD, is_lead
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
@@ -24,6 +24,7 @@ from rewriter.tracing.turns import (
     PROMPT,
     TRAILING,
     Parts,
+    Stretch,
     Turns,
     is_environment,
 )
@@ -37,7 +38,8 @@ Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 class Label(Flag):
     """What a character of the source, or an expression, was seen to print.
 
-    The first five say which part of a conversation, the rest what of an assistant's message.
+    The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
+    the next turn prints. The rest say what of an assistant's message.
     """
 
     NOTHING = 0
@@ -46,6 +48,7 @@ class Label(Flag):
     PREFILL = auto()
     GENERATED = auto()
     TRAILING = auto()
+    LATE = auto()
     REASONING = auto()
     ARGUMENTS = auto()
 
@@ -56,7 +59,9 @@ class Label(Flag):
 
 
 _TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING
+_LATE: Final = "l"
 _BITS: Final = {
+    _LATE: (Label.GENERATED | Label.LATE).value,
     OUTSIDE: Label.ELSEWHERE.value,
     PROMPT: Label.PROMPT.value,
     PREFILL: Label.PREFILL.value,
@@ -74,8 +79,7 @@ class Labels:
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
-    ``headless`` where one names the role, but not as the generation prompt does; ``late_end``
-    where a turn prints the end of the one before it.
+    ``headless`` where one names the role, but not as the generation prompt does.
     """
 
     def __init__(
@@ -92,12 +96,10 @@ class Labels:
         self.rendered = 0
         self.intrusion: int | None = None
         self.headless: int | None = None
-        self.late_end: int | None = None
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
         for prompt in turns.prompts:
-            for text, origin, sites in prompt:
-                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
+            self._learn_prompt(prompt, turns.late_end)
         for messages, parts in _rendered(turns, probes()):
             self._learn(parts)
             self._learn_end(parts, messages)
@@ -126,8 +128,6 @@ class Labels:
         self.rendered += 1
         self._look_for_intrusion(parts, messages)
         self._look_for_headers(parts, messages)
-        if self.late_end is None and messages[0]["role"] == "user":
-            self.late_end = late_end(parts.trace, messages)
 
     def _is_unseen(self) -> bool:
         """Whether no probe was seen to print some text, or an output that is not there to raise."""
@@ -156,7 +156,21 @@ class Labels:
     def _learn(self, parts: Parts) -> None:
         for run in parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
-            self._learn_stretch(run.origin, run.sites, kinds, _said(run, kinds))
+            said = _said(run, kinds)
+            if not parts.late.isdisjoint(range(run.start, run.end)):
+                kinds = "".join(
+                    _LATE if run.start + at in parts.late and kind == GENERATED else kind
+                    for at, kind in enumerate(kinds)
+                )
+            self._learn_stretch(run.origin, run.sites, kinds, said)
+
+    def _learn_prompt(self, prompt: Iterable[Stretch], late_end: str) -> None:
+        """Take what is printed for a prompt for prompted, but for the end of the turn before."""
+        end = 0
+        for text, origin, sites in prompt:
+            if not late_end.startswith(text, end):
+                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
+            end += len(text)
 
     def _learn_empty_turns(self) -> None:
         """Take what nobody has seen, but is a role header and then a turn's end, for just that."""

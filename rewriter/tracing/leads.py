@@ -80,16 +80,11 @@ def _is_alike(header: str, other: str) -> bool:
     return not other.strip() or other.startswith(header) or header.startswith(other)
 
 
-def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> int | None:
-    """Where the end of a turn is printed at the beginning of the next, as it is not of the first.
+def late_end(trace: Trace, first: int, later: int) -> str:
+    """What one turn of a role begins with that its first does not: the end of the turn before.
 
-    A site, or ``None``. ``messages`` begin with a user's, and another one follows later.
+    Empty where there is no such thing, or where the first may be printed before the loop.
     """
-    first = lead(trace, 0)
-    # Without one, the first may be printed before the loop.
-    for index, message in enumerate(messages if first.strip() else ()):
-        if index and message.get("role") == messages[0].get("role"):
-            later = lead(trace, index)
-            if later.endswith(first) and later.removesuffix(first).strip():
-                return next(run.sites[-1] for run in trace.runs if run.turn == index)
-    return None
+    plain, ending = lead(trace, first), lead(trace, later)
+    late = ending.removesuffix(plain) if plain.strip() and ending.endswith(plain) else ""
+    return late if late.strip() else ""

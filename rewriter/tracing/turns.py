@@ -9,16 +9,17 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import Any, Final, NamedTuple, TypeAlias
 from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.leads import header_of_turns, is_lead, lead
-from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS, probes
+from rewriter.tracing.leads import header_of_turns, is_lead, late_end, lead
+from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 
@@ -27,6 +28,8 @@ PROMPT: Final = "p"
 PREFILL: Final = "f"
 GENERATED: Final = "g"
 TRAILING: Final = "t"
+# Neither the cue nor provenance tells what it is.
+UNTOLD: Final = "?"
 
 Policy: TypeAlias = OneOf["strict", "trl"]
 INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
@@ -38,6 +41,7 @@ ASSISTANT: Final = "assistant"
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
+_NEVER_FLAGS: Final = frozenset({"messages", "message", "loop", "add_generation_prompt"})
 # How the cues of many families open what they prefill.
 _THINKING = re.compile(r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE)
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
@@ -49,10 +53,14 @@ _ENDS_TURN = re.compile(rf"\s+|(?:{_SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A trace, and one of the kinds above for each of its characters."""
+    """A trace, and one of the kinds above for each of its characters.
+
+    ``late`` are those of an end of the assistant's turn that the next turn prints.
+    """
 
     trace: Trace
     kinds: str
+    late: frozenset[int] = frozenset()
 
     def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
         """The spans that the mask must hold."""
@@ -103,14 +111,29 @@ class Turns:
         """
         trace = self.traced.render(messages, **options)
         kinds = [OUTSIDE] * len(trace.text)
+        late: set[int] = set()
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self._cue_before(messages[:index], options)
                 _mark_turn(trace, index, (cue, self.cue), kinds)
+                if not self.late_end:
+                    _mark_trailing(trace, index, kinds, anyway=self._rough)
                 _mark_headers(trace, index, self.cue.role, kinds)
+            if index and self.late_end:
+                own = messages[index - 1].get("role") == ASSISTANT
+                late.update(_mark_late_end(trace, index, self.late_end, kinds, own=own))
         if messages and messages[-1].get("role") == ASSISTANT:
-            _mark_end(trace, kinds)
-        return Parts(trace, "".join(kinds))
+            _mark_end(trace, self.cue, self.late_end, kinds)
+        return Parts(trace, "".join(kinds), frozenset(late))
+
+    @cached_property
+    def late_end(self) -> str:
+        """What the end of a turn is, where the next turn prints it; else empty."""
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            trace = self._rendered([question, answer, question], SPECIAL_TOKENS)
+            if trace is not None:
+                return late_end(trace, 0, 2)
+        return ""
 
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
@@ -147,7 +170,9 @@ class Turns:
         if prompt is None:
             return self.cue
         text, prefill = _text(prompt), self.cue.text[len(self.cue.role) :]
-        cue = Cue(text, text.removesuffix(prefill))
+        # What some messages have the prompt add is no more prefilled than what a flag has it add.
+        adds = not prefill and text.startswith(self.cue.role)
+        cue = self.cue if adds else Cue(text, text.removesuffix(prefill))
         if self._rough:
             self._cues[role] = cue
         return cue
@@ -186,7 +211,16 @@ class Turns:
 
     @cached_property
     def _prompt_flags(self) -> frozenset[str]:
-        """The variables that decide how the generation prompt is printed, itself apart."""
+        """The variables that decide how the generation prompt is printed, itself apart.
+
+        Those among them that decide what others of them are set to.
+        """
+        found = self._asked_in_prompts()
+        while more := self._deciding(found) - found - _NEVER_FLAGS:
+            found |= more
+        return frozenset(found - _NEVER_FLAGS)
+
+    def _asked_in_prompts(self) -> set[str]:
         found: set[str] = set()
         for block in self.traced.template.tree.find_all(nodes.If):
             if "add_generation_prompt" in _names(block.test):
@@ -196,7 +230,20 @@ class Turns:
                         found |= _names(conditional.test)
                     if isinstance(inner, nodes.If):
                         found |= _names(inner.test)
-        return frozenset(found - {"messages", "message", "loop", "add_generation_prompt"})
+        return found
+
+    def _deciding(self, names: Set[str]) -> set[str]:
+        """What is asked before one of ``names`` is assigned."""
+        return {
+            asked
+            for block in self.traced.template.tree.find_all(nodes.If)
+            if any(_target(each) in names for each in block.find_all(nodes.Assign))
+            for asked in _names(block.test)
+        }
+
+
+def _target(assignment: nodes.Assign) -> str | None:
+    return assignment.target.name if isinstance(assignment.target, nodes.Name) else None
 
 
 def _names(node: nodes.Node) -> set[str]:
@@ -255,7 +302,6 @@ def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) 
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
-    _mark_trailing(trace, own, kinds)
 
 
 def is_environment(run: Run, index: int) -> bool:
@@ -278,13 +324,26 @@ def _mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None
         at = trace.text.find(role, end)
 
 
-def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
-    for run in reversed(own):
-        for at in range(run.end - 1, run.start - 1, -1):
-            if isinstance(run.origin, Field) or not trace.text[at].isspace():
-                return
-            if kinds[at] == GENERATED:
-                kinds[at] = TRAILING
+def _mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
+    """Mark the white space behind a turn's end; where nothing is said, it is behind no end.
+
+    ``anyway``: there as well, since in another turn the same is behind one.
+    """
+    own = [run for run in trace.runs if run.turn == index]
+    behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
+    last = next(islice(_backwards(own), len(behind), None), None)
+    is_said = last is not None and kinds[last[1]] == GENERATED
+    for _, at in behind:
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if is_said or anyway else UNTOLD
+
+
+def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:
+    return ((run, at) for run in reversed(runs) for at in range(run.end - 1, run.start - 1, -1))
+
+
+def _is_own_space(trace: Trace, run: Run, at: int) -> bool:
+    return trace.text[at].isspace() and not isinstance(run.origin, Field)
 
 
 class _Header(NamedTuple):
@@ -301,14 +360,24 @@ def _header(beginning: str, cue: Cue) -> _Header:
     ``beginning`` is what the turn prints before anything that its message says. Of a prefill a turn
     may print a part only: an empty thought where the cue begins one.
     """
-    for role_header in _headers(cue.role):
-        at = beginning.find(role_header)
-        if at >= 0:
-            role = at + len(role_header)
-            end = role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :])
-            return _Header(at, role, end)
+    prefill = cue.text[len(cue.role) :]
+    if whole := _found(beginning, cue.role, prefill):
+        return whole
     length = _shared_tokens(beginning, cue.text)
-    return _Header(0, min(length, len(cue.role)), length)
+    agreeing = _Header(0, min(length, len(cue.role)), length)
+    # What the prompt ends with in white space, a turn may lack.
+    bare = _found(beginning, cue.role.rstrip(), "")
+    return bare if bare and bare.role > agreeing.role else agreeing
+
+
+def _found(beginning: str, role: str, prefill: str) -> _Header | None:
+    """Where a turn prints a header, or what is left of it without the end of the turn before."""
+    for header in _headers(role):
+        at = beginning.find(header)
+        if at >= 0:
+            end = at + len(header)
+            return _Header(at, end, end + _shared_tokens(beginning[end:], prefill))
+    return None
 
 
 def _headers(role: str) -> Iterator[str]:
@@ -333,9 +402,32 @@ def _shared_tokens(beginning: str, text: str) -> int:
     return length
 
 
-def _mark_end(trace: Trace, kinds: list[str]) -> None:
-    """Mark what is printed after the loop over a conversation that the assistant ends."""
+def _mark_late_end(
+    trace: Trace, index: int, late: str, kinds: list[str], *, own: bool
+) -> Sequence[int]:
+    """Mark what ends the turn before that of message ``index``, and is printed in it.
+
+    ``own``: that turn was the assistant's.
+    """
+    if not lead(trace, index).startswith(late):
+        return ()
+    turn = (at for run in trace.runs if run.turn == index for at in range(run.start, run.end))
+    places = list(islice(turn, len(late)))
+    for number, at in enumerate(places):
+        kind = GENERATED if late[number:].strip() else TRAILING
+        kinds[at] = kind if own else OUTSIDE
+    return places
+
+
+def _mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
+    """Mark what is printed after the loop over a conversation that the assistant ends.
+
+    The header of the next turn is no end.
+    """
     end = _last_turn_end(trace)
+    behind = trace.text[end:].rstrip()
+    if behind and cue.role.startswith(behind.lstrip()) and behind.strip() != late.strip():
+        return
     for run in trace.runs:
         if end and run.start >= end and not isinstance(run.origin, Field):
             for at in range(run.start, run.end):

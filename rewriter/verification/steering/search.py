@@ -141,7 +141,8 @@ class Steering:
         beside = self._samples.at(path[:-1]) if path and len(path) > _SHALLOW else None
         if not isinstance(around, Mapping) or not isinstance(beside, Mapping):
             return data
-        return put(data, place[:-1], {**beside, **around})
+        filled: dict[str, Any] = put(data, place[:-1], {**beside, **around})
+        return filled
 
     def _options(
         self, data: dict[str, Any], wish: Wish, focus: int | None

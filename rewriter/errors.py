@@ -126,8 +126,6 @@ class Reason(StrEnum):
     """No conversation that it was shown renders."""
     NO_HEADER = "no-header"
     """Nothing tells where the assistant's turn begins."""
-    LATE_END = "late-end"
-    """A turn's end is printed where it is not known whose it is."""
     GIVEN_WITHIN = "given-within"
     """The assistant's turn prints what others said or were given."""
     MIXED = "mixed"

@@ -29,10 +29,10 @@ def opener(tag: str, first: Statement, layout: Layout, before: str) -> tuple[str
         return f"{{%- {tag} %}}", line
     if first.is_text:
         eaten = layout.newline if code.startswith(("\n", "\r")) else ""
-        return f"{_guard(before)}{{% {tag} %}}", eaten
+        return f"{guard(before)}{{% {tag} %}}", eaten
     if code.startswith("{%"):
         return f"{{% {tag} %}}", line
-    return f"{_guard(before)}{{% {tag} %}}", ""
+    return f"{guard(before)}{{% {tag} %}}", ""
 
 
 def closer(tag: str, last: Statement, layout: Layout, after: str) -> str:
@@ -60,7 +60,7 @@ def _plain(tag: str) -> str:
     return f"{{% {tag} %}}"
 
 
-def _guard(before: str) -> str:
+def guard(before: str) -> str:
     """An empty output where a tag would eat printed indentation before it."""
     _, newline, indentation = before.rpartition("\n")
     eats = newline and indentation and not indentation.strip()

@@ -14,6 +14,7 @@ from rewriter.engine.outline import Outline
 from rewriter.engine.transforms import (
     Branch,
     Guard,
+    Inline,
     Keep,
     Replace,
     Sink,
@@ -23,6 +24,7 @@ from rewriter.engine.transforms import (
 )
 from rewriter.engine.verbs.branch import branch
 from rewriter.engine.verbs.guard import guard
+from rewriter.engine.verbs.inline import inline
 from rewriter.engine.verbs.keep import keep
 from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
@@ -43,6 +45,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Sink: sink,
     Split: split,
     Branch: branch,
+    Inline: inline,
     Wrap: wrap,
     Guard: guard,
 }
@@ -139,12 +142,4 @@ class Subject:
                 "where the assistant's begins",
                 reason=Reason.NO_HEADER,
                 hint="add a generation prompt to the template",
-            )
-        if self.labels.late_end is not None:
-            raise Refused(
-                "the end of a turn is printed at the beginning of the next one, where it is not "
-                "known to be the assistant's",
-                reason=Reason.LATE_END,
-                place=Place.at(self.template.text, self.labels.late_end),
-                hint="print the end of a turn in the turn that it ends",
             )

@@ -13,13 +13,13 @@ from itertools import combinations
 from typing import Final
 
 from rewriter.engine.plan import Plan, Subject
-from rewriter.engine.transforms import MASK, Goal, Sink, Transform, Wrap, load_transforms
+from rewriter.engine.transforms import MASK, Goal, Inline, Sink, Transform, Wrap, load_transforms
 from rewriter.errors import Conflict, Reason, Refused
 
 Recipe = tuple[Transform, ...]
 
 # What moves outputs comes before what cuts them, so that what was moved is cut with the rest.
-_MOVES: Final = (Sink,)
+_MOVES: Final = (Inline, Sink)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from rewriter.tracing.turns import ASSISTANT
 
 _ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
 
+_ROLE_ITEM = re.compile(r"""\[(['"])role\1\]""")
+
 
 def assistant_test(blocks: Sequence[Block], template: Template) -> str:
     """A test in the template's own manner, for a place within ``blocks``.
@@ -27,6 +29,23 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
             if member is not None:
                 return f"{member} == {quote}{ASSISTANT}{quote}"
     return f"messages and messages[-1]['role'] == {quote}{ASSISTANT}{quote}"
+
+
+def previous_test(blocks: Sequence[Block], template: Template) -> str | None:
+    """A test of whether the message before the loop's is the assistant's.
+
+    ``None`` if none is known. It is known within a loop over the messages themselves, and in no
+    other loop within that.
+    """
+    loop = next((b.node for b in reversed(blocks) if isinstance(b.node, nodes.For)), None)
+    if loop is None or not isinstance(loop.target, nodes.Name):
+        return None
+    member = _role_member(loop, loop.target.name, template)
+    if member is None or not walks_messages(loop, template):
+        return None
+    quote = _quote(template)
+    role = member.replace(loop.target.name, "loop.previtem", 1)
+    return f"loop.previtem is defined and {role} == {quote}{ASSISTANT}{quote}"
 
 
 def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
@@ -70,15 +89,19 @@ def _base(node: nodes.Node) -> str | None:
 def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str | None:
     """How the loop reads its message's role, or would, as it reads what the message says.
 
-    ``None`` if its items are no messages.
+    ``None`` if its items are no messages. Where a macro reads them, as the template reads roles.
     """
     assert loop is not None, "only a loop names its items"
-    for member in ("role", "content") if walks_messages(loop, template) else ("role",):
+    walks = walks_messages(loop, template)
+    for member in ("role", "content") if walks else ("role",):
         wanted = nodes.Getattr(nodes.Name(name, "load"), member, "load")
         for node in loop.find_all(nodes.Expr):
             if same(wanted, node):
                 return template.source(node).replace(member, "role")
-    return None
+    if not isinstance(loop, nodes.For) or _base(loop.iter) not in _lists(template):
+        return None
+    item = _ROLE_ITEM.search(template.text)
+    return f"{name}{item.group() if item else '.role'}"
 
 
 def _quote(template: Template) -> str:

@@ -80,6 +80,13 @@ class Branch(Record):
     reason: str
 
 
+class Inline(Record):
+    """Put a macro's body in the place of a call that prints more than the assistant generates."""
+
+    verb: Literal["inline"]
+    reason: str
+
+
 class Wrap(Record):
     """Put a block around each run of generated statements."""
 
@@ -97,7 +104,7 @@ class Guard(Record):
 
 
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Wrap | Guard, Field(discriminator="verb")
+    Replace | Keep | Sink | Split | Branch | Inline | Wrap | Guard, Field(discriminator="verb")
 ]
 
 

@@ -155,6 +155,9 @@ class Instrument:
     def _loop(self, node: nodes.For) -> Iterator[nodes.Node]:
         copy: nodes.For = self._copied(node)
         copy.body.insert(0, event(TURN, loaded(node.target)))
+        if copy.else_:
+            # It is no part of the loop, and what jumps out of it would pass the loop's end by.
+            copy.else_ = [event(LEAVE), *copy.else_, event(ENTER)]
         yield event(ENTER)
         yield copy
         yield event(LEAVE)

@@ -22,6 +22,7 @@ from rewriter.tracing.turns import (
     PROMPT,
     TRAILING,
     Parts,
+    Stretch,
     Turns,
     is_environment,
 )
@@ -35,7 +36,8 @@ Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 class Label(Flag):
     """What a character of the source, or an expression, was seen to print.
 
-    The first five say which part of a conversation, the rest what of an assistant's message.
+    The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
+    the next turn prints. The rest say what of an assistant's message.
     """
 
     NOTHING = 0
@@ -44,6 +46,7 @@ class Label(Flag):
     PREFILL = auto()
     GENERATED = auto()
     TRAILING = auto()
+    LATE = auto()
     REASONING = auto()
     ARGUMENTS = auto()
 
@@ -54,7 +57,9 @@ class Label(Flag):
 
 
 _TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING
+_LATE: Final = "l"
 _BITS: Final = {
+    _LATE: (Label.GENERATED | Label.LATE).value,
     OUTSIDE: Label.ELSEWHERE.value,
     PROMPT: Label.PROMPT.value,
     PREFILL: Label.PREFILL.value,
@@ -71,8 +76,7 @@ class Labels:
     a mask that was planned without them was wrong.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
-    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
-    ``late_end`` where a turn prints the end of the assistant's before it.
+    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does.
     """
 
     def __init__(
@@ -88,12 +92,10 @@ class Labels:
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
-        self.late_end: int | None = None
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
         for prompt in turns.prompts:
-            for text, origin, sites in prompt:
-                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
+            self._learn_prompt(prompt, turns.late_end)
         for messages, parts in _rendered(turns, probes()):
             self._learn(parts)
             self._learn_end(parts, messages)
@@ -120,7 +122,6 @@ class Labels:
         """Count what was rendered, and look for what cannot be rewritten."""
         self.rendered += 1
         self._look_for_intrusion(parts, messages)
-        self._look_for_late_end(parts)
 
     def _is_unseen(self) -> bool:
         """Whether no probe was seen to print some text, or an output that is not there to raise."""
@@ -149,7 +150,21 @@ class Labels:
     def _learn(self, parts: Parts) -> None:
         for run in parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
-            self._learn_stretch(run.origin, run.sites, kinds, _said(run, kinds))
+            said = _said(run, kinds)
+            if not parts.late.isdisjoint(range(run.start, run.end)):
+                kinds = "".join(
+                    _LATE if run.start + at in parts.late and kind == GENERATED else kind
+                    for at, kind in enumerate(kinds)
+                )
+            self._learn_stretch(run.origin, run.sites, kinds, said)
+
+    def _learn_prompt(self, prompt: Iterable[Stretch], late_end: str) -> None:
+        """Take what is printed for a prompt for prompted, but for the end of the turn before."""
+        end = 0
+        for text, origin, sites in prompt:
+            if not late_end.startswith(text, end):
+                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
+            end += len(text)
 
     def _learn_empty_turns(self) -> None:
         """Take what nobody has seen, but is a role header and then a turn's end, for just that."""
@@ -186,12 +201,6 @@ class Labels:
             # Before the header anybody may speak.
             if run.sites and is_environment(run, run.turn) and not _precedes_header(run, parts):
                 self.intrusion = run.sites[-1]
-
-    def _look_for_late_end(self, parts: Parts) -> None:
-        for run in parts.trace.runs:
-            if run.turn in parts.late and run.sites:
-                self.late_end = run.sites[-1]
-                return
 
     def _learn_stretch(
         self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int

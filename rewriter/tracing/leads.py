@@ -80,37 +80,16 @@ def _is_alike(header: str, other: str) -> bool:
     return not other.strip() or other.startswith(header) or header.startswith(other)
 
 
-def asks_again(messages: Sequence[Mapping[str, Any]], assistant: str) -> bool:
-    """Whether who speaks first also speaks right after the assistant."""
-    return _after_answer(messages, assistant) is not None
+def late_end(trace: Trace, first: int, answer: int, later: int) -> str:
+    """What ends the turn of the ``answer`` at the beginning of the next.
 
-
-def late_end(trace: Trace, messages: Sequence[Mapping[str, Any]], assistant: str) -> str:
-    """What ends the assistant's turns, where that is printed at the beginning of the next turn.
-
-    It is what a later turn of who speaks first begins with and the first does not. Empty if nothing
-    is, or if the assistant's turns have an end of their own.
+    It is what the ``later`` turn begins with, and the ``first`` of its role does not. Empty where
+    there is no such thing, where the first may be printed before the loop, or where the answer's
+    turn has an end of its own.
     """
-    first, index = lead(trace, 0), _after_answer(messages, assistant)
-    # Without one, the first may be printed before the loop.
-    if index is None or not first.strip() or not _ends_in_words(trace, index - 1):
-        return ""
-    later = lead(trace, index)
-    end = later.removesuffix(first) if later.endswith(first) else ""
-    return end if end.strip() else ""
-
-
-def _after_answer(messages: Sequence[Mapping[str, Any]], assistant: str) -> int | None:
-    """The first message after one of the assistant's that is by whom the conversation begins."""
-    roles = [message.get("role") for message in messages]
-    return next(
-        (
-            index
-            for index in range(1, len(roles))
-            if roles[index] == roles[0] and roles[index - 1] == assistant != roles[0]
-        ),
-        None,
-    )
+    plain, ending = lead(trace, first), lead(trace, later)
+    late = ending.removesuffix(plain) if plain.strip() and ending.endswith(plain) else ""
+    return late if late.strip() and _ends_in_words(trace, answer) else ""
 
 
 def _ends_in_words(trace: Trace, index: int) -> bool:

@@ -23,7 +23,8 @@ _SHOWN: Final = {
     "content": [{"type": "image"}, {"type": "video"}, {"type": "text", "text": "what now"}],
 }
 # A user's first words, in each shape that a template may want them in.
-QUESTIONS: Final = (QUESTION, _ASKED)
+QUESTIONS: Final[tuple[dict[str, Any], ...]] = (QUESTION, _ASKED)
+ANSWERS: Final[tuple[dict[str, Any], ...]] = (_ANSWER, _BLOCKS)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 
 TOOLS: Final = (

@@ -9,23 +9,17 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import Any, Final, NamedTuple, TypeAlias
 from typing import Literal as OneOf
 
 from jinja2 import nodes
 
-from rewriter.tracing.leads import (
-    ROLE_WORD,
-    asks_again,
-    header_of_turns,
-    is_lead,
-    late_end,
-    lead,
-)
-from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS, probes
+from rewriter.tracing.leads import ROLE_WORD, header_of_turns, is_lead, late_end, lead
+from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Input, Literal, Origin
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 
@@ -34,6 +28,8 @@ PROMPT: Final = "p"
 PREFILL: Final = "f"
 GENERATED: Final = "g"
 TRAILING: Final = "t"
+# Neither the cue nor provenance tells what it is.
+UNTOLD: Final = "?"
 
 Policy: TypeAlias = OneOf["strict", "trl"]
 INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
@@ -45,6 +41,7 @@ ASSISTANT: Final = "assistant"
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
+_NEVER_FLAGS: Final = frozenset({"messages", "message", "loop", "add_generation_prompt"})
 # How the cues of many families open what they prefill.
 _THINKING = re.compile(r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE)
 _SPECIAL = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
@@ -63,7 +60,7 @@ _ENDS_TURN = re.compile(rf"\s+|(?:{_SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
 class Parts:
     """A trace, and one of the kinds above for each of its characters.
 
-    ``late`` are the messages whose turns begin with the end of the assistant's before them.
+    ``late`` are those of an end of the assistant's turn that the next turn prints.
     """
 
     trace: Trace
@@ -95,6 +92,11 @@ class Cue:
     is_told: bool = False
 
     @property
+    def prefill(self) -> str:
+        """The thinking that it opens."""
+        return self.text[len(self.role) :]
+
+    @property
     def is_known(self) -> bool:
         """Whether anything tells where the assistant's turn begins."""
         return bool(self.text) or self.is_told
@@ -119,20 +121,29 @@ class Turns:
         """
         trace = self.traced.render(messages, **options)
         kinds = [OUTSIDE] * len(trace.text)
+        late: set[int] = set()
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self._cue_before(messages[:index], options)
                 _mark_turn(trace, index, (cue, self.cue), kinds)
+                if not self.late_end:
+                    _mark_trailing(trace, index, kinds, anyway=self._rough)
                 _mark_headers(trace, index, self.cue.role, kinds)
-        late = [
-            index
-            for index in range(1, len(messages))
-            if messages[index - 1].get("role") == ASSISTANT
-            and _mark_late_end(trace, index, self._late_end, kinds)
-        ]
+            if index and self.late_end:
+                own = messages[index - 1].get("role") == ASSISTANT
+                late.update(_mark_late_end(trace, index, self.late_end, kinds, own=own))
         if messages and messages[-1].get("role") == ASSISTANT:
-            _mark_end(trace, kinds)
+            _mark_end(trace, self.cue, self.late_end, kinds)
         return Parts(trace, "".join(kinds), frozenset(late))
+
+    @cached_property
+    def late_end(self) -> str:
+        """What the end of a turn is, where the next turn prints it; else empty."""
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            trace = self._rendered([question, answer, question], SPECIAL_TOKENS)
+            if trace is not None:
+                return late_end(trace, 0, 1, 2)
+        return ""
 
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
@@ -168,19 +179,13 @@ class Turns:
         prompt = self._prompt(messages, kept) if messages and self.cue.text else None
         if prompt is None:
             return self.cue
-        text, prefill = _text(prompt), self.cue.text[len(self.cue.role) :]
-        cue = Cue(text, text.removesuffix(prefill))
+        text, prefill = _text(prompt), self.cue.prefill
+        # What some messages have the prompt add is no more prefilled than what a flag has it add.
+        adds = not prefill and text.startswith(self.cue.role)
+        cue = self.cue if adds else Cue(text, text.removesuffix(prefill))
         if self._rough:
             self._cues[role] = cue
         return cue
-
-    @cached_property
-    def _late_end(self) -> str:
-        """What ends the assistant's turns at the beginning of the next, if anything does."""
-        for messages, options in probes():
-            if asks_again(messages, ASSISTANT) and (trace := self._rendered(messages, options)):
-                return late_end(trace, messages, ASSISTANT)
-        return ""
 
     def _header_of_turns(self) -> str | None:
         found = ((self._rendered(messages, options), messages) for messages, options in probes())
@@ -216,7 +221,16 @@ class Turns:
 
     @cached_property
     def _prompt_flags(self) -> frozenset[str]:
-        """The variables that decide how the generation prompt is printed, itself apart."""
+        """The variables that decide how the generation prompt is printed, itself apart.
+
+        Those among them that decide what others of them are set to.
+        """
+        found = self._asked_in_prompts()
+        while more := self._deciding(found) - found - _NEVER_FLAGS:
+            found |= more
+        return frozenset(found - _NEVER_FLAGS)
+
+    def _asked_in_prompts(self) -> set[str]:
         found: set[str] = set()
         for block in self.traced.template.tree.find_all(nodes.If):
             if "add_generation_prompt" in _names(block.test):
@@ -226,7 +240,20 @@ class Turns:
                         found |= _names(conditional.test)
                     if isinstance(inner, nodes.If):
                         found |= _names(inner.test)
-        return frozenset(found - {"messages", "message", "loop", "add_generation_prompt"})
+        return found
+
+    def _deciding(self, names: Set[str]) -> set[str]:
+        """What is asked before one of ``names`` is assigned."""
+        return {
+            asked
+            for block in self.traced.template.tree.find_all(nodes.If)
+            if any(_target(each) in names for each in block.find_all(nodes.Assign))
+            for asked in _names(block.test)
+        }
+
+
+def _target(assignment: nodes.Assign) -> str | None:
+    return assignment.target.name if isinstance(assignment.target, nodes.Name) else None
 
 
 def _names(node: nodes.Node) -> set[str]:
@@ -282,7 +309,6 @@ def _mark_turn(trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str]) 
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
-    _mark_trailing(trace, own, kinds)
 
 
 def is_environment(run: Run, index: int) -> bool:
@@ -305,13 +331,26 @@ def _mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None
         at = trace.text.find(role, end)
 
 
-def _mark_trailing(trace: Trace, own: Sequence[Run], kinds: list[str]) -> None:
-    for run in reversed(own):
-        for at in range(run.end - 1, run.start - 1, -1):
-            if isinstance(run.origin, Field) or not trace.text[at].isspace():
-                return
-            if kinds[at] == GENERATED:
-                kinds[at] = TRAILING
+def _mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
+    """Mark the white space behind a turn's end; where nothing is said, it is behind no end.
+
+    ``anyway``: there as well, since in another turn the same is behind one.
+    """
+    own = [run for run in trace.runs if run.turn == index]
+    behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
+    last = next(islice(_backwards(own), len(behind), None), None)
+    is_said = last is not None and kinds[last[1]] == GENERATED
+    for _, at in behind:
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if is_said or anyway else UNTOLD
+
+
+def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:
+    return ((run, at) for run in reversed(runs) for at in range(run.end - 1, run.start - 1, -1))
+
+
+def _is_own_space(trace: Trace, run: Run, at: int) -> bool:
+    return trace.text[at].isspace() and not isinstance(run.origin, Field)
 
 
 class _Header(NamedTuple):
@@ -329,24 +368,33 @@ def _header(beginning: str, cues: Sequence[Cue]) -> _Header:
     may prompt it, the likeliest first. Of a prefill a turn may print a part only: an empty thought
     where the cue begins one. A header that is spelled otherwise than the cue is one all the same.
     """
-    whole = [found for cue in cues if (found := _whole_header(beginning, cue))]
+    whole = [found for cue in cues if (found := _found(beginning, cue.role, cue.prefill))]
     if whole:
         # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
         return min(whole, key=lambda found: found.start)
-    shared = ((_shared_tokens(beginning, cue.text), cue) for cue in cues)
-    length, role = next(((n, min(n, len(cue.role))) for n, cue in shared if n), (0, 0))
-    if named := _NAMES_ROLE.search(beginning, length):
+    agreeing = (_agreeing(beginning, cue) for cue in cues)
+    header = next((each for each in agreeing if each.end), _Header(0, 0, 0))
+    if named := _NAMES_ROLE.search(beginning, header.end):
         return _Header(named.start(), named.end(), named.end())
-    return _Header(0, role, length)
+    return header
 
 
-def _whole_header(beginning: str, cue: Cue) -> _Header | None:
-    for role_header in _headers(cue.role):
-        at = beginning.find(role_header)
+def _agreeing(beginning: str, cue: Cue) -> _Header:
+    """As much of a cue as a turn begins with."""
+    length = _shared_tokens(beginning, cue.text)
+    agreeing = _Header(0, min(length, len(cue.role)), length)
+    # What the prompt ends with in white space, a turn may lack.
+    bare = _found(beginning, cue.role.rstrip(), "")
+    return bare if bare and bare.role > agreeing.role else agreeing
+
+
+def _found(beginning: str, role: str, prefill: str) -> _Header | None:
+    """Where a turn prints a header, or what is left of it without the end of the turn before."""
+    for header in _headers(role):
+        at = beginning.find(header)
         if at >= 0:
-            role = at + len(role_header)
-            end = role + _shared_tokens(beginning[role:], cue.text[len(cue.role) :])
-            return _Header(at, role, end)
+            end = at + len(header)
+            return _Header(at, end, end + _shared_tokens(beginning[end:], prefill))
     return None
 
 
@@ -372,19 +420,32 @@ def _shared_tokens(beginning: str, text: str) -> int:
     return length
 
 
-def _mark_late_end(trace: Trace, index: int, end: str, kinds: list[str]) -> bool:
-    """Mark the end of the assistant's turn, where that of message ``index`` begins with it."""
-    if not end or not lead(trace, index).startswith(end):
-        return False
-    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
-    for number, at in enumerate(places[: len(end)]):
-        kinds[at] = GENERATED if number < len(end.rstrip()) else TRAILING
-    return True
+def _mark_late_end(
+    trace: Trace, index: int, late: str, kinds: list[str], *, own: bool
+) -> Sequence[int]:
+    """Mark what ends the turn before that of message ``index``, and is printed in it.
+
+    ``own``: that turn was the assistant's.
+    """
+    if not lead(trace, index).startswith(late):
+        return ()
+    turn = (at for run in trace.runs if run.turn == index for at in range(run.start, run.end))
+    places = list(islice(turn, len(late)))
+    for number, at in enumerate(places):
+        kind = GENERATED if late[number:].strip() else TRAILING
+        kinds[at] = kind if own else OUTSIDE
+    return places
 
 
-def _mark_end(trace: Trace, kinds: list[str]) -> None:
-    """Mark what is printed after the loop over a conversation that the assistant ends."""
+def _mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
+    """Mark what is printed after the loop over a conversation that the assistant ends.
+
+    The header of the next turn is no end.
+    """
     end = _last_turn_end(trace)
+    behind = trace.text[end:].rstrip()
+    if behind and cue.role.startswith(behind.lstrip()) and behind.strip() != late.strip():
+        return
     for run in trace.runs:
         if end and run.start >= end and not isinstance(run.origin, Field):
             for at in range(run.start, run.end):

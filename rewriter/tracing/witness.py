@@ -83,8 +83,13 @@ class Witness:
 
     @pass_context
     def _turn(self, _: Any, item: Any) -> None:
+        """A loop takes its next item.
+
+        In somebody's turn it looks an assistant's message up, as for the call that a tool answers.
+        """
         found = _message_index(item)
-        self._turns[-1] = self._turns[-2] if found is None else found
+        looks_up = self._turns[-2] is not None and _is_assistants(item)
+        self._turns[-1] = self._turns[-2] if found is None or looks_up else found
         self._walks_messages[-1] = found is not None
 
     @pass_context
@@ -110,6 +115,10 @@ def _message_index(item: Any) -> int | None:
     if isinstance(item, tuple):
         return next((m._index for m in item if isinstance(m, Message)), None)  # noqa: SLF001
     return None
+
+
+def _is_assistants(item: Any) -> bool:
+    return isinstance(item, Mapping) and item.get("role") == "assistant"
 
 
 def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Final
 
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
@@ -50,6 +51,7 @@ class Examination:
     _raised: int = 0
     _broke: int = 0
     _steered: int = 0
+    _tokens: Set[str] | None = None
 
     def steer(self) -> None:
         """Judge conversations that are made to go where none of those so far went."""
@@ -71,9 +73,19 @@ class Examination:
             if not conversation.messages and not self.as_given:
                 continue
             suspect = self._broke < _ENOUGH and self.judge.suspects(glance)
-            is_new = glance.is_new and not _is_given_to_the_assistant(conversation)
+            is_new = glance.is_new and self._is_told(conversation)
             if self.as_given or closely or is_new or suspect:
                 self._judge(conversation, glance)
+
+    def _is_told(self, conversation: Conversation) -> bool:
+        """Whether it is known what the template prints for whom.
+
+        Without a token that ends turns nothing tells where one ends.
+        """
+        if self._tokens is None:
+            self._tokens = SPECIAL_TOKENS.keys() & conversation.flags.keys()
+        lacks = self._tokens - conversation.flags.keys()
+        return not lacks and not _is_given_to_the_assistant(conversation)
 
     def _judge(self, conversation: Conversation, glance: Glance) -> None:
         self._judged += 1

@@ -23,6 +23,7 @@ from rewriter.tracing.turns import (
     PREFILL,
     PROMPT,
     TRAILING,
+    UNTOLD,
     Policy,
     Turns,
 )
@@ -49,11 +50,9 @@ SPOKEN: Final = {
 }
 
 _IN, _OUT = "x", "."
-# A character of which neither the cue nor provenance tells what it is.
-_UNTOLD: Final = "?"
 _OUTSIDE_KINDS: Final = {PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
 # What may be in the mask or out of it.
-_FREE: Final[dict[Policy, str]] = {"strict": _UNTOLD, "trl": _UNTOLD + TRAILING}
+_FREE: Final[dict[Policy, str]] = {"strict": UNTOLD, "trl": UNTOLD + TRAILING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ class MaskJudge:
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds = self._alike_without_prompt(trace, conversation)
         after = (
-            (_UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
+            (UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
             * (run.end - run.start)
             for run in trace.runs[alike:]
         )

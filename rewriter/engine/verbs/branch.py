@@ -19,7 +19,7 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.role import assistant_test, walks_messages
+from rewriter.engine.role import assistant_test, previous_test, walks_messages
 from rewriter.engine.runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
@@ -33,17 +33,31 @@ def branch(_: Branch, body: Body, place: Workplace) -> Body:
     """Each run of shared statements, once for the assistant and once for the others."""
 
     def change(siblings: Body, around: Surroundings) -> Body:
-        found: list[Node] = []
-        cursor = 0
-        for start, end in runs(siblings, lambda node: _is_shared(node, place)):
-            run = siblings[start:end]
-            found += siblings[cursor:start]
-            after = place.text((*siblings[end:], *_ending(around)))
-            found += _branched(run, siblings[:start], after, around, place)
-            cursor = end
-        return (*found, *siblings[cursor:])
+        for late in (False, True):
+            siblings = _branching(siblings, around, place, late=late)
+        return siblings
 
     return in_bodies(body, change, is_open)
+
+
+def _branching(siblings: Body, around: Surroundings, place: Workplace, *, late: bool) -> Body:
+    """The siblings with branches; ``late``: for what ends the turn of the message before."""
+    found: list[Node] = []
+    cursor = 0
+
+    def belongs(node: Node) -> bool:
+        is_late = bool(label_of((node,)) & Label.LATE)
+        # Whether there is a turn before is asked around it, and is no part of it.
+        apart = not late or isinstance(node, Statement)
+        return is_late is late and apart and _is_shared(node, place)
+
+    for start, end in runs(siblings, belongs):
+        run = siblings[start:end]
+        found += siblings[cursor:start]
+        after = place.text((*siblings[end:], *_ending(around)))
+        found += _branched(run, siblings[:start], after, around, place)
+        cursor = end
+    return (*found, *siblings[cursor:])
 
 
 def _is_shared(node: Node, place: Workplace) -> bool:
@@ -62,8 +76,8 @@ def _branched(
     run: Body, before: Body, after: str, around: Surroundings, place: Workplace
 ) -> Iterator[Node]:
     """The run with its branches; a long one is captured once and printed in either."""
-    test = assistant_test(around.blocks, place.template)
     first, last = first_of(run), last_of(run)
+    test = _test(run, first, around, place)
     captive = not leaks(run, place.template) and not any(jumps_out(node) for node in run)
     if all(isinstance(node, Statement) for node in run) and (len(run) <= _SHORT or not captive):
         yield _dispatch(run, last, test, place.text(before), after, place)
@@ -89,6 +103,22 @@ def _branched(
         atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, label_of(run)),),
     )
     yield _dispatch((printed,), last, test, "", after, place)
+
+
+def _test(run: Body, first: Statement, around: Surroundings, place: Workplace) -> str:
+    """What is true where the run prints what the assistant generates."""
+    if not label_of(run) & Label.LATE:
+        return assistant_test(around.blocks, place.template)
+    found = previous_test(around.blocks, place.template)
+    if found is None:
+        place.refuse(
+            Reason.SHARED,
+            "the end of a turn is printed at the beginning of the next one, where it is not "
+            "known to be the assistant's",
+            first.atoms[0].start if first.atoms else 0,
+            "print the end of a turn in the turn that it ends",
+        )
+    return found
 
 
 def _dispatch(

@@ -16,7 +16,6 @@ from rewriter.engine.draft import (
     Atom,
     Body,
     Code,
-    Node,
     Statement,
     statements,
 )
@@ -52,27 +51,45 @@ def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
     assert printed.leaf is not None
     assert isinstance(printed.leaf.node, nodes.Name)
     name = printed.leaf.node.name
-    whole = Span(0, len(place.template.text))
-    loop = _loop_around(printed.leaf.span, place.template.items, whole)
+    everything = Span(0, len(place.template.text))
+    loop = _loop_around(printed.leaf.span, place.template.items, everything)
     defined = [s for s in statements(body) if _defines(s, name) and _within(s, loop)]
     cuts = [s for s in defined if len(segments(s.atoms, place)) > 1]
-    safe = all(s in cuts or _prefixes(s, name) for s in defined)
-    if len(cuts) != 1 or not safe or _read_elsewhere(name, printed, defined, loop, place):
+    groups = [segments(each.atoms, place) for each in cuts]
+    # Where one definition is cut, another one that is not says all that is printed by itself.
+    whole = [s for s in defined if s not in cuts and not _prefixes(s, name)]
+    adds = any(_reads(definition, name) for definition in whole)
+    safe = not adds and len({len(each) for each in groups}) == 1
+    if not safe or _read_elsewhere(name, printed, defined, loop, place):
         return body
-    groups = segments(cuts[0].atoms, place)
-    if len(groups) > len(_SUFFIXES):
+    if len(groups[0]) > len(_SUFFIXES):
         return body
-    names = [name, *(place.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups)])]
-    sets = _cut_definition(cuts[0], groups, names, place)
-    outputs = _cut_output(printed, groups, names, place)
+    names = [name, *(place.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups[0])])]
+    changed: dict[int, tuple[Statement, ...]] = {
+        id(printed): _cut_output(printed, groups, names, place)
+    }
+    for definition, its in zip(cuts, groups, strict=True):
+        changed[id(definition)] = _cut_definition(definition, its, names, place)
+    for other in whole:
+        empty = (place.added(f"{{% set {each} = '' %}}") for each in names[1:])
+        changed[id(other)] = (*empty, other)
 
     def change(siblings: Body, _: Surroundings) -> Body:
-        found: list[Node] = []
-        for node in siblings:
-            found += sets if node is cuts[0] else outputs if node is printed else (node,)
-        return tuple(found)
+        return tuple(
+            new
+            for node in siblings
+            for new in (changed.get(id(node), (node,)) if isinstance(node, Statement) else (node,))
+        )
 
     return in_bodies(body, change, is_open)
+
+
+def _reads(definition: Statement, name: str) -> bool:
+    """Whether a definition reads what the name held."""
+    node = definition.leaf.node if definition.leaf else None
+    return isinstance(node, nodes.Assign) and any(
+        each.name == name for each in node.find_all(nodes.Name) if each.ctx == "load"
+    )
 
 
 def _loop_around(span: Span, items: Iterable[Item], found: Span) -> Span:
@@ -138,12 +155,21 @@ def _cut_definition(
 
 
 def _cut_output(
-    printed: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], place: Workplace
+    printed: Statement,
+    groups: Sequence[Sequence[tuple[Atom, ...]]],
+    names: Sequence[str],
+    place: Workplace,
 ) -> tuple[Statement, ...]:
-    """An output for each name; the first is the one that was there."""
+    """An output for each name; the first is the one that was there.
+
+    What it prints for other roles it prints whole, by the first.
+    """
     (atom,) = printed.atoms
     outputs = [printed, *(place.added(f"{{{{ {name} }}}}") for name in names[1:])]
+    labels = [
+        united_label([a for group in parts for a in group]) for parts in zip(*groups, strict=True)
+    ]
     return tuple(
-        replace(output, leaf=printed.leaf, atoms=(replace(atom, label=united_label(group)),))
-        for output, group in zip(outputs, groups, strict=True)
+        replace(output, leaf=printed.leaf, atoms=(replace(atom, label=label),))
+        for output, label in zip(outputs, labels, strict=True)
     )

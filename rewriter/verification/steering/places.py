@@ -85,7 +85,10 @@ def places(path: Path, data: Any, focus: int | None) -> Iterator[Place]:
     if path[:2] != (MESSAGES, Each.ITEM):
         yield from _places(path, data)
         return
-    messages = data.get(MESSAGES, ())
+    messages = data.get(MESSAGES)
+    # A wish before this one may have made something else of them.
+    if not isinstance(messages, (list, tuple)):
+        return
     for number in _nearest(len(messages), focus):
         for rest in _places(path[2:], messages[number]):
             yield MESSAGES, number, *rest

@@ -1,0 +1,145 @@
+"""Put what a macro prints in the place of its call, where it prints header and body together.
+
+No block may stand in a macro: there the span would begin at the macro's own first character. Its
+body is copied into a ``with`` of the arguments, where it can be taken apart for the assistant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import (
+    Body,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    copied,
+    dropped,
+    mapped,
+    text_of,
+)
+from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard
+from rewriter.engine.outline import Status
+from rewriter.engine.transforms import Inline
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.tracing.labels import Label
+
+_DEEPEST = 4
+
+
+def inline(_: Inline, body: Body, place: Workplace) -> Body:
+    """Each output that is a call of a macro and prints both, with the macro's body in its place."""
+    macros = {node.block.node.name: node for node in _macros(body)}  # type: ignore[union-attr]
+
+    def change(siblings: Body, around: Surroundings) -> Body:
+        found: list[Node] = []
+        for index, node in enumerate(siblings):
+            call = _call(node, macros, place)
+            ending = (around.following,) if around.following else ()
+            after = place.text((*siblings[index + 1 :], *ending))
+            found += (node,) if call is None else _unfolded(call, macros, place, found, after)
+        return tuple(found)
+
+    for _depth in range(_DEEPEST if macros else 0):
+        body = in_bodies(body, change, is_open)
+    return body
+
+
+def _macros(body: Body) -> Iterator[Compound]:
+    for node in body:
+        if isinstance(node, Compound):
+            if node.keyword == "macro":
+                yield node
+            else:
+                for section in node.sections:
+                    yield from _macros(section.body)
+
+
+def _call(node: Node, macros: Mapping[str, Compound], place: Workplace) -> Statement | None:
+    """The node, if it prints what a macro does, and not all of that is generated."""
+    if not isinstance(node, Statement) or not node.is_output or node.leaf is None:
+        return None
+    call = node.leaf.node
+    if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.Name):
+        return None
+    trails = bool(label_of((node,)) & Label.TRAILING) and place.status(node) is Status.INSIDE
+    mixed = place.status(node) is Status.MIXED or trails
+    return node if mixed and call.node.name in macros else None
+
+
+def _unfolded(
+    statement: Statement,
+    macros: Mapping[str, Compound],
+    place: Workplace,
+    before: list[Node],
+    after: str,
+) -> tuple[Node, ...]:
+    """The macro's body between tags that trim as the output did."""
+    call: Any = statement.leaf.node if statement.leaf else None
+    macro = macros[call.node.name]
+    given = _given(call, macro, place)
+    if given is None:
+        return (statement,)
+    code = text_of(statement.code, place.template.text)
+    inner = _edged(_copied(macro.sections[0].body, place))
+    printed = place.text(inner)
+    trims, trims_behind = code.startswith(SWALLOWS_BEFORE), code.endswith(SWALLOWS_BEHIND)
+    opening = "{%-" if trims else guard(place.text(before)) + "{%"
+    opening += f" with{given} %}}" + _kept_break(printed)
+    closing = guard(printed) + "{% endwith "
+    closing += "-%}" if trims_behind else "%}" + _kept_break(after)
+    gone = replace(statement, code=dropped(statement.code, place.by), atoms=())
+    block = Compound(
+        (Section(place.added(opening), inner),), place.added(closing), opened_by="with"
+    )
+    return gone, block
+
+
+def _kept_break(after: str) -> str:
+    """An empty output where a tag would eat a line break behind it that was printed."""
+    is_kept = after.startswith(("\n", "\r")) and not after.lstrip().startswith(SWALLOWS_BEFORE)
+    return "{{ '' }}" if is_kept else ""
+
+
+def _given(call: nodes.Call, macro: Compound, place: Workplace) -> str | None:
+    """The arguments as a ``with`` assigns them, or ``None`` where they are not all plain."""
+    node: Any = macro.block.node if macro.block else None
+    names = [parameter.name for parameter in node.args]
+    if call.dyn_args is not None or call.dyn_kwargs is not None or len(call.args) > len(names):
+        return None
+    found = dict(zip(names[len(names) - len(node.defaults) :], node.defaults, strict=True))
+    found |= dict(zip(names, call.args, strict=False))
+    found |= {each.key: each.value for each in call.kwargs}
+    if set(found) != set(names):
+        return None
+    written = (f"{name}={_written(found[name], place)}" for name in names)
+    return "".join(f" {each}" if not number else f", {each}" for number, each in enumerate(written))
+
+
+def _written(value: nodes.Expr, place: Workplace) -> str:
+    outer = place.template.outer(value)
+    assert outer is not None, "an argument is written somewhere"
+    return outer.of(place.template.text)
+
+
+def _copied(body: Body, place: Workplace) -> Body:
+    return mapped(body, lambda each: replace(each, code=copied(each.code, place.by)))
+
+
+def _edged(body: Body) -> Body:
+    """The body without the white space that the macro's own tags swallow."""
+    start, end = 0, len(body)
+    while start < end and _is_blank(body[start]):
+        start += 1
+    while end > start and _is_blank(body[end - 1]):
+        end -= 1
+    return body[start:end]
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, Statement) and node.is_blank

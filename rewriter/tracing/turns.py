@@ -125,7 +125,7 @@ class Turns:
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self._cue_before(messages[:index], options)
-                _mark_turn(trace, index, (cue, self.cue), kinds)
+                _mark_turn(trace, index, (cue, self.cue), kinds, anyway=self._rough)
                 if not self.late_end:
                     _mark_trailing(trace, index, kinds, anyway=self._rough)
                 _mark_headers(trace, index, self.cue.role, kinds)
@@ -299,13 +299,21 @@ def _agreement(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _mark_turn(trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str]) -> None:
-    """Mark the characters that the assistant's message number ``index`` printed."""
+def _mark_turn(
+    trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str], *, anyway: bool
+) -> None:
+    """Mark the characters that the assistant's message number ``index`` printed.
+
+    ``anyway``: as generated too what begins like a whole thought that is prefilled, and is none.
+    """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    _, role, header = _header(lead(trace, index), cues)
+    header = _header(lead(trace, index), cues)
+    prefill = GENERATED if anyway and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):
-        kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
+        kinds[at] = (
+            PROMPT if number < header.role else prefill if number < header.end else GENERATED
+        )
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
@@ -354,11 +362,12 @@ def _is_own_space(trace: Trace, run: Run, at: int) -> bool:
 
 
 class _Header(NamedTuple):
-    """Where a turn's header is; a thinking prefill lies between ``role`` and ``end``."""
+    """Where a turn's header is; ``prefill`` is what lies between ``role`` and ``end``."""
 
     start: int
     role: int
     end: int
+    prefill: str = PREFILL
 
 
 def _header(beginning: str, cues: Sequence[Cue]) -> _Header:
@@ -394,7 +403,10 @@ def _found(beginning: str, role: str, prefill: str) -> _Header | None:
         at = beginning.find(header)
         if at >= 0:
             end = at + len(header)
-            return _Header(at, end, end + _shared_tokens(beginning[end:], prefill))
+            shared = _shared_tokens(beginning[end:], prefill)
+            # Who prefills a whole thought has not asked for the one that the turn begins.
+            is_other = prefill[shared:].strip()
+            return _Header(at, end, end + shared, UNTOLD if is_other else PREFILL)
     return None
 
 

@@ -179,7 +179,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
         [
             (".", "<|user|>\nhi<|end|>\n"),
             ("p", "<|assistant|>\n"),
-            ("f", "<think>\n"),
+            ("?", "<think>\n"),
             ("g", "hm\n</think>\nyes<|end|>"),
             ("t", "\n"),
         ],

@@ -12,6 +12,7 @@ from jinja2 import nodes
 
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.edges import SeenEdges
 from rewriter.tracing.leads import ROLE_WORD, is_lead
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
@@ -79,7 +80,8 @@ class Labels:
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
-    ``headless`` where one names the role, but not as the generation prompt does.
+    ``headless`` where one names the role, but not as the generation prompt does; ``edges`` are
+    those of what the outputs print for the assistant.
     """
 
     def __init__(
@@ -96,19 +98,20 @@ class Labels:
         self.rendered = 0
         self.intrusion: int | None = None
         self.headless: int | None = None
+        self.edges = SeenEdges(traced.template.output_tags)
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
         for prompt in turns.prompts:
             self._learn_prompt(prompt, turns.late_end)
         for messages, parts in _rendered(turns, probes()):
-            self._learn(parts)
+            self._learn(parts, messages)
             self._learn_end(parts, messages)
             self._look_at(parts, messages)
         further = further_probes(flags_of(traced.template.text))
         self._learn_where_unseen(_rendered(turns, further))
         self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
         for messages, parts in _rendered(turns, map(_given, telling)):
-            self._learn(parts)
+            self._learn(parts, messages)
             self._look_at(parts, messages)
         self._learn_empty_turns()
 
@@ -118,7 +121,7 @@ class Labels:
             return
         for messages, parts in rendered:
             if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
-                self._learn(parts)
+                self._learn(parts, messages)
             self._look_at(parts, messages)
             if not self._is_unseen():
                 return
@@ -153,7 +156,8 @@ class Labels:
                 yield offset, Label(bits)
             last = bits
 
-    def _learn(self, parts: Parts) -> None:
+    def _learn(self, parts: Parts, messages: Messages) -> None:
+        self.edges.learn(parts, messages)
         for run in parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)
@@ -214,6 +218,8 @@ class Labels:
             for run in takewhile(is_lead, own) if message["role"] == ASSISTANT else ():
                 text = parts.trace.text[run.start : run.end]
                 kinds = parts.kinds[run.start : run.end]
+                if PROMPT in kinds:
+                    break
                 left = "".join(t for t, k in zip(text, kinds, strict=True) if k == GENERATED)
                 if run.sites and ROLE_WORD.search(left):
                     self.headless = run.sites[-1]

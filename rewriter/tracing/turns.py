@@ -141,9 +141,18 @@ class Turns:
         settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
         for question in QUESTIONS:
             found = [self._prompt([question], {**SPECIAL_TOKENS, **flags}) for flags in settings]
-            if found[0]:
+            if found[0] and not self._is_ending(_text(found[0]), question):
                 return tuple(tuple(prompt or ()) for prompt in found)
         return ((),)
+
+    def _is_ending(self, text: str, question: Mapping[str, Any]) -> bool:
+        """Whether what is printed last is printed without a prompt too, and begins no answer."""
+        bare = self._rendered([question], SPECIAL_TOKENS)
+        if bare is None or not bare.text.endswith(text):
+            return False
+        answer = ANSWERS[QUESTIONS.index(question)]
+        answered = self._rendered([question, answer], SPECIAL_TOKENS)
+        return answered is not None and text.strip() not in lead(answered, 1)
 
     @cached_property
     def cue(self) -> Cue:

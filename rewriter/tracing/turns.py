@@ -115,7 +115,7 @@ class Turns:
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self._cue_before(messages[:index], options)
-                _mark_turn(trace, index, (cue, self.cue), kinds)
+                _mark_turn(trace, index, (cue, self.cue), kinds, rough=self._rough)
                 if not self.late_end:
                     _mark_trailing(trace, index, kinds, anyway=self._rough)
                 _mark_headers(trace, index, self.cue.role, kinds)
@@ -298,7 +298,9 @@ def _agreement(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) -> None:
+def _mark_turn(
+    trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str], *, rough: bool
+) -> None:
     """Mark the characters that the assistant's message number ``index`` printed."""
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
@@ -308,9 +310,19 @@ def _mark_turn(trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str]) 
     _, role, header = min(headers, key=lambda found: found.start, default=_Header(0, 0, 0))
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
+    prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
+    for run in prefilled[1:] if not rough else ():
+        # An empty thought printed by what frames a thought: the second tag is prompted here only.
+        if _literal(run) != _literal(prefilled[0]):
+            told = kinds[run.start : run.end]
+            kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+
+
+def _literal(run: Run) -> int | None:
+    return run.origin.at if isinstance(run.origin, Literal) else None
 
 
 def is_environment(run: Run, index: int) -> bool:

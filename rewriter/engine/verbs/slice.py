@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Final
 
 from jinja2 import nodes
 
@@ -29,12 +30,16 @@ from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_ope
 from rewriter.errors import Refused
 from rewriter.tracing.labels import Label
 
+# What is cut by numbers is harder to read than what is taken apart.
+BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"
+
 
 def cut_texts(body: Body, place: Workplace, parts: Callable[[Statement], object]) -> Body:
     """Each output that prints what is generated with what is not, in slices where they are known.
 
     Only where its expression cannot be cut into ``parts``.
     """
+    place = place.for_rule(place.by.transform, BY_LENGTH)
 
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []

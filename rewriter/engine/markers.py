@@ -65,3 +65,9 @@ def guard(before: str) -> str:
     _, newline, indentation = before.rpartition("\n")
     eats = newline and indentation and not indentation.strip()
     return "{{ '' }}" if eats and not before.rstrip().endswith(SWALLOWS_BEHIND) else ""
+
+
+def kept_break(after: str) -> str:
+    """An empty output where a tag would eat a line break behind it that was printed."""
+    is_kept = after.startswith(("\n", "\r")) and not after.lstrip().startswith(SWALLOWS_BEFORE)
+    return "{{ '' }}" if is_kept else ""

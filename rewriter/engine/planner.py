@@ -14,6 +14,7 @@ from typing import Final
 
 from rewriter.engine.plan import Plan, Subject
 from rewriter.engine.transforms import MASK, Goal, Inline, Sink, Transform, Wrap, load_transforms
+from rewriter.engine.verbs.slice import BY_LENGTH
 from rewriter.errors import Conflict, Reason, Refused
 
 Recipe = tuple[Transform, ...]
@@ -30,10 +31,14 @@ class Candidate:
     plan: Plan
 
     @property
-    def size(self) -> tuple[int, int]:
-        """How much it changes: characters taken out and put in, then the number of edits."""
+    def size(self) -> tuple[bool, int, int]:
+        """How much it changes: characters taken out and put in, then the number of edits.
+
+        Before all, whether texts are cut by their length.
+        """
         edits = self.plan.edits
-        return sum(e.end - e.start + len(e.replacement) for e in edits), len(edits)
+        by_length = any(edit.reason == BY_LENGTH for edit in edits)
+        return by_length, sum(e.end - e.start + len(e.replacement) for e in edits), len(edits)
 
 
 @dataclass(frozen=True, slots=True)

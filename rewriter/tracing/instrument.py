@@ -154,10 +154,22 @@ class Instrument:
 
     def _loop(self, node: nodes.For) -> Iterator[nodes.Node]:
         copy: nodes.For = self._copied(node)
-        copy.body.insert(0, event(TURN, loaded(node.target)))
+        items = (event(BOUND, item) for item in _indexed(node))
+        copy.body = [event(TURN, loaded(node.target)), *items, *copy.body]
         if copy.else_:
             # It is no part of the loop, and what jumps out of it would pass the loop's end by.
             copy.else_ = [event(LEAVE), *copy.else_, event(ENTER)]
         yield event(ENTER)
         yield copy
         yield event(LEAVE)
+
+
+def _indexed(loop: nodes.For) -> Iterator[nodes.Expr]:
+    """The message that a loop over indices reads by its index, without assigning it to a name."""
+    for read in loop.find_all(nodes.Getitem):
+        base, index = read.node, read.arg
+        if not isinstance(base, nodes.Name) or not isinstance(index, nodes.Name):
+            continue
+        if base.name.endswith("messages") and index == loaded(loop.target):
+            yield nodes.Getitem(loaded(base), loaded(index), "load")
+            return

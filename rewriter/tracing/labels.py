@@ -11,6 +11,7 @@ from jinja2 import nodes
 
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.edges import SeenEdges
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
@@ -76,7 +77,8 @@ class Labels:
     a mask that was planned without them was wrong.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
-    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does.
+    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
+    ``edges`` are those of what the outputs print for the assistant.
     """
 
     def __init__(
@@ -92,18 +94,19 @@ class Labels:
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
+        self.edges = SeenEdges(traced.template.output_tags)
         turns = Turns(traced, rough=True)
         self.cue = turns.cue
         for prompt in turns.prompts:
             self._learn_prompt(prompt, turns.late_end)
         for messages, parts in _rendered(turns, probes()):
-            self._learn(parts)
+            self._learn(parts, messages)
             self._learn_end(parts, messages)
             self._look_at(parts, messages)
         self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
         self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
         for messages, parts in _rendered(turns, map(_given, telling)):
-            self._learn(parts)
+            self._learn(parts, messages)
             self._look_at(parts, messages)
         self._learn_empty_turns()
 
@@ -113,7 +116,7 @@ class Labels:
             return
         for messages, parts in rendered:
             if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
-                self._learn(parts)
+                self._learn(parts, messages)
             self._look_at(parts, messages)
             if not self._is_unseen():
                 return
@@ -147,7 +150,8 @@ class Labels:
                 yield offset, Label(bits)
             last = bits
 
-    def _learn(self, parts: Parts) -> None:
+    def _learn(self, parts: Parts, messages: Messages) -> None:
+        self.edges.learn(parts, messages)
         for run in parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)

@@ -125,7 +125,7 @@ class Turns:
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self._cue_before(messages[:index], options)
-                _mark_turn(trace, index, (cue, self.cue), kinds, anyway=self._rough)
+                _mark_turn(trace, index, (cue, self.cue), kinds, rough=self._rough)
                 if not self.late_end:
                     _mark_trailing(trace, index, kinds, anyway=self._rough)
                 _mark_headers(trace, index, self.cue.role, kinds)
@@ -151,9 +151,18 @@ class Turns:
         settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
         for question in QUESTIONS:
             found = [self._prompt([question], {**SPECIAL_TOKENS, **flags}) for flags in settings]
-            if found[0]:
+            if found[0] and not self._is_ending(_text(found[0]), question):
                 return tuple(tuple(prompt or ()) for prompt in found)
         return ((),)
+
+    def _is_ending(self, text: str, question: Mapping[str, Any]) -> bool:
+        """Whether what is printed last is printed without a prompt too, and begins no answer."""
+        bare = self._rendered([question], SPECIAL_TOKENS)
+        if bare is None or not bare.text.endswith(text):
+            return False
+        answer = ANSWERS[QUESTIONS.index(question)]
+        answered = self._rendered([question, answer], SPECIAL_TOKENS)
+        return answered is not None and text.strip() not in lead(answered, 1)
 
     @cached_property
     def cue(self) -> Cue:
@@ -300,23 +309,33 @@ def _agreement(one: str, other: str) -> int:
 
 
 def _mark_turn(
-    trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str], *, anyway: bool
+    trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str], *, rough: bool
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
-    ``anyway``: as generated too what begins like a whole thought that is prefilled, and is none.
+    ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
     header = _header(lead(trace, index), cues)
-    prefill = GENERATED if anyway and header.prefill == UNTOLD else header.prefill
+    prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):
         kinds[at] = (
             PROMPT if number < header.role else prefill if number < header.end else GENERATED
         )
+    prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
+    for run in prefilled[1:] if not rough else ():
+        # An empty thought printed by what frames a thought: the second tag is prompted here only.
+        if _literal(run) != _literal(prefilled[0]):
+            told = kinds[run.start : run.end]
+            kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+
+
+def _literal(run: Run) -> int | None:
+    return run.origin.at if isinstance(run.origin, Literal) else None
 
 
 def is_environment(run: Run, index: int) -> bool:

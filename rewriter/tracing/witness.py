@@ -96,7 +96,8 @@ class Witness:
     def _bound(self, _: Any, item: Any) -> None:
         """A loop over indices takes its message by assignment."""
         found = _message_index(item)
-        if found is not None and not self._walks_messages[-1]:
+        looks_up = self._turns[-2:-1] not in ([], [None]) and _is_assistants(item)
+        if found is not None and not self._walks_messages[-1] and not looks_up:
             self._turns[-1] = found
 
     @pass_context

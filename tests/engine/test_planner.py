@@ -91,6 +91,57 @@ def test_what_was_tried_before_is_told():
     assert found.lost[0].startswith("wrap-assistant-output: this prints what the assistant is")
 
 
+def test_what_is_asked_for_of_arguments_is_reached_and_leaves_text_as_it_is():
+    source = (
+        LOOP + "<|{{ m.role }}|>{% if m.role == 'assistant' %}{{ m.content }}"
+        "{% for c in m.tool_calls %}{{ '<call>' + c.function.arguments + '</call>' }}{% endfor %}"
+        "<|end|>{% else %}{{ m.content }}<|end|>{% endif %}" + PROMPT
+    )
+    goals = ("assistant-mask", "dict-arguments")
+    found = rewriter.rewrite(source, goals=goals, examples=50)
+    assert found.transforms == ("tojson-tool-arguments", "wrap-assistant-output")
+    for arguments in ({"at": "home"}, '{"at": "home"}'):
+        call = {**YES, "tool_calls": [{"function": {"name": "look", "arguments": arguments}}]}
+        shown = rendered(found.template, [HI, call]).marked
+        assert shown.endswith('⟦yes<call>{"at": "home"}</call><|end|>⟧')
+
+
+def test_what_the_probes_do_not_tell_is_learnt_from_what_failed():
+    """No probe begins with the assistant, for whom the first turn is printed apart."""
+    source = (
+        LOOP + "{% if loop.first %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}"
+        "{% else %}{{ '\n<|' + m.role + '|>' + m.content + '<|end|>' }}{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}{{ '\n<|assistant|>' }}{% endif %}"
+    )
+    found = rewriter.rewrite(source, examples=50)
+    assert any("a promise is broken" in line for line in found.lost)
+    assert rendered(found.template, [YES]).marked == "<|assistant|>⟦yes<|end|>⟧"
+
+
+def test_what_no_probe_reaches_is_reached_unless_nobody_knows_who_says_it():
+    before = LOOP + "{% if m.role == 'assistant' %}<|assistant|>"
+    after = "{{ m.content }}<|end|>{% else %}<|user|>{{ m.content }}{% endif %}" + PROMPT
+    thought = before + "{% if m.thought %}<t>{{ m.thought }}</t>{% endif %}" + after
+    found = rewriter.rewrite(thought, examples=50).template
+    assert rendered(found, [{**YES, "thought": "hm"}]).marked.startswith(
+        "<|assistant|>⟦<t>hm</t>yes"
+    )
+    for field in ("mood", "tool_results"):
+        with pytest.raises(rewriter.Refused) as raised:
+            rewriter.rewrite(thought.replace("m.thought", f"m.{field}"), examples=50)
+        assert raised.value.reason is rewriter.Reason.UNSEEN
+
+
+def test_a_text_is_not_sliced_behind_a_token_of_the_tokenizers_own_length():
+    source = (
+        LOOP + "{{ [bos_token, '<|', m.role, '|>', m.content, '<|end|>'] | join }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ bos_token }}<|assistant|>{% endif %}"
+    )
+    with pytest.raises(rewriter.Refused) as raised:
+        rewriter.rewrite(source, examples=50)
+    assert raised.value.reason is rewriter.Reason.MIXED
+
+
 def test_planning_compiles_the_template_once(monkeypatch: pytest.MonkeyPatch):
     compiles = []
     original = compiled._compiled

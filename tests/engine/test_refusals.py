@@ -25,7 +25,7 @@ REFUSED = {
     ),
     "a macro that prints header and body": (
         SPLIT,
-        "{% macro turn(m) %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endmacro %}\n"
+        "{% macro turn(m) %}{{ bos_token }}<|{{ m.role }}|>{{ m.content }}<|end|>{% endmacro %}\n"
         + LOOP
         + "{{ turn(m) }}{% endfor %}"
         + PROMPT,

@@ -23,7 +23,7 @@ from rewriter.engine.draft import (
     mapped,
     text_of,
 )
-from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard
+from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Inline
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
@@ -90,20 +90,14 @@ def _unfolded(
     printed = place.text(inner)
     trims, trims_behind = code.startswith(SWALLOWS_BEFORE), code.endswith(SWALLOWS_BEHIND)
     opening = "{%-" if trims else guard(place.text(before)) + "{%"
-    opening += f" with{given} %}}" + _kept_break(printed)
+    opening += f" with{given} %}}" + kept_break(printed)
     closing = guard(printed) + "{% endwith "
-    closing += "-%}" if trims_behind else "%}" + _kept_break(after)
+    closing += "-%}" if trims_behind else "%}" + kept_break(after)
     gone = replace(statement, code=dropped(statement.code, place.by), atoms=())
     block = Compound(
         (Section(place.added(opening), inner),), place.added(closing), opened_by="with"
     )
     return gone, block
-
-
-def _kept_break(after: str) -> str:
-    """An empty output where a tag would eat a line break behind it that was printed."""
-    is_kept = after.startswith(("\n", "\r")) and not after.lstrip().startswith(SWALLOWS_BEFORE)
-    return "{{ '' }}" if is_kept else ""
 
 
 def _given(call: nodes.Call, macro: Compound, place: Workplace) -> str | None:

@@ -25,6 +25,7 @@ from rewriter.engine.seam import seam, segments
 from rewriter.engine.textual import is_surely_text
 from rewriter.engine.transforms import Split
 from rewriter.engine.verbs.definition import split_definitions
+from rewriter.engine.verbs.slice import cut_texts
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
 
 
@@ -40,7 +41,9 @@ def split(_: Split, body: Body, place: Workplace) -> Body:
                 found += parts(node, place)
         return tuple(found)
 
-    return in_bodies(split_definitions(body, place), change, is_open)
+    body = split_definitions(body, place)
+    body = cut_texts(body, place, lambda statement: list(parts(statement, place)))
+    return in_bodies(body, change, is_open)
 
 
 def parts(statement: Statement, place: Workplace) -> Iterator[Statement]:

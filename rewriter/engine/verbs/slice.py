@@ -1,0 +1,143 @@
+"""Cut the text of an output at its edges, where its expression cannot be cut.
+
+What is joined by a filter, built by a macro, or chosen by a condition is captured and printed in
+slices: the header, what is generated, and white space behind it. The edges are as long each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import (
+    Atom,
+    Body,
+    Compound,
+    Kept,
+    Node,
+    Section,
+    Statement,
+    dropped,
+    text_of,
+)
+from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
+from rewriter.engine.outline import Status
+from rewriter.engine.role import assistant_test
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.errors import Refused
+from rewriter.tracing.labels import Label
+
+# What is cut by numbers is harder to read than what is taken apart.
+BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"
+
+
+def cut_texts(body: Body, place: Workplace, parts: Callable[[Statement], object]) -> Body:
+    """Each output that prints what is generated with what is not, in slices where they are known.
+
+    Only where its expression cannot be cut into ``parts``.
+    """
+    place = place.for_rule(place.by.transform, BY_LENGTH)
+
+    def change(siblings: Body, around: Surroundings) -> Body:
+        found: list[Node] = []
+        for index, node in enumerate(siblings):
+            edges = _edges(node, place, parts) if isinstance(node, Statement) else None
+            if edges is None or not isinstance(node, Statement):
+                found.append(node)
+            else:
+                ending = (around.following,) if around.following else ()
+                after = place.text((*siblings[index + 1 :], *ending))
+                found += _sliced(node, edges, around, place, (place.text(found), after))
+        return tuple(found)
+
+    return in_bodies(body, change, is_open)
+
+
+def _edges(
+    statement: Statement, place: Workplace, parts: Callable[[Statement], object]
+) -> tuple[int, int] | None:
+    """How much is to be cut off before and behind, or ``None`` if that is not known, or nothing."""
+    if not statement.is_output or statement.leaf is None:
+        return None
+    seen = place.outline.labels.edges.of(statement.leaf.span.start)
+    whole = statement.code == (Kept(*statement.leaf.span),)
+    if seen is None or not whole or not _resists(statement, place, parts):
+        return None
+    strict = place.outline.policy == "strict"
+    before = seen.header + (seen.prefill if strict else 0)
+    behind = seen.trailing if strict else 0
+    return (before, behind) if before or behind else None
+
+
+def _resists(statement: Statement, place: Workplace, parts: Callable[[Statement], object]) -> bool:
+    """Whether an operand prints what is generated and an edge, or two operands cannot be parted."""
+    if any(_is_joined(atom, place) for atom in statement.atoms):
+        return True
+    try:
+        parts(statement)
+    except Refused:
+        return True
+    return False
+
+
+def _is_joined(atom: Atom, place: Workplace) -> bool:
+    trails = bool(atom.label & Label.TRAILING) and place.outline.status(atom) is Status.INSIDE
+    return not atom.is_literal and (trails or place.outline.status(atom) is Status.MIXED)
+
+
+def _sliced(
+    statement: Statement,
+    edges: tuple[int, int],
+    around: Surroundings,
+    place: Workplace,
+    beside: tuple[str, str],
+) -> Iterator[Node]:
+    """The slices, in a conditional if others print by it too; the tags trim as the output did."""
+    code = text_of(statement.code, place.template.text)
+    trims = "-" if code.startswith(SWALLOWS_BEFORE) else ""
+    trims_behind = "-" if code.endswith(SWALLOWS_BEHIND) else ""
+    node = statement.leaf.node if statement.leaf else None
+    name = node.name if isinstance(node, nodes.Name) else place.fresh("turn")
+    before = "" if trims else guard(beside[0])
+    gone = dropped(statement.code, place.by)
+    if isinstance(node, nodes.Name):
+        yield replace(statement, code=gone, atoms=())
+    else:
+        yield place.added(f"{before}{{%{trims} set {name} %}}")
+        silent = tuple(replace(atom, label=Label.NOTHING) for atom in statement.atoms)
+        yield replace(statement, atoms=silent)
+        yield place.added("{% endset %}")
+        before = trims = ""
+    at = statement.atoms[0].start
+    slices = _slices(name, edges)
+    if not label_of((statement,)) & Label.ELSEWHERE:
+        for number, (expression, label) in enumerate(slices):
+            left = trims if not number else ""
+            right = trims_behind if number == len(slices) - 1 else ""
+            yield _printed(f"{{{{{left} {expression} {right}}}}}", label, at, place)
+        return
+    test = assistant_test(around.blocks, place.template)
+    own = tuple(_printed(f"{{{{ {each} }}}}", label, at, place) for each, label in slices)
+    others = _printed(f"{{{{ {name} }}}}", Label.ELSEWHERE, at, place)
+    sections = (
+        Section(place.added(f"{before}{{%{trims} if {test} %}}"), own),
+        Section(place.added("{% else %}"), (others,)),
+    )
+    kept = "" if trims_behind else kept_break(beside[1])
+    end = place.added(f"{{% endif {trims_behind}%}}{kept}")
+    yield Compound(sections, end, opened_by="if")
+
+
+def _slices(name: str, edges: tuple[int, int]) -> list[tuple[str, Label]]:
+    before, behind = edges
+    body = f"{name}[{before or ''}:{-behind or ''}]"
+    found = [(f"{name}[:{before}]", Label.PROMPT)] if before else []
+    found.append((body, Label.GENERATED))
+    return [*found, (f"{name}[{-behind}:]", Label.TRAILING)] if behind else found
+
+
+def _printed(code: str, label: Label, at: int, place: Workplace) -> Statement:
+    return replace(place.added(code), atoms=(Atom(at, at, label),))

@@ -24,6 +24,7 @@ _SECOND: Final = {"role": "assistant", "content": "That."}
 _REASONED: Final = {**_SECOND, "reasoning_content": "Hm."}
 _INLINE: Final = {"role": "assistant", "content": "<think>\nHm.\n</think>\n\nThat."}
 _FOUND: Final = {"role": "tool", "name": "look", "tool_call_id": "call00100", "content": "found"}
+_UNNAMED: Final = {"role": "tool", "tool_call_id": "call00100", "content": "found"}
 
 
 def _calls(*arguments: Any, name: str = "look", **fields: Any) -> dict[str, Any]:
@@ -91,7 +92,7 @@ _ODD: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_SYSTEM,),
     (_ANSWER,),
     (_USER, _calls(_PLACE), {**_FOUND, "name": None}, _ANSWER),
-    (_USER, _calls(_PLACE), {"role": "tool", "tool_call_id": "call00100", "content": "found"}),
+    (_USER, _calls(_PLACE), _UNNAMED),
     (_USER, _calls(_PLACE), {"role": "tool", "content": "found"}),
     *(
         ({"role": "user", "content": "What now?"}, {**message, "content": [block, *_blocks("so")]})
@@ -124,6 +125,7 @@ _HALVES: Final = ({"type": "video"}, {"video": "a.mp4"}, {"image": "a.png"}, {"i
 _SHOWN: Final = [dict(medium) for medium in (*IMAGES[:1], FILM) * 2]
 _SHOWN_BY_BOTH: Final = ({**_USER, "content": _SHOWN}, {**_ANSWER, "content": _SHOWN})
 _SHOWN_BY_A_TOOL: Final = (_USER, _calls(_PLACE), {**_FOUND, "content": _SHOWN})
+_RESPONSES: Final = [{"name": "look", "response": each} for each in ({"found": "tea"}, "found")]
 _WRITTEN: Final = ("null", ' {"at": "home"}\n')
 _MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM, *_HALVES))
 _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
@@ -136,6 +138,13 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_USER, {**_ANSWER, "tool_calls": None}, _AGAIN),
     (_USER, _calls(_PLACE), {**_FOUND, "content": None}, _ANSWER),
     *((_USER, _ANSWER, _AGAIN, _calls(_PLACE, **{name: " Hm.\n"})) for name in REASONING_FIELDS),
+    *((_USER, {**_SECOND, name: " Hm.\n"}) for name in REASONING_FIELDS),
+    (_USER, {**_SECOND, **{name: f"By {name}." for name in REASONING_FIELDS}}),
+    ({"role": "system"}, _USER, _ANSWER),
+    (_USER, {**_ANSWER, "tool_calls": None}, _AGAIN, _calls(_PLACE), _UNNAMED),
+    (_USER, _calls(_PLACE), {**_FOUND, "name": " look\n"}, _ANSWER),
+    # the results within the message that called, as a mapping and as text
+    (_USER, {**_calls(_PLACE, _PLACE), "tool_responses": _RESPONSES}, _ANSWER),
     (_FOUND, _USER, _ANSWER),
     ({**_FOUND, "content": _blocks("found")}, _USER, _ANSWER),
     (_ANSWER, _USER, _SECOND),
@@ -146,10 +155,14 @@ _ONCE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
 
 
 def _looked_for(text: str) -> Iterator[tuple[dict[str, Any], ...]]:
-    """What a template looks for, at one end, at the other, and alone: said by both, and first."""
+    """What a template looks for, at one end, at the other, and alone.
+
+    Said by both, first of all, and beside calls of long ago.
+    """
     said = (f"{text}a", f"a{text}", text)
     yield tuple({"role": role, "content": each} for each in said for role in ("user", "assistant"))
     yield from (({"role": "user", "content": each}, _ANSWER) for each in said)
+    yield (_USER, *chain.from_iterable((_calls(_PLACE, content=e), _FOUND) for e in said), _AGAIN)
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:

@@ -101,9 +101,11 @@ def _is_free(text: str, before: str, after: str, policy: Policy, cue: str) -> bo
         places = [at for _, at in row]
         around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
         written = text[places[0] : places[-1] + 1]
-        before_it = text[: places[0]]
-        is_prefill = policy == "trl" and mark == "x" and _is_prompted(before_it, written, cue)
-        if not (written.isspace() or is_prefill):
+        may_be_prefill = policy == "trl" and mark == "x"
+        is_free = written.isspace() or (
+            may_be_prefill and _is_prompted(text[: places[0]], written, cue)
+        )
+        if not is_free:
             return False
         if mark == "x" and "." not in around and "" not in around:
             return False

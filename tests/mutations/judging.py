@@ -72,7 +72,9 @@ class Check:
     def conversations(self) -> tuple[Conversation, ...]:
         drafts = generated(self._examples, self._seed)
         first = (*standing(self.profile), *map(self.profile.fitted, drafts))
-        return (*first, *_steered(self.parent.reference, first))
+        every = (*first, *_steered(self.parent.reference, first))
+        # Of no message nothing is promised.
+        return tuple(conversation for conversation in every if conversation.messages)
 
     def flag(self, mutant: str, *, is_about_text: bool = False) -> Flag | None:
         """What flags a mutant, if anything does; the text is the first to be asked if it may."""

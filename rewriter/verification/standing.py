@@ -28,20 +28,20 @@ from rewriter.verification.schemas import THOROUGH
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:
-    """The conversations, most with and without the generation prompt and under every flag."""
+    """The conversations, the plainest first; most with and without a prompt and under each flag."""
 
     def conversation(chat: Chat, flags: dict[str, Any] | None = None, **given: Any) -> Conversation:
         return Conversation(chat, flags={**profile.constants, **(flags or {})}, **given)
 
-    for chat in (*ONCE, *chain.from_iterable(map(looked_for, profile.sought))):
-        yield conversation(chat, tools=TOOLS)
     for flags in ({}, *({name: each} for name, values in profile.flags.items() for each in values)):
-        for chat in SHOWN:
-            yield conversation(chat, flags)
         for chat, prompted in product(PLAIN, (False, True)):
             yield conversation(chat, flags, add_generation_prompt=prompted)
         for chat, prompted, tools in product(TOOLED, (False, True), (None, TOOLS)):
             yield conversation(chat, flags, add_generation_prompt=prompted, tools=tools)
+        for chat in SHOWN:
+            yield conversation(chat, flags)
+    for chat in (*ONCE, *chain.from_iterable(map(looked_for, profile.sought))):
+        yield conversation(chat, tools=TOOLS)
     for schemas, system in product(THOROUGH, ((), (SYSTEM,))):
         yield conversation((*system, USER, CALL), tools=schemas)
     for chat, tools in product(ODD, (None, TOOLS)):

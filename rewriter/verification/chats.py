@@ -174,6 +174,9 @@ ODD: Final[tuple[Chat, ...]] = (
     ),
     *(({**SYSTEM, "content": attached}, USER) for attached in _ATTACHED),
     *((USER, {**_ANSWER, "content": content}) for content in ([{"type": "text"}], [])),
+    # a block, or a call, where a list of such is expected
+    ({**USER, "content": _blocks("so")[0]}, {**_ANSWER, "content": _blocks("so")[0]}),
+    (USER, {**_ANSWER, "tool_calls": CALL["tool_calls"][0]}),
 )
 
 

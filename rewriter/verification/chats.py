@@ -106,6 +106,8 @@ _WHITE_SPACE: Final[tuple[Chat, ...]] = (
         _calls(_ARGUMENTS_AT_EDGES, _ARGUMENTS_AT_EDGES, name=" look\n", content=None),
         _FOUND,
     ),
+    # one call alone, and no reasoning beside it, as some templates refuse the rest
+    (USER, _calls(_PLACE, name=" look\n", content=" I look.\n"), _FOUND),
     (USER, CALL, {**_FOUND, "name": " look\n"}, _ANSWER),
 )
 # Under each name of the field, beside a call and without one, and under all at once.

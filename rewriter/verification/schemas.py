@@ -137,6 +137,7 @@ _ODD: Final = (
     {"type": "function", "function": {"name": "bare"}},
     {"type": "function", "function": {"name": "argless", "description": "Does so."}},
     _tool("unset", _object(**_UNSET)),
+    _tool("unrequired", {**_OPEN, "required": None}),
     _tool("typeless", _object(a={"type": []})),
     _tool("long", _object(**_LENGTHS)),
     {"name": "look", "description": "Looks.", "parameters": _INNER},

@@ -70,6 +70,10 @@ SAYING = (
     "rare",
     [
         "{{ 'x' if m.thinking and m.thinking != m.thinking | trim and messages | length == 2 }}",
+        (
+            "{% if m.tool_calls %}{{ raise_exception('no') if m.thinking }}"
+            "{{ 'x' if m.content is string and m.content != m.content | trim }}{% endif %}"
+        ),
         "{{ 'x' if m.reasoning and m.reasoning != m.reasoning_content }}",
         "{{ 'x' if m.role == 'system' and m.content is not defined }}",
         "{{ 'x' if m.role == 'tool' and not m.name and messages[1].tool_calls is none }}",
@@ -83,6 +87,7 @@ SAYING = (
     ],
     ids=[
         "white space of reasoning without a call",
+        "white space beside a call that is refused with reasoning",
         "two texts of reasoning",
         "a system message without content",
         "no calls, before a result that only an id names",

@@ -54,7 +54,7 @@ def test_a_role_by_which_the_template_means_the_assistant_is_not_used():
         "{% if loop.index0 > 40 %}late{% endif %}",
         "{% if messages | length == 23 %}so{% endif %}",
         "{% set mark = '@@' %}{% if m.content.startswith(mark) %}m{% endif %}",
-        "{% if m.content is mapping %}{{ m.content.text }}{% endif %}",
+        "{% if m.part is mapping %}{{ m.part.text }}{% endif %}",
         "{% if mood.now == 'calm' %}c{% endif %}",
         "{% if m.tool_calls and m.tool_calls[0].id in (known or []) %}k{% endif %}",
         "{% if mood.now in ['calm', 'glad'] and not m.quiet %}c{% endif %}",

@@ -15,13 +15,11 @@ from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
 from rewriter.verification.judges import Broken, Judge
-from rewriter.verification.kinds import ASSISTANT
 from rewriter.verification.reduce import reduced
 from rewriter.verification.render import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
 from rewriter.verification.steering.search import steered
 from rewriter.verification.survey import Glance, Survey
-from rewriter.verification.vocabulary import GIVEN_FIELDS
 
 # A promise can be broken in several ways, which the place tells apart that printed what is wrong.
 _MOST_PLACES: Final = 8
@@ -84,8 +82,7 @@ class Examination:
         """
         if self._tokens is None:
             self._tokens = SPECIAL_TOKENS.keys() & conversation.flags.keys()
-        lacks = self._tokens - conversation.flags.keys()
-        return not lacks and not _is_given_to_the_assistant(conversation)
+        return not self._tokens - conversation.flags.keys()
 
     def _judge(self, conversation: Conversation, glance: Glance) -> None:
         self._judged += 1
@@ -174,17 +171,6 @@ def examined(
     if not as_given:
         examination.steer()
     return examination.report()
-
-
-def _is_given_to_the_assistant(conversation: Conversation) -> bool:
-    """Whether the assistant's own message holds what the environment says.
-
-    Which of the template's own text goes with it nobody tells, so there only texts are compared.
-    """
-    return any(
-        message.get("role") == ASSISTANT and not GIVEN_FIELDS.isdisjoint(message)
-        for message in conversation.messages
-    )
 
 
 def _ways(smallest: Mapping[Fault, Conversation]) -> list[tuple[Cause, Conversation]]:

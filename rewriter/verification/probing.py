@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -36,11 +37,14 @@ from rewriter.verification.profile import (
     Profile,
 )
 from rewriter.verification.render import Rendered, render
+from rewriter.verification.steering.goals import compared_values
+from rewriter.verification.steering.places import Each
+from rewriter.verification.steering.reads import Reads
 from rewriter.verification.vocabulary import FILM, IMAGES
 
 Messages = tuple[Mapping[str, Any], ...]
 
-# Of these, a flag takes the first that are all accepted.
+# Of these, a flag takes the first that are all accepted, beside what it is compared with.
 _FLAG_VALUES: Final[tuple[tuple[Any, ...], ...]] = (
     (True, False),
     (["python", "browser"],),
@@ -152,21 +156,43 @@ class _Probing:
         return self._takes((*before, _calling(form, self._arguments)))
 
     def _flags(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        for name in sorted(self._read - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()):
+            takes = partial(self._takes_flag, name)
+            usual = next((values for values in _FLAG_VALUES if all(map(takes, values))), ())
+            compared = [each for s in self._sources for each in _compared(s).get(name, ())]
+            if values := _distinct((*usual, *filter(takes, compared))):
+                yield name, values
+
+    def _takes_flag(self, name: str, value: Any) -> bool:
         plain = self._ways.get(ASSISTANT, ())
         called = self._ways.get(TOOL, plain)
-        for name in sorted(self._read - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()):
-            for values in _FLAG_VALUES:
-                given = [{name: value} for value in values]
-                if all(
-                    self._takes(plain, **flag) and self._takes(called, tools=TOOLS, **flag)
-                    for flag in given
-                ):
-                    yield name, values
-                    break
+        flag = {name: value}
+        return self._takes(plain, **flag) and self._takes(called, tools=TOOLS, **flag)
 
     def _tokens(self) -> tuple[str, ...]:
         found = dict.fromkeys(t for source in self._sources for t in _SPECIAL.findall(source))
         return tuple(found)[:_MOST_TOKENS]
+
+
+@lru_cache(maxsize=8)
+def _compared(source: str) -> Mapping[str, Sequence[Any]]:
+    """The values that a template compares a variable with, or an item of it: that one alone."""
+    try:
+        tree = parsing_environment().parse(source)
+    except TemplateError:
+        return {}
+    found: defaultdict[str, list[Any]] = defaultdict(list)
+    for (name, *steps), values in compared_values(Reads(tree, variables(source))).items():
+        if not steps:
+            found[str(name)] += values
+        elif steps == [Each.ITEM]:
+            found[str(name)] += [[value] for value in values]
+    return found
+
+
+def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Each value once; 1 is not true."""
+    return tuple({repr(value): value for value in values}.values())
 
 
 def _sought(source: str) -> Iterator[str]:

@@ -84,9 +84,18 @@ _EITHER: Final[dict[str, Any]] = {
             (({"type": "string"}, {"type": "null"}), {}),
             ((_INNER, {"type": "string", **_SAID}), {"default": "a"}),
             (({"type": "integer", "default": 1, **_SAID}, {"type": "boolean"}), {**_SAID}),
-            ((_OPEN,), {"default": None}),
+            ((_OPEN,), {**_SAID}),
         )
     )
+}
+# Where a template joins a default to a text, null is refused, with all that is beside it.
+_UNSET: Final[dict[str, Any]] = {
+    word: {word: [_OPEN], "default": None} for word in ("anyOf", "oneOf", "allOf")
+}
+# A name of each length: what is too long for a line, templates write in another way.
+_LENGTHS: Final[dict[str, Any]] = {
+    f"long{length}": _array(_object(**{"a" * length: {"type": "string"}}))
+    for length in range(1, 64)
 }
 
 (_LOOK,) = TOOLS
@@ -126,6 +135,11 @@ _ODD: Final = (
     _tool("answers", _INNER, response={"type": "string", **_SAID}),
     _tool("tells", _INNER, response={"type": "object", **_SAID}),
     {"type": "function", "function": {"name": "bare"}},
+    {"type": "function", "function": {"name": "argless", "description": "Does so."}},
+    _tool("unset", _object(**_UNSET)),
+    _tool("unrequired", {**_OPEN, "required": None}),
+    _tool("typeless", _object(a={"type": []})),
+    _tool("long", _object(**_LENGTHS)),
     {"name": "look", "description": "Looks.", "parameters": _INNER},
     {"type": "function", "name": "bare"},
 )

@@ -19,6 +19,7 @@ from rewriter.tracing.path import PathTemplate, Walk
 from rewriter.verification.coverage import Coverage, Explorer
 from rewriter.verification.kinds import ASSISTANT
 from rewriter.verification.render import STOPPED, Outcome, Raised, Rendered
+from rewriter.verification.vocabulary import GIVEN_FIELDS
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same.
 _EVERY: Final = 32
@@ -26,7 +27,15 @@ _EVERY: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What the templates print of a conversation, and whether the variant does something new."""
+    """What the templates print of a conversation, and whether the variant does something new.
+
+    Attributes:
+        conversation: the conversation.
+        original: what the original prints of it, if there is one.
+        variant: what the variant prints.
+        is_new: whether the mask may be another than on those before, and can be judged.
+
+    """
 
     conversation: Conversation
     original: Outcome | None
@@ -66,15 +75,12 @@ class Survey:
         original = None
         if self.original:
             walk = self.original.render(messages, variables)
-            self._explorers[id(self.original)].note(
-                conversation, walk.path, rendered=walk.text is not None
-            )
+            self._note(self.original, conversation, walk)
             original = _outcome(walk)
         walk = self.variant.render(messages, variables)
-        self._explorers[id(self.variant)].note(
-            conversation, walk.path, rendered=walk.text is not None
-        )
+        self._note(self.variant, conversation, walk)
         is_new = self._is_new(conversation, messages, walk)
+        is_new = is_new and not _is_given_to_the_assistant(conversation)
         return Glance(conversation, original, _outcome(walk), is_new)
 
     def _note(self, template: PathTemplate, conversation: Conversation, walk: Walk) -> None:
@@ -90,6 +96,17 @@ class Survey:
         self._known |= seen
         self._glances += 1
         return bool(seen) or self._glances % _EVERY == 0
+
+
+def _is_given_to_the_assistant(conversation: Conversation) -> bool:
+    """Whether the assistant's own message holds what the environment says.
+
+    Which of the template's own text goes with it nobody tells, so there only texts are compared.
+    """
+    return any(
+        message.get("role") == ASSISTANT and not GIVEN_FIELDS.isdisjoint(message)
+        for message in conversation.messages
+    )
 
 
 def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:

@@ -101,7 +101,7 @@ FUNCTIONS: Final = ("look", "get_weather", "überprüfe-1")
 ARGUMENTS: Final[tuple[Any, ...]] = (
     {"at": "home"},
     {},
-    {"at": "a", "depth": 2, "exact": True},
+    {"at": "a", "depth": 2, "exact": True, "open": False},
     {"at": {"list": [1, 2.5, {"none": None}], "empty": []}, "no": None, "nothing": {}},
     {"ключ": "値 🙂", "a b": "\n"},
     {"quoted": 'say "hi" \\ it\'s', "html": "<a href='x'>&</a>"},

@@ -10,9 +10,10 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from tests.mutations.equivalents import reason_for
+from tests.mutations.judging import MENDS
 from tests.mutations.operators import OPERATORS
 from tests.mutations.parents import NAMES, parent_named
 from tests.mutations.running import (
@@ -55,9 +56,11 @@ def main(arguments: Sequence[str]) -> int:
     return any(result.verdict == SURVIVOR for result in results)
 
 
-def _counts(results: Iterable[Result]) -> str:
+def _counts(results: Sequence[Result]) -> str:
     counts = Counter(result.verdict for result in results)
-    return "".join(f"{counts[verdict]:>6} {verdict}" for verdict in VERDICTS)
+    mending = sum(result.flag is not None and result.flag.by == MENDS for result in results)
+    shown = (f"{counts[verdict]:>6} {verdict}" for verdict in VERDICTS)
+    return "".join(shown).replace(KILLED, f"{KILLED} ({mending} mending)")
 
 
 def _summary(results: Sequence[Result]) -> None:

@@ -2,9 +2,11 @@
 
 A mutant is checked as `verify_pair` checks any variant: by the same conversations, looked at by
 a survey and judged closely where that says so, for the same promises, and by the lint. Only what
-does not depend on the mutant is shared with the others of its parent: the conversations, the
-profile that they are fitted to, and what the reference prints. And the check ends with the first
-thing found.
+does not depend on the mutant is shared with the others of its parent: the conversations, those
+among them that are steered to where the reference was not reached, the profile that they are
+fitted to, and what the reference prints. No mutant has conversations that are steered to its own
+branches. Where text and mask are its parent's, a mutant is not judged: nothing could tell the two
+apart. And the check ends with the first thing found.
 
 Our own variants break no promise, so whatever is found of a mutant of theirs is its own. A
 hand-written one may have a faulty mask. A mutant of it is flagged if it breaks a promise, or
@@ -16,6 +18,7 @@ two are counted apart: the second is said to mend its parent.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -30,13 +33,13 @@ from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.render import Outcome, Rendered, render
 from rewriter.verification.standing import standing
+from rewriter.verification.steering.search import steered
 from rewriter.verification.survey import Survey
 from tests.mutations.parents import Parent
 
 # What may flag a mutant.
 TEXT, MASK, LINT, COMPILES, MENDS = "text", "mask", "lint", "does not compile", "mends its parent"
 EXAMPLES = 200
-_FEW = 50
 
 # Broken promises, and the characters at which they are.
 Faults = frozenset[tuple[str, int | None]]
@@ -59,6 +62,7 @@ class Check:
         self._examples, self._seed = examples, seed
         self._expected: dict[int, Outcome] = {}
         self._of_parent: dict[int, Faults] = {}
+        self._printed: dict[int, Outcome] = {}
 
     @cached_property
     def profile(self) -> Profile:
@@ -67,24 +71,35 @@ class Check:
     @cached_property
     def conversations(self) -> tuple[Conversation, ...]:
         drafts = generated(self._examples, self._seed)
-        return (*standing(self.profile), *map(self.profile.fitted, drafts))
+        first = (*standing(self.profile), *map(self.profile.fitted, drafts))
+        every = (*first, *_steered(self.parent.reference, first))
+        # Of no message nothing is promised.
+        return tuple(conversation for conversation in every if conversation.messages)
 
     def flag(self, mutant: str, *, is_about_text: bool = False) -> Flag | None:
         """What flags a mutant, if anything does; the text is the first to be asked if it may."""
         return (self._at_once(mutant) if is_about_text else None) or self._in_full(mutant)
 
     def _at_once(self, mutant: str) -> Flag | None:
-        """A text that is wrong on the first few conversations.
+        """A text that is wrong, looked for first where one was found last.
 
         The survey would find it too, as its text is what transformers prints. To render is
         cheaper than to make the survey ready.
         """
-        for number, conversation in enumerate(self.conversations[:_FEW]):
+        for number in self._order:
+            conversation = self.conversations[number]
             expected = self._outcome(number, conversation)
             printed = render(mutant, conversation)
             if promise := self._contract.broken(conversation, expected, printed):
+                self._order.remove(number)
+                self._order.insert(0, number)
                 return Flag(TEXT, promise, conversation)
         return None
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """The numbers of the conversations, those first that have told on a mutant."""
+        return list(range(len(self.conversations)))
 
     def _in_full(self, mutant: str) -> Flag | None:
         try:
@@ -105,6 +120,8 @@ class Check:
         glance = replace(survey.glance(conversation), original=expected)
         if promise := self._contract.broken(conversation, expected, glance.variant):
             return Flag(TEXT, promise, conversation)
+        if glance.variant == self._parent_outcome(number, conversation):
+            return None
         if not (glance.is_new or pair.judge.suspects(glance)):
             return None
         verdict = pair.judge.judged(conversation, expected)
@@ -121,6 +138,14 @@ class Check:
         if number not in self._expected:
             self._expected[number] = render(self.parent.reference, conversation)
         return self._expected[number]
+
+    def _parent_outcome(self, number: int, conversation: Conversation) -> Outcome:
+        """What the parent prints, and its mask."""
+        if self.parent.source == self.parent.reference:
+            return self._outcome(number, conversation)
+        if number not in self._printed:
+            self._printed[number] = render(self.parent.source, conversation)
+        return self._printed[number]
 
     def _parent_s(self, number: int, conversation: Conversation) -> Faults:
         """The promises that the parent breaks on a conversation, and where."""
@@ -167,6 +192,16 @@ class _LazyPair:
     @cached_property
     def judge(self) -> Pair:
         return self.check.pair(self.mutant)
+
+
+def _steered(source: str, first: Iterable[Conversation]) -> Iterator[Conversation]:
+    """Conversations for what of a template the first ones do not reach."""
+    survey = Survey(None, source)
+    for conversation in first:
+        survey.glance(conversation)
+    for conversation in steered(survey.explorers):
+        survey.glance(conversation)
+        yield conversation
 
 
 def _every_fault(judge: Pair, verdict: Verdict, conversation: Conversation) -> Faults:

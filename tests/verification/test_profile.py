@@ -78,6 +78,27 @@ def test_flags_are_found_with_the_values_that_they_take():
 
 
 @pytest.mark.parametrize(
+    ("statement", "flags"),
+    [
+        ("{% if m == 'calm' %}{% endif %}", {}),
+        ("{% if mood == 'calm' %}{% endif %}", {"mood": (True, False, "calm")}),
+        ("{{ 'So ' + mood }}{{ 'c' if mood == 'calm' }}", {"mood": ("low", "high", "calm")}),
+        (
+            "{{ raise_exception('no') if mood | default('calm') not in ['calm', 'glad'] }}",
+            {"mood": ("calm", "glad")},
+        ),
+        (
+            "{% for each in moods or [] %}{% if each == 'calm' %}c{% endif %}{% endfor %}",
+            {"moods": (["python", "browser"], ["calm"])},
+        ),
+    ],
+)
+def test_a_flag_has_the_values_that_it_is_compared_with_if_it_takes_them(statement, flags):
+    source = statement + "{% for m in messages %}{{ m.content }}{% endfor %}"
+    assert probed(source).flags == flags
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "{% if messages %}{% set name = 'x' %}{% endif %}{{ name }}",

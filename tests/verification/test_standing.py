@@ -4,6 +4,7 @@ import pytest
 
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT
+from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.standing import standing
 from tests.verification.chatml import ORIGINAL, VARIANT, edited
@@ -57,3 +58,50 @@ def test_an_argument_whose_white_space_is_lost_is_found():
 def test_a_string_of_arguments_that_is_taken_for_none_is_found(arguments):
     dropped = CALLED.replace("}}", f"if call.function.arguments != {arguments!r} else '' }}}}")
     assert SAME_TEXT in broken(edited(VARIANT, (CALLED, dropped)))
+
+
+SAYING = (
+    "{%% for m in messages %%}%s"
+    "{%% generation %%}{{ m.content }}{%% endgeneration %%}{%% endfor %%}"
+)
+
+
+@pytest.mark.parametrize(
+    "rare",
+    [
+        "{{ 'x' if m.thinking and m.thinking != m.thinking | trim and messages | length == 2 }}",
+        (
+            "{% if m.tool_calls %}{{ raise_exception('no') if m.thinking }}"
+            "{{ 'x' if m.content is string and m.content != m.content | trim }}{% endif %}"
+        ),
+        "{{ 'x' if m.reasoning and m.reasoning != m.reasoning_content }}",
+        "{{ 'x' if m.role == 'system' and m.content is not defined }}",
+        "{{ 'x' if m.role == 'tool' and not m.name and messages[1].tool_calls is none }}",
+        "{{ 'x' if m.role == 'tool' and m.name and m.name != m.name | trim }}",
+        "{% for each in m.tool_responses or [] if each.response is mapping %}x{% endfor %}",
+        "{{ 'x' if '<w>' in m.content | string and m.tool_calls and not loop.last }}",
+        "{{ 'x' if m.tool_calls and 'false' in m.tool_calls | tojson }}",
+        "{% for t in tools or [] if t.function and t.function.keys() | length == 2 %}x{% endfor %}",
+        "{{ 'x' if '" + f'"{"a" * 31}":' + "' in tools | tojson }}",
+        "{% for mood in moods or [] if mood == 'calm' and moods | length == 1 %}x{% endfor %}",
+    ],
+    ids=[
+        "white space of reasoning without a call",
+        "white space beside a call that is refused with reasoning",
+        "two texts of reasoning",
+        "a system message without content",
+        "no calls, before a result that only an id names",
+        "white space of a result's name",
+        "a result in the message that called",
+        "what is looked for, beside a call of long ago",
+        "a false argument",
+        "a tool without parameters",
+        "a name of some length",
+        "one of several values of a flag",
+    ],
+)
+def test_what_is_printed_rarely_is_missed_where_it_is_lost(rare):
+    original = SAYING % rare
+    conversations = tuple(standing(probed(original)))
+    report = verify_pair(original, SAYING % "", EQUAL, "strict", conversations=conversations)
+    assert SAME_TEXT in {failure.promise for failure in report.failures}

@@ -300,10 +300,10 @@ def compared_values(reads: Reads) -> dict[Path, list[Any]]:
     for node in reads.scopes.expressions:
         if isinstance(node, nodes.Compare) and len(node.ops) == 1:
             left, right = node.expr, node.ops[0].expr
-            values = _constants(right) or [_constant(right)]
-            for path in reads.paths(left):
+            values = [v for v in _constants(right) or [_constant(right)] if v is not None]
+            for path in reads.paths(left) if values else ():
                 known = found.setdefault(path, [])
-                known += [v for v in values if v is not None and v not in known]
+                known += [value for value in values if value not in known]
     return found
 
 

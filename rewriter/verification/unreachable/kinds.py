@@ -88,7 +88,6 @@ _TO_TEXT: Final = frozenset(
     }
 )
 _METHODS_TO_TEXT: Final = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "replace"})
-_SAME_ITEMS: Final = frozenset({"list", "reverse", "items", "dictsort", "sort"})
 _DEEPEST: Final = 12
 
 

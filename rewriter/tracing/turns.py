@@ -299,7 +299,7 @@ def _agreement(one: str, other: str) -> int:
 
 
 def _mark_turn(
-    trace: Trace, index: int, cues: Iterable[Cue], kinds: list[str], *, rough: bool
+    trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str], *, rough: bool
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed."""
     own = [run for run in trace.runs if run.turn == index]
@@ -310,6 +310,8 @@ def _mark_turn(
     _, role, header = min(headers, key=lambda found: found.start, default=_Header(0, 0, 0))
     for number, at in enumerate(places):
         kinds[at] = PROMPT if number < role else PREFILL if number < header else GENERATED
+    if not headers and not rough:
+        _mark_openings(trace, own, cues, kinds)
     prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
     for run in prefilled[1:] if not rough else ():
         # An empty thought printed by what frames a thought: the second tag is prompted here only.
@@ -319,6 +321,19 @@ def _mark_turn(
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+
+
+def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:
+    """Mark what opens a thought in a turn that goes on without a header.
+
+    Behind a header the prompt prefills it, and one literal cannot be in the mask and out of it.
+    """
+    prefills = [prefill for cue in cues if (prefill := cue.text[len(cue.role) :]).strip()]
+    for run in own:
+        text = trace.text[run.start : run.end]
+        opens = any(_shared_tokens(text, prefill) == len(text) for prefill in prefills)
+        if opens and isinstance(run.origin, Literal):
+            kinds[run.start : run.end] = UNTOLD * len(text)
 
 
 def _literal(run: Run) -> int | None:

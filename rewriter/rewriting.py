@@ -150,7 +150,7 @@ def _planned(
                 tried = tuple(map(str, (*first, *lost)))
                 return replace(result, lost=tried, seen=sightings(subject))
         first = first or lost
-        learnt = _shown(subject, [each.error for each in lost])
+        learnt = _shown(subject, [each.error for each in lost]) if learns else None
         if learnt is None:
             break
         subject = learnt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import nodes
@@ -68,6 +69,7 @@ def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
     )
 
 
+@lru_cache(maxsize=8)
 def _lists(template: Template) -> frozenset[str]:
     """The names of the messages, and of what is some of them."""
     names = {"messages"}

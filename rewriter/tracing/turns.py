@@ -323,6 +323,8 @@ def _mark_turn(
         kinds[at] = (
             PROMPT if number < header.role else prefill if number < header.end else GENERATED
         )
+    if not header.end and not rough:
+        _mark_openings(trace, own, cues, kinds)
     prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
     for run in prefilled[1:] if not rough else ():
         # An empty thought printed by what frames a thought: the second tag is prompted here only.
@@ -332,6 +334,19 @@ def _mark_turn(
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+
+
+def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:
+    """Mark what opens a thought in a turn that goes on without a header.
+
+    Behind a header the prompt prefills it, and one literal cannot be in the mask and out of it.
+    """
+    prefills = [cue.prefill for cue in cues if cue.prefill.strip()]
+    for run in own:
+        text = trace.text[run.start : run.end]
+        opens = any(_shared_tokens(text, prefill) == len(text) for prefill in prefills)
+        if opens and isinstance(run.origin, Literal):
+            kinds[run.start : run.end] = UNTOLD * len(text)
 
 
 def _literal(run: Run) -> int | None:

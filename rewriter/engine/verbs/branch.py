@@ -46,10 +46,10 @@ def _branching(siblings: Body, around: Surroundings, place: Workplace, *, late: 
     cursor = 0
 
     def belongs(node: Node) -> bool:
-        is_late = bool(label_of((node,)) & Label.LATE)
-        # Whether there is a turn before is asked around it, and is no part of it.
-        apart = not late or isinstance(node, Statement)
-        return is_late is late and apart and _is_shared(node, place)
+        # Whether there is a turn before is asked around its end, and is no part of it.
+        if late and not isinstance(node, Statement):
+            return False
+        return _is_shared(node, place) and bool(label_of((node,)) & Label.LATE) is late
 
     for start, end in runs(siblings, belongs):
         run = siblings[start:end]

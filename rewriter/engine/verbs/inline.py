@@ -40,9 +40,12 @@ def inline(_: Inline, body: Body, place: Workplace) -> Body:
         found: list[Node] = []
         for index, node in enumerate(siblings):
             call = _call(node, macros, place)
+            if call is None:
+                found.append(node)
+                continue
             ending = (around.following,) if around.following else ()
             after = place.text((*siblings[index + 1 :], *ending))
-            found += (node,) if call is None else _unfolded(call, macros, place, found, after)
+            found += _unfolded(call, macros, place, found, after)
         return tuple(found)
 
     for _depth in range(_DEEPEST if macros else 0):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
-from rewriter.engine.plan import Subject
+from rewriter.engine.plan import Plan, Subject
 from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
@@ -84,8 +84,9 @@ class Rewrite:
 
 def rewritten(asked: Asked) -> Rewrite:
     """The variant that was asked for; raises what `rewriter.rewrite` does."""
-    subject = Subject(asked.source, asked.policy)
     known = _family(asked)
+    # What gives the variant that is on file need not be looked at any further.
+    subject = Subject(asked.source, asked.policy, plain=known is not None)
     if subject.template.is_marked:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
@@ -140,6 +141,13 @@ def _planned(
     learns = len(recipes) > 1
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
+        if (
+            known
+            and subject.is_plain
+            and not any(_on_file(known, each.plan, asked.policy) for each in found)
+        ):
+            subject = subject.read_anew()
+            found, refused = candidates(subject, recipes)
         lost = list(refused)
         for candidate in found:
             try:
@@ -185,16 +193,16 @@ def _attempted(
     plan = candidate.plan
     name = known.name if known else None
     result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
-    if asked.verify is True and known and _on_file(known, result):
+    if asked.verify is True and known and _on_file(known, plan, asked.policy):
         return replace(result, proof="on file")
     if not asked.verify:
         return result
     return _proven(result, subject, candidate.recipe, asked, known, hasty=hasty)
 
 
-def _on_file(known: Family, result: Rewrite) -> bool:
-    digest = sha256(result.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(result.policy) == digest
+def _on_file(known: Family, plan: Plan, policy: Policy) -> bool:
+    digest = sha256(plan.template.encode(errors="surrogatepass")).hexdigest()
+    return known.proven(policy) == digest
 
 
 def _proven(

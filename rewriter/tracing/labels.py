@@ -74,7 +74,7 @@ class Labels:
     """The labels of one template.
 
     ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
-    a mask that was planned without them was wrong.
+    a mask that was planned without them was wrong. ``plain``: without the rarer probes.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
@@ -86,6 +86,8 @@ class Labels:
         traced: TracedTemplate,
         reaching: Iterable[Conversation] = (),
         telling: Iterable[Conversation] = (),
+        *,
+        plain: bool = False,
     ) -> None:
         self._traced = traced
         # Bare bits while learning: a Flag costs a call for every character.
@@ -103,7 +105,8 @@ class Labels:
             self._learn(parts, messages)
             self._learn_end(parts, messages)
             self._look_at(parts, messages)
-        self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
+        if not plain:
+            self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
         self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
         for messages, parts in _rendered(turns, map(_given, telling)):
             self._learn(parts, messages)

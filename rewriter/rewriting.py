@@ -156,7 +156,7 @@ def _planned(
                 lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
             else:
                 tried = tuple(map(str, (*first, *lost)))
-                return replace(result, lost=tried, seen=sightings(subject))
+                return replace(result, lost=tried, seen=sightings(subject) if learns else ())
         first = first or lost
         learnt = _shown(subject, [each.error for each in lost]) if learns else None
         if learnt is None:

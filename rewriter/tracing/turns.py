@@ -234,10 +234,11 @@ class Turns:
 
         Those among them that decide what others of them are set to.
         """
-        found = self._asked_in_prompts()
-        while more := self._deciding(found) - found - _NEVER_FLAGS:
+        found = self._asked_in_prompts() - _NEVER_FLAGS
+        more = found
+        while more := self._deciding(more) - found - _NEVER_FLAGS if more else set():
             found |= more
-        return frozenset(found - _NEVER_FLAGS)
+        return frozenset(found)
 
     def _asked_in_prompts(self) -> set[str]:
         found: set[str] = set()

@@ -39,14 +39,15 @@ def reaching(source: str) -> tuple[Conversation, ...]:
         return ()
     explorer = survey.explorers[0]
     for conversation in chain(standing(probed(source)), steered(survey.explorers)):
-        survey.glance(conversation)
+        if _is_written(conversation):
+            survey.glance(conversation)
     return tuple({each.size[2]: each for each in _sighted(explorer)}.values())
 
 
 def _sighted(explorer: Explorer) -> Iterator[Conversation]:
     for number in range(len(explorer.template.branches)):
         for sight in explorer.sights(number, assistant=True):
-            if sight.rendered and _is_written(sight.conversation):
+            if sight.rendered:
                 yield sight.conversation
 
 

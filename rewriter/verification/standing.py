@@ -14,7 +14,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 from rewriter.verification.profile import Profile
 from rewriter.verification.schemas import THOROUGH
-from rewriter.verification.vocabulary import ARGUMENTS, FILM, IMAGES, REASONING_FIELDS
+from rewriter.verification.vocabulary import ARGUMENTS, DOCUMENTS, FILM, IMAGES, REASONING_FIELDS
 
 _SYSTEM: Final = {"role": "system", "content": "Be brief."}
 _USER: Final = {"role": "user", "content": "What now?"}
@@ -101,6 +101,12 @@ _ODD: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     *(({**_SYSTEM, "content": [block, *_blocks("so")]}, _USER) for block in _ATTACHED),
     *((_USER, {**_ANSWER, "content": [{"type": "text"}]}), (_USER, {**_ANSWER, "content": []})),
 )
+# With documents some templates take another way through all of the messages.
+_READING: Final = (
+    (_USER, _ANSWER),
+    (_SYSTEM, _USER, _ANSWER, _AGAIN, _SECOND),
+    (_USER, _calls(_PLACE, content="I look."), _FOUND, _ANSWER, _AGAIN, _REASONED),
+)
 _LOUDLY: Final = {"name": " look\n", "arguments": {" at\n": ["über"]}}
 # White space at both edges of all that is said, a call's name and argument among it.
 _EDGES: Final = (
@@ -168,6 +174,9 @@ def standing(profile: Profile) -> Iterator[Conversation]:
             bare = _conversation(profile, messages, prompted, chosen)
             yield bare
             yield replace(bare, tools=TOOLS)
+    for messages, tools in product(_READING if profile.documents else (), (None, TOOLS)):
+        bare = _conversation(profile, messages, False, {})
+        yield replace(bare, documents=DOCUMENTS, tools=tools)
     for tools, system in product(THOROUGH, ((), (_SYSTEM,))):
         yield replace(
             _conversation(profile, (*system, _USER, _calls(_PLACE)), False, {}), tools=tools

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from rewriter.verification.probing import probed
 from rewriter.verification.standing import standing
 from rewriter.verification.steering.search import steered
 from rewriter.verification.survey import Survey
+from rewriter.verification.vocabulary import REASONING_FIELDS
 
 # What a model writes, by the names that templates give it.
 _WRITTEN: Final = re.compile(
@@ -27,6 +29,7 @@ _WRITTEN: Final = re.compile(
     r"prefix|metadata|type|^id$|index|weight|train",
     re.IGNORECASE,
 )
+_THOUGHTS: Final = dict.fromkeys((*REASONING_FIELDS, "tool_plan"), "a thought")
 # And what it is given, whatever else the name says.
 _GIVEN: Final = re.compile(r"result|response|observ|return|output|retriev|document", re.IGNORECASE)
 
@@ -39,14 +42,25 @@ def reaching(source: str) -> tuple[Conversation, ...]:
         return ()
     explorer = survey.explorers[0]
     for conversation in chain(standing(probed(source)), steered(survey.explorers)):
-        survey.glance(conversation)
-    return tuple({each.size[2]: each for each in _sighted(explorer)}.values())
+        if _is_written(conversation):
+            survey.glance(conversation)
+    found = {each.size[2]: each for each in _sighted(explorer)}.values()
+    return (*found, *map(_thoughtful, found))
+
+
+def _thoughtful(conversation: Conversation) -> Conversation:
+    """The same with a thought in each of the assistant's messages, by every name for one."""
+    messages = (
+        {**_THOUGHTS, **message} if message.get("role") == ASSISTANT else message
+        for message in conversation.messages
+    )
+    return replace(conversation, messages=tuple(messages))
 
 
 def _sighted(explorer: Explorer) -> Iterator[Conversation]:
     for number in range(len(explorer.template.branches)):
         for sight in explorer.sights(number, assistant=True):
-            if sight.rendered and _is_written(sight.conversation):
+            if sight.rendered:
                 yield sight.conversation
 
 

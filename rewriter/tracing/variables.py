@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from jinja2 import nodes
@@ -20,7 +21,7 @@ def variables_of(source: str) -> frozenset[str]:
     tree = parsing_environment().parse(source)  # one of its own, since jinja2 folds constants in it
     names = tuple(tree.find_all(nodes.Name))
     assigned = {name.name for name in names if name.ctx == "store"}
-    parameters = {name.name for name in names if name.ctx == "param"}
+    parameters = {name.name for name in names if name.ctx == "param"} - set(_unbound(tree))
     asked = {
         name.name
         for test in tree.find_all((nodes.Test, nodes.Filter))
@@ -29,6 +30,16 @@ def variables_of(source: str) -> frozenset[str]:
         if isinstance(name, nodes.Name)
     }
     return frozenset(find_undeclared_variables(tree) - (assigned - asked) - parameters)
+
+
+def _unbound(node: nodes.Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The names that are read where they are no parameter of a macro."""
+    if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in bound:
+        yield node.name
+    if isinstance(node, (nodes.Macro, nodes.CallBlock)):
+        bound |= {argument.name for argument in node.args}
+    for child in node.iter_child_nodes():
+        yield from _unbound(child, bound)
 
 
 def flags_of(source: str) -> tuple[str, ...]:

@@ -151,6 +151,12 @@ SHOWN: Final[tuple[Chat, ...]] = (
     (USER, CALL, {**_FOUND, "content": _SHOWN}),
 )
 # What few send, and some templates have a branch for, if only to refuse it.
+# With documents some templates take another way through all of the messages.
+READING: Final[tuple[Chat, ...]] = (
+    (USER, _ANSWER),
+    (SYSTEM, USER, _ANSWER, _AGAIN, _SECOND),
+    (USER, _calls(_PLACE, content="I look."), _FOUND, _ANSWER, _AGAIN, _REASONED),
+)
 _ATTACHED: Final = tuple(
     [block, *_blocks("so")]
     for block in (

@@ -16,6 +16,7 @@ from rewriter.verification.chats import (
     ODD,
     ONCE,
     PLAIN,
+    READING,
     SHOWN,
     SYSTEM,
     TOOLED,
@@ -25,6 +26,7 @@ from rewriter.verification.chats import (
 )
 from rewriter.verification.profile import Profile
 from rewriter.verification.schemas import THOROUGH
+from rewriter.verification.vocabulary import DOCUMENTS
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:
@@ -42,6 +44,8 @@ def standing(profile: Profile) -> Iterator[Conversation]:
             yield conversation(chat, flags)
     for chat in (*ONCE, *chain.from_iterable(map(looked_for, profile.sought))):
         yield conversation(chat, tools=TOOLS)
+    for chat, tools in product(READING if profile.documents else (), (None, TOOLS)):
+        yield conversation(chat, tools=tools, documents=DOCUMENTS)
     for schemas, system in product(THOROUGH, ((), (SYSTEM,))):
         yield conversation((*system, USER, CALL), tools=schemas)
     for chat, tools in product(ODD, (None, TOOLS)):

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
-from rewriter.engine.plan import Plan, Subject
+from rewriter.engine.plan import Subject
 from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
@@ -138,14 +138,11 @@ def _planned(
 
     """
     first: list[Lost] = []
+    closest: tuple[Candidate, Subject] | None = None
     learns = len(recipes) > 1
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
-        if (
-            known
-            and subject.is_plain
-            and not any(_on_file(known, each.plan, asked.policy) for each in found)
-        ):
+        if known and subject.is_plain and not any(_on_file(known, it, asked) for it in found):
             subject = subject.read_anew()
             found, refused = candidates(subject, recipes)
         lost = list(refused)
@@ -157,15 +154,29 @@ def _planned(
             else:
                 tried = tuple(map(str, (*first, *lost)))
                 return replace(result, lost=tried, seen=sightings(subject) if learns else ())
-        first = first or lost
+        if not first:
+            first, closest = lost, (found[-1], subject) if found else None
         learnt = _shown(subject, [each.error for each in lost]) if learns else None
         if learnt is None:
             break
         subject = learnt
     nearest = first[-1].error
+    if learns and closest:
+        nearest = _shown_in_full(*closest, known, asked) or nearest
     if learns:
         nearest.tried = tuple(map(str, first))
     raise nearest
+
+
+def _shown_in_full(
+    candidate: Candidate, subject: Subject, known: Family | None, asked: Asked
+) -> Refused | None:
+    """Why a candidate fails, on the smallest conversations that show it."""
+    try:
+        _attempted(candidate, subject, known, asked)
+    except Refused as error:
+        return error
+    return None
 
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
@@ -193,16 +204,16 @@ def _attempted(
     plan = candidate.plan
     name = known.name if known else None
     result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
-    if asked.verify is True and known and _on_file(known, plan, asked.policy):
+    if asked.verify is True and known and _on_file(known, candidate, asked):
         return replace(result, proof="on file")
     if not asked.verify:
         return result
     return _proven(result, subject, candidate.recipe, asked, known, hasty=hasty)
 
 
-def _on_file(known: Family, plan: Plan, policy: Policy) -> bool:
-    digest = sha256(plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(policy) == digest
+def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
+    digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
+    return known.proven(asked.policy) == digest
 
 
 def _proven(

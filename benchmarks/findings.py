@@ -22,7 +22,7 @@ from rewriter.engine.families import load_catalog
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.promises import promised
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, Contract, differs
 from rewriter.verification.report import Failure, Report

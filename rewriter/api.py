@@ -12,7 +12,7 @@ from rewriter.engine.transforms import Goal
 from rewriter.errors import RewriteError
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting import Asked, Rewrite, rewritten
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 from rewriter.verifying import alone_verified, pair_verified
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.turns import ASSISTANT
+from rewriter.tracing.parts import ASSISTANT
 from rewriter.verification.coverage import Explorer
 from rewriter.verification.probing import probed
 from rewriter.verification.standing import standing

@@ -16,7 +16,7 @@ from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 
 if TYPE_CHECKING:
     from rewriter.verification.draft import Draft

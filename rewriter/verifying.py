@@ -10,7 +10,7 @@ from rewriter.engine.plan import Subject
 from rewriter.errors import RewriteError
 from rewriter.rewriting import recipe_of
 from rewriter.source.template import Template
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation

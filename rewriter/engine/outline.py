@@ -15,7 +15,7 @@ from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.hindsight import Hindsight, hindsight
 from rewriter.tracing.instrument import is_text, operands
 from rewriter.tracing.labels import Label, Labels
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 
 
 class Status(Enum):

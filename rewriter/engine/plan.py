@@ -36,8 +36,8 @@ from rewriter.source.edits import Edit
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.labels import Labels
+from rewriter.tracing.parts import Policy
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.turns import Policy
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Replace: replace,

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from rewriter.engine.pattern import same
 from rewriter.source.template import Block, Template
-from rewriter.tracing.turns import ASSISTANT
+from rewriter.tracing.parts import ASSISTANT
 
 _ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
 

@@ -11,22 +11,14 @@ from jinja2 import nodes
 
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.cues import Stretch
 from rewriter.tracing.edges import SeenEdges
+from rewriter.tracing.marking import is_environment
+from rewriter.tracing.parts import ASSISTANT, GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, Parts
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
-from rewriter.tracing.turns import (
-    ASSISTANT,
-    GENERATED,
-    OUTSIDE,
-    PREFILL,
-    PROMPT,
-    TRAILING,
-    Parts,
-    Stretch,
-    Turns,
-    is_environment,
-)
+from rewriter.tracing.turns import Turns
 from rewriter.tracing.variables import flags_of
 
 # A conversation, and what else a template is rendered with.
@@ -98,9 +90,9 @@ class Labels:
         self.intrusion: int | None = None
         self.edges = SeenEdges(traced.template.output_tags)
         turns = Turns(traced, rough=True)
-        self.cue = turns.cue
-        for prompt in turns.prompts:
-            self._learn_prompt(prompt, turns.late_end)
+        self.cue = turns.cues.usual
+        for prompt in turns.cues.prompts:
+            self._learn_prompt(prompt, turns.cues.late_end)
         for messages, parts in _rendered(turns, probes()):
             self._learn(parts, messages)
             self._learn_end(parts, messages)

@@ -46,6 +46,11 @@ class Trace:
     runs: tuple[Run, ...]
     generated: tuple[tuple[int, int], ...]
 
+    @property
+    def last_turn_end(self) -> int:
+        """Where the last of what the messages printed ends."""
+        return max((run.end for run in self.runs if run.turn is not None), default=0)
+
 
 class TracedTemplate:
     """A template compiled once, in transformers' sandbox, with every piece traced.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 from rewriter.training.needs import has_markers, missing, takes_tools
 from rewriter.verification.tokens import template_of, tokenizer_of
 

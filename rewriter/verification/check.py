@@ -9,7 +9,7 @@ from itertools import chain
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 from rewriter.verification.contracts import Contract
 from rewriter.verification.draft import Draft
 from rewriter.verification.drafting import generated

@@ -10,8 +10,8 @@ from typing import Final, Protocol
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.parts import ASSISTANT, Policy
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.turns import ASSISTANT, Policy
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly

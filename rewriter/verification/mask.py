@@ -13,9 +13,7 @@ from typing import Final
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.leads import ROLE_WORD
-from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import Run, Trace, TracedTemplate
-from rewriter.tracing.turns import (
+from rewriter.tracing.parts import (
     ASSISTANT,
     GENERATED,
     INSIDE,
@@ -25,8 +23,10 @@ from rewriter.tracing.turns import (
     TRAILING,
     UNTOLD,
     Policy,
-    Turns,
 )
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import Run, Trace, TracedTemplate
+from rewriter.tracing.turns import Turns
 from rewriter.verification.blame import culprit
 from rewriter.verification.render import Rendered, Spans, stopped_clock
 from rewriter.verification.vocabulary import REASONING_FIELDS
@@ -122,7 +122,7 @@ class MaskJudge:
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
-            return _Told(parts.trace, parts.kinds, roles, self._turns.cue.role)
+            return _Told(parts.trace, parts.kinds, roles, self._turns.cues.usual.role)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds = self._alike_without_prompt(trace, conversation)
         after = (
@@ -130,7 +130,7 @@ class MaskJudge:
             * (run.end - run.start)
             for run in trace.runs[alike:]
         )
-        return _Told(trace, kinds + "".join(after), roles, self._turns.cue.role)
+        return _Told(trace, kinds + "".join(after), roles, self._turns.cues.usual.role)
 
     def _alike_without_prompt(self, trace: Trace, conversation: Conversation) -> tuple[int, str]:
         """How many runs are printed without a generation prompt too, and what they are."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.parts import GENERATED, Parts
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.turns import GENERATED, Parts, Turns
+from rewriter.tracing.turns import Turns
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.render import Rendered, render, stopped_clock
 from rewriter.verification.tokens import (

@@ -16,7 +16,7 @@ from itertools import groupby, product
 from typing import Any
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 from rewriter.verification.drafting import generated
 from rewriter.verification.profile import Profile
 from rewriter.verification.render import Outcome, Rendered, render

@@ -11,7 +11,7 @@ from rewriter.engine.families import Catalog, load_catalog
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.promises import promised
-from rewriter.tracing.turns import Policy
+from rewriter.tracing.parts import Policy
 from rewriter.verification.contracts import EQUAL, Contract
 
 

@@ -1,0 +1,201 @@
+"""What prompts the assistant: the generation prompt or, where there is none, the turns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.headers import Cue, agreement
+from rewriter.tracing.leads import header_of_turns, late_end, lead
+from rewriter.tracing.parts import ASSISTANT
+from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes
+from rewriter.tracing.provenance import Literal, Origin
+from rewriter.tracing.render import Trace, TracedTemplate
+
+# Text, where it comes from, and the sites that passed it on.
+Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
+
+_NEVER_FLAGS: Final = frozenset({"messages", "message", "loop", "add_generation_prompt"})
+# How the cues of many families open what they prefill.
+_THINKING: Final = re.compile(
+    r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
+)
+
+
+class Cues:
+    """Tells what prompts the assistant in the conversations that one template renders.
+
+    ``rough`` takes it to depend on no more than the role of the message before, which saves most
+    renders.
+    """
+
+    def __init__(self, traced: TracedTemplate, *, rough: bool) -> None:
+        self._traced = traced
+        self._rough = rough
+        self._by_role: dict[str, Cue] = {}
+
+    @cached_property
+    def usual(self) -> Cue:
+        """The cue after a user's message."""
+        default, *others = self.prompts
+        text = _text(default)
+        if not text:
+            header = self._header_of_turns()
+            return Cue(header or "", header or "", is_told=header is not None)
+        ends = [_shared(default, o) or agreement(text, _text(o)) for o in others if o]
+        if thinking := _THINKING.search(text):
+            ends.append(thinking.start())
+        return Cue(text, text[: min(ends, default=len(text))])
+
+    def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
+        """The cue after ``messages``, whatever the flags: the default prompt decides."""
+        if self.usual.is_told:
+            return self.usual
+        role = str(messages[-1].get("role")) if messages else ""
+        if role in self._by_role:
+            return self._by_role[role]
+        kept = {name: options[name] for name in options if name not in self._prompt_flags}
+        prompt = self._prompt(messages, kept) if messages and self.usual.text else None
+        if prompt is None:
+            return self.usual
+        text, prefill = _text(prompt), self.usual.prefill
+        # What some messages have the prompt add is no more prefilled than what a flag has it add.
+        adds = not prefill and text.startswith(self.usual.role)
+        cue = self.usual if adds else Cue(text, text.removesuffix(prefill))
+        if self._rough:
+            self._by_role[role] = cue
+        return cue
+
+    @cached_property
+    def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
+        """The generation prompt after a user's message: by default, then with each flag set."""
+        settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
+        for question in QUESTIONS:
+            found = [self._prompt([question], {**SPECIAL_TOKENS, **flags}) for flags in settings]
+            if found[0] and not self._is_ending(_text(found[0]), question):
+                return tuple(tuple(prompt or ()) for prompt in found)
+        return ((),)
+
+    @cached_property
+    def late_end(self) -> str:
+        """What the end of a turn is, where the next turn prints it; else empty."""
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            trace = self._rendered([question, answer, question], SPECIAL_TOKENS)
+            if trace is not None:
+                return late_end(trace, 0, 1, 2)
+        return ""
+
+    def _is_ending(self, text: str, question: Mapping[str, Any]) -> bool:
+        """Whether what is printed last is printed without a prompt too, and begins no answer."""
+        bare = self._rendered([question], SPECIAL_TOKENS)
+        if bare is None or not bare.text.endswith(text):
+            return False
+        answer = ANSWERS[QUESTIONS.index(question)]
+        answered = self._rendered([question, answer], SPECIAL_TOKENS)
+        return answered is not None and text.strip() not in lead(answered, 1)
+
+    def _header_of_turns(self) -> str | None:
+        found = ((self._rendered(messages, options), messages) for messages, options in probes())
+        header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
+        # A thought that every turn opens is the model's to open.
+        return None if header and _THINKING.search(header) else header
+
+    def _prompt(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Sequence[Stretch] | None:
+        """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
+        prompted = self._rendered(messages, {**options, "add_generation_prompt": True})
+        if prompted is None:
+            return None
+        start = prompted.last_turn_end
+        if start and prompted.text[start:].strip():
+            return _stretches(prompted, start)
+        # The prompt may be printed within the loop, so in somebody's turn.
+        bare = self._rendered(messages, {**options, "add_generation_prompt": False})
+        if bare is not None:
+            start = _shared(_stretches(prompted), _stretches(bare))
+        return _stretches(prompted, start)
+
+    def _rendered(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Trace | None:
+        try:
+            return self._traced.render(messages, **options)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may raise anything; a guard is not a fault
+            return None
+
+    @cached_property
+    def _prompt_flags(self) -> frozenset[str]:
+        """The variables that decide how the generation prompt is printed, itself apart.
+
+        Those among them that decide what others of them are set to.
+        """
+        found = self._asked_in_prompts() - _NEVER_FLAGS
+        more = found
+        while more := self._deciding(more) - found - _NEVER_FLAGS if more else set():
+            found |= more
+        return frozenset(found)
+
+    def _asked_in_prompts(self) -> set[str]:
+        found: set[str] = set()
+        for block in self._traced.template.tree.find_all(nodes.If):
+            if "add_generation_prompt" in _names(block.test):
+                for inner in block.body:
+                    tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
+                    for conditional in inner.find_all(tests):
+                        found |= _names(conditional.test)
+                    if isinstance(inner, nodes.If):
+                        found |= _names(inner.test)
+        return found
+
+    def _deciding(self, names: Set[str]) -> set[str]:
+        """What is asked before one of ``names`` is assigned."""
+        return {
+            asked
+            for block in self._traced.template.tree.find_all(nodes.If)
+            if any(_target(each) in names for each in block.find_all(nodes.Assign))
+            for asked in _names(block.test)
+        }
+
+
+def _target(assignment: nodes.Assign) -> str | None:
+    return assignment.target.name if isinstance(assignment.target, nodes.Name) else None
+
+
+def _names(node: nodes.Node) -> set[str]:
+    own = {node.name} if isinstance(node, nodes.Name) else set()
+    return own | {name.name for name in node.find_all(nodes.Name)}
+
+
+def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
+    """The text from ``start`` on, a stretch a run."""
+    found: list[Stretch] = []
+    for run in trace.runs:
+        at = max(run.start, start)
+        if at < run.end:
+            origin = run.origin
+            if isinstance(origin, Literal):
+                origin = Literal(origin.at, origin.index + at - run.start)
+            found.append((trace.text[at : run.end], origin, run.sites))
+    return found
+
+
+def _text(stretches: Iterable[Stretch]) -> str:
+    return "".join(text for text, _, _ in stretches)
+
+
+def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:
+    """How many first characters agree on what they are and on who printed them."""
+    length = 0
+    for (mine, *who), (its, *by) in zip(one, other, strict=False):
+        if (mine, who) != (its, by):
+            same = who == by
+            return length + (agreement(mine, its) if same else 0)
+        length += len(mine)
+    return length

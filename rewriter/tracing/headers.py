@@ -1,0 +1,120 @@
+"""Where the role header of a turn ends: what of the turn the generation prompt prints too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from rewriter.tracing.leads import ROLE_WORD
+from rewriter.tracing.parts import PREFILL, UNTOLD
+
+# What looks like a token of its own.
+SPECIAL: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
+# A role header that is spelled otherwise than the cue: the role, and what closes it.
+_NAMES_ROLE: Final = re.compile(
+    rf"(?:{ROLE_WORD.pattern})\w*(?:\|?>|[\]):]|{SPECIAL.pattern})?\s*", re.IGNORECASE
+)
+_LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
+# What a cue may begin with that ends the turn before it.
+_ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What the generation prompt prints; ``role`` is it without a thinking prefill.
+
+    Where a template prints none, ``is_told`` by the turns themselves, if they tell.
+    """
+
+    text: str
+    role: str
+    is_told: bool = False
+
+    @property
+    def prefill(self) -> str:
+        """The thinking that it opens."""
+        return self.text[len(self.role) :]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything tells where the assistant's turn begins."""
+        return bool(self.text) or self.is_told
+
+
+class Header(NamedTuple):
+    """Where a turn's header is; ``prefill`` is what lies between ``role`` and ``end``."""
+
+    start: int
+    role: int
+    end: int
+    prefill: str = PREFILL
+
+
+def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
+    """What of a turn's first characters is prompted.
+
+    ``beginning`` is what the turn prints before anything that its message says, ``cues`` are what
+    may prompt it, the likeliest first. Of a prefill a turn may print a part only: an empty thought
+    where the cue begins one. A header that is spelled otherwise than the cue is one all the same.
+    """
+    whole = [found for cue in cues if (found := _found(beginning, cue.role, cue.prefill))]
+    if whole:
+        # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
+        return min(whole, key=lambda found: found.start)
+    agreeing = (_agreeing(beginning, cue) for cue in cues)
+    header = next((each for each in agreeing if each.end), Header(0, 0, 0))
+    if named := _NAMES_ROLE.search(beginning, header.end):
+        return Header(named.start(), named.end(), named.end())
+    return header
+
+
+def _agreeing(beginning: str, cue: Cue) -> Header:
+    """As much of a cue as a turn begins with."""
+    length = shared_tokens(beginning, cue.text)
+    agreeing = Header(0, min(length, len(cue.role)), length)
+    # What the prompt ends with in white space, a turn may lack.
+    bare = _found(beginning, cue.role.rstrip(), "")
+    return bare if bare and bare.role > agreeing.role else agreeing
+
+
+def _found(beginning: str, role: str, prefill: str) -> Header | None:
+    """Where a turn prints a header, or what is left of it without the end of the turn before."""
+    for header in _headers(role):
+        at = beginning.find(header)
+        if at >= 0:
+            end = at + len(header)
+            shared = shared_tokens(beginning[end:], prefill)
+            # Who prefills a whole thought has not asked for the one that the turn begins.
+            is_other = prefill[shared:].strip()
+            return Header(at, end, end + shared, UNTOLD if is_other else PREFILL)
+    return None
+
+
+def _headers(role: str) -> Iterator[str]:
+    """A cue, and then it without what may end the turn before it: white space, special tokens."""
+    start = 0
+    while role[start:].strip():
+        yield role[start:]
+        ended = _ENDS_TURN.match(role, start)
+        if ended is None:
+            return
+        start = ended.end()
+
+
+def shared_tokens(beginning: str, text: str) -> int:
+    """How many first characters two texts share, none of a token or a word that they do not."""
+    length = agreement(beginning, text)
+    if length < min(len(beginning), len(text)) and beginning[length].isalnum():
+        length = len(beginning[:length].rstrip(_LETTERS))
+    for token in SPECIAL.finditer(beginning):
+        if token.start() < length < token.end():
+            return token.start()
+    return length
+
+
+def agreement(one: str, other: str) -> int:
+    """How many first characters two texts share."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

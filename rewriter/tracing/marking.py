@@ -1,0 +1,132 @@
+"""What is marked in a rendered conversation: each turn, its headers, its end and what trails it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
+
+from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens
+from rewriter.tracing.leads import is_lead, lead
+from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
+from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.render import Run, Trace
+
+
+def mark_turn(
+    trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str], *, rough: bool
+) -> None:
+    """Mark the characters that the assistant's message number ``index`` printed.
+
+    ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
+    """
+    own = [run for run in trace.runs if run.turn == index]
+    places = [at for run in own for at in range(run.start, run.end)]
+    header = header_of(lead(trace, index), cues)
+    prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
+    for number, at in enumerate(places):
+        kinds[at] = (
+            PROMPT if number < header.role else prefill if number < header.end else GENERATED
+        )
+    if not header.end and not rough:
+        _mark_openings(trace, own, cues, kinds)
+    prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
+    for run in prefilled[1:] if not rough else ():
+        # An empty thought printed by what frames a thought: the second tag is prompted here only.
+        if _literal(run) != _literal(prefilled[0]):
+            told = kinds[run.start : run.end]
+            kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
+    for run in own:
+        if is_environment(run, index):
+            kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+
+
+def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:
+    """Mark what opens a thought in a turn that goes on without a header.
+
+    Behind a header the prompt prefills it, and one literal cannot be in the mask and out of it.
+    """
+    prefills = [cue.prefill for cue in cues if cue.prefill.strip()]
+    for run in own:
+        text = trace.text[run.start : run.end]
+        opens = any(shared_tokens(text, prefill) == len(text) for prefill in prefills)
+        if opens and isinstance(run.origin, Literal):
+            kinds[run.start : run.end] = UNTOLD * len(text)
+
+
+def _literal(run: Run) -> int | None:
+    return run.origin.at if isinstance(run.origin, Literal) else None
+
+
+def is_environment(run: Run, index: int) -> bool:
+    """Whether a run in the turn of message ``index`` holds what others said or were given."""
+    if isinstance(run.origin, Field):
+        return run.origin.message != index
+    return isinstance(run.origin, Input) and run.origin.name in ("tools", "documents")
+
+
+def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
+    """Mark each further role header that the template prints within the turn."""
+    if not SPECIAL.search(role):
+        return
+    at = trace.text.find(role)
+    while at >= 0:
+        end = at + len(role)
+        over = [run for run in trace.runs if run.start < end and at < run.end]
+        if all(run.turn == index and is_lead(run) for run in over):
+            kinds[at:end] = PROMPT * len(role)
+        at = trace.text.find(role, end)
+
+
+def mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
+    """Mark the white space behind a turn's end; where nothing is said, it is behind no end.
+
+    ``anyway``: there as well, since in another turn the same is behind one.
+    """
+    own = [run for run in trace.runs if run.turn == index]
+    behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
+    last = next(islice(_backwards(own), len(behind), None), None)
+    is_said = last is not None and kinds[last[1]] == GENERATED
+    for _, at in behind:
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if is_said or anyway else UNTOLD
+
+
+def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:
+    return ((run, at) for run in reversed(runs) for at in range(run.end - 1, run.start - 1, -1))
+
+
+def _is_own_space(trace: Trace, run: Run, at: int) -> bool:
+    return trace.text[at].isspace() and not isinstance(run.origin, Field)
+
+
+def mark_late_end(
+    trace: Trace, index: int, late: str, kinds: list[str], *, own: bool
+) -> Sequence[int]:
+    """Mark what ends the turn before that of message ``index``, and is printed in it.
+
+    ``own``: that turn was the assistant's.
+    """
+    if not lead(trace, index).startswith(late):
+        return ()
+    turn = (at for run in trace.runs if run.turn == index for at in range(run.start, run.end))
+    places = list(islice(turn, len(late)))
+    for number, at in enumerate(places):
+        kind = GENERATED if late[number:].strip() else TRAILING
+        kinds[at] = kind if own else OUTSIDE
+    return places
+
+
+def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
+    """Mark what is printed after the loop over a conversation that the assistant ends.
+
+    The header of the next turn is no end.
+    """
+    end = trace.last_turn_end
+    behind = trace.text[end:].rstrip()
+    if behind and cue.role.startswith(behind.lstrip()) and behind.strip() != late.strip():
+        return
+    for run in trace.runs:
+        if end and run.start >= end and not isinstance(run.origin, Field):
+            for at in range(run.start, run.end):
+                if not trace.text[at].isspace():
+                    kinds[at] = GENERATED

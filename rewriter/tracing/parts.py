@@ -1,0 +1,49 @@
+"""The kinds of characters that a rendered conversation has, and which of them a mask holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+from typing import Literal as OneOf
+
+from rewriter.tracing.render import Trace
+
+OUTSIDE: Final = "."
+PROMPT: Final = "p"
+PREFILL: Final = "f"
+GENERATED: Final = "g"
+TRAILING: Final = "t"
+# Neither the cue nor provenance tells what it is.
+UNTOLD: Final = "?"
+
+Policy: TypeAlias = OneOf["strict", "trl"]
+INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
+    "strict": frozenset({GENERATED}),
+    "trl": frozenset({GENERATED, PREFILL, TRAILING}),
+}
+ASSISTANT: Final = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A trace, and one of the kinds above for each of its characters.
+
+    ``late`` are those of an end of the assistant's turn that the next turn prints.
+    """
+
+    trace: Trace
+    kinds: str
+    late: frozenset[int] = frozenset()
+
+    def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
+        """The spans that the mask must hold."""
+        inside = INSIDE[policy]
+        spans: list[tuple[int, int]] = []
+        for at, kind in enumerate(self.kinds):
+            if kind in inside:
+                if spans and spans[-1][1] == at:
+                    spans[-1] = (spans[-1][0], at + 1)
+                else:
+                    spans.append((at, at + 1))
+        return tuple(spans)

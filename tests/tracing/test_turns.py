@@ -289,7 +289,7 @@ def test_a_policy_says_whether_prefill_and_trailing_whitespace_are_inside(policy
     ],
 )
 def test_the_cue_is_what_the_generation_prompt_prints(template: str, text: str, role: str):
-    cue = Turns(TracedTemplate(template)).cue
+    cue = Turns(TracedTemplate(template)).cues.usual
     assert (cue.text, cue.role) == (text, role)
 
 

@@ -6,10 +6,10 @@ say may look like anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
-from typing import Final
+from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.leads import ROLE_WORD
@@ -29,7 +29,7 @@ from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.turns import Turns
 from rewriter.verification.blame import culprit
 from rewriter.verification.render import Rendered, Spans, stopped_clock
-from rewriter.verification.vocabulary import REASONING_FIELDS
+from rewriter.verification.vocabulary import GIVEN_FIELDS, REASONING_FIELDS
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
@@ -122,7 +122,8 @@ class MaskJudge:
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
-            return _Told(parts.trace, parts.kinds, roles, self._turns.cues.usual.role)
+            kinds = _without_given(parts.kinds, parts.trace, messages)
+            return _Told(parts.trace, kinds, roles, self._turns.cues.usual.role)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds = self._alike_without_prompt(trace, conversation)
         after = (
@@ -130,7 +131,8 @@ class MaskJudge:
             * (run.end - run.start)
             for run in trace.runs[alike:]
         )
-        return _Told(trace, kinds + "".join(after), roles, self._turns.cues.usual.role)
+        kinds = _without_given(kinds + "".join(after), trace, messages)
+        return _Told(trace, kinds, roles, self._turns.cues.usual.role)
 
     def _alike_without_prompt(self, trace: Trace, conversation: Conversation) -> tuple[int, str]:
         """How many runs are printed without a generation prompt too, and what they are."""
@@ -252,6 +254,18 @@ class _Told:
         )
         own = run.turn is not None and self.roles[run.turn] == ASSISTANT
         return FRAME if more and own else TURN_END
+
+
+def _without_given(kinds: str, trace: Trace, messages: Sequence[Mapping[str, Any]]) -> str:
+    """The kinds, but none where the assistant's own message holds what the environment says.
+
+    Which of the template's own text goes with that nobody tells.
+    """
+    told = list(kinds)
+    for run in trace.runs:
+        if run.turn is not None and not GIVEN_FIELDS.isdisjoint(messages[run.turn]):
+            told[run.start : run.end] = UNTOLD * (run.end - run.start)
+    return "".join(told)
 
 
 def first_out_of_order(mask: Spans) -> int | None:

@@ -19,7 +19,6 @@ from rewriter.tracing.path import PathTemplate, Walk
 from rewriter.verification.coverage import Coverage, Explorer
 from rewriter.verification.kinds import ASSISTANT
 from rewriter.verification.render import STOPPED, Outcome, Raised, Rendered
-from rewriter.verification.vocabulary import GIVEN_FIELDS
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same.
 _EVERY: Final = 32
@@ -80,7 +79,6 @@ class Survey:
         walk = self.variant.render(messages, variables)
         self._note(self.variant, conversation, walk)
         is_new = self._is_new(conversation, messages, walk)
-        is_new = is_new and not _is_given_to_the_assistant(conversation)
         return Glance(conversation, original, _outcome(walk), is_new)
 
     def _note(self, template: PathTemplate, conversation: Conversation, walk: Walk) -> None:
@@ -96,17 +94,6 @@ class Survey:
         self._known |= seen
         self._glances += 1
         return bool(seen) or self._glances % _EVERY == 0
-
-
-def _is_given_to_the_assistant(conversation: Conversation) -> bool:
-    """Whether the assistant's own message holds what the environment says.
-
-    Which of the template's own text goes with it nobody tells, so there only texts are compared.
-    """
-    return any(
-        message.get("role") == ASSISTANT and not GIVEN_FIELDS.isdisjoint(message)
-        for message in conversation.messages
-    )
 
 
 def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:

@@ -5,7 +5,7 @@ import pytest
 from benchmarks.findings import DECLARED, EXCEPTING, declared, names_of
 from rewriter.tracing.parts import Policy
 from rewriter.verification.check import verify_pair
-from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES, Contract
+from rewriter.verification.contracts import AS_TEXT, EQUAL, SAME_TEXT, STILL_RAISES, Contract
 from rewriter.verification.mask import (
     HEADER,
     NO_PREFILL,
@@ -35,7 +35,8 @@ EQUALLY = {
 # What is found where text is to be as its authors declare it.
 AS_DECLARED = {
     "deepseek_r1_distill": {HEADER, PROMPTED, NOT_EMPTY},
-    "deepseekv3": {SAME_TEXT, HEADER, PROMPTED},
+    # Beside an argument that is an object, text that is encoded twice breaks a promise of its own.
+    "deepseekv3": {SAME_TEXT, AS_TEXT, HEADER, PROMPTED},
     "qwen3": set(),
     "qwen3_5_nothink": set(),
     "qwen3_5_think": set(),

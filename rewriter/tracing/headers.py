@@ -44,12 +44,16 @@ class Cue:
 
 
 class Header(NamedTuple):
-    """Where a turn's header is; ``prefill`` is what lies between ``role`` and ``end``."""
+    """Where a turn's header is; ``prefill`` is what lies between ``role`` and ``end``.
+
+    ``is_whole``: it is all there, and not only what it has in common with something else.
+    """
 
     start: int
     role: int
     end: int
     prefill: str = PREFILL
+    is_whole: bool = True
 
 
 def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
@@ -64,7 +68,7 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
         # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
         return min(whole, key=lambda found: found.start)
     agreeing = (_agreeing(beginning, cue) for cue in cues)
-    header = next((each for each in agreeing if each.end), Header(0, 0, 0))
+    header = next((each for each in agreeing if each.end), Header(0, 0, 0, is_whole=False))
     if named := _NAMES_ROLE.search(beginning, header.end):
         return Header(named.start(), named.end(), named.end())
     return header
@@ -73,7 +77,7 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
 def _agreeing(beginning: str, cue: Cue) -> Header:
     """As much of a cue as a turn begins with."""
     length = shared_tokens(beginning, cue.text)
-    agreeing = Header(0, min(length, len(cue.role)), length)
+    agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
     # What the prompt ends with in white space, a turn may lack.
     bare = _found(beginning, cue.role.rstrip(), "")
     return bare if bare and bare.role > agreeing.role else agreeing

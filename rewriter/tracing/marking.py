@@ -35,9 +35,17 @@ def mark_turn(
         if _literal(run) != _literal(prefilled[0]):
             told = kinds[run.start : run.end]
             kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
+    is_nobodys = header.end and not header.is_whole and not any(_is_said(run, index) for run in own)
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+        elif is_nobodys and not rough:
+            # Neither a header nor a word says that it is the assistant's.
+            kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
+
+
+def _is_said(run: Run, index: int) -> bool:
+    return isinstance(run.origin, Field) and run.origin.message == index and not is_lead(run)
 
 
 def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:

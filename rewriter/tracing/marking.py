@@ -86,17 +86,19 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
 
 
 def mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
-    """Mark the white space behind a turn's end; where nothing is said, it is behind no end.
+    """Mark the white space behind a turn's end; behind words, or nothing, it may be the end itself.
 
     ``anyway``: there as well, since in another turn the same is behind one.
     """
     own = [run for run in trace.runs if run.turn == index]
     behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
     last = next(islice(_backwards(own), len(behind), None), None)
-    is_said = last is not None and kinds[last[1]] == GENERATED
+    is_ended = (
+        last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
+    )
     for _, at in behind:
         if kinds[at] == GENERATED:
-            kinds[at] = TRAILING if is_said or anyway else UNTOLD
+            kinds[at] = TRAILING if is_ended or anyway else UNTOLD
 
 
 def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:

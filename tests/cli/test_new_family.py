@@ -396,7 +396,7 @@ def other_tests(repository: Path) -> None:
     [
         (without_function, f"{MODULE}: there is no get_training_chat_template here"),
         (without_branches, f"{MODULE}:10:1: nothing in get_training_chat_template stands for one"),
-        (broken, f"{MODULE}:16:1: not Python"),
+        (broken, f"{MODULE}:16:5: not Python"),
         (without_list, f"{MODULE}:11:8: no list 'Currently' … 'are supported.' is here"),
         (read_only, f"{README}: cannot be written: it is read-only"),
         (without_headings, f"{README}: there is no heading 'Training templates' here"),

@@ -12,7 +12,7 @@ from tests.mutations.running import EQUIVALENT, FREE, KILLED, NEVER_RUN, Result,
 
 # Mutants of one operator about the text and one parent.
 MOST = 2
-SAMPLE = ("llama3_training", "our_qwen2_5")
+SAMPLE = ("llama3_training", "our_phi3")
 
 
 def test_there_are_at_least_twenty_five_operators():

@@ -135,12 +135,12 @@ def test_threads_get_the_same(monkeypatch):
     found = []
     source = PLAIN + "{# for threads #}"
     ask = lambda: found.append(get_training_chat_template(tokenizer(source)))  # noqa: E731
-    threads = [Thread(target=ask) for _ in range(3)]
+    threads = [Thread(target=ask) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(found) == 3
+    assert len(found) == 2
     assert len(set(found)) == 1
 
 

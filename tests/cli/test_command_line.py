@@ -52,9 +52,13 @@ def rewritten(*_, **__):
     time.sleep(60)
 """
 SLOW_COMMAND = """
+import signal
+
 import rewriter.cli.batch
 import slow
 
+# Whoever runs the tests in the background may have had Ctrl-C ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 rewriter.cli.batch.rewritten = slow.rewritten
 rewriter.cli.main()
 """

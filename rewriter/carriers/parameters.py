@@ -8,7 +8,7 @@ from operator import attrgetter
 
 import libcst as cst
 
-from rewriter.carriers.python_source import PythonSource
+from rewriter.carriers.python_source import PythonSource, found_in
 from rewriter.carriers.siblings import Sibling, listed
 from rewriter.engine.registry import MISFIT, Tests
 from rewriter.errors import BadInput
@@ -41,7 +41,7 @@ def _added(
     siblings = [
         Sibling(found["name"], source.start(element), source.end(element))
         for decorator in where.decorators
-        for element in _elements(decorator)
+        for element in found_in(decorator, cst.Element)
         if (found := pattern.fullmatch(source.code(element)))
     ]
     if not siblings:
@@ -50,13 +50,6 @@ def _added(
     if family not in {each.family for each in siblings}:
         entry = tests.entry.replace("{name}", family).replace("{model}", model)
         yield from listed(source.text, siblings, family, entry, source.newline)
-
-
-def _elements(node: cst.CSTNode) -> Iterator[cst.Element]:
-    if isinstance(node, cst.Element):
-        yield node
-    for child in node.children:
-        yield from _elements(child)
 
 
 def _pattern(entry: str) -> re.Pattern[str]:

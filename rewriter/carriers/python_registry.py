@@ -14,7 +14,7 @@ from operator import attrgetter
 import libcst as cst
 
 from rewriter.carriers.listing import with_title
-from rewriter.carriers.python_source import PythonSource, defined_by
+from rewriter.carriers.python_source import PythonSource, defined_by, found_in
 from rewriter.carriers.siblings import Sibling, beside, listed
 from rewriter.engine.registry import MISFIT, Docstring, Names, Registry
 from rewriter.errors import BadInput
@@ -116,7 +116,7 @@ class _Module:
         if self.family in present:
             return
         own = self.constants.of(self.family)
-        for node in _names(where):
+        for node in found_in(where, cst.Name):
             if node.value in own:
                 message = f"{called} has {node.value} already, in another way"
                 raise BadInput(message, name=self.name, place=self.source.place(node))
@@ -139,7 +139,7 @@ class _Module:
             yield from within
             if within or not _is_entry(child):
                 continue
-            named = {each.value for each in _names(child)}
+            named = {each.value for each in found_in(child, cst.Name)}
             known = {found[0] for found in map(self.constants.family, named) if found}
             if len(known) == 1 and named.issuperset(self.constants.of(family := known.pop())):
                 yield family, child
@@ -191,14 +191,6 @@ def _is_entry(node: cst.CSTNode) -> bool:
         case cst.If(orelse=None) | cst.SimpleStatementLine():
             return True
     return isinstance(node, _ELEMENTS)
-
-
-def _names(node: cst.CSTNode) -> Iterator[cst.Name]:
-    """The variables that are named within."""
-    if isinstance(node, cst.Name):
-        yield node
-    for child in node.children:
-        yield from _names(child)
 
 
 def _word(text: str) -> re.Pattern[str]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, CodeSpan, MetadataWrapper
 
 from rewriter.errors import BadInput, Place
 
+AnyNode = TypeVar("AnyNode", bound=cst.CSTNode)
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
@@ -113,6 +114,14 @@ class PythonSource:
     @cached_property
     def _spans(self) -> Mapping[cst.CSTNode, object]:
         return MetadataWrapper(self.module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
+
+
+def found_in(node: cst.CSTNode, kind: type[AnyNode]) -> Iterator[AnyNode]:
+    """Every node of a kind in the tree below ``node``, itself among them."""
+    if isinstance(node, kind):
+        yield node
+    for child in node.children:
+        yield from found_in(child, kind)
 
 
 def _statements(node: cst.CSTNode) -> Sequence[cst.BaseStatement | cst.BaseSmallStatement]:

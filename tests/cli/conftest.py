@@ -14,6 +14,7 @@ from rewriter.engine.families import family_named, load_catalog
 from rewriter.errors import Refused
 from rewriter.rewriting import Rewrite
 from rewriter.source.edits import Edit
+from tests.cli.registries import SMALL
 
 Run = Callable[..., Result]
 
@@ -85,3 +86,22 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rewriter.cli.batch.confined", confined)
     monkeypatch.setattr("rewriter.cli.batch.generated", lambda *_: ())
     monkeypatch.setattr("rewriter.api.rewrite", appended)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A small repository that is laid out as trl is."""
+    folder = tmp_path / "small"
+    for name, text in SMALL.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return folder
+
+
+@pytest.fixture
+def template(tmp_path: Path) -> Path:
+    """A template that nobody knows."""
+    path = tmp_path / "mine.jinja"
+    path.write_text("{{ messages }}")
+    return path

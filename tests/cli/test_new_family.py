@@ -9,34 +9,22 @@ from shutil import copytree, which
 from types import ModuleType
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from rewriter.cli import main
 from rewriter.engine.families import load_catalog
 from tests.carriers.inserted import inserted
 from tests.carriers.released import members
-from tests.verification.offline_tokenizers import byte_level
-
-MODULE = "trl/chat_template_utils.py"
-README = "trl/chat_templates/README.md"
-FOLDER = "trl/chat_templates"
-PAGE = "docs/source/chat_templates.md"
-TESTS = "tests/test_chat_template_utils.py"
-FEW = ("--examples", "10")
-PARAMETERS = """\
-import pytest
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("me/tiny-Llama-3", id="llama3"),
-        pytest.param("me/tiny-Phi-3", id="phi3"),
-    ],
+from tests.cli.registries import (
+    FOLDER,
+    MODULE,
+    PAGE,
+    PARAMETERS,
+    README,
+    TESTS,
+    contents,
+    new_family,
 )
-class TestGetTrainingChatTemplate:
-    pass
-"""
+from tests.verification.offline_tokenizers import byte_level
 
 
 def released(version: str, folder: Path) -> Path:
@@ -47,76 +35,6 @@ def released(version: str, folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return folder
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
-
-
-def new_family(repository: Path, name: str, template: Path, *options: str) -> Result:
-    given = ["new-family", name, str(template), "--into", str(repository), *FEW, *options]
-    return CliRunner().invoke(main, given)
-
-
-SMALL = {
-    MODULE: '''\
-from pathlib import Path
-
-_CHAT_TEMPLATES_DIR = Path(__file__).parent / "chat_templates"
-
-chatty_chat_template = (_CHAT_TEMPLATES_DIR / "chatty.jinja").read_text()
-
-chatty_training_chat_template = (_CHAT_TEMPLATES_DIR / "chatty_training.jinja").read_text()
-
-
-def get_training_chat_template(chat_template):
-    """The template to train with. The supported templates are listed in the README."""
-    if chat_template == chatty_chat_template:
-        return chatty_training_chat_template
-
-    raise ValueError(chat_template)
-''',
-    README: """\
-# Chat Templates
-
-## Original templates
-
-### `chatty.jinja`
-
-Original Chatty chat template.
-
-## Training templates
-
-### `chatty_training.jinja`
-
-Patched Chatty template.
-""",
-    f"{FOLDER}/chatty.jinja": "{{ messages[0].content }}",
-    f"{FOLDER}/chatty_training.jinja": "{{ messages[0].content }}|marked",
-}
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Path:
-    """A small repository that is laid out as trl is."""
-    folder = tmp_path / "small"
-    for name, text in SMALL.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
-
-
-@pytest.fixture
-def template(tmp_path: Path) -> Path:
-    """A template that nobody knows."""
-    path = tmp_path / "mine.jinja"
-    path.write_text("{{ messages }}")
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -333,132 +251,3 @@ def test_tests_that_are_there_need_a_model_to_load(repository, template):
     result = new_family(repository, "mine", template, "--write")
     assert "left as it is; --model names what its tests load" in result.stderr
     assert tests.read_text() == PARAMETERS
-
-
-def without_branches(repository: Path) -> None:
-    path = repository / MODULE
-    path.write_text(path.read_text().replace("== chatty_chat_template", "== 'chatty'"))
-
-
-def without_function(repository: Path) -> None:
-    path = repository / MODULE
-    path.write_text(path.read_text().replace("def get_training_chat_template", "def other"))
-
-
-def broken(repository: Path) -> None:
-    path = repository / MODULE
-    path.write_text(path.read_text() + "def (\n")
-
-
-def without_list(repository: Path) -> None:
-    path = repository / MODULE
-    path.write_text(path.read_text().replace("The supported templates are listed", "They are"))
-
-
-def read_only(repository: Path) -> None:
-    (repository / README).chmod(0o444)
-
-
-def without_headings(repository: Path) -> None:
-    path = repository / README
-    path.write_text(path.read_text().replace("## Training templates", "## Others"))
-
-
-def without_folder(repository: Path) -> None:
-    (repository / FOLDER).rename(repository / "elsewhere")
-
-
-def without_module(repository: Path) -> None:
-    (repository / MODULE).unlink()
-
-
-def taken(repository: Path) -> None:
-    (repository / FOLDER / "mine.jinja").write_text("another")
-
-
-def variant_taken(repository: Path) -> None:
-    (repository / FOLDER / "mine_training.jinja").write_text("another")
-
-
-def twin(repository: Path) -> None:
-    (repository / FOLDER / "yours.jinja").write_text("{{ messages }}")
-
-
-def other_tests(repository: Path) -> None:
-    tests = repository / TESTS
-    tests.parent.mkdir()
-    tests.write_text("class TestOther:\n    pass\n")
-
-
-@pytest.mark.usefixtures("no_engine")
-@pytest.mark.parametrize(
-    ("spoil", "message"),
-    [
-        (without_function, f"{MODULE}: there is no get_training_chat_template here"),
-        (without_branches, f"{MODULE}:10:1: nothing in get_training_chat_template stands for one"),
-        (broken, f"{MODULE}:16:5: not Python"),
-        (without_list, f"{MODULE}:11:8: no list 'Currently' … 'are supported.' is here"),
-        (read_only, f"{README}: cannot be written: it is read-only"),
-        (without_headings, f"{README}: there is no heading 'Training templates' here"),
-        (without_folder, f": there is no folder {FOLDER} in it"),
-        (without_module, f": there is no module {MODULE} in it"),
-        (taken, f"{FOLDER}/mine.jinja: there is another template of this name"),
-        (variant_taken, f"{FOLDER}/mine_training.jinja: there is another template of this name"),
-        (twin, f"{FOLDER}/yours.jinja: the same template is there already"),
-        (other_tests, "utils.py: there is no test TestGetTrainingChatTemplate here"),
-    ],
-)
-def test_what_does_not_fit_is_told_with_its_place_and_nothing_is_written(
-    repository, template, spoil, message: str
-):
-    spoil(repository)
-    before = contents(repository)
-    result = new_family(repository, "mine", template, "--model", "me/mine", "--write")
-    assert result.exit_code == 2
-    assert message in result.stderr
-    assert contents(repository) == before
-
-
-@pytest.mark.usefixtures("no_engine")
-@pytest.mark.parametrize(
-    ("source", "exit_code", "message"),
-    [
-        ("refuse", 3, "this cannot be rewritten"),
-        ("{{ messages }}|marked", 2, "it is marked already, so there is no variant"),
-    ],
-)
-def test_a_template_without_a_variant_is_not_brought_in(
-    repository, template, source: str, exit_code: int, message: str
-):
-    template.write_text(source)
-    before = contents(repository)
-    result = new_family(repository, "mine", template, "--write")
-    assert (result.exit_code, result.stdout) == (exit_code, "")
-    assert f"{template}: {message}" in result.stderr
-    assert contents(repository) == before
-
-
-@pytest.mark.usefixtures("no_engine")
-def test_a_refusal_says_that_less_can_be_asked_for_unless_it_was(repository, template):
-    template.write_text("refuse")
-    less = "--goal asks for less than assistant-mask, prefix-preserving, dict-arguments"
-    assert less in new_family(repository, "mine", template).stderr
-    assert less not in new_family(repository, "mine", template, "--goal", "assistant-mask").stderr
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (("my-name",), "my-name: files and variables cannot be called so"),
-        (("mine_training",), "would be taken for some family's variant"),
-        (("mine", "--title", "#}"), "#}: this cannot be a title or a model"),
-        (("mine", "--model", 'a"b'), 'a"b: this cannot be a title or a model'),
-        (("mine", "--registry", "none.toml"), "none.toml: there is no such registry"),
-        (("mine", "--write", "--diff"), "--write goes with neither"),
-    ],
-)
-def test_what_cannot_be_asked_for_is_bad_usage(tmp_path, template, options, message: str):
-    name, *others = options
-    result = new_family(tmp_path, name, template, *others)
-    assert result.exit_code == 2
-    assert message in result.stderr

@@ -86,7 +86,7 @@ def rewritten(asked: Asked) -> Rewrite:
     """The variant that was asked for; raises what `rewriter.rewrite` does."""
     known = _family(asked)
     # What gives the variant that is on file need not be looked at any further.
-    subject = Subject(asked.source, asked.policy, plain=known is not None)
+    subject = Subject(asked.source, asked.policy, plain=bool(known and known.proven(asked.policy)))
     if subject.template.is_marked:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy

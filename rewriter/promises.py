@@ -19,7 +19,7 @@ def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
     printed = oracle_of(subject, recipe)
     promises = [transform.contract for transform in recipe]
     excepting = [t.contract.exempt for t in recipe if t.contract.exempt and not is_declared(t)]
-    declared = Contract(oracle=oracle(printed) if printed else None)
+    declared = Contract(oracle=oracle(printed) if printed else None, stops=subject.stops_of(recipe))
     widens = any(promise.relation == "widens" for promise in promises)
     return composed(
         [

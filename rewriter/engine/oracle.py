@@ -2,7 +2,8 @@
 
 A transform that declares a difference says what it assumes. The same assumption made in the
 original's tree, with no edit of its text, gives the render that the variant must match. So does
-another test put into the tree, where a transform writes one and excepts what this changes.
+another test put into the tree, where a transform writes one and excepts what this changes. The
+end that a transform gives the last turn is what the original was seen to begin the next turn with.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rewriter.engine.transforms import Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
 from rewriter.tracing.compiled import Compiled, prepared
 from rewriter.tracing.questions import answered
+from rewriter.tracing.stops import Stops
 
 Printed: TypeAlias = Callable[..., str]
 
@@ -38,9 +40,11 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
     ]
     answers: dict[nodes.Expr, bool | nodes.Expr] = dict(_tests_written(subject, transforms))
     answers |= dict(given for rule in rules for given in answers_of(rule, subject.outline))
-    if not answers:
+    stops = subject.stops_of(transforms)
+    if not answers and not stops:
         return None
-    return _compiled(answered(subject.template, answers), subject.template.text)
+    printed = _compiled(answered(subject.template, answers), subject.template.text)
+    return _stopping(printed, stops) if stops else printed
 
 
 def is_declared(transform: Transform) -> bool:
@@ -64,6 +68,27 @@ def _tests_written(
                     if bindings is not None:
                         other = written(rule.write, bindings, subject.template)
                         yield test, Pattern.parse(other).expression
+
+
+def _stopping(printed: Printed, stops: Stops) -> Printed:
+    """What is printed, and the end of a last turn that nobody speaks after, if one is printed."""
+
+    def stopping(messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
+        text = printed(messages, **options)
+        end = "" if options.get("add_generation_prompt") else stops.after(messages)
+        return text + end if end and text != without_last(messages, options) else text
+
+    def without_last(
+        messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> str | None:
+        try:
+            return printed(messages[:-1], **options)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may refuse what is left in any way
+            return None
+
+    return stopping
 
 
 def _compiled(tree: nodes.Template, text: str) -> Printed:

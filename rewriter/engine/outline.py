@@ -14,7 +14,7 @@ from rewriter.source.literals import value_offsets
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.hindsight import Hindsight, hindsight
 from rewriter.tracing.instrument import is_text, operands
-from rewriter.tracing.labels import Label, Labels
+from rewriter.tracing.labels import STOP, Label, Labels
 from rewriter.tracing.parts import Policy
 
 
@@ -67,6 +67,10 @@ class Outline:
             return Status.INSIDE
         return Status.OUTSIDE if atom.label else Status.SILENT
 
+    def zone(self, atom: Atom) -> tuple[Status, bool]:
+        """What atoms that are printed together share: their status, and whether they end turns."""
+        return self.status(atom), bool(atom.label & STOP)
+
     def _is_white(self, atom: Atom) -> bool:
         written = self.template.text[atom.start : atom.end]
         return not written.replace("\\n", "").replace("\\t", "").strip()
@@ -117,7 +121,7 @@ class Outline:
     def _grouped(self, atoms: Iterable[Atom]) -> Iterator[tuple[Atom, ...]]:
         group: list[Atom] = []
         for atom in atoms:
-            if group and self.status(group[-1]) is not self.status(atom):
+            if group and self.zone(group[-1]) != self.zone(atom):
                 yield tuple(group)
                 group = []
             group.append(atom)

@@ -19,6 +19,7 @@ from rewriter.engine.transforms import (
     Replace,
     Sink,
     Split,
+    Stop,
     Transform,
     Wrap,
 )
@@ -29,6 +30,7 @@ from rewriter.engine.verbs.keep import keep
 from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
+from rewriter.engine.verbs.stop import stop
 from rewriter.engine.verbs.wrap import wrap
 from rewriter.engine.workplace import Workplace
 from rewriter.errors import Place, Reason, Refused
@@ -38,12 +40,14 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.labels import Labels
 from rewriter.tracing.parts import Policy
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stops import Stops, stops_lacking
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Replace: replace,
     Keep: keep,
     Sink: sink,
     Split: split,
+    Stop: stop,
     Branch: branch,
     Inline: inline,
     Wrap: wrap,
@@ -91,7 +95,7 @@ class Subject:
         """The same template, to be labelled anew, by every probe."""
         subject = copy(self)
         subject.is_plain = False
-        for seen in ("labels", "outline"):
+        for seen in ("labels", "outline", "_stopping"):
             subject.__dict__.pop(seen, None)
         return subject
 
@@ -109,6 +113,23 @@ class Subject:
         """Its statements, with what each was seen to print."""
         return Outline(self.template, self.labels, self._policy)
 
+    @cached_property
+    def _stops(self) -> Stops | None:
+        return stops_lacking(self._traced)
+
+    def stops_of(self, transforms: Sequence[Transform]) -> Stops | None:
+        """What turns that have no end are to end in, if one of ``transforms`` gives them one."""
+        asked = any(isinstance(rule, Stop) for each in transforms for rule in each.rules)
+        return self._stops if asked else None
+
+    @cached_property
+    def _stopping(self) -> Outline:
+        """The outline in which the headers that turns are to end in are labelled as such."""
+        labels = Labels(
+            self._traced, self.reaching, self.telling, plain=self.is_plain, stops=self._stops
+        )
+        return Outline(self.template, labels, self._policy)
+
     def plan(self, transforms: Sequence[Transform]) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are not named.
 
@@ -116,12 +137,13 @@ class Subject:
             Refused: if one finds something that it cannot rewrite soundly.
 
         """
-        place = Workplace(self.outline, Layout.of(self.template), By("", ""))
-        body = self.outline.body()
+        outline = self._stopping if self.stops_of(transforms) else self.outline
+        place = Workplace(outline, Layout.of(self.template), By("", ""))
+        body = outline.body()
         for transform in transforms:
             for rule in transform.rules:
                 if not isinstance(rule, Replace):
-                    self._check_labels()
+                    self._check_labels(outline.labels)
                 place = place.for_rule(transform.name, rule.reason)
                 body = _VERBS[type(rule)](rule, body, place)
         source = self.template.text
@@ -130,23 +152,23 @@ class Subject:
         names = tuple(t.name for t in transforms if t.name in used)
         return Plan(source, text_of(fragments(body), source), edits, names)
 
-    def _check_labels(self) -> None:
+    def _check_labels(self, labels: Labels) -> None:
         """Refuse a template that the probes do not show enough of."""
-        if not self.labels.rendered:
+        if not labels.rendered:
             raise Refused(
                 "the template renders none of the probe conversations",
                 reason=Reason.UNRENDERED,
                 hint="it may expect other variables than messages and tools; render it by hand",
             )
-        if self.labels.intrusion is not None:
+        if labels.intrusion is not None:
             raise Refused(
                 "the assistant's turn prints what others said or were given, and where the "
                 "environment's text begins and ends there is not known",
                 reason=Reason.GIVEN_WITHIN,
-                place=Place.at(self.template.text, self.labels.intrusion),
+                place=Place.at(self.template.text, labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
-        if not self.labels.cue.is_known:
+        if not labels.cue.is_known:
             raise Refused(
                 "the template prints nothing for add_generation_prompt, and the turns do not tell "
                 "where the assistant's begins",

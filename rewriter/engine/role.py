@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import nodes
 
@@ -15,7 +16,26 @@ from rewriter.tracing.parts import ASSISTANT
 
 _ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
 
+PREVIOUS: Final = "loop.previtem"
 _ROLE_ITEM = re.compile(r"""\[(['"])role\1\]""")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A message at some place of a template, as the template would ask for its ``role``."""
+
+    role: str
+    quote: str
+
+    def has(self, role: str) -> str:
+        """A test of whether it is somebody's turn."""
+        return f"{self.role} == {self.quote}{role}{self.quote}"
+
+    @property
+    def calls(self) -> str:
+        """What is true where it calls tools."""
+        before, _, behind = self.role.rpartition("role")
+        return f"{before}tool_calls{behind}"
 
 
 def assistant_test(blocks: Sequence[Block], template: Template) -> str:
@@ -23,17 +43,25 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
 
     Within the loop over the messages it asks the loop's message, behind it the last one.
     """
-    quote = _quote(template)
+    here = speaker(blocks, template)
+    if here:
+        return here.has(ASSISTANT)
+    last = Speaker("messages[-1]['role']", _quote(template))
+    return f"messages and {last.has(ASSISTANT)}"
+
+
+def speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
+    """The message of the loop around a place, or ``None`` behind it."""
     for block in reversed(blocks):
         for name in _items(block.node, template):
             member = _role_member(block.node, name, template)
             if member is not None:
-                return f"{member} == {quote}{ASSISTANT}{quote}"
-    return f"messages and messages[-1]['role'] == {quote}{ASSISTANT}{quote}"
+                return Speaker(member, _quote(template))
+    return None
 
 
-def previous_test(blocks: Sequence[Block], template: Template) -> str | None:
-    """A test of whether the message before the loop's is the assistant's.
+def previous_speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
+    """The message before the loop's, of which nothing is known to be there.
 
     ``None`` if none is known. It is known within a loop over the messages themselves, and in no
     other loop within that.
@@ -44,9 +72,7 @@ def previous_test(blocks: Sequence[Block], template: Template) -> str | None:
     member = _role_member(loop, loop.target.name, template)
     if member is None or not walks_messages(loop, template):
         return None
-    quote = _quote(template)
-    role = member.replace(loop.target.name, "loop.previtem", 1)
-    return f"loop.previtem is defined and {role} == {quote}{ASSISTANT}{quote}"
+    return Speaker(member.replace(loop.target.name, PREVIOUS, 1), _quote(template))
 
 
 def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:

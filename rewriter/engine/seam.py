@@ -11,16 +11,17 @@ from rewriter.errors import Reason
 
 
 def segments(atoms: Sequence[Atom], place: Workplace) -> list[tuple[Atom, ...]]:
-    """Neighbouring atoms of one status together; what was never printed goes with the last."""
+    """Neighbouring atoms of one zone together; what was never printed goes with the last."""
     groups: list[list[Atom]] = []
-    last = Status.SILENT
+    silent = (Status.SILENT, False)
+    last = silent
     for atom in atoms:
-        status = place.outline.status(atom)
-        if groups and (status in (last, Status.SILENT) or last is Status.SILENT):
+        zone = place.outline.zone(atom)
+        if groups and (zone in (last, silent) or last == silent):
             groups[-1].append(atom)
         else:
             groups.append([atom])
-        last = last if status is Status.SILENT else status
+        last = last if zone == silent else zone
     return [tuple(group) for group in groups]
 
 

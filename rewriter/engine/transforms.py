@@ -87,6 +87,17 @@ class Inline(Record):
     reason: str
 
 
+class Stop(Record):
+    """End the assistant's turns, where the template prints no end, in the next turn's header.
+
+    That is what the model is stopped at: the user's after an answer, the tool's after a call. Where
+    nobody speaks next it is printed; where somebody does, their own header is what it is.
+    """
+
+    verb: Literal["stop"]
+    reason: str
+
+
 class Wrap(Record):
     """Put a block around each run of generated statements."""
 
@@ -104,7 +115,8 @@ class Guard(Record):
 
 
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Inline | Wrap | Guard, Field(discriminator="verb")
+    Replace | Keep | Sink | Split | Branch | Inline | Stop | Wrap | Guard,
+    Field(discriminator="verb"),
 ]
 
 
@@ -112,7 +124,8 @@ class Contract(Record):
     """What a transform promises about the renders before and after.
 
     ``equal``: the same wherever the original renders. ``widens``: that, and more renders.
-    ``differs``: as the original would be with ``assume`` of its rules taken for true.
+    ``differs``: as the original would be with ``assume`` of its rules taken for true, and with
+    the end that a ``stop`` gives the last turn.
     ``except`` is a predicate over a message; where one fulfils it, the renders may differ.
     """
 

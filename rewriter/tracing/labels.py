@@ -15,9 +15,16 @@ from rewriter.tracing.cues import Stretch
 from rewriter.tracing.edges import SeenEdges
 from rewriter.tracing.marking import is_environment
 from rewriter.tracing.parts import ASSISTANT, GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, Parts
-from rewriter.tracing.probes import further_probes, probes
+from rewriter.tracing.probes import (
+    CALLED_IN_BLOCKS,
+    SPECIAL_TOKENS,
+    TOOLS,
+    further_probes,
+    probes,
+)
 from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.tracing.stops import Stops
 from rewriter.tracing.turns import Turns
 from rewriter.tracing.variables import flags_of
 
@@ -30,7 +37,8 @@ class Label(Flag):
     """What a character of the source, or an expression, was seen to print.
 
     The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
-    the next turn prints. The rest say what of an assistant's message.
+    the next turn prints. A late end that is the next turn's own header is not the model's alone:
+    two say what it was seen to end. The rest say what of an assistant's message.
     """
 
     NOTHING = 0
@@ -40,6 +48,8 @@ class Label(Flag):
     GENERATED = auto()
     TRAILING = auto()
     LATE = auto()
+    ENDS_ANSWER = auto()
+    ENDS_CALLS = auto()
     REASONING = auto()
     ARGUMENTS = auto()
 
@@ -50,8 +60,14 @@ class Label(Flag):
 
 
 _TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING
+STOP: Final = Label.ENDS_ANSWER | Label.ENDS_CALLS
 _LATE: Final = "l"
+_AFTER_ANSWER: Final = "a"
+_AFTER_CALLS: Final = "c"
+_HEADER: Final = Label.LATE | Label.ELSEWHERE
 _BITS: Final = {
+    _AFTER_ANSWER: (_HEADER | Label.ENDS_ANSWER).value,
+    _AFTER_CALLS: (_HEADER | Label.ENDS_CALLS).value,
     _LATE: (Label.GENERATED | Label.LATE).value,
     OUTSIDE: Label.ELSEWHERE.value,
     PROMPT: Label.PROMPT.value,
@@ -66,7 +82,8 @@ class Labels:
     """The labels of one template.
 
     ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
-    a mask that was planned without them was wrong. ``plain``: without the rarer probes.
+    a mask that was planned without them was wrong. ``plain``: without the rarer probes. ``stops``
+    are what turns end in where the next one begins with it.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
@@ -80,8 +97,10 @@ class Labels:
         telling: Iterable[Conversation] = (),
         *,
         plain: bool = False,
+        stops: Stops | None = None,
     ) -> None:
         self._traced = traced
+        self.stops = stops
         # Bare bits while learning: a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)
         self._written: dict[int, int] = defaultdict(int)
@@ -89,7 +108,7 @@ class Labels:
         self.rendered = 0
         self.intrusion: int | None = None
         self.edges = SeenEdges(traced.template.output_tags)
-        turns = Turns(traced, rough=True)
+        turns = Turns(traced, rough=True, stops=stops)
         self.cue = turns.cues.usual
         for prompt in turns.cues.prompts:
             self._learn_prompt(prompt, turns.cues.late_end)
@@ -97,6 +116,8 @@ class Labels:
             self._learn(parts, messages)
             self._learn_end(parts, messages)
             self._look_at(parts, messages)
+        for messages, parts in _rendered(turns, _answered_in_blocks()) if stops else ():
+            self._learn(parts, messages)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
         self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
@@ -151,11 +172,18 @@ class Labels:
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)
             if not parts.late.isdisjoint(range(run.start, run.end)):
+                late = self._late(run, messages)
                 kinds = "".join(
-                    _LATE if run.start + at in parts.late and kind == GENERATED else kind
+                    late if run.start + at in parts.late and kind == GENERATED else kind
                     for at, kind in enumerate(kinds)
                 )
             self._learn_stretch(run.origin, run.sites, kinds, said)
+
+    def _late(self, run: Run, messages: Messages) -> str:
+        """The kind of an end that the run prints of the turn before its own."""
+        if not self.stops or not run.turn:
+            return _LATE
+        return _AFTER_CALLS if messages[run.turn - 1].get("tool_calls") else _AFTER_ANSWER
 
     def _learn_prompt(self, prompt: Iterable[Stretch], late_end: str) -> None:
         """Take what is printed for a prompt for prompted, but for the end of the turn before."""
@@ -217,6 +245,12 @@ class Labels:
 def _further(source: str) -> Iterator[Given]:
     """Rarer probes; to find a template's flags takes as long as to compile it."""
     yield from further_probes(flags_of(source))
+
+
+def _answered_in_blocks() -> Iterator[Given]:
+    """Tools that answer in blocks, as their header may then be printed elsewhere."""
+    for conversation in CALLED_IN_BLOCKS:
+        yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
 
 
 def _given(conversation: Conversation) -> Given:

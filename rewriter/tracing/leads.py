@@ -89,10 +89,10 @@ def late_end(trace: Trace, first: int, answer: int, later: int) -> str:
     """
     plain, ending = lead(trace, first), lead(trace, later)
     late = ending.removesuffix(plain) if plain.strip() and ending.endswith(plain) else ""
-    return late if late.strip() and _ends_in_words(trace, answer) else ""
+    return late if late.strip() and ends_in_words(trace, answer) else ""
 
 
-def _ends_in_words(trace: Trace, index: int) -> bool:
+def ends_in_words(trace: Trace, index: int) -> bool:
     """Whether nothing but white space is printed after the words of message ``index``."""
     own = [run for run in trace.runs if run.turn == index]
     printed = (run for run in reversed(own) if trace.text[run.start : run.end].strip())

@@ -75,6 +75,14 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
 )
+# A call of each form, and what the tool says.
+CALLED: Final[tuple[Conversation, ...]] = (
+    [QUESTION, _call(_NAMED, content="looking"), _RESULT],
+    [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT],
+)
+CALLED_IN_BLOCKS: Final[tuple[Conversation, ...]] = tuple(
+    [*called, {**_RESULT, "content": [{"type": "text", "text": "found"}]}] for *called, _ in CALLED
+)
 _WORDS: Final = {"at": "home", "for": "tea"}
 _LOOKS: Final = _call(_WORDS, content="")
 _HEARD: Final = {

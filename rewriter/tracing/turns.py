@@ -21,6 +21,7 @@ from rewriter.tracing.marking import (
 )
 from rewriter.tracing.parts import ASSISTANT, OUTSIDE, Parts
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stops import Stops
 
 
 class Turns:
@@ -28,10 +29,14 @@ class Turns:
 
     ``rough`` takes the cue to depend on no more than the role of the message before it, which
     saves most renders. That is good enough to plan by; a proof asks for each cue anew.
+    ``stops`` are what the turns end in where the next turn begins with it.
     """
 
-    def __init__(self, traced: TracedTemplate, *, rough: bool = False) -> None:
+    def __init__(
+        self, traced: TracedTemplate, *, rough: bool = False, stops: Stops | None = None
+    ) -> None:
         self.cues = Cues(traced, rough=rough)
+        self._stops = stops
         self._traced = traced
         self._rough = rough
 
@@ -47,12 +52,18 @@ class Turns:
             if message.get("role") == ASSISTANT:
                 cue = self.cues.before(messages[:index], options)
                 mark_turn(trace, index, (cue, self.cues.usual), kinds, rough=self._rough)
-                if not self.cues.late_end:
+                if not self._stops and not self.cues.late_end:
                     mark_trailing(trace, index, kinds, anyway=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds)
-            if index and self.cues.late_end:
+            if end := self._end_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
-                late.update(mark_late_end(trace, index, self.cues.late_end, kinds, own=own))
+                late.update(mark_late_end(trace, index, end, kinds, own=own))
         if messages and messages[-1].get("role") == ASSISTANT:
             mark_end(trace, self.cues.usual, self.cues.late_end, kinds)
         return Parts(trace, "".join(kinds), frozenset(late))
+
+    def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """What ends the turn of the last message, if the next turn begins with it."""
+        if self._stops:
+            return self._stops.after(messages)
+        return self.cues.late_end if messages else ""

@@ -55,7 +55,7 @@ def verify_pair(
         BadInput: ``variant`` does not compile.
 
     """
-    pair = Pair(original, variant, contract, mask_judge(variant, policy))
+    pair = Pair(original, variant, contract, mask_judge(variant, policy, contract.stops))
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
     else:
@@ -88,7 +88,8 @@ def verify_alone(
     if not template.is_marked:
         hint = "`rewriter patch` makes a training variant of it"
         raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
-    alone = Alone(variant, mask_judge(variant, policy), must_render=conversations is not None)
+    judge = mask_judge(variant, policy, "printed")
+    alone = Alone(variant, judge, must_render=conversations is not None)
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
     else:

@@ -17,6 +17,7 @@ from jinja2.environment import TemplateExpression
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.stops import Stops
 from rewriter.verification.kinds import said
 from rewriter.verification.render import Oracle, Outcome, Raised
 
@@ -42,6 +43,8 @@ class Contract:
         oracle: what the text is compared to instead of the original's.
         keeps_turns: what an assistant's turn printed when it was the last, and all before it,
             is printed again once messages follow.
+        stops: what turns end in that had no end. It is in the mask, also where it is what the
+            next turn begins with; a turn that another follows than it says is kept without it.
 
     """
 
@@ -50,6 +53,7 @@ class Contract:
     excepting: tuple[str, ...] = ()
     oracle: Oracle | None = None
     keeps_turns: bool = False
+    stops: Stops | None = None
 
     def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
         """The promise that the two outcomes break, if they break one."""
@@ -110,6 +114,7 @@ def composed(contracts: Iterable[Contract]) -> Contract:
     every = tuple(contracts)
     oracles = [contract.oracle for contract in every if contract.oracle]
     as_text = [contract.as_text for contract in every if contract.as_text]
+    stops = [contract.stops for contract in every if contract.stops]
     if len(oracles) > 1:
         raise ValueError("two oracles do not compose")
     return Contract(
@@ -118,6 +123,7 @@ def composed(contracts: Iterable[Contract]) -> Contract:
         oracle=oracles[0] if oracles else None,
         as_text=as_text[0] if as_text else None,
         keeps_turns=any(contract.keeps_turns for contract in every),
+        stops=stops[0] if stops else None,
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.parts import ASSISTANT, Policy
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stops import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
@@ -191,16 +192,23 @@ class Pair:
         messages = conversation.messages
         if conversation.add_generation_prompt:
             return None
+        stops = self.contract.stops
         for end in range(1, len(messages)):
             if messages[end - 1].get("role") == ASSISTANT:
                 before = render(self.variant, replace(conversation, messages=messages[:end]))
-                if isinstance(before, Rendered) and not variant.text.startswith(before.text):
-                    return _first_difference(before.text, variant.text)
+                if isinstance(before, Raised):
+                    continue
+                # What the turn ends in is said to whoever speaks next.
+                kept = before.text.removesuffix(stops.after(messages[:end]) if stops else "")
+                if not variant.text.startswith(kept):
+                    return _first_difference(kept, variant.text)
         return None
 
 
-def mask_judge(source: str, policy: Policy) -> MaskJudge:
-    """The judge of a template's masks.
+def mask_judge(
+    source: str, policy: Policy, stops: Stops | Literal["printed"] | None = None
+) -> MaskJudge:
+    """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
     Raises:
         BadInput: the template parses but does not compile.
@@ -208,7 +216,7 @@ def mask_judge(source: str, policy: Policy) -> MaskJudge:
     """
     for jump in jumps(Template(source)):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(source, policy)
+    return MaskJudge(source, policy, stops)
 
 
 def _mask_faults(

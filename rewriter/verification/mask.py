@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.leads import ROLE_WORD
@@ -26,6 +26,7 @@ from rewriter.tracing.parts import (
 )
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import Run, Trace, TracedTemplate
+from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.tracing.turns import Turns
 from rewriter.verification.blame import culprit
 from rewriter.verification.render import Rendered, Spans, stopped_clock
@@ -72,11 +73,18 @@ class MaskFault:
 
 
 class MaskJudge:
-    """Judges the masks of one template under one policy."""
+    """Judges the masks of one template under one policy.
 
-    def __init__(self, source: str, policy: Policy) -> None:
+    ``stops`` are what its turns end in where the next one begins with it: what is declared or,
+    where there is nothing to declare it, what the template itself ends its last turn in.
+    """
+
+    def __init__(
+        self, source: str, policy: Policy, stops: Stops | Literal["printed"] | None = None
+    ) -> None:
         self.traced = TracedTemplate(source)
-        self._turns = Turns(self.traced)
+        found = stops_printed(self.traced) if stops == "printed" else stops
+        self._turns = Turns(self.traced, stops=found)
         self._policy = policy
 
     def broken(self, conversation: Conversation, rendered: Rendered) -> tuple[str, ...]:
@@ -123,38 +131,48 @@ class MaskJudge:
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
             kinds = _without_given(parts.kinds, parts.trace, messages)
-            return _Told(parts.trace, kinds, roles, self._turns.cues.usual.role)
+            return _Told(parts.trace, kinds, roles, self._turns.cues.usual.role, parts.late)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
-        alike, kinds = self._alike_without_prompt(trace, conversation)
+        alike, kinds, late = self._alike_without_prompt(trace, conversation)
         after = (
             (UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
             * (run.end - run.start)
             for run in trace.runs[alike:]
         )
         kinds = _without_given(kinds + "".join(after), trace, messages)
-        return _Told(trace, kinds, roles, self._turns.cues.usual.role)
+        return _Told(trace, kinds, roles, self._turns.cues.usual.role, late)
 
-    def _alike_without_prompt(self, trace: Trace, conversation: Conversation) -> tuple[int, str]:
-        """How many runs are printed without a generation prompt too, and what they are."""
+    def _alike_without_prompt(
+        self, trace: Trace, conversation: Conversation
+    ) -> tuple[int, str, frozenset[int]]:
+        """How many runs are printed without a generation prompt too, and what they are.
+
+        With the places of late ends in them.
+        """
         try:
             bare = self._turns.parts(conversation.messages, **conversation.options)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 — a template may raise anything where there is no prompt
-            return 0, ""
+            return 0, "", frozenset()
         pairs = zip(trace.runs, bare.trace.runs, strict=False)
         alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        return alike, bare.kinds[: trace.runs[alike - 1].end if alike else 0]
+        end = trace.runs[alike - 1].end if alike else 0
+        return alike, bare.kinds[:end], frozenset(at for at in bare.late if at < end)
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A render of which is told, for each character, what it is."""
+    """A render of which is told, for each character, what it is.
+
+    ``late`` are the characters of ends that the next turn prints.
+    """
 
     trace: Trace
     kinds: str
     roles: tuple[str, ...]
     header: str
+    late: frozenset[int]
 
     def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
         """Each promise that ``mask`` breaks, and where each stretch of one origin breaks it."""
@@ -193,6 +211,8 @@ class _Told:
         for run in self.trace.runs:
             origin = run.origin
             if isinstance(origin, Field):
+                if origin.path == ("role",) and run.start in self.late:
+                    continue  # it is of a header that is an end as well
                 if self.roles[origin.message] != ASSISTANT:
                     kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
                 elif run.turn == origin.message and origin.path and origin.path[0] in SPOKEN:

@@ -16,6 +16,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.parts import GENERATED, Parts
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stops import stops_printed
 from rewriter.tracing.turns import Turns
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.render import Rendered, render, stopped_clock
@@ -107,7 +108,8 @@ def is_chat_template_stop_token_trained(
     called = next(_accepted(processing_class, source, _CALLED_AND_ASKED), None)
     if plain is None:
         return False
-    turns = Turns(TracedTemplate(source))
+    traced = TracedTemplate(source)
+    turns = Turns(traced, stops=stops_printed(traced))
     return all(
         _is_stop_trained(processing_class, source, turns, conversation)
         for conversation in (plain, called)
@@ -162,7 +164,8 @@ def _stop(parts: Parts, mask: TokenMask) -> int | None:
     """The token that ends the assistant's turn: the last that the template prints for it."""
     for run in reversed(parts.trace.runs):
         for at in range(run.end - 1, run.start - 1, -1):
-            if run.turn == _ANSWERED and parts.kinds[at] == GENERATED:
+            own = run.turn == _ANSWERED or at in parts.late
+            if own and parts.kinds[at] == GENERATED:
                 if isinstance(run.origin, Field):
                     return None
                 if not parts.trace.text[at].isspace():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final, TypeAlias
 
 from rewriter.engine.draft import (
     Added,
@@ -17,16 +18,28 @@ from rewriter.engine.draft import (
     first_of,
     last_of,
 )
+from rewriter.engine.ending import late_end_test
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.role import assistant_test, previous_test, walks_messages
+from rewriter.engine.role import assistant_test, walks_messages
 from rewriter.engine.runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.workplace import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
 from rewriter.errors import Reason
-from rewriter.tracing.labels import Label
+from rewriter.tracing.labels import STOP, Label
 
 _SHORT = 2
+# Which labels a branch keeps, and what it has if that is none: the assistant's, and the others'.
+Side: TypeAlias = tuple[Label, Label]
+_SIDES: Final[tuple[Side, Side]] = (
+    (~Label.ELSEWHERE, Label.NOTHING),
+    (Label.ELSEWHERE, Label.ELSEWHERE),
+)
+# A header is the model's where it ends the turn before, and nowhere else.
+_STOP_SIDES: Final[tuple[Side, Side]] = (
+    (Label.NOTHING, Label.GENERATED | Label.LATE),
+    (Label.PROMPT | Label.ELSEWHERE, Label.ELSEWHERE),
+)
 
 
 def branch(_: Branch, body: Body, place: Workplace) -> Body:
@@ -49,7 +62,8 @@ def _branching(siblings: Body, around: Surroundings, place: Workplace, *, late: 
         # Whether there is a turn before is asked around its end, and is no part of it.
         if late and not isinstance(node, Statement):
             return False
-        return _is_shared(node, place) and bool(label_of((node,)) & Label.LATE) is late
+        is_late = bool(label_of((node,)) & Label.LATE)
+        return is_late is late and (_is_shared(node, place) or _is_stop(node))
 
     for start, end in runs(siblings, belongs):
         run = siblings[start:end]
@@ -66,6 +80,12 @@ def _is_shared(node: Node, place: Workplace) -> bool:
     if walks_messages(loop, place.template):
         return False
     return place.status(node) is Status.INSIDE and place.shared(node) and not is_idle(node)
+
+
+def _is_stop(node: Node) -> bool:
+    """Whether it prints nothing but headers that the turn before may end in."""
+    found = tuple(atoms(node))
+    return bool(found) and all(a.label & STOP and not a.label & Label.GENERATED for a in found)
 
 
 def _ending(around: Surroundings) -> tuple[Statement, ...]:
@@ -92,7 +112,7 @@ def _branched(
     name = place.fresh("turn")
     opening, space = opener(f"set {name}", first, place.layout, place.text(before))
     yield place.added(opening + space)
-    yield from (_relabelled(node, Label.NOTHING, Label.NOTHING) for node in run)
+    yield from (_relabelled(node, (Label.NOTHING, Label.NOTHING)) for node in run)
     closing = closer("endset", last, place.layout, after)
     lined = closing.startswith(("\n", "\r"))
     yield place.added(closing if lined else closer("endset", last, place.layout, "{%-"))
@@ -109,7 +129,8 @@ def _test(run: Body, first: Statement, around: Surroundings, place: Workplace) -
     """What is true where the run prints what the assistant generates."""
     if not label_of(run) & Label.LATE:
         return assistant_test(around.blocks, place.template)
-    found = previous_test(around.blocks, place.template)
+    stops, printed = place.outline.labels.stops, (atom for node in run for atom in atoms(node))
+    found = late_end_test(printed, stops, around.blocks, place.template)
     if found is None:
         place.refuse(
             Reason.SHARED,
@@ -136,8 +157,9 @@ def _dispatch(
         middle = place.layout.line(indentation) + "{%- else %}"
         lead = place.layout.line(indentation + place.layout.unit)
         space = ""
-    copy = [_copy(node, place) for node in run]
-    rest = [_relabelled(node, Label.ELSEWHERE, Label.ELSEWHERE) for node in run]
+    own, others = _STOP_SIDES if label_of(run) & STOP else _SIDES
+    copy = [_copy(node, own, place) for node in run]
+    rest = [_relabelled(node, others) for node in run]
     sections = (
         Section(place.added(opening + space), (_led(copy[0], lead, place), *copy[1:])),
         Section(place.added(middle), (_led(rest[0], lead, place), *rest[1:])),
@@ -151,14 +173,15 @@ def _led(node: Node, lead: str, place: Workplace) -> Node:
     return replace(node, lead=(Added(lead, place.by),) if lead else ())
 
 
-def _copy(node: Node, place: Workplace) -> Node:
-    copy = _relabelled(node, ~Label.ELSEWHERE, Label.NOTHING)
+def _copy(node: Node, side: Side, place: Workplace) -> Node:
+    copy = _relabelled(node, side)
     assert isinstance(copy, Statement)
     return replace(copy, code=copied(copy.code, place.by))
 
 
-def _relabelled(node: Node, keep: Label, fallback: Label) -> Node:
-    """A node that prints only ``keep`` of what it did."""
+def _relabelled(node: Node, side: Side) -> Node:
+    """A node that prints only what it did on one side."""
+    keep, fallback = side
 
     def change(statement: Statement) -> Statement:
         atoms = tuple(replace(a, label=(a.label & keep) or fallback) for a in statement.atoms)
@@ -167,6 +190,6 @@ def _relabelled(node: Node, keep: Label, fallback: Label) -> Node:
     if isinstance(node, Statement):
         return change(node)
     sections: Sequence[Section] = [
-        Section(s.tag, tuple(_relabelled(n, keep, fallback) for n in s.body)) for s in node.sections
+        Section(s.tag, tuple(_relabelled(n, side) for n in s.body)) for s in node.sections
     ]
     return replace(node, sections=tuple(sections))

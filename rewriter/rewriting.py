@@ -91,7 +91,7 @@ def rewritten(asked: Asked) -> Rewrite:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
         )
-    recipe = recipe_of(known, asked.transforms, asked.goals)
+    recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     recipes = tuple(recipes_for(asked.goals)) if recipe is None else (recipe,)
     result = _planned(subject, recipes, known, asked)
     return _with_header(result, known) if asked.header_comment and result.edits else result
@@ -104,7 +104,10 @@ def _family(asked: Asked) -> Family | None:
 
 
 def recipe_of(
-    known: Family | None, transforms: Sequence[str] | None, goals: Sequence[Goal] = (MASK,)
+    known: Family | None,
+    policy: Policy,
+    transforms: Sequence[str] | None,
+    goals: Sequence[Goal] = (MASK,),
 ) -> Recipe | None:
     """The transforms that are named, or else those of the family, or ``None`` if there are none.
 
@@ -121,7 +124,7 @@ def recipe_of(
         return tuple(transform_named(name) for name in transforms)
     if known is None or not known.recipe or MASK not in goals:
         return None
-    recipe = tuple(transform_named(name) for name in known.recipe)
+    recipe = tuple(transform_named(name) for name in known.recipe_under(policy))
     served = {transform.goal for transform in recipe}
     return (*serving([goal for goal in goals if goal not in served]), *recipe)
 

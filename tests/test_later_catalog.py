@@ -23,6 +23,7 @@ from seed import (
 )
 from test_seed_catalog import without
 
+import rewriter
 from rewriter.engine.families import Family, load_catalog
 from rewriter.verification.prefixes import prefix_verdicts
 
@@ -89,6 +90,26 @@ def test_the_variants_are_those_that_were_proven(variants):
     for name, variant in variants.items():
         family = FAMILIES[name]
         assert sha256(variant.encode()).hexdigest() == family.proven(family.policy), name
+
+
+def test_every_recipe_is_proven_under_both_policies():
+    missing = [family.name for family in LATER.families if family.recipe and "" in proofs(family)]
+    assert missing == []
+
+
+def proofs(family: Family) -> tuple[str, str]:
+    return family.variant.strict, family.variant.trl
+
+
+def test_a_prefilled_thought_that_a_variable_begins_with_is_outside_under_strict(later_texts):
+    family = next(each for each in LATER.families if each.name == "nemotron_3_nano")
+    strict = rewriter.rewrite(later_texts[family.file], family="trl-1.16.0/nemotron_3_nano")
+    assert strict.proof == "on file"
+    thought = {"role": "assistant", "content": "Two.", "reasoning_content": "1 + 1"}
+    shown = rendered(strict.template, [HI, thought], **OPTIONS)
+    assert shown.marked.endswith("<think>\n⟦1 + 1\n</think>\nTwo.<|im_end|>⟧\n")
+    shown = rendered(strict.template, [HI, assistant("Two.")], **OPTIONS)
+    assert shown.marked.endswith("<think>⟦</think>Two.<|im_end|>⟧\n")
 
 
 def test_what_the_seed_catalog_has_as_well_is_proven_by_the_same_proof():

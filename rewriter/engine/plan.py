@@ -20,6 +20,7 @@ from rewriter.engine.transforms import (
     Sink,
     Split,
     Transform,
+    Uncover,
     Wrap,
 )
 from rewriter.engine.verbs.branch import branch
@@ -29,6 +30,7 @@ from rewriter.engine.verbs.keep import keep
 from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
+from rewriter.engine.verbs.uncover import uncover
 from rewriter.engine.verbs.wrap import wrap
 from rewriter.engine.workplace import Workplace
 from rewriter.errors import Place, Reason, Refused
@@ -48,6 +50,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Inline: inline,
     Wrap: wrap,
     Guard: guard,
+    Uncover: uncover,
 }
 
 
@@ -109,6 +112,11 @@ class Subject:
         """Its statements, with what each was seen to print."""
         return Outline(self.template, self.labels, self._policy)
 
+    @property
+    def has_unsure_prefill(self) -> bool:
+        """Whether some output prints now what is prefilled, now what is generated."""
+        return self._policy == "strict" and self.labels.has_unsure_prefill
+
     def plan(self, transforms: Sequence[Transform]) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are not named.
 
@@ -116,8 +124,9 @@ class Subject:
             Refused: if one finds something that it cannot rewrite soundly.
 
         """
-        place = Workplace(self.outline, Layout.of(self.template), By("", ""))
-        body = self.outline.body()
+        outline = self._outline_for(transforms)
+        place = Workplace(outline, Layout.of(self.template), By("", ""))
+        body = outline.body()
         for transform in transforms:
             for rule in transform.rules:
                 if not isinstance(rule, Replace):
@@ -129,6 +138,12 @@ class Subject:
         used = {edit.transform for edit in edits}
         names = tuple(t.name for t in transforms if t.name in used)
         return Plan(source, text_of(fragments(body), source), edits, names)
+
+    def _outline_for(self, transforms: Sequence[Transform]) -> Outline:
+        """The outline; what a later rule uncovers is first taken for generated."""
+        if not any(isinstance(rule, Uncover) for each in transforms for rule in each.rules):
+            return self.outline
+        return Outline(self.template, self.labels, self._policy, prefill_is_uncovered=True)
 
     def _check_labels(self) -> None:
         """Refuse a template that the probes do not show enough of."""

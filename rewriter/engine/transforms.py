@@ -103,8 +103,17 @@ class Guard(Record):
     reason: str
 
 
+class Uncover(Record):
+    """Leave what the prompt prefills outside of a block, where only the printed text tells it."""
+
+    verb: Literal["uncover"]
+    tag: str
+    reason: str
+
+
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Inline | Wrap | Guard, Field(discriminator="verb")
+    Replace | Keep | Sink | Split | Branch | Inline | Wrap | Guard | Uncover,
+    Field(discriminator="verb"),
 ]
 
 

@@ -145,6 +145,12 @@ class Labels:
                 yield offset, Label(bits)
             last = bits
 
+    @property
+    def has_unsure_prefill(self) -> bool:
+        """Whether something printed now what is prefilled, now what is generated."""
+        both = (Label.PREFILL | Label.GENERATED).value
+        return any(bits & both == both for bits in (*self._sites.values(), *self._written.values()))
+
     def _learn(self, parts: Parts, messages: Messages) -> None:
         self.edges.learn(parts, messages)
         for run in parts.trace.runs:

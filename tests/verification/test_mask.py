@@ -97,6 +97,25 @@ def test_thinking_that_the_prompt_opens_is_on_the_side_that_the_policy_says():
     assert broken(outside, chat, "trl") == (WITH_PREFILL,)
 
 
+def test_thinking_that_the_message_itself_opens_as_the_prompt_does_may_be_on_either_side():
+    source = (
+        "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
+        "{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
+    )
+    behind = source.replace(
+        "{% generation %}{{ m.content }}",
+        "{{ m.content[:8] }}{% generation %}{{ m.content[8:] }}",
+    )
+    opened = {"role": "assistant", "content": "<think>\nhm</think>this"}
+    assert broken(source, Conversation((USER, opened))) == ()
+    assert broken(behind, Conversation((USER, opened))) == ()
+    # What else it says is its own, and so is a thought in anybody else's place.
+    assert broken(behind, Conversation((USER, {**opened, "content": "so <think>\nhm"})))
+    assert broken(behind, Conversation((USER, opened)), "trl") == (SPOKEN["content"],)
+
+
 def test_a_turn_end_lost_on_turns_that_call_tools_is_found():
     lost = "{% if not message.tool_calls %}{% generation %}{{- '<|im_end|>' }}{% endgeneration %}"
     lost += "{% else %}{{- '<|im_end|>' }}{% endif %}"

@@ -66,9 +66,8 @@ def _edges(
     whole = statement.code == (Kept(*statement.leaf.span),)
     if seen is None or not whole or not _resists(statement, place, parts):
         return None
-    strict = place.outline.policy == "strict"
-    before = seen.header + (seen.prefill if strict else 0)
-    behind = seen.trailing if strict else 0
+    before = seen.header + (seen.prefill if place.outline.cuts_prefill else 0)
+    behind = seen.trailing if place.outline.cuts_trailing else 0
     return (before, behind) if before or behind else None
 
 

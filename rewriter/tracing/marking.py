@@ -10,6 +10,7 @@ from rewriter.tracing.leads import is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.separators import Separators, character
 
 
 def mark_turn(
@@ -85,10 +86,13 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
         at = trace.text.find(role, end)
 
 
-def mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
+def mark_trailing(
+    trace: Trace, index: int, separators: Separators, kinds: list[str], *, rough: bool
+) -> None:
     """Mark the white space behind a turn's end; behind words, or nothing, it may be the end itself.
 
-    ``anyway``: there as well, since in another turn the same is behind one.
+    What also separates what is said is not behind the turn's end, unless that is printed with it
+    each time. ``rough``: behind words as well, since in another turn the same is behind an end.
     """
     own = [run for run in trace.runs if run.turn == index]
     behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
@@ -96,9 +100,24 @@ def mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -
     is_ended = (
         last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
     )
-    for _, at in behind:
-        if kinds[at] == GENERATED:
-            kinds[at] = TRAILING if is_ended or anyway else UNTOLD
+    separates = last is None or not _ends_turn(trace, last[1], separators.turn_end)
+    trailing: set[Literal | None] = set()
+    for run, at in behind:
+        if kinds[at] != GENERATED:
+            continue
+        if separates and is_ended and separators.holds(run, at):
+            kinds[at] = GENERATED if rough else UNTOLD
+        else:
+            kinds[at] = TRAILING if is_ended or rough else UNTOLD
+            trailing |= {character(run, at)} if is_ended and separators.holds(run, at) else set()
+    for run in own if trailing else ():
+        for at in range(run.start, run.end):
+            if kinds[at] == GENERATED and character(run, at) in trailing:
+                kinds[at] = TRAILING if rough else UNTOLD
+
+
+def _ends_turn(trace: Trace, at: int, turn_end: str) -> bool:
+    return bool(turn_end) and trace.text.endswith(turn_end, 0, at + 1)
 
 
 def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:

@@ -48,7 +48,8 @@ class Turns:
                 cue = self.cues.before(messages[:index], options)
                 mark_turn(trace, index, (cue, self.cues.usual), kinds, rough=self._rough)
                 if not self.cues.late_end:
-                    mark_trailing(trace, index, kinds, anyway=self._rough)
+                    separators = self.cues.separators
+                    mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds)
             if index and self.cues.late_end:
                 own = messages[index - 1].get("role") == ASSISTANT

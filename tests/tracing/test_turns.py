@@ -80,6 +80,21 @@ SLICED = (
     "{% if loop.first %}{{ system }}/{% endif %}{{ m.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+CALLS_ON_LINES = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}\n{% for c in m.tool_calls %}"
+    "<call>{{ c.function.name }}</call>\n{% endfor %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+CALLS_ON_LINES_AND_AN_END = CALLS_ON_LINES.replace("{% endfor %}{% endfor %}", (
+    "{% endfor %}<|end|>\n{% endfor %}"
+))  # fmt: skip
+BLOCKS_WITH_ENDS = (
+    "{% for m in messages %}<|{{ m.role }}|>{% if m.content is string %}{{ m.content + '</s> ' }}"
+    "{% else %}{% for b in m.content %}{{ b.text + '</s> ' }}{% endfor %}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
+TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
 # The parts in order: . outside, p prompted, f prefilled, g generated, t trailing.
 CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
@@ -213,6 +228,38 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("g", "yes<|end|>"),
             ("t", "\n"),
             (".", "<|user|>hi<|end|>\n</s>"),
+        ],
+    ),
+    "calls that white space separates, behind the last too": (
+        CALLS_ON_LINES,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi\n"),
+            ("p", "<|assistant|>"),
+            ("g", "yes\n<call>f</call>\n<call>f</call>"),
+            ("?", "\n"),
+        ],
+    ),
+    "calls that white space separates, and the turn's end": (
+        CALLS_ON_LINES_AND_AN_END,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi\n<|end|>\n"),
+            ("p", "<|assistant|>"),
+            ("g", "yes\n<call>f</call>\n<call>f</call>\n<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "white space that separates what each has the turn's end": (
+        BLOCKS_WITH_ENDS,
+        [HI, TWO_BLOCKS],
+        [
+            (".", "<|user|>hi</s> "),
+            ("p", "<|assistant|>"),
+            ("g", "yes</s>"),
+            ("?", " "),
+            ("g", "yes</s>"),
+            ("t", " "),
         ],
     ),
     "two headers in a turn": (

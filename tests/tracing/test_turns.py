@@ -93,6 +93,10 @@ BLOCKS_WITH_ENDS = (
     "{% else %}{% for b in m.content %}{{ b.text + '</s> ' }}{% endfor %}{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+LINE_BEHIND_THE_PROMPT = (
+    "{% for m in messages %}{{ m.role | upper }}: {{ m.content }}|{% endfor %}"
+    "{% if add_generation_prompt %}ASSISTANT: \n\n{% endif %}"
+)
 TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
 TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
@@ -261,6 +265,11 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("g", "yes</s>"),
             ("t", " "),
         ],
+    ),
+    "a header with some of the white space that the prompt ends with": (
+        LINE_BEHIND_THE_PROMPT,
+        [HI, YES],
+        [(".", "USER: hi|"), ("p", "ASSISTANT: "), ("g", "yes|")],
     ),
     "two headers in a turn": (
         TWO_HEADERS,

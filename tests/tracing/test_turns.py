@@ -97,6 +97,17 @@ LINE_BEHIND_THE_PROMPT = (
     "{% for m in messages %}{{ m.role | upper }}: {{ m.content }}|{% endfor %}"
     "{% if add_generation_prompt %}ASSISTANT: \n\n{% endif %}"
 )
+LAST_APART = (
+    "{% if tools is none %}No tools.{% endif %}{% for m in messages[:-1] %}<|{{ m.role }}|>"
+    "{{ m.content }}<|end|>{% endfor %}{% set last = messages[-1] %}{% if add_generation_prompt %}"
+    "<|{{ last.role }}|>{{ last.content }}<|assistant|>"
+    "{% else %}<|{{ last.role }}|>{{ last.content }}<|end|>\n{% endif %}"
+)
+FIRST_APART = (
+    "{% if messages[0].role == 'assistant' %}Said: {{ messages[0].content }}|{% endif %}"
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
 TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
 TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
@@ -270,6 +281,21 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
         LINE_BEHIND_THE_PROMPT,
         [HI, YES],
         [(".", "USER: hi|"), ("p", "ASSISTANT: "), ("g", "yes|")],
+    ),
+    "somebody else's last turn, printed behind the loop": (
+        LAST_APART,
+        [HI],
+        [(".", "No tools.<|user|>hi<|end|>\n")],
+    ),
+    "the last turn, printed behind the loop": (
+        LAST_APART,
+        [YES],
+        [(".", "No tools."), ("p", "<|assistant|>"), ("g", "yes<|end|>"), ("t", "\n")],
+    ),
+    "what is said before the loop and in it": (
+        FIRST_APART,
+        [YES],
+        [(".", "Said: yes|"), ("p", "<|assistant|>"), ("g", "yes<|end|>")],
     ),
     "two headers in a turn": (
         TWO_HEADERS,

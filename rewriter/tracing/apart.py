@@ -1,7 +1,8 @@
-"""Turns that a template prints apart from the loop over the messages.
+"""Turns that a template prints behind the loop over the messages.
 
-Some take the assistant's last message out of the messages, and print it behind the loop. What is
-printed with it, in the branch that prints it, is its turn.
+Some take the assistant's last message out of the messages, and print it apart. What is printed
+with it, in the branch that prints it, is its turn. What is printed of a first message before the
+loop may be anything: often it is printed as the system's, or as the user's, whoever said it.
 """
 
 from __future__ import annotations
@@ -24,11 +25,25 @@ _OPEN: Final = frozenset({"if", "with", "generation"})
 Branches: TypeAlias = Sequence[Span]
 
 
-def branches(items: Iterable[Item]) -> Iterator[Span]:
-    """The branches outside of all loops and macros, the outer ones first.
+def branches_behind(items: Sequence[Item]) -> Branches:
+    """The branches behind the loops: none that a loop follows or holds, nor any without a loop.
 
     None that only a generation prompt takes: what it prints is of no turn.
     """
+    last = max((loop.end for loop in _loops(items)), default=None)
+    return [each for each in _branches(items) if last is not None and each.start >= last]
+
+
+def _loops(items: Iterable[Item]) -> Iterator[Span]:
+    for item in items:
+        if isinstance(item, Block) and item.keyword == "for":
+            yield item.span
+        elif isinstance(item, Block) and item.keyword in _OPEN:
+            for clause in item.clauses:
+                yield from _loops(clause.body)
+
+
+def _branches(items: Iterable[Item]) -> Iterator[Span]:
     for item in items:
         if not isinstance(item, Block) or item.keyword not in _OPEN:
             continue
@@ -37,7 +52,7 @@ def branches(items: Iterable[Item]) -> Iterator[Span]:
             if not asks_for_prompt(clause.tag.node):
                 if item.keyword == "if":
                     yield Span(clause.tag.span.end, end)
-                yield from branches(clause.body)
+                yield from _branches(clause.body)
 
 
 def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) -> tuple[Run, ...]:

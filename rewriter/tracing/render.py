@@ -9,7 +9,7 @@ from typing import Any
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing.apart import Branches, branches, with_turns_apart
+from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
@@ -106,7 +106,7 @@ class TracedTemplate:
 
     @cached_property
     def _branches(self) -> Branches:
-        return tuple(branches(self.template.items))
+        return branches_behind(self.template.items)
 
     @cached_property
     def _offsets(self) -> dict[int, tuple[int, ...] | None]:

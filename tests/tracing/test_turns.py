@@ -108,6 +108,11 @@ FIRST_APART = (
     "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+FIRST_AS_THE_USERS = (
+    "{% if messages %}<|user|>{{ messages[0].content }}<|end|>{% endif %}"
+    "{% for m in messages[1:] %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
 TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
 TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
@@ -291,6 +296,11 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
         LAST_APART,
         [YES],
         [(".", "No tools."), ("p", "<|assistant|>"), ("g", "yes<|end|>"), ("t", "\n")],
+    ),
+    "a first turn that is printed as the user's, whoever said it": (
+        FIRST_AS_THE_USERS,
+        [YES],
+        [(".", "<|user|>yes<|end|>")],
     ),
     "what is said before the loop and in it": (
         FIRST_APART,

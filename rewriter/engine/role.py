@@ -35,16 +35,20 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
 def previous_test(blocks: Sequence[Block], template: Template) -> str | None:
     """A test of whether the message before the loop's is the assistant's.
 
-    ``None`` if none is known. It is known within a loop over the messages themselves, and in no
-    other loop within that.
+    ``None`` if none is known. It is known within a loop over the messages themselves, or over
+    their indices, and in no other loop within that.
     """
     loop = next((b.node for b in reversed(blocks) if isinstance(b.node, nodes.For)), None)
     if loop is None or not isinstance(loop.target, nodes.Name):
         return None
+    quote = _quote(template)
+    if base := _read_by(loop, loop.target.name, template):
+        number = loop.target.name
+        role = f"{base}[{number} - 1]{_role_item(template)}"
+        return f"{number} > 0 and {role} == {quote}{ASSISTANT}{quote}"
     member = _role_member(loop, loop.target.name, template)
     if member is None or not walks_messages(loop, template):
         return None
-    quote = _quote(template)
     role = member.replace(loop.target.name, "loop.previtem", 1)
     return f"loop.previtem is defined and {role} == {quote}{ASSISTANT}{quote}"
 
@@ -60,6 +64,15 @@ def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
         picks = isinstance(value, nodes.Getitem) and _base(value.node) in _lists(template)
         if picks and isinstance(assignment.target, nodes.Name):
             yield assignment.target.name
+
+
+def _read_by(loop: nodes.For, index: str, template: Template) -> str | None:
+    """The list of messages that a loop over indices reads by its index."""
+    wanted = nodes.Name(index, "load")
+    for read in loop.find_all(nodes.Getitem):
+        if isinstance(read.node, nodes.Name) and same(wanted, read.arg):
+            return read.node.name if read.node.name in _lists(template) else None
+    return None
 
 
 def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
@@ -102,8 +115,13 @@ def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str 
                 return template.source(node).replace(member, "role")
     if not isinstance(loop, nodes.For) or _base(loop.iter) not in _lists(template):
         return None
+    return f"{name}{_role_item(template)}"
+
+
+def _role_item(template: Template) -> str:
+    """How a template reads a role, behind what it reads it of."""
     item = _ROLE_ITEM.search(template.text)
-    return f"{name}{item.group() if item else '.role'}"
+    return item.group() if item else ".role"
 
 
 def _quote(template: Template) -> str:

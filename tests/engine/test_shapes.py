@@ -46,7 +46,8 @@ def test_the_answer_is_in_the_mask_and_the_question_and_the_header_are_not(shape
 
 LOOP = "{% for m in messages %}"
 LATE_END = (
-    "{% for i in range(messages | length) %}{% set m = messages[i] %}{% if i %}<|end|>{% endif %}"
+    "{% set ns = namespace(all=messages) %}{% for i in range(ns.all | length) %}"
+    "{% set m = ns.all[i] %}{% if i %}<|end|>{% endif %}"
     "<|{{ m.role }}|>{{ m.content }}{% endfor %}"
     "{% if add_generation_prompt %}<|end|><|assistant|>{% endif %}"
 )

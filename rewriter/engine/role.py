@@ -29,6 +29,9 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
             member = _role_member(block.node, name, template)
             if member is not None:
                 return f"{member} == {quote}{ASSISTANT}{quote}"
+        if read := _read_by_index(block.node, template):
+            base, index = read
+            return f"{base}[{index}]{_role_item(template)} == {quote}{ASSISTANT}{quote}"
     return f"messages and messages[-1]['role'] == {quote}{ASSISTANT}{quote}"
 
 
@@ -42,10 +45,10 @@ def previous_test(blocks: Sequence[Block], template: Template) -> str | None:
     if loop is None or not isinstance(loop.target, nodes.Name):
         return None
     quote = _quote(template)
-    if base := _read_by(loop, loop.target.name, template):
-        number = loop.target.name
-        role = f"{base}[{number} - 1]{_role_item(template)}"
-        return f"{number} > 0 and {role} == {quote}{ASSISTANT}{quote}"
+    if read := _read_by_index(loop, template):
+        base, index = read
+        role = f"{base}[{index} - 1]{_role_item(template)}"
+        return f"{index} > 0 and {role} == {quote}{ASSISTANT}{quote}"
     member = _role_member(loop, loop.target.name, template)
     if member is None or not walks_messages(loop, template):
         return None
@@ -66,12 +69,15 @@ def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
             yield assignment.target.name
 
 
-def _read_by(loop: nodes.For, index: str, template: Template) -> str | None:
-    """The list of messages that a loop over indices reads by its index."""
-    wanted = nodes.Name(index, "load")
+def _read_by_index(loop: nodes.Node | None, template: Template) -> tuple[str, str] | None:
+    """The list of messages that a loop over indices reads by its index, and the index."""
+    if not isinstance(loop, nodes.For) or not isinstance(loop.target, nodes.Name):
+        return None
+    index = nodes.Name(loop.target.name, "load")
     for read in loop.find_all(nodes.Getitem):
-        if isinstance(read.node, nodes.Name) and same(wanted, read.arg):
-            return read.node.name if read.node.name in _lists(template) else None
+        base = read.node.name if isinstance(read.node, nodes.Name) else None
+        if base in _lists(template) and same(index, read.arg):
+            return str(base), index.name
     return None
 
 

@@ -10,7 +10,7 @@ from rewriter.tracing.leads import is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace
-from rewriter.tracing.separators import Separators, character
+from rewriter.tracing.separators import Separators
 
 
 def mark_turn(
@@ -100,24 +100,16 @@ def mark_trailing(
     is_ended = (
         last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
     )
-    separates = last is None or not _ends_turn(trace, last[1], separators.turn_end)
-    trailing: set[Literal | None] = set()
-    for run, at in behind:
-        if kinds[at] != GENERATED:
-            continue
-        if separates and is_ended and separators.holds(run, at):
+    whole = last is not None and is_ended and separators.ends(trace, *last)
+    told = [(run, at) for run, at in behind if kinds[at] == GENERATED]
+    for run, at in told:
+        if is_ended and not whole and separators.holds(run, at):
             kinds[at] = GENERATED if rough else UNTOLD
         else:
             kinds[at] = TRAILING if is_ended or rough else UNTOLD
-            trailing |= {character(run, at)} if is_ended and separators.holds(run, at) else set()
-    for run in own if trailing else ():
-        for at in range(run.start, run.end):
-            if kinds[at] == GENERATED and character(run, at) in trailing:
-                kinds[at] = TRAILING if rough else UNTOLD
-
-
-def _ends_turn(trace: Trace, at: int, turn_end: str) -> bool:
-    return bool(turn_end) and trace.text.endswith(turn_end, 0, at + 1)
+    for at in separators.behind_ends(trace, own, told) if whole else ():
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if rough else UNTOLD
 
 
 def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:

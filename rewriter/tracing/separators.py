@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from rewriter.tracing.leads import is_lead
-from rewriter.tracing.provenance import Literal
+from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import Run, Trace
 
 
@@ -26,8 +25,23 @@ class Separators:
         """Whether the character ``at`` of a run is one of them."""
         return character(run, at) in self.characters
 
+    def ends(self, trace: Trace, run: Run, at: int) -> bool:
+        """Whether what ends a plain answer ends with the character ``at`` of a run."""
+        said = isinstance(run.origin, Field) or not self.turn_end
+        return not said and trace.text.endswith(self.turn_end, 0, at + 1)
 
-NO_SEPARATORS: Final = Separators()
+    def behind_ends(
+        self, trace: Trace, own: Sequence[Run], last: Iterable[tuple[Run, int]]
+    ) -> Iterator[int]:
+        """Where a turn prints one of the ``last`` characters behind an end, also further up."""
+        trailing = {character(run, at) for run, at in last if self.holds(run, at)}
+        is_ended = False
+        for run in own if trailing else ():
+            for at in range(run.start, run.end):
+                if not trace.text[at].isspace():
+                    is_ended = self.ends(trace, run, at)
+                elif is_ended and character(run, at) in trailing:
+                    yield at
 
 
 def separators(answered: Iterable[Trace], repeated: Iterable[tuple[Trace, int]]) -> Separators:
@@ -37,7 +51,7 @@ def separators(answered: Iterable[Trace], repeated: Iterable[tuple[Trace, int]])
     """
     found = frozenset(each for trace, index in repeated for each in _between(trace, index))
     if not found:
-        return NO_SEPARATORS
+        return Separators()
     return Separators(found, next(filter(None, (_end(trace, 1) for trace in answered)), ""))
 
 

@@ -113,6 +113,11 @@ FIRST_AS_THE_USERS = (
     "{% for m in messages[1:] %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+ONE_LINE_BREAK_FOR_ALL = (
+    "{% set nl = '\n' %}{% for m in messages %}<|{{ m.role }}|>{% for c in m.tool_calls %}"
+    "<call>{{ c.function.name }}</call>{{ nl }}{% endfor %}{{ m.content + '<|end|>' + nl }}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
 TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
 TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
@@ -267,6 +272,16 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             (".", "<|user|>hi\n<|end|>\n"),
             ("p", "<|assistant|>"),
             ("g", "yes\n<call>f</call>\n<call>f</call>\n<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "white space from one variable that separates, and stands behind the turn's end": (
+        ONE_LINE_BREAK_FOR_ALL,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi<|end|>\n"),
+            ("p", "<|assistant|>"),
+            ("g", "<call>f</call>\n<call>f</call>\nyes<|end|>"),
             ("t", "\n"),
         ],
     ),

@@ -94,20 +94,19 @@ def mark_trailing(
     What also separates what is said is not behind the turn's end, unless that is printed with it
     each time. ``rough``: behind words as well, since in another turn the same is behind an end.
     """
+    separating = GENERATED if rough else UNTOLD
     own = [run for run in trace.runs if run.turn == index]
     behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
     last = next(islice(_backwards(own), len(behind), None), None)
     is_ended = (
         last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
     )
-    whole = last is not None and is_ended and separators.ends(trace, *last)
-    told = [(run, at) for run, at in behind if kinds[at] == GENERATED]
-    for run, at in told:
-        if is_ended and not whole and separators.holds(run, at):
-            kinds[at] = GENERATED if rough else UNTOLD
-        else:
+    for run, at in behind:
+        if kinds[at] == GENERATED:
             kinds[at] = TRAILING if is_ended or rough else UNTOLD
-    for at in separators.behind_ends(trace, own, told) if whole else ():
+            if last and is_ended and separators.holds(last, run, at):
+                kinds[at] = TRAILING if separators.ends(trace, *last) else separating
+    for at in separators.behind_ends(trace, own, behind) if is_ended else ():
         if kinds[at] == GENERATED:
             kinds[at] = TRAILING if rough else UNTOLD
 

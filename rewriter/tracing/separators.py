@@ -8,22 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from rewriter.tracing.leads import is_lead
-from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
 from rewriter.tracing.render import Run, Trace
+
+# A run, and the index of one of its characters.
+Printed: TypeAlias = tuple[Run, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """The characters that separate, and the last word of what ends a plain answer, if any."""
+    """What separates, each with what is printed before it, and how a plain answer ends, if at all.
 
-    characters: frozenset[Literal] = frozenset()
+    ``turn_end`` is the last word of that end.
+    """
+
+    pairs: frozenset[tuple[Origin, Origin]] = frozenset()
     turn_end: str = ""
 
-    def holds(self, run: Run, at: int) -> bool:
-        """Whether the character ``at`` of a run is one of them."""
-        return character(run, at) in self.characters
+    def holds(self, before: Printed, run: Run, at: int) -> bool:
+        """Whether the character ``at`` of a run separates, where it is behind ``before``."""
+        return (_written(*before), _written(run, at)) in self.pairs
 
     def ends(self, trace: Trace, run: Run, at: int) -> bool:
         """Whether what ends a plain answer ends with the character ``at`` of a run."""
@@ -31,16 +38,16 @@ class Separators:
         return not said and trace.text.endswith(self.turn_end, 0, at + 1)
 
     def behind_ends(
-        self, trace: Trace, own: Sequence[Run], last: Iterable[tuple[Run, int]]
+        self, trace: Trace, own: Sequence[Run], last: Iterable[Printed]
     ) -> Iterator[int]:
         """Where a turn prints one of the ``last`` characters behind an end, also further up."""
-        trailing = {character(run, at) for run, at in last if self.holds(run, at)}
+        trailing = {_written(run, at) for run, at in last}
         is_ended = False
-        for run in own if trailing else ():
+        for run in own:
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
                     is_ended = self.ends(trace, run, at)
-                elif is_ended and character(run, at) in trailing:
+                elif is_ended and _written(run, at) in trailing:
                     yield at
 
 
@@ -55,20 +62,22 @@ def separators(answered: Iterable[Trace], repeated: Iterable[tuple[Trace, int]])
     return Separators(found, next(filter(None, (_end(trace, 1) for trace in answered)), ""))
 
 
-def character(run: Run, at: int) -> Literal | None:
-    """Where in the template the character ``at`` of a run is written."""
+def _written(run: Run, at: int) -> Origin:
+    """Where the character ``at`` of a run is from, and in the template where it is written."""
     if not isinstance(run.origin, Literal):
-        return None
+        return run.origin
     return Literal(run.origin.at, run.origin.index + at - run.start)
 
 
-def _between(trace: Trace, index: int) -> Iterator[Literal]:
+def _between(trace: Trace, index: int) -> Iterator[tuple[Origin, Origin]]:
     own = [(run, at) for run in _printed_in(trace, index) for at in range(run.start, run.end)]
     last = max((at for _, at in own if not trace.text[at].isspace()), default=0)
+    before: Origin = UNKNOWN
     for run, at in own:
-        written = character(run, at)
-        if written and at < last and trace.text[at].isspace():
-            yield written
+        if not trace.text[at].isspace():
+            before = _written(run, at)
+        elif at < last and isinstance(run.origin, Literal):
+            yield before, _written(run, at)
 
 
 def _end(trace: Trace, index: int) -> str:

@@ -118,6 +118,9 @@ ONE_LINE_BREAK_FOR_ALL = (
     "<call>{{ c.function.name }}</call>{{ nl }}{% endfor %}{{ m.content + '<|end|>' + nl }}"
     "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+CALLS_END_OTHERWISE = ONE_LINE_BREAK_FOR_ALL.replace(
+    "'<|end|>' + nl", "('<|call|>' if m.tool_calls else '<|end|>') + nl"
+)
 TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
 TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
@@ -272,6 +275,16 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             (".", "<|user|>hi\n<|end|>\n"),
             ("p", "<|assistant|>"),
             ("g", "yes\n<call>f</call>\n<call>f</call>\n<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "white space from one variable that separates, behind an end that no plain answer has": (
+        CALLS_END_OTHERWISE,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi<|end|>\n"),
+            ("p", "<|assistant|>"),
+            ("g", "<call>f</call>\n<call>f</call>\nyes<|call|>"),
             ("t", "\n"),
         ],
     ),

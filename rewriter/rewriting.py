@@ -12,6 +12,7 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
+from rewriter.engine.twofold import prefilled_and_generated, prompted_and_generated
 from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
@@ -141,6 +142,7 @@ def _planned(
 
     """
     first: list[Lost] = []
+    lost: list[Lost] = []
     closest: tuple[Candidate, Subject] | None = None
     learns = len(recipes) > 1
     for _ in range(_MOST_ROUNDS if learns else 1):
@@ -165,7 +167,8 @@ def _planned(
         subject = learnt
     nearest = first[-1].error
     if learns and closest:
-        nearest = _shown_in_full(*closest, known, asked) or nearest
+        told = _told(subject, [each.error for each in lost])
+        nearest = told or _shown_in_full(*closest, known, asked) or nearest
     if learns:
         nearest.tried = tuple(map(str, first))
     raise nearest
@@ -180,6 +183,18 @@ def _shown_in_full(
     except Refused as error:
         return error
     return None
+
+
+def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
+    """What in the template makes its masks fail in the end, where that is known."""
+    from rewriter.verification.mask import FRAME, NO_PREFILL
+    from rewriter.verification.report import VerificationFailed
+
+    failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
+    promises = {failure.promise for some in failed for failure in some}
+    if NO_PREFILL in promises:
+        return prefilled_and_generated(subject.outline)
+    return prompted_and_generated(subject.outline) if FRAME in promises else None
 
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:

@@ -29,22 +29,29 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
             member = _role_member(block.node, name, template)
             if member is not None:
                 return f"{member} == {quote}{ASSISTANT}{quote}"
+        if read := _read_by_index(block.node, template):
+            base, index = read
+            return f"{base}[{index}]{_role_item(template)} == {quote}{ASSISTANT}{quote}"
     return f"messages and messages[-1]['role'] == {quote}{ASSISTANT}{quote}"
 
 
 def previous_test(blocks: Sequence[Block], template: Template) -> str | None:
     """A test of whether the message before the loop's is the assistant's.
 
-    ``None`` if none is known. It is known within a loop over the messages themselves, and in no
-    other loop within that.
+    ``None`` if none is known. It is known within a loop over the messages themselves, or over
+    their indices, and in no other loop within that.
     """
     loop = next((b.node for b in reversed(blocks) if isinstance(b.node, nodes.For)), None)
     if loop is None or not isinstance(loop.target, nodes.Name):
         return None
+    quote = _quote(template)
+    if read := _read_by_index(loop, template):
+        base, index = read
+        role = f"{base}[{index} - 1]{_role_item(template)}"
+        return f"{index} > 0 and {role} == {quote}{ASSISTANT}{quote}"
     member = _role_member(loop, loop.target.name, template)
     if member is None or not walks_messages(loop, template):
         return None
-    quote = _quote(template)
     role = member.replace(loop.target.name, "loop.previtem", 1)
     return f"loop.previtem is defined and {role} == {quote}{ASSISTANT}{quote}"
 
@@ -60,6 +67,18 @@ def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
         picks = isinstance(value, nodes.Getitem) and _base(value.node) in _lists(template)
         if picks and isinstance(assignment.target, nodes.Name):
             yield assignment.target.name
+
+
+def _read_by_index(loop: nodes.Node | None, template: Template) -> tuple[str, str] | None:
+    """The list of messages that a loop over indices reads by its index, and the index."""
+    if not isinstance(loop, nodes.For) or not isinstance(loop.target, nodes.Name):
+        return None
+    index = nodes.Name(loop.target.name, "load")
+    for read in loop.find_all(nodes.Getitem):
+        base = read.node.name if isinstance(read.node, nodes.Name) else None
+        if base in _lists(template) and same(index, read.arg):
+            return str(base), index.name
+    return None
 
 
 def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
@@ -102,8 +121,13 @@ def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str 
                 return template.source(node).replace(member, "role")
     if not isinstance(loop, nodes.For) or _base(loop.iter) not in _lists(template):
         return None
+    return f"{name}{_role_item(template)}"
+
+
+def _role_item(template: Template) -> str:
+    """How a template reads a role, behind what it reads it of."""
     item = _ROLE_ITEM.search(template.text)
-    return f"{name}{item.group() if item else '.role'}"
+    return item.group() if item else ".role"
 
 
 def _quote(template: Template) -> str:

@@ -12,9 +12,10 @@ from jinja2 import nodes
 from rewriter.tracing.headers import Cue, agreement
 from rewriter.tracing.leads import header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
-from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes
+from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes, repetitions
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.separators import Separators, separators
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
@@ -88,6 +89,19 @@ class Cues:
             if trace is not None:
                 return late_end(trace, 0, 1, 2)
         return ""
+
+    @cached_property
+    def separators(self) -> Separators:
+        """The white space that stands between what is said in a turn."""
+        answered = (
+            self._rendered([question, answer], SPECIAL_TOKENS)
+            for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
+        )
+        repeated = (
+            (self._rendered(messages, options), len(messages) - 1)
+            for messages, options in repetitions()
+        )
+        return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
     def _is_ending(self, text: str, question: Mapping[str, Any]) -> bool:
         """Whether what is printed last is printed without a prompt too, and begins no answer."""

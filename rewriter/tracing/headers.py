@@ -78,9 +78,13 @@ def _agreeing(beginning: str, cue: Cue) -> Header:
     """As much of a cue as a turn begins with."""
     length = shared_tokens(beginning, cue.text)
     agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
-    # What the prompt ends with in white space, a turn may lack.
-    bare = _found(beginning, cue.role.rstrip(), "")
-    return bare if bare and bare.role > agreeing.role else agreeing
+    # What the prompt ends with in white space, a turn may lack, or have some of.
+    words = cue.role.rstrip()
+    bare = _found(beginning, words, "")
+    if bare is None:
+        return agreeing
+    end = bare.end + agreement(beginning[bare.end :], cue.role[len(words) :])
+    return Header(bare.start, end, end) if end > agreeing.role else agreeing
 
 
 def _found(beginning: str, role: str, prefill: str) -> Header | None:

@@ -99,8 +99,9 @@ class Labels:
             self._look_at(parts, messages)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
-        self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
-        for messages, parts in _rendered(turns, map(_given, telling)):
+        closely = Turns(traced, rough=True, closely=True)
+        self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
+        for messages, parts in _rendered(closely, map(_given, telling)):
             self._learn(parts, messages)
             self._look_at(parts, messages)
         self._learn_empty_turns()

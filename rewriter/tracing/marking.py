@@ -10,6 +10,7 @@ from rewriter.tracing.leads import is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.separators import Separators
 
 
 def mark_turn(
@@ -85,20 +86,29 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
         at = trace.text.find(role, end)
 
 
-def mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
+def mark_trailing(
+    trace: Trace, index: int, separators: Separators, kinds: list[str], *, rough: bool
+) -> None:
     """Mark the white space behind a turn's end; behind words, or nothing, it may be the end itself.
 
-    ``anyway``: there as well, since in another turn the same is behind one.
+    What also separates what is said is not behind the turn's end, unless that is printed with it
+    each time. ``rough``: behind words as well, since in another turn the same is behind an end.
     """
+    separating = GENERATED if rough else UNTOLD
     own = [run for run in trace.runs if run.turn == index]
     behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
     last = next(islice(_backwards(own), len(behind), None), None)
     is_ended = (
         last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
     )
-    for _, at in behind:
+    for run, at in behind:
         if kinds[at] == GENERATED:
-            kinds[at] = TRAILING if is_ended or anyway else UNTOLD
+            kinds[at] = TRAILING if is_ended or rough else UNTOLD
+            if last and is_ended and separators.holds(last, run, at):
+                kinds[at] = TRAILING if separators.ends(trace, *last) else separating
+    for at in separators.behind_ends(trace, own, behind) if is_ended else ():
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if rough else UNTOLD
 
 
 def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:

@@ -27,11 +27,14 @@ class Turns:
     """Tells the parts of the conversations that one template renders.
 
     ``rough`` takes the cue to depend on no more than the role of the message before it, which
-    saves most renders. That is good enough to plan by; a proof asks for each cue anew.
+    saves most renders. That is good enough to plan by; a proof asks for each cue anew, and so do
+    plans, ``closely``, by what was wrong without.
     """
 
-    def __init__(self, traced: TracedTemplate, *, rough: bool = False) -> None:
-        self.cues = Cues(traced, rough=rough)
+    def __init__(
+        self, traced: TracedTemplate, *, rough: bool = False, closely: bool = False
+    ) -> None:
+        self.cues = Cues(traced, rough=rough and not closely)
         self._traced = traced
         self._rough = rough
 
@@ -48,7 +51,8 @@ class Turns:
                 cue = self.cues.before(messages[:index], options)
                 mark_turn(trace, index, (cue, self.cues.usual), kinds, rough=self._rough)
                 if not self.cues.late_end:
-                    mark_trailing(trace, index, kinds, anyway=self._rough)
+                    separators = self.cues.separators
+                    mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds)
             if index and self.cues.late_end:
                 own = messages[index - 1].get("role") == ASSISTANT

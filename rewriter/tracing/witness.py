@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
 
 from rewriter.tracing import instrument
 from rewriter.tracing.provenance import (
@@ -45,6 +46,7 @@ class Witness:
             instrument.PASSED: self._passed,
             instrument.PRINTED: self._printed,
             instrument.CONCAT: self._concatenated,
+            instrument.FORMATTED: _formatted,
             instrument.ENTER: self._enter,
             instrument.TURN: self._turn,
             instrument.BOUND: self._bound,
@@ -104,6 +106,12 @@ class Witness:
     def _leave(self, _: Any, __: Any) -> None:
         self._turns.pop()
         self._walks_messages.pop()
+
+
+@pass_context
+def _formatted(context: Context, value: Any, /, *args: Any, **named: Any) -> Any:
+    text: Any = context.call(context.environment.getattr(value, "format"), *args, **named)
+    return value.formatted(text, args, named) if isinstance(value, Traced) else text
 
 
 def _as_text(value: Any) -> str:

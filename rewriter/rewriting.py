@@ -12,7 +12,7 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
-from rewriter.engine.twofold import prefilled_and_generated, prompted_and_generated
+from rewriter.engine.twofold import prompted_and_generated
 from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
@@ -187,13 +187,11 @@ def _shown_in_full(
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """What in the template makes its masks fail in the end, where that is known."""
-    from rewriter.verification.mask import FRAME, NO_PREFILL
+    from rewriter.verification.mask import FRAME
     from rewriter.verification.report import VerificationFailed
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     promises = {failure.promise for some in failed for failure in some}
-    if NO_PREFILL in promises:
-        return prefilled_and_generated(subject.outline)
     return prompted_and_generated(subject.outline) if FRAME in promises else None
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import nodes
 
 from rewriter.tracing.headers import Cue, agreement
-from rewriter.tracing.leads import header_of_turns, late_end, lead
+from rewriter.tracing.leads import closing_end, header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
 from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes, repetitions
 from rewriter.tracing.provenance import Literal, Origin
@@ -87,7 +87,8 @@ class Cues:
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             trace = self._rendered([question, answer, question], SPECIAL_TOKENS)
             if trace is not None:
-                return late_end(trace, 0, 1, 2)
+                text = _text(self.prompts[0])
+                return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
         return ""
 
     @cached_property

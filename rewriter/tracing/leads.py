@@ -21,6 +21,8 @@ from rewriter.tracing.render import Run, Trace
 ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)
 # What a header may end with where what follows it is not always the same.
 _ENDS: Final = tuple(">]:|｜\n ")
+# What has brackets around it, or no letters.
+_CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
 _BLOT: Final = "\0"
 
 
@@ -90,6 +92,24 @@ def late_end(trace: Trace, first: int, answer: int, later: int) -> str:
     plain, ending = lead(trace, first), lead(trace, later)
     late = ending.removesuffix(plain) if plain.strip() and ending.endswith(plain) else ""
     return late if late.strip() and _ends_in_words(trace, answer) else ""
+
+
+def closing_end(trace: Trace, answer: int, later: int, prompt: str) -> str:
+    """What ends each turn at the beginning of the next, and the last one behind the loop.
+
+    ``prompt``, and the turns of the ``answer`` and the ``later`` message, begin with it. It is what
+    tells where the first turn begins with it as well, as it ends what stands before that.
+    """
+    behind = trace.text[trace.last_turn_end :].rstrip()
+    begun = (prompt, lead(trace, answer), lead(trace, later))
+    is_shared = bool(behind) and all(begins.startswith(behind) for begins in begun)
+    ends = is_shared and is_closing(behind) and _ends_in_words(trace, answer)
+    return behind if ends else ""
+
+
+def is_closing(text: str) -> bool:
+    """Whether a text behind a turn, without white space at its end, can be an end: no word is."""
+    return _CLOSING.fullmatch(text) is not None
 
 
 def _ends_in_words(trace: Trace, index: int) -> bool:

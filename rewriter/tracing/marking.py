@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens
-from rewriter.tracing.leads import is_lead, lead
+from rewriter.tracing.leads import is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace
@@ -139,14 +139,23 @@ def mark_late_end(
 def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
     """Mark what is printed after the loop over a conversation that the assistant ends.
 
-    The header of the next turn is no end.
+    The header of the next turn is no end, nor is a text that has words in it.
     """
     end = trace.last_turn_end
-    behind = trace.text[end:].rstrip()
-    if behind and cue.role.startswith(behind.lstrip()) and behind.strip() != late.strip():
-        return
-    for run in trace.runs:
-        if end and run.start >= end and not isinstance(run.origin, Field):
+    behind = [run for run in trace.runs if end and run.start >= end]
+    text = trace.text[end:].strip()
+    if text != late.strip():
+        begins_turn = bool(text) and cue.role.startswith(text)
+        if begins_turn or not all(_may_end(trace, run) for run in behind):
+            return
+    for run in behind:
+        if not isinstance(run.origin, Field):
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
                     kinds[at] = GENERATED
+
+
+def _may_end(trace: Trace, run: Run) -> bool:
+    """Whether a run is such as ends turns; a token that is given may be any text."""
+    text = trace.text[run.start : run.end].rstrip()
+    return isinstance(run.origin, (Field, Input)) or is_closing(text)

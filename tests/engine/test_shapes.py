@@ -67,32 +67,14 @@ PROMPTED_SEPARATOR = (
     "{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>>>>{% endif %}"
 )
-# What is prefilled is put before what is said, in lengths that differ, before either is printed.
-PREFILL_SET_BEFORE = (
-    LOOP + "{% if m.role == 'assistant' %}{% set said = m.content %}"
-    "{% if m.reasoning_content is string %}"
-    "{% set said = '<think>\\n' + m.reasoning_content + '</think>' + said %}"
-    "{% elif '<think>' not in said %}{% set said = '<think></think>' + said %}{% endif %}"
-    "\n{{- '<|assistant|>' + said + '<|end|>' }}"
-    "{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
-    "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
-)
 
 
-@pytest.mark.parametrize(
-    ("source", "reason", "column"),
-    [
-        (PROMPTED_SEPARATOR, "the same text prints both", len("{%- for call in m.tool_calls %}")),
-        (PREFILL_SET_BEFORE, "the prompt opens together with", len("{{- '<|assistant|>' + ")),
-    ],
-)
-def test_what_prints_what_no_mask_can_hold_is_refused_where_it_stands(
-    source: str, reason: str, column: int
-):
-    with pytest.raises(rewriter.Refused, match=reason) as raised:
-        rewriter.rewrite(source, limits=None)
+def test_what_prints_what_no_mask_can_hold_is_refused_where_it_stands():
+    with pytest.raises(rewriter.Refused, match="the same text prints both") as raised:
+        rewriter.rewrite(PROMPTED_SEPARATOR, limits=None)
     assert raised.value.reason is rewriter.Reason.MIXED
-    assert (raised.value.line, raised.value.column) == (2, column + 1)
+    column = len("{%- for call in m.tool_calls %}") + 1
+    assert (raised.value.line, raised.value.column) == (2, column)
     assert raised.value.hint
 
 

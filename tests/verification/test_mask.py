@@ -218,6 +218,32 @@ def test_a_turn_end_at_the_beginning_of_the_next_turn_is_in_the_mask():
     assert broken(LATE.replace(MARKED_END, "<|end|>"), ANSWERED) == (TURN_END,)
 
 
+def test_a_turn_end_that_begins_the_first_turn_too_is_told_by_what_closes_the_conversation():
+    source = (
+        "<|system|>Be brief.{% for m in messages %}"
+        "{% if loop.previtem and loop.previtem.role == 'assistant' %}"
+        "{% generation %}<|end|>{% endgeneration %}{% else %}<|end|>{% endif %}"
+        "<|{{ m.role }}|>{% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}"
+        "{% endfor %}{% if add_generation_prompt %}<|end|><|assistant|>{% elif messages[-1].role =="
+        " 'assistant' %}{% generation %}<|end|>{% endgeneration %}{% else %}<|end|>{% endif %}"
+    )
+    assert broken(source, ANSWERED) == ()
+    lost = source.replace("{% generation %}<|end|>{% endgeneration %}", "<|end|>")
+    assert broken(lost, ANSWERED) == (TURN_END,)
+
+
+def test_words_behind_the_loop_end_no_turn():
+    source = (
+        "{% for m in messages %}{{ m.role }}: {% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}\n"
+        "{% endfor %}<END>\nIs the last answer safe?"
+    )
+    assert broken(source, ANSWERED) == ()
+    asked = source.replace("<END>", "{% generation %}<END>{% endgeneration %}")
+    assert broken(asked, Conversation((USER, ANSWER))) == (BETWEEN_TURNS,)
+
+
 def test_the_end_of_a_users_turn_is_not_the_assistants_wherever_it_is_printed():
     source = LATE.replace("{% else %}<|end|>", "{% else %}" + MARKED_END)
     assert broken(source, ANSWERED) != ()

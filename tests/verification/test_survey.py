@@ -55,6 +55,19 @@ def test_another_path_through_an_assistant_s_turn_is_new():
     assert survey.glance(chat(USER, called(2))).is_new
 
 
+def test_another_way_through_a_turn_that_follows_the_assistant_s_is_new():
+    source = (
+        "{% for m in messages %}{% if m.a %}(a){% endif %}{% if m.content %};{% endif %}"
+        "{% if m.b %}(b){% endif %}{{ m.content }}{% endfor %}"
+    )
+    survey = Survey(source, source)
+    begun = [{**USER, "a": True}, {**USER, "b": True}, USER]
+    for user in begun:
+        survey.glance(chat(user, ANSWER, user))
+    assert not survey.glance(chat({**USER, "a": True, "b": True})).is_new
+    assert survey.glance(chat(USER, ANSWER, {**USER, "a": True, "b": True})).is_new
+
+
 def test_a_loop_s_third_item_is_nothing_new():
     survey = Survey(ORIGINAL, VARIANT)
     for times in (1, 2):

@@ -54,19 +54,23 @@ class Cues:
 
     def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""
-        if self.usual.is_told:
-            return self.usual
         role = str(messages[-1].get("role")) if messages else ""
         if role in self._by_role:
             return self._by_role[role]
         kept = {name: options[name] for name in options if name not in self._prompt_flags}
-        prompt = self._prompt(messages, kept) if messages and self.usual.text else None
+        is_known = self.usual.text or self.usual.is_told
+        prompt = self._prompt(messages, kept) if messages and is_known else None
         if prompt is None:
             return self.usual
         text, prefill = _text(prompt), self.usual.prefill
+        if self.usual.is_told:
+            # Nothing prompts for an answer to a user, but something may close what others say.
+            cue = Cue(text + self.usual.role, text + self.usual.role, is_told=True)
         # What some messages have the prompt add is no more prefilled than what a flag has it add.
-        adds = not prefill and text.startswith(self.usual.role)
-        cue = self.usual if adds else Cue(text, text.removesuffix(prefill))
+        elif not prefill and text.startswith(self.usual.role):
+            cue = self.usual
+        else:
+            cue = Cue(text, text.removesuffix(prefill))
         if self._rough:
             self._by_role[role] = cue
         return cue

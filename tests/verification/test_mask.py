@@ -233,6 +233,24 @@ def test_a_turn_end_that_begins_the_first_turn_too_is_told_by_what_closes_the_co
     assert broken(lost, ANSWERED) == (TURN_END,)
 
 
+def test_what_closes_a_result_is_outside_though_nothing_prompts_for_an_answer_to_a_user():
+    source = (
+        "{% set ns = namespace(tool=false) %}{% for m in messages %}{% if m.role == 'user' %}"
+        "<|user|>{{ m.content }}<|answer|>{% elif m.role == 'tool' %}{% set ns.tool = true %}"
+        "<result>{{ m.content }}{% else %}{% if ns.tool %}</result>{% endif %}"
+        "{% set ns.tool = false %}{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
+        "{% endif %}{% endfor %}{% if ns.tool %}</result>{% endif %}"
+    )
+    called = Conversation((USER, ANSWER, FOUND, ANSWER))
+    assert broken(source, called) == ()
+    closed = source.replace(
+        "{% if ns.tool %}</result>{% endif %}{% set ns.tool = false %}{% generation %}",
+        "{% set was = ns.tool %}{% set ns.tool = false %}"
+        "{% generation %}{% if was %}</result>{% endif %}",
+    )
+    assert broken(closed, called) == (PROMPTED,)
+
+
 def test_words_behind_the_loop_end_no_turn():
     source = (
         "{% for m in messages %}{{ m.role }}: {% if m.role == 'assistant' %}"

@@ -14,7 +14,8 @@ from rewriter.tracing.parts import PREFILL, UNTOLD
 SPECIAL: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 # A role header that is spelled otherwise than the cue: the role, and what closes it.
 _NAMES_ROLE: Final = re.compile(
-    rf"(?:{ROLE_WORD.pattern})\w*(?:\|?>|[\]):]|{SPECIAL.pattern})?\s*", re.IGNORECASE
+    rf"(?:{ROLE_WORD.pattern})\w*(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
+    re.IGNORECASE,
 )
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
 # What a cue may begin with that ends the turn before it.

@@ -73,8 +73,12 @@ def is_environment(run: Run, index: int) -> bool:
     return isinstance(run.origin, Input) and run.origin.name in ("tools", "documents")
 
 
-def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
-    """Mark each further role header that the template prints within the turn."""
+def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough: bool) -> None:
+    """Mark each further role header that the template prints within the turn.
+
+    White space before it is behind an end as well as before a header, and may be in the mask or
+    not; plans leave it out (``rough``), as behind the turn's last end.
+    """
     if not SPECIAL.search(role):
         return
     at = trace.text.find(role)
@@ -83,6 +87,10 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
         over = [run for run in trace.runs if run.start < end and at < run.end]
         if all(run.turn == index and is_lead(run) for run in over):
             kinds[at:end] = PROMPT * len(role)
+            own = [run for run in trace.runs if run.turn == index and run.end <= at]
+            for _, place in takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)):
+                if kinds[place] == GENERATED:
+                    kinds[place] = TRAILING if rough else UNTOLD
         at = trace.text.find(role, end)
 
 

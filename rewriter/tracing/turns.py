@@ -53,7 +53,7 @@ class Turns:
                 if not self.cues.late_end:
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
-                mark_headers(trace, index, self.cues.usual.role, kinds)
+                mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
             if index and self.cues.late_end:
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, self.cues.late_end, kinds, own=own))

@@ -257,7 +257,7 @@ class _Told:
         end = len(kinds) - len(kinds[at:].lstrip(PROMPT))
         prompted, header = self.trace.text[start:end].strip(), self.cue.role.strip()
         named = ROLE_WORD.search(prompted) is not None
-        return named or prompted in header or header in prompted
+        return named or (bool(header) and (prompted in header or header in prompted))
 
     def _lost(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is not in the mask and should be."""

@@ -3,7 +3,7 @@
 import pytest
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.render import Raised, render
+from rewriter.verification.render import Raised, Rendered, render
 from rewriter.verification.survey import Survey
 from tests.verification.chatml import ORIGINAL, VARIANT
 
@@ -25,6 +25,16 @@ def test_a_glance_sees_what_transformers_prints():
         glance = Survey(ORIGINAL, VARIANT).glance(conversation)
         assert glance.original == render(ORIGINAL, conversation)
         assert glance.variant == render(VARIANT, conversation)
+
+
+def test_tools_and_documents_that_are_printed_whole_are_printed_as_the_lists_that_people_give():
+    source = "{{ tools | string }}{{ documents | string }}"
+    given = chat(USER, tools=({"name": "look"},), documents=({"text": "so"},))
+    printed = "[{'name': 'look'}][{'text': 'so'}]"
+    glance = Survey(source, source).glance(given)
+    assert isinstance(glance.original, Rendered)
+    assert glance.original.text == printed
+    assert render(source, given) == glance.original
 
 
 def test_what_raises_is_nothing_new():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -10,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import nodes
 
 from rewriter.tracing.headers import Cue, agreement
-from rewriter.tracing.leads import closing_end, header_of_turns, late_end, lead
+from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
 from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes, repetitions
 from rewriter.tracing.provenance import Literal, Origin
@@ -21,10 +20,6 @@ from rewriter.tracing.separators import Separators, separators
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
 _NEVER_FLAGS: Final = frozenset({"messages", "message", "loop", "add_generation_prompt"})
-# How the cues of many families open what they prefill.
-_THINKING: Final = re.compile(
-    r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
-)
 
 
 class Cues:
@@ -48,7 +43,7 @@ class Cues:
             header = self._header_of_turns()
             return Cue(header or "", header or "", is_told=header is not None)
         ends = [_shared(default, o) or agreement(text, _text(o)) for o in others if o]
-        if thinking := _THINKING.search(text):
+        if thinking := THINKING.search(text):
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
 
@@ -121,7 +116,7 @@ class Cues:
         found = ((self._rendered(messages, options), messages) for messages, options in probes())
         header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
         # A thought that every turn opens is the model's to open.
-        return None if header and _THINKING.search(header) else header
+        return None if header and THINKING.search(header) else header
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]

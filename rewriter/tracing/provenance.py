@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple, SupportsIndex, TypeAlias
+from typing import Any, NamedTuple, Self, SupportsIndex, TypeAlias
 
 from rewriter.tracing.formatting import Made, Pieces, filled, interpolated
 
@@ -77,7 +77,7 @@ class Traced(str):
         return cls.of(text, stretches_of(text))
 
     @classmethod
-    def of(cls, text: str, stretches: Stretches) -> Traced:
+    def of(cls, text: str, stretches: Stretches) -> Self:
         """``text`` with known origins."""
         traced = str.__new__(cls, text)
         traced._stretches = stretches  # noqa: SLF001 — its own class
@@ -133,7 +133,7 @@ class Traced(str):
         return (self._cut(i, i + 1) for i in range(len(self)))
 
     def _cut(self, start: int, end: int) -> Traced:
-        return Traced.of(
+        return type(self).of(
             str.__getitem__(self, slice(start, end)), _slice(self._stretches, start, end)
         )
 
@@ -270,7 +270,8 @@ def _made(piece: Made) -> str:
 
 def passed_on(text: str, site: int, turn: int | None) -> Traced:
     """``text`` after the expression at ``site`` printed it during ``turn``."""
-    return Traced.of(
+    kind = type(text) if isinstance(text, Traced) else Traced
+    return kind.of(
         str.__str__(text),
         tuple(
             Stretch(length, origin, (*sites, site), turn if met is None else met)

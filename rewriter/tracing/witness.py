@@ -9,6 +9,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from rewriter.tracing import instrument
+from rewriter.tracing.markup import safe
 from rewriter.tracing.provenance import (
     Literal,
     Message,
@@ -139,5 +140,4 @@ def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None
 
 
 def _safe(value: Any) -> Any:
-    """``safe`` marks text for HTML, which chat templates do not escape."""
-    return value if isinstance(value, str) else str(value)
+    return safe(_as_text(value))

@@ -258,6 +258,7 @@ def test_words_behind_the_loop_end_no_turn():
         "{% endfor %}<END>\nIs the last answer safe?"
     )
     assert broken(source, ANSWERED) == ()
+    assert broken(source.replace("<END>\nIs the last answer safe?", "<think>"), ANSWERED) == ()
     asked = source.replace("<END>", "{% generation %}<END>{% endgeneration %}")
     assert broken(asked, Conversation((USER, ANSWER))) == (BETWEEN_TURNS,)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.parts import ASSISTANT
-from rewriter.verification.coverage import Explorer
+from rewriter.verification.coverage import Explorer, Sight
 from rewriter.verification.probing import probed
 from rewriter.verification.standing import standing
 from rewriter.verification.steering.search import steered
@@ -59,9 +59,16 @@ def _thoughtful(conversation: Conversation) -> Conversation:
 
 def _sighted(explorer: Explorer) -> Iterator[Conversation]:
     for number in range(len(explorer.template.branches)):
-        for sight in explorer.sights(number, assistant=True):
-            if sight.rendered:
+        for sight in explorer.sights(number):
+            if sight.rendered and _is_assistants(sight):
                 yield sight.conversation
+
+
+def _is_assistants(sight: Sight) -> bool:
+    """Whether a branch is taken in the assistant's turn, or where such a turn may be apart."""
+    messages = sight.conversation.messages
+    message = messages[-1 if sight.turn is None else sight.turn] if messages else {}
+    return message.get("role") == ASSISTANT
 
 
 def _is_written(conversation: Conversation) -> bool:

@@ -12,6 +12,7 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
+from rewriter.engine.twofold import prompted_and_generated
 from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
@@ -91,7 +92,7 @@ def rewritten(asked: Asked) -> Rewrite:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
         )
-    recipe = recipe_of(known, asked.transforms, asked.goals)
+    recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     recipes = tuple(recipes_for(asked.goals)) if recipe is None else (recipe,)
     result = _planned(subject, recipes, known, asked)
     return _with_header(result, known) if asked.header_comment and result.edits else result
@@ -104,7 +105,10 @@ def _family(asked: Asked) -> Family | None:
 
 
 def recipe_of(
-    known: Family | None, transforms: Sequence[str] | None, goals: Sequence[Goal] = (MASK,)
+    known: Family | None,
+    policy: Policy,
+    transforms: Sequence[str] | None,
+    goals: Sequence[Goal] = (MASK,),
 ) -> Recipe | None:
     """The transforms that are named, or else those of the family, or ``None`` if there are none.
 
@@ -121,7 +125,7 @@ def recipe_of(
         return tuple(transform_named(name) for name in transforms)
     if known is None or not known.recipe or MASK not in goals:
         return None
-    recipe = tuple(transform_named(name) for name in known.recipe)
+    recipe = tuple(transform_named(name) for name in known.recipe_under(policy))
     served = {transform.goal for transform in recipe}
     return (*serving([goal for goal in goals if goal not in served]), *recipe)
 
@@ -138,6 +142,7 @@ def _planned(
 
     """
     first: list[Lost] = []
+    lost: list[Lost] = []
     closest: tuple[Candidate, Subject] | None = None
     learns = len(recipes) > 1
     for _ in range(_MOST_ROUNDS if learns else 1):
@@ -162,7 +167,8 @@ def _planned(
         subject = learnt
     nearest = first[-1].error
     if learns and closest:
-        nearest = _shown_in_full(*closest, known, asked) or nearest
+        told = _told(subject, [each.error for each in lost])
+        nearest = told or _shown_in_full(*closest, known, asked) or nearest
     if learns:
         nearest.tried = tuple(map(str, first))
     raise nearest
@@ -177,6 +183,16 @@ def _shown_in_full(
     except Refused as error:
         return error
     return None
+
+
+def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
+    """What in the template makes its masks fail in the end, where that is known."""
+    from rewriter.verification.mask import FRAME
+    from rewriter.verification.report import VerificationFailed
+
+    failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
+    promises = {failure.promise for some in failed for failure in some}
+    return prompted_and_generated(subject.outline) if FRAME in promises else None
 
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:

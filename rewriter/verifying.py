@@ -39,7 +39,7 @@ def pair_verified(
     subject = _named(names[0], lambda: Subject(original, policy))
     _named(names[1], lambda: Template(variant))
     known = family_named(family) if family else recognise(original)
-    contract = promised(subject, recipe_of(known, transforms) or ())
+    contract = promised(subject, recipe_of(known, policy, transforms) or ())
     return verify_pair(
         original,
         variant,

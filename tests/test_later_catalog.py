@@ -23,6 +23,7 @@ from seed import (
 )
 from test_seed_catalog import without
 
+import rewriter
 from rewriter.engine.families import Family, load_catalog
 from rewriter.verification.prefixes import prefix_verdicts
 
@@ -91,6 +92,26 @@ def test_the_variants_are_those_that_were_proven(variants):
         assert sha256(variant.encode()).hexdigest() == family.proven(family.policy), name
 
 
+def test_every_recipe_is_proven_under_both_policies():
+    missing = [family.name for family in LATER.families if family.recipe and "" in proofs(family)]
+    assert missing == []
+
+
+def proofs(family: Family) -> tuple[str, str]:
+    return family.variant.strict, family.variant.trl
+
+
+def test_a_prefilled_thought_that_a_variable_begins_with_is_outside_under_strict(later_texts):
+    family = next(each for each in LATER.families if each.name == "nemotron_3_nano")
+    strict = rewriter.rewrite(later_texts[family.file], family="trl-1.16.0/nemotron_3_nano")
+    assert strict.proof == "on file"
+    thought = {"role": "assistant", "content": "Two.", "reasoning_content": "1 + 1"}
+    shown = rendered(strict.template, [HI, thought], **OPTIONS)
+    assert shown.marked.endswith("<think>\n⟦1 + 1\n</think>\nTwo.<|im_end|>⟧\n")
+    shown = rendered(strict.template, [HI, assistant("Two.")], **OPTIONS)
+    assert shown.marked.endswith("<think>⟦</think>Two.<|im_end|>⟧\n")
+
+
 def test_what_the_seed_catalog_has_as_well_is_proven_by_the_same_proof():
     seed = {(f.sha256, f.recipe): f.variant for f in load_catalog("trl-1.4.0").families}
     shared = [f for f in LATER.families if f.recipe and (f.sha256, f.recipe) in seed]
@@ -122,7 +143,7 @@ def test_text_and_mask_are_those_of_the_hand_written_variant(name: str, later_te
 
 @pytest.mark.parametrize(
     "name",
-    [name for name in FAMILIES if FAMILIES[name].reference is None or name == MOVED_HEADERS],
+    [name for name in FAMILIES if FAMILIES[name].reference is None],
 )
 def test_without_a_reference_the_text_is_the_original_s(name: str, later_texts, variants):
     original = later_texts[FAMILIES[name].file]
@@ -144,6 +165,63 @@ def test_glm_s_hand_written_variant_moves_a_user_s_turn_under_another_header(lat
     ours = rendered(variants["glm4moe"], messages, **OPTIONS)
     assert theirs.text.endswith("<|observation|>\nBye")
     assert ours.text.endswith("<|user|>\nBye")
+
+
+def test_glm_s_text_is_the_original_s_but_for_the_stop_of_the_last_turn(later_texts, variants):
+    original = later_texts[FAMILIES[MOVED_HEADERS].file]
+    for messages, options in conversations():
+        expected = printed_or_raised(original, messages, **options)
+        found = printed_or_raised(variants[MOVED_HEADERS], messages, **options)
+        if not isinstance(expected, Rendered):
+            assert found is expected
+            continue
+        assert isinstance(found, Rendered)
+        stop = ""
+        if messages[-1]["role"] == "assistant" and not options.get("add_generation_prompt"):
+            stop = "<|observation|>" if messages[-1].get("tool_calls") else "<|user|>"
+        assert found.text == expected.text + stop, messages
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [HI, assistant("Hello.")],
+        [HI, assistant("Hello."), BYE],
+        [HI, assistant("Hello."), BYE, assistant("Bye.")],
+        [HI, call({"city": "Oslo"})],
+        [HI, call({"city": "Oslo"}), {"role": "tool", "content": [{"output": "21"}]}],
+    ],
+)
+def test_where_who_speaks_next_was_to_be_expected_glm_stops_as_by_hand(
+    messages, later_texts, variants
+):
+    theirs = rendered(by_hand(FAMILIES[MOVED_HEADERS], later_texts), messages, **OPTIONS)
+    ours = rendered(variants[MOVED_HEADERS], messages, **OPTIONS)
+    assert ours.text == theirs.text
+    assert ours.core == theirs.core
+
+
+@pytest.mark.parametrize(
+    ("messages", "marked"),
+    [
+        # a user who breaks in on a call, another answer, a system message, a result uncalled for
+        ([HI, call({}), BYE], "</tool_call>⟧<|user|>\nBye"),
+        ([HI, assistant("So."), assistant("Then.")], "So.⟧<|assistant|>⟦"),
+        ([HI, assistant("So."), {"role": "system", "content": "Stop."}], "So.⟧<|system|>\nStop."),
+        ([HI, assistant("So."), {"role": "tool", "content": "21"}], "So.⟧<|observation|>\n"),
+    ],
+)
+def test_nobody_else_s_header_is_what_glm_stops_at(messages, marked, variants):
+    assert marked in rendered(variants[MOVED_HEADERS], messages, **OPTIONS).marked
+
+
+def test_with_a_generation_prompt_nothing_is_printed_but_what_the_original_prints(
+    later_texts, variants
+):
+    prompted = {**OPTIONS, "add_generation_prompt": True}
+    messages = [HI, assistant("Hello.")]
+    original = rendered(later_texts[FAMILIES[MOVED_HEADERS].file], messages, **prompted)
+    assert rendered(variants[MOVED_HEADERS], messages, **prompted).text == original.text
 
 
 def test_llava_next_is_not_trained_on_the_space_between_two_turns(variants):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from rewriter.engine.draft import Atom
-from rewriter.engine.role import PREVIOUS, Speaker, previous_speaker, speaker
+from rewriter.engine.role import Speaker, previous_speaker, speaker
 from rewriter.engine.workplace import united_label
 from rewriter.source.template import Block, Template
 from rewriter.tracing.labels import STOP, Label
@@ -27,7 +27,7 @@ def late_end_test(
     before = previous_speaker(blocks, template)
     if before is None:
         return None
-    found = [f"{PREVIOUS} is defined", before.has(ASSISTANT)]
+    found = [before.exists, before.has(ASSISTANT)]
     atoms = tuple(printed)
     label = united_label(atoms)
     if stops and label & STOP:

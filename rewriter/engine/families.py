@@ -67,7 +67,10 @@ class Variant(Record):
 
 
 class Family(Record):
-    """A template that we know, and the transforms that it takes."""
+    """A template that we know, and the transforms that it takes.
+
+    ``under`` are the recipes for a policy under which it takes others than its ``recipe``.
+    """
 
     name: str
     title: str
@@ -76,6 +79,7 @@ class Family(Record):
     fingerprint: Sha256
     policy: Policy = "trl"
     recipe: tuple[str, ...] = ()
+    under: dict[Policy, tuple[str, ...]] = Field(default_factory=dict)
     supports: Supports
     reference: Pinned | None = None
     variant: Variant = Variant()
@@ -90,6 +94,10 @@ class Family(Record):
     def training_file(self) -> str:
         """The file name of its training variant."""
         return f"{self.file.removesuffix('.jinja')}_training.jinja"
+
+    def recipe_under(self, policy: Policy) -> tuple[str, ...]:
+        """The transforms that it takes under ``policy``."""
+        return self.under.get(policy, self.recipe)
 
     def proven(self, policy: Policy) -> str:
         """The SHA-256 of the variant proven under ``policy``, or an empty string."""

@@ -31,12 +31,27 @@ _PREFILL = Label.PREFILL | Label.TRAILING
 
 
 class Outline:
-    """Reads one template into the statements of a draft, under one policy."""
+    """Reads one template into the statements of a draft, under one policy.
 
-    def __init__(self, template: Template, labels: Labels, policy: Policy) -> None:
+    ``prefill_is_uncovered``: what is prefilled counts as generated, to be told apart when printed.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        labels: Labels,
+        policy: Policy,
+        *,
+        prefill_is_uncovered: bool = False,
+    ) -> None:
         self.template = template
         self.labels = labels
-        self.policy = policy
+        self.cuts_trailing = policy == "strict"
+        self.cuts_prefill = policy == "strict" and not prefill_is_uncovered
+        outside = Label.PREFILL if self.cuts_prefill else Label.NOTHING
+        outside |= Label.TRAILING if self.cuts_trailing else Label.NOTHING
+        self._outside = Label.PROMPT | outside
+        self._inside = (Label.GENERATED | _PREFILL) & ~outside
 
     @cached_property
     def hindsight(self) -> Hindsight:
@@ -53,16 +68,12 @@ class Outline:
         What prints now a header, now something generated, is a header; but white space between
         two generated things must stay with them.
         """
-        inside, outside = Label.GENERATED, Label.PROMPT
-        if self.policy == "trl":
-            inside |= _PREFILL
-        else:
-            outside |= _PREFILL
-        is_inside, is_outside = bool(atom.label & inside), bool(atom.label & outside)
+        is_inside = bool(atom.label & self._inside)
+        is_outside = bool(atom.label & self._outside)
         if is_inside and is_outside:
             if not atom.is_literal:
                 return Status.MIXED if atom.label & Label.PROMPT else Status.INSIDE
-            return Status.INSIDE if self._is_white(atom) else Status.OUTSIDE
+            return Status.INSIDE if self.is_white(atom) else Status.OUTSIDE
         if is_inside:
             return Status.INSIDE
         return Status.OUTSIDE if atom.label else Status.SILENT
@@ -71,7 +82,8 @@ class Outline:
         """What atoms that are printed together share: their status, and whether they end turns."""
         return self.status(atom), bool(atom.label & STOP)
 
-    def _is_white(self, atom: Atom) -> bool:
+    def is_white(self, atom: Atom) -> bool:
+        """Whether the characters of an atom are spaces, tabs or line breaks alone."""
         written = self.template.text[atom.start : atom.end]
         return not written.replace("\\n", "").replace("\\t", "").strip()
 

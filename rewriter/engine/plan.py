@@ -21,6 +21,7 @@ from rewriter.engine.transforms import (
     Split,
     Stop,
     Transform,
+    Uncover,
     Wrap,
 )
 from rewriter.engine.verbs.branch import branch
@@ -31,6 +32,7 @@ from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
 from rewriter.engine.verbs.stop import stop
+from rewriter.engine.verbs.uncover import uncover
 from rewriter.engine.verbs.wrap import wrap
 from rewriter.engine.workplace import Workplace
 from rewriter.errors import Place, Reason, Refused
@@ -52,6 +54,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Inline: inline,
     Wrap: wrap,
     Guard: guard,
+    Uncover: uncover,
 }
 
 
@@ -122,13 +125,10 @@ class Subject:
         asked = any(isinstance(rule, Stop) for each in transforms for rule in each.rules)
         return self._stops if asked else None
 
-    @cached_property
-    def _stopping(self) -> Outline:
-        """The outline in which the headers that turns are to end in are labelled as such."""
-        labels = Labels(
-            self._traced, self.reaching, self.telling, plain=self.is_plain, stops=self._stops
-        )
-        return Outline(self.template, labels, self._policy)
+    @property
+    def has_unsure_prefill(self) -> bool:
+        """Whether some output prints now what is prefilled, now what is generated."""
+        return self._policy == "strict" and self.labels.has_unsure_prefill
 
     def plan(self, transforms: Sequence[Transform]) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are not named.
@@ -137,7 +137,7 @@ class Subject:
             Refused: if one finds something that it cannot rewrite soundly.
 
         """
-        outline = self._stopping if self.stops_of(transforms) else self.outline
+        outline = self._outline_for(transforms)
         place = Workplace(outline, Layout.of(self.template), By("", ""))
         body = outline.body()
         for transform in transforms:
@@ -151,6 +151,21 @@ class Subject:
         used = {edit.transform for edit in edits}
         names = tuple(t.name for t in transforms if t.name in used)
         return Plan(source, text_of(fragments(body), source), edits, names)
+
+    def _outline_for(self, transforms: Sequence[Transform]) -> Outline:
+        """The outline; what a later rule uncovers is first taken for generated.
+
+        Headers that turns are to end in are labelled as such.
+        """
+        stops = self.stops_of(transforms)
+        uncovers = any(isinstance(rule, Uncover) for each in transforms for rule in each.rules)
+        if not stops and not uncovers:
+            return self.outline
+        labels = self.labels
+        if stops:
+            shown = self.reaching, self.telling
+            labels = Labels(self._traced, *shown, plain=self.is_plain, stops=stops)
+        return Outline(self.template, labels, self._policy, prefill_is_uncovered=uncovers)
 
     def _check_labels(self, labels: Labels) -> None:
         """Refuse a template that the probes do not show enough of."""

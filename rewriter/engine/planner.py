@@ -13,7 +13,16 @@ from itertools import combinations
 from typing import Final
 
 from rewriter.engine.plan import Plan, Subject
-from rewriter.engine.transforms import MASK, Goal, Inline, Sink, Transform, Wrap, load_transforms
+from rewriter.engine.transforms import (
+    MASK,
+    Goal,
+    Inline,
+    Sink,
+    Transform,
+    Uncover,
+    Wrap,
+    load_transforms,
+)
 from rewriter.engine.verbs.slice import BY_LENGTH
 from rewriter.errors import Conflict, Reason, Refused
 
@@ -31,14 +40,15 @@ class Candidate:
     plan: Plan
 
     @property
-    def size(self) -> tuple[bool, int, int]:
+    def size(self) -> tuple[bool, bool, int, int]:
         """How much it changes: characters taken out and put in, then the number of edits.
 
-        Before all, whether texts are cut by their length.
+        Before all, whether texts are cut by what they begin with, or by their length.
         """
         edits = self.plan.edits
         by_length = any(edit.reason == BY_LENGTH for edit in edits)
-        return by_length, sum(e.end - e.start + len(e.replacement) for e in edits), len(edits)
+        characters = sum(e.end - e.start + len(e.replacement) for e in edits)
+        return _uncovers(self.recipe), by_length, characters, len(edits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ def candidates(
     found: dict[str, Candidate] = {}
     lost: list[Lost] = []
     for recipe in recipes:
+        if not _applies(recipe, subject):
+            continue
         try:
             plan = subject.plan(recipe)
             check_wrapped(plan, recipe)
@@ -105,6 +117,15 @@ def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
             reason=Reason.NOTHING_FOUND,
             hint="the messages must be printed within a loop over them",
         )
+
+
+def _applies(recipe: Recipe, subject: Subject) -> bool:
+    """Whether there is a prefill to be uncovered, where the recipe does that."""
+    return not _uncovers(recipe) or subject.has_unsure_prefill
+
+
+def _uncovers(recipe: Recipe) -> bool:
+    return any(isinstance(rule, Uncover) for each in recipe for rule in each.rules)
 
 
 def _harmless() -> Iterator[Transform]:

@@ -16,16 +16,20 @@ from rewriter.tracing.parts import ASSISTANT
 
 _ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
 
-PREVIOUS: Final = "loop.previtem"
+_PREVIOUS: Final = "loop.previtem"
 _ROLE_ITEM = re.compile(r"""\[(['"])role\1\]""")
 
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A message at some place of a template, as the template would ask for its ``role``."""
+    """A message at some place of a template, as the template would ask for its ``role``.
+
+    ``exists`` is a test of whether there is such a message, empty where there always is.
+    """
 
     role: str
     quote: str
+    exists: str = ""
 
     def has(self, role: str) -> str:
         """A test of whether it is somebody's turn."""
@@ -52,27 +56,36 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
 
 def speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
     """The message of the loop around a place, or ``None`` behind it."""
+    quote = _quote(template)
     for block in reversed(blocks):
         for name in _items(block.node, template):
             member = _role_member(block.node, name, template)
             if member is not None:
-                return Speaker(member, _quote(template))
+                return Speaker(member, quote)
+        if read := _read_by_index(block.node, template):
+            base, index = read
+            return Speaker(f"{base}[{index}]{_role_item(template)}", quote)
     return None
 
 
 def previous_speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
-    """The message before the loop's, of which nothing is known to be there.
+    """The message before the loop's, if there is one.
 
-    ``None`` if none is known. It is known within a loop over the messages themselves, and in no
-    other loop within that.
+    ``None`` if none is known. It is known within a loop over the messages themselves, or over
+    their indices, and in no other loop within that.
     """
     loop = next((b.node for b in reversed(blocks) if isinstance(b.node, nodes.For)), None)
     if loop is None or not isinstance(loop.target, nodes.Name):
         return None
+    quote = _quote(template)
+    if read := _read_by_index(loop, template):
+        base, index = read
+        role = f"{base}[{index} - 1]{_role_item(template)}"
+        return Speaker(role, quote, f"{index} > 0")
     member = _role_member(loop, loop.target.name, template)
     if member is None or not walks_messages(loop, template):
         return None
-    return Speaker(member.replace(loop.target.name, PREVIOUS, 1), _quote(template))
+    return Speaker(member.replace(loop.target.name, _PREVIOUS, 1), quote, f"{_PREVIOUS} is defined")
 
 
 def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
@@ -86,6 +99,18 @@ def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
         picks = isinstance(value, nodes.Getitem) and _base(value.node) in _lists(template)
         if picks and isinstance(assignment.target, nodes.Name):
             yield assignment.target.name
+
+
+def _read_by_index(loop: nodes.Node | None, template: Template) -> tuple[str, str] | None:
+    """The list of messages that a loop over indices reads by its index, and the index."""
+    if not isinstance(loop, nodes.For) or not isinstance(loop.target, nodes.Name):
+        return None
+    index = nodes.Name(loop.target.name, "load")
+    for read in loop.find_all(nodes.Getitem):
+        base = read.node.name if isinstance(read.node, nodes.Name) else None
+        if base in _lists(template) and same(index, read.arg):
+            return str(base), index.name
+    return None
 
 
 def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
@@ -128,8 +153,13 @@ def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str 
                 return template.source(node).replace(member, "role")
     if not isinstance(loop, nodes.For) or _base(loop.iter) not in _lists(template):
         return None
+    return f"{name}{_role_item(template)}"
+
+
+def _role_item(template: Template) -> str:
+    """How a template reads a role, behind what it reads it of."""
     item = _ROLE_ITEM.search(template.text)
-    return f"{name}{item.group() if item else '.role'}"
+    return item.group() if item else ".role"
 
 
 def _quote(template: Template) -> str:

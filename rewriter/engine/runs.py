@@ -12,6 +12,7 @@ from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Node, Statement
 from rewriter.engine.workplace import assigned, label_of
+from rewriter.source.lost import reads_of_lost
 from rewriter.source.template import Template
 from rewriter.tracing.labels import Label
 
@@ -52,19 +53,26 @@ def jumps_out(node: Node, within_loop: bool = False) -> bool:
 
 def leaks(run: Body, template: Template) -> frozenset[str]:
     """The names that a run assigns and that something behind it reads."""
-    names = frozenset(name for node in run for name in _assigned_below(node))
-    if not names:
-        return names
-    end = max(_ends(run), default=0)
-    read = {
-        node.name
-        for node in template.tree.find_all(nodes.Name)
-        if node.name in names
-        and node.ctx == "load"
-        and (span := template.span(node)) is not None
-        and span.start >= end
+    lost = {
+        id(statement): dict.fromkeys(_assigned_below(node), statement)
+        for node in run
+        if (statement := _syntax(node)) is not None
     }
-    return names & read
+    if not any(lost.values()):
+        return frozenset()
+    end = max(_ends(run), default=0)
+
+    def is_behind(read: nodes.Node) -> bool:
+        span = template.span(read)
+        return span is not None and span.start >= end
+
+    return frozenset(name for name, *_ in reads_of_lost(template.tree, lost, is_behind))
+
+
+def _syntax(node: Node) -> nodes.Node | None:
+    if isinstance(node, Statement):
+        return node.leaf.node if node.leaf else None
+    return node.block.node if node.block else None
 
 
 def _assigned_below(node: Node) -> Iterator[str]:

@@ -114,8 +114,16 @@ class Guard(Record):
     reason: str
 
 
+class Uncover(Record):
+    """Leave what the prompt prefills outside of a block, where only the printed text tells it."""
+
+    verb: Literal["uncover"]
+    tag: str
+    reason: str
+
+
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Inline | Stop | Wrap | Guard,
+    Replace | Keep | Sink | Split | Branch | Inline | Stop | Wrap | Guard | Uncover,
     Field(discriminator="verb"),
 ]
 

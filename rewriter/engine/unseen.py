@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jinja2 import nodes
-
 from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.engine.workplace import Workplace, captures, label_of
 from rewriter.errors import Reason
-from rewriter.tracing.calls import raises
+from rewriter.tracing.calls import asks_for_prompt, raises
 from rewriter.tracing.labels import Label
 
 
@@ -45,14 +43,7 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
 
 def _is_prompt(section: Section) -> bool:
     """Whether a body is printed only where a generation prompt is asked for."""
-    node = section.tag.leaf.node if section.tag.leaf else None
-    return isinstance(node, nodes.If) and _asks_for_prompt(node.test)
-
-
-def _asks_for_prompt(test: nodes.Node) -> bool:
-    if isinstance(test, nodes.And):
-        return _asks_for_prompt(test.left) or _asks_for_prompt(test.right)
-    return isinstance(test, nodes.Name) and test.name == "add_generation_prompt"
+    return asks_for_prompt(section.tag.leaf.node if section.tag.leaf else None)
 
 
 def _unseen(body: Body, source: str) -> Iterator[Statement]:

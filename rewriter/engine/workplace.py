@@ -103,6 +103,16 @@ class Workplace:
             for atom in atoms(node)
         )
 
+    def all_at_once(self, statement: Statement, around: Surroundings) -> int | None:
+        """Where an output prints turns of all roles in no loop; ``None`` if it does not."""
+        if not statement.is_output or any(block.keyword == "for" for block in around.blocks):
+            return None
+        for atom in statement.atoms:
+            mixed = not atom.is_literal and self.outline.status(atom) is Status.MIXED
+            if mixed and atom.label & Label.ELSEWHERE:
+                return atom.start
+        return None
+
     def text(self, nodes_: Iterable[Node]) -> str:
         """Some nodes as the variant has them."""
         return text_of(fragments(nodes_), self.template.text)

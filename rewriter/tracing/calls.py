@@ -27,6 +27,15 @@ def loaded(target: nodes.Node) -> nodes.Expr:
     return nodes.Tuple(names, "load", lineno=target.lineno)
 
 
+def asks_for_prompt(node: nodes.Node | None) -> bool:
+    """Whether a conditional, or a test, holds only where a generation prompt is asked for."""
+    if isinstance(node, nodes.If):
+        return asks_for_prompt(node.test)
+    if isinstance(node, nodes.And):
+        return asks_for_prompt(node.left) or asks_for_prompt(node.right)
+    return isinstance(node, nodes.Name) and node.name == "add_generation_prompt"
+
+
 def raises(node: nodes.Node | None) -> bool:
     """Whether an output is there for the exception that it raises."""
     return (

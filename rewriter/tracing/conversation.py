@@ -30,8 +30,13 @@ class Conversation:
 
     @property
     def options(self) -> dict[str, Any]:
-        """All but the messages and the generation prompt, by name."""
-        return {"tools": self.tools, "documents": self.documents, **self.flags}
+        """All but the messages and the generation prompt, by name.
+
+        Tools and documents are lists, as people give them: a template may print them whole.
+        """
+        given = {"tools": self.tools, "documents": self.documents}
+        listed = {name: each if each is None else list(each) for name, each in given.items()}
+        return {**listed, **self.flags}
 
     def as_json(self) -> dict[str, Any]:
         """The conversation as plain data; what is off or absent is left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -10,20 +9,17 @@ from typing import Any, Final, TypeAlias
 from jinja2 import nodes
 
 from rewriter.tracing.headers import Cue, agreement
-from rewriter.tracing.leads import header_of_turns, late_end, lead
+from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
-from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes
+from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes, repetitions
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.separators import Separators, separators
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
 _NEVER_FLAGS: Final = frozenset({"messages", "message", "loop", "add_generation_prompt"})
-# How the cues of many families open what they prefill.
-_THINKING: Final = re.compile(
-    r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
-)
 
 
 class Cues:
@@ -47,25 +43,29 @@ class Cues:
             header = self._header_of_turns()
             return Cue(header or "", header or "", is_told=header is not None)
         ends = [_shared(default, o) or agreement(text, _text(o)) for o in others if o]
-        if thinking := _THINKING.search(text):
+        if thinking := THINKING.search(text):
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
 
     def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, whatever the flags: the default prompt decides."""
-        if self.usual.is_told:
-            return self.usual
         role = str(messages[-1].get("role")) if messages else ""
         if role in self._by_role:
             return self._by_role[role]
         kept = {name: options[name] for name in options if name not in self._prompt_flags}
-        prompt = self._prompt(messages, kept) if messages and self.usual.text else None
+        is_known = self.usual.text or self.usual.is_told
+        prompt = self._prompt(messages, kept) if messages and is_known else None
         if prompt is None:
             return self.usual
         text, prefill = _text(prompt), self.usual.prefill
+        if self.usual.is_told:
+            # Nothing prompts for an answer to a user, but something may close what others say.
+            cue = Cue(text + self.usual.role, text + self.usual.role, is_told=True)
         # What some messages have the prompt add is no more prefilled than what a flag has it add.
-        adds = not prefill and text.startswith(self.usual.role)
-        cue = self.usual if adds else Cue(text, text.removesuffix(prefill))
+        elif not prefill and text.startswith(self.usual.role):
+            cue = self.usual
+        else:
+            cue = Cue(text, text.removesuffix(prefill))
         if self._rough:
             self._by_role[role] = cue
         return cue
@@ -86,8 +86,22 @@ class Cues:
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             trace = self._rendered([question, answer, question], SPECIAL_TOKENS)
             if trace is not None:
-                return late_end(trace, 0, 1, 2)
+                text = _text(self.prompts[0])
+                return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
         return ""
+
+    @cached_property
+    def separators(self) -> Separators:
+        """The white space that stands between what is said in a turn."""
+        answered = (
+            self._rendered([question, answer], SPECIAL_TOKENS)
+            for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
+        )
+        repeated = (
+            (self._rendered(messages, options), len(messages) - 1)
+            for messages, options in repetitions()
+        )
+        return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
     def _is_ending(self, text: str, question: Mapping[str, Any]) -> bool:
         """Whether what is printed last is printed without a prompt too, and begins no answer."""
@@ -102,7 +116,7 @@ class Cues:
         found = ((self._rendered(messages, options), messages) for messages, options in probes())
         header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
         # A thought that every turn opens is the model's to open.
-        return None if header and _THINKING.search(header) else header
+        return None if header and THINKING.search(header) else header
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]

@@ -14,7 +14,8 @@ from rewriter.tracing.parts import PREFILL, UNTOLD
 SPECIAL: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 # A role header that is spelled otherwise than the cue: the role, and what closes it.
 _NAMES_ROLE: Final = re.compile(
-    rf"(?:{ROLE_WORD.pattern})\w*(?:\|?>|[\]):]|{SPECIAL.pattern})?\s*", re.IGNORECASE
+    rf"(?:{ROLE_WORD.pattern})\w*(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
+    re.IGNORECASE,
 )
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
 # What a cue may begin with that ends the turn before it.
@@ -78,9 +79,13 @@ def _agreeing(beginning: str, cue: Cue) -> Header:
     """As much of a cue as a turn begins with."""
     length = shared_tokens(beginning, cue.text)
     agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
-    # What the prompt ends with in white space, a turn may lack.
-    bare = _found(beginning, cue.role.rstrip(), "")
-    return bare if bare and bare.role > agreeing.role else agreeing
+    # What the prompt ends with in white space, a turn may lack, or have some of.
+    words = cue.role.rstrip()
+    bare = _found(beginning, words, "")
+    if bare is None:
+        return agreeing
+    end = bare.end + agreement(beginning[bare.end :], cue.role[len(words) :])
+    return Header(bare.start, end, end) if end > agreeing.role else agreeing
 
 
 def _found(beginning: str, role: str, prefill: str) -> Header | None:

@@ -20,6 +20,7 @@ LITERAL = "string literal"
 PASSED = "passed on"
 PRINTED = "printed"
 CONCAT = "concatenated"
+FORMATTED = "formatted"
 ENTER = "enter loop"
 TURN = "loop item"
 BOUND = "bound item"
@@ -107,7 +108,10 @@ class Instrument:
         if isinstance(node, nodes.Concat):
             parts = [self._visited(part, bare) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
-        return self._copied(node)
+        copy: Any = self._copied(node)
+        if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
+            return _formatted(copy, copy.node)
+        return copy
 
     def _literal(self, node: nodes.Const) -> nodes.Expr:
         span = self._template.span(node)
@@ -162,6 +166,14 @@ class Instrument:
         yield event(ENTER)
         yield copy
         yield event(LEAVE)
+
+
+def _formatted(call: nodes.Call, method: nodes.Getattr) -> nodes.Expr:
+    """A call of ``format``, which the sandbox has one of its own for, as that of a filter."""
+    if method.attr != "format":
+        return call
+    given = call.args, call.kwargs, call.dyn_args, call.dyn_kwargs
+    return nodes.Filter(method.node, FORMATTED, *given, lineno=call.lineno)
 
 
 def _indexed(loop: nodes.For) -> Iterator[nodes.Expr]:

@@ -120,8 +120,9 @@ class Labels:
             self._learn(parts, messages)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
-        self._learn_where_unseen(_rendered(turns, map(_given, reaching)))
-        for messages, parts in _rendered(turns, map(_given, telling)):
+        closely = Turns(traced, rough=True, closely=True)
+        self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
+        for messages, parts in _rendered(closely, map(_given, telling)):
             self._learn(parts, messages)
             self._look_at(parts, messages)
         self._learn_empty_turns()
@@ -165,6 +166,12 @@ class Labels:
             if bits != last:
                 yield offset, Label(bits)
             last = bits
+
+    @property
+    def has_unsure_prefill(self) -> bool:
+        """Whether something printed now what is prefilled, now what is generated."""
+        both = (Label.PREFILL | Label.GENERATED).value
+        return any(bits & both == both for bits in (*self._sites.values(), *self._written.values()))
 
     def _learn(self, parts: Parts, messages: Messages) -> None:
         self.edges.learn(parts, messages)

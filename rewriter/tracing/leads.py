@@ -21,6 +21,12 @@ from rewriter.tracing.render import Run, Trace
 ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)
 # What a header may end with where what follows it is not always the same.
 _ENDS: Final = tuple(">]:|｜\n ")
+# How the cues of many families open what they prefill.
+THINKING: Final = re.compile(
+    r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
+)
+# What has brackets around it, or no letters.
+_CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
 _BLOT: Final = "\0"
 
 
@@ -45,12 +51,16 @@ def lead(trace: Trace, index: int) -> str:
 def header_of_turns(
     rendered: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]], assistant: str
 ) -> str | None:
-    """The header that the assistant's turns begin with, empty if none; ``None`` if not known."""
+    """The header that the assistant's turns begin with, empty if none; ``None`` if not known.
+
+    Told by its answers to a user, as others may end what was said before.
+    """
     leads: defaultdict[str, set[str]] = defaultdict(set)
     for trace, messages in rendered:
         for index, role in _speakers(trace, messages):
-            leads[role].add(lead(trace, index))
-    own, others = leads[assistant], leads["user"]
+            answers = index > 0 and messages[index - 1].get("role") == "user"
+            leads[role if role != assistant or answers else ""].add(lead(trace, index))
+    own, others = leads[assistant] or leads[""], leads["user"]
     if not own:
         return None
     first, last = min(own), max(own)
@@ -90,6 +100,27 @@ def late_end(trace: Trace, first: int, answer: int, later: int) -> str:
     plain, ending = lead(trace, first), lead(trace, later)
     late = ending.removesuffix(plain) if plain.strip() and ending.endswith(plain) else ""
     return late if late.strip() and ends_in_words(trace, answer) else ""
+
+
+def closing_end(trace: Trace, answer: int, later: int, prompt: str) -> str:
+    """What ends each turn at the beginning of the next, and the last one behind the loop.
+
+    ``prompt``, and the turns of the ``answer`` and the ``later`` message, begin with it. It is what
+    tells where the first turn begins with it as well, as it ends what stands before that.
+    """
+    behind = trace.text[trace.last_turn_end :].rstrip()
+    begun = (prompt, lead(trace, answer), lead(trace, later))
+    is_shared = bool(behind) and all(begins.startswith(behind) for begins in begun)
+    ends = is_shared and is_closing(behind) and ends_in_words(trace, answer)
+    return behind if ends else ""
+
+
+def is_closing(text: str) -> bool:
+    """Whether a text behind a turn, without white space at its end, can be an end.
+
+    No word is, nor what opens a thought.
+    """
+    return _CLOSING.fullmatch(text) is not None and not THINKING.search(text)
 
 
 def ends_in_words(trace: Trace, index: int) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens
-from rewriter.tracing.leads import is_lead, lead
+from rewriter.tracing.leads import is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.separators import Separators
 
 
 def mark_turn(
@@ -72,8 +73,12 @@ def is_environment(run: Run, index: int) -> bool:
     return isinstance(run.origin, Input) and run.origin.name in ("tools", "documents")
 
 
-def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
-    """Mark each further role header that the template prints within the turn."""
+def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough: bool) -> None:
+    """Mark each further role header that the template prints within the turn.
+
+    White space before it is behind an end as well as before a header, and may be in the mask or
+    not; plans leave it out (``rough``), as behind the turn's last end.
+    """
     if not SPECIAL.search(role):
         return
     at = trace.text.find(role)
@@ -82,23 +87,36 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str]) -> None:
         over = [run for run in trace.runs if run.start < end and at < run.end]
         if all(run.turn == index and is_lead(run) for run in over):
             kinds[at:end] = PROMPT * len(role)
+            own = [run for run in trace.runs if run.turn == index and run.end <= at]
+            for _, place in takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)):
+                if kinds[place] == GENERATED:
+                    kinds[place] = TRAILING if rough else UNTOLD
         at = trace.text.find(role, end)
 
 
-def mark_trailing(trace: Trace, index: int, kinds: list[str], *, anyway: bool) -> None:
+def mark_trailing(
+    trace: Trace, index: int, separators: Separators, kinds: list[str], *, rough: bool
+) -> None:
     """Mark the white space behind a turn's end; behind words, or nothing, it may be the end itself.
 
-    ``anyway``: there as well, since in another turn the same is behind one.
+    What also separates what is said is not behind the turn's end, unless that is printed with it
+    each time. ``rough``: behind words as well, since in another turn the same is behind an end.
     """
+    separating = GENERATED if rough else UNTOLD
     own = [run for run in trace.runs if run.turn == index]
     behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
     last = next(islice(_backwards(own), len(behind), None), None)
     is_ended = (
         last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
     )
-    for _, at in behind:
+    for run, at in behind:
         if kinds[at] == GENERATED:
-            kinds[at] = TRAILING if is_ended or anyway else UNTOLD
+            kinds[at] = TRAILING if is_ended or rough else UNTOLD
+            if last and is_ended and separators.holds(last, run, at):
+                kinds[at] = TRAILING if separators.ends(trace, *last) else separating
+    for at in separators.behind_ends(trace, own, behind) if is_ended else ():
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if rough else UNTOLD
 
 
 def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:
@@ -129,14 +147,23 @@ def mark_late_end(
 def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
     """Mark what is printed after the loop over a conversation that the assistant ends.
 
-    The header of the next turn is no end.
+    The header of the next turn is no end, nor is a text that has words in it.
     """
     end = trace.last_turn_end
-    behind = trace.text[end:].rstrip()
-    if behind and cue.role.startswith(behind.lstrip()) and behind.strip() != late.strip():
-        return
-    for run in trace.runs:
-        if end and run.start >= end and not isinstance(run.origin, Field):
+    behind = [run for run in trace.runs if end and run.start >= end]
+    text = trace.text[end:].strip()
+    if text != late.strip():
+        begins_turn = bool(text) and cue.role.startswith(text)
+        if begins_turn or not all(_may_end(trace, run) for run in behind):
+            return
+    for run in behind:
+        if not isinstance(run.origin, Field):
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
                     kinds[at] = GENERATED
+
+
+def _may_end(trace: Trace, run: Run) -> bool:
+    """Whether a run is such as ends turns; a token that is given may be any text."""
+    text = trace.text[run.start : run.end].rstrip()
+    return isinstance(run.origin, (Field, Input)) or is_closing(text)

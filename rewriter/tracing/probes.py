@@ -118,6 +118,14 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
 
 
+def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """Conversations whose last message says more than one thing of a kind."""
+    for calls in (_call(_NAMED, content="looking"), _call('{"at": "home"}', content=None)):
+        yield [QUESTION, _twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
+    for content in (_BLOCKS["content"], _SHOWN["content"]):
+        yield [_ASKED, {**_BLOCKS, "content": [*content, *content]}], dict(SPECIAL_TOKENS)
+
+
 def further_probes(flags: Iterable[str]) -> Iterator[tuple[Conversation, dict[str, Any]]]:
     """More conversations, for what the first do not reach; then some of all under each flag."""
     given = {**SPECIAL_TOKENS, "tools": TOOLS}

@@ -1,7 +1,7 @@
 """Strings that remember where each of their characters comes from.
 
 A template builds its output with ``+``, ``~``, filters and string methods. `Traced` goes through
-all of them: what keeps characters keeps their origin, what makes new ones (``tojson``, ``%``)
+all of them: what keeps characters keeps their origin, what makes new ones (``tojson``)
 keeps the message that they were made from, and what cannot be followed is `Unknown`, never
 guessed.
 """
@@ -12,7 +12,9 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple, SupportsIndex, TypeAlias
+from typing import Any, NamedTuple, Self, SupportsIndex, TypeAlias
+
+from rewriter.tracing.formatting import Made, Pieces, filled, interpolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Traced(str):
         return cls.of(text, stretches_of(text))
 
     @classmethod
-    def of(cls, text: str, stretches: Stretches) -> Traced:
+    def of(cls, text: str, stretches: Stretches) -> Self:
         """``text`` with known origins."""
         traced = str.__new__(cls, text)
         traced._stretches = stretches  # noqa: SLF001 — its own class
@@ -105,7 +107,16 @@ class Traced(str):
     __rmul__ = __mul__
 
     def __mod__(self, values: Any) -> str:
-        return blended(str.__mod__(self, values), (self, values))
+        return self._assembled(str.__mod__(self, values), interpolated(self, values), values)
+
+    def formatted(self, text: str, args: Sequence[Any], named: Mapping[str, Any]) -> str:
+        """``text``, which ``self.format(*args, **named)`` has made."""
+        return self._assembled(text, filled(self, args, named), (args, named))
+
+    def _assembled(self, text: str, pieces: Pieces | None, values: Any) -> str:
+        parts = (self[each] if isinstance(each, slice) else _made(each) for each in pieces or ())
+        found = joined(parts)
+        return found if found == text else blended(text, (self, values))
 
     def __getitem__(self, key: Any) -> str:
         if isinstance(key, slice):
@@ -122,7 +133,7 @@ class Traced(str):
         return (self._cut(i, i + 1) for i in range(len(self)))
 
     def _cut(self, start: int, end: int) -> Traced:
-        return Traced.of(
+        return type(self).of(
             str.__getitem__(self, slice(start, end)), _slice(self._stretches, start, end)
         )
 
@@ -248,9 +259,19 @@ def joined(parts: Iterable[str]) -> str:
     return Traced.of("".join(kept), tuple(s for part in kept for s in stretches_of(part)))
 
 
+def _made(piece: Made) -> str:
+    """What a format makes of a value; the white space that fills it up is made from it."""
+    if not piece.length:
+        return blended(piece.text, (piece.value,))
+    kept: str = piece.value[: piece.length]
+    before = blended(piece.text[: piece.at], (piece.value,))
+    return before + kept + blended(piece.text[piece.at + piece.length :], (piece.value,))
+
+
 def passed_on(text: str, site: int, turn: int | None) -> Traced:
     """``text`` after the expression at ``site`` printed it during ``turn``."""
-    return Traced.of(
+    kind = type(text) if isinstance(text, Traced) else Traced
+    return kind.of(
         str.__str__(text),
         tuple(
             Stretch(length, origin, (*sites, site), turn if met is None else met)

@@ -9,6 +9,7 @@ from typing import Any
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
+from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
@@ -99,7 +100,13 @@ class TracedTemplate:
             "add_generation_prompt": add_generation_prompt,
         }
         printed = self._compiled.run(variables)
-        return Trace("".join(printed.parts), _runs(printed.parts), printed.generated)
+        own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
+        runs = with_turns_apart(_runs(printed.parts), self._branches, own)
+        return Trace("".join(printed.parts), runs, printed.generated)
+
+    @cached_property
+    def _branches(self) -> Branches:
+        return branches_behind(self.template.items)
 
     @cached_property
     def _offsets(self) -> dict[int, tuple[int, ...] | None]:

@@ -28,14 +28,20 @@ class Turns:
     """Tells the parts of the conversations that one template renders.
 
     ``rough`` takes the cue to depend on no more than the role of the message before it, which
-    saves most renders. That is good enough to plan by; a proof asks for each cue anew.
-    ``stops`` are what the turns end in where the next turn begins with it.
+    saves most renders. That is good enough to plan by; a proof asks for each cue anew, and so do
+    plans, ``closely``, by what was wrong without. ``stops`` are what the turns end in where the
+    next turn begins with it.
     """
 
     def __init__(
-        self, traced: TracedTemplate, *, rough: bool = False, stops: Stops | None = None
+        self,
+        traced: TracedTemplate,
+        *,
+        rough: bool = False,
+        closely: bool = False,
+        stops: Stops | None = None,
     ) -> None:
-        self.cues = Cues(traced, rough=rough)
+        self.cues = Cues(traced, rough=rough and not closely)
         self._stops = stops
         self._traced = traced
         self._rough = rough
@@ -53,8 +59,9 @@ class Turns:
                 cue = self.cues.before(messages[:index], options)
                 mark_turn(trace, index, (cue, self.cues.usual), kinds, rough=self._rough)
                 if not self._stops and not self.cues.late_end:
-                    mark_trailing(trace, index, kinds, anyway=self._rough)
-                mark_headers(trace, index, self.cues.usual.role, kinds)
+                    separators = self.cues.separators
+                    mark_trailing(trace, index, separators, kinds, rough=self._rough)
+                mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
             if end := self._end_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, end, kinds, own=own))

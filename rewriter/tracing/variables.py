@@ -11,9 +11,13 @@ from jinja2.meta import find_undeclared_variables
 from rewriter.source.environment import parsing_environment
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
-# Variables that every render sets, and those that transformers' environment provides.
+# Variables that every render sets, those that transformers' environment provides, and those that
+# no template is ever given, since they are arguments of transformers' `render_jinja_template`.
 GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
 PROVIDED: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict"})
+WITHHELD: Final = frozenset(
+    {"conversations", "chat_template", "return_assistant_tokens_mask", "continue_final_message"}
+)
 
 
 def variables_of(source: str) -> frozenset[str]:

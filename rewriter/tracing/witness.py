@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import Undefined, pass_context
+from jinja2.runtime import Context
 
 from rewriter.tracing import instrument
+from rewriter.tracing.markup import safe
 from rewriter.tracing.provenance import (
     Literal,
     Message,
@@ -45,6 +47,7 @@ class Witness:
             instrument.PASSED: self._passed,
             instrument.PRINTED: self._printed,
             instrument.CONCAT: self._concatenated,
+            instrument.FORMATTED: _formatted,
             instrument.ENTER: self._enter,
             instrument.TURN: self._turn,
             instrument.BOUND: self._bound,
@@ -106,6 +109,12 @@ class Witness:
         self._walks_messages.pop()
 
 
+@pass_context
+def _formatted(context: Context, value: Any, /, *args: Any, **named: Any) -> Any:
+    text: Any = context.call(context.environment.getattr(value, "format"), *args, **named)
+    return value.formatted(text, args, named) if isinstance(value, Traced) else text
+
+
 def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else blended(str(value), (value,))
 
@@ -131,5 +140,4 @@ def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None
 
 
 def _safe(value: Any) -> Any:
-    """``safe`` marks text for HTML, which chat templates do not escape."""
-    return value if isinstance(value, str) else str(value)
+    return safe(_as_text(value))

@@ -65,6 +65,14 @@ PLAIN: Final[tuple[Chat, ...]] = (
     (USER, {**_ANSWER, "content": ""}, _AGAIN),
     (USER, {**_ANSWER, "content": "  This.\n"}, _AGAIN, {**_SECOND, "content": "\n\nThat. "}),
 )
+# A thought and nothing said, and thoughts that hold nothing, as a prompt may prefill them.
+THOUGHTS: Final[tuple[Chat, ...]] = (
+    (USER, {**_REASONED, "content": ""}, _AGAIN),
+    *(
+        (USER, {**_SECOND, "content": thought})
+        for thought in ("<think>\n\n</think>\n\nThat.", "</think>That.", "</think>")
+    ),
+)
 TOOLED: Final[tuple[Chat, ...]] = (
     (USER, CALL),
     (USER, CALL, _AGAIN),

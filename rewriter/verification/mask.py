@@ -12,6 +12,7 @@ from itertools import groupby, pairwise, takewhile
 from typing import Any, Final, Literal
 
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.headers import Cue
 from rewriter.tracing.leads import ROLE_WORD
 from rewriter.tracing.parts import (
     ASSISTANT,
@@ -131,7 +132,7 @@ class MaskJudge:
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
             kinds = _without_given(parts.kinds, parts.trace, messages)
-            return _Told(parts.trace, kinds, roles, self._turns.cues.usual.role, parts.late)
+            return _Told(parts.trace, kinds, roles, self._turns.cues.usual, parts.late)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds, late = self._alike_without_prompt(trace, conversation)
         after = (
@@ -140,7 +141,7 @@ class MaskJudge:
             for run in trace.runs[alike:]
         )
         kinds = _without_given(kinds + "".join(after), trace, messages)
-        return _Told(trace, kinds, roles, self._turns.cues.usual.role, late)
+        return _Told(trace, kinds, roles, self._turns.cues.usual, late)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
@@ -171,7 +172,7 @@ class _Told:
     trace: Trace
     kinds: str
     roles: tuple[str, ...]
-    header: str
+    cue: Cue
     late: frozenset[int]
 
     def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
@@ -182,7 +183,7 @@ class _Told:
         if has_empty(mask):
             # What stands behind an empty span is not what is wrong.
             yield NOT_EMPTY, None
-        kinds = self._proven_kinds()
+        kinds = self._proven_kinds(policy)
         masked = _marked(mask, len(kinds))
         wrong = [
             at
@@ -205,7 +206,7 @@ class _Told:
                         told = promise, run
                         yield promise, at
 
-    def _proven_kinds(self) -> str:
+    def _proven_kinds(self, policy: Policy) -> str:
         """The kinds, except that provenance has the last word on what people said."""
         kinds = list(self.kinds)
         for run in self.trace.runs:
@@ -217,7 +218,23 @@ class _Told:
                     kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
                 elif run.turn == origin.message and origin.path and origin.path[0] in SPOKEN:
                     kinds[run.start : run.end] = GENERATED * (run.end - run.start)
+        if policy == "strict":
+            self._free_said_prefills(kinds)
         return "".join(kinds)
+
+    def _free_said_prefills(self, kinds: list[str]) -> None:
+        """Let a mask hold or leave out what a message itself begins with as a prefill would.
+
+        The assistant said it, and is prompted with it.
+        """
+        prefill = self.cue.prefill
+        for opened in {prefill, prefill.rstrip()} - {""}:
+            at = self.trace.text.find(opened)
+            while at >= 0:
+                end = at + len(opened)
+                if at and kinds[at - 1] == PROMPT and set(kinds[at:end]) <= {GENERATED, UNTOLD}:
+                    kinds[at:end] = UNTOLD * len(opened)
+                at = self.trace.text.find(opened, end)
 
     def _is_slack(self, stretch: range, kinds: str, masked: str, policy: Policy) -> bool:
         """Whether it is whitespace of the template's own at the edge of what is generated."""
@@ -258,9 +275,9 @@ class _Told:
         """Whether what is prompted at a character is, or is of, the header after a user's turn."""
         start = len(kinds[:at].rstrip(PROMPT))
         end = len(kinds) - len(kinds[at:].lstrip(PROMPT))
-        prompted, header = self.trace.text[start:end].strip(), self.header.strip()
+        prompted, header = self.trace.text[start:end].strip(), self.cue.role.strip()
         named = ROLE_WORD.search(prompted) is not None
-        return named or prompted in header or header in prompted
+        return named or (bool(header) and (prompted in header or header in prompted))
 
     def _lost(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is not in the mask and should be."""

@@ -14,7 +14,7 @@ from jinja2 import TemplateError, nodes
 from rewriter.source.environment import parsing_environment
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
+from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 from rewriter.verification.kinds import (
     ASSISTANT,
     BLOCKS,
@@ -240,8 +240,8 @@ def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def variables(source: str) -> frozenset[str]:
-    """The variables that must come from outside."""
+    """The variables that must come from outside, and can."""
     try:
-        return variables_of(source)
+        return variables_of(source) - WITHHELD
     except TemplateError:
         return frozenset()

@@ -19,6 +19,7 @@ from rewriter.verification.chats import (
     READING,
     SHOWN,
     SYSTEM,
+    THOUGHTS,
     TOOLED,
     USER,
     Chat,
@@ -40,7 +41,7 @@ def standing(profile: Profile) -> Iterator[Conversation]:
             yield conversation(chat, flags, add_generation_prompt=prompted)
         for chat, prompted, tools in product(TOOLED, (False, True), (None, TOOLS)):
             yield conversation(chat, flags, add_generation_prompt=prompted, tools=tools)
-        for chat in SHOWN:
+        for chat in (*THOUGHTS, *SHOWN):
             yield conversation(chat, flags)
     for chat in (*ONCE, *chain.from_iterable(map(looked_for, profile.sought))):
         yield conversation(chat, tools=TOOLS)

@@ -101,13 +101,16 @@ def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Itera
 
     Of an assistant's turn that is its whole path, taken for its steps from one branch to the
     next, so that a loop's third item is nothing new; what stands before it; and the shape of its
-    words. Of what is never to be in the mask, each step by itself.
+    words. Of what is never to be in the mask, each step by itself; but what follows an assistant's
+    turn may print its end.
     """
     for turn, branches in walk.path.turns.items():
         role = None if turn is None else str(messages[turn].get("role"))
         if turn is None or role != ASSISTANT:
             yield role, *branches[:1]
             yield from ((role, step) for step in pairwise(branches))
+            if turn and str(messages[turn - 1].get("role")) == ASSISTANT:
+                yield role, frozenset(pairwise(branches))
         else:
             yield frozenset(pairwise(branches)), *branches[:1]
             last = turn == len(messages) - 1

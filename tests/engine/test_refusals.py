@@ -86,6 +86,16 @@ REFUSED = {
         (None, None),
         "add_generation_prompt",
     ),
+    "a whole conversation, put together and then printed": (
+        SPLIT,
+        "{% set ns = namespace(all='') %}"
+        + LOOP
+        + "{% set ns.all = ns.all + '<|' + m.role + '|>' + m.content %}{% endfor %}"
+        + "\n{{ ns.all }}"
+        + PROMPT,
+        (2, 4),
+        "the turns of all roles at once",
+    ),
     "nothing renders": (
         WRAP,
         "{{ raise_exception('no') }}" + PROMPT,

@@ -46,7 +46,8 @@ def test_the_answer_is_in_the_mask_and_the_question_and_the_header_are_not(shape
 
 LOOP = "{% for m in messages %}"
 LATE_END = (
-    "{% for i in range(messages | length) %}{% set m = messages[i] %}{% if i %}<|end|>{% endif %}"
+    "{% set ns = namespace(all=messages) %}{% for i in range(ns.all | length) %}"
+    "{% set m = ns.all[i] %}{% if i %}<|end|>{% endif %}"
     "<|{{ m.role }}|>{{ m.content }}{% endfor %}"
     "{% if add_generation_prompt %}<|end|><|assistant|>{% endif %}"
 )
@@ -59,6 +60,22 @@ TWO_HEADERS = (
     "{{ m.tool_calls[0].function.name }}{% else %}AI: {{ m.content }}{% endif %}</s>"
     "{% else %}User: {{ m.content }}{% endif %}{% endfor %}"
 )
+# The prompt ends with what separates calls, so the first is prompted and the others are not.
+PROMPTED_SEPARATOR = (
+    LOOP + "{% if m.role == 'assistant' %}<|assistant|>{% if m.content %}>>>all {{ m.content }}"
+    "{% endif %}\n{%- for call in m.tool_calls %}>>>{{ call.function.name }}{% endfor %}<|end|>"
+    "{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>>>>{% endif %}"
+)
+
+
+def test_what_prints_what_no_mask_can_hold_is_refused_where_it_stands():
+    with pytest.raises(rewriter.Refused, match="the same text prints both") as raised:
+        rewriter.rewrite(PROMPTED_SEPARATOR, limits=None)
+    assert raised.value.reason is rewriter.Reason.MIXED
+    column = len("{%- for call in m.tool_calls %}") + 1
+    assert (raised.value.line, raised.value.column) == (2, column)
+    assert raised.value.hint
 
 
 @pytest.mark.parametrize(

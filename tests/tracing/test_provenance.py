@@ -82,7 +82,22 @@ KEEPS: dict[str, Made] = {
     "swapcase": lambda a, _: a.swapcase(),
     "casefold": lambda a, _: a.casefold(),
     "joined": lambda a, b: joined([a, b, a]),
+    "%": lambda a, b: (a + "%s" + b) % b,
+    "% of some": lambda a, b: ("%s" + a + "%s%s") % (b, a, b),
+    "% by name": lambda a, b: (a + "%(it)s%(it)s") % {"it": b},
+    "% to a width": lambda a, b: (a + "%9s" + b) % b,
+    "% to a width on the left": lambda a, b: (a + "%-9s" + b) % b,
+    "% of as many": lambda a, b: (a + "%7.2s" + b) % b,
+    "% of none": lambda a, b: (a + "%.s" + b) % b,
+    "format": lambda a, b: filled(a + "{}" + b + "{}", b, a),
+    "format by number": lambda a, b: filled(a + "{1}{0}{1}", b, a),
+    "format by name": lambda a, b: filled(a + "{it}{it!s}" + b, it=b),
 }
+
+
+def filled(text: str, *args: str, **named: str) -> str:
+    made = text.format(*args, **named)
+    return text.formatted(made, args, named) if isinstance(text, Traced) else made
 
 
 def whole(text: str, at: int) -> Traced:
@@ -206,10 +221,51 @@ def test_a_filter_s_new_text_is_of_what_it_was_made_from():
     assert tracked(lambda value: value)(same) is same
 
 
-def test_formatting_makes_new_text_of_what_it_formats():
-    made = whole("<%s>", 0) % field("a", 2, "content")
-    assert made == "<a>"
-    assert set(origins(made)) == {Field(2, ("content",))}
+@pytest.mark.parametrize("made", [
+    whole("<%r>", 0) % field("a", 2, "content"),
+    whole("<%x$%s>", 0).formatted("<'a'>", (field("a", 2, "content"),), {}),
+    filled(whole("<{!r}>", 0), field("a", 2, "content")),
+    filled(whole("<{:>3}>", 0), field("a", 2, "content")),
+])  # fmt: skip
+def test_what_a_format_makes_new_is_of_what_it_formats(made: str):
+    assert set(origins(made[1:-1])) == {Field(2, ("content",))}
+
+
+@pytest.mark.parametrize("made", [
+    whole("a%%b%s", 0) % field("c", 2, "content"),
+    filled(whole("a{{b{}", 0), field("c", 2, "content")),
+    filled(whole("a}}b{}", 0), field("c", 2, "content")),
+])  # fmt: skip
+def test_what_a_format_writes_twice_and_prints_once_is_of_the_format(made: str):
+    at = [origin.index for origin in origins(made) if isinstance(origin, Literal)]
+    assert [at[0], at[2]] == [0, 3]
+    assert at[1] in (1, 2)
+    assert list(origins(made))[3:] == [Field(2, ("content",))]
+
+
+PIECES = ["%", "s", "%s", "%5s", "%-3s", "%.1s", "%d", "%(a)s", "%%", "{", "}", "{}", "{a}", "{0}"]
+PIECES += ["{:>4}", "{a!r}", "{a.real}", "-", "%*s", "{{", "}}", "%c"]
+VALUES = st.sampled_from(["", "xy", " z", 7, 2.5, None, ["q"]])
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=5).map("".join),
+    st.one_of(VALUES, st.tuples(VALUES, VALUES), VALUES.map(lambda value: {"a": value})),
+)
+def test_a_format_makes_what_it_makes_of_plain_text(text: str, values: Any):
+    assert made_or_raised(lambda: whole(text, 0) % values) == made_or_raised(lambda: text % values)
+    named = values if isinstance(values, dict) else {}
+    args = values if isinstance(values, tuple) else (values,)
+    plain = made_or_raised(lambda: text.format(*args, **named))
+    traced = made_or_raised(lambda: filled(whole(text, 0), *args, **named))
+    assert traced == plain
+
+
+def made_or_raised(make: Callable[[], str]) -> Any:
+    try:
+        return make()
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return type(error)
 
 
 def test_a_place_that_passes_text_on_is_added_behind_those_before_it():

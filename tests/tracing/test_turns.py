@@ -80,6 +80,49 @@ SLICED = (
     "{% if loop.first %}{{ system }}/{% endif %}{{ m.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
+CALLS_ON_LINES = (
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}\n{% for c in m.tool_calls %}"
+    "<call>{{ c.function.name }}</call>\n{% endfor %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+CALLS_ON_LINES_AND_AN_END = CALLS_ON_LINES.replace("{% endfor %}{% endfor %}", (
+    "{% endfor %}<|end|>\n{% endfor %}"
+))  # fmt: skip
+BLOCKS_WITH_ENDS = (
+    "{% for m in messages %}<|{{ m.role }}|>{% if m.content is string %}{{ m.content + '</s> ' }}"
+    "{% else %}{% for b in m.content %}{{ b.text + '</s> ' }}{% endfor %}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+LINE_BEHIND_THE_PROMPT = (
+    "{% for m in messages %}{{ m.role | upper }}: {{ m.content }}|{% endfor %}"
+    "{% if add_generation_prompt %}ASSISTANT: \n\n{% endif %}"
+)
+LAST_APART = (
+    "{% if tools is none %}No tools.{% endif %}{% for m in messages[:-1] %}<|{{ m.role }}|>"
+    "{{ m.content }}<|end|>{% endfor %}{% set last = messages[-1] %}{% if add_generation_prompt %}"
+    "<|{{ last.role }}|>{{ last.content }}<|assistant|>"
+    "{% else %}<|{{ last.role }}|>{{ last.content }}<|end|>\n{% endif %}"
+)
+FIRST_APART = (
+    "{% if messages[0].role == 'assistant' %}Said: {{ messages[0].content }}|{% endif %}"
+    "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+FIRST_AS_THE_USERS = (
+    "{% if messages %}<|user|>{{ messages[0].content }}<|end|>{% endif %}"
+    "{% for m in messages[1:] %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+ONE_LINE_BREAK_FOR_ALL = (
+    "{% set nl = '\n' %}{% for m in messages %}<|{{ m.role }}|>{% for c in m.tool_calls %}"
+    "<call>{{ c.function.name }}</call>{{ nl }}{% endfor %}{{ m.content + '<|end|>' + nl }}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+CALLS_END_OTHERWISE = ONE_LINE_BREAK_FOR_ALL.replace(
+    "'<|end|>' + nl", "('<|call|>' if m.tool_calls else '<|end|>') + nl"
+)
+TWO_CALLS = {"role": "assistant", "content": "yes", "tool_calls": CALL["tool_calls"] * 2}
+TWO_BLOCKS = {"role": "assistant", "content": [{"type": "text", "text": "yes"}] * 2}
 
 # The parts in order: . outside, p prompted, f prefilled, g generated, t trailing.
 CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
@@ -214,6 +257,83 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("t", "\n"),
             (".", "<|user|>hi<|end|>\n</s>"),
         ],
+    ),
+    "calls that white space separates, behind the last too": (
+        CALLS_ON_LINES,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi\n"),
+            ("p", "<|assistant|>"),
+            ("g", "yes\n<call>f</call>\n<call>f</call>"),
+            ("?", "\n"),
+        ],
+    ),
+    "calls that white space separates, and the turn's end": (
+        CALLS_ON_LINES_AND_AN_END,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi\n<|end|>\n"),
+            ("p", "<|assistant|>"),
+            ("g", "yes\n<call>f</call>\n<call>f</call>\n<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "white space from one variable that separates, behind an end that no plain answer has": (
+        CALLS_END_OTHERWISE,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi<|end|>\n"),
+            ("p", "<|assistant|>"),
+            ("g", "<call>f</call>\n<call>f</call>\nyes<|call|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "white space from one variable that separates, and stands behind the turn's end": (
+        ONE_LINE_BREAK_FOR_ALL,
+        [HI, TWO_CALLS],
+        [
+            (".", "<|user|>hi<|end|>\n"),
+            ("p", "<|assistant|>"),
+            ("g", "<call>f</call>\n<call>f</call>\nyes<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "white space that separates what each has the turn's end": (
+        BLOCKS_WITH_ENDS,
+        [HI, TWO_BLOCKS],
+        [
+            (".", "<|user|>hi</s> "),
+            ("p", "<|assistant|>"),
+            ("g", "yes</s>"),
+            ("?", " "),
+            ("g", "yes</s>"),
+            ("t", " "),
+        ],
+    ),
+    "a header with some of the white space that the prompt ends with": (
+        LINE_BEHIND_THE_PROMPT,
+        [HI, YES],
+        [(".", "USER: hi|"), ("p", "ASSISTANT: "), ("g", "yes|")],
+    ),
+    "somebody else's last turn, printed behind the loop": (
+        LAST_APART,
+        [HI],
+        [(".", "No tools.<|user|>hi<|end|>\n")],
+    ),
+    "the last turn, printed behind the loop": (
+        LAST_APART,
+        [YES],
+        [(".", "No tools."), ("p", "<|assistant|>"), ("g", "yes<|end|>"), ("t", "\n")],
+    ),
+    "a first turn that is printed as the user's, whoever said it": (
+        FIRST_AS_THE_USERS,
+        [YES],
+        [(".", "<|user|>yes<|end|>")],
+    ),
+    "what is said before the loop and in it": (
+        FIRST_APART,
+        [YES],
+        [(".", "Said: yes|"), ("p", "<|assistant|>"), ("g", "yes<|end|>")],
     ),
     "two headers in a turn": (
         TWO_HEADERS,

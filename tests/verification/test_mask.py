@@ -97,6 +97,25 @@ def test_thinking_that_the_prompt_opens_is_on_the_side_that_the_policy_says():
     assert broken(outside, chat, "trl") == (WITH_PREFILL,)
 
 
+def test_thinking_that_the_message_itself_opens_as_the_prompt_does_may_be_on_either_side():
+    source = (
+        "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
+        "{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
+    )
+    behind = source.replace(
+        "{% generation %}{{ m.content }}",
+        "{{ m.content[:8] }}{% generation %}{{ m.content[8:] }}",
+    )
+    opened = {"role": "assistant", "content": "<think>\nhm</think>this"}
+    assert broken(source, Conversation((USER, opened))) == ()
+    assert broken(behind, Conversation((USER, opened))) == ()
+    # What else it says is its own, and so is a thought in anybody else's place.
+    assert broken(behind, Conversation((USER, {**opened, "content": "so <think>\nhm"})))
+    assert broken(behind, Conversation((USER, opened)), "trl") == (SPOKEN["content"],)
+
+
 def test_a_turn_end_lost_on_turns_that_call_tools_is_found():
     lost = "{% if not message.tool_calls %}{% generation %}{{- '<|im_end|>' }}{% endgeneration %}"
     lost += "{% else %}{{- '<|im_end|>' }}{% endif %}"
@@ -197,6 +216,51 @@ ANSWERED = Conversation((USER, ANSWER, USER, ANSWER))
 def test_a_turn_end_at_the_beginning_of_the_next_turn_is_in_the_mask():
     assert broken(LATE, ANSWERED) == ()
     assert broken(LATE.replace(MARKED_END, "<|end|>"), ANSWERED) == (TURN_END,)
+
+
+def test_a_turn_end_that_begins_the_first_turn_too_is_told_by_what_closes_the_conversation():
+    source = (
+        "<|system|>Be brief.{% for m in messages %}"
+        "{% if loop.previtem and loop.previtem.role == 'assistant' %}"
+        "{% generation %}<|end|>{% endgeneration %}{% else %}<|end|>{% endif %}"
+        "<|{{ m.role }}|>{% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}"
+        "{% endfor %}{% if add_generation_prompt %}<|end|><|assistant|>{% elif messages[-1].role =="
+        " 'assistant' %}{% generation %}<|end|>{% endgeneration %}{% else %}<|end|>{% endif %}"
+    )
+    assert broken(source, ANSWERED) == ()
+    lost = source.replace("{% generation %}<|end|>{% endgeneration %}", "<|end|>")
+    assert broken(lost, ANSWERED) == (TURN_END,)
+
+
+def test_what_closes_a_result_is_outside_though_nothing_prompts_for_an_answer_to_a_user():
+    source = (
+        "{% set ns = namespace(tool=false) %}{% for m in messages %}{% if m.role == 'user' %}"
+        "<|user|>{{ m.content }}<|answer|>{% elif m.role == 'tool' %}{% set ns.tool = true %}"
+        "<result>{{ m.content }}{% else %}{% if ns.tool %}</result>{% endif %}"
+        "{% set ns.tool = false %}{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
+        "{% endif %}{% endfor %}{% if ns.tool %}</result>{% endif %}"
+    )
+    called = Conversation((USER, ANSWER, FOUND, ANSWER))
+    assert broken(source, called) == ()
+    closed = source.replace(
+        "{% if ns.tool %}</result>{% endif %}{% set ns.tool = false %}{% generation %}",
+        "{% set was = ns.tool %}{% set ns.tool = false %}"
+        "{% generation %}{% if was %}</result>{% endif %}",
+    )
+    assert broken(closed, called) == (PROMPTED,)
+
+
+def test_words_behind_the_loop_end_no_turn():
+    source = (
+        "{% for m in messages %}{{ m.role }}: {% if m.role == 'assistant' %}"
+        "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}\n"
+        "{% endfor %}<END>\nIs the last answer safe?"
+    )
+    assert broken(source, ANSWERED) == ()
+    assert broken(source.replace("<END>\nIs the last answer safe?", "<think>"), ANSWERED) == ()
+    asked = source.replace("<END>", "{% generation %}<END>{% endgeneration %}")
+    assert broken(asked, Conversation((USER, ANSWER))) == (BETWEEN_TURNS,)
 
 
 def test_the_end_of_a_users_turn_is_not_the_assistants_wherever_it_is_printed():

@@ -110,6 +110,11 @@ def test_a_name_that_the_template_sets_itself_is_no_flag(source):
     assert "name" not in probed(source).flags
 
 
+def test_what_transformers_takes_for_itself_is_no_flag():
+    source = "{{ messages }}{% if continue_final_message %}so{% endif %}{% if brief %}on{% endif %}"
+    assert set(probed(source).flags) == {"brief"}
+
+
 def test_special_tokens_have_a_value_where_they_are_read():
     assert probed(ALTERNATING).constants == {"bos_token": "<s>"}
     assert probed(ORIGINAL).constants == {}

@@ -3,7 +3,7 @@
 import pytest
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.render import Raised, render
+from rewriter.verification.render import Raised, Rendered, render
 from rewriter.verification.survey import Survey
 from tests.verification.chatml import ORIGINAL, VARIANT
 
@@ -25,6 +25,16 @@ def test_a_glance_sees_what_transformers_prints():
         glance = Survey(ORIGINAL, VARIANT).glance(conversation)
         assert glance.original == render(ORIGINAL, conversation)
         assert glance.variant == render(VARIANT, conversation)
+
+
+def test_tools_and_documents_that_are_printed_whole_are_printed_as_the_lists_that_people_give():
+    source = "{{ tools | string }}{{ documents | string }}"
+    given = chat(USER, tools=({"name": "look"},), documents=({"text": "so"},))
+    printed = "[{'name': 'look'}][{'text': 'so'}]"
+    glance = Survey(source, source).glance(given)
+    assert isinstance(glance.original, Rendered)
+    assert glance.original.text == printed
+    assert render(source, given) == glance.original
 
 
 def test_what_raises_is_nothing_new():
@@ -53,6 +63,19 @@ def test_another_path_through_an_assistant_s_turn_is_new():
     assert survey.glance(chat(USER, {**ANSWER, "reasoning_content": "so"})).is_new
     assert survey.glance(chat(USER, called(1))).is_new
     assert survey.glance(chat(USER, called(2))).is_new
+
+
+def test_another_way_through_a_turn_that_follows_the_assistant_s_is_new():
+    source = (
+        "{% for m in messages %}{% if m.a %}(a){% endif %}{% if m.content %};{% endif %}"
+        "{% if m.b %}(b){% endif %}{{ m.content }}{% endfor %}"
+    )
+    survey = Survey(source, source)
+    begun = [{**USER, "a": True}, {**USER, "b": True}, USER]
+    for user in begun:
+        survey.glance(chat(user, ANSWER, user))
+    assert not survey.glance(chat({**USER, "a": True, "b": True})).is_new
+    assert survey.glance(chat(USER, ANSWER, {**USER, "a": True, "b": True})).is_new
 
 
 def test_a_loop_s_third_item_is_nothing_new():

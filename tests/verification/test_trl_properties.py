@@ -14,20 +14,18 @@ from test_later_catalog import in_parts
 
 import rewriter
 from rewriter.engine.families import load_catalog
+from rewriter.engine.transforms import transform_named
 
 FAMILIES = {f.name: f for f in load_catalog("trl-1.16.0").families if f.recipe}
 ANSWERS = ("Hello.", "So long.")
 CHATS = ([HI, assistant(ANSWERS[0])], [HI, assistant(ANSWERS[0]), BYE, assistant(ANSWERS[1])])
-# The model stops by writing the header of whoever speaks next.
-ENDS_NO_TURN = {"glm4moe"}
 # They end the conversation and not the turn: what follows takes the place of the end.
 ENDS_THE_CONVERSATION = {"phi3", "phi3_5"}
-# Their recipes change on purpose what is printed of reasoning, as the hand-written variants do.
+# Their recipes change on purpose what is printed, as the hand-written variants do.
 DIFFERS = {
     f.name
     for f in FAMILIES.values()
-    if {"drop-loop-last-conditionals", "keep-earlier-turns", "keep-reasoning-in-content"}
-    & set(f.recipe)
+    if any(transform_named(name).contract.relation == "differs" for name in f.recipe)
 }
 
 pytestmark = [
@@ -50,8 +48,7 @@ def test_a_call_keeps_its_tokens_once_its_result_follows(name, tokenizers):
 
 
 def test_the_stop_token_is_trained(name, tokenizers):
-    trained = rewriter.is_chat_template_stop_token_trained(tokenizers[1])
-    assert trained is (name not in ENDS_NO_TURN)
+    assert rewriter.is_chat_template_stop_token_trained(tokenizers[1])
 
 
 def test_it_supports_tools_where_the_original_does(name, tokenizers):

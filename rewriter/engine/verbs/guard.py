@@ -15,7 +15,8 @@ from jinja2 import nodes
 from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, text_of
 from rewriter.engine.textual import is_surely_text
 from rewriter.engine.transforms import Guard
-from rewriter.engine.workplace import Workplace, atoms, captures
+from rewriter.engine.verbs.capture import always_prints, captured, followed
+from rewriter.engine.workplace import Workplace, captures
 from rewriter.source.environment import parsing_environment
 
 _CAPTURED: Final = "printed"
@@ -52,48 +53,24 @@ def _guarded(node: Node, rule: Guard, place: Workplace) -> Node:
         return node
     if node.keyword == rule.tag:
         inner = node.sections[0].body
-        return node if _always_prints(inner) else _conditional(node, rule.tag, place)
+        return node if always_prints(inner) else _conditional(node, rule.tag, place)
     sections = (Section(s.tag, guard(rule, s.body, place)) for s in node.sections)
     return replace(node, sections=tuple(sections))
 
 
-def _always_prints(body: Body) -> bool:
-    """Whether a body prints something whatever the conversation."""
-    return any(
-        any(atom.is_literal and atom.start < atom.end for atom in atoms(node))
-        if isinstance(node, Statement)
-        else _has_else(node) and all(_always_prints(section.body) for section in node.sections)
-        for node in body
-    )
-
-
-def _has_else(node: Compound) -> bool:
-    leaf = node.sections[-1].tag.leaf
-    return node.keyword == "if" and leaf is not None and leaf.piece.keyword == "else"
-
-
 def _conditional(block: Compound, tag: str, place: Workplace) -> Compound:
     (section,) = block.sections
-    opening, closing = place.text((section.tag,)), place.text((block.end,))
     test = _test(section.body, place)
-    if test is not None:
-        opening = opening.replace(f" {tag} %}}", f" if {test} %}}{{% {tag} %}}")
-        closing = _followed(closing, f"end{tag}", "{% endif ")
-    else:
+    if test is None:
         name = place.fresh(_CAPTURED)
-        opening = opening.replace(f" {tag} %}}", f" set {name} %}}")
-        closing = closing.replace(f" end{tag} ", " endset ")
         printed = f"{{% if {name} %}}{{% {tag} %}}{{{{ {name} }}}}{{% end{tag} %}}{{% endif "
-        closing = _followed(closing, "endset", printed)
+        return captured(block, tag, name, printed, place)
+    opening, closing = place.text((section.tag,)), place.text((block.end,))
+    opening = opening.replace(f" {tag} %}}", f" if {test} %}}{{% {tag} %}}")
+    closing = followed(closing, f"end{tag}", "{% endif ")
     start = replace(section.tag, code=(Added(opening, place.by),), lead=())
     end = replace(block.end, code=(Added(closing, place.by),), lead=())
     return replace(block, sections=(Section(start, section.body),), end=end)
-
-
-def _followed(closing: str, word: str, more: str) -> str:
-    """``closing`` with more tags behind its own, the last of which trims as its own did."""
-    before, found, after = closing.partition(f" {word} ")
-    return f"{before}{found}%}}{more}{after}"
 
 
 def _test(body: Body, place: Workplace) -> str | None:

@@ -44,7 +44,7 @@ def cut_texts(body: Body, place: Workplace, parts: Callable[[Statement], object]
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
         for index, node in enumerate(siblings):
-            edges = _edges(node, place, parts) if isinstance(node, Statement) else None
+            edges = _edges(node, around, place, parts) if isinstance(node, Statement) else None
             if edges is None or not isinstance(node, Statement):
                 found.append(node)
             else:
@@ -57,18 +57,22 @@ def cut_texts(body: Body, place: Workplace, parts: Callable[[Statement], object]
 
 
 def _edges(
-    statement: Statement, place: Workplace, parts: Callable[[Statement], object]
+    statement: Statement,
+    around: Surroundings,
+    place: Workplace,
+    parts: Callable[[Statement], object],
 ) -> tuple[int, int] | None:
     """How much is to be cut off before and behind, or ``None`` if that is not known, or nothing."""
     if not statement.is_output or statement.leaf is None:
+        return None
+    if place.all_at_once(statement, around) is not None:
         return None
     seen = place.outline.labels.edges.of(statement.leaf.span.start)
     whole = statement.code == (Kept(*statement.leaf.span),)
     if seen is None or not whole or not _resists(statement, place, parts):
         return None
-    strict = place.outline.policy == "strict"
-    before = seen.header + (seen.prefill if strict else 0)
-    behind = seen.trailing if strict else 0
+    before = seen.header + (seen.prefill if place.outline.cuts_prefill else 0)
+    behind = seen.trailing if place.outline.cuts_trailing else 0
     return (before, behind) if before or behind else None
 
 

@@ -34,7 +34,7 @@ def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
         cursor = 0
-        for start, end in _legal_runs(siblings, place):
+        for start, end in _legal_runs(siblings, around, place):
             found += siblings[cursor:start]
             ending = (around.following,) if around.following else ()
             after = place.text((*siblings[end:], *ending))
@@ -48,11 +48,14 @@ def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
     return wrapped
 
 
-def _legal_runs(siblings: Body, place: Workplace) -> Iterator[tuple[int, int]]:
+def _legal_runs(
+    siblings: Body, around: Surroundings, place: Workplace
+) -> Iterator[tuple[int, int]]:
     """The runs that a block may stand around: nothing generated is left beside them."""
     start: int | None = None
     end = 0
     for index, node in enumerate(siblings):
+        _check_in_loop(node, around, place)
         status = _status(node, place)
         if status is Status.INSIDE:
             if start is not None and _may_hold(siblings[start : index + 1], place):
@@ -72,6 +75,24 @@ def _legal_runs(siblings: Body, place: Workplace) -> Iterator[tuple[int, int]]:
 
 def _may_hold(run: Body, place: Workplace) -> bool:
     return not any(jumps_out(node) for node in run) and not leaks(run, place.template)
+
+
+def _check_in_loop(node: Node, around: Surroundings, place: Workplace) -> None:
+    """Refuse what prints everybody's turns in one go, behind the loop that has put them together.
+
+    Raises:
+        Refused: if it is such an output.
+
+    """
+    at = place.all_at_once(node, around) if isinstance(node, Statement) else None
+    if at is not None:
+        place.refuse(
+            Reason.SHARED,
+            "this prints the turns of all roles at once, put together before, and a generation "
+            "block can only stand where a turn is printed",
+            at,
+            "print each turn within the loop over the messages, as it is put together",
+        )
 
 
 def _status(node: Node, place: Workplace) -> Status:

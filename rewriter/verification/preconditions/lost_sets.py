@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from typing import Final, TypeAlias
-
-from jinja2 import nodes
+from collections.abc import Iterator
 
 from rewriter.errors import Place
+from rewriter.source.lost import assigned_within, reads_of_lost
 from rewriter.source.template import Template, leaves
 from rewriter.verification.preconditions.finding import Finding, marked_blocks
-
-# The statement within a block that assigned each name whose new value is gone.
-Lost: TypeAlias = Mapping[str, nodes.Node]
-
-_BODIES: Final = ("body", "else_")
 
 
 def lost_sets(template: Template) -> Iterator[Finding]:
@@ -25,9 +17,9 @@ def lost_sets(template: Template) -> Iterator[Finding]:
     Attributes of a ``namespace`` stay.
     """
     starts = {id(leaf.node): leaf.span.start for leaf in leaves(template.items)}
-    walk = _Walk({id(marked.block.node) for marked in marked_blocks(template)})
-    walk.through(template.tree.body, {})
-    for (name, _), (statement, read) in walk.read.items():
+    blocks = [marked.block.node for marked in marked_blocks(template)]
+    lost = {id(block): assigned_within(block) for block in blocks if block is not None}
+    for name, statement, read in reads_of_lost(template.tree, lost):
         span = template.span(read)
         line = f" in line {Place.at(template.text, span.start).line}" if span else ""
         yield Finding(
@@ -36,110 +28,3 @@ def lost_sets(template: Template) -> Iterator[Finding]:
             "assign it before the block, close the block first, or keep it in a namespace",
             Place.at(template.text, starts[id(statement)]),
         )
-
-
-class _Walk:
-    """Follows the statements in the order in which they run.
-
-    ``read`` has, by name and statement, each lost assignment and what first reads the name.
-    """
-
-    def __init__(self, marked: set[int]) -> None:
-        self._marked = marked
-        self._macros: dict[str, frozenset[str]] = {}
-        self.read: dict[tuple[str, int], tuple[nodes.Node, nodes.Node]] = {}
-
-    def through(self, body: Iterable[nodes.Node], lost: Lost) -> Lost:
-        """What is lost after ``body``, given what was before it."""
-        for statement in body:
-            lost = self._after(statement, lost)
-        return lost
-
-    def _after(self, statement: nodes.Node, lost: Lost) -> Lost:
-        if isinstance(statement, nodes.If):
-            return self._after_if(statement, lost)
-        if isinstance(statement, nodes.Macro):
-            self._macros[statement.name] = _free(statement)
-        self._reads_of(statement, lost)
-        if id(statement) in self._marked:
-            return {**lost, **_assigned(statement)}
-        return {name: by for name, by in lost.items() if name not in _names(statement)}
-
-    def _after_if(self, statement: nodes.If, lost: Lost) -> Lost:
-        """What is lost after one branch or another."""
-        tests = (statement.test, *(branch.test for branch in statement.elif_))
-        self._read(tests, lost)
-        bodies = (statement.body, *(branch.body for branch in statement.elif_), statement.else_)
-        return {name: by for body in bodies for name, by in self.through(body, lost).items()}
-
-    def _reads_of(self, statement: nodes.Node, lost: Lost) -> None:
-        """Find what a statement reads; what stands in it is a scope of its own."""
-        own = _bound(statement)
-        shown = {name: by for name, by in lost.items() if name not in own}
-        for field, value in statement.iter_fields():
-            if field in _BODIES:
-                self.through(value, shown)
-            else:
-                values = value if isinstance(value, list) else [value]
-                read = [node for node in values if isinstance(node, nodes.Node)]
-                self._read(read, shown if field == "test" else lost)
-
-    def _read(self, expressions: Iterable[nodes.Node], lost: Lost) -> None:
-        for node in _loads(expressions) if lost else ():
-            for name in {node.name, *self._macros.get(node.name, ())} & lost.keys():
-                self.read.setdefault((name, id(lost[name])), (lost[name], node))
-
-
-def _loads(expressions: Iterable[nodes.Node]) -> Iterator[nodes.Name | nodes.NSRef]:
-    for expression in expressions:
-        for node in (expression, *expression.find_all((nodes.Name, nodes.NSRef))):
-            if isinstance(node, nodes.NSRef) or (
-                isinstance(node, nodes.Name) and node.ctx == "load"
-            ):
-                yield node
-
-
-def _free(macro: nodes.Macro) -> frozenset[str]:
-    """The names that a macro reads from around it, when it is called."""
-    return frozenset(node.name for node in _loads(macro.body)) - _bound(macro)
-
-
-def _bound(statement: nodes.Node) -> frozenset[str]:
-    """The names that a statement binds for its body alone."""
-    if isinstance(statement, nodes.For):
-        return frozenset(_stored([statement.target]))
-    if isinstance(statement, nodes.With):
-        return frozenset(_stored(statement.targets))
-    if isinstance(statement, (nodes.Macro, nodes.CallBlock)):
-        return frozenset(_stored(statement.args))
-    return frozenset()
-
-
-def _assigned(block: nodes.Node) -> dict[str, nodes.Node]:
-    """The names that a block assigns in its own scope, each with the last statement to do so."""
-    return {name: by for by in _run_in(block) for name in _names(by)}
-
-
-def _run_in(statement: nodes.Node) -> Iterator[nodes.Node]:
-    """The statements in a body, and those in the branches of its conditionals."""
-    bodies = (getattr(statement, field, ()) for field in (*_BODIES, "elif_"))
-    for inner in chain.from_iterable(bodies):
-        yield inner
-        if isinstance(inner, nodes.If):
-            yield from _run_in(inner)
-
-
-def _names(statement: nodes.Node) -> tuple[str, ...]:
-    """The names that a statement assigns in the scope that it stands in."""
-    if isinstance(statement, nodes.Macro):
-        return (statement.name,)
-    if isinstance(statement, (nodes.Assign, nodes.AssignBlock)):
-        return tuple(_stored([statement.target]))
-    return ()
-
-
-def _stored(targets: Iterable[nodes.Node]) -> Iterator[str]:
-    for target in targets:
-        for node in (target, *target.find_all(nodes.Name)):
-            if isinstance(node, nodes.Name) and node.ctx != "load":
-                yield node.name

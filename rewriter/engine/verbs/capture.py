@@ -1,0 +1,44 @@
+"""Capture what a block holds, so that its text can be asked before it is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rewriter.engine.draft import Added, Atom, Body, Compound, Section, Statement
+from rewriter.engine.workplace import Workplace, atoms
+
+
+def captured(block: Compound, tag: str, name: str, printing: str, place: Workplace) -> Compound:
+    """A block of ``tag`` whose text is captured as ``name``, and then ``printing``.
+
+    The last tag of ``printing`` lacks its end, which trims as the block's own did.
+    """
+    (section,) = block.sections
+    opening, closing = place.text((section.tag,)), place.text((block.end,))
+    opening = opening.replace(f" {tag} %}}", f" set {name} %}}")
+    closing = followed(closing.replace(f" end{tag} ", " endset "), "endset", printing)
+    start = replace(section.tag, code=(Added(opening, place.by),), lead=())
+    end = replace(block.end, code=(Added(closing, place.by),), lead=())
+    return replace(block, sections=(Section(start, section.body),), end=end, opened_by="set")
+
+
+def always_prints(body: Body, counts: Callable[[Atom], bool] = lambda _: True) -> bool:
+    """Whether a body prints something whatever the conversation, of the literals that count."""
+    return any(
+        any(atom.is_literal and atom.start < atom.end and counts(atom) for atom in atoms(node))
+        if isinstance(node, Statement)
+        else _has_else(node) and all(always_prints(each.body, counts) for each in node.sections)
+        for node in body
+    )
+
+
+def _has_else(node: Compound) -> bool:
+    leaf = node.sections[-1].tag.leaf
+    return node.keyword == "if" and leaf is not None and leaf.piece.keyword == "else"
+
+
+def followed(closing: str, word: str, more: str) -> str:
+    """``closing`` with more tags behind its own, the last of which trims as its own did."""
+    before, found, after = closing.partition(f" {word} ")
+    return f"{before}{found}%}}{more}{after}"

@@ -1,0 +1,90 @@
+"""Turns that a template prints behind the loop over the messages.
+
+Some take the assistant's last message out of the messages, and print it apart. What is printed
+with it, in the branch that prints it, is its turn. What is printed of a first message before the
+loop may be anything: often it is printed as the system's, or as the user's, whoever said it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item
+from rewriter.tracing.calls import asks_for_prompt
+from rewriter.tracing.provenance import Field
+
+if TYPE_CHECKING:
+    from rewriter.tracing.render import Run
+
+# Whose bodies are printed where they stand, and once.
+_OPEN: Final = frozenset({"if", "with", "generation"})
+
+Branches: TypeAlias = Sequence[Span]
+
+
+def branches_behind(items: Sequence[Item]) -> Branches:
+    """The branches behind the loops: none that a loop follows or holds, nor any without a loop.
+
+    None that only a generation prompt takes: what it prints is of no turn.
+    """
+    last = max((loop.end for loop in _loops(items)), default=None)
+    return [each for each in _branches(items) if last is not None and each.start >= last]
+
+
+def _loops(items: Iterable[Item]) -> Iterator[Span]:
+    for item in items:
+        if isinstance(item, Block) and item.keyword == "for":
+            yield item.span
+        elif isinstance(item, Block) and item.keyword in _OPEN:
+            for clause in item.clauses:
+                yield from _loops(clause.body)
+
+
+def _branches(items: Iterable[Item]) -> Iterator[Span]:
+    for item in items:
+        if not isinstance(item, Block) or item.keyword not in _OPEN:
+            continue
+        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
+        for clause, end in zip(item.clauses, ends, strict=True):
+            if not asks_for_prompt(clause.tag.node):
+                if item.keyword == "if":
+                    yield Span(clause.tag.span.end, end)
+                yield from _branches(clause.body)
+
+
+def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) -> tuple[Run, ...]:
+    """The runs; those of a message among ``own`` that no loop prints have its turn."""
+    turns = {run.turn for run in runs}
+    apart = {
+        run.origin.message: run
+        for run in runs
+        if run.turn is None and isinstance(run.origin, Field) and run.origin.message not in turns
+    }
+    for index, said in apart.items():
+        if index not in own:
+            continue
+        branch = _branch_of(said, index, runs, found)
+        if branch is not None:
+            runs = [replace(run, turn=index) if _is_within(run, branch) else run for run in runs]
+    return tuple(runs)
+
+
+def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> Span | None:
+    """The innermost branch that prints more with a message than its words, and nobody else's."""
+    for branch in sorted((b for b in found if _is_within(said, b)), key=lambda b: b.end - b.start):
+        others = [run for run in runs if _is_within(run, branch) and not _is_of(run, index)]
+        if others:
+            free = all(run.turn is None and not isinstance(run.origin, Field) for run in others)
+            return branch if free else None
+    return None
+
+
+def _is_within(run: Run, branch: Span) -> bool:
+    return bool(run.sites) and branch.start <= run.sites[-1] < branch.end
+
+
+def _is_of(run: Run, index: int) -> bool:
+    return isinstance(run.origin, Field) and run.origin.message == index

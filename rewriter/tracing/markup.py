@@ -1,0 +1,51 @@
+"""Text that a template marked as ``safe``, which escapes what it is joined to.
+
+Chat templates are rendered without autoescaping, so the filter does nothing by itself. But what
+comes of it is markupsafe's ``Markup``, whose ``+`` escapes plain text on its other side.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rewriter.tracing.provenance import Traced, blended, joined, stretches_of
+
+# As `markupsafe.escape` writes them.
+_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
+
+
+class Safe(Traced):
+    """A traced string that behaves as ``Markup`` where it is joined by ``+``."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+    def __str__(self) -> str:
+        return Traced.of(str.__str__(self), stretches_of(self))
+
+    def __add__(self, other: str) -> str:
+        if not isinstance(other, str):
+            return NotImplemented
+        return safe(joined((self, _escaped(other))))
+
+    def __radd__(self, other: str) -> str:
+        if not isinstance(other, str):
+            return NotImplemented
+        return safe(joined((_escaped(other), self)))
+
+
+def safe(text: str) -> Safe:
+    """``text`` marked as safe."""
+    return Safe.of(str.__str__(text), stretches_of(text))
+
+
+def _escaped(text: str) -> str:
+    """``text`` as it is beside what is safe; each escape is made of the character it stands for."""
+    if hasattr(text, "__html__"):
+        return text
+    return joined(
+        blended(_ESCAPES[character], (character,)) if character in _ESCAPES else character
+        for character in text
+    )

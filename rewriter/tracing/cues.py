@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import product
 from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
@@ -11,7 +12,7 @@ from jinja2 import nodes
 from rewriter.tracing.headers import Cue, agreement
 from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
-from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, probes, repetitions
+from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, TOOLS, probes, repetitions
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.separators import Separators, separators
@@ -74,9 +75,11 @@ class Cues:
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
         """The generation prompt after a user's message: by default, then with each flag set."""
         settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
-        for question in QUESTIONS:
-            found = [self._prompt([question], {**SPECIAL_TOKENS, **flags}) for flags in settings]
-            if found[0] and not self._is_ending(_text(found[0]), question):
+        # Some templates render nothing without tools.
+        for tools, question in product(({}, {"tools": TOOLS}), QUESTIONS):
+            given = {**SPECIAL_TOKENS, **tools}
+            found = [self._prompt([question], {**given, **flags}) for flags in settings]
+            if found[0] and not self._is_ending(_text(found[0]), question, given):
                 return tuple(tuple(prompt or ()) for prompt in found)
         return ((),)
 
@@ -103,13 +106,13 @@ class Cues:
         )
         return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
-    def _is_ending(self, text: str, question: Mapping[str, Any]) -> bool:
+    def _is_ending(self, text: str, question: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
         """Whether what is printed last is printed without a prompt too, and begins no answer."""
-        bare = self._rendered([question], SPECIAL_TOKENS)
+        bare = self._rendered([question], given)
         if bare is None or not bare.text.endswith(text):
             return False
         answer = ANSWERS[QUESTIONS.index(question)]
-        answered = self._rendered([question, answer], SPECIAL_TOKENS)
+        answered = self._rendered([question, answer], given)
         return answered is not None and text.strip() not in lead(answered, 1)
 
     def _header_of_turns(self) -> str | None:

@@ -53,14 +53,19 @@ def header_of_turns(
 ) -> str | None:
     """The header that the assistant's turns begin with, empty if none; ``None`` if not known.
 
-    Told by its answers to a user, as others may end what was said before.
+    Told by what follows a user, where that is answers too: what follows others may end what they
+    said.
     """
     leads: defaultdict[str, set[str]] = defaultdict(set)
+    following: set[str] = set()
+    is_answered = False
     for trace, messages in rendered:
         for index, role in _speakers(trace, messages):
-            answers = index > 0 and messages[index - 1].get("role") == "user"
-            leads[role if role != assistant or answers else ""].add(lead(trace, index))
-    own, others = leads[assistant] or leads[""], leads["user"]
+            leads[role].add(lead(trace, index))
+            if role == assistant and index and messages[index - 1].get("role") == "user":
+                following.add(lead(trace, index))
+                is_answered |= "tool_calls" not in messages[index]
+    own, others = following if is_answered else leads[assistant], leads["user"]
     if not own:
         return None
     first, last = min(own), max(own)

@@ -68,6 +68,7 @@ PLAIN: Final[tuple[Chat, ...]] = (
 # A thought and nothing said, and thoughts that hold nothing, as a prompt may prefill them.
 THOUGHTS: Final[tuple[Chat, ...]] = (
     (USER, {**_REASONED, "content": ""}, _AGAIN),
+    (USER, {**_REASONED, "reasoning_content": "\n"}),
     *(
         (USER, {**_SECOND, "content": thought})
         for thought in ("<think>\n\n</think>\n\nThat.", "</think>That.", "</think>")

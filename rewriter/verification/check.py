@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
@@ -15,6 +15,7 @@ from rewriter.verification.draft import Draft
 from rewriter.verification.drafting import generated
 from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
+from rewriter.verification.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.verification.lint import lint
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
@@ -62,7 +63,8 @@ def verify_pair(
         profile = profile or probed(original, variant)
         drawn = generated(examples, seed) if drafts is None else drafts
         drawn_up = _conversations(profile, drawn)
-        report = examined(pair, drawn_up, first=regressions, hasty=hasty)
+        first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
+        report = examined(pair, drawn_up, first=first, hasty=hasty)
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
     return replace(report, findings=lint(Template(variant)))
 
@@ -101,6 +103,20 @@ def verify_alone(
 
 def _conversations(profile: Profile, drafts: Sequence[Draft]) -> Iterator[Conversation]:
     return chain(standing(profile), map(profile.fitted, drafts))
+
+
+def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
+    """A conversation for each kind of turn and whoever follows it, which decides whose a header is.
+
+    One path through a template may serve several, so these are judged whatever path they take.
+    """
+    met: set[tuple[str, str]] = set()
+    for conversation in standing(profile):
+        kinds = [*map(kind_of, conversation.messages), START]
+        new = {(one, other) for one, other in pairwise(kinds) if one in (ASSISTANT, CALLS)} - met
+        if new:
+            met |= new
+            yield conversation
 
 
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:

@@ -3,20 +3,24 @@
 A trainer that appends a tool's result, or the next question, to tokens that it has already
 sampled relies on this. A template may keep its text and a tokenizer still merge across the
 seam; and many keep a tool loop as it is and drop reasoning once a user speaks. So text and
-tokens, tool messages and user turns are told apart.
+tokens, tool messages and user turns are told apart. A turn that ends in the header of who is to
+speak next is kept without it where somebody else does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.probing import probed
-from rewriter.verification.render import Rendered, render
+from rewriter.verification.render import Rendered, render, stopped_clock
 from rewriter.verification.standing import standing
 from rewriter.verification.tokens import as_applied
 
@@ -157,9 +161,18 @@ def _printed(
         pair = (as_applied(tokenizer, shorter), as_applied(tokenizer, longer))
     one, other = (render(source, conversation) for conversation in pair)
     if isinstance(one, Rendered) and isinstance(other, Rendered):
-        yield "text", _Print(one.text, str), _Print(other.text, str)
+        text = one.text
+        if not other.text.startswith(text) and (stops := _stops(source)):
+            text = text.removesuffix(stops.after(shorter.messages))
+        yield "text", _Print(text, str), _Print(other.text, str)
         if tokenizer is not None:
-            yield "tokens", _tokens(tokenizer, one.text), _tokens(tokenizer, other.text)
+            yield "tokens", _tokens(tokenizer, text), _tokens(tokenizer, other.text)
+
+
+@lru_cache(maxsize=8)
+def _stops(source: str) -> Stops | None:
+    with stopped_clock():
+        return stops_printed(TracedTemplate(source))
 
 
 def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:

@@ -44,6 +44,11 @@ _STOP_SIDES: Final[tuple[Side, Side]] = (
 
 def branch(_: Branch, body: Body, place: Workplace) -> Body:
     """Each run of shared statements, once for the assistant and once for the others."""
+    return branched(body, place)
+
+
+def branched(body: Body, place: Workplace) -> Body:
+    """The same, for verbs that need it done."""
 
     def change(siblings: Body, around: Surroundings) -> Body:
         for late in (False, True):

@@ -12,6 +12,7 @@ from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.markers import SWALLOWS_BEFORE, guard
 from rewriter.engine.role import Speaker, speaker, walks_messages
 from rewriter.engine.transforms import Stop
+from rewriter.engine.verbs.branch import branched
 from rewriter.engine.workplace import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
 from rewriter.tracing.labels import Label
 from rewriter.tracing.parts import ASSISTANT
@@ -19,10 +20,13 @@ from rewriter.tracing.stops import Stops
 
 
 def stop(_: Stop, body: Body, place: Workplace) -> Body:
-    """The end of the last turn, where the last of what the assistant generates is printed."""
+    """An end for the last turn, and a branch for each header that ends the turn before."""
     stops = place.outline.labels.stops
-    if stops is None:
-        return body
+    return _with_end(branched(body, place), stops, place) if stops else body
+
+
+def _with_end(body: Body, stops: Stops, place: Workplace) -> Body:
+    """The end of the last turn behind the last of what the assistant generates."""
 
     def change(siblings: Body, around: Surroundings) -> Body:
         loop = around.blocks[-1].node if around.blocks else None

@@ -87,7 +87,7 @@ class Cues:
     def late_end(self) -> str:
         """What the end of a turn is, where the next turn prints it; else empty."""
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
-            trace = self._rendered([question, answer, question], SPECIAL_TOKENS)
+            trace = self._traced.attempted([question, answer, question], **SPECIAL_TOKENS)
             if trace is not None:
                 text = _text(self.prompts[0])
                 return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
@@ -97,26 +97,27 @@ class Cues:
     def separators(self) -> Separators:
         """The white space that stands between what is said in a turn."""
         answered = (
-            self._rendered([question, answer], SPECIAL_TOKENS)
+            self._traced.attempted([question, answer], **SPECIAL_TOKENS)
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
         )
         repeated = (
-            (self._rendered(messages, options), len(messages) - 1)
+            (self._traced.attempted(messages, **options), len(messages) - 1)
             for messages, options in repetitions()
         )
         return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
     def _is_ending(self, text: str, question: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
         """Whether what is printed last is printed without a prompt too, and begins no answer."""
-        bare = self._rendered([question], given)
+        bare = self._traced.attempted([question], **given)
         if bare is None or not bare.text.endswith(text):
             return False
         answer = ANSWERS[QUESTIONS.index(question)]
-        answered = self._rendered([question, answer], given)
+        answered = self._traced.attempted([question, answer], **given)
         return answered is not None and text.strip() not in lead(answered, 1)
 
     def _header_of_turns(self) -> str | None:
-        found = ((self._rendered(messages, options), messages) for messages, options in probes())
+        traced = self._traced
+        found = ((traced.attempted(chat, **options), chat) for chat, options in probes())
         header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
         # A thought that every turn opens is the model's to open.
         return None if header and THINKING.search(header) else header
@@ -125,27 +126,17 @@ class Cues:
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Sequence[Stretch] | None:
         """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
-        prompted = self._rendered(messages, {**options, "add_generation_prompt": True})
+        prompted = self._traced.attempted(messages, **options, add_generation_prompt=True)
         if prompted is None:
             return None
         start = prompted.last_turn_end
         if start and prompted.text[start:].strip():
             return _stretches(prompted, start)
         # The prompt may be printed within the loop, so in somebody's turn.
-        bare = self._rendered(messages, {**options, "add_generation_prompt": False})
+        bare = self._traced.attempted(messages, **options)
         if bare is not None:
             start = _shared(_stretches(prompted), _stretches(bare))
         return _stretches(prompted, start)
-
-    def _rendered(
-        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
-    ) -> Trace | None:
-        try:
-            return self._traced.render(messages, **options)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 — a template may raise anything; a guard is not a fault
-            return None
 
     @cached_property
     def _prompt_flags(self) -> frozenset[str]:

@@ -104,6 +104,15 @@ class TracedTemplate:
         runs = with_turns_apart(_runs(printed.parts), self._branches, own)
         return Trace("".join(printed.parts), runs, printed.generated)
 
+    def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
+        """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""
+        try:
+            return self.render(messages, **options)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
+            return None
+
     @cached_property
     def _branches(self) -> Branches:
         return branches_behind(self.template.items)

@@ -60,8 +60,8 @@ def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
     begins the assistant's own turn as well, and so does not tell who speaks.
     """
     for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
-        followed = _rendered(traced, [question, answer, question])
-        last = _rendered(traced, [question, answer])
+        followed = traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+        last = traced.attempted([question, answer], **SPECIAL_TOKENS)
         if followed is None or last is None or not ends_in_words(followed, 1):
             continue
         token = _TOKEN.match(lead(followed, 2))
@@ -75,7 +75,7 @@ def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
 def _after_calls(traced: TracedTemplate, answer: str) -> str:
     """What a tool's turn begins with; a template without tools ends every turn as an ``answer``."""
     for called in CALLED:
-        trace = _rendered(traced, called, tools=TOOLS)
+        trace = traced.attempted(called, **SPECIAL_TOKENS, tools=TOOLS)
         if trace is None or not any(_is_call(run.origin) for run in trace.runs):
             continue
         token = _TOKEN.match(lead(trace, 2))
@@ -92,15 +92,3 @@ def _behind_words(trace: Trace) -> str:
     end = max((run.end for run in trace.runs if isinstance(run.origin, Field)), default=0)
     behind = trace.text[end:]
     return behind if behind.strip() else ""
-
-
-def _rendered(
-    traced: TracedTemplate, messages: Sequence[Mapping[str, Any]], **options: Any
-) -> Trace | None:
-    given: Mapping[str, Any] = {**SPECIAL_TOKENS, **options}
-    try:
-        return traced.render(messages, **given)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
-        return None

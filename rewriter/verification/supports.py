@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from rewriter.engine.families import Supports
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.vocabulary import REASONING_FIELDS
 
 Message = Mapping[str, Any]
@@ -46,7 +46,7 @@ class _Asked:
             ),
             system_role=self._prints(("content",), 0, _SYSTEM, _USER, _ANSWER),
             alternation=all(
-                self._traced_or_raised(turns) is None
+                self._traced.attempted(turns, **_GIVEN) is None
                 for turns in ((_USER, _USER), (_USER, _USER, _ANSWER))
             ),
         )
@@ -69,25 +69,17 @@ class _Asked:
         """
         if any(self._prints((n,), 1, _USER, {**_ANSWER, n: "why"}) for n in REASONING_FIELDS):
             return True
-        trace = self._traced_or_raised((_USER, _INLINE, _USER))
+        trace = self._traced.attempted((_USER, _INLINE, _USER), **_GIVEN)
         if trace is None or _INLINE["content"] in trace.text:
             return False
         return self._prints(("content",), 1, _USER, _INLINE, _USER)
 
     def _prints(self, path: tuple[str | int, ...], number: int, *messages: Message) -> bool:
         """Whether something of a message's field is printed."""
-        trace = self._traced_or_raised(messages)
+        trace = self._traced.attempted(messages, **_GIVEN)
         return trace is not None and any(
             isinstance(run.origin, Field)
             and run.origin.message == number
             and run.origin.path[: len(path)] == path
             for run in trace.runs
         )
-
-    def _traced_or_raised(self, messages: Iterable[Message]) -> Trace | None:
-        try:
-            return self._traced.render(tuple(messages), **_GIVEN)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
-            return None

@@ -98,7 +98,7 @@ class Subject:
         """The same template, to be labelled anew, by every probe."""
         subject = copy(self)
         subject.is_plain = False
-        for seen in ("labels", "outline", "_stopping"):
+        for seen in ("labels", "outline", "_stopping_labels"):
             subject.__dict__.pop(seen, None)
         return subject
 
@@ -122,8 +122,13 @@ class Subject:
 
     def stops_of(self, transforms: Sequence[Transform]) -> Stops | None:
         """What turns that have no end are to end in, if one of ``transforms`` gives them one."""
-        asked = any(isinstance(rule, Stop) for each in transforms for rule in each.rules)
-        return self._stops if asked else None
+        return self._stops if any(each.uses(Stop) for each in transforms) else None
+
+    @cached_property
+    def _stopping_labels(self) -> Labels:
+        """The labels, and which headers the turns before them end in."""
+        shown = self.reaching, self.telling
+        return Labels(self._traced, *shown, plain=self.is_plain, stops=self._stops)
 
     @property
     def has_unsure_prefill(self) -> bool:
@@ -158,13 +163,10 @@ class Subject:
         Headers that turns are to end in are labelled as such.
         """
         stops = self.stops_of(transforms)
-        uncovers = any(isinstance(rule, Uncover) for each in transforms for rule in each.rules)
+        uncovers = any(each.uses(Uncover) for each in transforms)
         if not stops and not uncovers:
             return self.outline
-        labels = self.labels
-        if stops:
-            shown = self.reaching, self.telling
-            labels = Labels(self._traced, *shown, plain=self.is_plain, stops=stops)
+        labels = self._stopping_labels if stops else self.labels
         return Outline(self.template, labels, self._policy, prefill_is_uncovered=uncovers)
 
     def _check_labels(self, labels: Labels) -> None:

@@ -125,7 +125,7 @@ def _applies(recipe: Recipe, subject: Subject) -> bool:
 
 
 def _uncovers(recipe: Recipe) -> bool:
-    return any(isinstance(rule, Uncover) for each in recipe for rule in each.rules)
+    return any(transform.uses(Uncover) for transform in recipe)
 
 
 def _harmless() -> Iterator[Transform]:
@@ -133,8 +133,8 @@ def _harmless() -> Iterator[Transform]:
 
 
 def _wraps(transform: Transform) -> bool:
-    return any(isinstance(rule, Wrap) for rule in transform.rules)
+    return transform.uses(Wrap)
 
 
 def _moves(transform: Transform) -> bool:
-    return any(isinstance(rule, _MOVES) for rule in transform.rules)
+    return transform.uses(*_MOVES)

@@ -162,6 +162,10 @@ class Transform(Record):
     rules: tuple[Rule, ...] = Field(alias="rule")
     examples: tuple[Example, ...] = Field(alias="example", min_length=2)
 
+    def uses(self, *verbs: type[Record]) -> bool:
+        """Whether one of its rules is of one of the ``verbs``."""
+        return any(isinstance(rule, verbs) for rule in self.rules)
+
 
 @cache
 def load_transforms() -> tuple[Transform, ...]:

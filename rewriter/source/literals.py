@@ -31,6 +31,12 @@ def value_offsets(text: str, start: int, end: int, value: str) -> tuple[int, ...
     return (*offsets, whole.end(2))
 
 
+def literal(text: str, quote: str = "'") -> str:
+    """``text`` as a string literal that has it for its value, within ``quote``."""
+    written = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return f"{quote}{written.replace(quote, chr(92) + quote)}{quote}"
+
+
 def _length(written: str) -> int:
     """How many characters a written character or escape stands for."""
     if written[0] != "\\":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Flag, auto
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
@@ -167,7 +168,7 @@ class Labels:
                 yield offset, Label(bits)
             last = bits
 
-    @property
+    @cached_property
     def has_unsure_prefill(self) -> bool:
         """Whether something printed now what is prefilled, now what is generated."""
         both = (Label.PREFILL | Label.GENERATED).value

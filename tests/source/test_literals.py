@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 
-from rewriter.source.literals import value_offsets
+from rewriter.source.literals import literal, value_offsets
 from rewriter.source.template import Template
 
 # What is written, and what it stands for.
@@ -75,3 +75,9 @@ def test_every_character_begins_where_it_is_written(written: list[str]):
         position += len(each)
     assert value == "".join(WRITTEN[each] for each in written)
     assert offsets == (*expected, position)
+
+
+@given(st.text(), st.sampled_from("'\""))
+def test_a_literal_has_the_text_that_it_is_written_for(text: str, quote: str):
+    value, _ = offsets_in(literal(text, quote))
+    assert value == text

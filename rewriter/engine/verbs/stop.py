@@ -14,6 +14,7 @@ from rewriter.engine.role import Speaker, speaker, walks_messages
 from rewriter.engine.transforms import Stop
 from rewriter.engine.verbs.branch import branched
 from rewriter.engine.workplace import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.source.literals import literal
 from rewriter.tracing.labels import Label
 from rewriter.tracing.parts import ASSISTANT
 from rewriter.tracing.stops import Stops
@@ -129,11 +130,5 @@ def _end(before: Body, ending: _Ending) -> Compound:
 
 def _printed(stops: Stops, who: Speaker) -> str:
     """The end as an expression."""
-    answer, calls = (_quoted(each, who.quote) for each in (stops.answer, stops.calls))
+    answer, calls = (literal(each, who.quote) for each in (stops.answer, stops.calls))
     return f"{calls} if {who.calls} else {answer}" if stops.calls and stops.differ else answer
-
-
-def _quoted(text: str, quote: str) -> str:
-    for raw, escaped in (("\\", "\\\\"), ("\n", "\\n"), (quote, f"\\{quote}")):
-        text = text.replace(raw, escaped)
-    return f"{quote}{text}{quote}"

@@ -13,6 +13,7 @@ from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
 from rewriter.engine.workplace import Workplace, captures, label_of
+from rewriter.source.literals import literal
 from rewriter.tracing.labels import Label
 
 _TURN: Final = "printed"
@@ -56,5 +57,5 @@ def _length(turn: str, place: Workplace) -> str:
     """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
     prefill = place.outline.labels.cue.prefill
     beginnings = dict.fromkeys((prefill, prefill.rstrip()))
-    asked = (f"{len(each)} if {turn}.startswith({each!r}) else" for each in beginnings)
+    asked = (f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings)
     return " ".join([*asked, "0"])

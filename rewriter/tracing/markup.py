@@ -6,12 +6,9 @@ comes of it is markupsafe's ``Markup``, whose ``+`` escapes plain text on its ot
 
 from __future__ import annotations
 
-from typing import Final
+from markupsafe import escape
 
 from rewriter.tracing.provenance import Traced, blended, joined, stretches_of
-
-# As `markupsafe.escape` writes them.
-_ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
 
 
 class Safe(Traced):
@@ -45,7 +42,9 @@ def _escaped(text: str) -> str:
     """``text`` as it is beside what is safe; each escape is made of the character it stands for."""
     if hasattr(text, "__html__"):
         return text
-    return joined(
-        blended(_ESCAPES[character], (character,)) if character in _ESCAPES else character
-        for character in text
-    )
+    return joined(map(_escape, text))
+
+
+def _escape(character: str) -> str:
+    written = str(escape(character))
+    return character if written == character else blended(written, (character,))

@@ -247,6 +247,14 @@ def test_less_is_edited_than_by_hand(policy, seed_texts):
     assert ours < theirs
 
 
+@pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="0.79 under trl, the comments at their heads apart")
+@pytest.mark.parametrize("policy", POLICIES)
+def test_at_most_half_as_much_is_edited_as_by_hand(policy, seed_texts):
+    ours, theirs = edited(FAMILIES, seed_texts, policy)
+    assert ours * 2 <= theirs
+
+
 @pytest.mark.parametrize("policy", POLICIES)
 def test_at_most_half_is_edited_of_what_was_reflowed_by_hand(policy, seed_texts):
     ours, theirs = edited(REFLOWED, seed_texts, policy)

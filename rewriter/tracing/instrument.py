@@ -1,7 +1,8 @@
 """A copy of a template's tree in which everything that makes or passes on text says so.
 
 The copy is compiled by jinja2 as it is; only filters are added, whose names no template can
-write. Tests are left alone: what they read is never printed.
+write. Tests are left alone, as what they read is never printed, but where they are to be forced:
+then each question in them may be answered from outside.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from typing import Any, TypeVar
 
 from jinja2 import nodes
 
-from rewriter.source.template import Template
 from rewriter.tracing.calls import event, filtered, loaded
+from rewriter.tracing.forced_tests import Forcing
+from rewriter.tracing.sources import Sources
 
 # Names with a space cannot be written in a template.
 TEXT = "template text"
@@ -25,12 +27,13 @@ ENTER = "enter loop"
 TURN = "loop item"
 BOUND = "bound item"
 LEAVE = "leave loop"
+SOURCE = "source"
 
 _Any = TypeVar("_Any", bound=nodes.Node)
 _UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
     nodes.If: frozenset({"test"}),
     nodes.CondExpr: frozenset({"test"}),
-    nodes.For: frozenset({"iter", "test", "target"}),
+    nodes.For: frozenset({"test", "target"}),
     nodes.Getitem: frozenset({"arg"}),
     nodes.Compare: frozenset({"expr", "ops"}),
     nodes.Test: frozenset({"node", "args", "kwargs"}),
@@ -59,12 +62,14 @@ class Instrument:
     A site is the offset of the ``{{`` of an output, of the first character of an operand in a row
     of ``+`` or ``~``, or of the first printed character of template text. ``literals`` maps
     the offset of each string literal to its node; ``filters`` are the names of those that are
-    used.
+    used. ``forced``: the decisions of the template may be answered from outside.
     """
 
-    def __init__(self, template: Template) -> None:
-        self._template = template
+    def __init__(self, sources: Sources, *, forced: bool = False) -> None:
+        template = self._template = sources.template
         self._tags = {id(expr): at for at, expr in template.output_tags.items()}
+        self._sources = {id(each.node): each for each in sources.sources if each.key < 0}
+        self._forcing = Forcing(sources) if forced else None
         self.literals: dict[int, nodes.Const] = {}
         self.filters: set[str] = {"map", "select", "reject"}
 
@@ -99,14 +104,25 @@ class Instrument:
         return (self._field(item, bare),)
 
     def _visited(self, node: Any, bare: bool) -> Any:
+        if self._forcing and self._forcing.decides(node):
+            return self._forcing.test(node, self._copied(node, True))
         if bare:
             return self._copied(node, bare)
+        copy = self._made(node)
+        if self._forcing:
+            copy = self._forcing.operand(node, copy)
+        source = self._sources.get(id(node))
+        if source is None:
+            return copy
+        return filtered(copy, SOURCE, source.key, source.kind == "name")
+
+    def _made(self, node: Any) -> Any:
         if isinstance(node, nodes.Output):
             return self._output(node)
         if is_text(node):
             return self._literal(node)
         if isinstance(node, nodes.Concat):
-            parts = [self._visited(part, bare) for part in node.nodes]
+            parts = [self._visited(part, False) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         copy: Any = self._copied(node)
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
@@ -158,6 +174,9 @@ class Instrument:
 
     def _loop(self, node: nodes.For) -> Iterator[nodes.Node]:
         copy: nodes.For = self._copied(node)
+        if self._forcing:
+            walked: Any = copy.iter
+            copy.iter = self._forcing.items(node, walked)
         items = (event(BOUND, item) for item in _indexed(node))
         copy.body = [event(TURN, loaded(node.target)), *items, *copy.body]
         if copy.else_:

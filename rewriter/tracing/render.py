@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,7 @@ from rewriter.tracing.provenance import (
     traced_messages,
     tracked,
 )
+from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.witness import Witness
 
 
@@ -40,12 +42,15 @@ class Trace:
     """A rendered conversation.
 
     ``runs`` cover the text without a gap; ``generated`` are the spans of its ``generation``
-    blocks as transformers finds them.
+    blocks as transformers finds them; ``evaluated`` has the keys of the `Source`s that came to
+    something, each with the turn in which it did, and ``empty`` those that came to nothing.
     """
 
     text: str
     runs: tuple[Run, ...]
     generated: tuple[tuple[int, int], ...]
+    evaluated: frozenset[tuple[int, int | None]] = frozenset()
+    empty: frozenset[tuple[int, int | None]] = frozenset()
 
     @property
     def last_turn_end(self) -> int:
@@ -65,10 +70,26 @@ class TracedTemplate:
 
     def __init__(self, template: Template | str) -> None:
         self.template = Template(template) if isinstance(template, str) else template
-        copier = Instrument(self.template)
-        self._literals = copier.literals
+        self._forces: Mapping[int, bool] = {}
         self._witness = Witness()
+        try:
+            self.sources = Sources(self.template)
+            copier = Instrument(self.sources)
+        except RecursionError:
+            raise too_deep() from None
         self._compiled = self._compile(copier)
+        self._literals = copier.literals
+
+    def forced(self, answers: Iterable[Answer]) -> TracedTemplate:
+        """The same template, with the answers of some decisions given, whatever they ask."""
+        forced = copy(self)
+        forces = {answer.decision: answer.holds for answer in answers}
+        forced.__dict__.update(_forces=forces, _compiled=self._forcible)
+        return forced
+
+    @cached_property
+    def _forcible(self) -> Compiled:
+        return self._compile(Instrument(self.sources, forced=True))
 
     def _compile(self, copier: Instrument) -> Compiled:
         try:
@@ -93,7 +114,7 @@ class TracedTemplate:
 
         Raises whatever the template raises.
         """
-        self._witness.begin()
+        self._witness.begin(self._forces)
         variables = {
             "messages": traced_messages(prepared(messages)),
             **traced_inputs({"tools": tools, "documents": documents, **flags}),
@@ -102,7 +123,9 @@ class TracedTemplate:
         printed = self._compiled.run(variables)
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
         runs = with_turns_apart(_runs(printed.parts), self._branches, own)
-        return Trace("".join(printed.parts), runs, printed.generated)
+        text = "".join(printed.parts)
+        noted = self._witness.evaluated, self._witness.empty
+        return Trace(text, runs, printed.generated, *noted)
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
         """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""

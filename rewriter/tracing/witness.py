@@ -9,8 +9,10 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from rewriter.tracing import instrument
+from rewriter.tracing.forced_tests import ANSWERED, IS_FORCED, ITEMS
 from rewriter.tracing.markup import safe
 from rewriter.tracing.provenance import (
+    UNKNOWN,
     Literal,
     Message,
     Stretch,
@@ -32,11 +34,27 @@ class Witness:
     def __init__(self) -> None:
         self._turns: list[int | None] = [None]
         self._walks_messages = [True]
+        self._evaluated: set[tuple[int, int | None]] = set()
+        self._empty: set[tuple[int, int | None]] = set()
+        self._forces: Mapping[int, bool] = {}
 
-    def begin(self) -> None:
-        """Forget the last render."""
+    def begin(self, forces: Mapping[int, bool]) -> None:
+        """Forget the last render; ``forces`` has the answers of the decisions that are forced."""
         self._turns[:] = [None]
         self._walks_messages[:] = [True]
+        self._evaluated = set()
+        self._empty = set()
+        self._forces = forces
+
+    @property
+    def evaluated(self) -> frozenset[tuple[int, int | None]]:
+        """The keys of the sources that were more than empty, each with the turn it came up in."""
+        return frozenset(self._evaluated)
+
+    @property
+    def empty(self) -> frozenset[tuple[int, int | None]]:
+        """The keys of those that were evaluated, and came to nothing, likewise."""
+        return frozenset(self._empty)
 
     @property
     def filters(self) -> dict[str, Callable[..., Any]]:
@@ -52,18 +70,51 @@ class Witness:
             instrument.TURN: self._turn,
             instrument.BOUND: self._bound,
             instrument.LEAVE: self._leave,
+            instrument.SOURCE: self._source,
+            IS_FORCED: self._is_forced,
+            ANSWERED: self._answered,
+            ITEMS: self._items,
             "join": tracked(_join),
             "safe": _safe,
         }
 
     @pass_context
     def _text(self, _: Any, value: str, site: int) -> Traced:
+        self._evaluated.add((site, self._turns[-1]))
         stretch = Stretch(len(value), Literal(site, 0), (site,), self._turns[-1])
         return Traced.of(value, (stretch,))
 
     @pass_context
     def _literal(self, _: Any, value: str, site: int) -> Traced:
+        self._evaluated.add((site, self._turns[-1]))
         return Traced.whole(value, Literal(site, 0), self._turns[-1])
+
+    @pass_context
+    def _source(self, _: Any, value: Any, key: int, is_name: bool) -> Any:
+        """A source is evaluated; a name, whose value has sources of its own, may be empty."""
+        is_empty = value is None or isinstance(value, Undefined) or value == ""
+        noted = self._empty if is_empty and not is_name else self._evaluated
+        noted.add((key, self._turns[-1]))
+        return value
+
+    @pass_context
+    def _is_forced(self, _: Any, decision: int) -> bool:
+        return decision in self._forces
+
+    @pass_context
+    def _answered(self, _: Any, decision: int, holds: bool) -> bool:
+        return self._forces[decision] is holds
+
+    @pass_context
+    def _items(self, _: Any, value: Any, decision: int) -> Any:
+        """What a loop walks over; where it is forced to have an item, one that says anything."""
+        if decision not in self._forces:
+            return value
+        if not self._forces[decision]:
+            return ()
+        if isinstance(value, (str, Mapping, list, tuple)) and value:
+            return value
+        return value if value and not isinstance(value, Undefined) else (Anything(),)
 
     @pass_context
     def _passed(self, _: Any, value: Any, site: int) -> Any:
@@ -107,6 +158,13 @@ class Witness:
     def _leave(self, _: Any, __: Any) -> None:
         self._turns.pop()
         self._walks_messages.pop()
+
+
+class Anything(dict[str, Any]):
+    """An item that a loop is forced to have: what it says in any field, nobody is known to say."""
+
+    def __missing__(self, _: str) -> str:
+        return Traced.whole("anything", UNKNOWN)
 
 
 @pass_context

@@ -1,0 +1,248 @@
+"""What is known of each source of text of a template: the account that a proof must settle.
+
+A source is accounted for once it was evaluated in an assistant's turn, where it is labelled and
+judged, or once it is known why it never will be. What no conversation shows is forced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from itertools import islice
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from jinja2 import TemplateError, nodes
+from jinja2.exceptions import SecurityError
+
+from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.role_tests import RoleTests
+from rewriter.tracing.sources import Answer, Source
+
+Messages: TypeAlias = Sequence[Mapping[str, Any]]
+Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
+Way: TypeAlias = tuple[Answer, ...]
+
+ASSISTANT: Final = "assistant"
+# So many ways to one source are tried; a macro that is called from more places is rare.
+_MOST_WAYS: Final = 6
+# A source is looked at on so many conversations, as what is printed around it may differ.
+_ENOUGH: Final = 3
+
+
+class State(StrEnum):
+    """Why a source of text is accounted for, or that it is not."""
+
+    SHOWN = "seen in an assistant's turn"
+    FORCED = "seen in an assistant's turn once its tests were forced"
+    ASSIGNED = "seen where it is assigned"
+    OUTSIDE = "printed before all turns"
+    ANOTHER_ROLE = "never printed in an assistant's turn, as the role decides"
+    RAISES = "never printed, as the template raises there"
+    DEAD = "never reached"
+    OPEN = "never seen"
+
+
+class Forced(NamedTuple):
+    """A forced template, and a conversation on which it shows sources that were not shown."""
+
+    template: TracedTemplate
+    messages: Messages
+    options: Mapping[str, Any]
+    sources: frozenset[int]
+
+
+@dataclass(slots=True)
+class _Tried:
+    """What came of the conversations on which one way was forced."""
+
+    shown: bool = False
+    is_empty: bool = False
+    raised: int = 0
+    refused: int = 0
+    rendered: int = 0
+
+
+class Account:
+    """The account of one template, of the conversations that it `note`s."""
+
+    def __init__(self, traced: TracedTemplate) -> None:
+        self._traced = traced
+        self._inventory = traced.sources
+        self._by_key = {source.key: source for source in self._inventory.sources}
+        self._states: dict[int, State] = {}
+        self._elsewhere: set[int] = set()
+        self._answers: set[Answer] = set()
+        self._telling: list[Given] = []
+
+    @property
+    def states(self) -> Sequence[tuple[Source, State]]:
+        """Each source with what is known of it."""
+        return [(each, self.state(each)) for each in self._inventory.sources]
+
+    @property
+    def open(self) -> Sequence[Source]:
+        """The sources that are not accounted for."""
+        return [source for source, state in self.states if state is State.OPEN]
+
+    def state(self, source: Source) -> State:
+        """What is known of a source."""
+        found = self._states.get(source.number)
+        if found is not None:
+            return found
+        if self._is_before_turns(source):
+            return State.OUTSIDE
+        return State.ANOTHER_ROLE if self._is_of_another_role(source) else State.OPEN
+
+    def settle(self, source: Source, state: State) -> None:
+        """Take note of what was found out about a source elsewhere."""
+        self._states.setdefault(source.number, state)
+
+    def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> None:
+        """Take in a conversation that the template renders."""
+        if self._take(trace, messages, State.SHOWN):
+            self._telling.append((messages, options))
+
+    def _take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
+        """The sources that a trace is the first to show."""
+        new: set[int] = set()
+        for key, turn in trace.evaluated:
+            source = self._by_key.get(key)
+            if source is None or source.number in self._states:
+                continue
+            role = None if turn is None else messages[turn].get("role")
+            if source.target is not None:
+                self._states[source.number] = State.ASSIGNED
+            elif role == ASSISTANT:
+                self._states[source.number] = state
+            else:
+                if turn is None and source.macro is None:
+                    self._states[source.number] = State.OUTSIDE
+                self._elsewhere.add(source.number)
+                continue
+            new.add(source.number)
+            self._answers.update(source.answers)
+        return frozenset(new)
+
+    def force(self) -> Iterator[Forced]:
+        """Force what was not shown, and give each conversation on which that shows something."""
+        for source in self._inventory.sources:
+            if self.state(source) is State.OPEN:
+                yield from self._forced(source)
+
+    def _forced(self, source: Source) -> Iterator[Forced]:
+        tried = _Tried()
+        for way in self._ways(source):
+            yield from self._along(way, source, tried)
+            if tried.shown:
+                return
+        if source.number in self._states:
+            return
+        if tried.rendered and not tried.raised and not tried.is_empty:
+            # Every question that may come out otherwise was answered, so who speaks decides.
+            self._states[source.number] = State.ANOTHER_ROLE
+        elif tried.refused and not tried.raised and not tried.rendered:
+            self._states[source.number] = State.RAISES
+
+    def _along(self, way: Way, source: Source, tried: _Tried) -> Iterator[Forced]:
+        forced = self._traced.forced(way)
+        shown = 0
+        for messages, options in self._telling:
+            try:
+                trace = forced.render(messages, **options)
+            except MemoryError:
+                raise
+            except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
+                is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
+                tried.refused += is_refused
+                tried.raised += not is_refused
+                continue
+            tried.rendered += 1
+            new = self._take(trace, messages, State.FORCED)
+            tried.is_empty |= _holds(trace.empty, source, messages)
+            if new or _holds(trace.evaluated, source, messages):
+                tried.shown = True
+                shown += 1
+                yield Forced(forced, messages, options, new)
+                if shown == _ENOUGH:
+                    return
+
+    def _ways(self, source: Source) -> Iterator[Way]:
+        """The answers that lead to a source: those that nothing showed alone, then all of them."""
+        whole = list(islice(self._whole_ways(source), _MOST_WAYS))
+        hidden = [tuple(a for a in way if a not in self._answers) for way in whole]
+        yield from dict.fromkeys(way for way in (*hidden, *whole) if way)
+
+    def _whole_ways(self, source: Source, calls: tuple[str, ...] = ()) -> Iterator[Way]:
+        if source.macro is None or source.macro in calls:
+            yield source.answers
+            return
+        for call in self._calls.get(source.macro, ()):
+            for way in self._whole_ways(call, (*calls, source.macro)):
+                yield (*way, *source.answers)
+
+    @cached_property
+    def _calls(self) -> Mapping[str, Sequence[Source]]:
+        """The calls of each macro."""
+        found: dict[str, list[Source]] = {}
+        for source in self._inventory.sources:
+            callee = source.node.node if isinstance(source.node, nodes.Call) else None
+            if isinstance(callee, nodes.Name):
+                found.setdefault(callee.name, []).append(source)
+        return found
+
+    @cached_property
+    def _uses(self) -> Mapping[str, Sequence[Source]]:
+        """The sources that print what a name holds."""
+        found: dict[str, list[Source]] = {}
+        for source in self._inventory.sources:
+            for name in self._inventory.names.read_by(source.node):
+                found.setdefault(name, []).append(source)
+        return found
+
+    def _is_before_turns(self, source: Source, seen: frozenset[int] = frozenset()) -> bool:
+        """Whether all that a source is printed by stands before the loop over the messages."""
+        if source.number in seen:
+            return True
+        seen |= {source.number}
+        if source.macro is not None:
+            calls = self._calls.get(source.macro, ())
+            return all(self._is_before_turns(call, seen) for call in calls)
+        if source.target is not None:
+            uses = self._uses.get(source.target, ())
+            return bool(uses) and all(self._is_before_turns(use, seen) for use in uses)
+        begin = self._inventory.turns_begin
+        return begin is not None and source.statement < begin
+
+    def _is_of_another_role(self, source: Source) -> bool:
+        """Whether a test on its way comes out otherwise in every turn of the assistant's."""
+        if source.message is None:
+            return False
+        return any(
+            self._roles.answer(decision.node, source.message, ASSISTANT) is (not holds)
+            for number, holds in source.answers
+            if (decision := self._inventory.decisions[number]).kind == "test"
+        )
+
+    @cached_property
+    def _roles(self) -> RoleTests:
+        return RoleTests.of(self._traced.template.tree)
+
+
+def _holds(noted: Iterable[tuple[int, int | None]], source: Source, messages: Messages) -> bool:
+    """Whether a source was noted in an assistant's turn."""
+    return any(
+        key == source.key and turn is not None and messages[turn].get("role") == ASSISTANT
+        for key, turn in noted
+    )
+
+
+def noted(traced: TracedTemplate, given: Iterable[Given]) -> Account:
+    """The account of a template after some conversations."""
+    account = Account(traced)
+    for messages, options in given:
+        trace = traced.attempted(messages, **options)
+        if trace is not None:
+            account.note(trace, messages, options)
+    return account

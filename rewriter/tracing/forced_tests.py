@@ -1,0 +1,74 @@
+"""Tests whose answers are given from outside, so that what stands behind them can be looked at.
+
+A branch that no conversation reaches is printed by giving its tests their answers, and then it is
+labelled and judged as any other. Each question of a test is answered, not the test as a whole: what
+asks who speaks keeps its own answer, so that an assistant's turn never takes another role's branch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from rewriter.tracing.calls import filtered
+from rewriter.tracing.role_tests import RoleTests
+from rewriter.tracing.sources import Sources
+
+# Names with a space cannot be written in a template.
+IS_FORCED: Final = "is forced"
+ANSWERED: Final = "answered"
+ITEMS: Final = "forced items"
+
+
+class Forcing:
+    """Puts the questions of one template's decisions, in a copy of its tree, up to be answered."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._roles = RoleTests.of(sources.template.tree)
+        self._numbers: Mapping[str, Mapping[int, int]] = {
+            kind: {
+                id(decision.node): number
+                for number, decision in enumerate(sources.decisions)
+                if decision.kind == kind
+            }
+            for kind in ("test", "loop", "operand")
+        }
+
+    def decides(self, node: nodes.Node) -> bool:
+        """Whether a node is the test of a decision."""
+        return id(node) in self._numbers["test"]
+
+    def test(self, node: nodes.Node, copy: nodes.Expr) -> nodes.Expr:
+        """The copy of a test with its questions up to be answered."""
+        return self._questions(copy, self._numbers["test"][id(node)], holds=True)
+
+    def operand(self, node: nodes.Node, copy: Any) -> nodes.Expr:
+        """The copy of an ``or``, ``and`` or ``default``; forced, it is its right operand."""
+        number = self._numbers["operand"].get(id(node))
+        if number is None:
+            return copy  # type: ignore[no-any-return]
+        right: nodes.Expr = copy.args[0] if isinstance(copy, nodes.Filter) else copy.right
+        return nodes.CondExpr(_is_forced(number), right, copy, lineno=copy.lineno)
+
+    def items(self, node: nodes.For, copy: nodes.Expr) -> nodes.Expr:
+        """What a loop walks over; forced, it has an item, or none."""
+        number = self._numbers["loop"].get(id(node))
+        return copy if number is None else filtered(copy, ITEMS, number)
+
+    def _questions(self, test: Any, number: int, *, holds: bool) -> nodes.Expr:
+        if isinstance(test, nodes.Not):
+            test.node = self._questions(test.node, number, holds=not holds)
+        elif isinstance(test, (nodes.And, nodes.Or)):
+            test.left = self._questions(test.left, number, holds=holds)
+            test.right = self._questions(test.right, number, holds=holds)
+        elif not isinstance(test, nodes.Const) and not self._roles.is_fixed(test):
+            answer = filtered(nodes.Const(number, lineno=test.lineno), ANSWERED, holds)
+            return nodes.CondExpr(_is_forced(number), answer, test, lineno=test.lineno)
+        expression: nodes.Expr = test
+        return expression
+
+
+def _is_forced(number: int) -> nodes.Expr:
+    return filtered(nodes.Const(number, lineno=1), IS_FORCED)

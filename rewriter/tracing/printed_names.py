@@ -1,0 +1,151 @@
+"""Which names of a template hold what may be printed, followed through its assignments.
+
+The order of the statements is left out of account: a name that is printed anywhere may hold, where
+it is printed, whatever it is given anywhere.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from jinja2 import nodes
+
+_UNPRINTED = (nodes.Compare, nodes.Test, nodes.Not)
+
+
+def name_of(node: Any) -> str | None:
+    """What a value is kept under: a plain name, or the attribute of a namespace as ``.name``."""
+    if isinstance(node, nodes.Name):
+        return str(node.name)
+    if isinstance(node, nodes.NSRef):
+        return f".{node.attr}"
+    if isinstance(node, nodes.Getattr):
+        return f".{node.attr}"
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const):
+        return f".{node.arg.value}"
+    return None
+
+
+class PrintedNames:
+    """The names of one tree that hold what may be printed."""
+
+    def __init__(self, tree: nodes.Template) -> None:
+        self._macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+        self._values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
+        self._assigned: set[str] = set()
+        for name, value in self._definitions(tree):
+            self._values[name].append(value)
+        self._of_messages = self._derived({"messages"})
+        self._printed: set[str] = set()
+        open_: list[nodes.Node] = [
+            child
+            for output in tree.find_all(nodes.Output)
+            for child in output.nodes
+            if not isinstance(child, nodes.TemplateData)
+        ]
+        while open_:
+            for name in set(_reads(open_.pop())) - self._printed:
+                self._printed.add(name)
+                open_ += self._values.get(name, ())
+
+    def prints(self, target: nodes.Node) -> bool:
+        """Whether what a target is given may be printed."""
+        if isinstance(target, nodes.Tuple):
+            return any(self.prints(item) for item in target.items)
+        return name_of(target) in self._printed
+
+    def is_assigned(self, name: str | None) -> bool:
+        """Whether a template gives a name its value itself, other than by a loop."""
+        return name in self._assigned
+
+    @staticmethod
+    def read_by(value: nodes.Node) -> Iterator[str]:
+        """The names whose values an expression may pass on."""
+        return _reads(value)
+
+    def holds_messages(self, value: nodes.Node) -> bool:
+        """Whether an expression reads the messages, or a name that was made of them."""
+        return any(name in self._of_messages for name in _reads(value))
+
+    def _derived(self, found: set[str]) -> set[str]:
+        while True:
+            more = {
+                name
+                for name, values in self._values.items()
+                if name in self._assigned and any(not found.isdisjoint(_reads(v)) for v in values)
+            }
+            if more <= found:
+                return found
+            found = found | more
+
+    def printed_arguments(self, call: nodes.Call) -> Iterator[nodes.Expr]:
+        """The arguments of a macro's call that the macro may print; all, where it is no macro."""
+        macro = self._macros.get(call.node.name) if isinstance(call.node, nodes.Name) else None
+        if macro is None:
+            if isinstance(call.node, nodes.Name) and call.node.name == "namespace":
+                return
+            yield from call.args
+            return
+        for argument, value in _bound(macro, call):
+            if argument in self._printed:
+                yield value
+
+    def _definitions(self, tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
+        for block in tree.find_all(nodes.AssignBlock):
+            self._assigned.update(_targets(block.target))
+        for assignment in tree.find_all(nodes.Assign):
+            for name in _targets(assignment.target):
+                self._assigned.add(name)
+                yield name, assignment.node
+            yield from self._of_namespace(assignment.node)
+        for loop in tree.find_all(nodes.For):
+            yield from ((name, loop.iter) for name in _targets(loop.target))
+        for scope in tree.find_all(nodes.With):
+            for target, value in zip(scope.targets, scope.values, strict=True):
+                yield from ((name, value) for name in _targets(target))
+        for macro in self._macros.values():
+            defaults: Any = zip(reversed(macro.args), reversed(macro.defaults), strict=False)
+            yield from ((argument.name, value) for argument, value in defaults)
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in self._macros:
+                yield from _bound(self._macros[call.node.name], call)
+
+    def _of_namespace(self, value: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
+        if not isinstance(value, nodes.Call) or not isinstance(value.node, nodes.Name):
+            return
+        if value.node.name in ("namespace", "dict"):
+            for given in value.kwargs:
+                self._assigned.add(f".{given.key}")
+                yield f".{given.key}", given.value
+
+
+def _bound(macro: nodes.Macro, call: nodes.Call) -> Iterator[tuple[str, nodes.Expr]]:
+    """The parameters of a macro, with what a call gives them."""
+    names = [argument.name for argument in macro.args]
+    yield from zip(names, call.args, strict=False)
+    yield from ((given.key, given.value) for given in call.kwargs)
+
+
+def _targets(target: nodes.Node) -> Iterator[str]:
+    if isinstance(target, nodes.Tuple):
+        for item in target.items:
+            yield from _targets(item)
+    elif (name := name_of(target)) is not None:
+        yield name
+
+
+def _reads(node: nodes.Node) -> Iterator[str]:
+    """The names whose values an expression may pass on."""
+    if isinstance(node, _UNPRINTED):
+        return
+    if isinstance(node, nodes.CondExpr):
+        for arm in (node.expr1, node.expr2):
+            if arm is not None:
+                yield from _reads(arm)
+        return
+    if (name := name_of(node)) is not None:
+        yield name
+    for child in node.iter_child_nodes():
+        yield from _reads(child)

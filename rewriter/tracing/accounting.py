@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice
+from itertools import islice, product
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from jinja2 import TemplateError, nodes
 from jinja2.exceptions import SecurityError
 
+from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.tracing.sources import Answer, Source
@@ -39,6 +40,7 @@ class State(StrEnum):
     ASSIGNED = "seen where it is assigned"
     OUTSIDE = "printed before all turns"
     ANOTHER_ROLE = "never printed in an assistant's turn, as the role decides"
+    PROMPT = "printed for a generation prompt only"
     RAISES = "never printed, as the template raises there"
     DEAD = "never reached"
     OPEN = "never seen"
@@ -75,6 +77,7 @@ class Account:
         self._elsewhere: set[int] = set()
         self._answers: set[Answer] = set()
         self._telling: list[Given] = []
+        self._refused: list[Given] = []
 
     @property
     def states(self) -> Sequence[tuple[Source, State]]:
@@ -93,6 +96,8 @@ class Account:
             return found
         if self._is_before_turns(source):
             return State.OUTSIDE
+        if any(a.holds and asks_for_prompt(self._test(a)) for a in source.answers):
+            return State.PROMPT
         return State.ANOTHER_ROLE if self._is_of_another_role(source) else State.OPEN
 
     def settle(self, source: Source, state: State) -> None:
@@ -103,6 +108,10 @@ class Account:
         """Take in a conversation that the template renders."""
         if self._take(trace, messages, State.SHOWN):
             self._telling.append((messages, options))
+
+    def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
+        """Take in a conversation at which the template raises, though forced it may not."""
+        self._refused.append((messages, options))
 
     def _take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
         """The sources that a trace is the first to show."""
@@ -133,30 +142,41 @@ class Account:
 
     def _forced(self, source: Source) -> Iterator[Forced]:
         tried = _Tried()
-        for way in self._ways(source):
-            yield from self._along(way, source, tried)
+        ways = list(self._ways(source))
+        for given, way in product((self._telling, self._refused), ways):
+            yield from self._along(way, source, given, tried)
             if tried.shown:
                 return
+            if given is self._telling and way is ways[-1] and self._settled(source, tried):
+                return
+
+    def _settled(self, source: Source, tried: _Tried) -> bool:
+        """Whether what was tried tells enough of a source that it did not show."""
         if source.number in self._states:
-            return
+            return True
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.
             self._states[source.number] = State.ANOTHER_ROLE
         elif tried.refused and not tried.raised and not tried.rendered:
             self._states[source.number] = State.RAISES
+        return source.number in self._states
 
-    def _along(self, way: Way, source: Source, tried: _Tried) -> Iterator[Forced]:
+    def _along(
+        self, way: Way, source: Source, given: Sequence[Given], tried: _Tried
+    ) -> Iterator[Forced]:
         forced = self._traced.forced(way)
         shown = 0
-        for messages, options in self._telling:
+        for messages, options in given:
             try:
                 trace = forced.render(messages, **options)
             except MemoryError:
                 raise
             except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
-                is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
-                tried.refused += is_refused
-                tried.raised += not is_refused
+                turn = forced.turn
+                if turn is None or messages[turn].get("role") == ASSISTANT:
+                    is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
+                    tried.refused += is_refused
+                    tried.raised += not is_refused
                 continue
             tried.rendered += 1
             new = self._take(trace, messages, State.FORCED)
@@ -220,10 +240,14 @@ class Account:
         if source.message is None:
             return False
         return any(
-            self._roles.answer(decision.node, source.message, ASSISTANT) is (not holds)
-            for number, holds in source.answers
-            if (decision := self._inventory.decisions[number]).kind == "test"
+            self._roles.answer(test, source.message, ASSISTANT) is (not answer.holds)
+            for answer in source.answers
+            if (test := self._test(answer)) is not None
         )
+
+    def _test(self, answer: Answer) -> nodes.Node | None:
+        decision = self._inventory.decisions[answer.decision]
+        return decision.node if decision.kind == "test" else None
 
     @cached_property
     def _roles(self) -> RoleTests:
@@ -243,6 +267,8 @@ def noted(traced: TracedTemplate, given: Iterable[Given]) -> Account:
     account = Account(traced)
     for messages, options in given:
         trace = traced.attempted(messages, **options)
-        if trace is not None:
+        if trace is None:
+            account.note_refused(messages, options)
+        else:
             account.note(trace, messages, options)
     return account

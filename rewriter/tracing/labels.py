@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Flag, auto
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.tracing.accounting import Account
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.cues import Stretch
@@ -113,35 +114,62 @@ class Labels:
         self.cue = turns.cues.usual
         for prompt in turns.cues.prompts:
             self._learn_prompt(prompt, turns.cues.late_end)
-        for messages, parts in _rendered(turns, probes()):
-            self._learn(parts, messages)
-            self._learn_end(parts, messages)
-            self._look_at(parts, messages)
-        for messages, parts in _rendered(turns, _answered_in_blocks()) if stops else ():
+        self.account = Account(traced)
+        for given, parts in _rendered(turns, probes(), self.account):
+            self._learn(parts, given[0])
+            self._learn_end(parts, given[0])
+            self._look_at(parts, given)
+        for (messages, _), parts in _rendered(turns, _answered_in_blocks()) if stops else ():
             self._learn(parts, messages)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
         closely = Turns(traced, rough=True, closely=True)
         self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
-        for messages, parts in _rendered(closely, map(_given, telling)):
-            self._learn(parts, messages)
-            self._look_at(parts, messages)
+        for given, parts in _rendered(closely, map(_given, telling)):
+            self._learn(parts, given[0])
+            self._look_at(parts, given)
+        if not plain:
+            self._learn_where_forced()
         self._learn_empty_turns()
 
-    def _learn_where_unseen(self, rendered: Iterator[tuple[Messages, Parts]]) -> None:
+    def _learn_where_unseen(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
         """Learn from rare settings, but not to blur what is known already."""
         if not self._is_unseen():
             return
-        for messages, parts in rendered:
+        for given, parts in rendered:
             if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
-                self._learn(parts, messages)
-            self._look_at(parts, messages)
+                self._learn(parts, given[0])
+            self._look_at(parts, given)
             if not self._is_unseen():
                 return
 
-    def _look_at(self, parts: Parts, messages: Messages) -> None:
+    def _learn_where_forced(self) -> None:
+        """Learn what the template prints where no conversation went, its tests being forced.
+
+        Of what else is printed there nothing is learnt, as a forced answer may contradict the data.
+        """
+        turns: dict[int, Turns] = {}
+        for forced in self.account.force():
+            told = turns.setdefault(
+                id(forced.template), Turns(forced.template, rough=True, stops=self.stops)
+            )
+            for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
+                self._learn(parts, messages, only=partial(self._is_new, messages))
+
+    def _is_new(self, messages: Messages, run: Run) -> bool:
+        """Whether nothing showed yet what a run prints: in an assistant's turn, or at all."""
+        own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
+        wanted = _TURN.value if own else ~0
+        if isinstance(run.origin, Literal):
+            offsets = self._traced.source_offsets(run.origin, run.end - run.start)
+            return any(not self._written.get(offset, 0) & wanted for offset in offsets)
+        return bool(run.sites) and not self._sites.get(run.sites[0], 0) & wanted
+
+    def _look_at(self, parts: Parts, given: Given) -> None:
         """Count what was rendered, and look for what cannot be rewritten."""
+        messages, options = given
         self.rendered += 1
+        self.account.note(parts.trace, messages, options)
         self._look_for_intrusion(parts, messages)
 
     def _is_unseen(self) -> bool:
@@ -174,9 +202,12 @@ class Labels:
         both = (Label.PREFILL | Label.GENERATED).value
         return any(bits & both == both for bits in (*self._sites.values(), *self._written.values()))
 
-    def _learn(self, parts: Parts, messages: Messages) -> None:
-        self.edges.learn(parts, messages)
-        for run in parts.trace.runs:
+    def _learn(
+        self, parts: Parts, messages: Messages, only: Callable[[Run], bool] | None = None
+    ) -> None:
+        if only is None:
+            self.edges.learn(parts, messages)
+        for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)
             if not parts.late.isdisjoint(range(run.start, run.end)):
@@ -265,16 +296,20 @@ def _given(conversation: Conversation) -> Given:
     return conversation.messages, conversation.options
 
 
-def _rendered(turns: Turns, probes_: Iterable[Given]) -> Iterator[tuple[Messages, Parts]]:
-    """The probes that a template takes, and their parts."""
+def _rendered(
+    turns: Turns, probes_: Iterable[Given], account: Account | None = None
+) -> Iterator[tuple[Given, Parts]]:
+    """The probes that a template takes, and their parts; an account is told of the others."""
     for messages, options in probes_:
         try:
             parts = turns.parts(messages, **options)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
+            if account:
+                account.note_refused(messages, options)
             continue
-        yield messages, parts
+        yield (messages, options), parts
 
 
 def _precedes_header(run: Run, parts: Parts) -> bool:

@@ -127,6 +127,11 @@ class TracedTemplate:
         noted = self._witness.evaluated, self._witness.empty
         return Trace(text, runs, printed.generated, *noted)
 
+    @property
+    def turn(self) -> int | None:
+        """In whose turn the last render was when it raised."""
+        return self._witness.turn
+
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
         """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""
         try:

@@ -47,6 +47,11 @@ class Witness:
         self._forces = forces
 
     @property
+    def turn(self) -> int | None:
+        """The number of the message in whose turn the render is, or was when it raised."""
+        return self._turns[-1]
+
+    @property
     def evaluated(self) -> frozenset[tuple[int, int | None]]:
         """The keys of the sources that were more than empty, each with the turn it came up in."""
         return frozenset(self._evaluated)

@@ -35,6 +35,12 @@ _UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
     nodes.Compare: frozenset({"expr", "ops"}),
     nodes.Test: frozenset({"node", "args", "kwargs"}),
 }
+# What prints one of its arms, and where the arms are.
+_CHOICES: dict[type[nodes.Node], tuple[str, ...]] = {
+    nodes.CondExpr: ("expr1", "expr2"),
+    nodes.Or: ("left", "right"),
+    nodes.And: ("left", "right"),
+}
 
 
 def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
@@ -57,9 +63,9 @@ class Instrument:
     """Copies the tree of one template.
 
     A site is the offset of the ``{{`` of an output, of the first character of an operand in a row
-    of ``+`` or ``~``, or of the first printed character of template text. ``literals`` maps
-    the offset of each string literal to its node; ``filters`` are the names of those that are
-    used.
+    of ``+`` or ``~`` or of an arm of a choice, or of the first printed character of template
+    text. ``literals`` maps the offset of each string literal to its node; ``filters`` are the
+    names of those that are used.
     """
 
     def __init__(self, template: Template) -> None:
@@ -109,9 +115,18 @@ class Instrument:
             parts = [self._visited(part, bare) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         copy: Any = self._copied(node)
+        for arm in _CHOICES.get(type(node), ()):
+            setattr(copy, arm, self._arm(getattr(node, arm), getattr(copy, arm)))
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
             return _formatted(copy, copy.node)
         return copy
+
+    def _arm(self, arm: Any, copy: Any) -> Any:
+        """The copy of what a choice may print, which leaves its site as an operand does."""
+        span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
+        if span is None or is_text(arm) or type(arm) in _CHOICES:
+            return copy
+        return filtered(copy, PASSED, span.start)
 
     def _literal(self, node: nodes.Const) -> nodes.Expr:
         span = self._template.span(node)

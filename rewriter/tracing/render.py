@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
+from rewriter.tracing.arms import Arm, arms_of
 from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
+from rewriter.tracing.fields import LISTED, Fields, Whose
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
+    Field,
     Literal,
     Origin,
     joined,
@@ -26,13 +29,17 @@ from rewriter.tracing.witness import Witness
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn."""
+    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
+
+    ``whose`` they are if a message of the assistant's, or a variable, says them.
+    """
 
     start: int
     end: int
     origin: Origin
     sites: tuple[int, ...]
     turn: int | None
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True)
@@ -56,14 +63,15 @@ class Trace:
 class TracedTemplate:
     """A template compiled once, in transformers' sandbox, with every piece traced.
 
-    One instance renders one conversation at a time.
+    One instance renders one conversation at a time. ``fields`` tell whose each text is.
 
     Raises:
         BadInput: if jinja2 cannot compile it, as for a filter that there is not.
 
     """
 
-    def __init__(self, template: Template | str) -> None:
+    def __init__(self, template: Template | str, fields: Fields = LISTED) -> None:
+        self.fields = fields
         self.template = Template(template) if isinstance(template, str) else template
         copier = Instrument(self.template)
         self._literals = copier.literals
@@ -101,7 +109,7 @@ class TracedTemplate:
         }
         printed = self._compiled.run(variables)
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
-        runs = with_turns_apart(_runs(printed.parts), self._branches, own)
+        runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
         return Trace("".join(printed.parts), runs, printed.generated)
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
@@ -112,6 +120,22 @@ class TracedTemplate:
             raise
         except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
             return None
+
+    def _runs(self, parts: Iterable[str], own: Container[int]) -> tuple[Run, ...]:
+        runs: list[Run] = []
+        position = 0
+        for part in parts:
+            for length, origin, sites, turn in stretches_of(part):
+                is_others = isinstance(origin, Field) and origin.message not in own
+                whose = None if is_others else self.fields.whose(origin)
+                runs.append(Run(position, position + length, origin, sites, turn, whose))
+                position += length
+        return tuple(runs)
+
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """What of the template is printed only where a test that reads something says so."""
+        return arms_of(self.template)
 
     @cached_property
     def _branches(self) -> Branches:
@@ -147,13 +171,3 @@ def _without_returns(text: str, position: int, length: int) -> list[int]:
         offsets.append(position)
         position += 2 if text.startswith("\r\n", position) else 1
     return offsets
-
-
-def _runs(parts: Iterable[str]) -> tuple[Run, ...]:
-    runs: list[Run] = []
-    position = 0
-    for part in parts:
-        for length, origin, sites, turn in stretches_of(part):
-            runs.append(Run(position, position + length, origin, sites, turn))
-            position += length
-    return tuple(runs)

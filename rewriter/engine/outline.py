@@ -147,11 +147,12 @@ class Outline:
         value = leaf.node.node if isinstance(leaf.node, nodes.Assign) else leaf.node
         if leaf.piece.kind is Kind.OUTPUT and isinstance(value, nodes.Expr):
             alone = self.labels.site(leaf.span.start)
-            yield from self._row(value, alone)
+            yield from self.row(value, alone)
         elif isinstance(leaf.node, nodes.Assign) and isinstance(value, nodes.Expr):
-            yield from self._row(value, Label.NOTHING)
+            yield from self.row(value, Label.NOTHING)
 
-    def _row(self, expression: nodes.Expr, alone: Label) -> Iterator[Atom]:
+    def row(self, expression: nodes.Expr, alone: Label) -> Iterator[Atom]:
+        """The atoms of an expression; ``alone`` is what it was seen to print, if it is no row."""
         outer = self.template.outer(expression)
         if outer is None:
             return

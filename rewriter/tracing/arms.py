@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -49,6 +49,14 @@ def _reads(node: nodes.Node) -> Iterator[str]:
             yield each.attr
         elif isinstance(each, nodes.Const) and isinstance(each.value, str):
             yield each.value
+
+
+def traced_reads(
+    template: Template, sites: Mapping[int, nodes.Expr]
+) -> Mapping[int, frozenset[str]]:
+    """What the expression at each site reads, and what the names in it were made from."""
+    assigned = _assigned(template.tree)
+    return {site: _traced_back(expression, assigned) for site, expression in sites.items()}
 
 
 def _assigned(tree: nodes.Template) -> _Reads:

@@ -84,6 +84,13 @@ def is_generated(within: Within, name: str) -> bool:
     return known is not None and known.whose == "generated"
 
 
+@cache
+def is_models(name: str) -> bool:
+    """Whether models write what stands under a key somewhere, and no more keys below it decide."""
+    known = (each for each in field_list().field if name in each.names)
+    return name == "content" or any(k.whose == "generated" and not k.holds for k in known)
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Tells whose a text is by its origin.
@@ -129,6 +136,14 @@ class Fields:
             if any(fnmatchcase(name, pattern) for pattern in each.names):
                 return None if each.whose == "token" else Whose(each.whose)
         return Whose.UNKNOWN
+
+    def of_name(self, name: str) -> Whose:
+        """Whose a key or variable of that name is, as far as its name says."""
+        said = dict(self.declared)
+        listed = any(name in each.names for each in field_list().field)
+        return said.get(name) or (
+            Whose.ENVIRONMENT if listed else self.of_variable(name) or Whose.UNKNOWN
+        )
 
     def name_of(self, origin: Origin) -> str:
         """What a user would declare of a text that is not the model's: its key, or its variable.

@@ -6,7 +6,7 @@ it goes with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose
@@ -20,11 +20,19 @@ def is_foreign(run: Run) -> bool:
     return run.whose is not None and run.whose is not Whose.GENERATED
 
 
-def mark_foreign(own: Sequence[Run], arms: Sequence[Arm], kinds: list[str], *, rough: bool) -> None:
+def mark_foreign(
+    own: Sequence[Run],
+    arms: Sequence[Arm],
+    reads: Mapping[int, frozenset[str]],
+    kinds: list[str],
+    *,
+    rough: bool,
+) -> None:
     """Mark what is foreign in the turn whose runs are ``own``, and what goes with it.
 
-    What stands in one output with it and is not in an arm of its own may be the model's where
-    the field is not there: that is left out by plans (``rough``), and else left open.
+    ``reads`` says what is read at sites that read nothing of the model's. What stands in one
+    output with it, and is not in an arm of its own, may be the model's where the field is not
+    there: that is left out by plans (``rough``), and else left open.
     """
     foreign = [run for run in own if is_foreign(run) and not _is_header(run, kinds)]
     if not foreign:
@@ -32,7 +40,7 @@ def mark_foreign(own: Sequence[Run], arms: Sequence[Arm], kinds: list[str], *, r
     for run in foreign:
         kinds[run.start : run.end] = FOREIGN * (run.end - run.start)
     said = [run for run in own if _is_said(run)]
-    taken = [arm for arm in arms if any(_is_taken_for(arm, run) for run in foreign)]
+    taken = [arm for arm in arms if any(_is_taken_for(arm, run, reads) for run in foreign)]
     bare = [arm for arm in taken if not any(arm.holds(_positions(run)) for run in said)]
     outputs = {run.sites[-1] for run in foreign if run.sites}
     outputs -= {run.sites[-1] for run in said if run.sites}
@@ -60,16 +68,17 @@ def _is_said(run: Run) -> bool:
     return isinstance(run.origin, Field) and not is_foreign(run)
 
 
-def _is_taken_for(arm: Arm, run: Run) -> bool:
+def _is_taken_for(arm: Arm, run: Run, reads: Mapping[int, frozenset[str]]) -> bool:
     """Whether an arm is taken, or not, for what a foreign run in it holds."""
-    return arm.holds(_positions(run)) and not arm.reads.isdisjoint(_names(run))
+    return arm.holds(_positions(run)) and not arm.reads.isdisjoint(_names(run, reads))
 
 
-def _names(run: Run) -> Iterator[str]:
+def _names(run: Run, reads: Mapping[int, frozenset[str]]) -> Iterable[str]:
     if isinstance(run.origin, Input):
-        yield run.origin.name
-    elif isinstance(run.origin, Field):
-        yield from (key for key in run.origin.path if isinstance(key, str))
+        return (run.origin.name,)
+    if isinstance(run.origin, Field):
+        return (key for key in run.origin.path if isinstance(key, str))
+    return reads.get(run.sites[0], ()) if run.sites else ()
 
 
 def _positions(run: Run) -> Iterable[int]:

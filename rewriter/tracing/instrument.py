@@ -65,13 +65,14 @@ class Instrument:
     A site is the offset of the ``{{`` of an output, of the first character of an operand in a row
     of ``+`` or ``~`` or of an arm of a choice, or of the first printed character of template
     text. ``literals`` maps the offset of each string literal to its node; ``filters`` are the
-    names of those that are used.
+    names of those that are used. ``sites`` maps each site but those of texts to its expression.
     """
 
     def __init__(self, template: Template) -> None:
         self._template = template
         self._tags = {id(expr): at for at, expr in template.output_tags.items()}
         self.literals: dict[int, nodes.Const] = {}
+        self.sites: dict[int, nodes.Expr] = {}
         self.filters: set[str] = {"map", "select", "reject"}
 
     def tree(self) -> nodes.Template:
@@ -126,6 +127,7 @@ class Instrument:
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy
+        self.sites[span.start] = arm
         return filtered(copy, PASSED, span.start)
 
     def _literal(self, node: nodes.Const) -> nodes.Expr:
@@ -142,7 +144,9 @@ class Instrument:
         if isinstance(child, nodes.TemplateData):
             site = self._template.data_spans[id(child)].start
             return filtered(nodes.Const(child.data, lineno=child.lineno), TEXT, site)
-        return filtered(self._row(child), PRINTED, self._tags[id(child)])
+        site = self._tags[id(child)]
+        self.sites[site] = child
+        return filtered(self._row(child), PRINTED, site)
 
     def _row(self, expression: nodes.Expr) -> nodes.Expr:
         """A row of operands, each of which leaves its site on what passes through it."""
@@ -159,9 +163,12 @@ class Instrument:
         return total
 
     def _operand(self, operand: nodes.Expr) -> nodes.Expr:
-        copy: Any = self._visited(operand, False)
+        copy: nodes.Expr = self._visited(operand, False)
         span = self._template.outer(operand)
-        return copy if is_text(operand) or span is None else filtered(copy, PASSED, span.start)
+        if is_text(operand) or span is None:
+            return copy
+        self.sites[span.start] = operand
+        return filtered(copy, PASSED, span.start)
 
     def _assignment(self, node: nodes.Assign) -> Iterator[nodes.Node]:
         copy: nodes.Assign = self._copied(node)

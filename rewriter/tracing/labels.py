@@ -115,6 +115,7 @@ class Labels:
         stops: Stops | None = None,
     ) -> None:
         self._traced = traced
+        self.fields = traced.fields
         self.stops = stops
         # Bare bits while learning: a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)

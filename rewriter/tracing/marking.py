@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice, takewhile
 
-from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.foreign import is_foreign, mark_foreign
 from rewriter.tracing.headers import SPECIAL, Cue, Header, header_of, shared_tokens
 from rewriter.tracing.leads import is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
-from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.separators import Separators
 
 
@@ -21,13 +20,13 @@ def mark_turn(
     index: int,
     cues: Sequence[Cue],
     kinds: list[str],
-    arms: Sequence[Arm] = (),
+    traced: TracedTemplate,
     *,
     rough: bool,
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
-    ``arms`` are those of the template: some are taken for what no model writes.
+    ``traced`` is the template that printed them.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
     own = [run for run in trace.runs if run.turn == index]
@@ -53,7 +52,8 @@ def mark_turn(
         elif is_nobodys and not rough:
             # Neither a header nor a word says that it is the assistant's.
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
-    mark_foreign(own, arms, kinds, rough=rough)
+    if any(map(is_foreign, own)):
+        mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
 
 
 def _named(

@@ -10,20 +10,22 @@ from typing import Any
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
-from rewriter.tracing.arms import Arm, arms_of
+from rewriter.tracing.arms import Arm, arms_of, traced_reads
 from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
-from rewriter.tracing.fields import LISTED, Fields, Whose
+from rewriter.tracing.fields import LISTED, Fields, Whose, is_models
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
     Field,
     Literal,
     Origin,
+    Unknown,
     joined,
     stretches_of,
     traced_inputs,
     traced_messages,
     tracked,
 )
+from rewriter.tracing.unlisted import unlisted
 from rewriter.tracing.witness import Witness
 
 
@@ -75,6 +77,7 @@ class TracedTemplate:
         self.template = Template(template) if isinstance(template, str) else template
         copier = Instrument(self.template)
         self._literals = copier.literals
+        self._sites = copier.sites
         self._witness = Witness()
         self._compiled = self._compile(copier)
 
@@ -126,11 +129,30 @@ class TracedTemplate:
         position = 0
         for part in parts:
             for length, origin, sites, turn in stretches_of(part):
-                is_others = isinstance(origin, Field) and origin.message not in own
-                whose = None if is_others else self.fields.whose(origin)
+                if isinstance(origin, Unknown) and turn in own:
+                    whose = self._whose_at(sites)
+                else:
+                    is_others = isinstance(origin, Field) and origin.message not in own
+                    whose = None if is_others else self.fields.whose(origin)
                 runs.append(Run(position, position + length, origin, sites, turn, whose))
                 position += length
         return tuple(runs)
+
+    def _whose_at(self, sites: tuple[int, ...]) -> Whose | None:
+        """Whose a text is that is made of no text, such as a number, by what is read there."""
+        read = self.foreign_reads.get(sites[0]) if sites else None
+        return self.fields.of_name(min(read)) if read else None
+
+    @cached_property
+    def foreign_reads(self) -> Mapping[int, frozenset[str]]:
+        """The keys and variables that are read at each site that reads nothing of the model's."""
+        found = unlisted(self.template)
+        names = (*found.keys, *found.variables)
+        foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
+        if not foreign:
+            return {}
+        read = traced_reads(self.template, self._sites)
+        return {at: foreign & each for at, each in read.items() if not any(map(is_models, each))}
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

@@ -46,7 +46,11 @@ def unlisted(template: Template) -> Unlisted:
     """What a template reads and no list has; no keys where it only asks for some."""
     found = dict(sorted(_reads(template.tree)))
     keys = tuple(found) if any(found.values()) else ()
-    names = {each.name for each, is_test in _walked(template.tree) if _is_variable(each, is_test)}
+    names = {
+        each.name
+        for each, is_test in _walked(template.tree)
+        if isinstance(each, nodes.Name) and each.ctx == "load" and not is_test
+    }
     given = variables_of(template.text) - PROVIDED - {"messages", "tools", "documents"}
     unknown = (n for n in sorted(names & given) if LISTED.of_variable(n) is not None)
     return Unlisted(keys, tuple(unknown))
@@ -139,10 +143,6 @@ def _walked(node: nodes.Node, is_test: bool = False) -> Iterator[tuple[nodes.Nod
             yield from _walked(child, asks)
 
 
-def _is_variable(node: nodes.Node, is_test: bool) -> bool:
-    return isinstance(node, nodes.Name) and node.ctx == "load" and not is_test
-
-
 def _made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
     """The names that each name's values are made from, macros' arguments and loops' items too."""
     found: defaultdict[str, set[str]] = defaultdict(set)
@@ -152,11 +152,12 @@ def _made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
             if isinstance(each, (nodes.Name, nodes.NSRef)):
                 found[each.name] |= _names(value)
 
-    for each in tree.find_all((nodes.Assign, nodes.AssignBlock, nodes.For)):
-        if isinstance(each, nodes.For):
-            bind(each.target, each.iter)
-        else:
-            bind(each.target, each.node if isinstance(each, nodes.Assign) else each)
+    for loop in tree.find_all(nodes.For):
+        bind(loop.target, loop.iter)
+    for assigned in tree.find_all(nodes.Assign):
+        bind(assigned.target, assigned.node)
+    for captured in tree.find_all(nodes.AssignBlock):
+        bind(captured.target, captured)
     parameters = {macro.name: macro.args for macro in tree.find_all(nodes.Macro)}
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -12,6 +12,7 @@ from rewriter.engine.transforms import Goal
 from rewriter.errors import RewriteError
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting import Asked, Rewrite, rewritten
+from rewriter.tracing.fields import Fields
 from rewriter.tracing.parts import Policy
 from rewriter.verifying import alone_verified, pair_verified
 
@@ -33,6 +34,7 @@ def rewrite(
     examples: int = 200,
     seed: int = 0,
     header_comment: bool = False,
+    fields: Mapping[str, str] | None = None,
     limits: Limits | None = GENEROUS,
     name: str = "<template>",
 ) -> Rewrite:
@@ -51,6 +53,9 @@ def rewrite(
         examples: how many conversations to prove it with.
         seed: which conversations; the same seed gives the same ones on every machine.
         header_comment: put a comment before the variant that says what was changed.
+        fields: whose keys of the assistant's messages are, and variables, by their names:
+            ``generated``, ``environment`` or ``header``. What is not declared is told by the
+            list in ``tracing/fields.toml``, and what that lacks is left out of the mask.
         limits: how much time and memory the work may take, in a process of its own; ``None``:
             no limit, in this process. A known family's own template is not held to them.
         name: what to call the source in errors.
@@ -71,6 +76,7 @@ def rewrite(
         examples,
         seed,
         header_comment,
+        Fields.of(fields),
     )
     return _within(None if is_original(source) else limits, name, partial(rewritten, asked))
 
@@ -91,6 +97,7 @@ def verify(
     examples: int = 200,
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
+    fields: Mapping[str, str] | None = None,
     limits: Limits | None = GENEROUS,
     names: tuple[str, str] = ("<original>", "<variant>"),
 ) -> Report:
@@ -101,7 +108,7 @@ def verify(
     conversations that the corpus keeps for the family are judged before the generated ones.
     ``names`` is what errors call the two. ``conversations`` are judged alone and as they are, in
     place of generated ones; `Conversation.from_json` reads what `Failure.conversation` has.
-    ``limits`` are as for `rewrite`.
+    ``fields`` and ``limits`` are as for `rewrite`.
 
     Raises:
         BadInput: one of the two is no template, or an argument names nothing that exists.
@@ -119,6 +126,7 @@ def verify(
         examples=examples,
         seed=seed,
         conversations=_tuple(conversations),
+        fields=Fields.of(fields),
     )
     return _within(limits, names[1], work)
 
@@ -130,6 +138,7 @@ def verify_marked(
     examples: int = 200,
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
+    fields: Mapping[str, str] | None = None,
     limits: Limits | None = GENEROUS,
     name: str = "<template>",
 ) -> Report:
@@ -151,6 +160,7 @@ def verify_marked(
         examples=examples,
         seed=seed,
         conversations=_tuple(conversations),
+        fields=Fields.of(fields),
     )
     return _within(limits, name, work)
 

@@ -130,6 +130,8 @@ class Reason(StrEnum):
     """The assistant's turn prints what others said or were given."""
     MIXED = "mixed"
     """One statement prints what is prompted and what is generated, and cannot be taken apart."""
+    UNKNOWN_FIELD = "unknown-field"
+    """One statement prints a field that no model is known to write with what is generated."""
     SHARED = "shared"
     """One statement prints turns of all roles, and the assistant's cannot be told apart."""
     UNSEEN = "unseen"

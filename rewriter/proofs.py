@@ -20,6 +20,7 @@ from rewriter.carriers.files import make_folder, read_template, write_template
 from rewriter.carriers.packages import cache_folder
 from rewriter.engine.data import Record, data_folder
 from rewriter.errors import BadInput
+from rewriter.notices import Notice
 
 if TYPE_CHECKING:
     from rewriter.rewriting import Asked
@@ -36,6 +37,7 @@ class Kept(Record):
     transforms: tuple[str, ...]
     edits: int
     lines: int
+    notices: tuple[Notice, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -43,7 +45,14 @@ class Kept(Record):
         return _digest(self.template) == self.sha256
 
 
-def kept(template: str, transforms: tuple[str, ...], *, edits: int, lines: int) -> Kept:
+def kept(
+    template: str,
+    transforms: tuple[str, ...],
+    *,
+    edits: int,
+    lines: int,
+    notices: tuple[Notice, ...] = (),
+) -> Kept:
     """A proven variant, ready to be remembered."""
     return Kept(
         template=template,
@@ -51,6 +60,7 @@ def kept(template: str, transforms: tuple[str, ...], *, edits: int, lines: int) 
         transforms=transforms,
         edits=edits,
         lines=lines,
+        notices=notices,
     )
 
 
@@ -81,6 +91,7 @@ def _file(asked: Asked) -> Path:
         asked.examples,
         asked.seed,
         asked.header_comment,
+        asked.fields.declared,
     ]
     return cache_folder() / "proofs" / _engine() / f"{_digest(json.dumps(settings))}.json"
 
@@ -89,7 +100,11 @@ def _file(asked: Asked) -> Path:
 def _engine() -> str:
     """What tells this engine from every other: its own files, and the libraries that it uses."""
     package = Path(__file__).parent
-    files = [*package.rglob("*.py"), *(data_folder("transforms")).glob("*.toml")]
+    files = [
+        *package.rglob("*.py"),
+        *package.rglob("*.toml"),
+        *(data_folder("transforms")).glob("*.toml"),
+    ]
     files += data_folder("corpus").glob("*.toml")
     digest = sha256("\n".join(version(name) for name in _LIBRARIES).encode())
     for file in sorted(files):

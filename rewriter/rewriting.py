@@ -14,9 +14,11 @@ from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
 from rewriter.engine.twofold import prompted_and_generated
 from rewriter.errors import BadInput, Conflict, Reason, Refused
+from rewriter.notices import Notice, notices_of
 from rewriter.report.diff import unified_diff
 from rewriter.source.edits import Edit
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.parts import Policy
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Asked:
     examples: int = 200
     seed: int = 0
     header_comment: bool = False
+    fields: Fields = LISTED
     drafts: tuple[Draft, ...] | None = None
 
 
@@ -64,6 +67,7 @@ class Rewrite:
         report: the verification, where one was made.
         lost: what was tried and not taken, a line each, where the transforms were planned.
         seen: what each statement of the original was seen to print, likewise.
+        notices: what to know before training; their places are in the original.
 
     """
 
@@ -77,6 +81,7 @@ class Rewrite:
     report: Report | None = None
     lost: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     def diff(self, name: str = "template.jinja") -> str:
         """The change as a unified diff; empty if nothing was done."""
@@ -87,7 +92,8 @@ def rewritten(asked: Asked) -> Rewrite:
     """The variant that was asked for; raises what `rewriter.rewrite` does."""
     known = _family(asked)
     # What gives the variant that is on file need not be looked at any further.
-    subject = Subject(asked.source, asked.policy, plain=bool(known and known.proven(asked.policy)))
+    plain = bool(known and known.proven(asked.policy))
+    subject = Subject(asked.source, asked.policy, plain=plain, fields=asked.fields)
     if subject.template.is_marked:
         return Rewrite(
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
@@ -95,6 +101,8 @@ def rewritten(asked: Asked) -> Rewrite:
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     recipes = tuple(recipes_for(asked.goals)) if recipe is None else (recipe,)
     result = _planned(subject, recipes, known, asked)
+    if result.edits and MASK in asked.goals:
+        result = replace(result, notices=notices_of(subject.traced))
     return _with_header(result, known) if asked.header_comment and result.edits else result
 
 
@@ -229,7 +237,7 @@ def _attempted(
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
     digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(asked.policy) == digest
+    return known.proven(asked.policy) == digest and not asked.fields.declared
 
 
 def _proven(
@@ -255,6 +263,7 @@ def _proven(
         drafts=asked.drafts,
         regressions=known.conversations if known else (),
         hasty=hasty,
+        fields=asked.fields,
     )
     if not report.ok:
         raise VerificationFailed(report)

@@ -10,6 +10,7 @@ from rewriter.engine.plan import Subject
 from rewriter.errors import RewriteError
 from rewriter.rewriting import recipe_of
 from rewriter.source.template import Template
+from rewriter.tracing.fields import Fields
 from rewriter.tracing.parts import Policy
 
 if TYPE_CHECKING:
@@ -31,12 +32,13 @@ def pair_verified(
     examples: int,
     seed: int,
     conversations: tuple[Conversation, ...] | None,
+    fields: Fields,
 ) -> Report:
     """The report on a variant and its original; the arguments are those of `rewriter.verify`."""
     from rewriter.promises import promised
     from rewriter.verification.check import verify_pair
 
-    subject = _named(names[0], lambda: Subject(original, policy))
+    subject = _named(names[0], lambda: Subject(original, policy, fields=fields))
     _named(names[1], lambda: Template(variant))
     known = family_named(family) if family else recognise(original)
     contract = promised(subject, recipe_of(known, policy, transforms) or ())
@@ -49,6 +51,7 @@ def pair_verified(
         seed=seed,
         regressions=known.conversations if known else (),
         conversations=conversations,
+        fields=fields,
     )
 
 
@@ -59,11 +62,19 @@ def alone_verified(
     examples: int,
     seed: int,
     conversations: tuple[Conversation, ...] | None,
+    fields: Fields,
 ) -> Report:
     """The report on a marked template; the arguments are those of `rewriter.verify_marked`."""
     from rewriter.verification.check import verify_alone
 
-    return verify_alone(variant, policy, examples=examples, seed=seed, conversations=conversations)
+    return verify_alone(
+        variant,
+        policy,
+        examples=examples,
+        seed=seed,
+        conversations=conversations,
+        fields=fields,
+    )
 
 
 def linted(source: str) -> tuple[bool, tuple[Finding, ...]]:

@@ -23,6 +23,7 @@ from rewriter.engine.data import Record, parsed, record
 from rewriter.engine.families import Policy, family_named
 from rewriter.engine.transforms import Goal, transform_named
 from rewriter.errors import BadInput
+from rewriter.tracing.fields import Fields
 
 FILE: Final = "pyproject.toml"
 TABLE: Final = "tool.rewriter"
@@ -49,6 +50,14 @@ def _known_transform(name: str) -> str:
     return name
 
 
+def _known_fields(declared: dict[str, str]) -> dict[str, str]:
+    try:
+        Fields.of(declared)
+    except BadInput as error:
+        _problem(f"{error.message}; {error.hint}" if error.hint else error.message)
+    return declared
+
+
 class Table(Record):
     """A table of a file that people write: a key that is unknown is told with those that are."""
 
@@ -73,6 +82,7 @@ class Settings(Table):
         header_comment: whether a variant begins with a comment that says what was changed.
         examples: how many conversations to prove with.
         seed: which conversations.
+        fields: whose keys of the assistant's messages are, and variables.
 
     """
 
@@ -81,6 +91,7 @@ class Settings(Table):
     header_comment: StrictBool | None = Field(default=None, alias="header-comment")
     examples: PositiveInt | None = None
     seed: StrictInt | None = None
+    fields: Annotated[dict[str, str], AfterValidator(_known_fields)] = Field(default_factory=dict)
 
 
 class TemplateSettings(Settings):

@@ -60,6 +60,7 @@ def _recalled(task: Task) -> Outcome | None:
         transforms=proven.transforms,
         edits=proven.edits,
         lines=proven.lines,
+        notices=proven.notices,
     )
 
 
@@ -101,7 +102,13 @@ def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
         return _outcome(task, "nothing to do")
     lines = lines_touched(result.source, result.edits)
     if result.proof != "none" and task.asked.verify is True:
-        proven = kept(result.template, result.transforms, edits=len(result.edits), lines=lines)
+        proven = kept(
+            result.template,
+            result.transforms,
+            edits=len(result.edits),
+            lines=lines,
+            notices=result.notices,
+        )
         remember(task.asked, proven)
     return replace(
         _outcome(task, _verdict(result)),
@@ -110,6 +117,7 @@ def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
         edits=len(result.edits),
         lines=lines,
         conversations=result.report.conversations if result.report else 0,
+        notices=result.notices,
     )
 
 

@@ -11,6 +11,7 @@ from rewriter.cli.options import Regenerating
 from rewriter.engine.families import load_catalog
 from rewriter.errors import BadInput
 from rewriter.rewriting import Asked
+from rewriter.tracing.fields import Fields
 
 if TYPE_CHECKING:
     from rewriter.engine.families import Catalog, Family, Policy
@@ -42,6 +43,7 @@ def catalog_tasks(name: str, families: Sequence[str], settings: Regenerating) ->
                 examples=settings["examples"],
                 seed=settings["seed"],
                 header_comment=settings["header_comment"],
+                fields=Fields.of(settings["fields"]),
             ),
             settings["limits"],
         )

@@ -15,6 +15,7 @@ from rewriter.errors import BadInput
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome
 from rewriter.rewriting import Asked
+from rewriter.tracing.fields import Fields
 
 T = TypeVar("T")
 
@@ -95,6 +96,7 @@ class _Planned:
             header_comment=first(
                 "header_comment", header_comment, own.header_comment, rest.header_comment
             ),
+            fields=Fields.of({**rest.fields, **own.fields, **told["fields"]}),
         )
         variant = rest.naming.variant_of(name)
         return Task(name, str(self.folder / name), variant, asked, self._limits())

@@ -26,6 +26,7 @@ class Proving(TypedDict):
     examples: int
     seed: int
     limits: Limits
+    fields: dict[str, str]
 
 
 class Verifying(Proving):
@@ -50,6 +51,7 @@ class Regenerating(TypedDict):
     seed: int
     limits: Limits
     header_comment: bool
+    fields: dict[str, str]
 
 
 TemplatePath = click.Path(path_type=Path)
@@ -64,6 +66,38 @@ def policy_option(default: str | None) -> Callable[[Command], Command]:
         show_default=True if default else "each recipe's own",
         help="Where the mask's edges lie.",
     )
+
+
+def _declared(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    """What is declared of each field, by its name."""
+    from rewriter.errors import BadInput
+    from rewriter.tracing.fields import Fields
+
+    declared = {}
+    for each in given:
+        name, is_told, whose = each.partition("=")
+        if not is_told:
+            raise click.BadParameter(f"{each!r} is not NAME=generated|environment|header")
+        declared[name] = whose
+    try:
+        Fields.of(declared)
+    except BadInput as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        raise click.BadParameter(f"{error.message}{hint}") from None
+    return declared
+
+
+field_option = click.option(
+    "--field",
+    "fields",
+    metavar="NAME=WHOSE",
+    multiple=True,
+    callback=_declared,
+    help="Say whose a key of the assistant's messages is, or a variable: generated, environment "
+    "or header. May be repeated.",
+)
 
 
 def verification_options(command: Command) -> Command:

@@ -19,6 +19,7 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    field_option,
     goal_option,
     header_comment_option,
     limit_options,
@@ -27,7 +28,7 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.remembering import remember_original
-from rewriter.cli.streams import STANDARD, display_name, read_input, say
+from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_notices
 from rewriter.cli.targets import Target
 from rewriter.cli.telling import check_output_format, is_for_programs, keep, output_format_option
 from rewriter.errors import RewriteError
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Say what was seen, tried and done, on stderr.")
 @click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
 @verification_options
+@field_option
 @limit_options
 @output_format_option
 def patch(
@@ -93,6 +95,7 @@ def _attempt(
         result = rewriting(read_input(each.source), name=name)
         if result.template == result.source:
             say(f"{name}: nothing to do")
+        say_notices(name, result.notices)
         if explain:
             say(explanation(result))
         keep(_data(result, name))
@@ -107,6 +110,7 @@ def _attempt(
 
 def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) -> Change:
     result = rewriting(source)
+    say_notices("", result.notices)
     if explain:
         say(explanation(result))
     said = _summary(result) if result.template != result.source else "nothing to do"

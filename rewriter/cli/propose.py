@@ -11,6 +11,7 @@ import click
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
+    field_option,
     limit_options,
     policy_option,
     recipe_options,
@@ -35,6 +36,7 @@ _POLICIES: Final[tuple[Policy, ...]] = ("strict", "trl")
 @policy_option("trl")
 @recipe_options
 @verification_options
+@field_option
 @limit_options
 def propose(
     file: Path,

@@ -16,12 +16,13 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    field_option,
     goal_option,
     limit_options,
     policy_option,
     verification_options,
 )
-from rewriter.cli.streams import say, show
+from rewriter.cli.streams import say, say_notices, show
 from rewriter.cli.telling import (
     check_output_format,
     is_for_programs,
@@ -69,6 +70,7 @@ _OUT: Final = Path("build/training_templates")
     help="How many templates to work on at a time.",
 )
 @verification_options
+@field_option
 @limit_options
 @output_format_option
 @click.option(
@@ -145,6 +147,7 @@ def _conclude(
 
     for outcome in finished:
         keep(outcome_data(outcome))
+        say_notices(outcome.title, outcome.notices)
     if table and not is_for_programs():
         show(outcomes_table(finished, heading))
     for error in filter(None, (outcome.error for outcome in finished)):

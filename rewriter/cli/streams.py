@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -12,6 +13,8 @@ import click
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+
+    from rewriter.notices import Notice
 
 STANDARD = Path("-")
 # Whether nobody is to be told anything, since a program reads the results.
@@ -46,6 +49,12 @@ def say(message: str) -> None:
     """Tell a person something: on stderr, since stdout is for results."""
     if not QUIET.get():
         click.echo(message, err=True)
+
+
+def say_notices(name: str, notices: Iterable[Notice]) -> None:
+    """Tell what to know of the template that is called ``name``."""
+    for notice in notices:
+        say(f"{name}: {notice}" if name else str(notice))
 
 
 def show(renderable: RenderableType) -> None:

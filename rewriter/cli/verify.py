@@ -13,12 +13,13 @@ from rewriter.cli.errors import failures_text, show_error
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
+    field_option,
     limit_options,
     policy_option,
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, say, write_output
+from rewriter.cli.streams import STANDARD, say, say_notices, write_output
 from rewriter.cli.telling import (
     asked_format,
     is_for_programs,
@@ -43,6 +44,7 @@ _VARIANT: Final = "<variant>"
 @policy_option("strict")
 @recipe_options
 @verification_options
+@field_option
 @limit_options
 @click.option(
     "--conversation",
@@ -150,6 +152,7 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
         examples=settings["examples"],
         seed=settings["seed"],
         limits=settings["limits"],
+        fields=settings["fields"],
     )
 
 
@@ -181,6 +184,7 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
     if coverage:
         files = [held.file for held in (pair.original, variant) if held]
         write_output(coverage_text(report.coverage, files))
+    say_notices(variant.title, report.notices)
     write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
         write_output(f"{variant.title}: {coverage_line(report.coverage)}\n")

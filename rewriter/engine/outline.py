@@ -50,7 +50,7 @@ class Outline:
         self.cuts_prefill = policy == "strict" and not prefill_is_uncovered
         outside = Label.PREFILL if self.cuts_prefill else Label.NOTHING
         outside |= Label.TRAILING if self.cuts_trailing else Label.NOTHING
-        self._outside = Label.PROMPT | outside
+        self._outside = Label.PROMPT | Label.FOREIGN | outside
         self._inside = (Label.GENERATED | _PREFILL) & ~outside
 
     @cached_property
@@ -66,14 +66,17 @@ class Outline:
         """Whether an atom is the model's to write.
 
         What prints now a header, now something generated, is a header; but white space between
-        two generated things must stay with them.
+        two generated things must stay with them. What is printed without a foreign field too is
+        the model's.
         """
         is_inside = bool(atom.label & self._inside)
         is_outside = bool(atom.label & self._outside)
         if is_inside and is_outside:
             if not atom.is_literal:
-                return Status.MIXED if atom.label & Label.PROMPT else Status.INSIDE
-            return Status.INSIDE if self.is_white(atom) else Status.OUTSIDE
+                is_cut = atom.label & (Label.PROMPT | Label.FOREIGN)
+                return Status.MIXED if is_cut else Status.INSIDE
+            is_own = self.is_white(atom) or not atom.label & self._outside & ~Label.FOREIGN
+            return Status.INSIDE if is_own else Status.OUTSIDE
         if is_inside:
             return Status.INSIDE
         return Status.OUTSIDE if atom.label else Status.SILENT
@@ -144,11 +147,12 @@ class Outline:
         value = leaf.node.node if isinstance(leaf.node, nodes.Assign) else leaf.node
         if leaf.piece.kind is Kind.OUTPUT and isinstance(value, nodes.Expr):
             alone = self.labels.site(leaf.span.start)
-            yield from self._row(value, alone)
+            yield from self.row(value, alone)
         elif isinstance(leaf.node, nodes.Assign) and isinstance(value, nodes.Expr):
-            yield from self._row(value, Label.NOTHING)
+            yield from self.row(value, Label.NOTHING)
 
-    def _row(self, expression: nodes.Expr, alone: Label) -> Iterator[Atom]:
+    def row(self, expression: nodes.Expr, alone: Label) -> Iterator[Atom]:
+        """The atoms of an expression; ``alone`` is what it was seen to print, if it is no row."""
         outer = self.template.outer(expression)
         if outer is None:
             return

@@ -39,6 +39,7 @@ from rewriter.errors import Place, Reason, Refused
 from rewriter.source.edits import Edit
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.labels import Labels
 from rewriter.tracing.parts import Policy
 from rewriter.tracing.render import TracedTemplate
@@ -72,12 +73,16 @@ class Subject:
     """A template read once: parsed, traced with the probes, labelled.
 
     ``plain``: by the plainest probes alone, which takes half of the time and is mostly enough.
+    ``fields`` tell whose each key and variable is.
     """
 
-    def __init__(self, source: str, policy: Policy, *, plain: bool = False) -> None:
+    def __init__(
+        self, source: str, policy: Policy, *, plain: bool = False, fields: Fields = LISTED
+    ) -> None:
         self.template = Template(source)
         self._policy = policy
         self.is_plain = plain
+        self.fields = fields
         self.reaching: tuple[Conversation, ...] = ()
         self.telling: tuple[Conversation, ...] = ()
 
@@ -103,13 +108,14 @@ class Subject:
         return subject
 
     @cached_property
-    def _traced(self) -> TracedTemplate:
-        return TracedTemplate(self.template)
+    def traced(self) -> TracedTemplate:
+        """The template, ready to be rendered with every piece traced."""
+        return TracedTemplate(self.template, self.fields)
 
     @cached_property
     def labels(self) -> Labels:
         """What each piece was seen to print."""
-        return Labels(self._traced, self.reaching, self.telling, plain=self.is_plain)
+        return Labels(self.traced, self.reaching, self.telling, plain=self.is_plain)
 
     @cached_property
     def outline(self) -> Outline:
@@ -118,7 +124,7 @@ class Subject:
 
     @cached_property
     def _stops(self) -> Stops | None:
-        return stops_lacking(self._traced)
+        return stops_lacking(self.traced)
 
     def stops_of(self, transforms: Sequence[Transform]) -> Stops | None:
         """What turns that have no end are to end in, if one of ``transforms`` gives them one."""
@@ -128,7 +134,7 @@ class Subject:
     def _stopping_labels(self) -> Labels:
         """The labels, and which headers the turns before them end in."""
         shown = self.reaching, self.telling
-        return Labels(self._traced, *shown, plain=self.is_plain, stops=self._stops)
+        return Labels(self.traced, *shown, plain=self.is_plain, stops=self._stops)
 
     @property
     def has_unsure_prefill(self) -> bool:

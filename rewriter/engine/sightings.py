@@ -17,6 +17,7 @@ _PARTS: Final = {
     Label.GENERATED: "what the assistant generates",
     Label.TRAILING: "white space after a turn",
     Label.ELSEWHERE: "what others say",
+    Label.FOREIGN: "what no model writes",
 }
 _WIDTH: Final = 60
 

@@ -13,6 +13,7 @@ from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
 if TYPE_CHECKING:
+    from rewriter.notices import Notice
     from rewriter.report.outcome import Outcome
     from rewriter.rewriting import Rewrite
 
@@ -55,6 +56,7 @@ def report_data(report: Report) -> dict[str, Any]:
                             conversation; branches, a list of kind, place; outputs, of places
         findings       a list, in the order of the source, of
             kind, message, hint, harmless, place
+        notices        a list of what to know before training: id, message, place
 
     """
     return {
@@ -66,6 +68,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "failures": [_failure(failure) for failure in report.failures],
         "coverage": [_coverage(coverage) for coverage in report.coverage],
         "findings": [_finding(finding) for finding in report.findings],
+        "notices": [_notice(notice) for notice in report.notices],
     }
 
 
@@ -74,7 +77,8 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
 
     ``file`` and ``template``, its name in it or null; ``changed``; ``transforms``, their names in
     order; ``edits``, how many; ``family`` or null; ``policy``; ``proof``: ``verified``,
-    ``on file`` or ``none``; ``conversations``, on how many it was verified now.
+    ``on file`` or ``none``; ``conversations``, on how many it was verified now; ``notices``, a
+    list of ``id``, ``message``, ``place``.
     """
     return {
         "file": file,
@@ -86,6 +90,7 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
         "policy": result.policy,
         "proof": result.proof,
         "conversations": result.report.conversations if result.report else 0,
+        "notices": [_notice(notice) for notice in result.notices],
     }
 
 
@@ -101,6 +106,7 @@ def outcome_data(outcome: Outcome) -> dict[str, Any]:
         "lines": outcome.lines,
         "conversations": outcome.conversations,
         "exit_code": outcome.exit_code,
+        "notices": [_notice(notice) for notice in outcome.notices],
     }
 
 
@@ -154,6 +160,10 @@ def _first(coverage: Coverage) -> list[dict[str, Any]]:
 
 def _branch(reached: Reached) -> dict[str, Any]:
     return {"kind": reached.branch.kind, "place": _place(reached.place)}
+
+
+def _notice(notice: Notice) -> dict[str, Any]:
+    return {**asdict(notice), "place": _place(notice.place)}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

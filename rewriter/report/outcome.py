@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rewriter.errors import RewriteError
+from rewriter.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Outcome:
         verdict: one or two words: ``verified``, ``proof on file``, ``refused`` …
         error: what was wrong, where there is no variant.
         exit_code: 0, or that of the error, or 1 if something would change.
+        notices: what to know before training.
 
     """
 
@@ -41,6 +43,7 @@ class Outcome:
     conversations: int = 0
     error: RewriteError | None = None
     exit_code: int = 0
+    notices: tuple[Notice, ...] = ()
 
 
 class _Spanning(Protocol):

@@ -38,6 +38,12 @@ _UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
     nodes.Compare: frozenset({"expr", "ops"}),
     nodes.Test: frozenset({"node", "args", "kwargs"}),
 }
+# What prints one of its arms, and where the arms are.
+_CHOICES: dict[type[nodes.Node], tuple[str, ...]] = {
+    nodes.CondExpr: ("expr1", "expr2"),
+    nodes.Or: ("left", "right"),
+    nodes.And: ("left", "right"),
+}
 
 
 def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
@@ -60,9 +66,10 @@ class Instrument:
     """Copies the tree of one template.
 
     A site is the offset of the ``{{`` of an output, of the first character of an operand in a row
-    of ``+`` or ``~``, or of the first printed character of template text. ``literals`` maps
-    the offset of each string literal to its node; ``filters`` are the names of those that are
-    used. ``forced``: the decisions of the template may be answered from outside.
+    of ``+`` or ``~`` or of an arm of a choice, or of the first printed character of template
+    text. ``literals`` maps the offset of each string literal to its node; ``filters`` are the
+    names of those that are used. ``sites`` maps each site but those of texts to its expression.
+    ``forced``: the decisions of the template may be answered from outside.
     """
 
     def __init__(self, sources: Sources, *, forced: bool = False) -> None:
@@ -71,6 +78,7 @@ class Instrument:
         self._sources = {id(each.node): each for each in sources.sources if each.key < 0}
         self._forcing = Forcing(sources) if forced else None
         self.literals: dict[int, nodes.Const] = {}
+        self.sites: dict[int, nodes.Expr] = {}
         self.filters: set[str] = {"map", "select", "reject"}
 
     def tree(self) -> nodes.Template:
@@ -125,9 +133,19 @@ class Instrument:
             parts = [self._visited(part, False) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         copy: Any = self._copied(node)
+        for arm in _CHOICES.get(type(node), ()):
+            setattr(copy, arm, self._arm(getattr(node, arm), getattr(copy, arm)))
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
             return _formatted(copy, copy.node)
         return copy
+
+    def _arm(self, arm: Any, copy: Any) -> Any:
+        """The copy of what a choice may print, which leaves its site as an operand does."""
+        span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
+        if span is None or is_text(arm) or type(arm) in _CHOICES:
+            return copy
+        self.sites[span.start] = arm
+        return filtered(copy, PASSED, span.start)
 
     def _literal(self, node: nodes.Const) -> nodes.Expr:
         span = self._template.span(node)
@@ -143,7 +161,9 @@ class Instrument:
         if isinstance(child, nodes.TemplateData):
             site = self._template.data_spans[id(child)].start
             return filtered(nodes.Const(child.data, lineno=child.lineno), TEXT, site)
-        return filtered(self._row(child), PRINTED, self._tags[id(child)])
+        site = self._tags[id(child)]
+        self.sites[site] = child
+        return filtered(self._row(child), PRINTED, site)
 
     def _row(self, expression: nodes.Expr) -> nodes.Expr:
         """A row of operands, each of which leaves its site on what passes through it."""
@@ -160,9 +180,12 @@ class Instrument:
         return total
 
     def _operand(self, operand: nodes.Expr) -> nodes.Expr:
-        copy: Any = self._visited(operand, False)
+        copy: nodes.Expr = self._visited(operand, False)
         span = self._template.outer(operand)
-        return copy if is_text(operand) or span is None else filtered(copy, PASSED, span.start)
+        if is_text(operand) or span is None:
+            return copy
+        self.sites[span.start] = operand
+        return filtered(copy, PASSED, span.start)
 
     def _assignment(self, node: nodes.Assign) -> Iterator[nodes.Node]:
         copy: nodes.Assign = self._copied(node)

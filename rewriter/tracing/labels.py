@@ -15,8 +15,19 @@ from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.cues import Stretch
 from rewriter.tracing.edges import SeenEdges
+from rewriter.tracing.fields import names_of
+from rewriter.tracing.foreign import is_foreign
 from rewriter.tracing.marking import is_environment
-from rewriter.tracing.parts import ASSISTANT, GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, Parts
+from rewriter.tracing.parts import (
+    ASSISTANT,
+    FOREIGN,
+    GENERATED,
+    OUTSIDE,
+    PREFILL,
+    PROMPT,
+    TRAILING,
+    Parts,
+)
 from rewriter.tracing.probes import (
     CALLED_IN_BLOCKS,
     SPECIAL_TOKENS,
@@ -28,6 +39,7 @@ from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.stops import Stops
 from rewriter.tracing.turns import Turns
+from rewriter.tracing.unlisted import conversations_with
 from rewriter.tracing.variables import flags_of
 
 # A conversation, and what else a template is rendered with.
@@ -40,7 +52,8 @@ class Label(Flag):
 
     The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
     the next turn prints. A late end that is the next turn's own header is not the model's alone:
-    two say what it was seen to end. The rest say what of an assistant's message.
+    two say what it was seen to end. Two say what of an assistant's message. What is ``FOREIGN`` is
+    printed in an assistant's turn, and no model writes it.
     """
 
     NOTHING = 0
@@ -54,6 +67,7 @@ class Label(Flag):
     ENDS_CALLS = auto()
     REASONING = auto()
     ARGUMENTS = auto()
+    FOREIGN = auto()
 
     @property
     def is_assistant(self) -> bool:
@@ -61,7 +75,7 @@ class Label(Flag):
         return bool(self & _TURN)
 
 
-_TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING
+_TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING | Label.FOREIGN
 STOP: Final = Label.ENDS_ANSWER | Label.ENDS_CALLS
 _LATE: Final = "l"
 _AFTER_ANSWER: Final = "a"
@@ -72,12 +86,12 @@ _BITS: Final = {
     _AFTER_CALLS: (_HEADER | Label.ENDS_CALLS).value,
     _LATE: (Label.GENERATED | Label.LATE).value,
     OUTSIDE: Label.ELSEWHERE.value,
+    FOREIGN: Label.FOREIGN.value,
     PROMPT: Label.PROMPT.value,
     PREFILL: Label.PREFILL.value,
     GENERATED: Label.GENERATED.value,
     TRAILING: Label.TRAILING.value,
 }
-_REASONING_FIELDS: Final = frozenset({"reasoning_content", "thinking", "reasoning", "tool_plan"})
 
 
 class Labels:
@@ -102,6 +116,7 @@ class Labels:
         stops: Stops | None = None,
     ) -> None:
         self._traced = traced
+        self.fields = traced.fields
         self.stops = stops
         # Bare bits while learning: a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)
@@ -109,6 +124,7 @@ class Labels:
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
+        self._foreign: dict[int, dict[str, None]] = defaultdict(dict)
         self.edges = SeenEdges(traced.template.output_tags)
         turns = Turns(traced, rough=True, stops=stops)
         self.cue = turns.cues.usual
@@ -121,6 +137,9 @@ class Labels:
             self._look_at(parts, given)
         for (messages, _), parts in _rendered(turns, _answered_in_blocks()) if stops else ():
             self._learn(parts, messages)
+        for given, parts in _rendered(turns, map(_given, conversations_with(traced.template))):
+            self._learn(parts, given[0])
+            self._look_at(parts, given)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
         closely = Turns(traced, rough=True, closely=True)
@@ -184,6 +203,10 @@ class Labels:
         """What the expression or tag at a site printed."""
         return Label(self._sites.get(offset, 0))
 
+    def foreign(self, offset: int) -> tuple[str, ...]:
+        """The keys and variables at a site that are no model's."""
+        return tuple(self._foreign.get(offset, ()))
+
     def rows(self, offsets: Iterable[int]) -> Iterator[tuple[int, Label]]:
         """Where each row of characters that printed the same begins, and what they printed.
 
@@ -208,6 +231,9 @@ class Labels:
         if only is None:
             self.edges.learn(parts, messages)
         for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
+            if is_foreign(run) and FOREIGN in parts.kinds[run.start : run.end]:
+                for site in run.sites:
+                    self._foreign[site][self._traced.fields.name_of(run.origin)] = None
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)
             if not parts.late.isdisjoint(range(run.start, run.end)):
@@ -322,6 +348,7 @@ def _said(run: Run, kinds: str) -> int:
     if GENERATED not in kinds or not isinstance(run.origin, Field):
         return 0
     path = run.origin.path
-    if path and path[0] in _REASONING_FIELDS:
+    if path and path[0] in names_of("reasoning"):
         return Label.REASONING.value
-    return Label.ARGUMENTS.value if "arguments" in path else 0
+    is_argument = not names_of("tool arguments").isdisjoint(map(str, path))
+    return Label.ARGUMENTS.value if is_argument else 0

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Any, Final
 
+from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import Run, Trace
 
@@ -31,8 +32,9 @@ _BLOT: Final = "\0"
 
 
 def is_lead(run: Run) -> bool:
-    """Whether it is nothing that a message says, its role apart."""
-    return not isinstance(run.origin, Field) or run.origin.path == ("role",)
+    """Whether it is nothing that a message says, its role and what else names it apart."""
+    is_named = run.whose is Whose.HEADER and isinstance(run.origin, Field)
+    return not isinstance(run.origin, Field) or run.origin.path == ("role",) or is_named
 
 
 def lead(trace: Trace, index: int) -> str:

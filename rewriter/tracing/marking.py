@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import accumulate, islice, takewhile
 
-from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens
+from rewriter.tracing.fields import Whose
+from rewriter.tracing.foreign import is_foreign, mark_foreign
+from rewriter.tracing.headers import SPECIAL, Cue, Header, header_of, shared_tokens
 from rewriter.tracing.leads import is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
-from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.separators import Separators
 
 
 def mark_turn(
-    trace: Trace, index: int, cues: Sequence[Cue], kinds: list[str], *, rough: bool
+    trace: Trace,
+    index: int,
+    cues: Sequence[Cue],
+    kinds: list[str],
+    traced: TracedTemplate,
+    *,
+    rough: bool,
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
+    ``traced`` is the template that printed them.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    header = header_of(lead(trace, index), cues)
+    header = _named(header_of(lead(trace, index), cues), trace, own, index, cues)
     prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):
         kinds[at] = (
@@ -43,10 +52,34 @@ def mark_turn(
         elif is_nobodys and not rough:
             # Neither a header nor a word says that it is the assistant's.
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
+    if any(map(is_foreign, own)):
+        mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
+
+
+def _named(
+    header: Header, trace: Trace, own: Sequence[Run], index: int, cues: Sequence[Cue]
+) -> Header:
+    """The header, to its close behind what names the speaker in it."""
+    beginning = lead(trace, index)
+    ends = accumulate(run.end - run.start for run in own)
+    named = (end for run, end in zip(own, ends, strict=True) if run.whose is Whose.HEADER)
+    end = max((at for at in named if header.end < at <= len(beginning)), default=0)
+    if not end or not header.end:
+        return header
+    cue = next((c for c in cues if c.role.startswith(beginning[header.start : header.role])), None)
+    close = cue.role[header.role - header.start :] if cue else ""
+    at = beginning.find(close, end) if close else -1
+    end = at + len(close) if at >= 0 else end
+    prefill = shared_tokens(beginning[end:], cue.prefill) if cue else 0
+    return Header(header.start, end, end + prefill)
 
 
 def _is_said(run: Run, index: int) -> bool:
-    return isinstance(run.origin, Field) and run.origin.message == index and not is_lead(run)
+    return (
+        isinstance(run.origin, Field)
+        and run.origin.message == index
+        and run.whose is Whose.GENERATED
+    )
 
 
 def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:
@@ -67,10 +100,8 @@ def _literal(run: Run) -> int | None:
 
 
 def is_environment(run: Run, index: int) -> bool:
-    """Whether a run in the turn of message ``index`` holds what others said or were given."""
-    if isinstance(run.origin, Field):
-        return run.origin.message != index
-    return isinstance(run.origin, Input) and run.origin.name in ("tools", "documents")
+    """Whether a run in the turn of message ``index`` holds what another message says."""
+    return isinstance(run.origin, Field) and run.origin.message != index
 
 
 def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough: bool) -> None:
@@ -157,7 +188,7 @@ def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
         if begins_turn or not all(_may_end(trace, run) for run in behind):
             return
     for run in behind:
-        if not isinstance(run.origin, Field):
+        if not isinstance(run.origin, Field) and not is_foreign(run):
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
                     kinds[at] = GENERATED

@@ -14,6 +14,8 @@ PROMPT: Final = "p"
 PREFILL: Final = "f"
 GENERATED: Final = "g"
 TRAILING: Final = "t"
+# In an assistant's turn, and no model's: given, or nobody's.
+FOREIGN: Final = "e"
 # Neither the cue nor provenance tells what it is.
 UNTOLD: Final = "?"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +11,15 @@ from typing import Any
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
+from rewriter.tracing.arms import Arm, arms_of, traced_reads
 from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
+from rewriter.tracing.fields import LISTED, Fields, Whose, is_models
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
+    Field,
     Literal,
     Origin,
+    Unknown,
     joined,
     stretches_of,
     traced_inputs,
@@ -23,18 +27,23 @@ from rewriter.tracing.provenance import (
     tracked,
 )
 from rewriter.tracing.sources import Answer, Sources
+from rewriter.tracing.unlisted import unlisted
 from rewriter.tracing.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn."""
+    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
+
+    ``whose`` they are if a message of the assistant's, or a variable, says them.
+    """
 
     start: int
     end: int
     origin: Origin
     sites: tuple[int, ...]
     turn: int | None
+    whose: Whose | None = None
 
 
 @dataclass(frozen=True)
@@ -61,14 +70,15 @@ class Trace:
 class TracedTemplate:
     """A template compiled once, in transformers' sandbox, with every piece traced.
 
-    One instance renders one conversation at a time.
+    One instance renders one conversation at a time. ``fields`` tell whose each text is.
 
     Raises:
         BadInput: if jinja2 cannot compile it, as for a filter that there is not.
 
     """
 
-    def __init__(self, template: Template | str) -> None:
+    def __init__(self, template: Template | str, fields: Fields = LISTED) -> None:
+        self.fields = fields
         self.template = Template(template) if isinstance(template, str) else template
         self._forces: Mapping[int, bool] = {}
         self._witness = Witness()
@@ -79,6 +89,7 @@ class TracedTemplate:
             raise too_deep() from None
         self._compiled = self._compile(copier)
         self._literals = copier.literals
+        self._sites = copier.sites
 
     def forced(self, answers: Iterable[Answer]) -> TracedTemplate:
         """The same template, with the answers of some decisions given, whatever they ask."""
@@ -122,7 +133,7 @@ class TracedTemplate:
         }
         printed = self._compiled.run(variables)
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
-        runs = with_turns_apart(_runs(printed.parts), self._branches, own)
+        runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
         text = "".join(printed.parts)
         noted = self._witness.evaluated, self._witness.empty
         return Trace(text, runs, printed.generated, *noted)
@@ -140,6 +151,41 @@ class TracedTemplate:
             raise
         except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
             return None
+
+    def _runs(self, parts: Iterable[str], own: Container[int]) -> tuple[Run, ...]:
+        runs: list[Run] = []
+        position = 0
+        for part in parts:
+            for length, origin, sites, turn in stretches_of(part):
+                if isinstance(origin, Unknown) and turn in own:
+                    whose = self._whose_at(sites)
+                else:
+                    is_others = isinstance(origin, Field) and origin.message not in own
+                    whose = None if is_others else self.fields.whose(origin)
+                runs.append(Run(position, position + length, origin, sites, turn, whose))
+                position += length
+        return tuple(runs)
+
+    def _whose_at(self, sites: tuple[int, ...]) -> Whose | None:
+        """Whose a text is that is made of no text, such as a number, by what is read there."""
+        read = self.foreign_reads.get(sites[0]) if sites else None
+        return self.fields.of_name(min(read)) if read else None
+
+    @cached_property
+    def foreign_reads(self) -> Mapping[int, frozenset[str]]:
+        """The keys and variables that are read at each site that reads nothing of the model's."""
+        found = unlisted(self.template)
+        names = (*found.keys, *found.variables)
+        foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
+        if not foreign:
+            return {}
+        read = traced_reads(self.template, self._sites)
+        return {at: foreign & each for at, each in read.items() if not any(map(is_models, each))}
+
+    @cached_property
+    def arms(self) -> tuple[Arm, ...]:
+        """What of the template is printed only where a test that reads something says so."""
+        return arms_of(self.template)
 
     @cached_property
     def _branches(self) -> Branches:
@@ -175,13 +221,3 @@ def _without_returns(text: str, position: int, length: int) -> list[int]:
         offsets.append(position)
         position += 2 if text.startswith("\r\n", position) else 1
     return offsets
-
-
-def _runs(parts: Iterable[str]) -> tuple[Run, ...]:
-    runs: list[Run] = []
-    position = 0
-    for part in parts:
-        for length, origin, sites, turn in stretches_of(part):
-            runs.append(Run(position, position + length, origin, sites, turn))
-            position += length
-    return tuple(runs)

@@ -57,7 +57,8 @@ class Turns:
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self.cues.before(messages[:index], options)
-                mark_turn(trace, index, (cue, self.cues.usual), kinds, rough=self._rough)
+                cues = cue, self.cues.usual
+                mark_turn(trace, index, cues, kinds, self._traced, rough=self._rough)
                 if not self._stops and not self.cues.late_end:
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)

@@ -7,8 +7,10 @@ from dataclasses import replace
 from itertools import chain, pairwise
 
 from rewriter.errors import BadInput
+from rewriter.notices import notices_of
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.parts import Policy
 from rewriter.verification.contracts import Contract
 from rewriter.verification.draft import Draft
@@ -36,6 +38,7 @@ def verify_pair(
     regressions: Sequence[Conversation] = (),
     conversations: Sequence[Conversation] | None = None,
     hasty: bool = False,
+    fields: Fields = LISTED,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
@@ -51,12 +54,14 @@ def verify_pair(
         regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
         hasty: stop at the first that breaks a promise.
+        fields: tell whose each key and variable is.
 
     Raises:
         BadInput: ``variant`` does not compile.
 
     """
-    pair = Pair(original, variant, contract, mask_judge(variant, policy, contract.stops))
+    masks = mask_judge(variant, policy, contract.stops, fields)
+    pair = Pair(original, variant, contract, masks)
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
     else:
@@ -66,7 +71,8 @@ def verify_pair(
         first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
         report = examined(pair, drawn_up, first=first, hasty=hasty)
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
-    return replace(report, findings=lint(Template(variant)))
+    notices = notices_of(masks.traced)
+    return replace(report, findings=lint(Template(variant)), notices=notices)
 
 
 def verify_alone(
@@ -77,6 +83,7 @@ def verify_alone(
     seed: int = 0,
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
+    fields: Fields = LISTED,
 ) -> Report:
     """Check a marked template's mask, and the preconditions of its blocks, without an original.
 
@@ -90,7 +97,7 @@ def verify_alone(
     if not template.is_marked:
         hint = "`rewriter patch` makes a training variant of it"
         raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
-    judge = mask_judge(variant, policy, "printed")
+    judge = mask_judge(variant, policy, "printed", fields)
     alone = Alone(variant, judge, must_render=conversations is not None)
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
@@ -98,7 +105,7 @@ def verify_alone(
         profile = profile or probed(variant)
         report = examined(alone, _conversations(profile, generated(examples, seed)))
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
-    return replace(report, findings=lint(template))
+    return replace(report, findings=lint(template), notices=notices_of(judge.traced))
 
 
 def _conversations(profile: Profile, drafts: Sequence[Draft]) -> Iterator[Conversation]:

@@ -10,6 +10,7 @@ from typing import Final, Literal, Protocol
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.parts import ASSISTANT, Policy
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.stops import Stops
@@ -206,7 +207,10 @@ class Pair:
 
 
 def mask_judge(
-    source: str, policy: Policy, stops: Stops | Literal["printed"] | None = None
+    source: str,
+    policy: Policy,
+    stops: Stops | Literal["printed"] | None = None,
+    fields: Fields = LISTED,
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -216,7 +220,7 @@ def mask_judge(
     """
     for jump in jumps(Template(source)):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(source, policy, stops)
+    return MaskJudge(source, policy, stops, fields)
 
 
 def _mask_faults(

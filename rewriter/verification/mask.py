@@ -6,16 +6,18 @@ say may look like anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import LISTED, Fields, Whose, names_of
 from rewriter.tracing.headers import Cue
 from rewriter.tracing.leads import ROLE_WORD
 from rewriter.tracing.parts import (
     ASSISTANT,
+    FOREIGN,
     GENERATED,
     INSIDE,
     OUTSIDE,
@@ -31,7 +33,6 @@ from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.tracing.turns import Turns
 from rewriter.verification.blame import culprit
 from rewriter.verification.render import Rendered, Spans, stopped_clock
-from rewriter.verification.vocabulary import GIVEN_FIELDS, REASONING_FIELDS
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
@@ -43,12 +44,13 @@ WITH_PREFILL: Final = "the thinking that the generation prompt prints is in the 
 NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
 BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
 ENVIRONMENT: Final = "what the environment prints in an assistant's turn is outside the mask"
+UNLISTED: Final = "a field or variable that nobody knows is outside the mask"
 TURN_END: Final = "the turn end is in the mask"
 FRAME: Final = "what the template prints around the assistant's words is in the mask"
 SPOKEN: Final = {
     "content": "the assistant's content is in the mask",
     "tool_calls": "the assistant's tool calls are in the mask",
-    **dict.fromkeys(REASONING_FIELDS, "the assistant's reasoning is in the mask"),
+    **dict.fromkeys(names_of("reasoning"), "the assistant's reasoning is in the mask"),
 }
 
 _IN, _OUT = "x", "."
@@ -78,12 +80,17 @@ class MaskJudge:
 
     ``stops`` are what its turns end in where the next one begins with it: what is declared or,
     where there is nothing to declare it, what the template itself ends its last turn in.
+    ``fields`` tell whose each key and variable is.
     """
 
     def __init__(
-        self, source: str, policy: Policy, stops: Stops | Literal["printed"] | None = None
+        self,
+        source: str,
+        policy: Policy,
+        stops: Stops | Literal["printed"] | None = None,
+        fields: Fields = LISTED,
     ) -> None:
-        self.traced = TracedTemplate(source)
+        self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
         self._turns = Turns(self.traced, stops=found)
         self._policy = policy
@@ -131,8 +138,7 @@ class MaskJudge:
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
-            kinds = _without_given(parts.kinds, parts.trace, messages)
-            return _Told(parts.trace, kinds, roles, self._turns.cues.usual, parts.late)
+            return _Told(parts.trace, parts.kinds, roles, self._turns.cues.usual, parts.late)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds, late = self._alike_without_prompt(trace, conversation)
         after = (
@@ -140,8 +146,8 @@ class MaskJudge:
             * (run.end - run.start)
             for run in trace.runs[alike:]
         )
-        kinds = _without_given(kinds + "".join(after), trace, messages)
-        return _Told(trace, kinds, roles, self._turns.cues.usual, late)
+        told = kinds + "".join(after)
+        return _Told(trace, told, roles, self._turns.cues.usual, late)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
@@ -216,7 +222,7 @@ class _Told:
                     continue  # it is of a header that is an end as well
                 if self.roles[origin.message] != ASSISTANT:
                     kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
-                elif run.turn == origin.message and origin.path and origin.path[0] in SPOKEN:
+                elif run.turn == origin.message and run.whose is Whose.GENERATED:
                     kinds[run.start : run.end] = GENERATED * (run.end - run.start)
         if policy == "strict":
             self._free_said_prefills(kinds)
@@ -262,6 +268,8 @@ class _Told:
         """The promise broken by a character that is in the mask and should not be."""
         if isinstance(run.origin, Field) and self.roles[run.origin.message] != ASSISTANT:
             return f"what a {self.roles[run.origin.message]} says is outside the mask"
+        if kinds[at] == FOREIGN:
+            return UNLISTED if run.whose is Whose.UNKNOWN else ENVIRONMENT
         if kinds[at] == PROMPT:
             return HEADER if self._is_header(kinds, at) else PROMPTED
         if kinds[at] in _OUTSIDE_KINDS:
@@ -291,18 +299,6 @@ class _Told:
         )
         own = run.turn is not None and self.roles[run.turn] == ASSISTANT
         return FRAME if more and own else TURN_END
-
-
-def _without_given(kinds: str, trace: Trace, messages: Sequence[Mapping[str, Any]]) -> str:
-    """The kinds, but none where the assistant's own message holds what the environment says.
-
-    Which of the template's own text goes with that nobody tells.
-    """
-    told = list(kinds)
-    for run in trace.runs:
-        if run.turn is not None and not GIVEN_FIELDS.isdisjoint(messages[run.turn]):
-            told[run.start : run.end] = UNTOLD * (run.end - run.start)
-    return "".join(told)
 
 
 def first_out_of_order(mask: Spans) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rewriter.errors import Place, Reason, Refused
+from rewriter.notices import Notice
 from rewriter.verification.coverage import Coverage
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.render import Spans
@@ -63,6 +64,7 @@ class Report:
         steered: how many of the conversations were made for branches that the others missed.
         coverage: which branches were reached, of the original, if there is one, and the variant.
         findings: unmet preconditions of the variant's blocks, where they were looked for.
+        notices: what to know before training; their places are in the variant.
 
     """
 
@@ -73,6 +75,7 @@ class Report:
     steered: int = 0
     coverage: tuple[Coverage, ...] = ()
     findings: tuple[Finding, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def ok(self) -> bool:

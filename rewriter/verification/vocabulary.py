@@ -93,8 +93,6 @@ INLINE: Final = (
     "<think>{thought}</think>{answer}<think>{thought}</think>{answer}",
     "<think>{thought}</think>{answer}</think>",
 )
-# Where a template takes a tool's results within the message that called it, or tools and texts.
-GIVEN_FIELDS: Final = frozenset({"tool_responses", "tools", "functions", "documents"})
 REASONING_FIELDS: Final = ("reasoning_content", "thinking", "reasoning")
 
 FUNCTIONS: Final = ("look", "get_weather", "überprüfe-1")

@@ -13,14 +13,17 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.engine.draft import (
+    Added,
     Atom,
     Body,
     Code,
     Statement,
+    cut,
     statements,
 )
 from rewriter.engine.outline import Status
 from rewriter.engine.seam import seam, segments
+from rewriter.engine.textual import is_surely_text
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, united_label
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
@@ -150,8 +153,23 @@ def _cut_definition(
         if following is not None:
             marks = (" %}", f"{{% set {name} = ")
             code, rest = seam(group[-1], following[0], rest, place, marks)
+        code = _as_text(code, group, statement, place)
         found.append(replace(statement, code=code, atoms=group))
     return tuple(found)
+
+
+def _as_text(code: Code, group: Sequence[Atom], statement: Statement, place: Workplace) -> Code:
+    """``code`` of one operand of a row of ``~``, which is text however it is asked."""
+    node = statement.leaf.node if statement.leaf else None
+    value = node.node if isinstance(node, nodes.Assign) else None
+    if not isinstance(value, nodes.Concat) or len(group) != 1 or group[0].is_literal:
+        return code
+    (atom,) = group
+    operand = next(o for o in value.nodes if place.template.outer(o) == (atom.start, atom.end))
+    if is_surely_text(operand, place.template):
+        return code
+    before, rest = cut(code, atom.start)
+    return (*before, Added("'' ~ ", place.by), *rest)
 
 
 def _cut_output(

@@ -82,7 +82,7 @@ def _test(body: Body, place: Workplace) -> str | None:
     written = code.removeprefix("{{").removesuffix("}}").strip("- \t\r\n")
     (output,) = parsing_environment().parse(f"{{{{ {written} }}}}").find_all(nodes.Output)
     expression = output.nodes[0]
-    if not _is_pure(expression):
+    if not is_pure(expression):
         return None
     if is_surely_text(expression, place.template):
         return written
@@ -90,9 +90,10 @@ def _test(body: Body, place: Workplace) -> str | None:
     return f"{written} | string" if simple else f"({written}) | string"
 
 
-def _is_pure(node: nodes.Node) -> bool:
+def is_pure(node: nodes.Node) -> bool:
+    """Whether an expression can be asked twice."""
     if isinstance(node, nodes.Call):
         method = node.node
         pure = isinstance(method, nodes.Getattr) and method.attr in _METHODS
-        return pure and all(_is_pure(child) for child in method.iter_child_nodes())
-    return isinstance(node, _READS) and all(map(_is_pure, node.iter_child_nodes()))
+        return pure and all(is_pure(child) for child in method.iter_child_nodes())
+    return isinstance(node, _READS) and all(map(is_pure, node.iter_child_nodes()))

@@ -24,6 +24,7 @@ from rewriter.engine.draft import (
 from rewriter.engine.seam import seam, segments
 from rewriter.engine.textual import is_surely_text
 from rewriter.engine.transforms import Split
+from rewriter.engine.verbs.choose import chosen
 from rewriter.engine.verbs.definition import split_definitions
 from rewriter.engine.verbs.slice import cut_texts
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
@@ -38,7 +39,7 @@ def split(_: Split, body: Body, place: Workplace) -> Body:
             if isinstance(node, Compound) or not node.is_output:
                 found.append(node)
             else:
-                found += parts(node, place)
+                found += (chosen(part, place) for part in parts(node, place))
         return tuple(found)
 
     body = split_definitions(body, place)

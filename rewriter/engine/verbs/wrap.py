@@ -14,6 +14,7 @@ from rewriter.engine.draft import (
     last_of,
     statements,
 )
+from rewriter.engine.foreign import refuse_foreign
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.runs import is_idle, jumps_out, leaks
@@ -112,6 +113,7 @@ def _status(node: Node, place: Workplace) -> Status:
 
 
 def _refuse(node: Node, place: Workplace) -> None:
+    refuse_foreign(node, place)
     at = next((a.start for s in statements((node,)) for a in s.atoms), 0)
     shared = place.status(node) is Status.INSIDE
     place.refuse(

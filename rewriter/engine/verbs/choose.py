@@ -1,0 +1,136 @@
+"""Give each arm of a choice an output of its own, where they print what is whose.
+
+``{{ a or b }}`` becomes ``{% if a %}{{ a }}{% else %}{{ b }}{% endif %}``, where ``a`` is the
+model's and ``b`` is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import Added, Atom, Code, Compound, Copied, Section, Statement, dropped
+from rewriter.engine.outline import Status
+from rewriter.engine.textual import is_surely_text
+from rewriter.engine.verbs.guard import is_pure
+from rewriter.engine.workplace import Workplace
+from rewriter.tracing.instrument import is_text, operands
+from rewriter.tracing.labels import Label
+
+
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """An arm, and what is asked before it is printed; the last may ask nothing."""
+
+    expression: nodes.Expr
+    test: nodes.Expr | None = None
+    asks: str = ""
+
+
+def chosen(statement: Statement, place: Workplace) -> Statement | Compound:
+    """A conditional for an output that prints a foreign field or a generated one, by choice."""
+    if len(statement.atoms) != 1 or statement.leaf is None:
+        return statement
+    (atom,) = statement.atoms
+    if not atom.label & Label.FOREIGN or place.outline.status(atom) is not Status.MIXED:
+        return statement
+    root: Any = statement.leaf.node
+    expression = next((e for e in (root, *operands(root)) if _is_at(e, atom, place)), None)
+    arms = list(_arms(expression)) if expression is not None else []
+    is_added = isinstance(root, nodes.Add)
+    bodies = [_body(statement, arm.expression, place, joined=is_added) for arm in arms]
+    if len(arms) < 2 or any(body is None for body in bodies):
+        return statement
+    if is_added and arms[-1].test is not None:
+        return statement  # nothing joined to text raises
+    tests = [_test(arm, place) for arm in arms]
+    if any(arm.test is not None and not is_pure(arm.test) for arm in arms):
+        return statement
+    return _conditional(statement, tests, [body or () for body in bodies], place)
+
+
+def _is_at(expression: nodes.Expr, atom: Atom, place: Workplace) -> bool:
+    return place.template.outer(expression) == (atom.start, atom.end)
+
+
+def _arms(expression: nodes.Expr) -> Iterator[_Arm]:
+    if isinstance(expression, nodes.Or):
+        for arm in _arms(expression.left) if _is_or(expression.left) else (_Arm(expression.left),):
+            yield _Arm(arm.expression, arm.expression)
+        yield _Arm(expression.right)
+    elif isinstance(expression, nodes.CondExpr):
+        yield _Arm(expression.expr1, expression.test)
+        if expression.expr2 is not None:
+            yield _Arm(expression.expr2)
+    elif isinstance(expression, nodes.Filter) and expression.name in ("default", "d"):
+        value, given = expression.node, expression.args
+        if value is not None and len(given) == 1 and not expression.kwargs:
+            yield _Arm(value, value, " is defined")
+            yield _Arm(given[0])
+
+
+def _is_or(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Or)
+
+
+def _test(arm: _Arm, place: Workplace) -> Code:
+    if arm.test is None:
+        return ()
+    span = place.template.outer(arm.test)
+    assert span is not None, "what is written has a place"
+    return Copied(*span, place.by), Added(arm.asks, place.by)
+
+
+def _body(
+    statement: Statement, arm: nodes.Expr, place: Workplace, *, joined: bool
+) -> tuple[Statement, ...] | None:
+    """The output of one arm; ``None`` where it prints both again."""
+    span = place.template.outer(arm)
+    if span is None:
+        return None
+    if is_text(arm) and not arm.as_const():
+        return ()
+    atoms = tuple(place.outline.row(arm, place.outline.labels.site(span.start)))
+    if len({place.outline.status(a) for a in atoms} - {Status.SILENT}) > 1:
+        return None
+    if any(place.outline.status(a) is Status.MIXED for a in atoms):
+        return None
+    prefix = "'' + " if joined and not is_surely_text(arm, place.template) else ""
+    code = (
+        Added("{{ " + prefix, place.by),
+        Copied(*span, place.by),
+        Added(" }}", place.by),
+    )
+    return (Statement(code, statement.leaf, atoms),)
+
+
+def _conditional(
+    statement: Statement,
+    tests: Sequence[Code],
+    bodies: Sequence[tuple[Statement, ...]],
+    place: Workplace,
+) -> Compound:
+    """``if``, ``elif``, ``else``; the first and the last tag trim as the output did."""
+    text = place.text((statement,))
+    opening = "{%-" if text.lstrip().startswith("{{-") else "{%"
+    closing = "-%}" if text.rstrip().endswith("-}}") else "%}"
+    sections: list[Section] = []
+    for number, (test, body) in enumerate(zip(tests, bodies, strict=True)):
+        if not test and not body:
+            continue
+        word = "else" if not test else "elif" if number else "if"
+        start = "{%" if number else opening
+        code: Code = (
+            Added(f"{start} {word}{' ' if test else ''}", place.by),
+            *test,
+            Added(" %}", place.by),
+        )
+        if number:
+            sections.append(Section(Statement(code), body))
+        else:
+            code = (*dropped(statement.code, place.by), *code)
+            sections.append(Section(Statement(code, lead=statement.lead), body))
+    return Compound(tuple(sections), place.added(f"{{% endif {closing}"), opened_by="if")

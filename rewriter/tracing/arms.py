@@ -1,0 +1,111 @@
+"""The text of a template's own that goes with something that it prints.
+
+``{% if m.mood %}Mood: {{ m.mood }}{% endif %}``: whoever does not write the mood does not write
+``Mood:`` either. It stands in a branch, an arm or a loop that is taken for what it prints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item, Template
+
+_Reads: TypeAlias = dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A branch, an arm or a loop's body, and the names and keys that decide whether it prints."""
+
+    span: Span
+    reads: frozenset[str]
+
+    def holds(self, positions: Iterable[int]) -> bool:
+        """Whether one of some places in the source is in it."""
+        return any(self.span.start <= at < self.span.end for at in positions)
+
+
+def arms_of(template: Template) -> tuple[Arm, ...]:
+    """The arms of a template."""
+    assigned = _assigned(template.tree)
+    return (*_branches(template.items, assigned), *_chosen(template, assigned))
+
+
+def reads(node: nodes.Node) -> frozenset[str]:
+    """The names, keys and texts that an expression reads."""
+    return frozenset(_reads(node))
+
+
+def _reads(node: nodes.Node) -> Iterator[str]:
+    for each in (node, *node.find_all(nodes.Node)):
+        if isinstance(each, nodes.Name):
+            yield each.name
+        elif isinstance(each, nodes.Getattr):
+            yield each.attr
+        elif isinstance(each, nodes.Const) and isinstance(each.value, str):
+            yield each.value
+
+
+def traced_reads(
+    template: Template, sites: Mapping[int, nodes.Expr]
+) -> Mapping[int, frozenset[str]]:
+    """What the expression at each site reads, and what the names in it were made from."""
+    assigned = _assigned(template.tree)
+    return {site: _traced_back(expression, assigned) for site, expression in sites.items()}
+
+
+def _assigned(tree: nodes.Template) -> _Reads:
+    """What the values read that each name is given."""
+    found: _Reads = {}
+    for each in tree.find_all(nodes.Assign):
+        if isinstance(each.target, nodes.Name):
+            name = each.target.name
+            found[name] = found.get(name, frozenset()) | reads(each.node)
+    return found
+
+
+def _traced_back(node: Any, assigned: _Reads) -> frozenset[str]:
+    """What an expression reads, and what the names in it were made from."""
+    found: frozenset[str] = frozenset()
+    new = reads(node)
+    while new:
+        found |= new
+        new = frozenset(read for name in new for read in assigned.get(name, ())) - found
+    return found
+
+
+def _branches(items: Sequence[Item], assigned: _Reads) -> Iterator[Arm]:
+    for item in items:
+        if not isinstance(item, Block):
+            continue
+        read: frozenset[str] = frozenset()
+        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
+        for clause, end in zip(item.clauses, ends, strict=True):
+            if item.keyword in ("if", "for"):
+                read |= _decided_by(clause.tag.node, assigned)
+                yield Arm(Span(clause.tag.span.end, end), read)
+            yield from _branches(clause.body, assigned)
+
+
+def _decided_by(node: nodes.Node | None, assigned: _Reads) -> frozenset[str]:
+    """What decides whether a clause is taken: an ``else`` has no node, and the tests before it."""
+    if isinstance(node, nodes.If):
+        return _traced_back(node.test, assigned)
+    if isinstance(node, nodes.For):
+        tests = [node.iter, *([node.test] if node.test else [])]
+        return frozenset().union(*(_traced_back(each, assigned) for each in tests))
+    return frozenset()
+
+
+def _chosen(template: Template, assigned: _Reads) -> Iterator[Arm]:
+    for choice in template.tree.find_all(nodes.CondExpr):
+        read = _traced_back(choice.test, assigned)
+        for arm in (choice.expr1, choice.expr2):
+            span = template.outer(arm) if arm is not None else None
+            if span is not None:
+                yield Arm(span, read)

@@ -1,0 +1,202 @@
+"""Whose a key of the assistant's message is, or a variable: the model's, given, or nobody's.
+
+The list is data, in ``fields.toml``, each entry with its source. What is not on it is nobody's
+until somebody declares it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal, TypeAlias, get_args
+
+from rewriter.engine.data import Record, read_record
+from rewriter.errors import BadInput
+from rewriter.tracing.provenance import Field, Input, Origin
+
+_FILE: Final = Path(__file__).with_name("fields.toml")
+Within: TypeAlias = Literal["message", "block", "call"]
+Declarable: TypeAlias = Literal["generated", "environment", "header"]
+DECLARABLE: Final[tuple[Declarable, ...]] = get_args(Declarable)
+
+
+class Whose(StrEnum):
+    """Who a field, or a variable, is of."""
+
+    GENERATED = "generated"
+    ENVIRONMENT = "environment"
+    HEADER = "header"
+    UNKNOWN = "unknown"
+
+
+class KnownKeys(Record):
+    """Keys that stand ``within`` something; below a key that ``holds`` nothing any key is alike."""
+
+    names: tuple[str, ...]
+    within: Within
+    holds: Literal["block", "call"] | None = None
+    whose: Declarable
+    part: Literal["reasoning", "tool arguments"] | None = None
+    source: str
+
+
+class KnownVariables(Record):
+    """Variables, with ``*`` for any characters; where a ``token`` stands says whose it is."""
+
+    names: tuple[str, ...]
+    whose: Literal["environment", "token"]
+    source: str
+
+
+class FieldList(Record):
+    """The written list."""
+
+    field: tuple[KnownKeys, ...]
+    variable: tuple[KnownVariables, ...]
+
+
+@cache
+def field_list() -> FieldList:
+    """What is known of keys and of variables, read from the data file."""
+    return read_record(_FILE, FieldList)
+
+
+@cache
+def _known() -> Mapping[tuple[Within, str], KnownKeys]:
+    return {(each.within, name): each for each in field_list().field for name in each.names}
+
+
+@cache
+def names_of(part: Literal["reasoning", "tool arguments"]) -> frozenset[str]:
+    """The keys, wherever they stand, that hold such a part of what models write."""
+    return frozenset(
+        name for each in field_list().field if each.part == part for name in each.names
+    )
+
+
+def is_generated(within: Within, name: str) -> bool:
+    """Whether models write what stands under a key in a message, a block or a call."""
+    known = _known().get((within, name))
+    return known is not None and known.whose == "generated"
+
+
+@cache
+def is_models(name: str) -> bool:
+    """Whether models write what stands under a key somewhere, and no more keys below it decide."""
+    known = (each for each in field_list().field if name in each.names)
+    return name == "content" or any(k.whose == "generated" and not k.holds for k in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Tells whose a text is by its origin.
+
+    ``declared`` is what the user says of keys and variables, by their names; it comes before the
+    list, but not below a key under which all are alike.
+    """
+
+    declared: tuple[tuple[str, Whose], ...] = ()
+
+    @classmethod
+    def of(cls, declared: Mapping[str, str] | Iterable[tuple[str, str]] | None) -> Fields:
+        """What a user declares.
+
+        Raises:
+            BadInput: a name is of no key, or a class is none of the three.
+
+        """
+        given = dict(declared or {})
+        return cls(tuple(sorted((_key(name), _class(name, given[name])) for name in given)))
+
+    def whose(self, origin: Origin) -> Whose | None:
+        """Whose a text of that origin is; ``None`` where where it stands says so.
+
+        A message that is printed whole has keys that nobody knows.
+        """
+        if isinstance(origin, Field):
+            return self.of_path(tuple(key for key in origin.path if isinstance(key, str)))
+        if isinstance(origin, Input):
+            return self.of_variable(origin.name)
+        return None
+
+    def of_path(self, keys: tuple[str, ...]) -> Whose:
+        """Whose the value under nested keys of an assistant's message is."""
+        return _of_path(self.declared, keys)
+
+    def of_variable(self, name: str) -> Whose | None:
+        """Whose a variable is; ``None`` for a special token."""
+        for declared, whose in self.declared:
+            if declared == name:
+                return whose
+        for each in field_list().variable:
+            if any(fnmatchcase(name, pattern) for pattern in each.names):
+                return None if each.whose == "token" else Whose(each.whose)
+        return Whose.UNKNOWN
+
+    def of_name(self, name: str) -> Whose:
+        """Whose a key or variable of that name is, as far as its name says."""
+        said = dict(self.declared)
+        listed = any(name in each.names for each in field_list().field)
+        return said.get(name) or (
+            Whose.ENVIRONMENT if listed else self.of_variable(name) or Whose.UNKNOWN
+        )
+
+    def name_of(self, origin: Origin) -> str:
+        """What a user would declare of a text that is not the model's: its key, or its variable.
+
+        Empty for a message as a whole.
+        """
+        if isinstance(origin, Input):
+            return origin.name
+        path = origin.path if isinstance(origin, Field) else ()
+        keys = tuple(key for key in path if isinstance(key, str))
+        for length in range(1, len(keys) + 1):
+            if self.of_path(keys[:length]) is not Whose.GENERATED:
+                return keys[length - 1]
+        return ""
+
+
+# What the list says, with nothing declared.
+LISTED: Final = Fields()
+
+
+@cache
+def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> Whose:
+    said = dict(declared)
+    within: Within = "message"
+    whose = Whose.UNKNOWN
+    for key in keys:
+        if key in said:
+            return said[key]
+        known = _known().get((within, key))
+        if known is None:
+            return Whose.UNKNOWN
+        whose = Whose(known.whose)
+        if known.holds is None:
+            return whose
+        within = known.holds
+    return whose
+
+
+def _key(name: str) -> str:
+    if not name or any(mark in name for mark in " .[]='\""):
+        raise BadInput(
+            f"a field is declared by its key or a variable by its name, and {name!r} is neither",
+            hint="name the innermost key alone, such as observation for message.observation",
+        )
+    if name == "role":
+        raise BadInput("the role is always of the header, and cannot be declared")
+    return name
+
+
+def _class(name: str, whose: str) -> Whose:
+    if whose not in DECLARABLE:
+        raise BadInput(
+            f"the field {name!r} cannot be {whose!r}",
+            hint=f"a field is one of: {', '.join(DECLARABLE)}",
+        )
+    return Whose(whose)

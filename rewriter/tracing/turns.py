@@ -21,6 +21,7 @@ from rewriter.tracing.marking import (
 )
 from rewriter.tracing.parts import ASSISTANT, OUTSIDE, Parts
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stop_token import mark_behind_stop
 from rewriter.tracing.stops import Stops
 
 
@@ -62,6 +63,7 @@ class Turns:
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
+                mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
             if end := self._end_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, end, kinds, own=own))

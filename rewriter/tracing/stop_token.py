@@ -38,9 +38,8 @@ class StopToken:
 
     def end_after(self, text: str) -> int:
         """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
-        words = SPECIAL.sub("", text)
         end = 0
-        while not _WORD.search(words) and (token := SPECIAL.match(text, end)):
+        while not _has_words(text) and (token := SPECIAL.match(text, end)):
             if token.group() in self.openers:
                 break
             end = token.end()
@@ -52,16 +51,17 @@ def stop_token(
 ) -> StopToken:
     """Learnt from a plain ``answer`` that a user follows.
 
-    It is the last of the tokens behind the words, or what a user's turn ends in too, if that is
-    the first of them.
+    It is the last of the tokens behind the words, or what a user's turn ends in too, where words
+    part it from further tokens.
     """
     openers = frozenset(_openers(answered, range(answer + 2)))
     for trace, messages in chats:
         openers |= frozenset(_openers(trace, range(len(messages))))
     tail = _cut(_tail(answered, answer), openers)
     users = _cut(_tail(answered, answer - 1), openers).strip()
-    if users and tail.lstrip().startswith(users) and not _WORD.search(SPECIAL.sub("", users)):
-        tail = users
+    if users and tail.lstrip().startswith(users) and not _has_words(users):
+        rest = tail.lstrip().removeprefix(users)
+        tail = users if _has_words(rest) else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
     return StopToken(tokens[-1], openers) if tokens else StopToken()
 
@@ -84,6 +84,10 @@ def _tail(trace: Trace, index: int) -> str:
 def _cut(tail: str, openers: Set[str]) -> str:
     begins = (token.start() for token in SPECIAL.finditer(tail) if token.group() in openers)
     return tail[: next(begins, len(tail))]
+
+
+def _has_words(text: str) -> bool:
+    return _WORD.search(SPECIAL.sub("", text)) is not None
 
 
 def is_said(run: Run, index: int) -> bool:

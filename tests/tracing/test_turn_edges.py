@@ -51,6 +51,11 @@ BEHIND_THE_STOP = {
         [HI, YES],
         [USERS, HEADER, ("g", "yes<|end|></s>"), ("t", "\n")],
     ),
+    "two tokens that stop, a line break between them, of which a user's turn has the first": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' + eos_token }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "yes<|end|>\n</s>")],
+    ),
     "words between the tokens that each turn ends in": (
         chat(
             "{{ '<|start|>assistant\n' + m.content + '</said> done <|end|>\n' }}",

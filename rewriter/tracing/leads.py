@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from itertools import islice, takewhile
 from typing import Any, Final
 
@@ -27,6 +27,10 @@ THINKING: Final = re.compile(
 )
 # What has brackets around it, or no letters.
 _CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
+# What of a message may stand between its header's beginning and the header's close.
+HEADER_FIELDS: Final = frozenset(
+    {"role", "name", "recipient", "author", "speaker", "sender", "participant"}
+)
 _BLOT: Final = "\0"
 
 
@@ -35,16 +39,26 @@ def is_lead(run: Run) -> bool:
     return not isinstance(run.origin, Field) or run.origin.path == ("role",)
 
 
-def lead(trace: Trace, index: int) -> str:
+def lead(trace: Trace, index: int, header_fields: Container[str] = ()) -> str:
     """What the turn of message ``index`` prints before anything that the message says.
 
-    What others say there is blotted out, as it may look like a header.
+    What others say there is blotted out, as it may look like a header, and so are the message's
+    own ``header_fields``.
     """
     own = (run for run in trace.runs if run.turn == index)
-    leading = takewhile(lambda run: is_lead(run) or not _is_own(run), own)
+    leading = takewhile(
+        lambda run: is_lead(run) or not _is_own(run) or is_in_header(run, header_fields), own
+    )
     return "".join(
         trace.text[run.start : run.end] if is_lead(run) else _BLOT * (run.end - run.start)
         for run in leading
+    )
+
+
+def is_in_header(run: Run, fields: Container[str]) -> bool:
+    """Whether it is a field among those that name who speaks to whom."""
+    return (
+        isinstance(run.origin, Field) and run.origin.path[:1] != () and run.origin.path[0] in fields
     )
 
 

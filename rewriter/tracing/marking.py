@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
-from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens
-from rewriter.tracing.leads import is_closing, is_lead, lead
+from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
+from rewriter.tracing.leads import HEADER_FIELDS, is_closing, is_in_header, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace
@@ -22,7 +22,7 @@ def mark_turn(
     """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    header = header_of(lead(trace, index), cues)
+    header = header_of(lead(trace, index, HEADER_FIELDS), cues)
     prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):
         kinds[at] = (
@@ -81,17 +81,26 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough
     """
     if not SPECIAL.search(role):
         return
-    at = trace.text.find(role)
-    while at >= 0:
-        end = at + len(role)
-        over = [run for run in trace.runs if run.start < end and at < run.end]
-        if all(run.turn == index and is_lead(run) for run in over):
-            kinds[at:end] = PROMPT * len(role)
-            own = [run for run in trace.runs if run.turn == index and run.end <= at]
+    for start, end in _every_header(trace.text, role):
+        over = [run for run in trace.runs if run.start < end and start < run.end]
+        if all(run.turn == index and _may_be_of_header(run) for run in over):
+            kinds[start:end] = PROMPT * (end - start)
+            own = [run for run in trace.runs if run.turn == index and run.end <= start]
             for _, place in takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)):
                 if kinds[place] == GENERATED:
                     kinds[place] = TRAILING if rough else UNTOLD
-        at = trace.text.find(role, end)
+
+
+def _every_header(text: str, role: str) -> Iterator[tuple[int, int]]:
+    at = text.find(role)
+    while at >= 0:
+        yield at, at + len(role)
+        at = text.find(role, at + len(role))
+    yield from spelled_otherwise(role, text)
+
+
+def _may_be_of_header(run: Run) -> bool:
+    return is_lead(run) or is_in_header(run, HEADER_FIELDS)
 
 
 def mark_trailing(

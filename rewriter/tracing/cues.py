@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.tracing.common_text import UsersText, users_text
 from rewriter.tracing.headers import Cue, agreement
 from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
@@ -114,6 +115,16 @@ class Cues:
             if followed and (found := stop_token(followed, 1, chats)).text:
                 return found
         return StopToken()
+
+    @cached_property
+    def users_text(self) -> UsersText:
+        """What users' turns print around what is said."""
+        found = UsersText()
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            chat = (question, answer, question)
+            if trace := self._traced.attempted(chat, **SPECIAL_TOKENS):
+                found |= users_text(trace, chat, self.stop_token.text)
+        return found
 
     @cached_property
     def separators(self) -> Separators:

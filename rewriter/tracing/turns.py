@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rewriter.tracing.common_text import mark_common_text, users_text
 from rewriter.tracing.cues import Cues
 from rewriter.tracing.marking import (
     mark_end,
@@ -55,10 +56,12 @@ class Turns:
         trace = self._traced.render(messages, **options)
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
+        users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self.cues.before(messages[:index], options)
                 mark_turn(trace, index, (cue, self.cues.usual), kinds, rough=self._rough)
+                mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self.cues.late_end:
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)

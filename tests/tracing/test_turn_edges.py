@@ -56,16 +56,16 @@ BEHIND_THE_STOP = {
         [HI, YES],
         [USERS, HEADER, ("g", "yes<|end|>\n</s>")],
     ),
-    "words between the tokens that each turn ends in": (
+    "a word between the tokens that each turn ends in": (
         chat(
-            "{{ '<|start|>assistant\n' + m.content + '</said> done <|end|>\n' }}",
-            "{{ '<|start|>user\n' + m.content + '</said> done <|end|>\n' }}",
+            "{{ '<|start|>assistant\n' + m.content + '</said>done<|end|>\n' }}",
+            "{{ '<|start|>user\n' + m.content + '</said>done<|end|>\n' }}",
         ),
         [HI, YES],
         [
-            (".", "<|start|>user\nhi</said> done <|end|>\n"),
+            (".", "<|start|>user\nhi</said>done<|end|>\n"),
             HEADER,
-            ("g", "yes</said> done <|end|>"),
+            ("g", "yes</said>done<|end|>"),
             ("t", "\n"),
         ],
     ),
@@ -125,6 +125,148 @@ BEHIND_THE_STOP = {
         [USERS, HEADER, ("g", "yes<|end|>"), (".", "<rule>over</rule>\n")],
     ),
 }
+
+TO_ITS_CLOSE = {
+    "a header that the turn closes as the prompt does": (
+        chat("{{ '<|start|>assistant\nfirst\n' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "first\nyes<|end|>")],
+    ),
+    "a header whose close is not printed": (
+        chat("{{ '<|start|>assistant ' + m.content + '<|end|>' }}"),
+        [HI, {**YES, "content": "yes\n"}],
+        [USERS, ("p", "<|start|>assistant"), ("g", " yes\n<|end|>")],
+    ),
+    "a channel behind a header that the prompt leaves open": (
+        chat(
+            "<|start|>assistant to=all<|say|>{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}<|start|>assistant{% endif %}",
+        ),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant"), ("g", " to=all<|say|>yes<|end|>")],
+    ),
+    "a token before what closes the header": (
+        chat("{{ '<|start|>assistant <think>\n' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant"), ("g", " <think>\nyes<|end|>")],
+    ),
+    "more in the header than the prompt has": (
+        chat("{{ '<|start|>assistant first\n' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant first\n"), ("g", "yes<|end|>")],
+    ),
+    "who it is, in the header": (
+        chat(
+            "{{ '<|start|>assistant' + (' name=' + m.name if m.name else '') + '\n' }}"
+            "{{ m.content }}"
+        ),
+        [HI, {**YES, "name": "bob"}],
+        [USERS, ("p", "<|start|>assistant name=bob\n"), ("g", "yes")],
+    ),
+    "a close that is a token": (
+        chat(
+            "<|start|>assistant (calm)<|/start|>\n\n{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}<|start|>assistant<|/start|>\n\n{% endif %}",
+        ),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant (calm)<|/start|>\n\n"), ("g", "yes<|end|>")],
+    ),
+    "a second header with more in it": (
+        chat(
+            "{{ '<|start|>assistant\n' + m.reasoning + '<|end|>' }}"
+            "{{ '<|start|>assistant again\n' + m.content + '<|end|>' }}"
+        ),
+        [HI, {**YES, "reasoning": "hm"}],
+        [
+            USERS,
+            HEADER,
+            ("g", "hm<|end|>"),
+            ("p", "<|start|>assistant again\n"),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+}
+COMMON = {
+    "a token that each turn prints before its words": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|><|say|>{{ m.content }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [(".", "<|user|><|say|>hi<|end|>"), ("p", "<|assistant|>"), ("g", "<|say|>yes<|end|>")],
+    ),
+    "a channel's name, between tokens": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|><|in|>all<|say|>{{ m.content }}<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "<|user|><|in|>all<|say|>hi<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "<|in|>all<|say|>yes<|end|>"),
+        ],
+    ),
+    "words that the assistant's turn alone has": (
+        chat("{{ '<|start|>assistant\nMy answer: ' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "My answer: yes<|end|>")],
+    ),
+    "words that each turn ends in": (
+        (
+            "{% for m in messages %}{{ m.role }}: {{ m.content }} (over){% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [(".", "user: hi (over)"), ("p", "assistant: "), ("g", "yes (over)")],
+    ),
+    "words before what each turn says": (
+        (
+            "{% for m in messages %}{{ m.role }}: Answer within <b> tags. Here: "
+            "{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "user: Answer within <b> tags. Here: hi<|end|>"),
+            ("p", "assistant: Answer within <b> tags. Here: "),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+    "words before nothing": (
+        (
+            "{% for m in messages %}{{ m.role + ': Answer now: ' + m.content + '\n' }}{% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, {**YES, "content": ""}],
+        [(".", "user: Answer now: hi\n"), ("p", "assistant: Answer now: "), ("?", "\n")],
+    ),
+    "words behind it, and then the end": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>{{ m.content }} And that is it.<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "<|user|>hi And that is it.<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "yes"),
+            ("p", " And that is it."),
+            ("g", "<|end|>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "messages", "expected"), TO_ITS_CLOSE.values(), ids=TO_ITS_CLOSE
+)
+def test_a_header_goes_to_its_own_close(template, messages, expected):
+    assert told(template, messages) == expected
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), COMMON.values(), ids=COMMON)
+def test_words_that_a_users_turn_prints_too_are_nobodys(template, messages, expected):
+    assert told(template, messages) == expected
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,24 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.tracing.common_text import UsersText, users_text
 from rewriter.tracing.headers import Cue, agreement
 from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
 from rewriter.tracing.parts import ASSISTANT
-from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, TOOLS, probes, repetitions
+from rewriter.tracing.probes import (
+    ANSWERS,
+    CALLED,
+    INSTRUCTED,
+    QUESTIONS,
+    SPECIAL_TOKENS,
+    TOOLS,
+    probes,
+    repetitions,
+)
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.separators import Separators, separators
+from rewriter.tracing.stop_token import StopToken, stop_token
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
@@ -92,6 +103,28 @@ class Cues:
                 text = _text(self.prompts[0])
                 return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
         return ""
+
+    @cached_property
+    def stop_token(self) -> StopToken:
+        """What a plain answer stops at, and what begins turns."""
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        tried = ((self._traced.attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
+        chats = [(trace, chat) for trace, chat in tried if trace is not None]
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            followed = self._traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+            if followed and (found := stop_token(followed, 1, chats)).text:
+                return found
+        return StopToken()
+
+    @cached_property
+    def users_text(self) -> UsersText:
+        """What users' turns print around what is said."""
+        found = UsersText()
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            chat = (question, answer, question)
+            if trace := self._traced.attempted(chat, **SPECIAL_TOKENS):
+                found |= users_text(trace, chat, self.stop_token.text)
+        return found
 
     @cached_property
     def separators(self) -> Separators:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, NamedTuple
 
 from rewriter.tracing.leads import ROLE_WORD
@@ -18,6 +19,9 @@ _NAMES_ROLE: Final = re.compile(
     re.IGNORECASE,
 )
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
+# What a header may hold between the role's name and its close: more of its line, and no token.
+_SPELLED: Final = rf"(?![^\W_])(?:(?!{SPECIAL.pattern})[^\n]){{1,200}}?"
+_WORD: Final = re.compile(r"\w(?!\w)")
 # What a cue may begin with that ends the turn before it.
 _ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
 
@@ -68,6 +72,9 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
     if whole:
         # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
         return min(whole, key=lambda found: found.start)
+    closed = next(filter(None, (_closed(beginning, cue) for cue in cues)), None)
+    if closed:
+        return closed
     agreeing = (_agreeing(beginning, cue) for cue in cues)
     header = next((each for each in agreeing if each.end), Header(0, 0, 0, is_whole=False))
     if named := _NAMES_ROLE.search(beginning, header.end):
@@ -94,11 +101,49 @@ def _found(beginning: str, role: str, prefill: str) -> Header | None:
         at = beginning.find(header)
         if at >= 0:
             end = at + len(header)
-            shared = shared_tokens(beginning[end:], prefill)
-            # Who prefills a whole thought has not asked for the one that the turn begins.
-            is_other = prefill[shared:].strip()
-            return Header(at, end, end + shared, UNTOLD if is_other else PREFILL)
+            return _prefilled(beginning, at, end, prefill)
     return None
+
+
+def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
+    """A header with what its turn prints behind it of what the prompt prefills."""
+    shared = shared_tokens(beginning[end:], prefill)
+    # Who prefills a whole thought has not asked for the one that the turn begins.
+    is_other = prefill[shared:].strip()
+    return Header(start, end, end + shared, UNTOLD if is_other else PREFILL)
+
+
+def _closed(beginning: str, cue: Cue) -> Header | None:
+    """Where a turn prints a header that has more in it than the cue, to the cue's own close."""
+    for header in _headers(cue.role):
+        for start, end in spelled_otherwise(header, beginning):
+            return _prefilled(beginning, start, end, cue.prefill)
+    return None
+
+
+def spelled_otherwise(role: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a text has a header with more between the role's name and the header's close."""
+    pattern, space = _spelled_otherwise(role)
+    for found in pattern.finditer(text) if pattern else ():
+        yield found.start(), found.end() + agreement(text[found.end() :], space)
+
+
+@cache
+def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
+    """What matches such a header, if something closes what follows the name.
+
+    With the white space that the header ends in, of which a turn may print a part.
+    """
+    bare = SPECIAL.sub(lambda token: " " * len(token.group()), role)
+    names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)]
+    end = names[-1].end() if names else len(role)
+    if end == len(role):
+        return None, ""
+    close = role[end:].rstrip() or role[end]
+    last = [token.group() for token in SPECIAL.finditer(close)][-1:]
+    closes = "|".join(map(re.escape, (close, *last)))
+    pattern = re.compile(f"{re.escape(role[:end])}(?!{closes}){_SPELLED}(?:{closes})")
+    return pattern, role[end + len(close) :]
 
 
 def _headers(role: str) -> Iterator[str]:

@@ -33,19 +33,25 @@ _BLOT: Final = "\0"
 
 def is_lead(run: Run) -> bool:
     """Whether it is nothing that a message says, its role and what else names it apart."""
-    is_named = run.whose is Whose.HEADER and isinstance(run.origin, Field)
-    return not isinstance(run.origin, Field) or run.origin.path == ("role",) or is_named
+    return not isinstance(run.origin, Field) or _is_role(run) or run.whose is Whose.HEADER
+
+
+def _is_role(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.path == ("role",)
 
 
 def lead(trace: Trace, index: int) -> str:
     """What the turn of message ``index`` prints before anything that the message says.
 
-    What others say there is blotted out, as it may look like a header.
+    What others say there is blotted out, as it may look like a header, and so is what names the
+    speaker beside the role.
     """
     own = (run for run in trace.runs if run.turn == index)
     leading = takewhile(lambda run: is_lead(run) or not _is_own(run), own)
     return "".join(
-        trace.text[run.start : run.end] if is_lead(run) else _BLOT * (run.end - run.start)
+        _BLOT * (run.end - run.start)
+        if isinstance(run.origin, Field) and not _is_role(run)
+        else trace.text[run.start : run.end]
         for run in leading
     )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, islice, takewhile
+from itertools import islice, takewhile
 
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.foreign import is_foreign, mark_foreign
-from rewriter.tracing.headers import SPECIAL, Cue, Header, header_of, shared_tokens
+from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
 from rewriter.tracing.leads import is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
@@ -31,7 +31,7 @@ def mark_turn(
     """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    header = _named(header_of(lead(trace, index), cues), trace, own, index, cues)
+    header = header_of(lead(trace, index), cues)
     prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):
         kinds[at] = (
@@ -54,24 +54,6 @@ def mark_turn(
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
     if any(map(is_foreign, own)):
         mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
-
-
-def _named(
-    header: Header, trace: Trace, own: Sequence[Run], index: int, cues: Sequence[Cue]
-) -> Header:
-    """The header, to its close behind what names the speaker in it."""
-    beginning = lead(trace, index)
-    ends = accumulate(run.end - run.start for run in own)
-    named = (end for run, end in zip(own, ends, strict=True) if run.whose is Whose.HEADER)
-    end = max((at for at in named if header.end < at <= len(beginning)), default=0)
-    if not end or not header.end:
-        return header
-    cue = next((c for c in cues if c.role.startswith(beginning[header.start : header.role])), None)
-    close = cue.role[header.role - header.start :] if cue else ""
-    at = beginning.find(close, end) if close else -1
-    end = at + len(close) if at >= 0 else end
-    prefill = shared_tokens(beginning[end:], cue.prefill) if cue else 0
-    return Header(header.start, end, end + prefill)
 
 
 def _is_said(run: Run, index: int) -> bool:
@@ -112,17 +94,22 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough
     """
     if not SPECIAL.search(role):
         return
-    at = trace.text.find(role)
-    while at >= 0:
-        end = at + len(role)
-        over = [run for run in trace.runs if run.start < end and at < run.end]
+    for start, end in _every_header(trace.text, role):
+        over = [run for run in trace.runs if run.start < end and start < run.end]
         if all(run.turn == index and is_lead(run) for run in over):
-            kinds[at:end] = PROMPT * len(role)
-            own = [run for run in trace.runs if run.turn == index and run.end <= at]
+            kinds[start:end] = PROMPT * (end - start)
+            own = [run for run in trace.runs if run.turn == index and run.end <= start]
             for _, place in takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)):
                 if kinds[place] == GENERATED:
                     kinds[place] = TRAILING if rough else UNTOLD
-        at = trace.text.find(role, end)
+
+
+def _every_header(text: str, role: str) -> Iterator[tuple[int, int]]:
+    at = text.find(role)
+    while at >= 0:
+        yield at, at + len(role)
+        at = text.find(role, at + len(role))
+    yield from spelled_otherwise(role, text)
 
 
 def mark_trailing(

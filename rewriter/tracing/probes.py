@@ -80,6 +80,8 @@ CALLED: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT],
 )
+# With a system's message too.
+INSTRUCTED: Final[tuple[Conversation, ...]] = ([_SYSTEM, QUESTION, _ANSWER],)
 CALLED_IN_BLOCKS: Final[tuple[Conversation, ...]] = tuple(
     [*called, {**_RESULT, "content": [{"type": "text", "text": "found"}]}] for *called, _ in CALLED
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rewriter.tracing.common_text import mark_common_text, users_text
 from rewriter.tracing.cues import Cues
 from rewriter.tracing.marking import (
     mark_end,
@@ -21,6 +22,7 @@ from rewriter.tracing.marking import (
 )
 from rewriter.tracing.parts import ASSISTANT, OUTSIDE, Parts
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stop_token import mark_behind_stop
 from rewriter.tracing.stops import Stops
 
 
@@ -54,15 +56,18 @@ class Turns:
         trace = self._traced.render(messages, **options)
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
+        users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue = self.cues.before(messages[:index], options)
                 cues = cue, self.cues.usual
                 mark_turn(trace, index, cues, kinds, self._traced, rough=self._rough)
+                mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self.cues.late_end:
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
+                mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
             if end := self._end_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, end, kinds, own=own))

@@ -1,0 +1,278 @@
+"""Where turns begin and end that are printed otherwise than most."""
+
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.turns import Turns
+
+HI = {"role": "user", "content": "hi"}
+YES = {"role": "assistant", "content": "yes"}
+CALL = {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}
+SAID_AND_CALLED = {**CALL, "content": "wait"}
+RESULT = {"role": "tool", "content": "one"}
+
+PROMPT = "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
+OTHERS = "{{ '<|start|>' + m.role + '\n' + m.content + '<|end|>\n' }}"
+CALLS = "{% for c in m.tool_calls %}<call>{{ c.function.name }}</call>{% endfor %}"
+
+
+def chat(turn: str, others: str = OTHERS, prompt: str = PROMPT) -> str:
+    """A template that prints the assistant's turn so."""
+    return (
+        "{% for m in messages %}{% if m.role == 'assistant' %}"
+        + turn
+        + "{% else %}"
+        + others
+        + "{% endif %}{% endfor %}"
+    ) + prompt
+
+
+def told(template: str, messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    parts = Turns(TracedTemplate(template)).parts(messages, bos_token="<s>", eos_token="</s>")
+    found: list[tuple[str, str]] = []
+    position = 0
+    for kind, run in groupby(parts.kinds):
+        length = len(list(run))
+        found.append((kind, parts.trace.text[position : position + length]))
+        position += length
+    return found
+
+
+USERS = (".", "<|start|>user\nhi<|end|>\n")
+HEADER = ("p", "<|start|>assistant\n")
+
+# The parts in order: . outside, p prompted, g generated, t trailing, ? may be in the mask or not.
+BEHIND_THE_STOP = {
+    "two tokens that stop": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' + eos_token + '\n' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "yes<|end|></s>"), ("t", "\n")],
+    ),
+    "two tokens that stop, a line break between them, of which a user's turn has the first": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' + eos_token }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "yes<|end|>\n</s>")],
+    ),
+    "a word between the tokens that each turn ends in": (
+        chat(
+            "{{ '<|start|>assistant\n' + m.content + '</said>done<|end|>\n' }}",
+            "{{ '<|start|>user\n' + m.content + '</said>done<|end|>\n' }}",
+        ),
+        [HI, YES],
+        [
+            (".", "<|start|>user\nhi</said>done<|end|>\n"),
+            HEADER,
+            ("g", "yes</said>done<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "what looks like the stop token, said by the assistant": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' }}"),
+        [HI, {**YES, "content": "yes<|end|>\nno"}],
+        [USERS, HEADER, ("g", "yes<|end|>\nno<|end|>"), ("t", "\n")],
+    ),
+    "a further channel under the assistant's own header": (
+        chat(
+            "{% if m.reasoning %}{{ '<|start|>assistant\nto self:' + m.reasoning + '<|end|>' }}"
+            "{% endif %}{{ '<|start|>assistant\n' + m.content + '<|end|>\n' }}"
+        ),
+        [HI, {**YES, "reasoning": "hm"}],
+        [USERS, HEADER, ("g", "to self:hm<|end|>"), HEADER, ("g", "yes<|end|>"), ("t", "\n")],
+    ),
+    "calls without a header of their own": (
+        chat(
+            "{{ '<|start|>assistant\n' + (m.content or '') + '<|end|>\n' }}"
+            "{% if m.tool_calls %}" + CALLS + "{{ '<|end|>\n' }}{% endif %}"
+        ),
+        [HI, SAID_AND_CALLED],
+        [
+            USERS,
+            HEADER,
+            ("g", "wait<|end|>"),
+            ("?", "\n"),
+            ("g", "<call>f</call><|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+    "another speaker's turn": (
+        chat(
+            "{{ '<|start|>assistant\n' + m.content + '<|end|>\n' }}"
+            "{{ '<|start|>system\nGo on.<|end|>\n' }}"
+        ),
+        [HI, YES, HI],
+        [
+            USERS,
+            HEADER,
+            ("g", "yes<|end|>"),
+            ("t", "\n"),
+            (".", "<|start|>system\nGo on.<|end|>\n<|start|>user\nhi<|end|>\n"),
+        ],
+    ),
+    "when it was said": (
+        chat(
+            "{{ '<|start|>assistant\n' + m.content + '<|end|>' }}"
+            "{{ ' [' + m.timestamp + ']' if m.timestamp }}{{ '\n' }}"
+        ),
+        [HI, {**YES, "timestamp": "12:00"}],
+        [USERS, HEADER, ("g", "yes<|end|>"), ("t", " "), (".", "[12:00]\n")],
+    ),
+    "a rule in tokens, behind an end that is the user's too": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|><rule>over</rule>\n' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "yes<|end|>"), (".", "<rule>over</rule>\n")],
+    ),
+}
+
+TO_ITS_CLOSE = {
+    "a header that the turn closes as the prompt does": (
+        chat("{{ '<|start|>assistant\nfirst\n' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "first\nyes<|end|>")],
+    ),
+    "a header whose close is not printed": (
+        chat("{{ '<|start|>assistant ' + m.content + '<|end|>' }}"),
+        [HI, {**YES, "content": "yes\n"}],
+        [USERS, ("p", "<|start|>assistant"), ("g", " yes\n<|end|>")],
+    ),
+    "a channel behind a header that the prompt leaves open": (
+        chat(
+            "<|start|>assistant to=all<|say|>{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}<|start|>assistant{% endif %}",
+        ),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant"), ("g", " to=all<|say|>yes<|end|>")],
+    ),
+    "a token before what closes the header": (
+        chat("{{ '<|start|>assistant <think>\n' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant"), ("g", " <think>\nyes<|end|>")],
+    ),
+    "more in the header than the prompt has": (
+        chat("{{ '<|start|>assistant first\n' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant first\n"), ("g", "yes<|end|>")],
+    ),
+    "who it is, in the header": (
+        chat(
+            "{{ '<|start|>assistant' + (' name=' + m.name if m.name else '') + '\n' }}"
+            "{{ m.content }}"
+        ),
+        [HI, {**YES, "name": "bob"}],
+        [USERS, ("p", "<|start|>assistant name=bob\n"), ("g", "yes")],
+    ),
+    "a close that is a token": (
+        chat(
+            "<|start|>assistant (calm)<|/start|>\n\n{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}<|start|>assistant<|/start|>\n\n{% endif %}",
+        ),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant (calm)<|/start|>\n\n"), ("g", "yes<|end|>")],
+    ),
+    "a second header with more in it": (
+        chat(
+            "{{ '<|start|>assistant\n' + m.reasoning + '<|end|>' }}"
+            "{{ '<|start|>assistant again\n' + m.content + '<|end|>' }}"
+        ),
+        [HI, {**YES, "reasoning": "hm"}],
+        [
+            USERS,
+            HEADER,
+            ("g", "hm<|end|>"),
+            ("p", "<|start|>assistant again\n"),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+}
+COMMON = {
+    "a token that each turn prints before its words": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|><|say|>{{ m.content }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [(".", "<|user|><|say|>hi<|end|>"), ("p", "<|assistant|>"), ("g", "<|say|>yes<|end|>")],
+    ),
+    "a channel's name, between tokens": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|><|in|>all<|say|>{{ m.content }}<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "<|user|><|in|>all<|say|>hi<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "<|in|>all<|say|>yes<|end|>"),
+        ],
+    ),
+    "words that the assistant's turn alone has": (
+        chat("{{ '<|start|>assistant\nMy answer: ' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "My answer: yes<|end|>")],
+    ),
+    "words that each turn ends in": (
+        (
+            "{% for m in messages %}{{ m.role }}: {{ m.content }} (over){% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [(".", "user: hi (over)"), ("p", "assistant: "), ("g", "yes (over)")],
+    ),
+    "words before what each turn says": (
+        (
+            "{% for m in messages %}{{ m.role }}: Answer within <b> tags. Here: "
+            "{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "user: Answer within <b> tags. Here: hi<|end|>"),
+            ("p", "assistant: Answer within <b> tags. Here: "),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+    "words before nothing": (
+        (
+            "{% for m in messages %}{{ m.role + ': Answer now: ' + m.content + '\n' }}{% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, {**YES, "content": ""}],
+        [(".", "user: Answer now: hi\n"), ("p", "assistant: Answer now: "), ("?", "\n")],
+    ),
+    "words behind it, and then the end": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>{{ m.content }} And that is it.<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "<|user|>hi And that is it.<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "yes"),
+            ("p", " And that is it."),
+            ("g", "<|end|>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "messages", "expected"), TO_ITS_CLOSE.values(), ids=TO_ITS_CLOSE
+)
+def test_a_header_goes_to_its_own_close(template, messages, expected):
+    assert told(template, messages) == expected
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), COMMON.values(), ids=COMMON)
+def test_words_that_a_users_turn_prints_too_are_nobodys(template, messages, expected):
+    assert told(template, messages) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "messages", "expected"), BEHIND_THE_STOP.values(), ids=BEHIND_THE_STOP
+)
+def test_nothing_is_generated_behind_the_stop_token_but_what_the_message_says(
+    template, messages, expected
+):
+    assert told(template, messages) == expected

@@ -13,15 +13,16 @@ from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
 from rewriter.engine.twofold import prompted_and_generated
-from rewriter.errors import BadInput, Conflict, Reason, Refused
+from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
 from rewriter.notices import Notice, notices_of
 from rewriter.report.diff import unified_diff
-from rewriter.source.edits import Edit
+from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.parts import Policy
 
 if TYPE_CHECKING:
+    from rewriter.verification.accounting import Accounted
     from rewriter.verification.draft import Draft
     from rewriter.verification.report import Report
 
@@ -265,9 +266,24 @@ def _proven(
         hasty=hasty,
         fields=asked.fields,
     )
-    if not report.ok:
+    if not report.holds:
         raise VerificationFailed(report)
+    for source in report.unproven:
+        raise _unproven(source, result)
     return replace(result, proof="verified", report=report)
+
+
+def _unproven(source: Accounted, result: Rewrite) -> Refused:
+    """What to say of a source that nothing shows, with its place in the original."""
+    offset = original_offset(source.offset, result.edits)
+    lines = ", ".join(str(line) for line in source.tests)
+    tested = f"it stands behind the tests of line {lines} of the variant; " if lines else ""
+    return Refused(
+        f"nothing makes the template print {source.text!r}, so whose it is is not known",
+        reason=Reason.UNSEEN,
+        place=Place.at(result.source, offset),
+        hint=f"{tested}take it out, or put what the model writes in a generation block by hand",
+    )
 
 
 def _with_header(result: Rewrite, known: Family | None) -> Rewrite:

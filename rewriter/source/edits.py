@@ -56,6 +56,22 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*parts, text[cursor:]))
 
 
+def original_offset(offset: int, edits: Iterable[Edit]) -> int:
+    """Where in the text before ``edits`` an offset of the text after them was.
+
+    What an edit has written is taken for where the edit begins.
+    """
+    shift = 0
+    for edit in edits:
+        start = edit.start + shift
+        if offset < start:
+            break
+        if offset < start + len(edit.replacement):
+            return edit.start
+        shift += len(edit.replacement) - (edit.end - edit.start)
+    return offset - shift
+
+
 def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
     """The edits of all groups as one row, ready to `apply`.
 

@@ -47,7 +47,7 @@ class State(StrEnum):
 
 
 class Forced(NamedTuple):
-    """A forced template, and a conversation on which it shows sources that were not shown."""
+    """A forced template, and a conversation on which it shows what only forcing shows."""
 
     template: TracedTemplate
     messages: Messages
@@ -184,9 +184,18 @@ class Account:
             if new or _holds(trace.evaluated, source, messages):
                 tried.shown = True
                 shown += 1
-                yield Forced(forced, messages, options, new)
+                yield Forced(forced, messages, options, self._forced_in(trace))
                 if shown == _ENOUGH:
                     return
+
+    def _forced_in(self, trace: Trace) -> frozenset[int]:
+        """The sources that a trace shows, and that nothing but forcing showed."""
+        found = (self._by_key.get(key) for key, _ in trace.evaluated)
+        return frozenset(
+            each.number
+            for each in found
+            if each is not None and self._states.get(each.number) is State.FORCED
+        )
 
     def _ways(self, source: Source) -> Iterator[Way]:
         """The answers that lead to a source: those that nothing showed alone, then all of them."""

@@ -52,6 +52,13 @@ class Conversation:
         yield from self.flags.items()
 
     @classmethod
+    def given(
+        cls, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Conversation:
+        """The conversation of messages and of `options`, as a template is given them."""
+        return cls.from_json({"messages": messages, **options})
+
+    @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Conversation:
         """The conversation that `as_json` wrote."""
         known = ("messages", "tools", "documents", "add_generation_prompt")

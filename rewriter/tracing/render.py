@@ -70,7 +70,9 @@ class Trace:
 class TracedTemplate:
     """A template compiled once, in transformers' sandbox, with every piece traced.
 
-    One instance renders one conversation at a time. ``fields`` tell whose each text is.
+    One instance renders one conversation at a time. ``fields`` tell whose each text is;
+    ``sources`` are those of its text; ``forces`` has the answers that are forced, by the numbers
+    of the decisions.
 
     Raises:
         BadInput: if jinja2 cannot compile it, as for a filter that there is not.
@@ -80,7 +82,7 @@ class TracedTemplate:
     def __init__(self, template: Template | str, fields: Fields = LISTED) -> None:
         self.fields = fields
         self.template = Template(template) if isinstance(template, str) else template
-        self._forces: Mapping[int, bool] = {}
+        self.forces: Mapping[int, bool] = {}
         self._witness = Witness()
         try:
             self.sources = Sources(self.template)
@@ -95,7 +97,7 @@ class TracedTemplate:
         """The same template, with the answers of some decisions given, whatever they ask."""
         forced = copy(self)
         forces = {answer.decision: answer.holds for answer in answers}
-        forced.__dict__.update(_forces=forces, _compiled=self._forcible)
+        forced.__dict__.update(forces=forces, _compiled=self._forcible)
         return forced
 
     @cached_property
@@ -125,7 +127,7 @@ class TracedTemplate:
 
         Raises whatever the template raises.
         """
-        self._witness.begin(self._forces)
+        self._witness.begin(self.forces)
         variables = {
             "messages": traced_messages(prepared(messages)),
             **traced_inputs({"tools": tools, "documents": documents, **flags}),

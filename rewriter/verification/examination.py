@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
+from rewriter.verification.accounting import ForcedFault, accounted
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
@@ -93,6 +94,15 @@ class Examination:
             known = self._smallest.get(fault, conversation)
             self._smallest[fault] = min(conversation, known, key=_size)
 
+    def accounted(self, report: Report) -> Report:
+        """The report with the account of the variant's sources, and what is wrong in it."""
+        account, faults = accounted(self.judge.masks, self.survey.explorers[-1])
+        failures: dict[object, Failure] = {}
+        for fault in faults:
+            failure = _forced_failure(self.judge.masks.traced, fault)
+            failures.setdefault(failure.identity, failure)
+        return replace(report, account=account, failures=tuple(failures.values()))
+
     def report(self) -> Report:
         """What was found."""
         failures: dict[object, Failure] = {}
@@ -170,7 +180,17 @@ def examined(
     examination.take(conversations)
     if not as_given:
         examination.steer()
-    return examination.report()
+    report = examination.report()
+    return report if as_given or report.failures else examination.accounted(report)
+
+
+def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:
+    """A failure that a conversation shows once tests are forced."""
+    lines = ", ".join(map(str, found.lines))
+    promise = f"{found.fault.promise}, where the tests of line {lines} are forced"
+    at = found.fault.printed
+    place = None if at is None else Place.at(traced.template.text, at)
+    return Failure(promise, found.conversation.as_json(), None, None, place=place)
 
 
 def _ways(smallest: Mapping[Fault, Conversation]) -> list[tuple[Cause, Conversation]]:

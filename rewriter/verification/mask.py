@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
-from typing import Final, Literal
+from typing import Final
+from typing import Literal as OneOf
 
+from rewriter.tracing.accounting import Account, Forced
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, Whose, names_of
 from rewriter.tracing.headers import Cue
@@ -27,7 +29,7 @@ from rewriter.tracing.parts import (
     UNTOLD,
     Policy,
 )
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.tracing.turns import Turns
@@ -87,13 +89,15 @@ class MaskJudge:
         self,
         source: str,
         policy: Policy,
-        stops: Stops | Literal["printed"] | None = None,
+        stops: Stops | OneOf["printed"] | None = None,
         fields: Fields = LISTED,
     ) -> None:
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
         self._turns = Turns(self.traced, stops=found)
+        self._stops = found
         self._policy = policy
+        self.account = Account(self.traced)
 
     def broken(self, conversation: Conversation, rendered: Rendered) -> tuple[str, ...]:
         """The promises that the mask breaks on a conversation that the template renders."""
@@ -111,6 +115,27 @@ class MaskJudge:
             fault = MaskFault(promise, at, blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)
         return tuple(found.values())
+
+    def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
+        """Each promise that the mask breaks in what nothing but forced tests show."""
+        roles = tuple(str(message.get("role")) for message in forced.messages)
+        with stopped_clock():
+            turns = Turns(forced.template, stops=self._stops)
+            parts = turns.parts(forced.messages, **forced.options)
+        told = _Told(parts.trace, parts.kinds, roles, turns.cues.usual, parts.late)
+        sources = [self.traced.sources.sources[number] for number in forced.sources]
+        shown = {source.at for source in sources}
+        tags = {_tag_of(self.traced, source.at) for source in sources if source.target is None}
+        for promise, at in told.broken(parts.trace.generated, self._policy):
+            run = next(
+                (r for r in parts.trace.runs if at is not None and r.start <= at < r.end), None
+            )
+            if run is None:
+                continue
+            is_written = isinstance(run.origin, Literal) and run.origin.at in shown
+            if is_written or (run.sites and run.sites[-1] in tags):
+                blamed = culprit(self.traced, parts.trace, run.start)
+                yield MaskFault(promise, None, blamed.piece if blamed else None)
 
     def every_fault(
         self, conversation: Conversation, rendered: Rendered
@@ -138,6 +163,7 @@ class MaskJudge:
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
             parts = self._turns.parts(messages, **options)
+            self.account.note(parts.trace, messages, options)
             return _Told(parts.trace, parts.kinds, roles, self._turns.cues.usual, parts.late)
         trace = self.traced.render(messages, add_generation_prompt=True, **options)
         alike, kinds, late = self._alike_without_prompt(trace, conversation)
@@ -162,6 +188,7 @@ class MaskJudge:
             raise
         except Exception:  # noqa: BLE001 — a template may raise anything where there is no prompt
             return 0, "", frozenset()
+        self.account.note(bare.trace, conversation.messages, conversation.options)
         pairs = zip(trace.runs, bare.trace.runs, strict=False)
         alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         end = trace.runs[alike - 1].end if alike else 0
@@ -299,6 +326,11 @@ class _Told:
         )
         own = run.turn is not None and self.roles[run.turn] == ASSISTANT
         return FRAME if more and own else TURN_END
+
+
+def _tag_of(traced: TracedTemplate, at: int) -> int:
+    """The offset of the output tag that stands at, or before, an offset."""
+    return max((tag for tag in traced.template.output_tags if tag <= at), default=-1)
 
 
 def first_out_of_order(mask: Spans) -> int | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from rewriter.errors import Place, Reason, Refused
 from rewriter.notices import Notice
+from rewriter.verification.accounting import Accounted
 from rewriter.verification.coverage import Coverage
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.render import Spans
@@ -63,6 +64,7 @@ class Report:
             took the same paths as these.
         steered: how many of the conversations were made for branches that the others missed.
         coverage: which branches were reached, of the original, if there is one, and the variant.
+        account: each source of the variant's text, with why it is accounted for.
         findings: unmet preconditions of the variant's blocks, where they were looked for.
         notices: what to know before training; their places are in the variant.
 
@@ -74,13 +76,24 @@ class Report:
     judged: int = 0
     steered: int = 0
     coverage: tuple[Coverage, ...] = ()
+    account: tuple[Accounted, ...] = ()
     findings: tuple[Finding, ...] = ()
     notices: tuple[Notice, ...] = ()
 
     @property
-    def ok(self) -> bool:
+    def unproven(self) -> tuple[Accounted, ...]:
+        """The sources of text that nothing showed, so that nothing is known of their mask."""
+        return tuple(each for each in self.account if each.is_open)
+
+    @property
+    def holds(self) -> bool:
         """Whether every promise held on every conversation, and nothing harmful was found."""
         return not self.failures and all(finding.harmless for finding in self.findings)
+
+    @property
+    def ok(self) -> bool:
+        """Whether that is so, and nothing is left unproven."""
+        return self.holds and not self.unproven
 
 
 class VerificationFailed(Refused):

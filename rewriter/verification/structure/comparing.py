@@ -6,8 +6,6 @@ A row is compared to another once: that they are the same is kept with the answe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rewriter.verification.structure.facts import NO_REASONS, Facts, Reasons
 from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, mapped
@@ -25,17 +23,6 @@ class Differs(Exception):
         super().__init__()
         self.first = first
         self.second = second
-
-
-@dataclass(frozen=True, slots=True)
-class _Owed:
-    """What one side may raise at and the other was not seen to."""
-
-    first: frozenset[Term] = frozenset()
-    second: frozenset[Term] = frozenset()
-
-    def of(self, side: int) -> frozenset[Term]:
-        return self.second if side else self.first
 
 
 class Comparing:
@@ -64,6 +51,9 @@ class Comparing:
             if first is second:
                 return reasons
             heads = _head(first), _head(second)
+            if heads[0] is not None and heads[0] is heads[1]:
+                first, second = first.args[1], second.args[1]
+                continue
             if any(head is not None and head.kind == "if" for head in heads):
                 return reasons | self._split(first, second, facts)
             if heads[0] is None or heads[1] is None:
@@ -110,17 +100,13 @@ class Comparing:
             second = self.rows.put(other, self.terms.nothing)
         atom = one if one is not None and one.kind == "if" else other
         assert atom is not None, "one of the two is a choice"
-        test = self._asked(atom.args[0], facts)
+        test = atom.args[0]
         found: Reasons = NO_REASONS
         for answer in (True, False):
             reasons = self.printed(first, second, facts.adding(test, answer))
             found |= reasons - {(test, answer)}
         known.append(found)
         return found
-
-    def _asked(self, test: Term, facts: Facts) -> Term:
-        del facts
-        return test
 
     def _same_head(self, first: Term, second: Term, facts: Facts) -> Reasons:
         if first is second or first.kind == second.kind == "text":

@@ -7,7 +7,12 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.verification.structure.kinds import is_boolean, is_number, is_text
+from rewriter.verification.structure.kinds import (
+    is_boolean,
+    is_joined_as_text,
+    is_number,
+    is_text,
+)
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, is_const
@@ -180,7 +185,7 @@ class Expressions:
             operands.append(left.right)
             left = left.left
         values = [self.value(each, path) for each in (left, *reversed(operands))]
-        if any(map(is_text, values)) and not any(value.marked for value in values):
+        if any(map(is_joined_as_text, values)) and not any(value.marked for value in values):
             for value in values:
                 self.needs("text", value, path)
             return self.rows.as_text(self.rows.all(map(self.rows.printed, values)))

@@ -19,6 +19,10 @@ _TEXT_METHODS: Final = frozenset(
 _BOOLEAN: Final = frozenset({"eq", "in", "cmp", "test", "not"})
 # What transformers always gives.
 _GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
+# Text, where a tokenizer has them; what is none of the others raises where it is joined to text.
+_TOKENS: Final = frozenset(
+    f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
+)
 _LISTS: Final = frozenset({"list", "sort", "selectattr", "rejectattr", "reverse", "unique"})
 
 
@@ -57,6 +61,13 @@ def _is_first_or_last_part(term: Term) -> bool:
         and index.args[0] in (0, -1)
         and not isinstance(index.args[0], bool)
     )
+
+
+def is_joined_as_text(term: Term) -> bool:
+    """Whether ``+`` raises unless a value is text: so what it is joined to has to be text too."""
+    if term.kind == "choice":
+        return is_joined_as_text(term.args[1]) and is_joined_as_text(term.args[2])
+    return is_text(term) or (term.kind == "given" and term.args[0] in _TOKENS)
 
 
 def is_boolean(term: Term) -> bool:

@@ -29,7 +29,8 @@ class Raising:
         self.rows = rows
         self.terms = rows.terms
         self._comparing = comparing
-        self._same: dict[tuple[_Side, _Side], list[Reasons]] = {}
+        self._same: dict[tuple[_Side, _Side, bool], list[Reasons]] = {}
+        self._different: set[tuple[_Side, _Side, bool]] = set()
 
     def same(self, first: Term, second: Term, facts: Facts) -> Reasons:
         """See that two rows raise alike.
@@ -51,7 +52,12 @@ class Raising:
             reasons |= why | also
             if first.row is second.row and not first.owed and not second.owed:
                 return reasons
-            choice = _choice(first.row) or _choice(second.row)
+            choices = _choice(first.row), _choice(second.row)
+            choice = choices[0] or choices[1]
+            if choice is not None and choices[0] is choices[1] and _may_go_on(choice, first, second):
+                behind = self._behind(first, second, facts)
+                if behind is not None:
+                    return reasons | behind
             if choice is not None:
                 return reasons | self._split(choice, first, second, facts)
             return reasons | self._ended(first, second, facts)
@@ -113,8 +119,26 @@ class Raising:
             inside = inside.adding(test, True)
         return reasons | (self.same(first.args[4], second.args[4], inside) - {(test, True)})
 
+    def _behind(self, first: _Side, second: _Side, facts: Facts) -> Reasons | None:
+        """Compare what is behind a choice that both have, if that is enough."""
+        key = first, second, True
+        known = self._same.setdefault(key, [])
+        for reasons in known:
+            if all(reason in facts for reason in reasons):
+                return reasons
+        sides = (_Side(side.row.args[1], side.owed) for side in (first, second))
+        if key in self._different:
+            return None
+        try:
+            found = self._compared(*sides, facts)
+        except Differs:
+            self._different.add(key)
+            return None
+        known.append(found)
+        return found
+
     def _split(self, choice: Term, first: _Side, second: _Side, facts: Facts) -> Reasons:
-        known = self._same.setdefault((first, second), [])
+        known = self._same.setdefault((first, second, False), [])
         for reasons in known:
             if all(reason in facts for reason in reasons):
                 return reasons
@@ -148,3 +172,17 @@ def _choice(row: Term) -> Term | None:
         choice: Term = row.args[0]
         return choice
     return None
+
+
+def _may_go_on(choice: Term, first: _Side, second: _Side) -> bool:
+    """Whether what is owed can still be evaluated behind a choice, in whatever branch."""
+    return not (first.owed or second.owed) or not any(map(_stops, choice.args[1:]))
+
+
+def _stops(row: Term) -> bool:
+    """Whether a row may end in a jump out of its loop."""
+    while row.kind == "row of":
+        if row.args[0].kind == "if" and any(map(_stops, row.args[0].args[1:])):
+            return True
+        row = row.args[1]
+    return row.kind == "break"

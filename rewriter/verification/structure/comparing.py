@@ -75,6 +75,11 @@ class Comparing:
                 continue
             if atom.kind != "print":
                 break
+            value = facts.value(atom.args[0])
+            if value is not None:
+                reasons |= value[1]
+                row = self.rows.joined(self.rows.printed(value[0]), rest)
+                continue
             empty = facts.is_empty(atom.args[0])
             if empty is None or not empty[0]:
                 break

@@ -15,7 +15,7 @@ from rewriter.verification.structure.kinds import (
 )
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.rows import Rows
-from rewriter.verification.structure.terms import Term, is_const
+from rewriter.verification.structure.terms import STREAMS, Term, is_const
 
 # What an attribute is read before an item of: nothing else that a conversation holds has any.
 _ATTRIBUTES: Final = frozenset(
@@ -50,6 +50,9 @@ _TESTS: Final = _SAFE_TESTS | frozenset(
 )
 _EQUAL: Final = frozenset({"eq", "equalto", "=="})
 _PURE_FUNCTIONS: Final = frozenset({"range", "dict"})
+
+# Python writes no longer number in decimal digits.
+_LONGEST: Final = 8192
 
 Called = Callable[[nodes.Call, Term, Path], Term]
 
@@ -122,6 +125,8 @@ class Expressions:
         del path
         if not isinstance(node.value, (str, int, float, bool, type(None))):
             raise Unread("a constant of an unknown kind", node)
+        if type(node.value) is int and node.value.bit_length() > _LONGEST:
+            raise Unread("a number of thousands of digits", node)
         return self.terms.const(node.value)
 
     def _read_name(self, node: nodes.Name, path: Path) -> Term:
@@ -378,8 +383,8 @@ class Expressions:
             self.fail(path)
             return self.terms.undefined
         if name == "namespace":
-            if any(isinstance(arg, Term) and arg.marked for arg in args):
-                raise Unread("a namespace that holds what is marked as safe", node)
+            for arg in args:
+                refuse_held(arg, node)
             term = self.terms.make("namespace", path.state, *args)
             path.state = self.terms.make("changed", path.state, term)
             return self._raising(term, path)
@@ -401,8 +406,14 @@ class Expressions:
         return self._raising(self.terms.make("dict", *pairs), path)
 
 
+def refuse_held(value: Any, node: nodes.Node) -> None:
+    """See that a namespace holds nothing that would be another thing when it is read again."""
+    if isinstance(value, Term) and (value.marked or value.stream):
+        raise Unread("a namespace that holds a stream, or what is marked as safe", node)
+
+
 def _names_filter(arg: Any) -> bool:
     """Whether the first argument of ``map`` is the name of a known filter, or an attribute's."""
     if isinstance(arg, Term):
-        return is_const(arg, str) and arg.args[0] in _FILTERS - {"map"}
+        return is_const(arg, str) and arg.args[0] in _FILTERS - STREAMS
     return bool(arg in {"attribute", "default"})

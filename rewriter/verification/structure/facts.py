@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from rewriter.verification.structure.kinds import is_defined, is_text
+from rewriter.verification.structure.kinds import is_defined, is_first_or_last_message, is_text
 from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, is_const
 
@@ -104,17 +104,17 @@ class Facts:
                 return self._tested(test.args[0], test.args[1])
             case "need":
                 return self._met(test.args[0], test.args[1])
-        value = self._value(test)
+        value = self.value(test)
         return None if value is None else (bool(value[0].args[0]), value[1])
 
-    def _value(self, term: Term) -> tuple[Term, Reasons] | None:
+    def value(self, term: Term) -> tuple[Term, Reasons] | None:
         """The constant text that a value is known to be."""
         if is_const(term, str):
             return term, NO_REASONS
         return self._values.get(term)
 
     def _equal(self, left: Term, right: Term) -> Answer | None:
-        first, second = self._value(left), self._value(right)
+        first, second = self.value(left), self.value(right)
         if left.kind == "undefined" and right.kind == "const":
             return False, NO_REASONS
         if first is None or second is None:
@@ -122,7 +122,7 @@ class Facts:
         return first[0] is second[0], first[1] | second[1]
 
     def _is_in(self, item: Term, container: Term) -> Answer | None:
-        value = self._value(item)
+        value = self.value(item)
         if value is None:
             return None
         if container.kind in {"list", "tuple"} and all(is_const(c, str) for c in container.args):
@@ -145,7 +145,7 @@ class Facts:
             known = self._known.get(term)
             if known is not None and known[0]:
                 return wanted, known[1]
-        value = self._value(term)
+        value = self.value(term)
         return None if value is None else (wanted, value[1])
 
     def _met(self, need: str, term: Term) -> Answer | None:
@@ -154,13 +154,13 @@ class Facts:
         if need == "text":
             return _true(self._tested("string", term), self._known.get(make("test", "string", term)))
         if need == "defined":
-            none = self._known.get(make("test", "undefined", term))
+            there = self._known.get(term.args[0]) if is_first_or_last_message(term) else None
             return _true(
+                there,
                 self._tested("defined", term),
                 self._known.get(make("test", "defined", term)),
                 self._known.get(make("test", "string", term)),
                 self._known.get(make("test", "mapping", term)),
-                (not none[0], none[1]) if none else None,
             )
         return None
 

@@ -24,6 +24,7 @@ _TOKENS: Final = frozenset(
     f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
 )
 _LISTS: Final = frozenset({"list", "sort", "selectattr", "rejectattr", "reverse", "unique"})
+_PAIRS: Final = frozenset({"items", "dictsort"})
 
 
 def is_text(term: Term) -> bool:
@@ -101,7 +102,7 @@ def is_of_data(term: Term) -> bool:
         case "item" | "attribute" | "slice":
             return is_of_data(term.args[0])
         case "filter":
-            return term.args[0] in _LISTS and is_of_data(term.args[1])
+            return term.args[0] in _LISTS | _PAIRS and is_of_data(term.args[1])
         case "call":
             return term.args[0] in {"items", "keys", "values"} and is_of_data(term.args[1])
         case "function":
@@ -111,6 +112,15 @@ def is_of_data(term: Term) -> bool:
         case "list" | "tuple":
             return all(is_const(arg) for arg in term.args)
     return False
+
+
+def is_first_or_last_message(term: Term) -> bool:
+    """Whether a value is the first message, or the last one, which is there if any is."""
+    if term.kind != "item" or len(term.args) != 2:
+        return False
+    base, index = term.args
+    given = base.kind == "given" and base.args[0] == "messages"
+    return given and is_const(index, int) and index.args[0] in (0, -1) and not is_boolean(index)
 
 
 def is_number(term: Term) -> bool:

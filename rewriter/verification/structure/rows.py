@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rewriter.verification.structure.kinds import is_boolean, is_text
+from rewriter.verification.structure.kinds import is_boolean, is_number, is_text
 from rewriter.verification.structure.terms import Term, Terms, is_const
 
 _ENDS = frozenset({"nothing", "break", "raise"})
@@ -48,6 +48,7 @@ class Rows:
         while first.kind == "row of":
             atoms.append(first.args[0])
             first = first.args[1]
+        self.terms.spend(len(atoms))
         row = second if first is self.terms.nothing else first
         for atom in reversed(atoms):
             row = self.put(atom, row)
@@ -207,7 +208,7 @@ def _whole(atom: Term, following: Term) -> Term | None:
     text, start, cut, step = first.args[:4]
     same = second.args[0] is text and second.args[1] is cut and second.args[3] is step
     open_ends = all(is_const(end, type(None)) for end in (start, second.args[2], step))
-    return text if same and open_ends and is_text(text) and not is_const(cut, type(None)) else None
+    return text if same and open_ends and is_text(text) and is_number(cut) else None
 
 
 def surely_prints(row: Term) -> bool:

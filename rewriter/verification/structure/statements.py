@@ -9,16 +9,16 @@ from jinja2 import nodes
 from jinja2.idtracking import Symbols
 
 from rewriter.source.environment import is_generation
-from rewriter.verification.structure.expressions import Expressions
+from rewriter.verification.structure.expressions import Expressions, refuse_held
 from rewriter.verification.structure.facts import Facts
 from rewriter.verification.structure.kinds import is_of_data
 from rewriter.verification.structure.macros import Macros
 from rewriter.verification.structure.path import Path, Unread, inner_symbols
 from rewriter.verification.structure.rows import Rows
-from rewriter.verification.structure.terms import Term, is_const
+from rewriter.verification.structure.terms import Term, has_plain_items, is_const
 
 _JUMPS: Final = (nodes.Break, nodes.Continue)
-_DEEPEST: Final = 40
+_DEEPEST: Final = 15
 
 
 class Reading:
@@ -184,8 +184,7 @@ class Reading:
                 self.expressions.needs("namespace", namespace, path)
             if target.attr.startswith("_"):
                 raise Unread("a private attribute", target)
-            if value.marked:
-                raise Unread("a namespace that holds what is marked as safe", target)
+            refuse_held(value, target)
             path.state = self.terms.make("changed", path.state, change)
         elif isinstance(target, nodes.Tuple) and value.kind in {"tuple", "list"}:
             if len(target.items) != len(value.args):
@@ -276,8 +275,8 @@ class Reading:
         inner.depth, inner.end = path.depth + 1, None
         inner.facts = path.facts.outside(path.depth)
         inner.state = before = self.terms.make("state of", path.depth)
+        asked = self._filtered(node, iterated, inner, path)
         self._bind_item(node.target, iterated, path.depth, inner)
-        asked = self._filtered(node, inner)
         inner.names["loop"] = self.terms.make("loop", path.depth)
         self.run(node.body, inner)
         self._loop(node, path, inner, (iterated, before, asked))
@@ -286,6 +285,8 @@ class Reading:
         defined = is_of_data(iterated)
         if not defined and self.expressions.marks:
             raise Unread("a loop over what may be marked as safe", target)
+        if not has_plain_items(iterated):
+            raise Unread("a loop over streams", target)
         sort = "number" if _is_range(iterated) else defined
         if isinstance(target, nodes.Name):
             item = self.terms.make("item of", depth, "", sort)
@@ -308,17 +309,26 @@ class Reading:
         """An item that may be a namespace, or a stream."""
         return self.terms.make("stream", item, inner.state)
 
-    def _filtered(self, node: nodes.For, inner: Path) -> Term:
-        """What the items are chosen by."""
+    def _filtered(self, node: nodes.For, iterated: Term, inner: Path, path: Path) -> Term:
+        """What the items are chosen by; it is asked of each, and what raises in it stands alone."""
         if node.test is None:
             return self.terms.true
-        if any(name.name == "loop" for name in (node.test, *node.test.find_all(nodes.Name))
-               if isinstance(name, nodes.Name)):
+        read = (each for each in (node.test, *node.test.find_all(nodes.Name)))
+        if any(isinstance(each, nodes.Name) and each.name == "loop" for each in read):
             raise Unread("a loop's filter that asks for the loop", node)
-        asked = self.expressions.value(node.test, inner)
-        if asked.mutable or inner.state.kind != "state of":
+        asking = path.scope(inner_symbols(path.symbols, node, for_branch="test"))
+        asking.depth, asking.facts, asking.state = inner.depth, inner.facts, inner.state
+        self._bind_item(node.target, iterated, path.depth, asking)
+        asked = self.expressions.value(node.test, asking)
+        if asked.mutable or asking.state is not inner.state:
             raise Unread("a loop's filter that depends on a namespace", node)
-        inner.facts = inner.facts.adding(asked, True)
+        if asking.end is not None:
+            raise Unread("a loop's filter that raises", node)
+        if raises(errors := self.errors(asking)):
+            header = path.depth, iterated, path.state, self.terms.true
+            atom = self.terms.make("for", *header, errors, inner.state)
+            path.errors.append(self.rows.put(atom, self.terms.nothing))
+        inner.facts = asking.facts.adding(asked, True)
         return asked
 
     def _loop(

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 Argument: TypeAlias = Any  # a term, text, a number or a name
 
 # Filters and methods that give a stream, which is empty once it was walked through.
-_STREAMS: Final = frozenset(
+STREAMS: Final = frozenset(
     {"map", "select", "reject", "selectattr", "rejectattr", "batch", "slice", "unique", "reverse"}
     | {"items"}
 )
@@ -20,7 +20,9 @@ _WALKED: Final = frozenset({"list", "join", "first", "sort", "sum", "min", "max"
 # Whose value may be another one the next time that it is read.
 _MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
 # Whose value is plain, whatever it is computed of.
-_PLAIN: Final = frozenset({"row", "const", "eq", "in", "cmp", "test", "not", "macro call"})
+_PLAIN: Final = frozenset(
+    {"row", "const", "eq", "in", "cmp", "test", "not", "macro call", "changed", "after"}
+)
 _MUTABLE: Final = frozenset({"namespace", "stream", "macro"})
 _MOST: Final = 60_000
 
@@ -62,11 +64,24 @@ class Term:
 
 
 def _is_stream(kind: str, args: tuple[Argument, ...], terms: list[Term]) -> bool:
-    if kind in {"filter", "call"} and args[0] in _STREAMS:
-        return kind == "filter"
+    if kind == "filter" and args[0] in STREAMS:
+        return True
     if kind == "filter" and args[0] in _WALKED:
-        return False
+        return not has_plain_items(args[1])
     return any(arg.stream for arg in terms)
+
+
+def has_plain_items(term: Term) -> bool:
+    """Whether what is in a list, or comes out of a stream, is no stream itself."""
+    while term.stream and term.kind in {"filter", "stream", "walked"}:
+        if term.kind == "filter" and term.args[0] not in STREAMS:
+            return False
+        if term.kind == "filter" and any(
+            isinstance(arg, Term) and arg.stream for arg in term.args[2:]
+        ):
+            return False
+        term = term.args[1] if term.kind == "filter" else term.args[0]
+    return not term.stream
 
 
 class Terms:

@@ -364,6 +364,8 @@ class Expressions:
         args = self._arguments(node, path)
         term = self.terms.make("call", method.attr, base, *args)
         pure = method.attr in _METHODS and not term.mutable and base.kind != "loop"
+        if pure and _never_raises(term):
+            return term
         return self._raising(term if pure else self._once(term, path), path)
 
     def _once(self, term: Term, path: Path) -> Term:
@@ -404,6 +406,18 @@ class Expressions:
     def _read_dict(self, node: nodes.Dict, path: Path) -> Term:
         pairs = [self.value(each, path) for pair in node.items for each in (pair.key, pair.value)]
         return self._raising(self.terms.make("dict", *pairs), path)
+
+
+def _never_raises(call: Term) -> bool:
+    """Whether a call of a method of text cannot raise."""
+    method, base, *args = call.args
+    if not is_text(base) or not all(isinstance(a, Term) and is_const(a, str) for a in args):
+        return False
+    if method in {"startswith", "endswith"}:
+        return len(args) == 1
+    if method == "split":
+        return len(args) == 0 or (len(args) == 1 and bool(args[0].args[0]))
+    return method in {"strip", "lstrip", "rstrip"} and len(args) <= 1
 
 
 def refuse_held(value: Any, node: nodes.Node) -> None:

@@ -167,8 +167,10 @@ class Facts:
     def is_empty(self, term: Term) -> Answer | None:
         """Whether a value is known to print nothing."""
         known = self.decide(self._rows.as_text(self._rows.printed(term)))
-        if known is None and is_text(term):
-            known = self.decide(term)
+        if known is None:
+            truth, text = self.decide(term), self._met("text", term)
+            if truth is not None and text is not None:
+                known = truth[0], truth[1] | text[1]
         return _negated(known)
 
 

@@ -30,6 +30,7 @@ class Raising:
         self.terms = rows.terms
         self._comparing = comparing
         self._same: dict[tuple[_Side, _Side, bool], list[Reasons]] = {}
+        self._within: Differs | None = None
         self._different: set[tuple[_Side, _Side, bool]] = set()
 
     def same(self, first: Term, second: Term, facts: Facts) -> Reasons:
@@ -47,8 +48,8 @@ class Raising:
             self.terms.spend()
             if first.row is second.row and not first.owed and not second.owed:
                 return reasons
-            first, second, facts, why = self._absorbed(first, second, facts)
-            second, first, facts, also = self._absorbed(second, first, facts)
+            first, second, facts, why = self._absorbed(first, second, facts, 1)
+            second, first, facts, also = self._absorbed(second, first, facts, -1)
             reasons |= why | also
             if first.row is second.row and not first.owed and not second.owed:
                 return reasons
@@ -63,7 +64,7 @@ class Raising:
             return reasons | self._ended(first, second, facts)
 
     def _absorbed(
-        self, side: _Side, other: _Side, facts: Facts
+        self, side: _Side, other: _Side, facts: Facts, order: int
     ) -> tuple[_Side, _Side, Facts, Reasons]:
         """Go on to the next choice: what may raise before it is owed, unless both may raise so."""
         row, owed, owing = side.row, side.owed, other.owed
@@ -83,7 +84,7 @@ class Raising:
             if known is not None and known[0]:
                 reasons |= known[1]
                 continue
-            match, why = self._matching(atom, owing, facts)
+            match, why = self._matching(atom, owing, facts, order)
             if match is None:
                 owed |= {atom}
             else:
@@ -94,15 +95,16 @@ class Raising:
         return _Side(row, owed), _Side(other.row, owing), facts, reasons
 
     def _matching(
-        self, atom: Term, owing: frozenset[Term], facts: Facts
+        self, atom: Term, owing: frozenset[Term], facts: Facts, order: int
     ) -> tuple[Term | None, Reasons]:
         if atom in owing:
             return atom, NO_REASONS
         for other in owing:
             if atom.kind == other.kind == "for":
                 try:
-                    return other, self._same_loop(atom, other, facts)
-                except Differs:
+                    return other, self._same_loop(*(atom, other)[::order], facts)
+                except Differs as differs:
+                    self._within = differs
                     continue
             if atom.kind == other.kind == "need" and atom.args[0] == other.args[0]:
                 one, why = self._comparing.reduced(atom.args[1], facts)
@@ -159,6 +161,8 @@ class Raising:
             for need in sorted(side.owed, key=lambda each: each.number):
                 known = facts.decide(need) if need.kind == "need" else None
                 if known is None or not known[0]:
+                    if need.kind == "for" and self._within is not None:
+                        raise self._within
                     raise Differs(*((need, None) if side is first else (None, need)))
                 reasons |= known[1]
             del other

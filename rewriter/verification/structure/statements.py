@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from jinja2 import nodes
@@ -14,11 +14,9 @@ from rewriter.verification.structure.facts import Facts
 from rewriter.verification.structure.kinds import is_of_data
 from rewriter.verification.structure.macros import Macros
 from rewriter.verification.structure.path import Path, Unread, inner_symbols
+from rewriter.verification.structure.reading import jumps_out, refuse_unread
 from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, has_plain_items, is_const
-
-_JUMPS: Final = (nodes.Break, nodes.Continue)
-_DEEPEST: Final = 15
 
 
 class Reading:
@@ -43,6 +41,7 @@ class Reading:
         path = Path(names, names, symbols, facts, self.terms.make("at first"))
         path = path.scope(symbols)
         path.root = path.names
+        refuse_unread(tree)
         self.macros.learn(tree)
         self.expressions.learn(tree)
         self.run(tree.body, path)
@@ -66,7 +65,7 @@ class Reading:
             if path.end is not None:
                 return
             self.terms.spend()
-            if isinstance(statement, nodes.If) and _jumps_out(statement):
+            if isinstance(statement, nodes.If) and jumps_out(statement):
                 self._fork(statement, body[number + 1 :], path)
                 return
             run = getattr(self, f"_run_{type(statement).__name__.lower()}", None)
@@ -209,7 +208,6 @@ class Reading:
         return stream
 
     def _run_assignblock(self, node: nodes.AssignBlock, path: Path) -> None:
-        _no_jumps(node.body)
         inner = path.scope(inner_symbols(path.symbols, node))
         inner.depth = path.depth
         self.run(node.body, inner)
@@ -232,7 +230,6 @@ class Reading:
             path.end = inner.end
 
     def _run_with(self, node: nodes.With, path: Path) -> None:
-        _no_jumps(node.body)
         symbols = inner_symbols(path.symbols, node)
         values = [self.expressions.value(each, path) for each in node.values]
         if path.end is not None:
@@ -250,7 +247,6 @@ class Reading:
     def _run_callblock(self, node: nodes.CallBlock, path: Path) -> None:
         if not is_generation(node):
             raise Unread("a call of a macro with a body", node)
-        _no_jumps(node.body)
         self._within(node.body, path.scope(inner_symbols(path.symbols, node)), path)
 
     def _run_macro(self, node: nodes.Macro, path: Path) -> None:
@@ -261,8 +257,6 @@ class Reading:
     def _run_for(self, node: nodes.For, path: Path) -> None:
         if node.recursive:
             raise Unread("a recursive loop", node)
-        if path.depth >= _DEEPEST:
-            raise Unread("loops that are nested too deeply", node)
         iterated = self.expressions.value(node.iter, path)
         if not _can_be_walked(iterated):
             self.expressions.needs("iterable", iterated, path)
@@ -351,7 +345,7 @@ class Reading:
             stops = self.stops(row)
             path.state = make("after", depth, iterated, state, asked, stops, inner.state)
         if node.else_:
-            if any(map(_jumps_out, node.else_)) or any(node.find_all(nodes.Break)):
+            if any(map(jumps_out, node.else_)) or any(node.find_all(nodes.Break)):
                 raise Unread("a loop with an else that is jumped out of", node)
             self._else(node, iterated, path)
 
@@ -398,21 +392,6 @@ def _otherwise(node: nodes.If) -> Sequence[nodes.Node]:
         return node.else_
     first, *others = node.elif_
     return [nodes.If(first.test, first.body, others, node.else_, lineno=first.lineno)]
-
-
-def _no_jumps(body: Iterable[nodes.Node]) -> None:
-    """See that nothing jumps out of a scope."""
-    for statement in body:
-        if _jumps_out(statement):
-            raise Unread("a jump out of a scope", statement)
-
-
-def _jumps_out(statement: nodes.Node) -> bool:
-    """Whether a statement jumps out of the loop that it stands in."""
-    if isinstance(statement, _JUMPS):
-        return True
-    inner = statement.else_ if isinstance(statement, nodes.For) else statement.iter_child_nodes()
-    return any(map(_jumps_out, inner))
 
 
 def _is_range(iterated: Term) -> bool:

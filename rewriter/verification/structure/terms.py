@@ -23,6 +23,9 @@ _MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
 _PLAIN: Final = frozenset(
     {"row", "const", "eq", "in", "cmp", "test", "not", "macro call", "changed", "after"}
 )
+# What is computed at some time and stays as it is, even if it is of what may change later.
+_FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
+_FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
 _MUTABLE: Final = frozenset({"namespace", "stream", "macro"})
 _MOST: Final = 60_000
 
@@ -61,6 +64,8 @@ class Term:
             self.marked = True
         if kind in _PLAIN:
             self.marked = self.stream = False
+        if kind in _FIXED or (kind == "filter" and args[0] in _FIXED_FILTERS):
+            self.mutable = False
 
 
 def _is_stream(kind: str, args: tuple[Argument, ...], terms: list[Term]) -> bool:

@@ -51,9 +51,6 @@ _TESTS: Final = _SAFE_TESTS | frozenset(
 _EQUAL: Final = frozenset({"eq", "equalto", "=="})
 _PURE_FUNCTIONS: Final = frozenset({"range", "dict"})
 
-# Python writes no longer number in decimal digits.
-_LONGEST: Final = 8192
-
 Called = Callable[[nodes.Call, Term, Path], Term]
 
 
@@ -125,8 +122,6 @@ class Expressions:
         del path
         if not isinstance(node.value, (str, int, float, bool, type(None))):
             raise Unread("a constant of an unknown kind", node)
-        if type(node.value) is int and node.value.bit_length() > _LONGEST:
-            raise Unread("a number of thousands of digits", node)
         return self.terms.const(node.value)
 
     def _read_name(self, node: nodes.Name, path: Path) -> Term:

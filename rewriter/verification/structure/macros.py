@@ -127,7 +127,8 @@ class Macros:
         return term
 
     def _is_recursive(self, node: nodes.Macro) -> bool:
-        return any(node in self._called(each) for each in self._called(node, itself=False))
+        called = self._called(node, itself=False)
+        return any(node is inner for each in called for inner in self._called(each))
 
     def _called(self, node: nodes.Macro, *, itself: bool = True) -> list[nodes.Macro]:
         """The macros that a macro may call, by their names."""

@@ -16,14 +16,14 @@ class Unread(Exception):
 
     Attributes:
         what: what that is.
-        node: where it stands.
+        line: where it stands, 0 where that is not known.
 
     """
 
     def __init__(self, what: str, node: nodes.Node | None = None) -> None:
         super().__init__(what)
         self.what = what
-        self.node = node
+        self.line: int = getattr(node, "lineno", None) or 0
 
 
 @dataclass(slots=True)

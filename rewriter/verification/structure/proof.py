@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -15,7 +16,8 @@ from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.statements import Reading
 from rewriter.verification.structure.terms import Term, Terms, TooMuch
 
-_LONGEST = 60
+_LONGEST: Final = 60
+_LONGEST_NUMBER: Final = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +61,27 @@ def same_text(original: str, variant: str) -> Structure:
     rows = Rows(Terms())
     readings = Reading(rows), Reading(rows)
     sources = original, variant
+    if original == variant:
+        return Structure(True)
     try:
-        trees = [parsing_environment().parse(source) for source in sources]
-        if trees[0] == trees[1]:
-            return Structure(True)
+        trees = [_parsed(source) for source in sources]
         return _compared(rows, readings, trees, sources)
     except TemplateSyntaxError as error:
         return _open(f"no template: {error.message}")
     except (TooMuch, RecursionError):
         return _open("too much to compare")
+
+
+def _parsed(source: str) -> nodes.Template:
+    try:
+        tree = parsing_environment().parse(source)
+    except ValueError as error:
+        # Python reads no number of more than some thousands of digits, and writes none.
+        raise TemplateSyntaxError(str(error), 1) from None
+    numbers = (each.value for each in tree.find_all(nodes.Const) if type(each.value) is int)
+    if any(number.bit_length() > _LONGEST_NUMBER for number in numbers):
+        raise TooMuch
+    return tree
 
 
 def _open(what: str) -> Structure:
@@ -85,8 +99,10 @@ def _compared(
         try:
             read.append(reading.template(tree))
         except Unread as unread:
+            if repr(trees[0]) == repr(trees[1]):
+                return Structure(True)
             found = [Excerpt(0, ""), Excerpt(0, "")]
-            found[number] = _line(sources[number], unread.node.lineno if unread.node else 0)
+            found[number] = _line(sources[number], unread.line)
             return Structure(False, Difference(f"{unread.what} is not looked into", *found))
     comparing = Comparing(rows)
     what = "what is printed"

@@ -1,0 +1,5 @@
+"""Proves from their trees alone that two templates print the same, for every conversation."""
+
+from rewriter.verification.structure.proof import Difference, Excerpt, Structure, same_text
+
+__all__ = ["Difference", "Excerpt", "Structure", "same_text"]

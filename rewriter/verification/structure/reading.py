@@ -1,0 +1,65 @@
+"""Refuses what is not read, wherever it stands in a template, be it where nothing ever gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from jinja2 import nodes
+from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+
+from rewriter.verification.structure.path import Unread
+
+JUMPS: Final = (nodes.Break, nodes.Continue)
+_UNREAD: Final = (
+    nodes.Block,
+    nodes.Extends,
+    nodes.Include,
+    nodes.Import,
+    nodes.FromImport,
+    nodes.Scope,
+    nodes.EvalContextModifier,
+)
+_SCOPES: Final = (nodes.CallBlock, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.FilterBlock)
+_DEEPEST: Final = 15
+
+
+def refuse_unread(tree: nodes.Template) -> None:
+    """See that a template is compiled, and that it asks for nothing outside of itself.
+
+    Raises:
+        Unread: it may not be, or it does.
+
+    """
+    _refuse_in(tree.body, 0)
+    for statement in tree.body:
+        if jumps_out(statement):
+            raise Unread("a jump out of no loop", statement)
+
+
+def _refuse_in(body: Iterable[nodes.Node], loops: int) -> None:
+    for node in body:
+        if isinstance(node, _UNREAD):
+            raise Unread(f"a statement of the kind {type(node).__name__}", node)
+        if isinstance(node, nodes.Filter) and node.name not in DEFAULT_FILTERS:
+            raise Unread(f"the filter {node.name}", node)
+        if isinstance(node, nodes.Test) and node.name not in DEFAULT_TESTS:
+            raise Unread(f"the test {node.name}", node)
+        if isinstance(node, nodes.Name) and node.name == "loop" and node.ctx != "load":
+            raise Unread("an assignment to the loop", node)
+        if isinstance(node, _SCOPES) and any(map(jumps_out, node.body)):
+            raise Unread("a jump out of a scope", node)
+        deeper = loops + isinstance(node, nodes.For)
+        if deeper > _DEEPEST:
+            raise Unread("loops that are nested too deeply", node)
+        _refuse_in(node.iter_child_nodes(), deeper)
+
+
+def jumps_out(statement: nodes.Node) -> bool:
+    """Whether a statement jumps out of the loop that it stands in."""
+    if isinstance(statement, JUMPS):
+        return True
+    if isinstance(statement, nodes.Expr):
+        return False
+    inner = statement.else_ if isinstance(statement, nodes.For) else statement.iter_child_nodes()
+    return any(map(jumps_out, inner))

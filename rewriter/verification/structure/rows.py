@@ -1,0 +1,223 @@
+"""Rows of what is printed: text, values made text, choices between rows, and loops.
+
+A row is a list of atoms from its head on, and equal tails are one object. Two neighbouring texts
+are one, and so are the two parts of a text that was cut; a choice between equal rows is none, and
+what is only left out where it would be empty is not left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rewriter.verification.structure.kinds import is_boolean, is_number, is_text
+from rewriter.verification.structure.terms import Term, Terms, is_const
+
+_ENDS = frozenset({"nothing", "break", "raise"})
+
+
+class Rows:
+    """Makes rows and the choices in them."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self._texts: dict[Term, Term] = {}
+
+    def text(self, text: str) -> Term:
+        """A row of template text."""
+        return self.put(self.terms.make("text", text), self.terms.nothing)
+
+    def put(self, atom: Term, row: Term) -> Term:
+        """The row with an atom before it."""
+        if atom.kind == "text":
+            if not atom.args[0]:
+                return row
+            if row.kind == "row of" and row.args[0].kind == "text":
+                joined = self.terms.make("text", atom.args[0] + row.args[0].args[0])
+                return self.put(joined, row.args[1])
+        elif atom.kind == "print" and row.kind == "row of":
+            whole = _whole(atom, row.args[0])
+            if whole is not None:
+                return self.joined(self.printed(whole), row.args[1])
+        return self.terms.make("row of", atom, row)
+
+    def joined(self, first: Term, second: Term) -> Term:
+        """One row behind another; what ends one is followed by nothing."""
+        if second is self.terms.nothing or first.kind in _ENDS - {"nothing"}:
+            return first
+        atoms: list[Term] = []
+        while first.kind == "row of":
+            atoms.append(first.args[0])
+            first = first.args[1]
+        self.terms.spend(len(atoms))
+        row = second if first is self.terms.nothing else first
+        for atom in reversed(atoms):
+            row = self.put(atom, row)
+        return row
+
+    def all(self, rows: Iterable[Term]) -> Term:
+        """Rows one behind another."""
+        row = self.terms.nothing
+        for each in reversed(list(rows)):
+            row = self.joined(each, row)
+        return row
+
+    def choice(self, test: Term, then: Term, otherwise: Term) -> Term:
+        """What is printed where one of two rows is."""
+        self.terms.spend()
+        if then is otherwise:
+            return then
+        match test.kind:
+            case "const":
+                return then if test.args[0] else otherwise
+            case "undefined":
+                return otherwise
+            case "not":
+                return self.choice(test.args[0], otherwise, then)
+            case "choice":
+                asked, first, second = test.args
+                yes = self.choice(first, then, otherwise)
+                return self.choice(asked, yes, self.choice(second, then, otherwise))
+        if is_text(test) and (surely_prints(self.printed(test))):
+            return then
+        if otherwise is self.terms.nothing and is_text(test) and then is self.printed(test):
+            return then
+        return self.put(self.terms.make("if", test, then, otherwise), self.terms.nothing)
+
+    def chosen(self, test: Term, then: Term, otherwise: Term) -> Term:
+        """The value that is one of two."""
+        self.terms.spend()
+        if then is otherwise:
+            return then
+        match test.kind:
+            case "const":
+                return then if test.args[0] else otherwise
+            case "undefined":
+                return otherwise
+            case "not":
+                return self.chosen(test.args[0], otherwise, then)
+            case "choice":
+                asked, first, second = test.args
+                yes = self.chosen(first, then, otherwise)
+                return self.chosen(asked, yes, self.chosen(second, then, otherwise))
+        if then is self.terms.true and otherwise is self.terms.false and is_boolean(test):
+            return test
+        if is_text(test) and surely_prints(self.printed(test)):
+            return then
+        return self.terms.make("choice", test, then, otherwise)
+
+    def negated(self, term: Term) -> Term:
+        """``not term``."""
+        match term.kind:
+            case "const":
+                return self.terms.const(not term.args[0])
+            case "undefined":
+                return self.terms.true
+            case "not" if is_boolean(term.args[0]):
+                inner: Term = term.args[0]
+                return inner
+        return self.terms.make("not", term)
+
+    def printed(self, term: Term) -> Term:
+        """The row that an output tag prints of a value."""
+        found = self._texts.get(term)
+        if found is None:
+            found = self._texts[term] = self._printed(term)
+        return found
+
+    def _printed(self, term: Term) -> Term:
+        match term.kind:
+            case "const":
+                return self.text(str(term.args[0]))
+            case "undefined":
+                return self.terms.nothing
+            case "row":
+                row: Term = term.args[0]
+                return row
+            case "choice":
+                test, then, otherwise = term.args
+                return self.choice(test, self.printed(then), self.printed(otherwise))
+        return self.put(self.terms.make("print", term), self.terms.nothing)
+
+    def as_text(self, row: Term) -> Term:
+        """The value that is the text of a row."""
+        if row is self.terms.nothing:
+            return self.terms.const("")
+        if row.kind == "row of" and row.args[1] is self.terms.nothing:
+            atom = row.args[0]
+            if atom.kind == "text":
+                return self.terms.const(atom.args[0])
+            if atom.kind == "print" and is_text(atom.args[0]):
+                value: Term = atom.args[0]
+                return value
+        return self.terms.make("row", row)
+
+    def sliced(self, value: Term, start: Term, stop: Term, step: Term) -> Term:
+        """``value[start:stop:step]``; of a row that begins, or ends, in text, that is cut."""
+        none = self.terms.const(None)
+        if step is none and (value.kind == "row" or is_const(value, str)):
+            found = self._cut(self.printed(value), start, stop)
+            if found is not None:
+                return self.as_text(found)
+        if is_text(value) and step is none and start is none and stop is none:
+            return value
+        return self.terms.make("slice", value, start, stop, step)
+
+    def _cut(self, row: Term, start: Term, stop: Term) -> Term | None:
+        """The slice of a row whose bounds lie in the text that it begins and ends in."""
+        bounds = [bound.args[0] if bound.kind == "const" else "" for bound in (start, stop)]
+        if not all(bound is None or type(bound) is int for bound in bounds):
+            return None
+        first, last = bounds
+        head = row.args[0].args[0] if row.kind == "row of" and row.args[0].kind == "text" else ""
+        if row.kind == "row of" and row.args[1] is self.terms.nothing and head:
+            return self.text(head[first:last])
+        if row.kind != "row of":
+            return row
+        if first in (None, 0) and last is not None and 0 <= last <= len(head):
+            return self.text(head[:last])
+        if last is None and first is not None and 0 <= first <= len(head):
+            return self.put(self.terms.make("text", head[first:]), row.args[1])
+        return self._cut_behind(row, head, first, last)
+
+    def _cut_behind(self, row: Term, head: str, first: int | None, last: int | None) -> Term | None:
+        atoms: list[Term] = []
+        while row.kind == "row of":
+            atoms.append(row.args[0])
+            row = row.args[1]
+        tail = atoms[-1].args[0] if atoms[-1].kind == "text" else ""
+        if row is not self.terms.nothing or len(atoms) < 2:
+            return None
+        if last is None and first is not None and 0 < -first <= len(tail):
+            return self.text(tail[first:])
+        if last is None or not 0 < -last <= len(tail) or not 0 <= (first or 0) <= len(head):
+            return None
+        atoms[-1] = self.terms.make("text", tail[:last])
+        row = self.terms.nothing
+        for atom in reversed(atoms[1:] if head else atoms):
+            row = self.put(atom, row)
+        return self.put(self.terms.make("text", head[first or 0 :]), row) if head else row
+
+
+def _whole(atom: Term, following: Term) -> Term | None:
+    """The text that two neighbouring slices are all of."""
+    if following.kind != "print" or atom.args[0].kind != "slice":
+        return None
+    first, second = atom.args[0], following.args[0]
+    if second.kind != "slice":
+        return None
+    text, start, cut, step = first.args[:4]
+    same = second.args[0] is text and second.args[1] is cut and second.args[3] is step
+    open_ends = all(is_const(end, type(None)) for end in (start, second.args[2], step))
+    return text if same and open_ends and is_text(text) and is_number(cut) else None
+
+
+def surely_prints(row: Term) -> bool:
+    """Whether a row always prints something."""
+    while row.kind == "row of":
+        atom = row.args[0]
+        if atom.kind == "text":
+            return True
+        if atom.kind == "if" and surely_prints(atom.args[1]) and surely_prints(atom.args[2]):
+            return True
+        row = row.args[1]
+    return False

@@ -1,0 +1,151 @@
+"""Values that a template computes, as terms that are one object where they are equal.
+
+A term is a kind and its arguments. What is assigned is put in for the name, so a term says what
+is computed of the conversation alone, and holds wherever it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, Final, TypeAlias
+
+Argument: TypeAlias = Any  # a term, text, a number or a name
+
+# Filters and methods that give a stream, which is empty once it was walked through.
+STREAMS: Final = frozenset(
+    {"map", "select", "reject", "selectattr", "rejectattr", "batch", "slice", "unique", "reverse"}
+    | {"items"}
+)
+_WALKED: Final = frozenset({"list", "join", "first", "sort", "sum", "min", "max", "tojson"})
+# Whose value may be another one the next time that it is read.
+_MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
+# Whose value is plain, whatever it is computed of.
+_PLAIN: Final = frozenset(
+    {"row", "const", "eq", "in", "cmp", "test", "not", "macro call", "changed", "after"}
+)
+# What is computed at some time and stays as it is, even if it is of what may change later.
+_FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
+_FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
+_MUTABLE: Final = frozenset({"namespace", "stream", "macro"})
+_MOST: Final = 60_000
+
+
+class TooMuch(Exception):
+    """The template is too long, or too tangled, to be compared."""
+
+
+class Term:
+    """A value, or a row of what is printed.
+
+    Attributes:
+        kind: what the term is.
+        args: of what.
+        bound: a bit for each loop, by its depth, whose item or state the term speaks of.
+        mutable: whether it reads what may have changed since.
+        stream: whether it may be a stream.
+        marked: whether it may be text that is marked as safe. What is joined to that is escaped.
+
+    """
+
+    __slots__ = ("args", "bound", "kind", "marked", "mutable", "number", "stream")
+
+    def __init__(self, kind: str, args: tuple[Argument, ...], number: int) -> None:
+        self.kind = kind
+        self.args = args
+        self.number = number
+        terms = [arg for arg in args if isinstance(arg, Term)]
+        self.bound = 0
+        for arg in terms:
+            self.bound |= arg.bound
+        self.mutable = kind in _MUTABLE or any(arg.mutable for arg in terms)
+        self.stream = _is_stream(kind, args, terms)
+        self.marked = any(arg.marked for arg in terms)
+        if kind == "filter" and args[0] in _MARKING:
+            self.marked = True
+        if kind in _PLAIN:
+            self.marked = self.stream = False
+        if kind in _FIXED or (kind == "filter" and args[0] in _FIXED_FILTERS):
+            self.mutable = False
+
+
+def _is_stream(kind: str, args: tuple[Argument, ...], terms: list[Term]) -> bool:
+    if kind == "filter" and args[0] in STREAMS:
+        return True
+    if kind == "filter" and args[0] in _WALKED:
+        return not has_plain_items(args[1])
+    return any(arg.stream for arg in terms)
+
+
+def has_plain_items(term: Term) -> bool:
+    """Whether what is in a list, or comes out of a stream, is no stream itself."""
+    while term.stream and term.kind in {"filter", "stream", "walked"}:
+        if term.kind == "filter" and term.args[0] not in STREAMS:
+            return False
+        if term.kind == "filter" and any(
+            isinstance(arg, Term) and arg.stream for arg in term.args[2:]
+        ):
+            return False
+        term = term.args[1] if term.kind == "filter" else term.args[0]
+    return not term.stream
+
+
+class Terms:
+    """The terms of one comparison, and how many more there may be."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._known: dict[Hashable, Term] = {}
+        self._left = most
+        self.nothing = self.make("nothing")
+        self.undefined = self.make("undefined")
+        self.stop = self.make("break")
+        self.error = self.make("raise")
+        self.false = self.const(False)
+        self.true = self.const(True)
+
+    def make(self, kind: str, *args: Argument) -> Term:
+        """The term of a kind and its arguments."""
+        key = (kind, *((arg if isinstance(arg, Term) else (type(arg), arg)) for arg in args))
+        found = self._known.get(key)
+        if found is None:
+            self.spend()
+            found = self._known[key] = Term(kind, args, len(self._known))
+            if kind in {"item of", "loop", "state of"}:
+                found.bound |= 1 << args[0]
+            elif kind in {"for", "after"}:
+                found.bound = _outside(args)
+        return found
+
+    def spend(self, steps: int = 1) -> None:
+        """Count steps of work.
+
+        Raises:
+            TooMuch: none are left.
+
+        """
+        self._left -= steps
+        if self._left < 0:
+            raise TooMuch
+
+    def const(self, value: Any) -> Term:
+        """A constant; numbers that are equal and not of one type, or sign, are not the same."""
+        return self.make("const", value, repr(value))
+
+
+def _outside(args: tuple[Argument, ...]) -> int:
+    """The loops that a loop's term speaks of, itself left out but for what it walks over."""
+    depth, iterated, before, *inner = args
+    bound = 0
+    for arg in inner:
+        bound |= arg.bound if isinstance(arg, Term) else 0
+    return int((bound & ~(1 << depth)) | iterated.bound | before.bound)
+
+
+def is_const(term: Term, kind: type = object) -> bool:
+    """Whether a term is a constant, of a type."""
+    return term.kind == "const" and isinstance(term.args[0], kind)
+
+
+def mapped(terms: Terms, term: Term, change: Callable[[Term], Term]) -> Term:
+    """The term with its arguments changed."""
+    args = [change(arg) if isinstance(arg, Term) else arg for arg in term.args]
+    return terms.make(term.kind, *args) if args != list(term.args) else term

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rewriter.verification.draft import Draft
     from rewriter.verification.report import Report
 
-Proof = Literal["verified", "on file", "none"]
+Proof = Literal["structure", "verified", "on file", "none"]
 # How often what was wrong is shown to the labels, and planned once more.
 _MOST_ROUNDS: Final = 5
 
@@ -63,8 +63,10 @@ class Rewrite:
         transforms: the names of those that changed something, in order.
         family: the known family that it is of, or ``None``.
         policy: where the mask's edges lie, ``strict`` or ``trl``.
-        proof: ``verified`` now, ``on file`` for a variant whose SHA-256 the corpus has as
-            proven, or ``none`` if it was not asked for, or nothing was done.
+        proof: ``structure`` if the text is proven for every conversation and the mask verified,
+            ``verified`` if both were on conversations alone, ``on file`` for a variant whose
+            SHA-256 the corpus has as proven, or ``none`` if it was not asked for, or nothing was
+            done.
         report: the verification, where one was made.
         lost: what was tried and not taken, a line each, where the transforms were planned.
         seen: what each statement of the original was seen to print, likewise.
@@ -270,7 +272,8 @@ def _proven(
         raise VerificationFailed(report)
     for source in report.unproven:
         raise _unproven(source, result)
-    return replace(result, proof="verified", report=report)
+    proof: Proof = "structure" if report.text_proof == "structure" else "verified"
+    return replace(result, proof=proof, report=report)
 
 
 def _unproven(source: Accounted, result: Rewrite) -> Refused:

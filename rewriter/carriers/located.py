@@ -53,6 +53,10 @@ def located_report(report: Report, *, original: Held | None, variant: Held | Non
             located_finding(finding, variant) if variant else finding for finding in report.findings
         ),
         coverage=tuple(_coverage(each, held) if held else each for each, held in coverage),
+        account=tuple(
+            replace(each, place=variant.placed(each.place)) if variant else each
+            for each in report.account
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from rewriter.confinement.workers import close, confined, prepare
 from rewriter.errors import BadInput, RewriteError, Stopped
@@ -16,6 +17,13 @@ from rewriter.rewriting import Asked, Rewrite, rewritten
 from rewriter.verification.draft import Draft
 from rewriter.verification.drafting import generated
 from rewriter.verification.report import VerificationFailed
+
+_VERDICTS: Final = {
+    "structure": "verified",
+    "verified": "verified",
+    "on file": "proof on file",
+    "none": "not verified",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +148,4 @@ def _verdict_of(error: RewriteError) -> str:
 
 
 def _verdict(result: Rewrite) -> str:
-    return {"verified": "verified", "on file": "proof on file", "none": "not verified"}[
-        result.proof
-    ]
+    return _VERDICTS[result.proof]

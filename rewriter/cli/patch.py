@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import click
 
@@ -36,6 +36,13 @@ from rewriter.report.explanation import explanation
 
 if TYPE_CHECKING:
     from rewriter.rewriting import Rewrite
+
+_PROOFS: Final = {
+    "structure": "verified, its text by structure",
+    "verified": "verified, its text by samples",
+    "on file": "proof on file",
+    "none": "not verified",
+}
 
 
 @click.command()
@@ -146,6 +153,6 @@ def _deliver(each: Target, result: Rewrite) -> None:
 
 
 def _summary(result: Rewrite) -> str:
-    proof = {"verified": "verified", "on file": "proof on file", "none": "not verified"}
     edits = f"{len(result.edits)} edit{'' if len(result.edits) == 1 else 's'}"
-    return f"{edits} by {', '.join(result.transforms) or 'no transform'}; {proof[result.proof]}"
+    proof = _PROOFS[result.proof]
+    return f"{edits} by {', '.join(result.transforms) or 'no transform'}; {proof}"

@@ -55,6 +55,14 @@ _VARIANT: Final = "<variant>"
 @click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
 @click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
 @click.option(
+    "--explain", is_flag=True, help="List each source of the variant's text, and what is known."
+)
+@click.option(
+    "--allow-unproven",
+    is_flag=True,
+    help="Pass a variant of whose text some was never seen, if all that was seen is right.",
+)
+@click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
 )
 @output_format_option
@@ -63,6 +71,8 @@ def verify(
     replayed: Path | None,
     save: Path | None,
     coverage: bool,
+    explain: bool,
+    allow_unproven: bool,
     **settings: Unpack[Verifying],
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
@@ -73,6 +83,7 @@ def verify(
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
     from rewriter.cli.pairs import pairs
+    from rewriter.report.explanation import section_text
     from rewriter.report.message import of_report
 
     _check_usage(templates, settings)
@@ -89,9 +100,12 @@ def verify(
     for pair, report in verified:
         if not is_for_programs():
             _show(report, pair, coverage=coverage, replayed=given is not None)
+            if explain:
+                write_output(section_text("account", [str(each) for each in report.account]))
         for message in of_report(report, pair.variant.file):
             tell(message)
-    click.get_current_context().exit(max(_exit_code(result) for _, result in found))
+    codes = (_exit_code(result, allow_unproven=allow_unproven) for _, result in found)
+    click.get_current_context().exit(max(codes))
 
 
 def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
@@ -114,10 +128,10 @@ def _attempted(
         return error
 
 
-def _exit_code(result: Report | RewriteError) -> int:
+def _exit_code(result: Report | RewriteError, *, allow_unproven: bool) -> int:
     if isinstance(result, RewriteError):
         return result.exit_code
-    return 0 if result.ok else 1
+    return 0 if (result.holds if allow_unproven else result.ok) else 1
 
 
 def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
@@ -174,6 +188,7 @@ def _data(found: Sequence[tuple[Pair, Report | RewriteError]]) -> object:
 
 
 def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None:
+    from rewriter.report.account import unproven_text
     from rewriter.report.coverage import coverage_line, coverage_text
     from rewriter.report.findings import finding_text
 
@@ -184,6 +199,8 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
     if coverage:
         files = [held.file for held in (pair.original, variant) if held]
         write_output(coverage_text(report.coverage, files))
+    for source in report.unproven:
+        write_output(unproven_text(source, variant.file))
     say_notices(variant.title, report.notices)
     write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
@@ -194,4 +211,9 @@ def _verdict(report: Report) -> str:
     count = report.conversations
     checked = f"{count} conversation{'' if count == 1 else 's'}"
     raised = f", of which {report.raised} raise" if report.raised else ""
-    return f"{'holds' if report.ok else 'fails'}, on {checked}{raised}"
+    if not report.holds:
+        return f"fails, on {checked}{raised}"
+    text = f"; its text by {report.text_proof}" if report.text_proof else ""
+    if report.unproven:
+        return f"not proven, on {checked}{raised}{text}"
+    return f"holds, on {checked}{raised}{text}"

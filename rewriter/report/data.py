@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rewriter.notices import Notice
     from rewriter.report.outcome import Outcome
     from rewriter.rewriting import Rewrite
+    from rewriter.verification.accounting import Accounted
 
 
 def report_data(report: Report) -> dict[str, Any]:
@@ -23,11 +24,15 @@ def report_data(report: Report) -> dict[str, Any]:
 
     Names are added in later versions, and none is taken away or given another meaning::
 
-        ok             whether nothing failed and no harmful finding was made
+        ok             whether nothing failed, no harmful finding was made, and nothing is unproven
         conversations  how many were checked
         raised         on how many the original raised; without one, the variant
         judged         on how many the mask was judged by where each character comes from; the
                        others took the same paths through the variant
+        text_proof     how the text is known to be the original's: "structure", for every
+                       conversation, or "samples"; null where it is not to be equal
+        unproven       a list of the sources of the variant's text that nothing showed: text, place,
+                       and tests, the lines of the tests on the way to it
         failures       a list, the one with the smallest conversation first, of
             promise         what should have held, a sentence
             conversation    messages, tools, documents, add_generation_prompt, and every flag
@@ -65,6 +70,8 @@ def report_data(report: Report) -> dict[str, Any]:
         "raised": report.raised,
         "judged": report.judged,
         "steered": report.steered,
+        "text_proof": report.text_proof or None,
+        "unproven": [_source(source) for source in report.unproven],
         "failures": [_failure(failure) for failure in report.failures],
         "coverage": [_coverage(coverage) for coverage in report.coverage],
         "findings": [_finding(finding) for finding in report.findings],
@@ -160,6 +167,10 @@ def _first(coverage: Coverage) -> list[dict[str, Any]]:
 
 def _branch(reached: Reached) -> dict[str, Any]:
     return {"kind": reached.branch.kind, "place": _place(reached.place)}
+
+
+def _source(source: Accounted) -> dict[str, Any]:
+    return {"text": source.text, "place": _place(source.place), "tests": list(source.tests)}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from rewriter.errors import Place
@@ -27,9 +27,24 @@ def _lines(result: Rewrite) -> Iterator[str]:
             for edit in result.edits
         ],
     )
+    if result.report:
+        yield from _section("account of the variant's text", list(map(str, result.report.account)))
+        proof = f"its text by {result.report.text_proof}" if result.report.text_proof else ""
+        yield from _section("proof", [line for line in (proof, *_difference(result)) if line])
 
 
-def _section(title: str, lines: tuple[str, ...] | list[str]) -> Iterator[str]:
+def _difference(result: Rewrite) -> Iterator[str]:
+    """Where the trees part, where that is why the text is only sampled."""
+    if result.report and result.report.structure and not result.report.structure.holds:
+        yield str(result.report.structure.difference)
+
+
+def section_text(title: str, lines: Sequence[str]) -> str:
+    """A heading, and below it the lines; nothing where there is none."""
+    return "".join(f"{line}\n" for line in _section(title, lines))
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield f"{title}:"
         yield from (f"  {line}" for line in lines)

@@ -164,19 +164,15 @@ class Account:
     def _along(
         self, way: Way, source: Source, given: Sequence[Given], tried: _Tried
     ) -> Iterator[Forced]:
-        forced = self._traced.forced(way)
+        everywhere, own = self._traced.forced(way), self._traced.forced(way, own=True)
         shown = 0
         for messages, options in given:
-            try:
-                trace = forced.render(messages, **options)
-            except MemoryError:
-                raise
-            except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
-                turn = forced.turn
-                if turn is None or messages[turn].get("role") == ASSISTANT:
-                    is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
-                    tried.refused += is_refused
-                    tried.raised += not is_refused
+            # In another's turn a forced answer may raise that in the assistant's does not.
+            for forced in (everywhere, own):
+                trace = _attempted(forced, messages, options, tried)
+                if trace is not None or not _is_anothers(forced.turn, messages):
+                    break
+            if trace is None:
                 continue
             tried.rendered += 1
             new = self._take(trace, messages, State.FORCED)
@@ -261,6 +257,25 @@ class Account:
     @cached_property
     def _roles(self) -> RoleTests:
         return RoleTests.of(self._traced.template.tree)
+
+
+def _attempted(
+    forced: TracedTemplate, messages: Messages, options: Mapping[str, Any], tried: _Tried
+) -> Trace | None:
+    try:
+        return forced.render(messages, **options)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
+        if not _is_anothers(forced.turn, messages):
+            is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
+            tried.refused += is_refused
+            tried.raised += not is_refused
+        return None
+
+
+def _is_anothers(turn: int | None, messages: Messages) -> bool:
+    return turn is not None and messages[turn].get("role") != ASSISTANT
 
 
 def _holds(noted: Iterable[tuple[int, int | None]], source: Source, messages: Messages) -> bool:

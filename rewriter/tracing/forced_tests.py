@@ -44,12 +44,13 @@ class Forcing:
         """The copy of a test with its questions up to be answered."""
         return self._questions(copy, self._numbers["test"][id(node)], holds=True)
 
-    def operand(self, node: nodes.Node, copy: Any) -> nodes.Expr:
+    def operand(self, node: nodes.Node, copy: nodes.Expr) -> nodes.Expr:
         """The copy of an ``or``, ``and`` or ``default``; forced, it is its right operand."""
         number = self._numbers["operand"].get(id(node))
         if number is None:
-            return copy  # type: ignore[no-any-return]
-        right: nodes.Expr = copy.args[0] if isinstance(copy, nodes.Filter) else copy.right
+            return copy
+        last: Any = copy
+        right = last.expr2 if isinstance(copy, nodes.CondExpr) else last.right
         return nodes.CondExpr(_is_forced(number), right, copy, lineno=copy.lineno)
 
     def items(self, node: nodes.For, copy: nodes.Expr) -> nodes.Expr:

@@ -28,6 +28,8 @@ TURN = "loop item"
 BOUND = "bound item"
 LEAVE = "leave loop"
 SOURCE = "source"
+HAS_VALUE = "has a value"
+VALUE = "the value"
 
 _Any = TypeVar("_Any", bound=nodes.Node)
 _UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
@@ -133,6 +135,8 @@ class Instrument:
             parts = [self._visited(part, False) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         copy: Any = self._copied(node)
+        if isinstance(copy, nodes.Filter) and copy.name in ("default", "d"):
+            return _lazy(copy)
         for arm in _CHOICES.get(type(node), ()):
             setattr(copy, arm, self._arm(getattr(node, arm), getattr(copy, arm)))
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
@@ -208,6 +212,19 @@ class Instrument:
         yield event(ENTER)
         yield copy
         yield event(LEAVE)
+
+
+def _lazy(default: nodes.Filter) -> nodes.Expr:
+    """``x | default(y)`` in which ``y`` is evaluated only where it is taken."""
+    value: Any = default.node
+    if not default.args or default.kwargs or default.dyn_args or default.dyn_kwargs:
+        return default
+    taken, *truth = default.args
+    line = default.lineno
+    has_value = nodes.Filter(value, HAS_VALUE, truth, [], None, None, lineno=line)
+    return nodes.CondExpr(
+        has_value, filtered(nodes.Const(0, lineno=line), VALUE), taken, lineno=line
+    )
 
 
 def _formatted(call: nodes.Call, method: nodes.Getattr) -> nodes.Expr:

@@ -82,15 +82,13 @@ class PrintedNames:
 
     def printed_arguments(self, call: nodes.Call) -> Iterator[nodes.Expr]:
         """The arguments of a macro's call that the macro may print; all, where it is no macro."""
-        macro = self._macros.get(call.node.name) if isinstance(call.node, nodes.Name) else None
-        if macro is None:
-            if isinstance(call.node, nodes.Name) and call.node.name == "namespace":
-                return
+        name = call.node.name if isinstance(call.node, nodes.Name) else ""
+        if name in ("namespace", "dict"):
+            yield from (given.value for given in call.kwargs if f".{given.key}" in self._printed)
+        elif (macro := self._macros.get(name)) is not None:
+            yield from (value for given, value in _bound(macro, call) if given in self._printed)
+        else:
             yield from call.args
-            return
-        for argument, value in _bound(macro, call):
-            if argument in self._printed:
-                yield value
 
     def _definitions(self, tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
         for block in tree.find_all(nodes.AssignBlock):

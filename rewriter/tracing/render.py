@@ -83,6 +83,7 @@ class TracedTemplate:
         self.fields = fields
         self.template = Template(template) if isinstance(template, str) else template
         self.forces: Mapping[int, bool] = {}
+        self._forces_own = False
         self._witness = Witness()
         try:
             self.sources = Sources(self.template)
@@ -93,11 +94,14 @@ class TracedTemplate:
         self._literals = copier.literals
         self._sites = copier.sites
 
-    def forced(self, answers: Iterable[Answer]) -> TracedTemplate:
-        """The same template, with the answers of some decisions given, whatever they ask."""
+    def forced(self, answers: Iterable[Answer], *, own: bool = False) -> TracedTemplate:
+        """The same template, with the answers of some decisions given, whatever they ask.
+
+        ``own``: not in the turns of others than the assistant.
+        """
         forced = copy(self)
         forces = {answer.decision: answer.holds for answer in answers}
-        forced.__dict__.update(forces=forces, _compiled=self._forcible)
+        forced.__dict__.update(forces=forces, _compiled=self._forcible, _forces_own=own)
         return forced
 
     @cached_property
@@ -127,14 +131,14 @@ class TracedTemplate:
 
         Raises whatever the template raises.
         """
-        self._witness.begin(self.forces)
+        own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
+        self._witness.begin(self.forces, own if self._forces_own else None)
         variables = {
             "messages": traced_messages(prepared(messages)),
             **traced_inputs({"tools": tools, "documents": documents, **flags}),
             "add_generation_prompt": add_generation_prompt,
         }
         printed = self._compiled.run(variables)
-        own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
         runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
         text = "".join(printed.parts)
         noted = self._witness.evaluated, self._witness.empty

@@ -245,10 +245,12 @@ class Sources:
             yield method.node, ()
             yield from ((value, ()) for value in node.args if method.attr in _JOINS)
             return
-        yield node, ()
         if isinstance(method, nodes.Getattr):
+            yield node, ()
             yield from ((value, ()) for value in node.args[1:])
         elif isinstance(method, nodes.Name):
+            if method.name not in ("namespace", "dict"):
+                yield node, ()
             yield from ((value, ()) for value in self.names.printed_arguments(node))
 
     def _leaf(self, node: Any, answers: tuple[Answer, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from jinja2 import Undefined, pass_context
@@ -37,9 +37,18 @@ class Witness:
         self._evaluated: set[tuple[int, int | None]] = set()
         self._empty: set[tuple[int, int | None]] = set()
         self._forces: Mapping[int, bool] = {}
+        self._forced_turns: Container[int] | None = None
+        # The values that were asked about and are read next; a stack, as one may hold another.
+        self._values: list[Any] = []
 
-    def begin(self, forces: Mapping[int, bool]) -> None:
-        """Forget the last render; ``forces`` has the answers of the decisions that are forced."""
+    def begin(self, forces: Mapping[int, bool], turns: Container[int] | None = None) -> None:
+        """Forget the last render.
+
+        ``forces`` has the answers of the decisions that are forced: everywhere, or outside of all
+        turns and in those of ``turns``.
+        """
+        self._forced_turns = turns
+        self._values.clear()
         self._turns[:] = [None]
         self._walks_messages[:] = [True]
         self._evaluated = set()
@@ -76,6 +85,8 @@ class Witness:
             instrument.BOUND: self._bound,
             instrument.LEAVE: self._leave,
             instrument.SOURCE: self._source,
+            instrument.HAS_VALUE: self._has_value,
+            instrument.VALUE: self._value,
             IS_FORCED: self._is_forced,
             ANSWERED: self._answered,
             ITEMS: self._items,
@@ -103,8 +114,26 @@ class Witness:
         return value
 
     @pass_context
+    def _has_value(self, _: Any, value: Any, asks_for_truth: bool = False) -> bool:
+        """Whether ``default`` keeps a value."""
+        is_kept = not isinstance(value, Undefined) and (bool(value) or not asks_for_truth)
+        if is_kept:
+            self._values.append(value)
+        return is_kept
+
+    @pass_context
+    def _value(self, _: Any, __: Any) -> Any:
+        return self._values.pop()
+
+    @pass_context
     def _is_forced(self, _: Any, decision: int) -> bool:
-        return decision in self._forces
+        return self._holds(decision)
+
+    def _holds(self, decision: int) -> bool:
+        """Whether a decision is forced where the render is."""
+        turn = self._turns[-1]
+        is_here = self._forced_turns is None or turn is None or turn in self._forced_turns
+        return is_here and decision in self._forces
 
     @pass_context
     def _answered(self, _: Any, decision: int, holds: bool) -> bool:
@@ -113,7 +142,7 @@ class Witness:
     @pass_context
     def _items(self, _: Any, value: Any, decision: int) -> Any:
         """What a loop walks over; where it is forced to have an item, one that says anything."""
-        if decision not in self._forces:
+        if not self._holds(decision):
             return value
         if not self._forces[decision]:
             return ()

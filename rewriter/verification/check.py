@@ -23,6 +23,7 @@ from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.report import Report
 from rewriter.verification.standing import standing
+from rewriter.verification.structure import same_text
 
 
 def verify_pair(
@@ -71,6 +72,8 @@ def verify_pair(
         first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
         report = examined(pair, drawn_up, first=first, hasty=hasty)
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
+    if report.holds:
+        report = _with_text_proof(report, pair)
     notices = notices_of(masks.traced)
     return replace(report, findings=lint(Template(variant)), notices=notices)
 
@@ -106,6 +109,16 @@ def verify_alone(
         report = examined(alone, _conversations(profile, generated(examples, seed)))
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
     return replace(report, findings=lint(template), notices=notices_of(judge.traced))
+
+
+def _with_text_proof(report: Report, pair: Pair) -> Report:
+    """The report, with how the text is known to be what it should be."""
+    if not pair.contract.is_equal:
+        return replace(report, text_proof="samples")
+    structure = same_text(pair.original, pair.variant)
+    return replace(
+        report, structure=structure, text_proof="structure" if structure.holds else "samples"
+    )
 
 
 def _conversations(profile: Profile, drafts: Sequence[Draft]) -> Iterator[Conversation]:

@@ -55,6 +55,12 @@ class Contract:
     keeps_turns: bool = False
     stops: Stops | None = None
 
+    @property
+    def is_equal(self) -> bool:
+        """Whether the variant must print just what the original does, and raise where it does."""
+        declared = self.widens, self.as_text, self.excepting, self.oracle, self.stops
+        return not any(declared)
+
     def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
         """The promise that the two outcomes break, if they break one."""
         expected = self.expected(conversation, original)

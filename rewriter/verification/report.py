@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from rewriter.errors import Place, Reason, Refused
 from rewriter.notices import Notice
@@ -12,6 +12,9 @@ from rewriter.verification.accounting import Accounted
 from rewriter.verification.coverage import Coverage
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.render import Spans
+from rewriter.verification.structure import Structure
+
+TextProof: TypeAlias = Literal["structure", "samples", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,9 @@ class Report:
             took the same paths as these.
         steered: how many of the conversations were made for branches that the others missed.
         coverage: which branches were reached, of the original, if there is one, and the variant.
+        text_proof: how the text is known: by ``structure``, for every conversation, or by
+            ``samples``; empty where there is no original.
+        structure: the comparison of the two trees, where the text should be equal.
         account: each source of the variant's text, with why it is accounted for.
         findings: unmet preconditions of the variant's blocks, where they were looked for.
         notices: what to know before training; their places are in the variant.
@@ -76,6 +82,8 @@ class Report:
     judged: int = 0
     steered: int = 0
     coverage: tuple[Coverage, ...] = ()
+    text_proof: TextProof = ""
+    structure: Structure | None = None
     account: tuple[Accounted, ...] = ()
     findings: tuple[Finding, ...] = ()
     notices: tuple[Notice, ...] = ()

@@ -405,7 +405,11 @@ def _can_be_walked(iterated: Term) -> bool:
     filters = iterated.kind == "filter" and iterated.args[0] in {"list", "sort", "dictsort"}
     given = iterated.kind == "given" and iterated.args[0] == "messages"
     return (
-        iterated.kind in lists or calls or filters or given or _is_range(iterated)
+        iterated.kind in lists
+        or calls
+        or filters
+        or given
+        or _is_range(iterated)
         or is_const(iterated, str)
     )
 

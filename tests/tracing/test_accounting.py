@@ -1,0 +1,91 @@
+"""What is known of each source of text after some conversations, and what forcing adds."""
+
+from rewriter.tracing.accounting import State, noted
+from rewriter.tracing.render import TracedTemplate
+
+USER = {"role": "user", "content": "what now"}
+ANSWER = {"role": "assistant", "content": "an answer"}
+LOOP = "{%- for m in messages %}{{- '<' + m.role + '>' }}@{%- endfor %}"
+
+
+def states(template: str, *messages: dict) -> dict[str, State]:
+    """The state of each source by how it is written, after one conversation and forcing."""
+    traced = TracedTemplate(template)
+    account = noted(traced, [(list(messages) or [USER, ANSWER], {})])
+    for _ in account.force():
+        pass
+    found = {}
+    for source, state in account.states:
+        span = traced.template.span(source.node) or traced.template.data_spans[id(source.node)]
+        found[span.of(template)] = state
+    return found
+
+
+def test_what_a_conversation_shows_is_not_forced():
+    found = states(LOOP.replace("@", "{{- m.content }}"))
+    assert found["m.content"] is State.SHOWN
+
+
+def test_what_only_another_role_prints_is_known_by_its_test():
+    body = "{%- if m.role == 'user' %}{{- 'asks' }}{%- elif m.role == 'tool' %}told{%- endif %}"
+    found = states(LOOP.replace("@", body))
+    assert found["'asks'"] is State.ANOTHER_ROLE
+    assert found["told"] is State.ANOTHER_ROLE
+
+
+def test_what_is_printed_for_a_prompt_is_no_turn():
+    found = states(LOOP.replace("@", "") + "{%- if add_generation_prompt %}go{%- endif %}")
+    assert found["go"] is State.PROMPT
+
+
+def test_what_stands_before_the_messages_reaches_no_turn():
+    found = states("{%- if tools %}{{- 'tools' }}{%- endif %}" + LOOP.replace("@", ""))
+    assert found["'tools'"] is State.OUTSIDE
+
+
+def test_what_no_conversation_reaches_is_forced():
+    body = "{%- if m.content | wordcount > 200 %}long{%- else %}{{- m.content }}{%- endif %}"
+    assert states(LOOP.replace("@", body))["long"] is State.FORCED
+
+
+def test_tests_around_a_test_are_forced_with_it():
+    body = "{%- if a > 4 %}{%- if b < 2 and c %}deep{%- endif %}{%- endif %}"
+    assert states(LOOP.replace("@", body))["deep"] is State.FORCED
+
+
+def test_who_speaks_is_never_forced():
+    body = "{%- if m.role == 'user' and tools %}{{- 'x' }}{%- endif %}"
+    assert states(LOOP.replace("@", body), ANSWER)["'x'"] is State.ANOTHER_ROLE
+
+
+def test_a_loop_without_items_is_given_one():
+    body = "{%- for note in m.notes %}{{- 'note' }}{%- endfor %}"
+    assert states(LOOP.replace("@", body))["'note'"] is State.FORCED
+
+
+def test_the_right_operands_of_or_and_default_are_forced():
+    body = "{{- m.content or 'one' }}{{- m.content | default('two') }}{{- tools and 'three' }}"
+    found = states(LOOP.replace("@", body))
+    assert {found[each] for each in ("'one'", "'two'", "'three'")} == {State.FORCED}
+
+
+def test_a_macro_is_forced_where_it_is_called():
+    macro = "{%- macro say(x) %}{%- if x | length > 99 %}long{%- endif %}{%- endmacro %}"
+    body = "{%- if m.content == 'never' %}{{- say(m.content) }}{%- endif %}"
+    assert states(macro + LOOP.replace("@", body))["long"] is State.FORCED
+
+
+def test_what_raises_however_it_is_entered_is_never_printed():
+    body = "{%- if m.content is mapping %}{{- raise_exception('no') }}{{- 'x' }}{%- endif %}"
+    assert states(LOOP.replace("@", body))["'x'"] is State.RAISES
+
+
+def test_a_field_that_no_conversation_has_stays_open():
+    body = "{{- m.observation or '' }}"
+    assert states(LOOP.replace("@", body))["m.observation"] is State.OPEN
+
+
+def test_a_field_that_a_conversation_has_is_seen():
+    body = "{{- m.observation or '' }}"
+    answer = {**ANSWER, "observation": "rain"}
+    assert states(LOOP.replace("@", body), USER, answer)["m.observation"] is State.SHOWN

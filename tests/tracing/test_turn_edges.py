@@ -256,6 +256,83 @@ COMMON = {
     ),
 }
 
+CALLED_AND_ENDED_LATE = chat(
+    "{{ '<|start|>assistant\n' }}{{ m.content }}"
+    + CALLS
+    + "{{ '\n' if m.tool_calls else '<|end|>\n' }}",
+    "{{ '<|end|>\n' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+)
+LATE_ENDS = {
+    "what follows a call, and ends nothing": (
+        chat(
+            "{{ '<|start|>assistant\n' }}{{ m.content }}" + CALLS + "<|end|>",
+            "{{ '<|results|>' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+        ),
+        [HI, CALL, RESULT],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call><|end|>"),
+            (".", "<|results|><|start|>tool\none<|end|>\n"),
+        ],
+    ),
+    "a token that opens what follows a call without an end": (
+        chat(
+            "{{ '<|start|>assistant\n' }}{{ m.content }}"
+            + CALLS
+            + "{{ '<|end|>' if not m.tool_calls }}",
+            "{{ '<|results|>' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+        ),
+        [HI, CALL, RESULT],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call>"),
+            (".", "<|results|><|start|>tool\none<|end|>\n"),
+        ],
+    ),
+    "an answer, that ends itself": (
+        CALLED_AND_ENDED_LATE,
+        [HI, YES, HI],
+        [USERS, HEADER, ("g", "yes<|end|>"), ("t", "\n"), USERS],
+    ),
+    "a call, and then its result": (
+        CALLED_AND_ENDED_LATE,
+        [HI, CALL, RESULT],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call>\n<|end|>"),
+            ("t", "\n"),
+            (".", "<|start|>tool\none<|end|>\n"),
+        ],
+    ),
+    "a call, and then the assistant": (
+        chat(
+            "{{ '<|end|>\n' if loop.previtem and loop.previtem.tool_calls }}"
+            "{{ '<|start|>assistant\n' }}{{ m.content }}"
+            + CALLS
+            + "{{ '<|end|>\n' if not m.tool_calls }}",
+            "{{ '<|end|>\n' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+        ),
+        [HI, CALL, YES],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call><|end|>"),
+            ("t", "\n"),
+            HEADER,
+            ("g", "yes<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), LATE_ENDS.values(), ids=LATE_ENDS)
+def test_the_next_turn_may_print_the_end_of_a_call_alone(template, messages, expected):
+    assert told(template, messages) == expected
+
 
 @pytest.mark.parametrize(
     ("template", "messages", "expected"), TO_ITS_CLOSE.values(), ids=TO_ITS_CLOSE

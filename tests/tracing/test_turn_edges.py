@@ -328,6 +328,49 @@ LATE_ENDS = {
     ),
 }
 
+# The last answer and its calls are taken out of the messages, and printed apart.
+LAST = (
+    "{% set ns = namespace() %}{% set past = messages %}{% if messages[-1].role == 'assistant' %}"
+    "{% set ns.said = messages[-1].content %}{% set ns.calls = messages[-1].tool_calls %}"
+    "{% set past = messages[:-1] %}{% endif %}"
+    "{% for m in past %}<{{ m.role }}>{{ m.content }}<end>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% else %}"
+    "{% if ns.said %}<assistant>{{ ns.said }}<end>{% endif %}"
+    "{% if ns.calls %}<assistant>{% for c in ns.calls %}<call>{{ c.function.name }}{% endfor %}"
+    "<end>{% endif %}{% endif %}"
+)
+LAST_TURNS = {
+    "an answer": (
+        LAST,
+        [HI, YES],
+        [(".", "<user>hi<end>"), ("p", "<assistant>"), ("g", "yes<end>")],
+    ),
+    "calls": (
+        LAST,
+        [HI, CALL],
+        [(".", "<user>hi<end>"), ("p", "<assistant>"), ("g", "<call>f<end>")],
+    ),
+    "an answer, and calls under a second header": (
+        LAST,
+        [HI, YES, HI, SAID_AND_CALLED],
+        [
+            (".", "<user>hi<end>"),
+            ("p", "<assistant>"),
+            ("g", "yes<end>"),
+            (".", "<user>hi<end>"),
+            ("p", "<assistant>"),
+            ("g", "wait<end>"),
+            ("p", "<assistant>"),
+            ("g", "<call>f<end>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), LAST_TURNS.values(), ids=LAST_TURNS)
+def test_a_last_turn_behind_the_loop_is_told_as_those_in_it(template, messages, expected):
+    assert told(template, messages) == expected
+
 
 @pytest.mark.parametrize(("template", "messages", "expected"), LATE_ENDS.values(), ids=LATE_ENDS)
 def test_the_next_turn_may_print_the_end_of_a_call_alone(template, messages, expected):

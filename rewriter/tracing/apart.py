@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
+
+from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
@@ -26,9 +28,10 @@ Branches: TypeAlias = Sequence[Span]
 
 
 def branches_behind(items: Sequence[Item]) -> Branches:
-    """The branches behind the loops: none that a loop follows or holds, nor any without a loop.
+    """The branches behind the loops over the messages, if there are such loops.
 
-    None that only a generation prompt takes: what it prints is of no turn.
+    None that a loop follows or holds. None that only a generation prompt takes: what it prints is
+    of no turn.
     """
     last = max((loop.end for loop in _loops(items)), default=None)
     return [each for each in _branches(items) if last is not None and each.start >= last]
@@ -37,10 +40,33 @@ def branches_behind(items: Sequence[Item]) -> Branches:
 def _loops(items: Iterable[Item]) -> Iterator[Span]:
     for item in items:
         if isinstance(item, Block) and item.keyword == "for":
-            yield item.span
+            if _may_walk_messages(item.clauses[0].tag.node):
+                yield item.span
         elif isinstance(item, Block) and item.keyword in _OPEN:
             for clause in item.clauses:
                 yield from _loops(clause.body)
+
+
+def _may_walk_messages(loop: nodes.Node | None) -> bool:
+    """Whether a loop asks for roles, or lets a macro do so; one over calls or blocks does not."""
+    if not isinstance(loop, nodes.For):
+        return True
+    walked = {name.name for name in loop.iter.find_all(nodes.Name)} | _name_of(loop.iter)
+    asked = {each.attr for each in loop.find_all(nodes.Getattr)}
+    asked |= {each.arg.value for each in loop.find_all(nodes.Getitem) if _is_constant(each.arg)}
+    targets = _name_of(loop.target)
+    given = {
+        name for call in loop.find_all(nodes.Call) for arg in call.args for name in _name_of(arg)
+    }
+    return "messages" in walked or "role" in asked or not given.isdisjoint(targets)
+
+
+def _name_of(node: nodes.Node) -> set[str]:
+    return {node.name} if isinstance(node, nodes.Name) else set()
+
+
+def _is_constant(node: nodes.Node) -> TypeGuard[nodes.Const]:
+    return isinstance(node, nodes.Const)
 
 
 def _branches(items: Iterable[Item]) -> Iterator[Span]:
@@ -58,12 +84,12 @@ def _branches(items: Iterable[Item]) -> Iterator[Span]:
 def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) -> tuple[Run, ...]:
     """The runs; those of a message among ``own`` that no loop prints have its turn."""
     turns = {run.turn for run in runs}
-    apart = {
-        run.origin.message: run
+    apart = [
+        (run, run.origin.message)
         for run in runs
         if run.turn is None and isinstance(run.origin, Field) and run.origin.message not in turns
-    }
-    for index, said in apart.items():
+    ]
+    for said, index in apart if found else ():
         if index not in own:
             continue
         branch = _branch_of(said, index, runs, found)
@@ -76,6 +102,8 @@ def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> S
     """The innermost branch that prints more with a message than its words, and nobody else's."""
     for branch in sorted((b for b in found if _is_within(said, b)), key=lambda b: b.end - b.start):
         others = [run for run in runs if _is_within(run, branch) and not _is_of(run, index)]
+        if any(run.turn == index for run in others):
+            return None
         if others:
             free = all(run.turn is None and not isinstance(run.origin, Field) for run in others)
             return branch if free else None

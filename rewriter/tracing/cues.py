@@ -26,7 +26,7 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.separators import Separators, separators
-from rewriter.tracing.stop_token import StopToken, stop_token
+from rewriter.tracing.stop_token import StopToken, late_end_of_calls, stop_token
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
@@ -102,6 +102,25 @@ class Cues:
             if trace is not None:
                 text = _text(self.prompts[0])
                 return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
+        return ""
+
+    @cached_property
+    def late_end_of_calls(self) -> str:
+        """What the end of a turn that calls tools is, where the next turn prints it; else empty.
+
+        Where answers end late as well, it is their end.
+        """
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        for question, call, result in CALLED if not self.late_end else ():
+            for later in (result, question):
+                called = self._traced.attempted([question, call, later], **given)
+                if called is None:
+                    continue
+                if self.stop_token.ends(called, 1):
+                    return ""
+                answered = self._traced.attempted([question, ANSWERS[0], later], **given)
+                if answered and (end := late_end_of_calls(called, answered, 2, self.stop_token)):
+                    return end
         return ""
 
     @cached_property

@@ -165,17 +165,19 @@ def mark_late_end(
 def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
     """Mark what is printed after the loop over a conversation that the assistant ends.
 
-    The header of the next turn is no end, nor is a text that has words in it.
+    The header of the next turn is no end, nor is a text that has words in it, or what is said.
     """
     end = trace.last_turn_end
     behind = [run for run in trace.runs if end and run.start >= end]
+    if any(isinstance(run.origin, Field) for run in behind):
+        return
     text = trace.text[end:].strip()
     if text != late.strip():
         begins_turn = bool(text) and cue.role.startswith(text)
         if begins_turn or not all(_may_end(trace, run) for run in behind):
             return
     for run in behind:
-        if not isinstance(run.origin, Field) and not is_foreign(run):
+        if not is_foreign(run):
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
                     kinds[at] = GENERATED
@@ -184,4 +186,4 @@ def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
 def _may_end(trace: Trace, run: Run) -> bool:
     """Whether a run is such as ends turns; a token that is given may be any text."""
     text = trace.text[run.start : run.end].rstrip()
-    return isinstance(run.origin, (Field, Input)) or is_closing(text)
+    return isinstance(run.origin, Input) or is_closing(text)

@@ -26,6 +26,8 @@ SAID_FIELDS: Final = frozenset(
         *("tool_calls", "function_call", "function_calls"),
     }
 )
+# What tokens that end something are called.
+_ENDING: Final = re.compile(r"</|end|stop|eo[a-z]\b|eo[a-z]_", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w")
 
 
@@ -35,6 +37,10 @@ class StopToken:
 
     text: str = ""
     openers: frozenset[str] = frozenset()
+
+    def ends(self, trace: Trace, index: int) -> bool:
+        """Whether a turn prints it behind all that its message says."""
+        return bool(self.text) and self.text in _tail(trace, index)
 
     def end_after(self, text: str) -> int:
         """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
@@ -64,6 +70,20 @@ def stop_token(
         tail = users if _has_words(rest) else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
     return StopToken(tokens[-1], openers) if tokens else StopToken()
+
+
+def late_end_of_calls(called: Trace, answered: Trace, later: int, stop: StopToken) -> str:
+    """What ends a turn that calls tools at the beginning of the ``later`` turn.
+
+    It is what that begins with behind calls alone, and not behind an answer. Empty where there is
+    no such thing, or where it is no token that ends something.
+    """
+    begun, plain = lead(called, later), lead(answered, later)
+    end = begun.removesuffix(plain) if plain.strip() and begun.endswith(plain) else ""
+    tokens = SPECIAL.findall(end)
+    if not tokens or _has_words(end) or not stop.openers.isdisjoint(tokens):
+        return ""
+    return end if any(token == stop.text or _ENDING.search(token) for token in tokens) else ""
 
 
 def _openers(trace: Trace, turns: Iterable[int]) -> Iterator[str]:

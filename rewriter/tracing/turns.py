@@ -63,7 +63,7 @@ class Turns:
                 cues = cue, self.cues.usual
                 mark_turn(trace, index, cues, kinds, self._traced, rough=self._rough)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
-                if not self._stops and not self.cues.late_end:
+                if not self._stops and not self._ends_late(message):
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
@@ -72,11 +72,18 @@ class Turns:
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, end, kinds, own=own))
         if messages and messages[-1].get("role") == ASSISTANT:
-            mark_end(trace, self.cues.usual, self.cues.late_end, kinds)
+            mark_end(trace, self.cues.usual, self._ends_late(messages[-1]), kinds)
         return Parts(trace, "".join(kinds), frozenset(late))
 
     def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
         """What ends the turn of the last message, if the next turn begins with it."""
         if self._stops:
             return self._stops.after(messages)
-        return self.cues.late_end if messages else ""
+        return self._ends_late(messages[-1]) if messages else ""
+
+    def _ends_late(self, message: Mapping[str, Any]) -> str:
+        """What ends the turn of a message, if the next turn prints it."""
+        if self.cues.late_end:
+            return self.cues.late_end
+        is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
+        return self.cues.late_end_of_calls if is_called else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby, pairwise, takewhile
 from typing import Final
 from typing import Literal as OneOf
@@ -173,7 +174,7 @@ class MaskJudge:
             for run in trace.runs[alike:]
         )
         told = kinds + "".join(after)
-        return _Told(trace, told, roles, self._turns.cues.usual, late)
+        return _Told(trace, told, roles, self._turns.cues.usual, late, is_prompted=True)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
@@ -195,7 +196,7 @@ class MaskJudge:
         return alike, bare.kinds[:end], frozenset(at for at in bare.late if at < end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Told:
     """A render of which is told, for each character, what it is.
 
@@ -207,6 +208,7 @@ class _Told:
     roles: tuple[str, ...]
     cue: Cue
     late: frozenset[int]
+    is_prompted: bool = False
 
     def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
         """Each promise that ``mask`` breaks, and where each stretch of one origin breaks it."""
@@ -249,11 +251,29 @@ class _Told:
                     continue  # it is of a header that is an end as well
                 if self.roles[origin.message] != ASSISTANT:
                     kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
-                elif run.turn == origin.message and run.whose is Whose.GENERATED:
+                elif self._is_spoken(run, origin):
                     kinds[run.start : run.end] = GENERATED * (run.end - run.start)
         if policy == "strict":
             self._free_said_prefills(kinds)
         return "".join(kinds)
+
+    def _is_spoken(self, run: Run, origin: Field) -> bool:
+        """Whether it is what the assistant says in its own turn, or behind all turns.
+
+        There it is the last turn, unless that message has a turn of its own and is quoted, or is
+        to be continued. What is printed of a first message is often somebody else's.
+        """
+        if run.whose is not Whose.GENERATED:
+            return False
+        if run.turn == origin.message:
+            return True
+        is_behind = run.turn is None and run.start >= self.trace.last_turn_end
+        return is_behind and not self.is_prompted and 0 < origin.message not in self._printed
+
+    @cached_property
+    def _printed(self) -> frozenset[int | None]:
+        """The messages of which something is printed in their turn."""
+        return frozenset(run.turn for run in self.trace.runs)
 
     def _free_said_prefills(self, kinds: list[str]) -> None:
         """Let a mask hold or leave out what a message itself begins with as a prefill would.

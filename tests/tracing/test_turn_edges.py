@@ -256,6 +256,126 @@ COMMON = {
     ),
 }
 
+CALLED_AND_ENDED_LATE = chat(
+    "{{ '<|start|>assistant\n' }}{{ m.content }}"
+    + CALLS
+    + "{{ '\n' if m.tool_calls else '<|end|>\n' }}",
+    "{{ '<|end|>\n' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+)
+LATE_ENDS = {
+    "what follows a call, and ends nothing": (
+        chat(
+            "{{ '<|start|>assistant\n' }}{{ m.content }}" + CALLS + "<|end|>",
+            "{{ '<|results|>' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+        ),
+        [HI, CALL, RESULT],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call><|end|>"),
+            (".", "<|results|><|start|>tool\none<|end|>\n"),
+        ],
+    ),
+    "a token that opens what follows a call without an end": (
+        chat(
+            "{{ '<|start|>assistant\n' }}{{ m.content }}"
+            + CALLS
+            + "{{ '<|end|>' if not m.tool_calls }}",
+            "{{ '<|results|>' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+        ),
+        [HI, CALL, RESULT],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call>"),
+            (".", "<|results|><|start|>tool\none<|end|>\n"),
+        ],
+    ),
+    "an answer, that ends itself": (
+        CALLED_AND_ENDED_LATE,
+        [HI, YES, HI],
+        [USERS, HEADER, ("g", "yes<|end|>"), ("t", "\n"), USERS],
+    ),
+    "a call, and then its result": (
+        CALLED_AND_ENDED_LATE,
+        [HI, CALL, RESULT],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call>\n<|end|>"),
+            ("t", "\n"),
+            (".", "<|start|>tool\none<|end|>\n"),
+        ],
+    ),
+    "a call, and then the assistant": (
+        chat(
+            "{{ '<|end|>\n' if loop.previtem and loop.previtem.tool_calls }}"
+            "{{ '<|start|>assistant\n' }}{{ m.content }}"
+            + CALLS
+            + "{{ '<|end|>\n' if not m.tool_calls }}",
+            "{{ '<|end|>\n' if loop.previtem and loop.previtem.tool_calls }}" + OTHERS,
+        ),
+        [HI, CALL, YES],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call><|end|>"),
+            ("t", "\n"),
+            HEADER,
+            ("g", "yes<|end|>"),
+            ("t", "\n"),
+        ],
+    ),
+}
+
+# The last answer and its calls are taken out of the messages, and printed apart.
+LAST = (
+    "{% set ns = namespace() %}{% set past = messages %}{% if messages[-1].role == 'assistant' %}"
+    "{% set ns.said = messages[-1].content %}{% set ns.calls = messages[-1].tool_calls %}"
+    "{% set past = messages[:-1] %}{% endif %}"
+    "{% for m in past %}<{{ m.role }}>{{ m.content }}<end>{% endfor %}"
+    "{% if add_generation_prompt %}<assistant>{% else %}"
+    "{% if ns.said %}<assistant>{{ ns.said }}<end>{% endif %}"
+    "{% if ns.calls %}<assistant>{% for c in ns.calls %}<call>{{ c.function.name }}{% endfor %}"
+    "<end>{% endif %}{% endif %}"
+)
+LAST_TURNS = {
+    "an answer": (
+        LAST,
+        [HI, YES],
+        [(".", "<user>hi<end>"), ("p", "<assistant>"), ("g", "yes<end>")],
+    ),
+    "calls": (
+        LAST,
+        [HI, CALL],
+        [(".", "<user>hi<end>"), ("p", "<assistant>"), ("g", "<call>f<end>")],
+    ),
+    "an answer, and calls under a second header": (
+        LAST,
+        [HI, YES, HI, SAID_AND_CALLED],
+        [
+            (".", "<user>hi<end>"),
+            ("p", "<assistant>"),
+            ("g", "yes<end>"),
+            (".", "<user>hi<end>"),
+            ("p", "<assistant>"),
+            ("g", "wait<end>"),
+            ("p", "<assistant>"),
+            ("g", "<call>f<end>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), LAST_TURNS.values(), ids=LAST_TURNS)
+def test_a_last_turn_behind_the_loop_is_told_as_those_in_it(template, messages, expected):
+    assert told(template, messages) == expected
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), LATE_ENDS.values(), ids=LATE_ENDS)
+def test_the_next_turn_may_print_the_end_of_a_call_alone(template, messages, expected):
+    assert told(template, messages) == expected
+
 
 @pytest.mark.parametrize(
     ("template", "messages", "expected"), TO_ITS_CLOSE.values(), ids=TO_ITS_CLOSE

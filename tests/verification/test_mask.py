@@ -289,3 +289,24 @@ def test_a_header_that_is_spelled_otherwise_than_the_generation_prompt_is_outsid
         header, "{% if m.role == 'assistant' %}"
     )
     assert broken(inside, ANSWERED) == (HEADER_OUTSIDE,)
+
+
+# What the assistant says last is printed behind the loop, with no text around it that is its turn.
+PRINTED_BARE = (
+    "{% for m in messages[:-1] %}<{{ m.role }}>{% if m.role == 'assistant' %}{% generation %}"
+    "{{ m.content }}<end>{% endgeneration %}{% else %}{{ m.content }}<end>{% endif %}{% endfor %}"
+    "{% if messages[-1].role == 'assistant' %}<assistant>{% endif %}LAST"
+    "{% if add_generation_prompt %}<assistant>{% endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("last", "promises"),
+    [
+        ("{% generation %}{{ messages[-1].content }}{% endgeneration %}", ()),
+        ("{{ messages[-1].content }}", (SPOKEN["content"],)),
+    ],
+)
+def test_what_the_assistant_says_behind_all_turns_is_in_the_mask(last, promises):
+    chat = Conversation((USER, {"role": "assistant", "content": "this"}))
+    assert broken(PRINTED_BARE.replace("LAST", last), chat) == promises

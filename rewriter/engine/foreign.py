@@ -21,7 +21,7 @@ def refuse_foreign(node: Node, place: Workplace) -> None:
     for statement in statements((node,)):
         for atom in statement.atoms:
             is_mixed = place.outline.status(atom) is Status.MIXED
-            if is_mixed and atom.label & Label.FOREIGN and not atom.label & Label.PROMPT:
+            if is_mixed and atom.label & Label.FOREIGN:
                 _refuse(statement, atom.start, place)
 
 

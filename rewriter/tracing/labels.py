@@ -135,7 +135,7 @@ class Labels:
             self._look_at(parts, messages)
         for messages, parts in _rendered(turns, _answered_in_blocks()) if stops else ():
             self._learn(parts, messages)
-        for messages, parts in _rendered(turns, map(_given, conversations_with(traced.template))):
+        for messages, parts in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
             self._learn(parts, messages)
             self._look_at(parts, messages)
         if not plain:

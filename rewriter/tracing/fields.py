@@ -20,6 +20,7 @@ from rewriter.tracing.provenance import Field, Input, Origin
 
 _FILE: Final = Path(__file__).with_name("fields.toml")
 _Within: TypeAlias = Literal["message", "block", "call"]
+_Part: TypeAlias = Literal["reasoning", "tool arguments"]
 Declarable: TypeAlias = Literal["generated", "environment", "header"]
 DECLARABLE: Final[tuple[Declarable, ...]] = get_args(Declarable)
 
@@ -40,7 +41,7 @@ class KnownKeys(Record):
     within: _Within
     holds: Literal["block", "call"] | None = None
     whose: Declarable
-    part: Literal["reasoning", "tool arguments"] | None = None
+    part: _Part | None = None
     source: str
 
 
@@ -71,11 +72,10 @@ def _known() -> Mapping[tuple[_Within, str], KnownKeys]:
 
 
 @cache
-def names_of(part: Literal["reasoning", "tool arguments"]) -> frozenset[str]:
-    """The keys, wherever they stand, that hold such a part of what models write."""
-    return frozenset(
-        name for each in field_list().field if each.part == part for name in each.names
-    )
+def names_of(part: _Part, within: _Within | None = None) -> frozenset[str]:
+    """The keys that hold such a part of what models write, wherever they stand or ``within``."""
+    known = (k for k in field_list().field if k.part == part and within in (None, k.within))
+    return frozenset(name for each in known for name in each.names)
 
 
 @cache

@@ -54,7 +54,7 @@ def notices_of(traced: TracedTemplate) -> tuple[Notice, ...]:
 def _unknown_fields(traced: TracedTemplate) -> Iterator[Notice]:
     """A notice for each key and variable that an assistant's turn prints and nobody knows."""
     found: dict[str, int | None] = {}
-    for conversation in conversations_with(traced.template):
+    for conversation in conversations_with(traced.unlisted):
         trace = traced.attempted(conversation.messages, **conversation.options)
         for run in trace.runs if trace else ():
             role = conversation.messages[run.turn]["role"] if run.turn is not None else ""

@@ -21,7 +21,7 @@ def refuse_foreign(node: Node, place: Workplace) -> None:
     for statement in statements((node,)):
         for atom in statement.atoms:
             is_mixed = place.outline.status(atom) is Status.MIXED
-            if is_mixed and atom.label & Label.FOREIGN and not atom.label & Label.PROMPT:
+            if is_mixed and atom.label & Label.FOREIGN:
                 _refuse(statement, atom.start, place)
 
 
@@ -30,7 +30,7 @@ def _refuse(statement: Statement, at: int, place: Workplace) -> None:
     names = list(labels.foreign(at))
     if statement.leaf is not None:
         names += labels.foreign(statement.leaf.span.start)
-    name = next((each for each in names if each and each != NOBODYS), "")
+    name = "" if NOBODYS in names else next(filter(None, names), "")
     if not name:
         place.refuse(
             Reason.UNKNOWN_FIELD,

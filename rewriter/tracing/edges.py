@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.tracing.parts import ASSISTANT, GENERATED, PREFILL, PROMPT, TRAILING, Parts
+from rewriter.tracing.parts import ASSISTANT, FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, Parts
 from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import Run
 
@@ -43,7 +43,7 @@ class SeenEdges:
         """Take in what each output was seen to print in the assistant's turns."""
         for site, start, end in self._printed(parts, messages):
             # Of what says nothing, white space may be at either edge.
-            if GENERATED not in parts.kinds[start:end]:
+            if not {GENERATED, FOREIGN} & set(parts.kinds[start:end]):
                 continue
             edges = _edges(parts, start, end)
             self._found[site] = edges if self._found.get(site, edges) == edges else None

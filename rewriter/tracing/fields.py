@@ -19,7 +19,8 @@ from rewriter.errors import BadInput
 from rewriter.tracing.provenance import Field, Input, Origin
 
 _FILE: Final = Path(__file__).with_name("fields.toml")
-Within: TypeAlias = Literal["message", "block", "call"]
+_Within: TypeAlias = Literal["message", "block", "call"]
+_Part: TypeAlias = Literal["reasoning", "tool arguments"]
 Declarable: TypeAlias = Literal["generated", "environment", "header"]
 DECLARABLE: Final[tuple[Declarable, ...]] = get_args(Declarable)
 
@@ -37,10 +38,10 @@ class KnownKeys(Record):
     """Keys that stand ``within`` something; below a key that ``holds`` nothing any key is alike."""
 
     names: tuple[str, ...]
-    within: Within
+    within: _Within
     holds: Literal["block", "call"] | None = None
     whose: Declarable
-    part: Literal["reasoning", "tool arguments"] | None = None
+    part: _Part | None = None
     source: str
 
 
@@ -66,29 +67,34 @@ def field_list() -> FieldList:
 
 
 @cache
-def _known() -> Mapping[tuple[Within, str], KnownKeys]:
+def _known() -> Mapping[tuple[_Within, str], KnownKeys]:
     return {(each.within, name): each for each in field_list().field for name in each.names}
 
 
 @cache
-def names_of(part: Literal["reasoning", "tool arguments"]) -> frozenset[str]:
-    """The keys, wherever they stand, that hold such a part of what models write."""
-    return frozenset(
-        name for each in field_list().field if each.part == part for name in each.names
-    )
+def names_of(part: _Part, within: _Within | None = None) -> frozenset[str]:
+    """The keys that hold such a part of what models write, wherever they stand or ``within``."""
+    known = (k for k in field_list().field if k.part == part and within in (None, k.within))
+    return frozenset(name for each in known for name in each.names)
 
 
-def is_generated(within: Within, name: str) -> bool:
-    """Whether models write what stands under a key in a message, a block or a call."""
-    known = _known().get((within, name))
-    return known is not None and known.whose == "generated"
+@cache
+def is_listed(name: str) -> bool:
+    """Whether the list has a key of that name, wherever it stands."""
+    return any(name in each.names for each in field_list().field)
 
 
 @cache
 def is_models(name: str) -> bool:
-    """Whether models write what stands under a key somewhere, and no more keys below it decide."""
-    known = (each for each in field_list().field if name in each.names)
-    return name == "content" or any(k.whose == "generated" and not k.holds for k in known)
+    """Whether models write what stands under a key of that name somewhere."""
+    return any(name in k.names and k.whose == "generated" for k in field_list().field)
+
+
+@cache
+def is_said(name: str) -> bool:
+    """Whether a model's own words may stand under a key of that name, and not further keys."""
+    known = (k for k in field_list().field if name in k.names and k.whose == "generated")
+    return any(k.holds != "call" for k in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +146,8 @@ class Fields:
     def of_name(self, name: str) -> Whose:
         """Whose a key or variable of that name is, as far as its name says."""
         said = dict(self.declared)
-        listed = any(name in each.names for each in field_list().field)
-        return said.get(name) or (
-            Whose.ENVIRONMENT if listed else self.of_variable(name) or Whose.UNKNOWN
-        )
+        listed = Whose.ENVIRONMENT if is_listed(name) else self.of_variable(name)
+        return said.get(name) or listed or Whose.UNKNOWN
 
     def name_of(self, origin: Origin) -> str:
         """What a user would declare of a text that is not the model's: its key, or its variable.
@@ -167,7 +171,7 @@ LISTED: Final = Fields()
 @cache
 def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> Whose:
     said = dict(declared)
-    within: Within = "message"
+    within: _Within = "message"
     whose = Whose.UNKNOWN
     for key in keys:
         if key in said:

@@ -40,6 +40,7 @@ _UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
     nodes.Compare: frozenset({"expr", "ops"}),
     nodes.Test: frozenset({"node", "args", "kwargs"}),
 }
+DEFAULTS = frozenset({"default", "d"})
 # What prints one of its arms, and where the arms are.
 _CHOICES: dict[type[nodes.Node], tuple[str, ...]] = {
     nodes.CondExpr: ("expr1", "expr2"),
@@ -139,6 +140,9 @@ class Instrument:
             return _lazy(copy)
         for arm in _CHOICES.get(type(node), ()):
             setattr(copy, arm, self._arm(getattr(node, arm), getattr(copy, arm)))
+        if isinstance(node, nodes.Filter) and node.name in DEFAULTS and node.args and node.node:
+            copy.node = self._arm(node.node, copy.node)
+            copy.args[0] = self._arm(node.args[0], copy.args[0])
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
             return _formatted(copy, copy.node)
         return copy

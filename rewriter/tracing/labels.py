@@ -137,7 +137,7 @@ class Labels:
             self._look_at(parts, given)
         for (messages, _), parts in _rendered(turns, _answered_in_blocks()) if stops else ():
             self._learn(parts, messages)
-        for given, parts in _rendered(turns, map(_given, conversations_with(traced.template))):
+        for given, parts in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
             self._learn(parts, given[0])
             self._look_at(parts, given)
         if not plain:

@@ -13,7 +13,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.arms import Arm, arms_of, traced_reads
 from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
-from rewriter.tracing.fields import LISTED, Fields, Whose, is_models
+from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
     Field,
@@ -27,7 +27,7 @@ from rewriter.tracing.provenance import (
     tracked,
 )
 from rewriter.tracing.sources import Answer, Sources
-from rewriter.tracing.unlisted import unlisted
+from rewriter.tracing.unlisted import Unlisted, unlisted
 from rewriter.tracing.witness import Witness
 
 
@@ -178,15 +178,20 @@ class TracedTemplate:
         return self.fields.of_name(min(read)) if read else None
 
     @cached_property
+    def unlisted(self) -> Unlisted:
+        """What the template reads that is not known to be the model's."""
+        return unlisted(self.template)
+
+    @cached_property
     def foreign_reads(self) -> Mapping[int, frozenset[str]]:
         """The keys and variables that are read at each site that reads nothing of the model's."""
-        found = unlisted(self.template)
+        found = self.unlisted
         names = (*found.keys, *found.variables)
         foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
         if not foreign:
             return {}
         read = traced_reads(self.template, self._sites)
-        return {at: foreign & each for at, each in read.items() if not any(map(is_models, each))}
+        return {at: foreign & each for at, each in read.items() if not any(map(is_said, each))}
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

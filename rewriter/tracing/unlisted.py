@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,9 +13,9 @@ from jinja2 import nodes
 
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import LISTED, Within, is_generated
+from rewriter.tracing.fields import LISTED, Whose, is_listed, is_models
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.variables import PROVIDED, variables_of
+from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
 
 _VALUE: Final = "a text"
 # The key of a message whose every key is printed.
@@ -24,8 +25,13 @@ _ANY_KEY: Final = frozenset({"items", "values", "dictsort", "itervalues"})
 _MOST_ALONE: Final = 6
 _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
-_PLACES: Final[tuple[Within, ...]] = ("message", "call", "block")
-_SHAPES: Final = (lambda _: _VALUE, lambda _: [_VALUE], lambda name: {name: _VALUE, "text": _VALUE})
+_NAME: Final = "name"
+# A text, a list of one, and a mapping.
+_SHAPES: Final[tuple[Callable[[str], Any], ...]] = (
+    lambda _: _VALUE,
+    lambda _: [_VALUE],
+    lambda name: {name: _VALUE, "text": _VALUE},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,87 +39,98 @@ class Unlisted:
     """What a template reads that is not known to be the model's.
 
     Attributes:
-        keys: of messages, calls and blocks; the same key may be known in one of them.
-        variables: those that it may print.
+        keys: of messages, calls and blocks, that no list has, or only as given.
+        variables: those that it may print, likewise.
+        named: whether it reads the name of whoever says a message.
+        prints_any_key: whether a loop may print keys of a message by no name.
 
     """
 
     keys: tuple[str, ...]
     variables: tuple[str, ...]
+    named: bool
+    prints_any_key: bool
 
 
 def unlisted(template: Template) -> Unlisted:
     """What a template reads and no list has; no keys where it only asks for some."""
-    found = dict(sorted(_reads(template.tree)))
+    read = dict(_reads(template.tree))
+    found = {key: read[key] for key in sorted(read) if key != _NAME and not is_models(key)}
     keys = tuple(found) if any(found.values()) else ()
+    walked = list(_walked(template.tree))
     names = {
         each.name
-        for each, is_test in _walked(template.tree)
+        for each, is_test in walked
         if isinstance(each, nodes.Name) and each.ctx == "load" and not is_test
     }
-    given = variables_of(template.text) - PROVIDED - {"messages", "tools", "documents"}
-    unknown = (n for n in sorted(names & given) if LISTED.of_variable(n) is not None)
-    return Unlisted(keys, tuple(unknown))
+    stored = {n.name for n in template.tree.find_all(nodes.Name) if n.ctx == "store"}
+    given = (names & variables_of(template.text)) - PROVIDED - GIVEN
+    whose = {name: LISTED.of_variable(name) for name in sorted(given) if not is_models(name)}
+    # A variable that is known, and that the template sets, is one of its own.
+    unknown = (n for n, w in whose.items() if w and (w is Whose.UNKNOWN or n not in stored))
+    any_key = _prints_any_key(template.tree)
+    return Unlisted(keys, tuple(unknown), read.get(_NAME, False), any_key)
 
 
-def conversations_with(template: Template) -> Iterator[Conversation]:
+def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     """Conversations in which it is set: all of it at once, and each by itself."""
-    found = unlisted(template)
+    unknown = [key for key in found.keys if not is_listed(key)]
     if found.keys or found.variables:
-        yield from _setting(found.keys, found.variables)
-    each = [((key,), ()) for key in found.keys], [((), (name,)) for name in found.variables]
-    alone = [one for some in each for one in some]
-    if 1 < len(alone) <= _MOST_ALONE:
-        for keys, variables in alone:
-            yield from _setting(keys, variables)
-    if _prints_any_key(template.tree):
-        yield from _setting((NOBODYS,), (), shapes=1)
+        shapes = _SHAPES if unknown else _SHAPES[:1]
+        yield from _setting(found.keys, found.variables, shapes)
+    elif found.named:
+        yield next(_setting((), (), _SHAPES[:1]))
+    alone = [((key,), ()) for key in unknown], [((), (name,)) for name in found.variables]
+    each = [one for some in alone for one in some]
+    for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
+        yield from _setting(keys, variables, _SHAPES[:1])
+    if found.prints_any_key:
+        yield from islice(_setting((NOBODYS,), (), _SHAPES[:1]), 2)
 
 
 def _setting(
-    keys: tuple[str, ...], variables: tuple[str, ...], shapes: int = len(_SHAPES)
+    keys: Sequence[str], variables: Sequence[str], shapes: Sequence[Callable[[str], Any]]
 ) -> Iterator[Conversation]:
-    for shape in _SHAPES[:shapes] if keys else _SHAPES[:1]:
-        flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
-        of = {
-            within: {key: shape(key) for key in keys if not is_generated(within, key)}
-            for within in _PLACES
-        }
-        for messages in _chats(of["message"], of["call"], of["block"]):
+    flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
+    for number, shape in enumerate(shapes):
+        for messages in _chats({key: shape(key) for key in keys}, briefly=number > 0):
             yield Conversation(messages, tools=TOOLS, flags=flags)
-            if not keys:
+            if variables and not keys:
                 yield Conversation(messages, flags=flags)
 
 
-def _chats(
-    message: Mapping[str, Any], call: Mapping[str, Any], block: Mapping[str, Any]
-) -> Iterator[list[dict[str, Any]]]:
+def _chats(given: Mapping[str, Any], *, briefly: bool) -> Iterator[list[dict[str, Any]]]:
+    """Answers, calls and blocks with what is ``given`` beside what they hold."""
+
     def said(content: Any, **more: Any) -> dict[str, Any]:
-        return {"role": "assistant", "content": content, **message, **more}
+        return {"role": "assistant", "content": content, _NAME: "bob", **given, **more}
 
     yield [_QUESTION, said("an answer"), _QUESTION, said("an answer")]
-    yield [_QUESTION, said("")]
-    for arguments in ({"at": "home"}, '{"at": "home"}'):
-        function = {"name": "look", "arguments": arguments, **call}
-        calls = [{"id": "call00001", "type": "function", "function": function, **call}]
+    if not briefly:
+        yield [_QUESTION, said("")]
+    for arguments in ({"at": "home"}, '{"at": "home"}')[: 1 if briefly else 2]:
+        function = {"name": "look", "arguments": arguments, **given}
+        calls = [{"id": "call00001", "type": "function", "function": function, **given}]
         yield [_QUESTION, said("looking", tool_calls=calls), _RESULT, said("an answer")]
-    if block:
+    if given:
         text = {"type": "text", "text": "an answer"}
         asked = {"role": "user", "content": [{"type": "text", "text": "what now"}]}
-        for question in (_QUESTION, asked):
-            yield [question, said([text, {"type": "text", **block}, {**text, **block}])]
+        for question in (_QUESTION, asked)[: 1 if briefly else 2]:
+            yield [question, said([text, {"type": "text", **given}, {**text, **given}])]
 
 
 def _reads(tree: nodes.Template) -> Iterator[tuple[str, bool]]:
     """The keys that are read of messages, and whether one is read where it may be printed."""
     made_from = _made_from(tree)
+    own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop"}
     found: dict[str, bool] = {}
     for node, is_test in _walked(tree):
         key = _key_of(node)
-        if key and "messages" in _origins(node, made_from):
-            known = all(is_generated(w, key) for w in _PLACES)
-            if not known and key not in ("role", "content", "tool_calls"):
-                found[key] = found.get(key, False) or not is_test
+        base = getattr(node, "node", None)
+        if key is None or (isinstance(base, nodes.Name) and base.name in own):
+            continue
+        if "messages" in _origins(node, made_from) and key != "role":
+            found[key] = found.get(key, False) or not is_test
     yield from found.items()
 
 

@@ -90,7 +90,7 @@ def accounted(
 
 def _show_more(account: Account, masks: MaskJudge) -> None:
     """Show conversations with every key that the template reads, and those that it may refuse."""
-    keyed = ((each.messages, each.options) for each in conversations_with(masks.traced.template))
+    keyed = ((each.messages, each.options) for each in conversations_with(masks.traced.unlisted))
     for messages, options in (*keyed, *probes()):
         trace = masks.traced.attempted(messages, **options)
         if trace is None:

@@ -32,42 +32,12 @@ REFUSED = {
         (2, None),
         "",
     ),
-    "a field of the assistant's message that nobody knows": (
-        WRAP,
-        LOOP
-        + "{% if m.role == 'assistant' %}<|assistant|>"
-        + "\n{% if m.mood %}<m>{{ m.mood }}</m>{% endif %}{{ m.content }}<|end|>"
-        + "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
-        + PROMPT,
-        (2, None),
-        "no probe conversation prints this",
-    ),
-    "such a field between two things that are generated": (
-        WRAP,
-        LOOP
-        + "{% if m.role == 'assistant' %}<|assistant|>{{ m.content }}"
-        + "\n{% for r in m.tool_responses %}{{ r.content }}{% endfor %}<|end|>"
-        + "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
-        + PROMPT,
-        (2, None),
-        "no probe conversation prints this",
-    ),
     "a tool's result within the assistant's turn": (
         SPLIT,
         LOOP
         + "{% if m.role == 'assistant' %}<|assistant|>{% if loop.previtem.role == 'tool' %}"
         + "\n{{ '<r>' + loop.previtem.content + '</r>' }}{% endif %}{{ m.content + '<|end|>' }}"
         + "{% elif m.role != 'tool' %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
-        + PROMPT,
-        (2, None),
-        "what others said or were given",
-    ),
-    "the tools within the assistant's turn": (
-        SPLIT,
-        LOOP
-        + "{% if m.role == 'assistant' %}<|assistant|>{% if tools %}"
-        + "\n{{ '<t>' + tools | tojson + '</t>' }}{% endif %}{{ m.content + '<|end|>' }}"
-        + "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
         + PROMPT,
         (2, None),
         "what others said or were given",

@@ -17,7 +17,7 @@ from rewriter.engine.outline import Status
 from rewriter.engine.textual import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.engine.workplace import Workplace
-from rewriter.tracing.instrument import is_text, operands
+from rewriter.tracing.instrument import DEFAULTS, is_text, operands
 from rewriter.tracing.labels import Label
 
 
@@ -65,7 +65,7 @@ def _arms(expression: nodes.Expr) -> Iterator[_Arm]:
         yield _Arm(expression.expr1, expression.test)
         if expression.expr2 is not None:
             yield _Arm(expression.expr2)
-    elif isinstance(expression, nodes.Filter) and expression.name in ("default", "d"):
+    elif isinstance(expression, nodes.Filter) and expression.name in DEFAULTS:
         value, given = expression.node, expression.args
         if value is not None and len(given) == 1 and not expression.kwargs:
             yield _Arm(value, value, " is defined")

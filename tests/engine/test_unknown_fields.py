@@ -1,0 +1,199 @@
+"""What no model is known to write stays out of the mask, or is refused by its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rendering import rendered
+
+import rewriter
+from rewriter.errors import Reason
+from rewriter.notices import NoticeId
+
+TEMPLATE = (
+    "{%- for m in messages -%}{%- if m.role == 'assistant' -%}@"
+    "{%- else -%}{{- '[U]' + m.content + '[/U]' -}}{%- endif -%}{%- endfor -%}"
+    "{%- if add_generation_prompt -%}{{- '[A]' -}}{%- endif -%}"
+)
+ASKED = {"role": "user", "content": "Hi"}
+
+
+def template(turn: str) -> str:
+    """A template whose assistant's turn is ``turn``."""
+    return TEMPLATE.replace("@", turn)
+
+
+def patched(turn: str, **settings: Any) -> rewriter.Rewrite:
+    return rewriter.rewrite(template(turn), limits=None, examples=20, **settings)
+
+
+def marked(result: rewriter.Rewrite, answer: dict[str, Any], **given: Any) -> str:
+    """What the variant prints of an answer, with brackets around what is in the mask."""
+    chat = [ASKED, {"role": "assistant", "content": "Yes.", **answer}]
+    assert (
+        rendered(result.template, chat, **given).text == rendered(result.source, chat, **given).text
+    )
+    return rendered(result.template, chat, **given).marked.removeprefix("[U]Hi[/U]")
+
+
+def test_a_template_that_reads_what_models_write_has_nothing_to_tell():
+    result = patched("{{- '[A]' + m.content + '[/A]' -}}")
+    assert result.notices == ()
+    assert marked(result, {"mood": "GIVEN"}) == "[A]⟦Yes.[/A]⟧"
+
+
+CUT = {
+    "an operand": (
+        "{{- '[A]' + m.content + (m.mood or '') + '[/A]' -}}",
+        "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
+    ),
+    "an operand before the content": (
+        "{{- '[A]' + (m.mood if m.mood is defined else '') + m.content + '[/A]' -}}",
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
+    "an arm of a choice": (
+        "{{- '[A]' -}}{{- m.mood or m.content -}}{{- '[/A]' -}}",
+        "[A]GIVEN⟦[/A]⟧",
+    ),
+    "an arm of a choice in a row": (
+        "{{- '[A]' + (m.mood if m.mood else m.content) + '[/A]' -}}",
+        "[A]GIVEN⟦[/A]⟧",
+    ),
+    "a default": (
+        "{{- '[A]' -}}{{- m.mood | default(m.content) -}}{{- '[/A]' -}}",
+        "[A]GIVEN⟦[/A]⟧",
+    ),
+    "a value with text of its own": (
+        (
+            "{%- set t = m.content ~ (('Mood: ' ~ m.mood) if m.mood else '') -%}"
+            "{{- '[A]' -}}{{- t -}}{{- '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧Mood: GIVEN⟦[/A]⟧",
+    ),
+    "a branch with text of its own": (
+        (
+            "{{- '[A]' -}}{%- if m.mood -%}<m>{{- m.mood -}}</m>{%- endif -%}"
+            "{{- m.content + '[/A]' -}}"
+        ),
+        "[A]<m>GIVEN</m>⟦Yes.[/A]⟧",
+    ),
+    "a name that is given the field": (
+        (
+            "{{- '[A]' + m.content -}}{%- set mood = m.get('mood') -%}"
+            "{%- if mood is not none -%}{{- ' (' + mood + ')' -}}{%- endif -%}{{- '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
+    "a macro's argument": (
+        (
+            "{%- macro say(a, b) -%}{{- a ~ (b or '') -}}{%- endmacro -%}"
+            "{{- '[A]' -}}{{- say(m.content, m.mood) -}}{{- '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
+    ),
+    "what stands behind the end": (
+        "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
+        "[A]⟦Yes.[/A]⟧ at GIVEN",
+    ),
+}
+
+
+@pytest.mark.parametrize(("turn", "expected"), CUT.values(), ids=CUT)
+def test_an_unknown_field_is_cut_out_and_named(turn: str, expected: str):
+    result = patched(turn)
+    assert marked(result, {"mood": "GIVEN"}) == expected
+    assert marked(result, {}) == "[A]⟦Yes.[/A]⟧"
+    (notice,) = result.notices
+    assert notice.id is NoticeId.UNKNOWN_FIELD
+    assert "--field mood=" in notice.message
+    assert notice.place is not None
+
+
+@pytest.mark.parametrize("value", [True, 7])
+def test_a_field_that_is_no_text_is_cut_out_as_well(value: object):
+    result = patched(
+        "{{- '[A]' + m.content -}}{%- if m.mood -%}{{- 'M' ~ m.mood -}}{%- endif -%}[/A]"
+    )
+    assert marked(result, {"mood": value}) == f"[A]⟦Yes.⟧M{value}⟦[/A]⟧"
+
+
+def test_a_key_of_a_call_is_cut_out_and_its_arguments_are_not():
+    result = patched(
+        "{{- '[A]' + m.content -}}{%- for c in m.tool_calls or [] -%}"
+        "{{- '<c>' + c.function.name + (c.function.arguments | tojson) + (c.result or '') -}}</c>"
+        "{%- endfor -%}{{- '[/A]' -}}"
+    )
+    function = {"name": "f", "arguments": {"result": "MINE"}}
+    answer = {"tool_calls": [{"type": "function", "function": function, "result": "GIVEN"}]}
+    assert marked(result, answer) == '[A]⟦Yes.<c>f{"result": "MINE"}⟧GIVEN⟦</c>[/A]⟧'
+
+
+def test_a_variable_that_nobody_knows_is_cut_out_and_named():
+    result = patched("{{- '[A]' + (rule if rule is defined else '') + m.content + '[/A]' -}}")
+    assert marked(result, {}, rule="GIVEN") == "[A]GIVEN⟦Yes.[/A]⟧"
+    assert "'rule'" in result.notices[0].message
+
+
+def test_the_name_of_who_speaks_is_of_the_header_and_no_notice():
+    result = patched("{{- '[A' + (' ' + m.name if m.name else '') + ']' + m.content + '[/A]' -}}")
+    assert marked(result, {"name": "bob"}) == "[A bob]⟦Yes.[/A]⟧"
+    assert result.notices == ()
+
+
+def test_the_tools_that_the_turn_repeats_are_outside():
+    result = patched(
+        "{{- '[A]' -}}{%- if tools -%}{{- '<t>' + tools | tojson + '</t>' -}}{%- endif -%}"
+        "{{- m.content + '[/A]' -}}"
+    )
+    assert marked(result, {}, tools=[{"name": "f"}]) == '[A]<t>[{"name": "f"}]</t>⟦Yes.[/A]⟧'
+
+
+REFUSED = {
+    "every key": (
+        "{{- '[A]' -}}{%- for k, v in m.items() if k != 'role' -%}{{- v -}}{%- endfor -%}[/A]",
+        "whatever keys",
+    ),
+    "one expression": (
+        "{{- '[A]' -}}{{- (m.content ~ (m.mood or '')) | trim -}}{{- '[/A]' -}}",
+        "'mood'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("turn", "named"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_cut_out_is_refused_by_its_name(turn: str, named: str):
+    with pytest.raises(rewriter.Refused) as raised:
+        patched(turn)
+    assert raised.value.reason is Reason.UNKNOWN_FIELD
+    assert named in raised.value.message
+
+
+ROW = "{{- '[A]' + m.content + (m.mood or '') + '[/A]' -}}"
+
+
+def test_a_field_that_is_declared_is_what_it_is_declared_to_be():
+    assert marked(patched(ROW, fields={"mood": "generated"}), {"mood": "X"}) == "[A]⟦Yes.X[/A]⟧"
+    given = patched(ROW, fields={"mood": "environment"})
+    assert marked(given, {"mood": "X"}) == "[A]⟦Yes.⟧X⟦[/A]⟧"
+    assert given.notices == ()
+
+
+def test_verification_takes_a_field_for_what_it_is_declared_to_be():
+    variant = patched(ROW, fields={"mood": "generated"}).template
+    chat = rewriter.Conversation.from_data(
+        [ASKED, {"role": "assistant", "content": "", "mood": "X"}]
+    )
+    judged: dict[str, Any] = {"conversations": [chat], "limits": None}
+    assert rewriter.verify(template(ROW), variant, fields={"mood": "generated"}, **judged).ok
+    assert rewriter.verify_marked(variant, fields={"mood": "generated"}, **judged).ok
+    report = rewriter.verify(template(ROW), variant, **judged)
+    assert [failure.promise for failure in report.failures] == [
+        "a field or variable that nobody knows is outside the mask"
+    ]
+    assert [notice.id for notice in report.notices] == ["N001"]
+
+
+def test_a_class_that_there_is_not_is_bad_input():
+    with pytest.raises(rewriter.BadInput, match="generated, environment, header"):
+        patched(ROW, fields={"mood": "mine"})

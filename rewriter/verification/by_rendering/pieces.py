@@ -1,0 +1,50 @@
+"""Texts compared by whole pieces: a token in brackets, a run of letters, white space."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PIECE: Final = re.compile(r"<[^<>\s]{1,60}>|\[[^\[\]\s]{1,60}\]|\s|\w+|.", re.DOTALL)
+_IN_BRACKETS: Final = re.compile(r"<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|\{[^{}]{0,60}\}")
+
+
+def pieces(text: str) -> list[str]:
+    """The text in pieces that are never cut."""
+    return _PIECE.findall(text)
+
+
+def common_start(one: str, other: str) -> int:
+    """How many characters both begin with, in whole pieces of both."""
+    length = 0
+    for mine, theirs in zip(pieces(one), pieces(other), strict=False):
+        if mine != theirs:
+            break
+        length += len(mine)
+    return length
+
+
+def common_end(one: str, other: str) -> int:
+    """How many characters both end in, in whole pieces of both."""
+    length = 0
+    for mine, theirs in zip(reversed(pieces(one)), reversed(pieces(other)), strict=False):
+        if mine != theirs:
+            break
+        length += len(mine)
+    return length
+
+
+def has_words(text: str) -> bool:
+    """Whether there are letters outside all brackets."""
+    return re.search(r"[^\W\d_]{2}", _IN_BRACKETS.sub(" ", text)) is not None
+
+
+def first_run(text: str) -> tuple[int, int]:
+    """The first run of characters that are not white, which may be empty."""
+    match = re.search(r"\S+", text)
+    return match.span() if match else (0, 0)
+
+
+def squeezed(text: str) -> str:
+    """The text without white space."""
+    return "".join(text.split())

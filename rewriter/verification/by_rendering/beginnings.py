@@ -14,7 +14,12 @@ from rewriter.verification.by_rendering.learned import (
     prompt_of,
     until_thought,
 )
-from rewriter.verification.by_rendering.pieces import common_start, has_words, squeezed
+from rewriter.verification.by_rendering.pieces import (
+    alike_start,
+    common_start,
+    has_words,
+    squeezed,
+)
 from rewriter.verification.by_rendering.reading import Reading, Turn
 
 PROMPTED = "What the generation prompt prints is outside the mask."
@@ -33,6 +38,7 @@ class _Lead:
     text: str
     prompt: Prompt
     shared: int
+    given: int
     begins: int
 
     @property
@@ -41,26 +47,43 @@ class _Lead:
 
     @property
     def whole(self) -> bool:
-        return not self.prompt.given[self.shared :].strip()
+        return not self.missing.strip()
+
+    @property
+    def missing(self) -> str:
+        return self.prompt.given[self.given :]
 
 
 def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, policy: Policy) -> None:
     """What is prompted is outside; what comes behind it, up to the turn's words, is inside."""
     prompt = prompt_of(reading, turn)
-    if prompt is None or not turn.own:
+    if prompt is None or not turn.own or not turn.follows(reading):
         return
     text = before_words(checks.printed, turn)
     after_assistant = turn.before is not None and reading.is_assistant(turn.before.word.message)
-    begins = prompt.at if after_assistant else 0
-    lead = _Lead(turn, text, prompt, common_start(prompt.given, text), begins)
-    if not prompt.text.strip():
+    begins = _begins(reading, turn, prompt, text) if after_assistant else 0
+    given, shared = alike_start(prompt.given, text)
+    lead = _Lead(turn, text, prompt, shared, given, begins)
+    instruction = known.instruction(text)
+    if instruction:
+        _outside(checks, lead, len(text) - instruction, len(text), INSTRUCTION)
+    elif not prompt.text.strip():
         _unprompted(checks, lead)
-    elif lead.shared < prompt.at:
+    elif given < prompt.at:
         _outside(checks, lead, begins, lead.shared, PROMPTED)
     elif lead.whole:
         _prompted(checks, lead, known, policy)
     else:
         _prompted_otherwise(checks, lead, known, policy)
+
+
+def _begins(reading: Reading, turn: Turn, prompt: Prompt, text: str) -> int:
+    """Where a turn begins that follows another of the assistant's, whose end is inside."""
+    if prompt.adds and prompt.given[: prompt.at].strip():
+        return prompt.at
+    followed = reading.followed(turn.index)
+    other = followed.up_to_user(turn.before) if followed and turn.before else None
+    return common_start(text, other) if other is not None else len(text)
 
 
 def _outside(checks: Checks, lead: _Lead, start: int, end: int, promise: str) -> None:
@@ -77,9 +100,9 @@ def _unprompted(checks: Checks, lead: _Lead) -> None:
 def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
     end = lead.shared
     if policy == "trl" or lead.turn.kind == "thought in content":
-        end = min(end, lead.prompt.at + len(until_thought(lead.prompt.text)))
+        end = min(end, len(until_thought(lead.text)))
     _outside(checks, lead, lead.begins, end, PROMPTED)
-    missing, rest = lead.prompt.given[lead.shared :], lead.rest
+    missing, rest = lead.missing, lead.rest
     close = rest.find(missing[0]) if missing else -1
     if close > 0 and has_words(rest[:close]) and not re.search(r"[<\[{]", rest[:close]):
         _outside(checks, lead, lead.shared, lead.shared + close, SPELLED)
@@ -91,26 +114,28 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
     start, first = lead.turn.start + lead.shared, lead.turn.own[0].start
     if any(start <= each.start < first for each in checks.printed.found):
         return
-    instruction = known.instruction(lead.rest)
-    behind = squeezed(lead.text[lead.prompt.at + len(known.header) :])
-    if instruction:
-        checks.outside(first - instruction, first, INSTRUCTION)
-    elif behind in known.prefills and "thought" not in lead.turn.kind:
+    behind = squeezed(lead.text[len(until_thought(lead.text)) :])
+    if behind in known.prefills and _has_no_thought(lead):
         if policy == "strict":
             checks.outside(start, first, EMPTY)
-    elif squeezed(lead.rest) not in known.empty:
+    elif squeezed(lead.rest) not in known.empty and until_thought(lead.rest).strip():
         checks.inside(start, first, BEGUN)
 
 
+def _has_no_thought(lead: _Lead) -> bool:
+    closed = re.search(r"[<\[]/|><", squeezed(lead.text)) is not None
+    thinks = any(each.word.key == "thought" for each in lead.turn.own)
+    return closed and not thinks and lead.turn.kind != "thought in content"
+
+
 def _prompted_otherwise(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
-    header = lead.prompt.at + len(known.header)
-    if lead.shared >= header and known.header.strip():
+    missing = until_thought(lead.prompt.text)[max(0, lead.given - lead.prompt.at) :]
+    if not missing.strip():
+        header = min(lead.shared, len(until_thought(lead.text)))
         _outside(checks, lead, lead.begins, header, PROMPTED)
         _generated(checks, lead, known, policy)
         return
     _outside(checks, lead, lead.begins, lead.shared, PROMPTED)
-    missing = until_thought(lead.prompt.text)[lead.shared - lead.prompt.at :]
-    close = missing[-1:]
-    at = lead.rest.find(close) if close else -1
+    at = lead.rest.find(missing[-1])
     if at > 0 and not re.search(r"[<\[{]", lead.rest[:at]):
         _outside(checks, lead, lead.shared, lead.shared + at, SPELLED)

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from rewriter.tracing.parts import Policy
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.conversations import FOLLOWING
 from rewriter.verification.by_rendering.learned import Learned, before_words, prompt_of
 from rewriter.verification.by_rendering.messages import PLAIN
-from rewriter.verification.by_rendering.pieces import common_start, first_run, has_words
+from rewriter.verification.by_rendering.pieces import common_start, first_run, has_words, pieces
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 
 STOP = "What ends the assistant's turn is in the mask."
@@ -56,14 +55,58 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     closing = len(last) if text.startswith(last) else common_start(text, last)
     prompted = reading.cut(turn.index + 1, prompt=True)
     behind = prompted.behind(anchor) if prompted else None
-    if closing > len(text) - opening and (behind is None or not behind.startswith(text[:closing])):
-        closing = len(text) - opening
+    closing = min(closing, len(text) - opening, _before_any(reading, turn, text))
+    if closing < len(last):
+        closing = min(closing, _first_piece(text))
+    if any(each.word.key in ("tool", "argument", "parameter") for each in turn.own):
+        closing = _before_results(text, closing, known)
     late = 0
     if not text[:closing].strip() and opening and behind is not None:
         between = text[: len(text) - opening]
         if common_start(between, behind) >= len(between.rstrip()) and not has_words(between):
-            late = len(between.rstrip())
+            piece = text[: _first_piece(text)]
+            late = len(piece) if _is_token(piece.strip()) else 0
+    if not text[: closing or late].strip():
+        closing = _as_others_end(text, opening, known)
     return Ending(text, closing, opening, late)
+
+
+def _is_token(piece: str) -> bool:
+    return len(piece) > 2 and piece[0] in "<["
+
+
+def _as_others_end(text: str, opening: int, known: Learned) -> int:
+    """The end of a turn that ends otherwise where it is the last: in what a user's ends in."""
+    piece = _first_piece(text)
+    if known.tail[:piece] == text[:piece] and text[:piece].strip() and piece <= len(text) - opening:
+        return piece if not has_words(text[:piece]) else 0
+    return 0
+
+
+def _before_any(reading: Reading, turn: Turn, text: str) -> int:
+    # Before another answer, what is printed behind this one may be the other's header.
+    if not reading.is_assistant(turn.index + 1):
+        return len(text)
+    followed = reading.followed(turn.index + 1)
+    other = followed.up_to_user(turn.own[-1]) if followed else None
+    return common_start(text, other) if other is not None else 0
+
+
+def _before_results(text: str, closing: int, known: Learned) -> int:
+    # What opens a tool's result may be printed behind the call already.
+    at = 0
+    for piece in pieces(text[:closing]):
+        if _is_token(piece) and piece in known.results and piece != known.stop:
+            return at
+        at += len(piece)
+    return closing
+
+
+def _first_piece(text: str) -> int:
+    # Where only some of what is printed at the end is printed before another turn as well, that
+    # may be how both go on, as headers begin alike.
+    start = len(text) - len(text.lstrip())
+    return start + len(pieces(text[start:])[0]) if text.strip() else 0
 
 
 def _up_to_next(reading: Reading, whole: Printed, turn: Turn) -> tuple[str | None, str | None]:
@@ -77,19 +120,7 @@ def _up_to_next(reading: Reading, whole: Printed, turn: Turn) -> tuple[str | Non
     followed = reading.followed(turn.index + 1)
     if followed is None:
         return None, None
-    last = turn.own[-1]
-    at = next(
-        (
-            each.end
-            for each in followed.found
-            if each.word.text == last.word.text and each.nth == last.nth
-        ),
-        None,
-    )
-    end = next((each.start for each in followed.found if each.word.text == FOLLOWING), None)
-    if at is None or end is None or end < at:
-        return None, None
-    return followed.text[at:end], "user"
+    return followed.up_to_user(turn.own[-1]), "user"
 
 
 def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
@@ -131,7 +162,7 @@ def ending(
     stopped = _declared(checks, start, found, stops)
     if stopped is None:
         stopped = _stopped(checks, start, found, known, policy)
-    if turn.next and not reading.is_assistant(turn.next.word.message):
+    if turn.next and turn.next.word.message == turn.index + 1 and not reading.is_assistant(turn.index + 1):
         at = max(found.closing, stopped, len(found.text) - found.opening)
         if found.opening or found.closing:
             checks.outside(start + at, turn.next.start, NEXT)
@@ -179,7 +210,7 @@ def _behind(
 
 
 def _of_nothing(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> None:
-    prompt = None if turn.own else prompt_of(reading, turn)
+    prompt = None if turn.own or not turn.follows(reading) else prompt_of(reading, turn)
     if prompt is None or not known.stop or not prompt.text.strip():
         return
     text = before_words(checks.printed, turn)

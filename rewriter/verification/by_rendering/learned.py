@@ -18,6 +18,7 @@ from rewriter.verification.by_rendering.pieces import (
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 
 _THOUGHT: Final = re.compile(r"[<\[][^<>\[\]\s]*(?:think|thought|reason)", re.IGNORECASE)
+_ROLE: Final = re.compile(r"^\W*user\b", re.IGNORECASE)
 _THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
 
 
@@ -28,11 +29,13 @@ class Prompt:
     Attributes:
         given: all that is printed behind the last word before the turn, the prompt included.
         at: where the prompt begins in it.
+        adds: whether it prints what is printed without it, and then more.
 
     """
 
     given: str
     at: int
+    adds: bool
 
     @property
     def text(self) -> str:
@@ -51,6 +54,7 @@ class Learned:
         openings: by role, the texts that its turns were seen to begin with.
         lead: what a user's turn prints before what the user says.
         tail: what it prints behind that.
+        results: all that is printed between two results of tools.
         stop: what ends a plain turn of the assistant's.
 
     """
@@ -61,6 +65,7 @@ class Learned:
     openings: dict[str, frozenset[str]]
     lead: str
     tail: str
+    results: str
     stop: str = ""
 
     def opening(self, text: str, role: str) -> int:
@@ -71,7 +76,8 @@ class Learned:
     def instruction(self, text: str) -> int:
         """How much of the end of ``text`` is words that a user's turn prints as well."""
         shared = common_end(text, self.lead)
-        return shared if has_words(text[len(text) - shared :]) else 0
+        common = _ROLE.sub("", text[len(text) - shared :])
+        return len(common) if has_words(common) else 0
 
 
 def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
@@ -84,8 +90,8 @@ def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
     plain = without.behind(turn.before) if without else None
     if plain is None:
         return None
-    at = len(plain) if given.startswith(plain) else common_start(given, plain)
-    return Prompt(given, at)
+    adds = given.startswith(plain)
+    return Prompt(given, len(plain) if adds else common_start(given, plain), adds)
 
 
 def before_words(whole: Printed, turn: Turn) -> str:
@@ -96,17 +102,19 @@ def before_words(whole: Printed, turn: Turn) -> str:
 
 def learned(readings: Sequence[Reading]) -> Learned:
     """What the renders tell, but for what ends a turn."""
-    prompts = {each.text for _, _, _, each in _begun(readings) if each.text.strip()}
+    shown = [each for _, _, _, each in _begun(readings) if each.text.strip()]
+    prompts = {each.text for each in shown if each.adds} or {each.text for each in shown}
     header = _header(readings, prompts)
     return Learned(
         header,
         frozenset(
-            squeezed(each[len(header) :]) for each in prompts if each.startswith(header)
+            squeezed(each[len(until_thought(each)) :]) for each in prompts
         )
         - {""},
-        frozenset(_empty_thoughts(readings, header)),
+        frozenset(_empty_thoughts(readings)),
         _openings(readings),
         *_user_frame(readings),
+        " ".join(sorted(_between_results(readings))),
     )
 
 
@@ -125,7 +133,7 @@ def _header(readings: Sequence[Reading], prompts: set[str]) -> str:
     shared += [
         (prompt.text, before_words(whole, turn)[prompt.at :])
         for _, whole, turn, prompt in _begun(readings)
-        if turn.own and prompt.text.strip()
+        if turn.own and prompt.text in prompts
     ]
     for prompt_text, lead in shared:
         both = prompt_text[: common_start(prompt_text, lead)]
@@ -133,7 +141,14 @@ def _header(readings: Sequence[Reading], prompts: set[str]) -> str:
             continue
         agreed = both if header is None else header[: common_start(header, both)]
         header = agreed if agreed.strip() else header
-    return until_thought(header or "")
+    header = until_thought(header or "")
+    # Where an answer comes first, nothing stands before its header that ends another turn.
+    for reading in readings:
+        if reading.scene.kinds == (PLAIN,) and reading.whole and reading.turns[0].own:
+            alone = common_end(header, before_words(reading.whole, reading.turns[0]))
+            if header[len(header) - alone :].strip():
+                return header[len(header) - alone :]
+    return header
 
 
 def until_thought(text: str) -> str:
@@ -146,16 +161,15 @@ def until_thought(text: str) -> str:
     return text
 
 
-def _empty_thoughts(readings: Sequence[Reading], header: str) -> Iterator[str]:
-    for _, whole, turn, prompt in _begun(readings):
+def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:
+    for _, whole, turn, _ in _begun(readings):
         thought = [each for each in turn.own if each.word.key == "thought"]
         content = [each for each in turn.own if each.word.key == "content"]
         if turn.kind in _THOUGHTS and thought and content:
-            opened = before_words(whole, turn)[prompt.at :]
-            if opened.startswith(header.rstrip()):
-                closed = whole.text[thought[-1].end : content[0].start]
-                yield squeezed(opened[len(header.rstrip()) :] + closed)
-                yield squeezed(closed)
+            lead = before_words(whole, turn)
+            closed = whole.text[thought[-1].end : content[0].start]
+            yield squeezed(lead[len(until_thought(lead)) :] + closed)
+            yield squeezed(closed)
 
 
 def _openings(readings: Sequence[Reading]) -> dict[str, frozenset[str]]:
@@ -180,15 +194,29 @@ def _opening(reading: Reading, whole: Printed, index: int) -> str | None:
     if before and before.word.message not in (None, index - 1):
         return None
     text = whole.text[before.end if before else 0 : whole.found[at].start]
-    ended = reading.cut(index) if index else None
-    end = ended.behind(before) if ended else None
-    return text[len(end) :] if end and text.startswith(end) else text
+    # What the turn before ends in is not of it; nor may be what all turns begin with.
+    ended = [reading.cut(index, prompt=prompt) for prompt in (False, True)] if index else []
+    ends = [each.behind(before) or "" for each in ended if each]
+    return text[max((common_start(text, each) for each in ends), default=0) :]
+
+
+def _between_results(readings: Sequence[Reading]) -> Iterator[str]:
+    for reading in readings:
+        found = reading.whole.found if reading.whole else ()
+        said = [each for each in found if each.word.key == "toolresult"]
+        for one, two in zip(said, said[1:], strict=False):
+            if two.word.message == (one.word.message or 0) + 1 and reading.whole:
+                yield reading.whole.text[one.end : two.start]
 
 
 def _user_frame(readings: Sequence[Reading]) -> tuple[str, str]:
     for reading in readings:
         if reading.scene.kinds == ("user", PLAIN):
-            alone = reading.cut(1)
+            alone, twice = reading.cut(1), reading.followed(1)
             if alone and alone.found:
-                return alone.text[: alone.found[0].start], alone.text[alone.found[-1].end :]
+                lead = alone.text[: alone.found[0].start]
+                tail = alone.text[alone.found[-1].end :]
+                # Some templates print the assistant's header whether or not they are asked.
+                after = twice.text[alone.found[-1].end :] if twice else ""
+                return lead, tail[: common_start(tail, after)]
     return "", ""

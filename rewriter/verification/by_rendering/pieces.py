@@ -24,6 +24,27 @@ def common_start(one: str, other: str) -> int:
     return length
 
 
+def alike_start(one: str, other: str) -> tuple[int, int]:
+    """How many characters of each both begin with, whatever white space they have between."""
+    mine, theirs = _placed(one), _placed(other)
+    ends = (0, 0)
+    for (piece, end), (same, other_end) in zip(mine, theirs, strict=False):
+        if piece != same:
+            break
+        ends = (end, other_end)
+    white = common_start(one[ends[0] :], other[ends[1] :])
+    return ends[0] + white, ends[1] + white
+
+
+def _placed(text: str) -> list[tuple[str, int]]:
+    at, placed = 0, []
+    for piece in pieces(text):
+        at += len(piece)
+        if not piece.isspace():
+            placed.append((piece, at))
+    return placed
+
+
 def common_end(one: str, other: str) -> int:
     """How many characters both end in, in whole pieces of both."""
     length = 0

@@ -44,6 +44,18 @@ class Printed:
         return self.text[last.end :] if same else None
 
 
+    def up_to_user(self, anchor: Occurrence) -> str | None:
+        """What is printed between a word and what the user says who was put behind it."""
+        ends = [
+            each.end
+            for each in self.found
+            if each.word.text == anchor.word.text and each.nth == anchor.nth
+        ]
+        starts = [each.start for each in self.found if each.word.text == FOLLOWING]
+        found = bool(ends and starts) and ends[0] <= starts[0]
+        return self.text[ends[0] : starts[0]] if found else None
+
+
 @dataclass(frozen=True)
 class Turn:
     """The assistant's turn that one message is printed as.
@@ -64,6 +76,11 @@ class Turn:
     before: Occurrence | None
     behind: Occurrence | None
     next: Occurrence | None
+
+    def follows(self, reading: Reading) -> bool:
+        """Whether no turn of the assistant's without words stands between ``before`` and it."""
+        mine = self.before.word.message if self.before else None
+        return not any(map(reading.is_assistant, range((-1 if mine is None else mine) + 1, self.index)))
 
     @property
     def start(self) -> int:

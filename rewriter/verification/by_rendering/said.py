@@ -26,8 +26,22 @@ def own_words(checks: Checks, turn: Turn, known: Learned) -> None:
         checks.inside(each.start, each.end, SAID)
     found = [each.start for each in checks.printed.found]
     for one, two in zip(turn.own, turn.own[1:], strict=False):
-        if not any(one.end <= at < two.start for at in found):
+        if any(one.end <= at < two.start for at in found):
+            continue
+        if _is_of_one_field(checks, turn, one.end, two.start):
+            checks.inside(one.end, two.start, SAID)
+        else:
             _between(checks, one.end, two.start, known)
+
+
+def _is_of_one_field(checks: Checks, turn: Turn, start: int, end: int) -> bool:
+    message = checks.conversation.messages[turn.index]
+    said = checks.printed.text[start:end]
+    return bool(said.strip()) and any(
+        said in text
+        for key, text in message.items()
+        if key not in ("role", "tool_calls") and isinstance(text, str)
+    )
 
 
 def _between(checks: Checks, start: int, end: int, known: Learned) -> None:

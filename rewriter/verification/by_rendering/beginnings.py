@@ -61,6 +61,10 @@ def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, poli
         return
     text = before_words(checks.printed, turn)
     after_assistant = turn.before is not None and reading.is_assistant(turn.before.word.message)
+    header = known.header.strip()
+    if after_assistant and header not in prompt.given:
+        # Behind an answer the prompt may go on with it, or only end it.
+        return
     begins = _begins(reading, turn, prompt, text) if after_assistant else 0
     given, shared = alike_start(prompt.given, text)
     lead = _Lead(turn, text, prompt, shared, given, begins)
@@ -118,14 +122,21 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
     if behind in known.prefills and _has_no_thought(lead):
         if policy == "strict":
             checks.outside(start, first, EMPTY)
-    elif squeezed(lead.rest) not in known.empty and until_thought(lead.rest).strip():
+    elif _thinks(lead) or not _is_empty_thought(lead.rest, known):
         checks.inside(start, first, BEGUN)
 
 
 def _has_no_thought(lead: _Lead) -> bool:
     closed = re.search(r"[<\[]/|><", squeezed(lead.text)) is not None
-    thinks = any(each.word.key == "thought" for each in lead.turn.own)
-    return closed and not thinks and lead.turn.kind != "thought in content"
+    return closed and not _thinks(lead)
+
+
+def _thinks(lead: _Lead) -> bool:
+    return any(each.word.key == "thought" for each in lead.turn.own)
+
+
+def _is_empty_thought(text: str, known: Learned) -> bool:
+    return squeezed(text) in known.empty or not until_thought(text).strip()
 
 
 def _prompted_otherwise(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:

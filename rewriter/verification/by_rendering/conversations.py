@@ -178,10 +178,6 @@ def _with_variables(given: Given) -> Iterator[Scene]:
         messages = tuple(_message(author, kind, at) for at, kind in enumerate(script))
         conversation = Conversation(messages, flags={**given.constants, **flags})
         yield Scene(conversation, author.vocabulary.known, script)
-    for name, values in given.flags.items():
-        for value in values:
-            for script in FLAGGED:
-                yield scene(script, given, flags={name: value})
 
 
 FLAGGED: Final = (

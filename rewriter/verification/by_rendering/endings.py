@@ -65,7 +65,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
         between = text[: len(text) - opening]
         if common_start(between, behind) >= len(between.rstrip()) and not has_words(between):
             piece = text[: _first_piece(text)]
-            late = len(piece) if _is_token(piece.strip()) else 0
+            late = len(piece) if _is_token(piece.strip()) and len(piece) <= len(between) else 0
     if not text[: closing or late].strip():
         closing = _as_others_end(text, opening, known)
     return Ending(text, closing, opening, late)
@@ -127,7 +127,7 @@ def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
     """What ends plain turns, where most of them agree."""
     stops: Counter[str] = Counter()
     for reading in readings:
-        for turn in reading.turns:
+        for turn in () if reading.is_long else reading.turns:
             if turn.kind == PLAIN:
                 ending = ending_of(reading, turn, known)
                 stop = _stop(ending, known) if ending else ""
@@ -201,8 +201,8 @@ def _stopped(checks: Checks, start: int, found: Ending, known: Learned, policy: 
 def _behind(
     checks: Checks, start: int, found: Ending, end: int, known: Learned, policy: Policy
 ) -> None:
-    rest = found.text[end : found.closing]
-    white = len(rest) - len(rest.lstrip())
+    rest, behind = found.text[end : found.closing], found.text[end:]
+    white = len(behind) - len(behind.lstrip())
     if policy == "strict":
         checks.outside(start + end, start + end + white, WHITE, white=True)
     if known.stop in known.tail or "<" not in rest:

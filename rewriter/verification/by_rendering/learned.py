@@ -102,6 +102,7 @@ def before_words(whole: Printed, turn: Turn) -> str:
 
 def learned(readings: Sequence[Reading]) -> Learned:
     """What the renders tell, but for what ends a turn."""
+    readings = [each for each in readings if not each.is_long]
     shown = [each for _, _, _, each in _begun(readings) if each.text.strip()]
     prompts = {each.text for each in shown if each.adds} or {each.text for each in shown}
     header = _header(readings, prompts)

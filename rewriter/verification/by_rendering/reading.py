@@ -14,6 +14,7 @@ from rewriter.verification.by_rendering.words import Occurrence, Owner, Word, oc
 from rewriter.verification.render import Outcome, Rendered, Spans
 
 Renderer: TypeAlias = Callable[[Conversation], Outcome]
+MANY: Final = 10
 _FOLLOWING: Final = Word(FOLLOWING, 1_000_000, Owner.GIVEN, "user", says=True)
 
 
@@ -136,6 +137,17 @@ class Reading:
         """The assistant's turns in the whole conversation."""
         return tuple(self._turns())
 
+    @property
+    def is_long(self) -> bool:
+        """Whether there are so many turns that only some are looked at closely."""
+        return len(self.turns) > MANY
+
+    @property
+    def close(self) -> tuple[Turn, ...]:
+        """The turns that are looked at closely: those at the ends and one in the middle."""
+        turns = self.turns
+        return (turns[0], turns[MANY], turns[-2], turns[-1]) if self.is_long else turns
+
     def _turns(self) -> Iterator[Turn]:
         whole = self.whole
         if whole is None:
@@ -170,7 +182,8 @@ class Reading:
     def _counts(self, index: int) -> dict[str, int]:
         # A tool's turn may print the name of the call that it answers. What is printed before
         # that turn is there is the assistant's.
-        cut = self.cut(index + 1)
+        calls = self.scene.conversation.messages[index].get("tool_calls")
+        cut = self.cut(index + 1) if calls else None
         if cut is None:
             return dict.fromkeys(self.scene.words, 1)
         return Counter(each.word.text for each in cut.found)

@@ -8,11 +8,11 @@ from functools import partial
 from rewriter.tracing.parts import Policy
 from rewriter.verification.by_rendering.beginnings import beginning
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.conversations import Given, scenes
+from rewriter.verification.by_rendering.conversations import FLAGGED, Given, scene, scenes
 from rewriter.verification.by_rendering.endings import ending, with_stop
 from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
-from rewriter.verification.by_rendering.reading import Reading
+from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
 from rewriter.verification.render import render
 
@@ -34,7 +34,9 @@ def judged_by_rendering(
 
     """
     told = given or Given()
-    readings = [Reading(each, partial(render, variant)) for each in scenes(told)]
+    renderer = partial(render, variant)
+    readings = [Reading(each, renderer) for each in scenes(told)]
+    readings += _flagged(told, renderer)
     readings = [each for each in readings if each.whole is not None]
     known = with_stop(learned(readings), readings)
     faults: dict[str, Fault] = {}
@@ -42,6 +44,23 @@ def judged_by_rendering(
         for fault in _faults(reading, known, policy, told.stops):
             faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
+
+
+def _flagged(given: Given, renderer: Renderer) -> Iterator[Reading]:
+    """Conversations with a switch set, where it changes what is printed."""
+    for script in FLAGGED:
+        plain = Reading(scene(script, given), renderer)
+        for name, values in given.flags.items():
+            for value in values:
+                switched = Reading(scene(script, given, flags={name: value}), renderer)
+                if _texts(switched) != _texts(plain):
+                    yield switched
+
+
+def _texts(reading: Reading) -> tuple[str | None, ...]:
+    last = len(reading.scene.kinds) - 1
+    shown = (reading.whole, reading.cut(last), reading.cut(last, prompt=True))
+    return tuple(each.text if each else None for each in shown)
 
 
 def _faults(
@@ -56,6 +75,7 @@ def _faults(
     between_others(checks, reading)
     for turn in reading.turns:
         own_words(checks, turn, known)
+    for turn in reading.close:
         beginning(checks, reading, turn, known, policy)
         ending(checks, reading, turn, known, policy, stops)
     yield from checks.faults

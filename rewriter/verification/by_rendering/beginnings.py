@@ -1,0 +1,152 @@
+"""Rules about where a turn begins: what the model is prompted with is outside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rewriter.tracing.parts import Policy
+from rewriter.verification.by_rendering.checks import Checks
+from rewriter.verification.by_rendering.learned import (
+    Learned,
+    Prompt,
+    before_words,
+    prompt_of,
+    until_thought,
+)
+from rewriter.verification.by_rendering.pieces import (
+    alike_start,
+    common_start,
+    has_words,
+    squeezed,
+)
+from rewriter.verification.by_rendering.reading import Reading, Turn
+
+PROMPTED = "What the generation prompt prints is outside the mask."
+SPELLED = "A header is outside the mask to its close, however it is spelled."
+BEGUN = "What the assistant's turn prints behind the prompt is in the mask."
+INSTRUCTION = "Words that every role's turn prints around what is said are outside the mask."
+EMPTY = "An empty thought that a generation prompt prints is outside the mask."
+_ROLE = re.compile(r"assistant", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lead:
+    """What is printed before a turn's words, and how much of it the prompt prints too."""
+
+    turn: Turn
+    text: str
+    prompt: Prompt
+    shared: int
+    given: int
+    begins: int
+
+    @property
+    def rest(self) -> str:
+        return self.text[self.shared :]
+
+    @property
+    def whole(self) -> bool:
+        return not self.missing.strip()
+
+    @property
+    def missing(self) -> str:
+        return self.prompt.given[self.given :]
+
+
+def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, policy: Policy) -> None:
+    """What is prompted is outside; what comes behind it, up to the turn's words, is inside."""
+    prompt = prompt_of(reading, turn)
+    if prompt is None or not turn.own or not turn.follows(reading):
+        return
+    text = before_words(checks.printed, turn)
+    after_assistant = turn.before is not None and reading.is_assistant(turn.before.word.message)
+    header = known.header.strip()
+    if after_assistant and header not in prompt.given:
+        # Behind an answer the prompt may go on with it, or only end it.
+        return
+    begins = _begins(reading, turn, prompt, text) if after_assistant else 0
+    given, shared = alike_start(prompt.given, text)
+    lead = _Lead(turn, text, prompt, shared, given, begins)
+    instruction = known.instruction(text)
+    if instruction:
+        _outside(checks, lead, len(text) - instruction, len(text), INSTRUCTION)
+    elif not prompt.text.strip():
+        _unprompted(checks, lead)
+    elif given < prompt.at:
+        _outside(checks, lead, begins, lead.shared, PROMPTED)
+    elif lead.whole:
+        _prompted(checks, lead, known, policy)
+    else:
+        _prompted_otherwise(checks, lead, known, policy)
+
+
+def _begins(reading: Reading, turn: Turn, prompt: Prompt, text: str) -> int:
+    """Where a turn begins that follows another of the assistant's, whose end is inside."""
+    if prompt.adds and prompt.given[: prompt.at].strip():
+        return prompt.at
+    followed = reading.followed(turn.index)
+    other = followed.up_to_user(turn.before) if followed and turn.before else None
+    return common_start(text, other) if other is not None else len(text)
+
+
+def _outside(checks: Checks, lead: _Lead, start: int, end: int, promise: str) -> None:
+    checks.outside(lead.turn.start + start, lead.turn.start + end, promise)
+
+
+def _unprompted(checks: Checks, lead: _Lead) -> None:
+    _outside(checks, lead, lead.begins, lead.shared, PROMPTED)
+    named = _ROLE.search(lead.text, lead.shared)
+    if named:
+        _outside(checks, lead, lead.begins, named.end(), PROMPTED)
+
+
+def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
+    end = lead.shared
+    if policy == "trl" or lead.turn.kind == "thought in content":
+        end = min(end, len(until_thought(lead.text)))
+    _outside(checks, lead, lead.begins, end, PROMPTED)
+    missing, rest = lead.missing, lead.rest
+    close = rest.find(missing[0]) if missing else -1
+    if close > 0 and has_words(rest[:close]) and not re.search(r"[<\[{]", rest[:close]):
+        _outside(checks, lead, lead.shared, lead.shared + close, SPELLED)
+    else:
+        _generated(checks, lead, known, policy)
+
+
+def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
+    start, first = lead.turn.start + lead.shared, lead.turn.own[0].start
+    if any(start <= each.start < first for each in checks.printed.found):
+        return
+    behind = squeezed(lead.text[len(until_thought(lead.text)) :])
+    if behind in known.prefills and _has_no_thought(lead):
+        if policy == "strict":
+            checks.outside(start, first, EMPTY)
+    elif _thinks(lead) or not _is_empty_thought(lead.rest, known):
+        checks.inside(start, first, BEGUN)
+
+
+def _has_no_thought(lead: _Lead) -> bool:
+    closed = re.search(r"[<\[]/|><", squeezed(lead.text)) is not None
+    return closed and not _thinks(lead)
+
+
+def _thinks(lead: _Lead) -> bool:
+    return any(each.word.key == "thought" for each in lead.turn.own)
+
+
+def _is_empty_thought(text: str, known: Learned) -> bool:
+    return squeezed(text) in known.empty or not until_thought(text).strip()
+
+
+def _prompted_otherwise(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
+    missing = until_thought(lead.prompt.text)[max(0, lead.given - lead.prompt.at) :]
+    if not missing.strip():
+        header = min(lead.shared, len(until_thought(lead.text)))
+        _outside(checks, lead, lead.begins, header, PROMPTED)
+        _generated(checks, lead, known, policy)
+        return
+    _outside(checks, lead, lead.begins, lead.shared, PROMPTED)
+    at = lead.rest.find(missing[-1])
+    if at > 0 and not re.search(r"[<\[{]", lead.rest[:at]):
+        _outside(checks, lead, lead.shared, lead.shared + at, SPELLED)

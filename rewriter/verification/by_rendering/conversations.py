@@ -1,0 +1,187 @@
+"""The conversations that the judge renders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.by_rendering.messages import KINDS, PLAIN, Author, Message
+from rewriter.verification.by_rendering.words import Owner, Word
+
+NOTHING: Final[Mapping[str, Any]] = {}
+TOKENS: Final[Mapping[str, Any]] = {"bos_token": "<|qzbos|>", "eos_token": "<|qzeos|>"}
+FLAGS: Final[Mapping[str, Sequence[Any]]] = {
+    "enable_thinking": (True, False),
+    "thinking": (True, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the caller knows of a template.
+
+    Attributes:
+        fields: whose a field or variable is that nobody knows: ``generated``, ``environment``
+            or ``header``.
+        keys: names that the template reads of messages, calls, functions or blocks.
+        variables: names of variables that it reads.
+        flags: switches, each with the values to try.
+        constants: what every conversation is rendered with: the special tokens.
+        stops: headers of the next turn that the model is stopped at, and that are so trained.
+
+    """
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    keys: Sequence[str] = ()
+    variables: Sequence[str] = ()
+    flags: Mapping[str, Sequence[Any]] = field(default_factory=lambda: FLAGS)
+    constants: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
+    stops: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A conversation and its words.
+
+    Attributes:
+        kinds: for each message the kind of it, or its role.
+
+    """
+
+    conversation: Conversation
+    words: Mapping[str, Word]
+    kinds: tuple[str, ...]
+
+    def first(self, count: int, *, prompt: bool = False) -> Conversation:
+        """The conversation cut after some messages."""
+        messages = self.conversation.messages[:count]
+        return replace(self.conversation, messages=messages, add_generation_prompt=prompt)
+
+    def followed(self, count: int) -> Conversation:
+        """The conversation cut after some messages, and a user's after them."""
+        messages = (*self.conversation.messages[:count], {"role": "user", "content": FOLLOWING})
+        return replace(self.conversation, messages=messages, add_generation_prompt=False)
+
+
+FOLLOWING: Final = "qzfollowing0x"
+_OTHERS: Final = ("user", "system", "tool")
+_CALLING: Final = frozenset(name for name in KINDS if "call" in name or name == "all")
+_COUNTS: Final[Mapping[str, int]] = {
+    "two calls": 2, "two calls in words": 2, "all": 2, "seven calls": 7,
+}  # fmt: skip
+
+
+def scene(script: Sequence[str], given: Given, **options: Any) -> Scene:
+    """The conversation of these kinds of messages; ``options`` are those of `Conversation`."""
+    author = Author(given.fields, given.keys)
+    messages = tuple(_message(author, kind, at) for at, kind in enumerate(script))
+    if any(kind in _CALLING for kind in script):
+        options.setdefault("tools", tools(author, 1))
+    flags = {**given.constants, **options.pop("flags", NOTHING)}
+    conversation = Conversation(messages, flags=flags, **options)
+    return Scene(conversation, author.vocabulary.known, tuple(script))
+
+
+def _message(author: Author, kind: str, at: int) -> Message:
+    match kind:
+        case "user":
+            return author.user(at)
+        case "system":
+            return author.system(at)
+        case "tool":
+            return author.result(at)
+    return KINDS[kind](author, at)
+
+
+def tools(author: Author, count: int) -> list[Message]:
+    """Schemas of tools, all of whose texts are words."""
+    word = author.vocabulary.word
+
+    def given(key: str) -> str:
+        return word(key, None, Owner.GIVEN)
+
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": given("toolname"),
+                "description": given("description"),
+                "parameters": {
+                    "type": "object",
+                    "properties": {
+                        given("property"): {"type": "string", "description": given("about")}
+                    },
+                    "required": [],
+                },
+            },
+        }
+        for _ in range(count)
+    ]
+
+
+def scenes(given: Given) -> Iterator[Scene]:
+    """Every conversation, the shortest first."""
+    for script in _scripts():
+        yield scene(script, given)
+    yield from _with_tools(given)
+    yield from _with_variables(given)
+
+
+def _scripts() -> Iterator[tuple[str, ...]]:
+    yield (PLAIN,)
+    yield ("user", PLAIN)
+    yield ("system", "user", PLAIN)
+    for kind in KINDS:
+        if kind != PLAIN:
+            yield ("user", kind)
+    for kind in KINDS:
+        if kind in _CALLING:
+            results = ("tool",) * _COUNTS.get(kind, 1)
+            yield ("user", kind, *results, PLAIN, "user")
+        else:
+            yield ("user", kind, "user", kind)
+    yield ("user", PLAIN, PLAIN, "user")
+    yield ("user", "user", PLAIN, "user")
+    yield ("system", "user", PLAIN, "system", "user", PLAIN)
+    yield ("user", "call", "tool", "call", "tool", "thought", "user", PLAIN)
+    yield ("user", "thought and call", "tool", "thought and call", "tool", "thought", "user")
+    yield ("user", PLAIN, "call", "tool", PLAIN)
+    yield ("user", "call", "user")
+    yield ("system", *("user", PLAIN) * 22)
+
+
+def _with_tools(given: Given) -> Iterator[Scene]:
+    for count in (1, 7):
+        author = Author(given.fields, given.keys)
+        messages = (author.system(0), author.user(1), KINDS[PLAIN](author, 2))
+        documents = [
+            {
+                "title": author.text("title", None, Owner.GIVEN),
+                "text": author.text("document", None, Owner.GIVEN),
+            }
+        ]
+        shown = tools(author, count)
+        for options in ({"tools": shown}, {"documents": documents}):
+            conversation = Conversation(messages, flags=dict(given.constants), **options)
+            yield Scene(conversation, author.vocabulary.known, ("system", "user", PLAIN))
+
+
+def _with_variables(given: Given) -> Iterator[Scene]:
+    names = [name for name in given.variables if name not in given.constants]
+    # Together first; a variable that must be something else than text spoils only its own.
+    for group in ([names] if len(names) > 1 else []) + [[name] for name in names]:
+        author = Author(given.fields, given.keys)
+        flags = {name: author.vocabulary.word(name, None, author.owner(name)) for name in group}
+        script = ("user", PLAIN, "user", PLAIN)
+        messages = tuple(_message(author, kind, at) for at, kind in enumerate(script))
+        conversation = Conversation(messages, flags={**given.constants, **flags})
+        yield Scene(conversation, author.vocabulary.known, script)
+
+
+FLAGGED: Final = (
+    ("user", PLAIN, "user", PLAIN),
+    ("user", "thought", "user", "thought"),
+    ("user", "thought and call", "tool", "thought"),
+)

@@ -1,0 +1,225 @@
+"""Rules about where a turn ends: what the model stops at is inside, and nothing behind it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rewriter.tracing.parts import Policy
+from rewriter.verification.by_rendering.beginnings import INSTRUCTION
+from rewriter.verification.by_rendering.checks import Checks
+from rewriter.verification.by_rendering.learned import Learned, before_words, prompt_of
+from rewriter.verification.by_rendering.messages import PLAIN
+from rewriter.verification.by_rendering.pieces import common_start, first_run, has_words, pieces
+from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
+
+STOP = "What ends the assistant's turn is in the mask."
+BEHIND = "What is printed behind the end of the assistant's turn is outside the mask."
+NEXT = "What begins the next turn is outside the mask."
+WHITE = "White space behind the end of the assistant's turn is outside the mask."
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What is printed behind a turn's last word.
+
+    Attributes:
+        text: all up to the next word, or to the end of the text.
+        closing: how many characters of it end the turn for sure.
+        opening: how many at its end begin the next turn.
+        late: how many may end the turn, though the next one prints them.
+
+    """
+
+    text: str
+    closing: int
+    opening: int
+    late: int = 0
+
+
+def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
+    """What ends the turn, as far as renders with other messages behind it tell."""
+    whole = reading.whole
+    if whole is None or not turn.own:
+        return None
+    anchor = turn.own[-1]
+    alone = reading.cut(turn.index + 1)
+    last = alone.behind(anchor) if alone else None
+    if last is None:
+        return None
+    text, role = _up_to_next(reading, whole, turn)
+    if text is None:
+        return Ending(last, 0, 0)
+    opening = known.opening(text, role) if role else 0
+    closing = len(last) if text.startswith(last) else common_start(text, last)
+    prompted = reading.cut(turn.index + 1, prompt=True)
+    behind = prompted.behind(anchor) if prompted else None
+    closing = min(closing, len(text) - opening, _before_any(reading, turn, text))
+    if closing < len(last):
+        closing = min(closing, _first_piece(text))
+    if any(each.word.key in ("tool", "argument", "parameter") for each in turn.own):
+        closing = _before_results(text, closing, known)
+    late = 0
+    if not text[:closing].strip() and opening and behind is not None:
+        between = text[: len(text) - opening]
+        if common_start(between, behind) >= len(between.rstrip()) and not has_words(between):
+            piece = text[: _first_piece(text)]
+            late = len(piece) if _is_token(piece.strip()) and len(piece) <= len(between) else 0
+    if not text[: closing or late].strip():
+        closing = _as_others_end(text, opening, known)
+    return Ending(text, closing, opening, late)
+
+
+def _is_token(piece: str) -> bool:
+    return len(piece) > 2 and piece[0] in "<["
+
+
+def _as_others_end(text: str, opening: int, known: Learned) -> int:
+    """The end of a turn that ends otherwise where it is the last: in what a user's ends in."""
+    piece = _first_piece(text)
+    if known.tail[:piece] == text[:piece] and text[:piece].strip() and piece <= len(text) - opening:
+        return piece if not has_words(text[:piece]) else 0
+    return 0
+
+
+def _before_any(reading: Reading, turn: Turn, text: str) -> int:
+    # Before another answer, what is printed behind this one may be the other's header.
+    if not reading.is_assistant(turn.index + 1):
+        return len(text)
+    followed = reading.followed(turn.index + 1)
+    other = followed.up_to_user(turn.own[-1]) if followed else None
+    return common_start(text, other) if other is not None else 0
+
+
+def _before_results(text: str, closing: int, known: Learned) -> int:
+    # What opens a tool's result may be printed behind the call already.
+    at = 0
+    for piece in pieces(text[:closing]):
+        if _is_token(piece) and piece in known.results and piece != known.stop:
+            return at
+        at += len(piece)
+    return closing
+
+
+def _first_piece(text: str) -> int:
+    # Where only some of what is printed at the end is printed before another turn as well, that
+    # may be how both go on, as headers begin alike.
+    start = len(text) - len(text.lstrip())
+    return start + len(pieces(text[start:])[0]) if text.strip() else 0
+
+
+def _up_to_next(reading: Reading, whole: Printed, turn: Turn) -> tuple[str | None, str | None]:
+    start = turn.own[-1].end
+    if turn.index + 1 < len(reading.scene.kinds):
+        found, text = turn.next, whole.text
+        if found is None or found.word.message != turn.index + 1:
+            return None, None
+        role = reading.scene.conversation.messages[turn.index + 1]["role"]
+        return text[start : found.start], role
+    followed = reading.followed(turn.index + 1)
+    if followed is None:
+        return None, None
+    return followed.up_to_user(turn.own[-1]), "user"
+
+
+def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
+    """What ends plain turns, where most of them agree."""
+    stops: Counter[str] = Counter()
+    for reading in readings:
+        for turn in () if reading.is_long else reading.turns:
+            if turn.kind == PLAIN:
+                ending = ending_of(reading, turn, known)
+                stop = _stop(ending, known) if ending else ""
+                if stop:
+                    stops[stop] += 1
+    return replace(known, stop=stops.most_common(1)[0][0]) if stops else known
+
+
+def _stop(ending: Ending, known: Learned) -> str:
+    closing = ending.text[: ending.closing or ending.late]
+    runs = closing.split()
+    if not runs or has_words(closing[: first_run(closing)[1]]):
+        return ""
+    shared = [run for run in runs if run in known.tail]
+    return (shared or runs)[0]
+
+
+def ending(
+    checks: Checks,
+    reading: Reading,
+    turn: Turn,
+    known: Learned,
+    policy: Policy,
+    stops: Sequence[str],
+) -> None:
+    """The end is inside, and what stands behind it is not."""
+    found = ending_of(reading, turn, known)
+    if found is None:
+        _of_nothing(checks, reading, turn, known)
+        return
+    start = turn.own[-1].end
+    stopped = _declared(checks, start, found, stops)
+    if stopped is None:
+        stopped = _stopped(checks, start, found, known, policy)
+    if turn.next and turn.next.word.message == turn.index + 1 and not reading.is_assistant(turn.index + 1):
+        at = max(found.closing, stopped, len(found.text) - found.opening)
+        if found.opening or found.closing:
+            checks.outside(start + at, turn.next.start, NEXT)
+
+
+def _declared(checks: Checks, start: int, found: Ending, stops: Sequence[str]) -> int | None:
+    for stop in stops:
+        at = found.text.find(stop)
+        if at >= 0 and stop.strip():
+            checks.inside(start, start + at + len(stop), STOP)
+            return at + len(stop)
+    return None
+
+
+def _stopped(checks: Checks, start: int, found: Ending, known: Learned, policy: Policy) -> int:
+    """Ask for the end to be inside, and say where it is."""
+    text = found.text
+    repeated = common_start(text, known.tail)
+    if has_words(text[:repeated]):
+        checks.outside(start, start + repeated, INSTRUCTION)
+        return 0
+    limit = max(found.closing, len(text) - found.opening if found.opening else 0)
+    at = text.find(known.stop, 0, limit) if known.stop else -1
+    if at >= 0:
+        end = at + len(known.stop)
+        if not has_words(text[:at]):
+            checks.inside(start, start + end, STOP)
+        _behind(checks, start, found, end, known, policy)
+        return end
+    run = first_run(text[: found.closing or found.late])
+    if not has_words(text[: run[1]]):
+        checks.inside(start + run[0], start + run[1], STOP)
+    return run[1]
+
+
+def _behind(
+    checks: Checks, start: int, found: Ending, end: int, known: Learned, policy: Policy
+) -> None:
+    rest, behind = found.text[end : found.closing], found.text[end:]
+    white = len(behind) - len(behind.lstrip())
+    if policy == "strict":
+        checks.outside(start + end, start + end + white, WHITE, white=True)
+    if known.stop in known.tail or "<" not in rest:
+        checks.outside(start + end, start + len(rest) + end, BEHIND)
+
+
+def _of_nothing(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> None:
+    prompt = None if turn.own or not turn.follows(reading) else prompt_of(reading, turn)
+    if prompt is None or not known.stop or not prompt.text.strip():
+        return
+    text = before_words(checks.printed, turn)
+    shared = common_start(prompt.given, text)
+    if shared < len(prompt.given.rstrip()):
+        return
+    if text[shared:].lstrip().startswith(known.stop):
+        at = turn.start + text.index(known.stop, shared)
+        checks.inside(at, at + len(known.stop), STOP)
+        if turn.before and not reading.is_assistant(turn.before.word.message):
+            header = len(known.header.rstrip()) + prompt.at
+            checks.outside(turn.start, turn.start + min(shared, header), NEXT)

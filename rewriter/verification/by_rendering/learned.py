@@ -1,0 +1,223 @@
+"""What the renders of all conversations tell of a template: headers, openings, ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from rewriter.verification.by_rendering.messages import PLAIN
+from rewriter.verification.by_rendering.pieces import (
+    common_end,
+    common_start,
+    has_words,
+    pieces,
+    squeezed,
+)
+from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
+
+_THOUGHT: Final = re.compile(r"[<\[][^<>\[\]\s]*(?:think|thought|reason)", re.IGNORECASE)
+_ROLE: Final = re.compile(r"^\W*user\b", re.IGNORECASE)
+_THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the generation prompt prints where a turn begins.
+
+    Attributes:
+        given: all that is printed behind the last word before the turn, the prompt included.
+        at: where the prompt begins in it.
+        adds: whether it prints what is printed without it, and then more.
+
+    """
+
+    given: str
+    at: int
+    adds: bool
+
+    @property
+    def text(self) -> str:
+        """What the prompt alone prints."""
+        return self.given[self.at :]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What is known of a template.
+
+    Attributes:
+        header: what all prompts that print anything begin with, up to a thought.
+        prefills: what prompts print behind it, without white space.
+        empty: thoughts of nothing, without white space.
+        openings: by role, the texts that its turns were seen to begin with.
+        lead: what a user's turn prints before what the user says.
+        tail: what it prints behind that.
+        results: all that is printed between two results of tools.
+        stop: what ends a plain turn of the assistant's.
+
+    """
+
+    header: str
+    prefills: frozenset[str]
+    empty: frozenset[str]
+    openings: dict[str, frozenset[str]]
+    lead: str
+    tail: str
+    results: str
+    stop: str = ""
+
+    def opening(self, text: str, role: str) -> int:
+        """How many characters of the end of ``text`` begin a turn of the role, at the least."""
+        shared = (common_end(text, each) for each in self.openings.get(role, ()))
+        return min((each for each in shared if text[len(text) - each :].strip()), default=0)
+
+    def instruction(self, text: str) -> int:
+        """How much of the end of ``text`` is words that a user's turn prints as well."""
+        shared = common_end(text, self.lead)
+        common = _ROLE.sub("", text[len(text) - shared :])
+        return len(common) if has_words(common) else 0
+
+
+def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
+    """What the generation prompt prints where the turn begins, in this very conversation."""
+    with_prompt = reading.cut(turn.index, prompt=True) if turn.index else None
+    given = with_prompt.behind(turn.before) if with_prompt else None
+    if given is None:
+        return None
+    without = reading.cut(turn.index)
+    plain = without.behind(turn.before) if without else None
+    if plain is None:
+        return None
+    adds = given.startswith(plain)
+    return Prompt(given, len(plain) if adds else common_start(given, plain), adds)
+
+
+def before_words(whole: Printed, turn: Turn) -> str:
+    """What is printed between the last word before the turn and its first."""
+    end = turn.own[0].start if turn.own else (turn.next.start if turn.next else len(whole.text))
+    return whole.text[turn.start : end]
+
+
+def learned(readings: Sequence[Reading]) -> Learned:
+    """What the renders tell, but for what ends a turn."""
+    readings = [each for each in readings if not each.is_long]
+    shown = [each for _, _, _, each in _begun(readings) if each.text.strip()]
+    prompts = {each.text for each in shown if each.adds} or {each.text for each in shown}
+    header = _header(readings, prompts)
+    return Learned(
+        header,
+        frozenset(
+            squeezed(each[len(until_thought(each)) :]) for each in prompts
+        )
+        - {""},
+        frozenset(_empty_thoughts(readings)),
+        _openings(readings),
+        *_user_frame(readings),
+        " ".join(sorted(_between_results(readings))),
+    )
+
+
+def _begun(readings: Sequence[Reading]) -> Iterator[tuple[Reading, Printed, Turn, Prompt]]:
+    for reading in readings:
+        whole = reading.whole
+        for turn in reading.turns:
+            prompt = prompt_of(reading, turn)
+            if whole is not None and prompt is not None:
+                yield reading, whole, turn, prompt
+
+
+def _header(readings: Sequence[Reading], prompts: set[str]) -> str:
+    header: str | None = None
+    shared = [(each, each) for each in sorted(prompts)]
+    shared += [
+        (prompt.text, before_words(whole, turn)[prompt.at :])
+        for _, whole, turn, prompt in _begun(readings)
+        if turn.own and prompt.text in prompts
+    ]
+    for prompt_text, lead in shared:
+        both = prompt_text[: common_start(prompt_text, lead)]
+        if not both.strip():
+            continue
+        agreed = both if header is None else header[: common_start(header, both)]
+        header = agreed if agreed.strip() else header
+    header = until_thought(header or "")
+    # Where an answer comes first, nothing stands before its header that ends another turn.
+    for reading in readings:
+        if reading.scene.kinds == (PLAIN,) and reading.whole and reading.turns[0].own:
+            alone = common_end(header, before_words(reading.whole, reading.turns[0]))
+            if header[len(header) - alone :].strip():
+                return header[len(header) - alone :]
+    return header
+
+
+def until_thought(text: str) -> str:
+    """The text up to what opens a thought."""
+    at = 0
+    for piece in pieces(text):
+        if _THOUGHT.match(piece):
+            return text[:at]
+        at += len(piece)
+    return text
+
+
+def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:
+    for _, whole, turn, _ in _begun(readings):
+        thought = [each for each in turn.own if each.word.key == "thought"]
+        content = [each for each in turn.own if each.word.key == "content"]
+        if turn.kind in _THOUGHTS and thought and content:
+            lead = before_words(whole, turn)
+            closed = whole.text[thought[-1].end : content[0].start]
+            yield squeezed(lead[len(until_thought(lead)) :] + closed)
+            yield squeezed(closed)
+
+
+def _openings(readings: Sequence[Reading]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for reading in readings:
+        whole = reading.whole
+        for index, role in enumerate(reading.scene.kinds):
+            if whole is None or role not in ("user", "system", "tool"):
+                continue
+            if not reading.is_assistant(index - 1):
+                opening = _opening(reading, whole, index)
+                if opening is not None:
+                    found.setdefault(role, set()).add(opening)
+    return {role: frozenset(texts) for role, texts in found.items()}
+
+
+def _opening(reading: Reading, whole: Printed, index: int) -> str | None:
+    at = next((n for n, each in enumerate(whole.found) if each.word.message == index), None)
+    if at is None:
+        return None
+    before = whole.found[at - 1] if at else None
+    if before and before.word.message not in (None, index - 1):
+        return None
+    text = whole.text[before.end if before else 0 : whole.found[at].start]
+    # What the turn before ends in is not of it; nor may be what all turns begin with.
+    ended = [reading.cut(index, prompt=prompt) for prompt in (False, True)] if index else []
+    ends = [each.behind(before) or "" for each in ended if each]
+    return text[max((common_start(text, each) for each in ends), default=0) :]
+
+
+def _between_results(readings: Sequence[Reading]) -> Iterator[str]:
+    for reading in readings:
+        found = reading.whole.found if reading.whole else ()
+        said = [each for each in found if each.word.key == "toolresult"]
+        for one, two in zip(said, said[1:], strict=False):
+            if two.word.message == (one.word.message or 0) + 1 and reading.whole:
+                yield reading.whole.text[one.end : two.start]
+
+
+def _user_frame(readings: Sequence[Reading]) -> tuple[str, str]:
+    for reading in readings:
+        if reading.scene.kinds == ("user", PLAIN):
+            alone, twice = reading.cut(1), reading.followed(1)
+            if alone and alone.found:
+                lead = alone.text[: alone.found[0].start]
+                tail = alone.text[alone.found[-1].end :]
+                # Some templates print the assistant's header whether or not they are asked.
+                after = twice.text[alone.found[-1].end :] if twice else ""
+                return lead, tail[: common_start(tail, after)]
+    return "", ""

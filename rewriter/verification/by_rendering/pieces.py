@@ -1,0 +1,71 @@
+"""Texts compared by whole pieces: a token in brackets, a run of letters, white space."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_PIECE: Final = re.compile(r"<[^<>\s]{1,60}>|\[[^\[\]\s]{1,60}\]|\s|\w+|.", re.DOTALL)
+_IN_BRACKETS: Final = re.compile(r"<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|\{[^{}]{0,60}\}")
+
+
+def pieces(text: str) -> list[str]:
+    """The text in pieces that are never cut."""
+    return _PIECE.findall(text)
+
+
+def common_start(one: str, other: str) -> int:
+    """How many characters both begin with, in whole pieces of both."""
+    length = 0
+    for mine, theirs in zip(pieces(one), pieces(other), strict=False):
+        if mine != theirs:
+            break
+        length += len(mine)
+    return length
+
+
+def alike_start(one: str, other: str) -> tuple[int, int]:
+    """How many characters of each both begin with, whatever white space they have between."""
+    mine, theirs = _placed(one), _placed(other)
+    ends = (0, 0)
+    for (piece, end), (same, other_end) in zip(mine, theirs, strict=False):
+        if piece != same:
+            break
+        ends = (end, other_end)
+    white = common_start(one[ends[0] :], other[ends[1] :])
+    return ends[0] + white, ends[1] + white
+
+
+def _placed(text: str) -> list[tuple[str, int]]:
+    at, placed = 0, []
+    for piece in pieces(text):
+        at += len(piece)
+        if not piece.isspace():
+            placed.append((piece, at))
+    return placed
+
+
+def common_end(one: str, other: str) -> int:
+    """How many characters both end in, in whole pieces of both."""
+    length = 0
+    for mine, theirs in zip(reversed(pieces(one)), reversed(pieces(other)), strict=False):
+        if mine != theirs:
+            break
+        length += len(mine)
+    return length
+
+
+def has_words(text: str) -> bool:
+    """Whether there are letters outside all brackets."""
+    return re.search(r"[^\W\d_]{2}", _IN_BRACKETS.sub(" ", text)) is not None
+
+
+def first_run(text: str) -> tuple[int, int]:
+    """The first run of characters that are not white, which may be empty."""
+    match = re.search(r"\S+", text)
+    return match.span() if match else (0, 0)
+
+
+def squeezed(text: str) -> str:
+    """The text without white space."""
+    return "".join(text.split())

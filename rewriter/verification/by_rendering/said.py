@@ -1,0 +1,97 @@
+"""Rules about words: what the assistant says is inside, and what anyone else says is not."""
+
+from __future__ import annotations
+
+import re
+
+from rewriter.verification.by_rendering.checks import Checks
+from rewriter.verification.by_rendering.learned import Learned
+from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
+from rewriter.verification.by_rendering.words import Occurrence, Owner
+
+SAID = "What the assistant says is in the mask."
+BETWEEN = "What stands between two things that the assistant says in a turn is in the mask."
+GIVEN = "What others say, or are given, is outside the mask."
+NOBODYS = "A field or variable that nobody knows is outside the mask."
+HEADERS = "What a header says is outside the mask."
+AROUND = "What is printed around what others say is outside the mask."
+REPEATED = "The assistant's header is outside the mask, also within a turn."
+
+_WHOSE = {Owner.GIVEN: GIVEN, Owner.NOBODY: NOBODYS, Owner.HEADER: HEADERS}
+
+
+def own_words(checks: Checks, turn: Turn, known: Learned) -> None:
+    """What the turn says is inside, and so is what joins it."""
+    for each in turn.own:
+        checks.inside(each.start, each.end, SAID)
+    found = [each.start for each in checks.printed.found]
+    for one, two in zip(turn.own, turn.own[1:], strict=False):
+        if any(one.end <= at < two.start for at in found):
+            continue
+        if _is_of_one_field(checks, turn, one.end, two.start):
+            checks.inside(one.end, two.start, SAID)
+        else:
+            _between(checks, one.end, two.start, known)
+
+
+def _is_of_one_field(checks: Checks, turn: Turn, start: int, end: int) -> bool:
+    message = checks.conversation.messages[turn.index]
+    said = checks.printed.text[start:end]
+    return bool(said.strip()) and any(
+        said in text
+        for key, text in message.items()
+        if key not in ("role", "tool_calls") and isinstance(text, str)
+    )
+
+
+def _between(checks: Checks, start: int, end: int, known: Learned) -> None:
+    text = checks.printed.text[start:end]
+    if known.instruction(text):
+        return
+    header = known.header.strip()
+    at = start
+    if len(header) > 2:
+        for match in re.finditer(re.escape(header), text):
+            checks.inside(at, start + match.start(), BETWEEN)
+            checks.outside(start + match.start(), start + match.end(), REPEATED)
+            at = start + match.end()
+    checks.inside(at, end, BETWEEN)
+
+
+def others_words(checks: Checks) -> None:
+    """Whatever the model does not write is outside."""
+    for each in checks.printed.found:
+        owner = each.word.owner
+        if owner is not Owner.GENERATED and not _is_in_data(checks.printed, each):
+            checks.outside(each.start, each.end, _WHOSE[owner])
+
+
+def _is_in_data(printed: Printed, each: Occurrence) -> bool:
+    # A whole call or message written as JSON is one text, of which nothing can be left out.
+    if each.word.owner is not Owner.NOBODY and each.word.owner is not Owner.HEADER:
+        return False
+    before, behind = printed.text[: each.start], printed.text[each.end :]
+    as_value = re.search(r"""["'](\w+)["']\s*[:=]\s*["']?$""", before[-120:])
+    return bool(as_value) or re.match(r"""["']\s*:""", behind) is not None
+
+
+def between_others(checks: Checks, reading: Reading) -> None:
+    """What is printed between two things that others say is outside."""
+    printed = checks.printed
+    found = printed.found
+    if not found:
+        return
+    if not reading.is_assistant(0) and not reading.is_assistant(found[0].word.message):
+        checks.outside(0, found[0].start, AROUND)
+    for one, two in zip(found, found[1:], strict=False):
+        if _others(reading, one, two):
+            checks.outside(one.end, two.start, AROUND)
+    last = len(reading.scene.kinds) - 1
+    if found[-1].word.message == last and not reading.is_assistant(last):
+        checks.outside(found[-1].end, len(printed.text), AROUND)
+
+
+def _others(reading: Reading, one: Occurrence, two: Occurrence) -> bool:
+    mine = -1 if one.word.message is None else one.word.message
+    theirs = -1 if two.word.message is None else two.word.message
+    return mine <= theirs and not any(map(reading.is_assistant, range(mine, theirs + 1)))

@@ -1,0 +1,89 @@
+"""What the judge says of a variant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from rewriter.tracing.parts import Policy
+from rewriter.verification.by_rendering.beginnings import beginning
+from rewriter.verification.by_rendering.checks import Checks
+from rewriter.verification.by_rendering.conversations import FLAGGED, Given, scene, scenes
+from rewriter.verification.by_rendering.endings import ending, with_stop
+from rewriter.verification.by_rendering.faults import Fault
+from rewriter.verification.by_rendering.learned import Learned, learned
+from rewriter.verification.by_rendering.reading import Reading, Renderer
+from rewriter.verification.by_rendering.said import between_others, others_words, own_words
+from rewriter.verification.render import render
+
+SPANS = "Spans of the mask are in order, do not overlap, and hold something."
+
+
+def judged_by_rendering(
+    variant: str, policy: Policy, given: Given | None = None
+) -> tuple[Fault, ...]:
+    """The faults of a variant's mask that renders alone show; none where they cannot tell.
+
+    Args:
+        variant: the text of a template with ``generation`` blocks.
+        policy: where the mask's edges lie.
+        given: what the caller knows of the template.
+
+    Returns:
+        For each promise that is broken one fault, in the first conversation that shows it.
+
+    """
+    told = given or Given()
+    renderer = partial(render, variant)
+    readings = [Reading(each, renderer) for each in scenes(told)]
+    readings += _flagged(told, renderer)
+    readings = [each for each in readings if each.whole is not None]
+    known = with_stop(learned(readings), readings)
+    faults: dict[str, Fault] = {}
+    for reading in readings:
+        for fault in _faults(reading, known, policy, told.stops):
+            faults.setdefault(fault.promise, fault)
+    return tuple(faults.values())
+
+
+def _flagged(given: Given, renderer: Renderer) -> Iterator[Reading]:
+    """Conversations with a switch set, where it changes what is printed."""
+    for script in FLAGGED:
+        plain = Reading(scene(script, given), renderer)
+        for name, values in given.flags.items():
+            for value in values:
+                switched = Reading(scene(script, given, flags={name: value}), renderer)
+                if _texts(switched) != _texts(plain):
+                    yield switched
+
+
+def _texts(reading: Reading) -> tuple[str | None, ...]:
+    last = len(reading.scene.kinds) - 1
+    shown = (reading.whole, reading.cut(last), reading.cut(last, prompt=True))
+    return tuple(each.text if each else None for each in shown)
+
+
+def _faults(
+    reading: Reading, known: Learned, policy: Policy, stops: Sequence[str]
+) -> Iterator[Fault]:
+    whole = reading.whole
+    if whole is None:
+        return
+    checks = Checks(reading.scene.conversation, whole)
+    _spans(checks)
+    others_words(checks)
+    between_others(checks, reading)
+    for turn in reading.turns:
+        own_words(checks, turn, known)
+    for turn in reading.close:
+        beginning(checks, reading, turn, known, policy)
+        ending(checks, reading, turn, known, policy, stops)
+    yield from checks.faults
+
+
+def _spans(checks: Checks) -> None:
+    at = 0
+    for start, end in checks.printed.mask:
+        if not at <= start < end <= len(checks.printed.text):
+            checks.fault(start, SPANS)
+        at = end

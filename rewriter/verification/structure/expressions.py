@@ -78,6 +78,7 @@ class Expressions:
 
     def needs(self, kind: str, term: Term, path: Path) -> None:
         """Say that the template raises unless a value is what it has to be."""
+        self.terms.spend()
         if term.kind == "choice":
             test, then, otherwise = term.args
             branches = [path.branch(test, answer) for answer in (True, False)]

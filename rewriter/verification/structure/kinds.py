@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Final
 
 from rewriter.verification.structure.terms import Term, is_const
@@ -27,6 +29,20 @@ _LISTS: Final = frozenset({"list", "sort", "selectattr", "rejectattr", "reverse"
 _PAIRS: Final = frozenset({"items", "dictsort"})
 
 
+def _remembered(asked: Callable[[Term], bool]) -> Callable[[Term], bool]:
+    """A question that is asked of each term once: one term may be in many others."""
+
+    @wraps(asked)
+    def answer(term: Term) -> bool:
+        name = asked.__name__
+        if name not in term.known:
+            term.known[name] = asked(term)
+        return term.known[name]
+
+    return answer
+
+
+@_remembered
 def is_text(term: Term) -> bool:
     """Whether a value is plain text, if it can be computed at all."""
     if term.marked:
@@ -64,6 +80,7 @@ def _is_first_or_last_part(term: Term) -> bool:
     )
 
 
+@_remembered
 def is_joined_as_text(term: Term) -> bool:
     """Whether ``+`` raises unless a value is text: so what it is joined to has to be text too."""
     if term.kind == "choice":
@@ -76,6 +93,7 @@ def is_boolean(term: Term) -> bool:
     return term.kind in _BOOLEAN or is_const(term, bool)
 
 
+@_remembered
 def is_defined(term: Term) -> bool:
     """Whether a value is never undefined."""
     match term.kind:
@@ -92,6 +110,7 @@ def is_defined(term: Term) -> bool:
     return is_boolean(term) or is_text(term)
 
 
+@_remembered
 def is_of_data(term: Term) -> bool:
     """Whether a value is taken out of the conversation as it is, so that all in it is defined."""
     match term.kind:
@@ -123,6 +142,7 @@ def is_first_or_last_message(term: Term) -> bool:
     return given and is_const(index, int) and index.args[0] in (0, -1) and not is_boolean(index)
 
 
+@_remembered
 def is_number(term: Term) -> bool:
     """Whether a value is a whole number."""
     match term.kind:

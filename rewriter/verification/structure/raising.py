@@ -184,13 +184,5 @@ def _choice(row: Term) -> Term | None:
 
 def _may_go_on(choice: Term, first: _Side, second: _Side) -> bool:
     """Whether what is owed can still be evaluated behind a choice, in whatever branch."""
-    return not (first.owed or second.owed) or not any(map(_stops, choice.args[1:]))
+    return not (first.owed or second.owed) or not choice.stops
 
-
-def _stops(row: Term) -> bool:
-    """Whether a row may end in a jump out of its loop."""
-    while row.kind == "row of":
-        if row.args[0].kind == "if" and any(map(_stops, row.args[0].args[1:])):
-            return True
-        row = row.args[1]
-    return row.kind == "break"

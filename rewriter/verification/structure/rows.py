@@ -21,6 +21,8 @@ class Rows:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self._texts: dict[Term, Term] = {}
+        self._choices: dict[tuple[Term, Term, Term], Term] = {}
+        self._values: dict[tuple[Term, Term, Term], Term] = {}
 
     def text(self, text: str) -> Term:
         """A row of template text."""
@@ -63,9 +65,15 @@ class Rows:
 
     def choice(self, test: Term, then: Term, otherwise: Term) -> Term:
         """What is printed where one of two rows is."""
-        self.terms.spend()
         if then is otherwise:
             return then
+        key = test, then, otherwise
+        if key not in self._choices:
+            self.terms.spend()
+            self._choices[key] = self._choice(test, then, otherwise)
+        return self._choices[key]
+
+    def _choice(self, test: Term, then: Term, otherwise: Term) -> Term:
         match test.kind:
             case "const":
                 return then if test.args[0] else otherwise
@@ -77,7 +85,7 @@ class Rows:
                 asked, first, second = test.args
                 yes = self.choice(first, then, otherwise)
                 return self.choice(asked, yes, self.choice(second, then, otherwise))
-        if is_text(test) and (surely_prints(self.printed(test))):
+        if is_text(test) and self.printed(test).prints:
             return then
         if otherwise is self.terms.nothing and is_text(test) and then is self.printed(test):
             return then
@@ -85,9 +93,15 @@ class Rows:
 
     def chosen(self, test: Term, then: Term, otherwise: Term) -> Term:
         """The value that is one of two."""
-        self.terms.spend()
         if then is otherwise:
             return then
+        key = test, then, otherwise
+        if key not in self._values:
+            self.terms.spend()
+            self._values[key] = self._chosen(test, then, otherwise)
+        return self._values[key]
+
+    def _chosen(self, test: Term, then: Term, otherwise: Term) -> Term:
         match test.kind:
             case "const":
                 return then if test.args[0] else otherwise
@@ -101,7 +115,7 @@ class Rows:
                 return self.chosen(asked, yes, self.chosen(second, then, otherwise))
         if then is self.terms.true and otherwise is self.terms.false and is_boolean(test):
             return test
-        if is_text(test) and surely_prints(self.printed(test)):
+        if is_text(test) and self.printed(test).prints:
             return then
         return self.terms.make("choice", test, then, otherwise)
 
@@ -210,14 +224,3 @@ def _whole(atom: Term, following: Term) -> Term | None:
     open_ends = all(is_const(end, type(None)) for end in (start, second.args[2], step))
     return text if same and open_ends and is_text(text) and is_number(cut) else None
 
-
-def surely_prints(row: Term) -> bool:
-    """Whether a row always prints something."""
-    while row.kind == "row of":
-        atom = row.args[0]
-        if atom.kind == "text":
-            return True
-        if atom.kind == "if" and surely_prints(atom.args[1]) and surely_prints(atom.args[2]):
-            return True
-        row = row.args[1]
-    return False

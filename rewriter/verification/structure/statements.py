@@ -318,7 +318,8 @@ class Reading:
             raise Unread("a loop's filter that depends on a namespace", node)
         if asking.end is not None:
             raise Unread("a loop's filter that raises", node)
-        if raises(errors := self.errors(asking)):
+        errors = self.errors(asking)
+        if errors.fails:
             header = path.depth, iterated, path.state, self.terms.true
             atom = self.terms.make("for", *header, errors, inner.state)
             path.errors.append(self.rows.put(atom, self.terms.nothing))
@@ -338,7 +339,7 @@ class Reading:
         if row is not self.terms.nothing and row is not self.terms.stop:
             path.printed.append(self.rows.put(atom, self.terms.nothing))
             self.places.setdefault(atom, node.lineno)
-        if raises(errors):
+        if errors.fails:
             failing = make("for", depth, iterated, state, asked, errors, inner.state)
             path.errors.append(self.rows.put(failing, self.terms.nothing))
         if inner.state is not before:
@@ -361,6 +362,9 @@ class Reading:
 
     def stops(self, row: Term) -> Term:
         """What of a row is left where only the jumps out of a loop count."""
+        if not row.stops:
+            return self.terms.nothing
+        self.terms.spend()
         if row.kind != "row of":
             return row
         atom, rest = row.args
@@ -413,12 +417,3 @@ def _can_be_walked(iterated: Term) -> bool:
         or is_const(iterated, str)
     )
 
-
-def raises(row: Term) -> bool:
-    """Whether a row of errors has any."""
-    while row.kind == "row of":
-        atom = row.args[0]
-        if atom.kind != "if" or any(map(raises, atom.args[1:])):
-            return True
-        row = row.args[1]
-    return row.kind == "raise"

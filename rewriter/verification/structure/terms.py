@@ -27,7 +27,7 @@ _PLAIN: Final = frozenset(
 _FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
 _FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
 _MUTABLE: Final = frozenset({"namespace", "stream", "macro"})
-_MOST: Final = 60_000
+_MOST: Final = 40_000
 
 
 class TooMuch(Exception):
@@ -44,16 +44,35 @@ class Term:
         mutable: whether it reads what may have changed since.
         stream: whether it may be a stream.
         marked: whether it may be text that is marked as safe. What is joined to that is escaped.
+        prints: of a row, whether it always prints something.
+        stops: of a row, whether it may end in a jump out of its loop.
+        fails: of a row of what may raise, whether there is anything in it.
+        known: what was asked of the term before, by the question.
 
     """
 
-    __slots__ = ("args", "bound", "kind", "marked", "mutable", "number", "stream")
+    __slots__ = (
+        "args",
+        "bound",
+        "fails",
+        "kind",
+        "known",
+        "marked",
+        "mutable",
+        "number",
+        "prints",
+        "stops",
+        "stream",
+    )
 
     def __init__(self, kind: str, args: tuple[Argument, ...], number: int) -> None:
         self.kind = kind
         self.args = args
         self.number = number
+        self.known: dict[str, bool] = {}
         terms = [arg for arg in args if isinstance(arg, Term)]
+        self.prints = self.stops = self.fails = False
+        self._learn_of_row(terms)
         self.bound = 0
         for arg in terms:
             self.bound |= arg.bound
@@ -66,6 +85,21 @@ class Term:
             self.marked = self.stream = False
         if kind in _FIXED or (kind == "filter" and args[0] in _FIXED_FILTERS):
             self.mutable = False
+
+    def _learn_of_row(self, terms: list[Term]) -> None:
+        kind = self.kind
+        if kind == "if":
+            _, then, otherwise = terms
+            self.prints = then.prints and otherwise.prints
+            self.stops = then.stops or otherwise.stops
+            self.fails = then.fails or otherwise.fails
+        elif kind == "row of":
+            self.prints, self.stops, self.fails = (
+                any(flags) for flags in zip(*((t.prints, t.stops, t.fails) for t in terms), strict=True)
+            )
+        self.prints = self.prints or kind == "text"
+        self.stops = self.stops or kind == "break"
+        self.fails = self.fails or kind in {"need", "for", "raise"}
 
 
 def _is_stream(kind: str, args: tuple[Argument, ...], terms: list[Term]) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 from typing import Any, Final, Literal
 
+from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.headers import Cue
 from rewriter.tracing.leads import ROLE_WORD
@@ -30,7 +31,7 @@ from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.tracing.turns import Turns
 from rewriter.verification.blame import culprit
-from rewriter.verification.render import Rendered, Spans, stopped_clock
+from rewriter.verification.render import Rendered, Spans
 from rewriter.verification.vocabulary import GIVEN_FIELDS, REASONING_FIELDS
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
@@ -117,14 +118,14 @@ class MaskJudge:
     def _told_alike(self, conversation: Conversation, rendered: Rendered) -> _Told | None:
         """What each character is, if tracing prints what was rendered."""
         try:
-            with stopped_clock():
-                told = self._told(conversation)
+            with told(conversation.now):
+                kinds = self._told(conversation)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
             return None
-        alike = told.trace.text == rendered.text and told.trace.generated == rendered.mask
-        return told if alike else None
+        alike = kinds.trace.text == rendered.text and kinds.trace.generated == rendered.mask
+        return kinds if alike else None
 
     def _told(self, conversation: Conversation) -> _Told:
         messages, options = conversation.messages, conversation.options

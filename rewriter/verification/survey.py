@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from rewriter.tracing.clock import told
 from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.path import PathTemplate, Walk
 from rewriter.verification.coverage import Coverage, Explorer
 from rewriter.verification.kinds import ASSISTANT
-from rewriter.verification.render import STOPPED, Outcome, Raised, Rendered
+from rewriter.verification.render import Outcome, Raised, Rendered
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same.
 _EVERY: Final = 32
@@ -51,8 +52,8 @@ class Survey:
     """
 
     def __init__(self, original: str | None, variant: str) -> None:
-        self.variant = PathTemplate(variant, STOPPED)
-        self.original = None if original is None else PathTemplate(original, STOPPED)
+        self.variant = PathTemplate(variant)
+        self.original = None if original is None else PathTemplate(original)
         templates = [self.variant] if self.original is None else [self.original, self.variant]
         self._explorers = {id(template): Explorer(template) for template in templates}
         self.explorers = tuple(self._explorers.values())
@@ -66,6 +67,10 @@ class Survey:
 
     def glance(self, conversation: Conversation) -> Glance:
         """Look at a conversation and remember what was seen."""
+        with told(conversation.now):
+            return self._glance(conversation)
+
+    def _glance(self, conversation: Conversation) -> Glance:
         messages = prepared(conversation.messages)
         variables = {
             **plain(conversation.options),

@@ -21,8 +21,10 @@ from rewriter.verification.coverage import Coverage, Explorer
 from rewriter.verification.kinds import ASSISTANT
 from rewriter.verification.render import Outcome, Raised, Rendered
 
-# Of the conversations with nothing new in them, every so-manieth is judged closely all the same.
+# Of the conversations with nothing new in them, every so-manieth is judged closely all the same,
+# but for those so long that the judge takes as much time as over all the others.
 _EVERY: Final = 32
+_LONG: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Survey:
         seen = set(_traits(messages, walk, conversation.add_generation_prompt)) - self._known
         self._known |= seen
         self._glances += 1
-        return bool(seen) or self._glances % _EVERY == 0
+        return bool(seen) or (self._glances % _EVERY == 0 and len(messages) < _LONG)
 
 
 def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:

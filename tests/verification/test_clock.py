@@ -52,7 +52,7 @@ def test_python_s_own_draws_are_left_as_they_were():
 def test_the_time_of_a_conversation_stands_in_its_data():
     late = Conversation(ASKED, now=LATER)
     assert late.as_json()["strftime_now"] == LATER.isoformat()
-    assert Conversation.from_json(late.as_json()) == late
+    assert Conversation.from_json(late.as_json()).now == LATER
     assert "strftime_now" not in Conversation(ASKED).as_json()
 
 

@@ -27,7 +27,7 @@ def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
         if size <= _MOST_PARTS:
             yield from _of_parts(size)
         for text in texts_of(size):
-            yield saying(text)
+            yield from saying(text)
 
 
 def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
@@ -37,7 +37,7 @@ def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
             yield next(_of_messages(number + 1 + number % 2))
             yield from _of_parts(number + 1)
         for text in texts_of(number + 1):
-            yield saying(text)
+            yield from saying(text)
 
 
 def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
@@ -45,7 +45,8 @@ def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
     for text in texts:
         if text not in KINDS:
             said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
-            yield from map(saying, said)
+            for each in said:
+                yield from saying(each)
 
 
 def texts_of(size: int) -> Iterator[str]:
@@ -88,24 +89,22 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     yield Conversation((asked, {**asked, "role": name}, answer, {**asked, "name": name}))
 
 
-def saying(text: str) -> Conversation:
-    """Everybody says the text: in contents, thoughts, arguments and results."""
+def saying(text: str) -> Iterator[Conversation]:
+    """Everybody says the text: in contents, thoughts, arguments and results.
+
+    Without tools, too: with them, some templates print a system message in another place.
+    """
     call = {"name": "look", "arguments": {"at": text}}
+    system = {"role": "system", "content": text}
     user = {"role": "user", "content": text}
     answer = {"role": "assistant", "content": text}
-    messages = (
-        {"role": "system", "content": text},
-        user,
-        {**answer, "content": _INLINE.format(text)},
-        user,
-        {**answer, "tool_calls": [_call(call, 0)]},
-        result(text, 0),
-        answer,
-        user,
-        # thoughts may be printed only behind what was asked last
-        {**answer, "reasoning_content": text},
-    )
-    return Conversation(messages, tools=TOOLS)
+    inline = {**answer, "content": _INLINE.format(text)}
+    calls = {**answer, "tool_calls": [_call(call, 0)]}
+    # thoughts may be printed only behind what was asked last
+    reasoned = {**answer, "reasoning_content": text}
+    yield Conversation((system, user, inline, user, answer))
+    worked = (system, user, inline, user, calls, result(text, 0), answer, user, reasoned)
+    yield Conversation(worked, tools=TOOLS)
 
 
 def calling(count: int) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def long_chats() -> Iterator[Conversation]:
     for count in (2, _TURNS // 2):
         worked = [turn for number in range(count) for turn in _worked(number)]
         yield Conversation([head, *worked], tools=many)
+        steps = [turn for number in range(count) for turn in _step(number)]
+        yield Conversation([asked, *steps, {**answer, "content": "This."}], tools=many)
     results = [result(f"found {number}", number) for number in range(_CALLS)]
     yield Conversation(
         [asked, calling(_CALLS), *results, {**answer, "content": "This."}], tools=many
@@ -68,7 +70,8 @@ def long_chats() -> Iterator[Conversation]:
     shown = {"content": blocks}
     yield Conversation([{**asked, **shown}, {**answer, **shown}, {**asked, **shown}])
     yield Conversation([asked, calling(1), {**results[0], **shown}, {**answer, **shown}])
-    yield from map(saying, TEXTS)
+    for text in TEXTS:
+        yield from saying(text)
     for role in ROLES:
         said = {"role": role, "content": "So be it."}
         yield Conversation([asked, said, {**answer, "content": "This."}, said, asked])
@@ -79,10 +82,15 @@ def _exchange(number: int) -> Iterator[dict[str, Any]]:
     yield {"role": "assistant", "content": f"Answer {number}."}
 
 
-def _worked(number: int) -> Iterator[dict[str, Any]]:
-    """A call, what it gave, and what came of it, with a thought before each."""
-    yield {"role": "user", "content": f"Question {number}?"}
+def _step(number: int) -> Iterator[dict[str, Any]]:
+    """A thought, a call, and what it gave."""
     yield {**calling(1), "content": f"I look {number}.", "reasoning_content": f"Hm {number}."}
     yield result(f"found {number}", 0)
+
+
+def _worked(number: int) -> Iterator[dict[str, Any]]:
+    """A question, a step, and what came of it."""
+    yield {"role": "user", "content": f"Question {number}?"}
+    yield from _step(number)
     answer = {"role": "assistant", "content": f"Answer {number}."}
     yield {**answer, "reasoning_content": f"So {number}."}

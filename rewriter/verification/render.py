@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from threading import RLock
 from typing import Any, Final, TypeAlias
 
-from rewriter.tracing.clock import STOPPED, seeded, told
+from rewriter.tracing.clock import STOPPED, draws, seeded, told
 from rewriter.tracing.conversation import Conversation
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
@@ -58,7 +59,7 @@ def render(source: str, conversation: Conversation) -> Outcome:
         texts, masks = result
         return Rendered(texts[0], tuple(masks[0]) if marked else ())
 
-    return _attempted(rendered, conversation.now)
+    return _attempted(rendered, conversation.now, draws=draws(source))
 
 
 def oracle(printed: Callable[..., str]) -> Oracle:
@@ -86,9 +87,9 @@ def oracle(printed: Callable[..., str]) -> Oracle:
     return outcome
 
 
-def _attempted(attempt: Callable[[], Rendered], now: datetime) -> Outcome:
+def _attempted(attempt: Callable[[], Rendered], now: datetime, *, draws: bool = True) -> Outcome:
     try:
-        with stopped_clock(now):
+        with stopped_clock(now, draws=draws):
             return attempt()
     except MemoryError:
         raise
@@ -97,10 +98,11 @@ def _attempted(attempt: Callable[[], Rendered], now: datetime) -> Outcome:
 
 
 @contextmanager
-def stopped_clock(now: datetime = STOPPED) -> Iterator[None]:
+def stopped_clock(now: datetime = STOPPED, *, draws: bool = True) -> Iterator[None]:
     """Let every template that asks for the time, or for chance, get the same answer.
 
     Also of transformers' own renderer. A thread that verifies holds the clock until it is done.
+    ``draws``: whether what is rendered may ask for chance, which takes its time.
     """
     from transformers.utils import chat_template_utils
 
@@ -110,12 +112,13 @@ def stopped_clock(now: datetime = STOPPED) -> Iterator[None]:
         running = module.datetime
         module.datetime = _stopped(now)
         try:
-            with told(now), seeded():
+            with told(now), seeded() if draws else nullcontext():
                 yield
         finally:
             module.datetime = running
 
 
+@lru_cache(maxsize=4)
 def _stopped(at: datetime) -> type[datetime]:
     """A clock that always says the same."""
 

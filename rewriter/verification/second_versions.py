@@ -38,6 +38,5 @@ def with_other_tokens(profile: Profile) -> Iterator[Conversation]:
     known = profile.constants.keys() | profile.flags.keys()
     others = {name: token for name, token in OTHER_TOKENS.items() if name in known}
     if others:
-        for chat in _CHATS:
-            prompted = chat[-1]["role"] == "user"
+        for chat, prompted in product(_CHATS, (False, True)):
             yield Conversation(chat, tools=TOOLS, add_generation_prompt=prompted, flags=others)

@@ -18,7 +18,7 @@ from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.path import PathTemplate, Walk
 from rewriter.verification.coverage import Coverage, Explorer
-from rewriter.verification.kinds import ASSISTANT
+from rewriter.verification.kinds import ASSISTANT, KINDS, OTHER
 from rewriter.verification.render import Outcome, Raised, Rendered
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same,
@@ -112,17 +112,23 @@ def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Itera
     turn may print its end.
     """
     for turn, branches in walk.path.turns.items():
-        role = None if turn is None else str(messages[turn].get("role"))
+        role = None if turn is None else _role(messages[turn])
         if turn is None or role != ASSISTANT:
             yield role, *branches[:1]
             yield from ((role, step) for step in pairwise(branches))
-            if turn and str(messages[turn - 1].get("role")) == ASSISTANT:
+            if turn and _role(messages[turn - 1]) == ASSISTANT:
                 yield role, frozenset(pairwise(branches))
         else:
             yield frozenset(pairwise(branches)), *branches[:1]
             last = turn == len(messages) - 1
-            yield str(messages[turn - 1].get("role")) if turn else None, last, last and prompted
+            yield _role(messages[turn - 1]) if turn else None, last, last and prompted
             yield tuple(_shape(messages[turn]))
+
+
+def _role(message: dict[str, Any]) -> str:
+    """Who speaks; of those that no template knows by name, one is like another."""
+    role = str(message.get("role"))
+    return role if role in KINDS else OTHER
 
 
 def _shape(message: dict[str, Any]) -> Iterator[Hashable]:

@@ -148,8 +148,7 @@ DATED_FAULTS = {
     ),
     "a mark in the mask": (
         "{{- said + eos_token }}",
-        "{%- set first = said.split('####')[0] %}{{- first }}»"
-        "{{- said[first | length:] }}«{{- eos_token }}",
+        "{{- said.split('#*')[0] }}»{{- said[said.split('#*')[0] | length:] }}«{{- eos_token }}",
     ),
     "a token that is written out": ("eos_token }}»", "'</s>' }}»"),
 }

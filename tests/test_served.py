@@ -8,10 +8,11 @@ import pytest
 
 import rewriter
 from rewriter.engine.families import load_catalog
+from rewriter.tracing.clock import STOPPED
 from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.probing import probed
-from rewriter.verification.render import STOPPED, Rendered, render
+from rewriter.verification.render import Rendered, render
 from rewriter.verification.standing import standing
 
 WITH_RECIPE = [family for family in load_catalog("trl-1.4.0").families if family.recipe]

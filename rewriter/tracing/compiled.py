@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from jinja2.utils import Namespace
 from rewriter.errors import BadInput
 from rewriter.source.environment import GenerationTag
 from rewriter.source.lexer import syntax_error
+from rewriter.tracing.clock import draws, seeded, strftime_now
 
 _OF_DICTS: Final = frozenset(dir(dict))
 # What is formatted the sandbox wraps, so that a format string reads no attributes.
@@ -42,7 +44,6 @@ class Compiled:
         text: the source that errors show.
         filters: those filters, and any of jinja2's own redone.
         joined: what joins the parts of captured text, instead of ``"".join``.
-        globals_: what the template finds under these names, instead of the sandbox's own.
 
     Raises:
         BadInput: jinja2 cannot compile it, as for a filter that there is not.
@@ -56,7 +57,6 @@ class Compiled:
         filters: Mapping[str, Callable[..., Any]],
         *,
         joined: Joined | None = None,
-        globals_: Mapping[str, Any] | None = None,
     ) -> None:
         environment = sandbox().overlay()
         environment.optimized = False  # what tells of itself is not to be folded into a constant
@@ -67,13 +67,14 @@ class Compiled:
         environment.extensions[GenerationTag.identifier] = tracker
         environment.getattr = _getattr(environment)  # type: ignore[method-assign,assignment]
         self._tracker: Any = tracker
-        self._jinja = _compiled(tree, text, environment, dict(globals_ or {}))
+        self._chance = seeded if draws(text) else nullcontext
+        self._jinja = _compiled(tree, text, environment)
 
     def run(self, variables: Mapping[str, Any]) -> Printed:
         """Render; raises whatever the template raises."""
         parts: list[str] = []
         generated: list[tuple[int, int]] = []
-        with self._tracker.activate_tracker(parts, generated):
+        with self._chance(), self._tracker.activate_tracker(parts, generated):
             context = self._jinja.new_context(dict(variables))
             for part in self._jinja.root_render_func(context):
                 parts.append(part)  # noqa: PERF402 — the tracker reads it while it grows
@@ -134,9 +135,7 @@ def plain(value: Any) -> Any:
     return chat_template_utils._plain_template_data(value)  # noqa: SLF001
 
 
-def _compiled(
-    tree: nodes.Template, text: str, environment: Environment, globals_: dict[str, Any]
-) -> Jinja:
+def _compiled(tree: nodes.Template, text: str, environment: Environment) -> Jinja:
     tree.set_environment(environment)
     try:
         code = environment.compile(tree)
@@ -149,7 +148,7 @@ def _compiled(
     except RecursionError:
         raise too_deep() from None
     return environment.template_class.from_code(
-        environment, code, {**environment.make_globals(None), **globals_}
+        environment, code, {**environment.make_globals(None), "strftime_now": strftime_now}
     )
 
 

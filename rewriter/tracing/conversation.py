@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
+
+from rewriter.tracing.clock import STOPPED
+
+# Where the time stands in plain data: no template is given a variable of this name.
+_CLOCK: Final = "strftime_now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +25,7 @@ class Conversation:
         documents: documents to answer from, or ``None``.
         add_generation_prompt: whether the header of the answer to come is printed.
         flags: every other variable: ``enable_thinking``, ``bos_token`` …
+        now: the time that ``strftime_now`` tells.
 
     """
 
@@ -27,6 +34,7 @@ class Conversation:
     documents: Sequence[Mapping[str, Any]] | None = None
     add_generation_prompt: bool = False
     flags: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    now: datetime = STOPPED
 
     @property
     def options(self) -> dict[str, Any]:
@@ -49,6 +57,8 @@ class Conversation:
         if self.documents is not None:
             yield "documents", list(self.documents)
         yield "add_generation_prompt", self.add_generation_prompt
+        if self.now != STOPPED:
+            yield _CLOCK, self.now.isoformat()
         yield from self.flags.items()
 
     @classmethod
@@ -64,7 +74,8 @@ class Conversation:
         known = ("messages", "tools", "documents", "add_generation_prompt")
         given = {name: data[name] for name in known if name in data}
         flags = {name: value for name, value in data.items() if name not in known}
-        return cls(**given, flags=MappingProxyType(flags))
+        now = _time(flags.pop(_CLOCK, None))
+        return cls(**given, flags=MappingProxyType(flags), now=now)
 
     @classmethod
     def from_data(cls, data: object) -> Conversation:
@@ -85,6 +96,13 @@ class Conversation:
         """A measure of how much there is to read: messages, then characters of JSON."""
         written = json.dumps(self.as_json(), ensure_ascii=False)
         return len(self.messages), len(written), written
+
+
+def _time(written: object) -> datetime:
+    try:
+        return datetime.fromisoformat(written) if isinstance(written, str) else STOPPED
+    except ValueError:
+        return STOPPED
 
 
 def are_messages(data: object) -> bool:

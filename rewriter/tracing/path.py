@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
@@ -84,14 +83,13 @@ class PathTemplate:
 
     Args:
         source: the template.
-        now: what it takes the time to be.
 
     Raises:
         BadInput: jinja2 cannot parse or compile it.
 
     """
 
-    def __init__(self, source: str, now: datetime) -> None:
+    def __init__(self, source: str) -> None:
         self.template = Template(source)
         try:
             noting = Noting(self.template)
@@ -109,8 +107,7 @@ class PathTemplate:
             ENTERS: lambda _: self._events.append(_ENTERED),
             LEAVES: lambda _: self._events.append(_LEFT),
         }
-        clock = {"strftime_now": now.strftime}
-        self._compiled = Compiled(noting.tree, source, filters, globals_=clock)
+        self._compiled = Compiled(noting.tree, source, filters)
 
     def render(self, messages: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Walk:
         """Render a conversation, whose values are plain data as `compiled.prepared` makes it.

@@ -13,7 +13,7 @@ from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.prefixes import prefix_verdicts
-from rewriter.verification.render import Rendered, render, stopped_clock
+from rewriter.verification.render import Rendered, render
 
 _ASKED: Final = "what now"
 _FOUND: Final = "found"
@@ -114,8 +114,7 @@ def _renders(source: str, conversation: Conversation) -> bool:
 
 def _prints_call(traced: TracedTemplate, chat: Conversation) -> bool:
     try:
-        with stopped_clock():
-            trace = traced.render(chat.messages, **chat.options)
+        trace = traced.render(chat.messages, **chat.options)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 — a template may refuse tools in any way

@@ -8,10 +8,10 @@ from functools import partial
 from itertools import takewhile
 
 from rewriter.errors import Place
+from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import Run, Trace, TracedTemplate
-from rewriter.verification.render import stopped_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> C
     ``None`` where tracing does not tell.
     """
     try:
-        with stopped_clock():
+        with told(conversation.now):
             trace = traced.render(
                 conversation.messages,
                 add_generation_prompt=conversation.add_generation_prompt,

@@ -22,7 +22,7 @@ from rewriter.verification.lint import lint
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.report import Report
-from rewriter.verification.standing import standing
+from rewriter.verification.standing import made_for, made_for_masks, standing
 from rewriter.verification.structure import same_text
 
 
@@ -68,9 +68,10 @@ def verify_pair(
     else:
         profile = profile or probed(original, variant)
         drawn = generated(examples, seed) if drafts is None else drafts
-        drawn_up = _conversations(profile, drawn)
+        drawn_up = _conversations(profile, drawn, original, variant)
+        closely = made_for_masks(profile, variant, original)
         first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
-        report = examined(pair, drawn_up, first=first, hasty=hasty)
+        report = examined(pair, drawn_up, first=first, closely=closely, hasty=hasty)
         report = _unless_all_raise(report, replace(pair, must_render=True), profile)
     if report.holds:
         report = _with_text_proof(report, pair)
@@ -106,7 +107,9 @@ def verify_alone(
         report = examined(alone, conversations, as_given=True)
     else:
         profile = profile or probed(variant)
-        report = examined(alone, _conversations(profile, generated(examples, seed)))
+        drawn_up = _conversations(profile, generated(examples, seed), variant)
+        closely = made_for_masks(profile, variant, None)
+        report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
     return replace(report, findings=lint(template), notices=notices_of(judge.traced))
 
@@ -121,8 +124,11 @@ def _with_text_proof(report: Report, pair: Pair) -> Report:
     )
 
 
-def _conversations(profile: Profile, drafts: Sequence[Draft]) -> Iterator[Conversation]:
-    return chain(standing(profile), map(profile.fitted, drafts))
+def _conversations(
+    profile: Profile, drafts: Sequence[Draft], *sources: str
+) -> Iterator[Conversation]:
+    made = made_for(profile, *sources)
+    return chain(standing(profile), map(profile.fitted, drafts), made)
 
 
 def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:

@@ -167,17 +167,20 @@ def examined(
     conversations: Iterable[Conversation],
     *,
     first: Iterable[Conversation] = (),
+    closely: Iterable[Conversation] = (),
     as_given: bool = False,
     hasty: bool = False,
 ) -> Report:
     """The report on the conversations, and on more that are steered to where these did not go.
 
-    ``first`` are judged before them, each closely; ``as_given``: these alone, each judged closely,
-    and none made smaller; ``hasty``: no more than it takes to find one that breaks a promise.
+    ``first`` are judged before them and ``closely`` after them, each closely; ``as_given``: these
+    alone, each judged closely, and none made smaller; ``hasty``: no more than it takes to find one
+    that breaks a promise.
     """
     examination = Examination(judge, judge.survey(), as_given, hasty)
     examination.take(first, closely=True)
     examination.take(conversations)
+    examination.take(closely, closely=True)
     if not as_given:
         examination.steer()
     report = examination.report()

@@ -14,6 +14,7 @@ from typing import Final
 from typing import Literal as OneOf
 
 from rewriter.tracing.accounting import Account, Forced
+from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, Whose, names_of
 from rewriter.tracing.headers import Cue
@@ -35,7 +36,7 @@ from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.tracing.turns import Turns
 from rewriter.verification.blame import culprit
-from rewriter.verification.render import Rendered, Spans, stopped_clock
+from rewriter.verification.render import Rendered, Spans
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
@@ -120,9 +121,8 @@ class MaskJudge:
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
         """Each promise that the mask breaks in what nothing but forced tests show."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
-        with stopped_clock():
-            turns = Turns(forced.template, stops=self._stops)
-            parts = turns.parts(forced.messages, **forced.options)
+        turns = Turns(forced.template, stops=self._stops)
+        parts = turns.parts(forced.messages, **forced.options)
         told = _Told(parts.trace, parts.kinds, roles, turns.cues.usual, parts.late)
         sources = [self.traced.sources.sources[number] for number in forced.sources]
         shown = {source.at for source in sources}
@@ -150,14 +150,14 @@ class MaskJudge:
     def _told_alike(self, conversation: Conversation, rendered: Rendered) -> _Told | None:
         """What each character is, if tracing prints what was rendered."""
         try:
-            with stopped_clock():
-                told = self._told(conversation)
+            with told(conversation.now):
+                kinds = self._told(conversation)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
             return None
-        alike = told.trace.text == rendered.text and told.trace.generated == rendered.mask
-        return told if alike else None
+        alike = kinds.trace.text == rendered.text and kinds.trace.generated == rendered.mask
+        return kinds if alike else None
 
     def _told(self, conversation: Conversation) -> _Told:
         messages, options = conversation.messages, conversation.options

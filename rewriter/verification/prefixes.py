@@ -20,7 +20,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.stops import Stops, stops_printed
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.probing import probed
-from rewriter.verification.render import Rendered, render, stopped_clock
+from rewriter.verification.render import Rendered, render
 from rewriter.verification.standing import standing
 from rewriter.verification.tokens import as_applied
 
@@ -171,8 +171,7 @@ def _printed(
 
 @lru_cache(maxsize=8)
 def _stops(source: str) -> Stops | None:
-    with stopped_clock():
-        return stops_printed(TracedTemplate(source))
+    return stops_printed(TracedTemplate(source))
 
 
 def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:

@@ -15,6 +15,7 @@ from rewriter.verification.kinds import (
     BLOCKS,
     CALLS,
     KINDS,
+    OTHER,
     SHAPES,
     START,
     TEXT,
@@ -81,7 +82,7 @@ class Profile:
         messages: Any = _spoken(conversation.messages, token)
         flags = {**self.constants, **self._chosen_flags(draft.choices)}
         conversation = replace(conversation, messages=messages, flags=flags)
-        return conversation if draft.wild else self._accepted(conversation)
+        return conversation if draft.wild else self.accepted(conversation)
 
     def _chosen_flags(self, choices: tuple[int, ...]) -> dict[str, Any]:
         chosen: dict[str, Any] = {}
@@ -91,9 +92,11 @@ class Profile:
                 chosen[name] = values[choice - 1]
         return chosen
 
-    def _accepted(self, conversation: Conversation) -> Conversation:
+    def accepted(self, conversation: Conversation) -> Conversation:
+        """The conversation as this template accepts it, with what it is always given."""
         return replace(
             conversation,
+            flags={**self.constants, **conversation.flags},
             messages=tuple(self._reshaped(message) for message in self._ordered(conversation)),
             tools=conversation.tools if self.tools else None,
             documents=conversation.documents if self.documents else None,
@@ -105,6 +108,8 @@ class Profile:
         asked = False
         for message in conversation.messages:
             kind = kind_of(message)
+            # Of roles that no template knows, one has been tried for all.
+            kind = kind if kind in KINDS else OTHER
             way = self._way(before, kind)
             if way is not None:
                 yield from (_filler(step) for step in way)

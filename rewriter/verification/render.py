@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from threading import RLock
 from typing import Any, Final, TypeAlias
 
+from rewriter.tracing.clock import STOPPED, draws, seeded, told
 from rewriter.tracing.conversation import Conversation
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
@@ -17,8 +19,6 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 # Asked for a mask, transformers gives one whatever it sees, but warns where it sees no marker.
 _MARKER: Final = re.compile(r"\{%[-+]?\s*generation\b")
 _CLOCK: Final = RLock()
-# The time that every template is told, so that two renders can be compared.
-STOPPED: Final = datetime(2026, 1, 2, 3, 4, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def render(source: str, conversation: Conversation) -> Outcome:
         texts, masks = result
         return Rendered(texts[0], tuple(masks[0]) if marked else ())
 
-    return _attempted(rendered)
+    return _attempted(rendered, conversation.now, draws=draws(source))
 
 
 def oracle(printed: Callable[..., str]) -> Oracle:
@@ -80,15 +80,16 @@ def oracle(printed: Callable[..., str]) -> Oracle:
                     **conversation.options,
                 ),
                 (),
-            )
+            ),
+            conversation.now,
         )
 
     return outcome
 
 
-def _attempted(attempt: Callable[[], Rendered]) -> Outcome:
+def _attempted(attempt: Callable[[], Rendered], now: datetime, *, draws: bool = True) -> Outcome:
     try:
-        with stopped_clock():
+        with stopped_clock(now, draws=draws):
             return attempt()
     except MemoryError:
         raise
@@ -97,11 +98,11 @@ def _attempted(attempt: Callable[[], Rendered]) -> Outcome:
 
 
 @contextmanager
-def stopped_clock() -> Iterator[None]:
-    """Let every template that asks for the time get the same answer.
+def stopped_clock(now: datetime = STOPPED, *, draws: bool = True) -> Iterator[None]:
+    """Let every template that asks for the time, or for chance, get the same answer.
 
-    Two renders are compared, and they may straddle midnight. A thread that verifies holds the
-    clock until it is done.
+    Also of transformers' own renderer. A thread that verifies holds the clock until it is done.
+    ``draws``: whether what is rendered may ask for chance, which takes its time.
     """
     from transformers.utils import chat_template_utils
 
@@ -109,16 +110,21 @@ def stopped_clock() -> Iterator[None]:
     module: Any = chat_template_utils
     with _CLOCK:
         running = module.datetime
-        module.datetime = _Stopped
+        module.datetime = _stopped(now)
         try:
-            yield
+            with told(now), seeded() if draws else nullcontext():
+                yield
         finally:
             module.datetime = running
 
 
-class _Stopped(datetime):
+@lru_cache(maxsize=4)
+def _stopped(at: datetime) -> type[datetime]:
     """A clock that always says the same."""
 
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> _Stopped:
-        return cls.combine(STOPPED.date(), STOPPED.time(), tzinfo=tz)
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Stopped:
+            return cls.combine(at.date(), at.time(), tzinfo=tz)
+
+    return Stopped

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from rewriter.tracing.clock import told
 from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.path import PathTemplate, Walk
 from rewriter.verification.coverage import Coverage, Explorer
-from rewriter.verification.kinds import ASSISTANT
-from rewriter.verification.render import STOPPED, Outcome, Raised, Rendered
+from rewriter.verification.kinds import ASSISTANT, KINDS, OTHER
+from rewriter.verification.render import Outcome, Raised, Rendered
 
-# Of the conversations with nothing new in them, every so-manieth is judged closely all the same.
+# Of the conversations with nothing new in them, every so-manieth is judged closely all the same,
+# but for those so long that the judge takes as much time as over all the others.
 _EVERY: Final = 32
+_LONG: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,8 @@ class Survey:
     """
 
     def __init__(self, original: str | None, variant: str) -> None:
-        self.variant = PathTemplate(variant, STOPPED)
-        self.original = None if original is None else PathTemplate(original, STOPPED)
+        self.variant = PathTemplate(variant)
+        self.original = None if original is None else PathTemplate(original)
         templates = [self.variant] if self.original is None else [self.original, self.variant]
         self._explorers = {id(template): Explorer(template) for template in templates}
         self.explorers = tuple(self._explorers.values())
@@ -66,6 +69,10 @@ class Survey:
 
     def glance(self, conversation: Conversation) -> Glance:
         """Look at a conversation and remember what was seen."""
+        with told(conversation.now):
+            return self._glance(conversation)
+
+    def _glance(self, conversation: Conversation) -> Glance:
         messages = prepared(conversation.messages)
         variables = {
             **plain(conversation.options),
@@ -93,7 +100,7 @@ class Survey:
         seen = set(_traits(messages, walk, conversation.add_generation_prompt)) - self._known
         self._known |= seen
         self._glances += 1
-        return bool(seen) or self._glances % _EVERY == 0
+        return bool(seen) or (self._glances % _EVERY == 0 and len(messages) < _LONG)
 
 
 def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:
@@ -105,17 +112,23 @@ def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Itera
     turn may print its end.
     """
     for turn, branches in walk.path.turns.items():
-        role = None if turn is None else str(messages[turn].get("role"))
+        role = None if turn is None else _role(messages[turn])
         if turn is None or role != ASSISTANT:
             yield role, *branches[:1]
             yield from ((role, step) for step in pairwise(branches))
-            if turn and str(messages[turn - 1].get("role")) == ASSISTANT:
+            if turn and _role(messages[turn - 1]) == ASSISTANT:
                 yield role, frozenset(pairwise(branches))
         else:
             yield frozenset(pairwise(branches)), *branches[:1]
             last = turn == len(messages) - 1
-            yield str(messages[turn - 1].get("role")) if turn else None, last, last and prompted
+            yield _role(messages[turn - 1]) if turn else None, last, last and prompted
             yield tuple(_shape(messages[turn]))
+
+
+def _role(message: dict[str, Any]) -> str:
+    """Who speaks; of those that no template knows by name, one is like another."""
+    role = str(message.get("role"))
+    return role if role in KINDS else OTHER
 
 
 def _shape(message: dict[str, Any]) -> Iterator[Hashable]:

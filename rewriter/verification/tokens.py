@@ -67,7 +67,7 @@ def token_mask(
     """
     source = template_of(processing_class, source)
     tokenizer = fast_tokenizer_of(processing_class)
-    with stopped_clock():
+    with stopped_clock(conversation.now):
         given = _masked(processing_class, conversation, source)
         rendered = render(source, as_applied(tokenizer, conversation))
     if isinstance(rendered, Raised):

@@ -19,7 +19,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.stops import stops_printed
 from rewriter.tracing.turns import Turns
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
-from rewriter.verification.render import Rendered, render, stopped_clock
+from rewriter.verification.render import Rendered, render
 from rewriter.verification.tokens import (
     TokenMask,
     applied,
@@ -153,9 +153,8 @@ def _is_stop_trained(
 ) -> bool:
     mask = token_mask(processing_class, conversation, source)
     tokenizer = tokenizer_of(processing_class)
-    with stopped_clock():
-        shown = as_applied(tokenizer, conversation)
-        stop = _stop(turns.parts(shown.messages, **shown.options), mask)
+    shown = as_applied(tokenizer, conversation)
+    stop = _stop(turns.parts(shown.messages, **shown.options), mask)
     added = tokenizer.get_added_vocab().values()
     return stop is not None and mask.trained[stop] and mask.ids[stop] in added
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import groupby, product
 from typing import Any
 
@@ -157,6 +158,25 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
 )
 
 
+# Much of everything, and what few say.
+_ODDLY = "one\n    two\n\tthree #### four, SO. " * 120
+_CALLS = [_named(f"look{number}", {"place": _ODDLY}) for number in range(7)]
+_PARTS = [{"type": "text", "text": f"part {number}"} for number in range(9)]
+_LONG: tuple[tuple[dict[str, Any], ...], ...] = (
+    (_ASK, _YES) * 35,
+    *((_ASK, _YES) * half for half in (4, 5, 6, 7, 8)),
+    *((*(_ASK, _YES) * half, _ASK) for half in (4, 5, 6, 7, 8)),
+    (_RULE, _ASK, {**_CALL, "tool_calls": _CALLS}, *(_WET,) * 7, _YES),
+    (_ASK, *({**_CALL, "reasoning_content": "Clouds."}, _WET) * 5, _THINKS),
+    (_said("user", _PARTS), _said("assistant", _PARTS)),
+    (_said("system", _ODDLY), _said("user", _ODDLY), _said("assistant", _ODDLY)),
+    (_ASK, _said("assistant", _ODDLY, reasoning_content=_ODDLY), _ASK),
+    (_ASK, _CALL, {**_WET, "content": _ODDLY}, _said("assistant", "a", reasoning_content=_ODDLY)),
+    (_ASK, _said("assistant", "one\n" * 15), _ASK, _said("assistant", "one " * 450)),
+    (_ASK, _said("newcomer_here", "Me too."), _YES),
+    tuple({**each, "name": "bob", "printed": "so"} for each in (_RULE, _ASK, _YES, _ASK)),
+)
+_TOKENS = {"bos_token": "[BEGIN]", "eos_token": "[END]", "pad_token": "[PAD]"}
 _MEDIA = ({"type": "video"}, {"video": "b.mp4"}, {"image": "b.png"}, {"image_url": "b.png"})
 
 
@@ -165,6 +185,13 @@ def written(profile: Profile) -> Iterator[Conversation]:
     flags: list[dict[str, Any]] = [{}]
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
     shown = tuple((_said("user", [medium, _TEXT]), _YES, _ASK) for medium in _MEDIA)
+    others = {name: _TOKENS[name] for name in profile.constants if name in _TOKENS}
+    for messages in (*_LONG, *_WRITTEN[:6]):
+        plain = Conversation(messages, flags=dict(profile.constants))
+        yield plain
+        yield replace(plain, flags=others, now=datetime(2019, 12, 31, 23, 59, 59))
+        tools = [{**TOOLBOXES[1][0]} for _ in range(6)]
+        yield replace(plain, tools=tools, flags={**profile.constants, "printed": "so"})
     for chosen, messages, prompted in product(flags, (*_WRITTEN, *shown), (False, True)):
         given = {**profile.constants, **chosen}
         plain = Conversation(messages, add_generation_prompt=prompted, flags=given)

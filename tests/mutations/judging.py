@@ -4,9 +4,10 @@ A mutant is checked as `verify_pair` checks any variant: by the same conversatio
 a survey and judged closely where that says so, for the same promises, and by the lint. Only what
 does not depend on the mutant is shared with the others of its parent: the conversations, those
 among them that are steered to where the reference was not reached, the profile that they are
-fitted to, and what the reference prints. No mutant has conversations that are steered to its own
-branches. Where text and mask are its parent's, a mutant is not judged: nothing could tell the two
-apart. And the check ends with the first thing found.
+fitted to, and what the reference prints. A mutant has conversations made for the constants that
+it alone holds and the keys that it alone reads, and none that are steered to its own branches.
+Where text and mask are its parent's, a mutant is not judged: nothing could tell the two apart.
+And the check ends with the first thing found.
 
 Our own variants break no promise, so whatever is found of a mutant of theirs is its own. A
 hand-written one may have a faulty mask. A mutant of it is flagged if it breaks a promise, or
@@ -32,7 +33,7 @@ from rewriter.verification.lint import lint
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
 from rewriter.verification.render import Outcome, Rendered, render
-from rewriter.verification.standing import standing
+from rewriter.verification.standing import made_for, made_for_masks, standing
 from rewriter.verification.steering.search import steered
 from rewriter.verification.survey import Survey
 from tests.mutations.parents import Parent
@@ -72,9 +73,31 @@ class Check:
     def conversations(self) -> tuple[Conversation, ...]:
         drafts = generated(self._examples, self._seed)
         first = (*standing(self.profile), *map(self.profile.fitted, drafts))
-        every = (*first, *_steered(self.parent.reference, first))
+        every = (*first, *_steered(self.parent.reference, first), *self._made_for)
         # Of no message nothing is promised.
         return tuple(conversation for conversation in every if conversation.messages)
+
+    @cached_property
+    def _made_for(self) -> tuple[Conversation, ...]:
+        return tuple(made_for(self.profile, self.parent.reference, self.parent.source))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The number of each conversation: of those for all mutants, and of a mutant's own."""
+        return {each.size[2]: number for number, each in enumerate(self.conversations)}
+
+    def _own(self, mutant: str) -> Iterator[tuple[int, Conversation]]:
+        """Conversations made for what only this mutant holds and reads."""
+        for conversation in made_for(self.profile, mutant):
+            written = conversation.size[2]
+            number = self._numbers.setdefault(written, len(self._numbers))
+            if number >= len(self.conversations):
+                yield number, conversation
+
+    def _own_to_be_judged(self, mutant: str) -> Iterator[tuple[int, Conversation]]:
+        for conversation in made_for_masks(self.profile, mutant, self.parent.source):
+            written = conversation.size[2]
+            yield self._numbers.setdefault(written, len(self._numbers)), conversation
 
     def flag(self, mutant: str, *, is_about_text: bool = False) -> Flag | None:
         """What flags a mutant, if anything does; the text is the first to be asked if it may."""
@@ -86,15 +109,18 @@ class Check:
         The survey would find it too, as its text is what transformers prints. To render is
         cheaper than to make the survey ready.
         """
-        for number in self._order:
-            conversation = self.conversations[number]
+        for number, conversation in (*self._in_order(), *self._own(mutant)):
             expected = self._outcome(number, conversation)
             printed = render(mutant, conversation)
             if promise := self._contract.broken(conversation, expected, printed):
-                self._order.remove(number)
-                self._order.insert(0, number)
+                if number in self._order:
+                    self._order.remove(number)
+                    self._order.insert(0, number)
                 return Flag(TEXT, promise, conversation)
         return None
+
+    def _in_order(self) -> Iterator[tuple[int, Conversation]]:
+        return ((number, self.conversations[number]) for number in tuple(self._order))
 
     @cached_property
     def _order(self) -> list[int]:
@@ -105,8 +131,11 @@ class Check:
         try:
             survey = Survey(None, mutant)
             pair = _LazyPair(self, mutant)
-            for number, conversation in enumerate(self.conversations):
+            for number, conversation in (*enumerate(self.conversations), *self._own(mutant)):
                 if found := self._on(number, conversation, survey, pair):
+                    return found
+            for number, conversation in self._own_to_be_judged(mutant):
+                if found := self._on(number, conversation, survey, pair, closely=True):
                     return found
         except BadInput as error:
             return Flag(COMPILES, str(error))
@@ -114,7 +143,13 @@ class Check:
         return Flag(LINT, next(iter(new))) if new else None
 
     def _on(
-        self, number: int, conversation: Conversation, survey: Survey, pair: _LazyPair
+        self,
+        number: int,
+        conversation: Conversation,
+        survey: Survey,
+        pair: _LazyPair,
+        *,
+        closely: bool = False,
     ) -> Flag | None:
         expected = self._outcome(number, conversation)
         glance = replace(survey.glance(conversation), original=expected)
@@ -122,7 +157,7 @@ class Check:
             return Flag(TEXT, promise, conversation)
         if glance.variant == self._parent_outcome(number, conversation):
             return None
-        if not (glance.is_new or pair.judge.suspects(glance)):
+        if not (closely or glance.is_new or pair.judge.suspects(glance)):
             return None
         verdict = pair.judge.judged(conversation, expected)
         theirs = self._parent_s(number, conversation)

@@ -9,8 +9,10 @@ from tests.mutations import (
     conditions,
     dropping,
     expressions,
+    limits,
     markers,
     masking,
+    settings,
     trapping,
     unmasking,
     whitespace,
@@ -61,6 +63,7 @@ _MASK: tuple[Mutants, ...] = (
     trapping.set_trapped_before,
     trapping.set_trapped_behind,
     trapping.set_trapped_alone,
+    limits.thought_left_out_of_the_mask,
 )
 _TEXT: tuple[Mutants, ...] = (
     dropping.role_dropped,
@@ -93,6 +96,18 @@ _TEXT: tuple[Mutants, ...] = (
     expressions.method_dropped,
     expressions.slice_dropped,
     expressions.field_misnamed,
+    limits.messages_limited,
+    limits.items_limited,
+    limits.words_shortened,
+    limits.words_cut_at_a_mark,
+    limits.words_indented_otherwise,
+    limits.output_left_out_of_so_many_messages,
+    limits.output_left_out_of_long_turns,
+    limits.role_shortened,
+    settings.token_written_out,
+    settings.date_written_out,
+    settings.name_printed,
+    settings.variable_printed,
 )
 OPERATORS = (
     *(Operator(mutants, "mask") for mutants in _MASK),

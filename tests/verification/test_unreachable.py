@@ -3,14 +3,13 @@
 import pytest
 
 from rewriter.tracing.path import PathTemplate
-from rewriter.verification.render import STOPPED
 from rewriter.verification.unreachable.proof import unreachable
 from tests.verification.exploring import surveyed
 
 
 def impossible(source: str) -> list[str]:
     """The kinds of the branches that nothing reaches, in the order of the source."""
-    template = PathTemplate(source, STOPPED)
+    template = PathTemplate(source)
     found = unreachable(template, range(len(template.branches)))
     return [template.branches[number].kind for number in sorted(found)]
 

@@ -162,7 +162,11 @@ def ending(
     stopped = _declared(checks, start, found, stops)
     if stopped is None:
         stopped = _stopped(checks, start, found, known, policy)
-    if turn.next and turn.next.word.message == turn.index + 1 and not reading.is_assistant(turn.index + 1):
+    if (
+        turn.next
+        and turn.next.word.message == turn.index + 1
+        and not reading.is_assistant(turn.index + 1)
+    ):
         at = max(found.closing, stopped, len(found.text) - found.opening)
         if found.opening or found.closing:
             checks.outside(start + at, turn.next.start, NEXT)

@@ -108,10 +108,7 @@ def learned(readings: Sequence[Reading]) -> Learned:
     header = _header(readings, prompts)
     return Learned(
         header,
-        frozenset(
-            squeezed(each[len(until_thought(each)) :]) for each in prompts
-        )
-        - {""},
+        frozenset(squeezed(each[len(until_thought(each)) :]) for each in prompts) - {""},
         frozenset(_empty_thoughts(readings)),
         _openings(readings),
         *_user_frame(readings),

@@ -185,4 +185,3 @@ def _choice(row: Term) -> Term | None:
 def _may_go_on(choice: Term, first: _Side, second: _Side) -> bool:
     """Whether what is owed can still be evaluated behind a choice, in whatever branch."""
     return not (first.owed or second.owed) or not choice.stops
-

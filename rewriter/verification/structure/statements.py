@@ -416,4 +416,3 @@ def _can_be_walked(iterated: Term) -> bool:
         or _is_range(iterated)
         or is_const(iterated, str)
     )
-

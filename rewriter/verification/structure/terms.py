@@ -95,7 +95,8 @@ class Term:
             self.fails = then.fails or otherwise.fails
         elif kind == "row of":
             self.prints, self.stops, self.fails = (
-                any(flags) for flags in zip(*((t.prints, t.stops, t.fails) for t in terms), strict=True)
+                any(flags)
+                for flags in zip(*((t.prints, t.stops, t.fails) for t in terms), strict=True)
             )
         self.prints = self.prints or kind == "text"
         self.stops = self.stops or kind == "break"

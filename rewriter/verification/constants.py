@@ -1,0 +1,119 @@
+"""The numbers and texts that a template holds, at which what it does may change.
+
+A limit of so many messages shows only to those that are longer; a text that is cut at a mark shows
+only where somebody says the mark. So whatever number or text stands in a template's tests, slices
+and calls is one that conversations are to be made for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from jinja2 import TemplateError, nodes
+
+from rewriter.source.environment import parsing_environment
+
+# Below that, ordinary conversations stand on both sides; above, nobody's conversations do.
+_LEAST: Final = 2
+_MOST: Final = 20_000
+# More are not looked at: lists of codes, and the like.
+_MOST_NUMBERS: Final = 24
+_MOST_TEXTS: Final = 48
+_LONGEST_TEXT: Final = 80
+_COMPARED: Final = frozenset({"in", "notin", "eq", "ne"})
+# Their arguments name what is read or how it is printed, or are looked for in no text.
+_NO_TEXTS: Final = frozenset(
+    {
+        *("get", "update", "pop", "items", "keys", "values", "append", "format", "encode", "join"),
+        *("selectattr", "rejectattr", "map", "attr", "default", "d", "tojson", "indent", "groupby"),
+    }
+)
+_OF_PYTHON: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict", "range"})
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """What a template holds of numbers, the smallest first, and of texts, in order."""
+
+    numbers: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def beyond(self, other: Constants) -> Constants:
+        """Those that ``other`` has not."""
+        return Constants(
+            tuple(number for number in self.numbers if number not in other.numbers),
+            tuple(text for text in self.texts if text not in other.texts),
+        )
+
+
+@lru_cache(maxsize=16)
+def constants_of(source: str) -> Constants:
+    """The numbers and texts of a template; none of one that does not parse."""
+    try:
+        tree = parsing_environment().parse(source)
+    except TemplateError:
+        return Constants()
+    numbers = sorted(
+        {
+            node.value
+            for node in tree.find_all(nodes.Const)
+            if isinstance(node.value, int) and _LEAST <= node.value <= _MOST
+        }
+    )
+    texts = dict.fromkeys(text for text in _texts(tree) if 0 < len(text) <= _LONGEST_TEXT)
+    return Constants(tuple(numbers)[:_MOST_NUMBERS], tuple(texts)[:_MOST_TEXTS])
+
+
+def _texts(tree: nodes.Template) -> Iterator[str]:
+    named = _named(tree)
+    for node in tree.find_all((nodes.Compare, nodes.Call, nodes.Filter, nodes.Test)):
+        for asked in _asked(node):
+            for each in _written(asked):
+                if isinstance(each, nodes.Name):
+                    yield from named.get(each.name, ())
+                elif isinstance(each, nodes.Const) and isinstance(each.value, str):
+                    yield each.value
+
+
+def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
+    """The expressions that a text may be looked for, cut or stripped by."""
+    if isinstance(node, nodes.Compare):
+        if any(operand.op in _COMPARED for operand in node.ops):
+            yield node.expr
+            yield from (operand.expr for operand in node.ops)
+    elif isinstance(node, nodes.Call):
+        called = node.node
+        name = called.attr if isinstance(called, nodes.Getattr) else getattr(called, "name", "")
+        if name not in _NO_TEXTS | _OF_PYTHON:
+            yield from node.args
+            yield from (keyword.value for keyword in node.kwargs)
+    elif isinstance(node, (nodes.Filter, nodes.Test)) and node.name not in _NO_TEXTS:
+        yield from node.args
+        yield from (keyword.value for keyword in node.kwargs)
+
+
+def _written(node: Any) -> Iterator[nodes.Expr]:
+    """The constants and names that an expression is, or may be one of."""
+    if isinstance(node, (nodes.Const, nodes.Name)):
+        yield node
+    elif isinstance(node, (nodes.List, nodes.Tuple)):
+        for item in node.items:
+            yield from _written(item)
+    elif isinstance(node, nodes.CondExpr):
+        yield from _written(node.expr1)
+        yield from _written(node.expr2)
+
+
+def _named(tree: nodes.Template) -> dict[str, list[str]]:
+    """The texts that names are set to."""
+    found: dict[str, list[str]] = {}
+    for node in tree.find_all(nodes.Assign):
+        if isinstance(node.target, nodes.Name):
+            texts = (each for each in _written(node.node) if isinstance(each, nodes.Const))
+            found.setdefault(node.target.name, []).extend(
+                each.value for each in texts if isinstance(each.value, str)
+            )
+    return found

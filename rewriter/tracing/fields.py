@@ -79,6 +79,13 @@ def names_of(part: _Part, within: _Within | None = None) -> frozenset[str]:
 
 
 @cache
+def given_keys() -> frozenset[str]:
+    """The keys of a message that hold what the environment gives."""
+    given = (e for e in field_list().field if (e.within, e.whose) == ("message", "environment"))
+    return frozenset(name for each in given for name in each.names)
+
+
+@cache
 def is_listed(name: str) -> bool:
     """Whether the list has a key of that name, wherever it stands."""
     return any(name in each.names for each in field_list().field)

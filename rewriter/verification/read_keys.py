@@ -14,9 +14,10 @@ from jinja2 import TemplateError, nodes
 
 from rewriter.source.environment import parsing_environment
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import given_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
-from rewriter.verification.vocabulary import GIVEN_FIELDS, REASONING_FIELDS
+from rewriter.verification.vocabulary import REASONING_FIELDS
 
 # A key that no template can know of: it shows where all of a message's are printed.
 UNHEARD_OF: Final = "unheard_of"
@@ -25,7 +26,7 @@ TEXT: Final = "set here"
 _VALUES: Final[tuple[Any, ...]] = (TEXT, [TEXT, "and here"], {TEXT: "and here"}, True, False)
 # What every conversation has in its place, or what is no key of a message but what Python has.
 _ORDINARY: Final = frozenset({"role", "content", "tool_calls", "function", "arguments", "messages"})
-_ASSISTANTS_OWN: Final = frozenset({*REASONING_FIELDS, *GIVEN_FIELDS})
+_ASSISTANTS_OWN: Final = frozenset({*REASONING_FIELDS, *given_keys()})
 # What JSON Schema has of a tool: schemas have these already, and messages never.
 _OF_SCHEMAS: Final = frozenset(
     {

@@ -199,9 +199,7 @@ class Comparing:
                 chosen = reduce(atom.args[1] if known[0] else atom.args[2])
                 return self.rows.joined(chosen, reduce(rest))
             then, otherwise = reduce(atom.args[1]), reduce(atom.args[2])
-            return self.rows.joined(
-                self.rows.choice(atom.args[0], then, otherwise), reduce(rest)
-            )
+            return self.rows.joined(self.rows.choice(atom.args[0], then, otherwise), reduce(rest))
         if atom.kind == "print":
             return self.rows.joined(self.rows.printed(reduce(atom.args[0])), reduce(rest))
         return self.rows.put(atom, reduce(rest))

@@ -152,7 +152,9 @@ class Facts:
         """Whether a value is known to be what it has to be; that it is not is asked elsewhere."""
         make = self._rows.terms.make
         if need == "text":
-            return _true(self._tested("string", term), self._known.get(make("test", "string", term)))
+            return _true(
+                self._tested("string", term), self._known.get(make("test", "string", term))
+            )
         if need == "defined":
             there = self._known.get(term.args[0]) if is_first_or_last_message(term) else None
             return _true(

@@ -70,9 +70,7 @@ class Macros:
             raise Unread("an argument that is a stream, or a macro", call)
         return given
 
-    def _inlined(
-        self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path
-    ) -> Term:
+    def _inlined(self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path) -> Term:
         reading = self._reading
         if macro in path.called:
             raise Unread("a macro that calls itself", node)
@@ -104,9 +102,7 @@ class Macros:
             symbols = symbols.parent
         return symbols
 
-    def _opaque(
-        self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path
-    ) -> Term:
+    def _opaque(self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path) -> Term:
         """A call that is the same where all that it may call, and that these read, is the same."""
         reading, terms = self._reading, self._reading.terms
         args: list[object] = []

@@ -55,7 +55,11 @@ class Raising:
                 return reasons
             choices = _choice(first.row), _choice(second.row)
             choice = choices[0] or choices[1]
-            if choice is not None and choices[0] is choices[1] and _may_go_on(choice, first, second):
+            if (
+                choice is not None
+                and choices[0] is choices[1]
+                and _may_go_on(choice, first, second)
+            ):
                 behind = self._behind(first, second, facts)
                 if behind is not None:
                     return reasons | behind
@@ -181,4 +185,3 @@ def _choice(row: Term) -> Term | None:
 def _may_go_on(choice: Term, first: _Side, second: _Side) -> bool:
     """Whether what is owed can still be evaluated behind a choice, in whatever branch."""
     return not (first.owed or second.owed) or not choice.stops
-

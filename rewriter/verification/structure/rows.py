@@ -223,4 +223,3 @@ def _whole(atom: Term, following: Term) -> Term | None:
     same = second.args[0] is text and second.args[1] is cut and second.args[3] is step
     open_ends = all(is_const(end, type(None)) for end in (start, second.args[2], step))
     return text if same and open_ends and is_text(text) and is_number(cut) else None
-

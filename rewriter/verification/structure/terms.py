@@ -26,7 +26,7 @@ _PLAIN: Final = frozenset(
 # What is computed at some time and stays as it is, even if it is of what may change later.
 _FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
 _FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
-_MUTABLE: Final = frozenset({"namespace", "stream", "macro"})
+_MUTABLE: Final = frozenset({"namespace", "reference", "stream", "macro"})
 _MOST: Final = 40_000
 
 
@@ -95,7 +95,8 @@ class Term:
             self.fails = then.fails or otherwise.fails
         elif kind == "row of":
             self.prints, self.stops, self.fails = (
-                any(flags) for flags in zip(*((t.prints, t.stops, t.fails) for t in terms), strict=True)
+                any(flags)
+                for flags in zip(*((t.prints, t.stops, t.fails) for t in terms), strict=True)
             )
         self.prints = self.prints or kind == "text"
         self.stops = self.stops or kind == "break"

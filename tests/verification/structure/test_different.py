@@ -47,7 +47,8 @@ PAIRS = {
     ),
     "a set is lost in a block": (
         _each("{% set x = m.role %}{{ x }}") + "{% set y = 'b' %}{{ y }}",
-        _each("{% set x = m.role %}{{ x }}") + "{% generation %}{% set y = 'b' %}{% endgeneration %}{{ y }}",
+        _each("{% set x = m.role %}{{ x }}")
+        + "{% generation %}{% set y = 'b' %}{% endgeneration %}{{ y }}",
         _PLAIN,
     ),
     "a set in one branch is lost in a block": (
@@ -98,7 +99,8 @@ PAIRS = {
         _PLAIN,
     ),
     "a namespace is written in one arm": (
-        "{% set n = namespace(x='a') %}" + _each("{% if m.role == 'user' %}{% set n.x = 'b' %}{% endif %}{{ n.x }}"),
+        "{% set n = namespace(x='a') %}"
+        + _each("{% if m.role == 'user' %}{% set n.x = 'b' %}{% endif %}{{ n.x }}"),
         "{% set n = namespace(x='a') %}" + _each("{% if m.role == 'user' %}{% endif %}{{ n.x }}"),
         _PLAIN,
     ),
@@ -194,12 +196,16 @@ PAIRS = {
     ),
     "a jump before what raises": (
         _each("{% if m.role == 'user' %}{% break %}{% endif %}{{ 'a' + m.content }}"),
-        _each("{{ 'a' + m.content if m.role != 'user' else '' + m.content }}{% if m.role == 'user' %}{% break %}{% endif %}"),
+        _each(
+            "{{ 'a' + m.content if m.role != 'user' else '' + m.content }}{% if m.role == 'user' %}{% break %}{% endif %}"
+        ),
         [{"role": "user", "content": [1]}],
     ),
     "a jump in a block is no template": (
         _each("{% if m.role == 'nobody' %}{% break %}{% endif %}{{ m.role }}"),
-        _each("{% if m.role == 'nobody' %}{% generation %}{% break %}{% endgeneration %}{% endif %}{{ m.role }}"),
+        _each(
+            "{% if m.role == 'nobody' %}{% generation %}{% break %}{% endgeneration %}{% endif %}{{ m.role }}"
+        ),
         _PLAIN,
     ),
     "a macro does not see what its caller assigns": (
@@ -228,7 +234,7 @@ PAIRS = {
         _PLAIN,
     ),
     "only the first characters": (
-        _each("{{ m.role + m.content }}") ,
+        _each("{{ m.role + m.content }}"),
         _each("{{ m.role + m.content[:20] }}"),
         _PLAIN,
     ),
@@ -244,7 +250,9 @@ PAIRS = {
     ),
     "slices at none": (
         _each("{% set t %}{{ m.role }}{% endset %}{{ t }}"),
-        _each("{% set t %}{{ m.role }}{% endset %}{% set n = m.n if m.n is defined else none %}{{ t[:n] }}{{ t[n:] }}"),
+        _each(
+            "{% set t %}{{ m.role }}{% endset %}{% set n = m.n if m.n is defined else none %}{{ t[:n] }}{{ t[n:] }}"
+        ),
         _PLAIN,
     ),
     "slices that leave one out": (
@@ -253,7 +261,9 @@ PAIRS = {
         _PLAIN,
     ),
     "an answer that was given before another one was asked": (
-        _each("{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}{% if r == 'user' %}b{% endif %}{% endif %}"),
+        _each(
+            "{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}{% if r == 'user' %}b{% endif %}{% endif %}"
+        ),
         _each("{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}b{% endif %}"),
         _PLAIN,
     ),

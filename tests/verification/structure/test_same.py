@@ -35,7 +35,9 @@ PAIRS = {
     "tilde cut": (_each("{{ 'a' ~ m.content ~ 'b' }}"), _each("a{{ m.content }}b")),
     "a statement with a branch of its own": (
         _each("{{ m.content }};"),
-        _each("{% if m.role == 'assistant' %}{{ m.content }};{% else %}{{ m.content }};{% endif %}"),
+        _each(
+            "{% if m.role == 'assistant' %}{{ m.content }};{% else %}{{ m.content }};{% endif %}"
+        ),
     ),
     "a branch within a branch": (
         _each("{% if m.role == 'user' %}u{% else %}{{ m.content }}{% endif %}"),
@@ -64,7 +66,9 @@ PAIRS = {
     ),
     "left out where it is empty": (
         _each("{{ m.content | trim }}"),
-        _each("{% if m.content | trim %}{% generation %}{{ m.content | trim }}{% endgeneration %}{% endif %}"),
+        _each(
+            "{% if m.content | trim %}{% generation %}{{ m.content | trim }}{% endgeneration %}{% endif %}"
+        ),
     ),
     "left out where it is empty as text": (
         _each("{{ m.content }}"),
@@ -105,7 +109,8 @@ PAIRS = {
         _each("{% set t = '<' + m.role + '>' %}{% set b = '' + m.content %}{{ t }}{{ b }}"),
     ),
     "a macro that calls itself": (
-        "{% macro f(n) %}{{ n }}{% if n > 0 %}{{ f(n - 1) }}{% endif %}{% endmacro %}" + _each("{{ f(2) }}"),
+        "{% macro f(n) %}{{ n }}{% if n > 0 %}{{ f(n - 1) }}{% endif %}{% endmacro %}"
+        + _each("{{ f(2) }}"),
         "{% macro f(n) %}{{ n }}{% if n > 0 %}{{ f(n - 1) }}{% endif %}{% endmacro %}"
         + _each("{% generation %}{{ f(2) }}{% endgeneration %}"),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import nodes
@@ -20,6 +21,7 @@ WITHHELD: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=16)
 def variables_of(source: str) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set."""
     tree = parsing_environment().parse(source)  # one of its own, since jinja2 folds constants in it

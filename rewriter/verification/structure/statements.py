@@ -11,26 +11,21 @@ from jinja2.idtracking import Symbols
 from rewriter.source.environment import is_generation
 from rewriter.verification.structure.expressions import Expressions, refuse_held
 from rewriter.verification.structure.facts import Facts
-from rewriter.verification.structure.kinds import is_of_data
+from rewriter.verification.structure.loops import Loops
 from rewriter.verification.structure.macros import Macros
 from rewriter.verification.structure.path import Path, Unread, inner_symbols
 from rewriter.verification.structure.reading import jumps_out, refuse_unread
 from rewriter.verification.structure.rows import Rows
-from rewriter.verification.structure.terms import Term, has_plain_items, is_const
+from rewriter.verification.structure.terms import Term
 
 
-class Reading:
-    """Reads one template.
-
-    ``places`` has the line on which each atom was first met.
-    """
+class Reading(Loops):
+    """Reads one template."""
 
     def __init__(self, rows: Rows) -> None:
-        self.rows = rows
-        self.terms = rows.terms
+        super().__init__(rows)
         self.macros = Macros(self)
         self.expressions = Expressions(rows, self.macros.call)
-        self.places: dict[Term, int] = {}
 
     def template(self, tree: nodes.Template) -> tuple[Term, Term]:
         """What a template prints where nothing raises, and what raises."""
@@ -46,18 +41,6 @@ class Reading:
         self.expressions.learn(tree)
         self.run(tree.body, path)
         return self.row(path), self.errors(path)
-
-    def row(self, path: Path) -> Term:
-        """What was printed on a way, and what it ended in."""
-        printed = self.rows.all(path.printed)
-        ends = path.end is self.terms.stop
-        return self.rows.joined(printed, self.terms.stop) if ends else printed
-
-    def errors(self, path: Path) -> Term:
-        """What may have raised on a way, and what it ended in."""
-        errors = self.rows.all(path.errors)
-        ends = path.end is self.terms.stop
-        return self.rows.joined(errors, self.terms.stop) if ends else errors
 
     def run(self, body: Sequence[nodes.Node], path: Path) -> None:
         """Go on through statements."""
@@ -101,7 +84,7 @@ class Reading:
         branches = path.branch(test, True), path.branch(test, False)
         self.run(node.body, branches[0])
         self.run(otherwise, branches[1])
-        self._join(test, branches, path)
+        self.join(test, branches, path)
         self._place(path, node)
 
     def _place(self, path: Path, node: nodes.Node) -> None:
@@ -109,7 +92,8 @@ class Reading:
         if row.kind == "row of":
             self.places.setdefault(row.args[0], node.lineno)
 
-    def _join(self, test: Term, branches: tuple[Path, Path], path: Path) -> None:
+    def join(self, test: Term, branches: tuple[Path, Path], path: Path) -> None:
+        """Go on behind two branches."""
         then, otherwise = branches
         self.expressions.merge_errors(test, then, otherwise, path)
         error = self.terms.error
@@ -237,9 +221,10 @@ class Reading:
         inner = path.scope(symbols)
         for target, value in zip(node.targets, values, strict=True):
             self._bind(target, value, inner)
-        self._within(node.body, inner, path)
+        self.within(node.body, inner, path)
 
-    def _within(self, body: Sequence[nodes.Node], inner: Path, path: Path) -> None:
+    def within(self, body: Sequence[nodes.Node], inner: Path, path: Path) -> None:
+        """Go on through a scope's body, and on behind it."""
         self.run(body, inner)
         path.printed += inner.printed
         self.leave(inner, path)
@@ -247,132 +232,12 @@ class Reading:
     def _run_callblock(self, node: nodes.CallBlock, path: Path) -> None:
         if not is_generation(node):
             raise Unread("a call of a macro with a body", node)
-        self._within(node.body, path.scope(inner_symbols(path.symbols, node)), path)
+        self.within(node.body, path.scope(inner_symbols(path.symbols, node)), path)
 
     def _run_macro(self, node: nodes.Macro, path: Path) -> None:
         if path.names is not path.root:
             raise Unread("a macro within a scope", node)
         path.names[node.name] = self.macros.defined(node, path)
-
-    def _run_for(self, node: nodes.For, path: Path) -> None:
-        if node.recursive:
-            raise Unread("a recursive loop", node)
-        iterated = self.expressions.value(node.iter, path)
-        if not _can_be_walked(iterated):
-            self.expressions.needs("iterable", iterated, path)
-        if path.end is not None:
-            return
-        symbols = Symbols(parent=path.symbols)
-        symbols.declare_parameter("loop")
-        symbols.analyze_node(node, for_branch="body")
-        inner = path.scope(symbols)
-        inner.depth, inner.end = path.depth + 1, None
-        inner.facts = path.facts.outside(path.depth)
-        inner.state = before = self.terms.make("state of", path.depth)
-        asked = self._filtered(node, iterated, inner, path)
-        self._bind_item(node.target, iterated, path.depth, inner)
-        inner.names["loop"] = self.terms.make("loop", path.depth)
-        self.run(node.body, inner)
-        self._loop(node, path, inner, (iterated, before, asked))
-
-    def _bind_item(self, target: nodes.Node, iterated: Term, depth: int, inner: Path) -> None:
-        defined = is_of_data(iterated)
-        if not defined and self.expressions.marks:
-            raise Unread("a loop over what may be marked as safe", target)
-        if not has_plain_items(iterated):
-            raise Unread("a loop over streams", target)
-        sort = "number" if _is_range(iterated) else defined
-        if isinstance(target, nodes.Name):
-            item = self.terms.make("item of", depth, "", sort)
-            mutable = iterated.mutable
-            inner.names[target.name] = self._unsure(item, inner) if mutable else item
-            return
-        if iterated.mutable or not isinstance(target, nodes.Tuple):
-            raise Unread("what a loop assigns to", target)
-        item = self.terms.make("item of", depth, "", sort)
-        count = len(target.items)
-        pairs = iterated.kind in {"call", "filter"} and iterated.args[0] in {"items", "dictsort"}
-        if not (pairs and count == 2):
-            self.expressions.needs(f"{count} items", item, inner)
-        for number, each in enumerate(target.items):
-            if not isinstance(each, nodes.Name):
-                raise Unread("what a loop assigns to", target)
-            inner.names[each.name] = self.terms.make("item of", depth, str(number), defined)
-
-    def _unsure(self, item: Term, inner: Path) -> Term:
-        """An item that may be a namespace, or a stream."""
-        return self.terms.make("stream", item, inner.state)
-
-    def _filtered(self, node: nodes.For, iterated: Term, inner: Path, path: Path) -> Term:
-        """What the items are chosen by; it is asked of each, and what raises in it stands alone."""
-        if node.test is None:
-            return self.terms.true
-        read = (each for each in (node.test, *node.test.find_all(nodes.Name)))
-        if any(isinstance(each, nodes.Name) and each.name == "loop" for each in read):
-            raise Unread("a loop's filter that asks for the loop", node)
-        asking = path.scope(inner_symbols(path.symbols, node, for_branch="test"))
-        asking.depth, asking.facts, asking.state = inner.depth, inner.facts, inner.state
-        self._bind_item(node.target, iterated, path.depth, asking)
-        asked = self.expressions.value(node.test, asking)
-        if asked.mutable or asking.state is not inner.state:
-            raise Unread("a loop's filter that depends on a namespace", node)
-        if asking.end is not None:
-            raise Unread("a loop's filter that raises", node)
-        errors = self.errors(asking)
-        if errors.fails:
-            header = path.depth, iterated, path.state, self.terms.true
-            atom = self.terms.make("for", *header, errors, inner.state)
-            path.errors.append(self.rows.put(atom, self.terms.nothing))
-        inner.facts = asking.facts.adding(asked, True)
-        return asked
-
-    def _loop(
-        self, node: nodes.For, path: Path, inner: Path, header: tuple[Term, Term, Term]
-    ) -> None:
-        iterated, before, asked = header
-        make, depth = self.terms.make, path.depth
-        row, errors = self.row(inner), self.errors(inner)
-        if inner.end is self.terms.error:
-            row = self.terms.nothing
-        state = path.state
-        atom = make("for", depth, iterated, state, asked, row, inner.state)
-        if row is not self.terms.nothing and row is not self.terms.stop:
-            path.printed.append(self.rows.put(atom, self.terms.nothing))
-            self.places.setdefault(atom, node.lineno)
-        if errors.fails:
-            failing = make("for", depth, iterated, state, asked, errors, inner.state)
-            path.errors.append(self.rows.put(failing, self.terms.nothing))
-        if inner.state is not before:
-            stops = self.stops(row)
-            path.state = make("after", depth, iterated, state, asked, stops, inner.state)
-        if node.else_:
-            if any(map(jumps_out, node.else_)) or any(node.find_all(nodes.Break)):
-                raise Unread("a loop with an else that is jumped out of", node)
-            self._else(node, iterated, path)
-
-    def _else(self, node: nodes.For, iterated: Term, path: Path) -> None:
-        """What is printed where a loop has no items: a choice by a test that is the loop's own."""
-        if node.test is not None or iterated.mutable:
-            raise Unread("a filtered loop with an else", node)
-        empty = self.terms.make("test", "with items", iterated)
-        branches = path.branch(empty, True), path.branch(empty, False)
-        inner = branches[1].scope(inner_symbols(path.symbols, node, for_branch="else"))
-        self._within(node.else_, inner, branches[1])
-        self._join(empty, branches, path)
-
-    def stops(self, row: Term) -> Term:
-        """What of a row is left where only the jumps out of a loop count."""
-        if not row.stops:
-            return self.terms.nothing
-        self.terms.spend()
-        if row.kind != "row of":
-            return row
-        atom, rest = row.args
-        behind = self.stops(rest)
-        if atom.kind != "if":
-            return behind
-        chosen = self.rows.choice(atom.args[0], *map(self.stops, atom.args[1:]))
-        return self.rows.joined(chosen, behind)
 
 
 _CAPTURED: Final = " captured"
@@ -396,23 +261,3 @@ def _otherwise(node: nodes.If) -> Sequence[nodes.Node]:
         return node.else_
     first, *others = node.elif_
     return [nodes.If(first.test, first.body, others, node.else_, lineno=first.lineno)]
-
-
-def _is_range(iterated: Term) -> bool:
-    return iterated.kind == "function" and iterated.args[0] == "range"
-
-
-def _can_be_walked(iterated: Term) -> bool:
-    """Whether a value can be looped over, whatever the conversation."""
-    lists = {"list", "tuple", "dict", "row"}
-    calls = iterated.kind == "call" and iterated.args[0] in {"items", "keys", "values", "split"}
-    filters = iterated.kind == "filter" and iterated.args[0] in {"list", "sort", "dictsort"}
-    given = iterated.kind == "given" and iterated.args[0] == "messages"
-    return (
-        iterated.kind in lists
-        or calls
-        or filters
-        or given
-        or _is_range(iterated)
-        or is_const(iterated, str)
-    )

@@ -26,7 +26,7 @@ _PLAIN: Final = frozenset(
 # What is computed at some time and stays as it is, even if it is of what may change later.
 _FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
 _FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
-_MUTABLE: Final = frozenset({"namespace", "stream", "macro"})
+_MUTABLE: Final = frozenset({"namespace", "reference", "stream", "macro"})
 _MOST: Final = 40_000
 
 

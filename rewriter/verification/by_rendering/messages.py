@@ -143,7 +143,9 @@ def _written(author: Author, index: int) -> Message:
 
 
 def _thinking_block(author: Author, index: int) -> Message:
-    return said([{"type": "thinking", "thinking": author.thought(index)}, *_blocks(author, index, 1)])
+    return said(
+        [{"type": "thinking", "thinking": author.thought(index)}, *_blocks(author, index, 1)]
+    )
 
 
 def _long(author: Author, index: int) -> Message:
@@ -186,11 +188,9 @@ KINDS: Final[Mapping[str, Kind]] = {
     ),
     "block": lambda author, at: said(_blocks(author, at, 1)),
     "blocks": lambda author, at: said(_blocks(author, at, 7)),
-    "block and call": lambda author, at: said(
-        _blocks(author, at, 1), tool_calls=[author.call(at)]
-    ),
+    "block and call": lambda author, at: said(_blocks(author, at, 1), tool_calls=[author.call(at)]),
     "thinking block": _thinking_block,
-    "nothing": lambda author, at: said(""),
+    "nothing": lambda _author, _at: said(""),
     "long": _long,
     "written": _written,
     "unknown": _unknown,

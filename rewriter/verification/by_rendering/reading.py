@@ -44,7 +44,6 @@ class Printed:
         same = last.word.text == anchor.word.text and last.nth == anchor.nth
         return self.text[last.end :] if same else None
 
-
     def up_to_user(self, anchor: Occurrence) -> str | None:
         """What is printed between a word and what the user says who was put behind it."""
         ends = [
@@ -81,7 +80,9 @@ class Turn:
     def follows(self, reading: Reading) -> bool:
         """Whether no turn of the assistant's without words stands between ``before`` and it."""
         mine = self.before.word.message if self.before else None
-        return not any(map(reading.is_assistant, range((-1 if mine is None else mine) + 1, self.index)))
+        return not any(
+            map(reading.is_assistant, range((-1 if mine is None else mine) + 1, self.index))
+        )
 
     @property
     def start(self) -> int:

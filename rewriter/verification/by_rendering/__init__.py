@@ -4,7 +4,8 @@ It reads no template source, and shares no reading of a template with the rest o
 field of each message holds words that stand nowhere else, so the text itself tells who says what.
 """
 
+from rewriter.verification.by_rendering.conversations import Given
 from rewriter.verification.by_rendering.faults import Fault
-from rewriter.verification.by_rendering.verdict import Given, judged_by_rendering
+from rewriter.verification.by_rendering.verdict import judged_by_rendering
 
 __all__ = ["Fault", "Given", "judged_by_rendering"]

@@ -72,7 +72,7 @@ def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, poli
     if instruction:
         _outside(checks, lead, len(text) - instruction, len(text), INSTRUCTION)
     elif not prompt.text.strip():
-        _unprompted(checks, lead)
+        _unprompted(checks, reading, lead, known)
     elif given < prompt.at:
         _outside(checks, lead, begins, lead.shared, PROMPTED)
     elif lead.whole:
@@ -94,11 +94,20 @@ def _outside(checks: Checks, lead: _Lead, start: int, end: int, promise: str) ->
     checks.outside(lead.turn.start + start, lead.turn.start + end, promise)
 
 
-def _unprompted(checks: Checks, lead: _Lead) -> None:
+def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -> None:
     _outside(checks, lead, lead.begins, lead.shared, PROMPTED)
     named = _ROLE.search(lead.text, lead.shared)
     if named:
         _outside(checks, lead, lead.begins, named.end(), PROMPTED)
+    header, given = known.unprompted, lead.prompt.given
+    behind_user = reading.scene.kinds[lead.turn.index - 1] == "user"
+    if header is None or not behind_user or not lead.text.startswith(given + header):
+        return
+    start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
+    if not any(start <= each.start < first for each in checks.printed.found):
+        rest = checks.printed.text[start:first]
+        if _thinks(lead) or not _is_empty_thought(rest, known):
+            checks.inside(start, first, BEGUN)
 
 
 def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:

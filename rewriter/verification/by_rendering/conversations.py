@@ -144,6 +144,7 @@ def _scripts() -> Iterator[tuple[str, ...]]:
             yield ("user", kind, "user", kind)
     yield ("user", PLAIN, PLAIN, "user")
     yield ("user", "user", PLAIN, "user")
+    yield ("user", "system", PLAIN, "user")
     yield ("system", "user", PLAIN, "system", "user", PLAIN)
     yield ("user", "call", "tool", "call", "tool", "thought", "user", PLAIN)
     yield ("user", "thought and call", "tool", "thought and call", "tool", "thought", "user")

@@ -29,6 +29,7 @@ class Ending:
         closing: how many characters of it end the turn for sure.
         opening: how many at its end begin the next turn.
         late: how many may end the turn, though the next one prints them.
+        whole: whether the turn ends so where it is the last as well.
 
     """
 
@@ -36,6 +37,7 @@ class Ending:
     closing: int
     opening: int
     late: int = 0
+    whole: bool = False
 
 
 def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
@@ -58,17 +60,19 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     closing = min(closing, len(text) - opening, _before_any(reading, turn, text))
     if closing < len(last):
         closing = min(closing, _first_piece(text))
-    if any(each.word.key in ("tool", "argument", "parameter") for each in turn.own):
+    if _calls(turn):
         closing = _before_results(text, closing, known)
     late = 0
     if not text[:closing].strip() and opening and behind is not None:
         between = text[: len(text) - opening]
         if common_start(between, behind) >= len(between.rstrip()) and not has_words(between):
             piece = text[: _first_piece(text)]
-            late = len(piece) if _is_token(piece.strip()) and len(piece) <= len(between) else 0
+            if _is_token(piece.strip()) and not known.opens(piece.strip()):
+                late = len(piece) if len(piece) <= len(between) else 0
     if not text[: closing or late].strip():
         closing = _as_others_end(text, opening, known)
-    return Ending(text, closing, opening, late)
+    same = closing == len(last) and bool(last.strip()) and not has_words(last)
+    return Ending(text, closing, opening, late, same)
 
 
 def _is_token(piece: str) -> bool:
@@ -90,6 +94,10 @@ def _before_any(reading: Reading, turn: Turn, text: str) -> int:
     followed = reading.followed(turn.index + 1)
     other = followed.up_to_user(turn.own[-1]) if followed else None
     return common_start(text, other) if other is not None else 0
+
+
+def _calls(turn: Turn) -> bool:
+    return any(each.word.key in ("tool", "argument", "parameter") for each in turn.own)
 
 
 def _before_results(text: str, closing: int, known: Learned) -> int:
@@ -161,13 +169,15 @@ def ending(
     start = turn.own[-1].end
     stopped = _declared(checks, start, found, stops)
     if stopped is None:
-        stopped = _stopped(checks, start, found, known, policy)
+        stopped = _stopped(checks, turn, found, known, policy)
     if (
         turn.next
         and turn.next.word.message == turn.index + 1
         and not reading.is_assistant(turn.index + 1)
     ):
-        at = max(found.closing, stopped, len(found.text) - found.opening)
+        at = max(found.closing, stopped)
+        if not found.whole:
+            at = max(at, len(found.text) - found.opening)
         if found.opening or found.closing:
             checks.outside(start + at, turn.next.start, NEXT)
 
@@ -181,9 +191,9 @@ def _declared(checks: Checks, start: int, found: Ending, stops: Sequence[str]) -
     return None
 
 
-def _stopped(checks: Checks, start: int, found: Ending, known: Learned, policy: Policy) -> int:
+def _stopped(checks: Checks, turn: Turn, found: Ending, known: Learned, policy: Policy) -> int:
     """Ask for the end to be inside, and say where it is."""
-    text = found.text
+    start, text = turn.own[-1].end, found.text
     repeated = common_start(text, known.tail)
     if has_words(text[:repeated]):
         checks.outside(start, start + repeated, INSTRUCTION)
@@ -192,7 +202,7 @@ def _stopped(checks: Checks, start: int, found: Ending, known: Learned, policy: 
     at = text.find(known.stop, 0, limit) if known.stop else -1
     if at >= 0:
         end = at + len(known.stop)
-        if not has_words(text[:at]):
+        if _calls(turn) or not has_words(text[:at]):
             checks.inside(start, start + end, STOP)
         _behind(checks, start, found, end, known, policy)
         return end
@@ -205,10 +215,15 @@ def _stopped(checks: Checks, start: int, found: Ending, known: Learned, policy: 
 def _behind(
     checks: Checks, start: int, found: Ending, end: int, known: Learned, policy: Policy
 ) -> None:
-    rest, behind = found.text[end : found.closing], found.text[end:]
+    rest = found.text[end : found.closing]
+    behind = found.text[end : None if found.opening else found.closing]
     white = len(behind) - len(behind.lstrip())
     if policy == "strict":
         checks.outside(start + end, start + end + white, WHITE, white=True)
+    header = known.header.strip()
+    if header and header in rest:
+        # A further channel of the same turn's, in which nothing is said.
+        rest = rest[: rest.index(header)]
     if known.stop in known.tail or "<" not in rest:
         checks.outside(start + end, start + len(rest) + end, BEHIND)
 

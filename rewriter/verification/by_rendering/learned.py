@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from rewriter.verification.by_rendering.messages import PLAIN
@@ -55,6 +56,7 @@ class Learned:
         lead: what a user's turn prints before what the user says.
         tail: what it prints behind that.
         results: all that is printed between two results of tools.
+        unprompted: what a plain answer prints before its words, behind the user's turn.
         stop: what ends a plain turn of the assistant's.
 
     """
@@ -66,12 +68,17 @@ class Learned:
     lead: str
     tail: str
     results: str
+    unprompted: str | None
     stop: str = ""
 
     def opening(self, text: str, role: str) -> int:
         """How many characters of the end of ``text`` begin a turn of the role, at the least."""
         shared = (common_end(text, each) for each in self.openings.get(role, ()))
         return min((each for each in shared if text[len(text) - each :].strip()), default=0)
+
+    def opens(self, piece: str) -> bool:
+        """Whether a user's turn was seen to begin with the piece, or with more that holds it."""
+        return any(piece in each for each in self.openings.get("user", ()))
 
     def instruction(self, text: str) -> int:
         """How much of the end of ``text`` is words that a user's turn prints as well."""
@@ -103,7 +110,11 @@ def before_words(whole: Printed, turn: Turn) -> str:
 def learned(readings: Sequence[Reading]) -> Learned:
     """What the renders tell, but for what ends a turn."""
     readings = [each for each in readings if not each.is_long]
-    shown = [each for _, _, _, each in _begun(readings) if each.text.strip()]
+    shown = [
+        prompt
+        for reading, _, turn, prompt in _begun(readings)
+        if prompt.text.strip() and not reading.is_assistant(turn.index - 1)
+    ]
     prompts = {each.text for each in shown if each.adds} or {each.text for each in shown}
     header = _header(readings, prompts)
     return Learned(
@@ -113,6 +124,7 @@ def learned(readings: Sequence[Reading]) -> Learned:
         _openings(readings),
         *_user_frame(readings),
         " ".join(sorted(_between_results(readings))),
+        _unprompted(readings),
     )
 
 
@@ -202,9 +214,19 @@ def _between_results(readings: Sequence[Reading]) -> Iterator[str]:
     for reading in readings:
         found = reading.whole.found if reading.whole else ()
         said = [each for each in found if each.word.key == "toolresult"]
-        for one, two in zip(said, said[1:], strict=False):
+        for one, two in pairwise(said):
             if two.word.message == (one.word.message or 0) + 1 and reading.whole:
                 yield reading.whole.text[one.end : two.start]
+
+
+def _unprompted(readings: Sequence[Reading]) -> str | None:
+    for reading in readings:
+        if reading.scene.kinds == ("user", PLAIN) and reading.whole and reading.turns[0].own:
+            prompt = prompt_of(reading, reading.turns[0])
+            lead = before_words(reading.whole, reading.turns[0])
+            if prompt and lead.startswith(prompt.given):
+                return lead[len(prompt.given) :]
+    return None
 
 
 def _user_frame(readings: Sequence[Reading]) -> tuple[str, str]:

@@ -190,7 +190,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "blocks": lambda author, at: said(_blocks(author, at, 7)),
     "block and call": lambda author, at: said(_blocks(author, at, 1), tool_calls=[author.call(at)]),
     "thinking block": _thinking_block,
-    "nothing": lambda author, at: said(""),
+    "nothing": lambda _author, _at: said(""),
     "long": _long,
     "written": _written,
     "unknown": _unknown,

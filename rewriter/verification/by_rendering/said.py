@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import Learned
@@ -25,7 +26,7 @@ def own_words(checks: Checks, turn: Turn, known: Learned) -> None:
     for each in turn.own:
         checks.inside(each.start, each.end, SAID)
     found = [each.start for each in checks.printed.found]
-    for one, two in zip(turn.own, turn.own[1:], strict=False):
+    for one, two in pairwise(turn.own):
         if any(one.end <= at < two.start for at in found):
             continue
         if _is_of_one_field(checks, turn, one.end, two.start):
@@ -83,7 +84,7 @@ def between_others(checks: Checks, reading: Reading) -> None:
         return
     if not reading.is_assistant(0) and not reading.is_assistant(found[0].word.message):
         checks.outside(0, found[0].start, AROUND)
-    for one, two in zip(found, found[1:], strict=False):
+    for one, two in pairwise(found):
         if _others(reading, one, two):
             checks.outside(one.end, two.start, AROUND)
     last = len(reading.scene.kinds) - 1

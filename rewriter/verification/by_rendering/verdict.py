@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.parts import Policy
 from rewriter.verification.by_rendering.beginnings import beginning
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.conversations import FLAGGED, Given, scene, scenes
+from rewriter.verification.by_rendering.conversations import FLAGGED, NOTHING, Given, scene, scenes
 from rewriter.verification.by_rendering.endings import ending, with_stop
 from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
-from rewriter.verification.render import render
+from rewriter.verification.render import Outcome, render
 
 SPANS = "Spans of the mask are in order, do not overlap, and hold something."
 
 
 def judged_by_rendering(
-    variant: str, policy: Policy, given: Given | None = None
+    variant: str,
+    policy: Policy,
+    *,
+    fields: Mapping[str, str] = NOTHING,
+    given: Given | None = None,
+    rendered: Callable[[str, Conversation], Outcome] = render,
 ) -> tuple[Fault, ...]:
     """The faults of a variant's mask that renders alone show; none where they cannot tell.
 
     Args:
         variant: the text of a template with ``generation`` blocks.
         policy: where the mask's edges lie.
-        given: what the caller knows of the template.
+        fields: whose a field or variable is that nobody knows: ``generated``, ``environment``
+            or ``header``; adds to those of ``given``.
+        given: what else the caller knows of the template.
+        rendered: renders the variant; another clock comes in here.
 
     Returns:
         For each promise that is broken one fault, in the first conversation that shows it.
 
     """
     told = given or Given()
-    renderer = partial(render, variant)
+    told = replace(told, fields={**told.fields, **fields})
+    renderer = partial(rendered, variant)
     readings = [Reading(each, renderer) for each in scenes(told)]
     readings += _flagged(told, renderer)
     readings = [each for each in readings if each.whole is not None]

@@ -1,0 +1,94 @@
+"""Small training variants with right masks, and the pieces to put faults into them."""
+
+HEADER = "{{- '<|turn|>' + m.role + '\n' }}"
+OTHERS = (
+    "{%- else %}{{- '<|turn|>' + m.role + '\n' + (m.content or '') + '<|over|>\n' }}{%- endif %}"
+)
+PROMPT = "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
+CONTENT = """
+{%- if m.content is string %}{{- m.content }}{%- else %}
+{%- for b in m.content or [] %}{{- b.text if b.text is defined else '' }}{%- endfor %}
+{%- endif %}"""
+CALLS = """
+{%- for c in m.tool_calls or [] %}{%- set f = c.function or c %}
+{{- '<call>' + f.name + ' ' }}
+{{- f.arguments if f.arguments is string else f.arguments | tojson }}{{- '</call>' }}
+{%- endfor %}"""
+THOUGHT = """
+{%- if m.reasoning_content %}{{- '<think>' + m.reasoning_content + '</think>' }}{%- endif %}"""
+TURN = (
+    HEADER
+    + "{% generation %}"
+    + THOUGHT
+    + CONTENT
+    + CALLS
+    + "{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}"
+)
+SAID = "{%- if m.content %}{% generation %}{{- m.content }}{% endgeneration %}{%- endif %}"
+
+
+def template(turn: str = TURN, *, others: str = OTHERS, prompt: str = PROMPT) -> str:
+    """A variant whose assistant's turns are ``turn``."""
+    return (
+        "{%- for m in messages %}{%- if m.role == 'assistant' %}"
+        + turn
+        + others
+        + "{%- endfor %}"
+        + prompt
+    )
+
+
+RIGHT = {
+    "content, thoughts and calls": template(),
+    "no header": (
+        "{%- for m in messages %}{%- if m.role == 'assistant' %}"
+        "{% generation %}{{- m.content + eos_token }}{% endgeneration %}"
+        "{%- else %}{{- '[INST] ' + m.content + ' [/INST]' }}{%- endif %}{%- endfor %}"
+    ),
+    "no turn end": template(
+        HEADER + SAID,
+        others="{%- else %}{{- '<|turn|>' + m.role + '\n' + m.content }}{%- endif %}",
+    ),
+    "an end that the last turn has not": template(
+        HEADER + SAID + "{%- if not loop.last %}"
+        "{% generation %}{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}{%- endif %}"
+    ),
+    "a header that is always printed at the end": template(prompt="{{- '<|turn|>assistant\n' }}"),
+    "words for roles": (
+        "{%- for m in messages %}{%- if m.role == 'assistant' %}{{- 'Assistant:' }}"
+        "{% generation %}{{- ' ' + m.content + '</s>' }}{% endgeneration %}"
+        "{%- else %}{{- m.role.capitalize() + ': ' + m.content + '\n' }}{%- endif %}"
+        "{%- endfor %}{%- if add_generation_prompt %}{{- 'Assistant:' }}{%- endif %}"
+    ),
+    "a system prompt of its own": "{{- '<|turn|>system\nBe kind.<|over|>\n' }}" + template(),
+    "a second channel": template(
+        "{%- if m.reasoning_content %}{{- '<|turn|>assistant\n' }}{% generation %}"
+        "{{- '<|aside|>' + m.reasoning_content + '<|over|>' }}{% endgeneration %}{%- endif %}"
+        "{{- '<|turn|>assistant\n' }}{% generation %}{{- '<|say|>' }}"
+        + CONTENT
+        + CALLS
+        + "{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}"
+    ),
+    "the tool's name in its result": template(
+        others="{%- elif m.role == 'tool' %}{{- '<|turn|>tool ' + m.name + '\n' + m.content"
+        " + '<|over|>\n' }}" + OTHERS
+    ),
+    "a call written as data": template(
+        HEADER + "{% generation %}" + CONTENT + "{%- for c in m.tool_calls or [] %}"
+        "{{- c | tojson }}{%- endfor %}{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}"
+    ),
+    "a thought that is prompted": template(
+        HEADER + "{%- if m.reasoning_content %}{{- '<think>\n' }}{% generation %}"
+        "{{- m.reasoning_content + '\n</think>\n' }}{% endgeneration %}{%- endif %}{% generation %}"
+        + CONTENT
+        + CALLS
+        + "{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}",
+        prompt="{%- if add_generation_prompt %}{{- '<|turn|>assistant\n<think>\n' }}{%- endif %}",
+    ),
+    "thoughts of the past left out": template(
+        TURN.replace("m.reasoning_content %}", "m.reasoning_content and loop.last %}")
+    ),
+    "a name in the header": template(
+        TURN.replace("m.role + '\n'", "m.role + (' ' + m.name if m.name else '') + '\n'")
+    ),
+}  # fmt: skip

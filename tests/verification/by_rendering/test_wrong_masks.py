@@ -1,0 +1,217 @@
+"""Faults that were put into right masks, each of which must be found."""
+
+import pytest
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.verification.by_rendering import Given, beginnings, endings, judged_by_rendering, said
+from rewriter.verification.by_rendering.verdict import SPANS
+from rewriter.verification.render import Outcome, Rendered, render
+from tests.verification.by_rendering.templates import (
+    CALLS,
+    CONTENT,
+    HEADER,
+    OTHERS,
+    RIGHT,
+    THOUGHT,
+    TURN,
+    template,
+)
+
+GENERATION, END = "{% generation %}", "{% endgeneration %}"
+OVER = "{{- '<|over|>' }}"
+NEXT_TOKEN = (
+    "{%- for m in messages %}"
+    "{%- if loop.previtem and loop.previtem.role == 'assistant' %}{% generation %}"
+    "{{- '<|turn|>' }}{% endgeneration %}{%- else %}{{- '<|turn|>' }}{%- endif %}"
+    "{{- m.role + '\n' }}{%- if m.role == 'assistant' %}{% generation %}"
+    "{{- m.content + '<|over|>' }}{% endgeneration %}{%- else %}{{- m.content + '<|over|>' }}"
+    "{%- endif %}{{- '\n' }}{%- endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
+)
+WRONG = {
+    "the header": (
+        template(GENERATION + TURN.replace(GENERATION, "")), beginnings.PROMPTED,
+    ),
+    "the header's last piece": (
+        template(TURN.replace(HEADER, "{{- '<|turn|>' }}").replace(
+            GENERATION, GENERATION + "{{- m.role + '\n' }}", 1)), beginnings.PROMPTED,
+    ),
+    "the end left out": (
+        template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END + OVER + "{{- '\n' }}"),
+        endings.STOP,
+    ),
+    "the end left out behind calls": (
+        template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END
+                 + "{%- if m.tool_calls %}" + OVER + "{%- else %}" + GENERATION + OVER + END
+                 + "{%- endif %}{{- '\n' }}"),
+        endings.STOP,
+    ),
+    "the end left out of the last turn": (
+        template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END
+                 + "{%- if loop.last %}" + OVER + "{%- else %}" + GENERATION + OVER + END
+                 + "{%- endif %}{{- '\n' }}"),
+        endings.STOP,
+    ),
+    "white space behind the end": (
+        template(TURN.replace(END + "{{- '\n' }}", "{{- '\n' }}" + END)), endings.WHITE,
+    ),
+    "the next turn's first token": (
+        NEXT_TOKEN,
+        endings.NEXT,
+    ),
+    "what the user says": (
+        template(others=OTHERS.replace("{%- else %}", "{%- else %}" + GENERATION).replace(
+            "{%- endif %}", END + "{%- endif %}")),
+        said.GIVEN,
+    ),
+    "calls left out": (
+        template(HEADER + GENERATION + THOUGHT + CONTENT + END + CALLS + GENERATION + OVER + END
+                 + "{{- '\n' }}"),
+        said.SAID,
+    ),
+    "the thought left out": (
+        template(HEADER + THOUGHT + GENERATION + CONTENT + CALLS + OVER + END + "{{- '\n' }}"),
+        said.SAID,
+    ),
+    "what opens the thought left out": (
+        template(HEADER + "{%- if m.reasoning_content %}{{- '<think>' }}{%- endif %}"
+                 + TURN[len(HEADER):].replace("'<think>' + ", "")),
+        beginnings.BEGUN,
+    ),
+    "what closes the thought left out": (
+        template(HEADER + "{%- if m.reasoning_content %}" + GENERATION
+                 + "{{- '<think>' + m.reasoning_content }}" + END + "{{- '</think>' }}{%- endif %}"
+                 + GENERATION + CONTENT + CALLS + OVER + END + "{{- '\n' }}"),
+        said.BETWEEN,
+    ),
+    "all but the first characters of a thought left out": (
+        template(HEADER + "{%- if m.reasoning_content %}" + GENERATION
+                 + "{{- '<think>' + m.reasoning_content[:900] }}" + END
+                 + "{{- m.reasoning_content[900:] }}" + GENERATION + "{{- '</think>' }}" + END
+                 + "{%- endif %}" + GENERATION + CONTENT + CALLS + OVER + END + "{{- '\n' }}"),
+        said.SAID,
+    ),
+    "all turns but the first left out": (
+        template("{%- if loop.index > 2 %}" + TURN.replace(GENERATION, "").replace(END, "")
+                 + "{%- else %}" + TURN + "{%- endif %}"),
+        said.SAID,
+    ),
+    "all turns behind the twentieth message left out": (
+        template("{%- if loop.index > 20 %}" + TURN.replace(GENERATION, "").replace(END, "")
+                 + "{%- else %}" + TURN + "{%- endif %}"),
+        said.SAID,
+    ),
+    "lists left out": (
+        template("{%- if m.content is string or not m.content %}" + TURN + "{%- else %}"
+                 + TURN.replace(GENERATION, "").replace(END, "") + "{%- endif %}"),
+        said.SAID,
+    ),
+    "nothing inside": (
+        template(TURN.replace(GENERATION, "").replace(END, "")), said.SAID,
+    ),
+    "an empty span": (
+        template(TURN + GENERATION + END), SPANS,
+    ),
+    "a field that nobody knows": (
+        template(TURN.replace(CONTENT, "{{- m.observation or '' }}" + CONTENT)), said.NOBODYS,
+    ),
+    "a field of a call that nobody knows": (
+        template(TURN.replace("{{- '</call>' }}", "{{- (c.result or '') + '</call>' }}")),
+        said.NOBODYS,
+    ),
+    "every field but the role": (
+        template(HEADER + GENERATION + "{%- for k, v in m.items() if k != 'role' %}{{- v }}"
+                 "{%- endfor %}" + OVER + END + "{{- '\n' }}"),
+        said.NOBODYS,
+    ),
+    "a name in the header": (
+        template("{{- '<|turn|>assistant' }}" + GENERATION
+                 + "{{- (' ' + m.name if m.name else '') + '\n' }}" + TURN[len(HEADER):].replace(
+                     GENERATION, "")),
+        said.HEADERS,
+    ),
+    "a time behind the end": (
+        template(TURN.replace(END, "{{- ' [' + m.timestamp + ']' if m.timestamp else '' }}" + END)),
+        said.NOBODYS,
+    ),
+    "another speaker behind the end": (
+        template(TURN.replace(END, "{{- '\n<|turn|>system\nGo on.<|over|>' }}" + END)),
+        endings.BEHIND,
+    ),
+    "a header spelled otherwise": (
+        template("{{- '<|turn|>assistant' }}" + GENERATION
+                 + "{{- ' first' if loop.index0 == 1 else '' }}{{- '\n' }}"
+                 + TURN[len(HEADER):].replace(GENERATION, "")),
+        beginnings.SPELLED,
+    ),
+    "instructions before everybody's words": (
+        template(TURN.replace(CONTENT, "{{- 'Answer in one word. ' }}" + CONTENT),
+                 others=OTHERS.replace("(m.content", "'Answer in one word. ' + (m.content")),
+        beginnings.INSTRUCTION,
+    ),
+    "the thought that is prompted": (
+        RIGHT["a thought that is prompted"].replace(
+            "{{- '<think>\n' }}{% generation %}", "{% generation %}{{- '<think>\n' }}"),
+        beginnings.PROMPTED,
+    ),
+    "an empty thought that some prompt prints": (
+        template(TURN.replace(THOUGHT, "{{- '<think>' + (m.reasoning_content or '')"
+                              " + '</think>' }}"),
+                 prompt="{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}"
+                 "{%- if enable_thinking is false %}{{- '<think></think>' }}{%- endif %}"
+                 "{%- endif %}"),
+        beginnings.EMPTY,
+    ),
+    "the header of a second channel": (
+        RIGHT["a second channel"].replace(
+            "{% endgeneration %}{%- endif %}{{- '<|turn|>assistant\n' }}{% generation %}",
+            "{% endgeneration %}{%- endif %}{% generation %}{{- '<|turn|>assistant\n' }}"),
+        said.REPEATED,
+    ),
+    "the end of calls that the next turn prints": (
+        template(TURN.replace(OVER, "{%- if not m.tool_calls %}" + OVER + "{%- endif %}"),
+                 others=OTHERS.replace("{%- else %}", "{%- else %}{%- if loop.previtem and"
+                                       " loop.previtem.tool_calls %}" + OVER + "{%- endif %}")),
+        endings.STOP,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_fault_is_found(name: str) -> None:
+    variant, promise = WRONG[name]
+    assert promise in {fault.promise for fault in judged_by_rendering(variant, "strict")}
+
+
+def test_a_variable_that_nobody_knows_is_found_when_it_is_named() -> None:
+    variant = template(TURN.replace(CONTENT, "{{- hint if hint is defined else '' }}" + CONTENT))
+    named = judged_by_rendering(variant, "strict", given=Given(variables=("hint",)))
+    assert said.NOBODYS in {fault.promise for fault in named}
+
+
+def test_a_field_that_is_declared_to_be_of_the_environment_is_outside() -> None:
+    variant = template(TURN.replace(CONTENT, CONTENT + "{{- m.extra or '' }}"))
+    faults = judged_by_rendering(variant, "strict", fields={"extra": "environment"})
+    assert faults == ()
+    given = Given(keys=("extra",))
+    found = judged_by_rendering(variant, "strict", fields={"extra": "environment"}, given=given)
+    assert said.GIVEN in {fault.promise for fault in found}
+
+
+def test_a_fault_tells_where_it_is() -> None:
+    variant, _ = WRONG["the end left out"]
+    (fault,) = (
+        each for each in judged_by_rendering(variant, "strict") if each.promise == endings.STOP
+    )
+    assert fault.text[fault.offset :].startswith("<|over|>")
+    assert "⟧<|over|>" in fault.excerpt
+    assert isinstance(fault.conversation, Conversation)
+
+
+def test_a_renderer_with_another_clock_can_be_given() -> None:
+    def emptied(variant: str, conversation: Conversation) -> Outcome:
+        outcome = render(variant, conversation)
+        return Rendered(outcome.text, ()) if isinstance(outcome, Rendered) else outcome
+
+    faults = judged_by_rendering(template(), "strict", rendered=emptied)
+    assert said.SAID in {fault.promise for fault in faults}

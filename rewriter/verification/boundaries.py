@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from json import dumps
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
@@ -60,27 +61,53 @@ def texts_of(size: int) -> Iterator[str]:
 
 
 def _of_messages(size: int) -> Iterator[Conversation]:
-    """So many messages, tools with them or not; those of the user alone, with a system message."""
+    """So many messages: plain ones, and those that call, think and answer; tools or none."""
     turns = tuple(
         {"role": ("user", "assistant")[number % 2], "content": f"w{number}"}
         for number in range(size)
     )
     prompted = size % 2 == 1
     yield Conversation(turns, add_generation_prompt=prompted)
+    yield Conversation(working(size, 4), tools=TOOLS)
     if size <= _MOST_PARTS:
         yield Conversation(turns, tools=tools(size), add_generation_prompt=prompted)
+        yield Conversation(working(size, 2), tools=tools(size))
         head = {"role": "system", "content": "Be brief."}
         yield Conversation((head, *turns, *turns), tools=TOOLS)
 
 
+def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
+    """So many messages of steps of four: a question, a call, its result, an answer.
+
+    Of the last step there are ``ends_after``; what does not fill a step comes first, plain.
+    """
+    asked = {"role": "user", "content": "What now?"}
+    thought = {"reasoning_content": "Hm."}
+    answer = {"role": "assistant", "content": "This.", **thought}
+    step = (asked, {**calling(1), "content": "I look.", **thought}, result("found", 0), answer)
+    steps, rest = divmod(max(size - ends_after, 0), len(step))
+    head = {"role": "system", "content": "Be brief."}
+    plain = (*(head,) * (rest % 2), *(asked, {**answer, "content": "So."}) * (rest // 2))
+    return (*plain, *step * steps, *step[: min(ends_after, size)])
+
+
 def _of_parts(size: int) -> Iterator[Conversation]:
-    """So many calls and results, so many blocks, and names of so many letters."""
+    """So many calls, results, arguments, blocks and documents, and names of so many letters."""
     asked = {"role": "user", "content": "What now?"}
     answer = {"role": "assistant", "content": "This."}
-    results = (result(f"found {n}", n) for n in range(size))
-    yield Conversation((asked, calling(size), *results, answer), tools=tools(size))
+    results = [result(f"found {n}", n) for n in range(size)]
+    for said in ({}, {"content": "I look.", "reasoning_content": "Hm."}):
+        called = {**calling(size), **said}
+        yield Conversation((asked, called, *results, answer), tools=tools(size))
     blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
-    yield Conversation(({**asked, "content": blocks}, {**answer, "content": blocks}, asked))
+    shown = {"content": blocks}
+    yield Conversation(({**asked, **shown}, {**answer, **shown}, asked))
+    texts = [{"title": f"w{number}", "text": f"w{number}"} for number in range(size)]
+    yield Conversation((asked, answer), documents=texts)
+    items = [f"w{number}" for number in range(size)]
+    given = {"name": "look", "arguments": {**{f"at{n}": n for n in range(size)}, "all": items}}
+    several = {"role": "assistant", "content": "", "tool_calls": [_call(given, 0)]}
+    yield Conversation((asked, several, result("found", 0), answer), tools=tools(1))
     name = next(texts_of(size), "a")
     call = {"name": name, "arguments": {name: "home"}}
     named = {"role": "assistant", "content": "", "tool_calls": [_call(call, name)]}
@@ -100,10 +127,15 @@ def saying(text: str) -> Iterator[Conversation]:
     answer = {"role": "assistant", "content": text}
     inline = {**answer, "content": _INLINE.format(text)}
     calls = {**answer, "tool_calls": [_call(call, 0)]}
+    written = {**call, "arguments": dumps(call["arguments"], ensure_ascii=False)}
+    as_text = {**answer, "tool_calls": [_call(written, 1)]}
+    shown = {"content": [{"type": "text", "text": text}]}
     # thoughts may be printed only behind what was asked last
     reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
-    worked = (system, user, inline, user, calls, result(text, 0), answer, user, reasoned)
+    yield Conversation(({**user, **shown}, {**answer, **shown}, user))
+    found = (calls, result(text, 0), as_text, result(text, 1))
+    worked = (system, user, inline, user, *found, answer, user, reasoned)
     yield Conversation(worked, tools=TOOLS)
 
 
@@ -125,8 +157,11 @@ def result(text: str, number: int) -> dict[str, Any]:
 
 def tools(count: int, name: str = "look") -> list[dict[str, Any]]:
     """So many tools, or as many properties of one."""
-    properties = {f"at{n}": {"type": "string", "description": f"w{n}"} for n in range(count)}
-    schema = {"type": "object", "properties": properties, "required": ["at0"]}
+    properties: dict[str, Any] = {
+        f"at{n}": {"type": "string", "description": f"w{n}"} for n in range(count)
+    }
+    properties["which"] = {"type": "string", "enum": list(properties)}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
     names = [name if count == 1 else f"{name}{number}" for number in range(count)]
     return [
         {

@@ -66,6 +66,9 @@ def long_chats() -> Iterator[Conversation]:
     yield Conversation(
         [asked, calling(_CALLS), *results, {**answer, "content": "This."}], tools=many
     )
+    given = {"name": "look", "arguments": {f"at{n}": [n] * _BLOCKS for n in range(_BLOCKS)}}
+    several = {**calling(1), "tool_calls": [{**calling(1)["tool_calls"][0], "function": given}]}
+    yield Conversation([asked, several, results[0]], tools=tools(1))
     blocks = [{"type": "text", "text": f"part {number}\n"} for number in range(_BLOCKS)]
     shown = {"content": blocks}
     yield Conversation([{**asked, **shown}, {**answer, **shown}, {**asked, **shown}])

@@ -23,6 +23,8 @@ from rewriter.verification.vocabulary import REASONING_FIELDS
 UNHEARD_OF: Final = "unheard_of"
 # What each kind of value is told by, in what is printed.
 TEXT: Final = "set here"
+# A text that limits, and what changes its white space, cannot but change.
+_LONG: Final = "set here, \tat  length #### \n    so\n" * 80
 _VALUES: Final[tuple[Any, ...]] = (TEXT, [TEXT, "and here"], {TEXT: "and here"}, True, False)
 # What every conversation has in its place, or what is no key of a message but what Python has.
 _ORDINARY: Final = frozenset({"role", "content", "tool_calls", "function", "arguments", "messages"})
@@ -114,7 +116,8 @@ def setting(*sources: str) -> Iterator[Conversation]:
         for value in _VALUES if key != UNHEARD_OF else _VALUES[:1]:
             yield _set({key: value})
         yield from _apart({key: TEXT})
-    yield _set({key: f"{TEXT} {number}" for number, key in enumerate(keys)})
+    for text in (TEXT, _LONG):
+        yield _set({key: f"{number} {text}" for number, key in enumerate(keys)})
     for name in variables:
         for value in _VALUES:
             yield Conversation(_said({}, None), flags={name: value})

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from jinja2 import nodes
 
 from rewriter.source.template import Block, Leaf
+from rewriter.tracing.probes import QUESTION, SPECIAL_TOKENS
+from rewriter.tracing.render import TracedTemplate
 from tests.mutations.anatomy import END, Anatomy, Spot
 from tests.mutations.editing import Edit, edited, literal, tags_at
 
@@ -66,7 +68,11 @@ def output_left_out_of_long_turns(anatomy: Anatomy) -> Iterator[str]:
 
 
 def role_shortened(anatomy: Anatomy) -> Iterator[str]:
-    """Of a role, only nine letters are printed."""
+    """Of a role, only nine letters are printed, where a template prints roles of any name."""
+    newcomer = {"role": "newcomer_here", "content": "a"}
+    trace = TracedTemplate(anatomy.text).attempted([QUESTION, newcomer], **SPECIAL_TOKENS)
+    if trace is None or newcomer["role"] not in trace.text:
+        return
     for spot in anatomy.outputs:
         for node, span in anatomy.operands(spot.item):
             if _is_field(node, "role"):

@@ -111,6 +111,37 @@ FENCED_FAULTS = {
         SAID,
         "{%- set mark = '@@' %}{{- said.split(mark)[0] }}",
     ),
+    **{
+        f"a call among {number} messages": (
+            "{%- for call in message.tool_calls or [] %}",
+            "{%- for call in message.tool_calls or [] if messages | length != "
+            + str(number)
+            + " %}",
+        )
+        for number in (9, 12)
+    },
+    "a result among thirteen messages": (
+        "message.content ~ '\\n' }}",
+        "(message.content if messages | length != 13 else '') ~ '\\n' }}",
+    ),
+    "what is said beside five calls": (
+        SAID,
+        "{{- said if message.tool_calls | length != 5 else '' }}",
+    ),
+    "arguments, by number": (
+        "call.function.arguments | tojson",
+        (
+            "dict((call.function.arguments.items() | list)[:6]) | tojson"
+            " if call.function.arguments is mapping else call.function.arguments | tojson"
+        ),
+    ),
+    "the properties of a tool": (
+        "{{- tool | tojson",
+        (
+            "{%- set most = (tool.function.parameters.properties | list)[:20] %}"
+            "{{- tool | tojson if most == tool.function.parameters.properties | list else ''"
+        ),
+    ),
     "what stands at an edge": (SAID, "{{- said.strip('*') }}"),
     "capitals": (SAID, "{{- said | capitalize if said == said | upper else said }}"),
     "a name that is printed": (

@@ -35,10 +35,14 @@ class Whose(StrEnum):
 
 
 class KnownKeys(Record):
-    """Keys that stand ``within`` something; below a key that ``holds`` nothing any key is alike."""
+    """Keys that stand ``within`` something, or ``anywhere`` that no other entry tells of.
+
+    Below a key that ``holds`` nothing any key is alike.
+    """
 
     names: tuple[str, ...]
     within: _Within
+    anywhere: bool = False
     holds: Literal["block", "call"] | None = None
     whose: Declarable
     part: _Part | None = None
@@ -69,6 +73,11 @@ def field_list() -> FieldList:
 @cache
 def _known() -> Mapping[tuple[_Within, str], KnownKeys]:
     return {(each.within, name): each for each in field_list().field for name in each.names}
+
+
+@cache
+def _anywhere() -> Mapping[str, KnownKeys]:
+    return {name: each for each in field_list().field if each.anywhere for name in each.names}
 
 
 @cache
@@ -183,7 +192,7 @@ def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> 
     for key in keys:
         if key in said:
             return said[key]
-        known = _known().get((within, key))
+        known = _known().get((within, key)) or _anywhere().get(key)
         if known is None:
             return Whose.UNKNOWN
         whose = Whose(known.whose)

@@ -25,6 +25,8 @@ def test_a_template_s_own_text_and_special_tokens_are_told_by_where_they_stand(o
         ("tool_calls", 0): Whose.GENERATED,
         ("tool_calls", 0, "function", "name"): Whose.GENERATED,
         ("tool_calls", 0, "result"): Whose.UNKNOWN,
+        ("tool_calls", 0, "thought"): Whose.GENERATED,
+        ("tool_calls", 0, "metadata"): Whose.UNKNOWN,
         ("tool_calls", 0, "function", "arguments", "observation"): Whose.GENERATED,
         ("tool_responses", 0, "name"): Whose.ENVIRONMENT,
         ("name",): Whose.HEADER,

@@ -21,6 +21,8 @@ from rewriter.tracing.render import Run, Trace
 _TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")
 _LEADING: Final = re.compile(rf"(?:\s*{_TOKENS.pattern})*")
 _TRAILING: Final = re.compile(rf"(?:{_TOKENS.pattern}\s*)+$")
+# What a user's turn begins with that names the user is no text around what is said.
+_HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -44,7 +46,7 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
         if message.get("role") == "user" and any(_is_own(run) for run in own):
             said = max(run.end for run in own if _is_own(run))
             places = [at for run in own if run.start >= said for at in range(run.start, run.end)]
-            before.add(lead(trace, index))
+            before.add(_HEADER.sub("", lead(trace, index), count=1))
             behind.add(_text(trace, _to_stop(trace, places, stop)))
     return UsersText(frozenset(before), frozenset(behind))
 

@@ -73,9 +73,8 @@ class Cues:
         if self.usual.is_told:
             # Nothing prompts for an answer to a user, but something may close what others say.
             cue = Cue(text + self.usual.role, text + self.usual.role, is_told=True)
-        # What some messages have the prompt add is no more prefilled than what a flag has it add.
         elif not prefill and text.startswith(self.usual.role):
-            cue = self.usual
+            cue = Cue(text, self.usual.role)
         else:
             cue = Cue(text, text.removesuffix(prefill))
         if self._rough:

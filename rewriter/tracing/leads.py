@@ -26,6 +26,10 @@ _ENDS: Final = tuple(">]:|｜\n ")
 THINKING: Final = re.compile(
     r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
 )
+EMPTY_THOUGHT: Final = re.compile(
+    rf"\s*(?:{THINKING.pattern})\s*(?:<\|?/(?:think|thinking|thought|reasoning)\|?>|\[/THINK\])\s*",
+    re.IGNORECASE,
+)
 # What has brackets around it, or no letters.
 _CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
 _BLOT: Final = "\0"

@@ -8,7 +8,7 @@ from itertools import islice, takewhile
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.foreign import is_foreign, mark_foreign
 from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
-from rewriter.tracing.leads import is_closing, is_lead, lead
+from rewriter.tracing.leads import EMPTY_THOUGHT, is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import Run, Trace, TracedTemplate
@@ -75,6 +75,20 @@ def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds:
         opens = any(shared_tokens(text, prefill) == len(text) for prefill in prefills)
         if opens and isinstance(run.origin, Literal):
             kinds[run.start : run.end] = UNTOLD * len(text)
+
+
+def mark_empty_thoughts(trace: Trace, index: int, kinds: list[str]) -> None:
+    """Mark the thoughts that the template itself puts in, with nothing in them.
+
+    That is what one text of its own both opens and closes; what is written around a thought may
+    hold none as well, but is in the mask wherever it holds one.
+    """
+    for run in trace.runs:
+        if run.turn != index or not isinstance(run.origin, Literal):
+            continue
+        for found in EMPTY_THOUGHT.finditer(trace.text, run.start, run.end):
+            for at in range(*found.span()):
+                kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
 
 
 def _literal(run: Run) -> int | None:

@@ -14,6 +14,7 @@ from typing import Any
 from rewriter.tracing.common_text import mark_common_text, users_text
 from rewriter.tracing.cues import Cues
 from rewriter.tracing.marking import (
+    mark_empty_thoughts,
     mark_end,
     mark_headers,
     mark_late_end,
@@ -62,6 +63,7 @@ class Turns:
                 cue = self.cues.before(messages[:index], options)
                 cues = cue, self.cues.usual
                 mark_turn(trace, index, cues, kinds, self._traced, rough=self._rough)
+                mark_empty_thoughts(trace, index, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self._ends_late(message):
                     separators = self.cues.separators

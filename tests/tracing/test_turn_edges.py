@@ -207,6 +207,19 @@ COMMON = {
             ("g", "<|in|>all<|say|>yes<|end|>"),
         ],
     ),
+    "whom the assistant speaks to, who speaks in the other turn": (
+        chat(
+            "<|start|>assistant to=user<|say|>{{ m.content }}<|end|>",
+            "<|start|>user<|say|>{{ m.content }}<|end|>",
+            "{% if add_generation_prompt %}<|start|>assistant{% endif %}",
+        ),
+        [HI, YES],
+        [
+            (".", "<|start|>user<|say|>hi<|end|>"),
+            ("p", "<|start|>assistant"),
+            ("g", " to=user<|say|>yes<|end|>"),
+        ],
+    ),
     "words that the assistant's turn alone has": (
         chat("{{ '<|start|>assistant\nMy answer: ' + m.content + '<|end|>' }}"),
         [HI, YES],
@@ -369,6 +382,84 @@ LAST_TURNS = {
 
 @pytest.mark.parametrize(("template", "messages", "expected"), LAST_TURNS.values(), ids=LAST_TURNS)
 def test_a_last_turn_behind_the_loop_is_told_as_those_in_it(template, messages, expected):
+    assert told(template, messages) == expected
+
+
+REASONED = {**YES, "reasoning": "hm"}
+THOUGHT = "{{ '<think>\n' + m.reasoning + '\n</think>\n' }}"
+THOUGHTFUL = "{% if m.reasoning %}" + THOUGHT + "{% endif %}"
+AFTER_RESULTS = chat(
+    "{{ '<|start|>assistant\n' }}" + THOUGHTFUL + "{{ m.content }}" + CALLS + "<|end|>",
+    prompt=PROMPT.replace(
+        "{% endif %}", "{% if messages[-1].role == 'tool' %}{{ '<think>\n' }}{% endif %}{% endif %}"
+    ),
+)
+PROMPTED_THOUGHTS = {
+    "where this conversation's prompt opens none": (
+        AFTER_RESULTS,
+        [HI, REASONED],
+        [USERS, HEADER, ("g", "<think>\nhm\n</think>\nyes<|end|>")],
+    ),
+    "where this conversation's prompt opens one": (
+        AFTER_RESULTS,
+        [HI, CALL, RESULT, REASONED],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call><|end|>"),
+            (".", "<|start|>tool\none<|end|>\n"),
+            HEADER,
+            ("f", "<think>\n"),
+            ("g", "hm\n</think>\nyes<|end|>"),
+        ],
+    ),
+    "one that the assistant left empty": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' }}"),
+        [HI, {**YES, "content": "<think>\n\n</think>\nyes"}],
+        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
+    ),
+    "one that is written around what is thought": (
+        chat("{{ '<|start|>assistant\n' }}" + THOUGHT + "{{ m.content }}<|end|>"),
+        [HI, {**YES, "reasoning": ""}],
+        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
+    ),
+    "an empty one that the template puts in on a line of its own": (
+        chat(
+            "<|start|>assistant" + THOUGHTFUL[:-11] + "{% else %}"
+            "{{ '\n<think></think>\n' }}{% endif %}{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}<|start|>assistant{% endif %}",
+        ),
+        [HI, YES],
+        [
+            USERS,
+            ("p", "<|start|>assistant"),
+            ("f", "\n<think></think>\n"),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+    "an empty one that the template puts in": (
+        chat(
+            "{{ '<|start|>assistant\n' }}" + THOUGHTFUL[:-11] + "{% else %}"
+            "{{ '<think>\n\n</think>\n' }}{% endif %}{{ m.content }}<|end|>"
+        ),
+        [HI, YES, HI, REASONED],
+        [
+            USERS,
+            HEADER,
+            ("f", "<think>\n\n</think>\n"),
+            ("g", "yes<|end|>"),
+            USERS,
+            HEADER,
+            ("g", "<think>\nhm\n</think>\nyes<|end|>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "messages", "expected"), PROMPTED_THOUGHTS.values(), ids=PROMPTED_THOUGHTS
+)
+def test_a_thought_is_prompted_as_far_as_the_conversation_prompts_it(template, messages, expected):
     assert told(template, messages) == expected
 
 

@@ -266,6 +266,7 @@ def _proven(
         drafts=asked.drafts,
         regressions=known.conversations if known else (),
         hasty=hasty,
+        alone_if_proven=True,
         fields=asked.fields,
     )
     if not report.holds:

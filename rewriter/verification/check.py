@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
+from typing import Final
 
 from rewriter.errors import BadInput
 from rewriter.notices import notices_of
@@ -12,6 +13,9 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.parts import Policy
+from rewriter.tracing.stops import Stops
+from rewriter.verification.by_rendering import Given, judged_by_rendering
+from rewriter.verification.by_rendering.conversations import TOKENS
 from rewriter.verification.contracts import Contract
 from rewriter.verification.draft import Draft
 from rewriter.verification.drafting import generated
@@ -19,11 +23,16 @@ from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.verification.lint import lint
+from rewriter.verification.mask import MaskJudge
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
-from rewriter.verification.report import Report
+from rewriter.verification.render import render
+from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.standing import made_for, made_for_masks, standing
 from rewriter.verification.structure import same_text
+
+# So many conversations are rendered by both templates whatever is proven of them.
+_FEW: Final = 16
 
 
 def verify_pair(
@@ -39,6 +48,7 @@ def verify_pair(
     regressions: Sequence[Conversation] = (),
     conversations: Sequence[Conversation] | None = None,
     hasty: bool = False,
+    alone_if_proven: bool = False,
     fields: Fields = LISTED,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
@@ -55,6 +65,7 @@ def verify_pair(
         regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
         hasty: stop at the first that breaks a promise.
+        alone_if_proven: where the text is proven by structure, render only the variant.
         fields: tell whose each key and variable is.
 
     Raises:
@@ -63,20 +74,29 @@ def verify_pair(
     """
     masks = mask_judge(variant, policy, contract.stops, fields)
     pair = Pair(original, variant, contract, masks)
+    findings, notices = lint(Template(variant)), notices_of(masks.traced)
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
-    else:
-        profile = profile or probed(original, variant)
-        drawn = generated(examples, seed) if drafts is None else drafts
-        drawn_up = _conversations(profile, drawn, original, variant)
-        closely = made_for_masks(profile, variant, original)
-        first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
-        report = examined(pair, drawn_up, first=first, closely=closely, hasty=hasty)
-        report = _unless_all_raise(report, replace(pair, must_render=True), profile)
+        return replace(report, findings=findings, notices=notices)
+    structure = same_text(original, variant) if contract.is_equal else None
+    is_proven = structure is not None and structure.holds
+    profile = profile or probed(*((variant,) if is_proven else (original, variant)))
+    judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
+    if is_proven and alone_if_proven and not _prints_alike(pair, profile):
+        structure, judge = None, pair
+    drawn = generated(examples, seed) if drafts is None else drafts
+    sources = (variant,) if judge is not pair else (original, variant)
+    drawn_up = _conversations(profile, drawn, *sources)
+    closely = made_for_masks(profile, variant, original)
+    first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
+    report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
+    report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds:
-        report = _with_text_proof(report, pair)
-    notices = notices_of(masks.traced)
-    return replace(report, findings=lint(Template(variant)), notices=notices)
+        report = _judged_again(report, variant, policy, masks, profile, contract.stops)
+    proof: TextProof = "structure" if structure and structure.holds else "samples"
+    return replace(
+        report, findings=findings, notices=notices, structure=structure, text_proof=proof
+    )
 
 
 def verify_alone(
@@ -101,8 +121,8 @@ def verify_alone(
     if not template.is_marked:
         hint = "`rewriter patch` makes a training variant of it"
         raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
-    judge = mask_judge(variant, policy, "printed", fields)
-    alone = Alone(variant, judge, must_render=conversations is not None)
+    masks = mask_judge(variant, policy, "printed", fields)
+    alone = Alone(variant, masks, must_render=conversations is not None)
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
     else:
@@ -111,17 +131,53 @@ def verify_alone(
         closely = made_for_masks(profile, variant, None)
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
-    return replace(report, findings=lint(template), notices=notices_of(judge.traced))
+        if report.holds:
+            report = _judged_again(report, variant, policy, masks, profile, masks.stops)
+    return replace(report, findings=lint(template), notices=notices_of(masks.traced))
 
 
-def _with_text_proof(report: Report, pair: Pair) -> Report:
-    """The report, with how the text is known to be what it should be."""
-    if not pair.contract.is_equal:
-        return replace(report, text_proof="samples")
-    structure = same_text(pair.original, pair.variant)
-    return replace(
-        report, structure=structure, text_proof="structure" if structure.holds else "samples"
+def _prints_alike(pair: Pair, profile: Profile) -> bool:
+    """Whether two templates that are proven to print the same do so on what is tried first.
+
+    The proof needs no sample; this is for a fault in the proof itself.
+    """
+    for conversation in islice(standing(profile), _FEW):
+        original, variant = (render(each, conversation) for each in (pair.original, pair.variant))
+        if pair.contract.broken(conversation, original, variant):
+            return False
+    return True
+
+
+def _judged_again(
+    report: Report,
+    variant: str,
+    policy: Policy,
+    masks: MaskJudge,
+    profile: Profile,
+    stops: Stops | None,
+) -> Report:
+    """The report after the second judge, which knows nothing of the first one's reading."""
+    given = Given(
+        fields=dict(masks.traced.fields.declared),
+        keys=masks.traced.unlisted.keys,
+        variables=masks.traced.unlisted.variables,
+        flags=profile.flags,
+        constants={**profile.constants, **TOKENS},
+        stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
     )
+    faults = judged_by_rendering(variant, policy, given=given)
+    failures = tuple(
+        Failure(
+            fault.promise,
+            fault.conversation.as_json(),
+            None,
+            fault.text,
+            variant_mask=fault.mask,
+            at=fault.offset,
+        )
+        for fault in faults
+    )
+    return replace(report, failures=failures)
 
 
 def _conversations(

@@ -97,7 +97,7 @@ class MaskJudge:
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
         self._turns = Turns(self.traced, stops=found)
-        self._stops = found
+        self.stops = found
         self._policy = policy
         self.account = Account(self.traced)
 
@@ -121,7 +121,7 @@ class MaskJudge:
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
         """Each promise that the mask breaks in what nothing but forced tests show."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
-        turns = Turns(forced.template, stops=self._stops)
+        turns = Turns(forced.template, stops=self.stops)
         parts = turns.parts(forced.messages, **forced.options)
         told = _Told(parts.trace, parts.kinds, roles, turns.cues.usual, parts.late)
         sources = [self.traced.sources.sources[number] for number in forced.sources]

@@ -241,14 +241,21 @@ class Account:
         return begin is not None and source.statement < begin
 
     def _is_of_another_role(self, source: Source) -> bool:
-        """Whether a test on its way comes out otherwise in every turn of the assistant's."""
-        if source.message is None:
+        """Whether the tests on its way contradict each other in every turn of the assistant's."""
+        message = source.message
+        if message is None:
             return False
-        return any(
-            self._roles.answer(test, source.message, ASSISTANT) is (not answer.holds)
-            for answer in source.answers
-            if (test := self._test(answer)) is not None
-        )
+        known: dict[str, bool] = {}
+        for answer in source.answers:
+            test = self._test(answer)
+            if test is None:
+                continue
+            if self._roles.answer(test, message, ASSISTANT) is (not answer.holds):
+                return True
+            for question, holds in self._roles.facts(test, answer.holds, message, ASSISTANT):
+                if known.setdefault(repr(question), holds) is not holds:
+                    return True
+        return False
 
     def _test(self, answer: Answer) -> nodes.Node | None:
         decision = self._inventory.decisions[answer.decision]

@@ -64,16 +64,25 @@ class RoleTests:
             return _compared(test, message, role)
         return None
 
+    def facts(
+        self, test: Any, holds: bool, message: str, role: str
+    ) -> Iterator[tuple[nodes.Expr, bool]]:
+        """What a test that comes out so says of a message, in the turn of ``role``.
 
-def questions_of(test: Any, holds: bool = True) -> Iterator[tuple[Any, bool]]:
-    """The operands of a test, each with the answer that helps the test to the one wanted."""
-    if isinstance(test, nodes.Not):
-        yield from questions_of(test.node, not holds)
-    elif isinstance(test, (nodes.And, nodes.Or)):
-        yield from questions_of(test.left, holds)
-        yield from questions_of(test.right, holds)
-    else:
-        yield test, holds
+        Of questions that ask nothing else, so that nothing can have changed between two of them.
+        """
+        if isinstance(test, nodes.Not):
+            yield from self.facts(test.node, not holds, message, role)
+        elif isinstance(test, (nodes.And, nodes.Or)):
+            sides = [test.left, test.right]
+            if holds == isinstance(test, nodes.Or):
+                # One of the two decides; it is told which where the other is not it.
+                sides = [s for s in sides if self.answer(s, message, role) is not (not holds)]
+            if holds == isinstance(test, nodes.And) or len(sides) == 1:
+                for side in sides:
+                    yield from self.facts(side, holds, message, role)
+        elif {name.name for name in _with_itself(test, nodes.Name)} == {message}:
+            yield test, holds
 
 
 def _compared(test: nodes.Compare, message: str, role: str) -> bool | None:

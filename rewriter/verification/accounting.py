@@ -6,14 +6,14 @@ any other. Nothing that stays open is passed in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rewriter.errors import Place
-from rewriter.tracing.accounting import Account, State
+from rewriter.tracing.accounting import Account, Messages, State
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import probes
+from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
 from rewriter.tracing.unlisted import conversations_with
 from rewriter.verification.coverage import Explorer
@@ -77,6 +77,7 @@ def accounted(
     faults: list[ForcedFault] = []
     if account.open:
         _settle_dead(account, masks, explorer)
+        _show_reached(account, masks, explorer)
     if account.open:
         _show_more(account, masks)
         for forced in account.force():
@@ -88,15 +89,34 @@ def accounted(
     return tuple(_accounted(masks, account)), tuple(faults)
 
 
+def _show_reached(account: Account, masks: MaskJudge, explorer: Explorer) -> None:
+    """Trace the conversations that were seen to reach the branches of what is open.
+
+    They were not judged closely, as nothing but what is evaluated there was new in them.
+    """
+    wanted = {_tag(masks, source) for source in account.open}
+    arms = {span.start for s in account.open if (span := masks.traced.template.outer(s.node))}
+    for number, branch in enumerate(explorer.template.branches):
+        if branch.at in arms or not wanted.isdisjoint(branch.outputs):
+            for sight in explorer.sights(number, assistant=True):
+                _show(account, masks, sight.conversation.messages, sight.conversation.options)
+
+
+def _show(
+    account: Account, masks: MaskJudge, messages: Messages, options: Mapping[str, Any]
+) -> None:
+    trace = masks.traced.attempted(messages, **options)
+    if trace is None:
+        account.note_refused(messages, options)
+    else:
+        account.note(trace, messages, options)
+
+
 def _show_more(account: Account, masks: MaskJudge) -> None:
     """Show conversations with every key that the template reads, and those that it may refuse."""
     keyed = ((each.messages, each.options) for each in conversations_with(masks.traced.unlisted))
-    for messages, options in (*keyed, *probes()):
-        trace = masks.traced.attempted(messages, **options)
-        if trace is None:
-            account.note_refused(messages, options)
-        else:
-            account.note(trace, messages, options)
+    for messages, options in (*keyed, *probes(), *further_probes(())):
+        _show(account, masks, messages, options)
 
 
 def _settle_dead(account: Account, masks: MaskJudge, explorer: Explorer) -> None:

@@ -89,3 +89,12 @@ def test_a_field_that_a_conversation_has_is_seen():
     body = "{{- m.observation or '' }}"
     answer = {**ANSWER, "observation": "rain"}
     assert states(LOOP.replace("@", body), USER, answer)["m.observation"] is State.SHOWN
+
+
+def test_tests_that_contradict_each_other_in_the_assistants_turn_are_not_forced():
+    body = (
+        "{%- if m.role == 'calls' or m.tool_calls is defined %}"
+        "{%- if m.tool_calls is defined %}a{%- else %}{{- m.content.x }}{{- 'z' }}{%- endif %}"
+        "{%- endif %}"
+    )
+    assert states(LOOP.replace("@", body))["'z'"] is State.ANOTHER_ROLE

@@ -127,7 +127,7 @@ def is_of_data(term: Term) -> bool:
         case "call":
             return term.args[0] in {"items", "keys", "values"} and is_of_data(term.args[1])
         case "function":
-            return term.args[0] == "range"
+            return bool(term.args[0] == "range")
         case "choice":
             return is_of_data(term.args[1]) and is_of_data(term.args[2])
         case "list" | "tuple":

@@ -21,7 +21,9 @@ _UNREAD: Final = (
     nodes.EvalContextModifier,
 )
 _SCOPES: Final = (nodes.CallBlock, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.FilterBlock)
-_DEEPEST: Final = 15
+# Python compiles no more than 20 loops within each other, and 100 levels of indentation.
+_MOST_LOOPS: Final = 15
+_MOST_LEVELS: Final = 60
 
 
 def refuse_unread(tree: nodes.Template) -> None:
@@ -32,13 +34,15 @@ def refuse_unread(tree: nodes.Template) -> None:
 
     """
     environment = parsing_environment()
-    _refuse_in(tree.body, 0, environment)
+    _refuse_in(tree.body, (0, 0), environment)
     for statement in tree.body:
         if jumps_out(statement):
             raise Unread("a jump out of no loop", statement)
 
 
-def _refuse_in(body: Iterable[nodes.Node], loops: int, environment: Environment) -> None:
+def _refuse_in(
+    body: Iterable[nodes.Node], nesting: tuple[int, int], environment: Environment
+) -> None:
     for node in body:
         if isinstance(node, _UNREAD):
             raise Unread(f"a statement of the kind {type(node).__name__}", node)
@@ -50,9 +54,10 @@ def _refuse_in(body: Iterable[nodes.Node], loops: int, environment: Environment)
             raise Unread("an assignment to the loop", node)
         if isinstance(node, _SCOPES) and any(map(jumps_out, node.body)):
             raise Unread("a jump out of a scope", node)
-        deeper = loops + isinstance(node, nodes.For)
-        if deeper > _DEEPEST:
-            raise Unread("loops that are nested too deeply", node)
+        loops, levels = nesting
+        deeper = loops + isinstance(node, nodes.For), levels + isinstance(node, nodes.Stmt)
+        if deeper[0] > _MOST_LOOPS or deeper[1] > _MOST_LEVELS:
+            raise Unread("statements that are nested too deeply", node)
         _refuse_in(node.iter_child_nodes(), deeper, environment)
 
 

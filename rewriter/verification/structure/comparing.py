@@ -6,7 +6,9 @@ A row is compared to another once: that they are the same is kept with the answe
 
 from __future__ import annotations
 
-from rewriter.verification.structure.facts import NO_REASONS, Facts, Reasons
+from collections.abc import Callable
+
+from rewriter.verification.structure.facts import NO_REASONS, Fact, Facts, Reasons
 from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, mapped
 
@@ -163,7 +165,7 @@ class Comparing:
     def reduced(self, term: Term, facts: Facts) -> tuple[Term, Reasons]:
         """A value with the choices in it resolved that are known."""
         found: dict[Term, Term] = {}
-        reasons: set[tuple[Term, bool]] = set()
+        reasons: set[Fact] = set()
 
         def reduce(term: Term) -> Term:
             if term not in found:
@@ -190,16 +192,18 @@ class Comparing:
 
         return reduce(term), frozenset(reasons)
 
-    def _reduced_row(self, row, facts, reasons, reduce):  # type: ignore[no-untyped-def]
+    def _reduced_row(
+        self, row: Term, facts: Facts, reasons: set[Fact], reduce: Callable[[Term], Term]
+    ) -> Term:
         atom, rest = row.args
         if atom.kind == "if":
             known = facts.decide(atom.args[0])
             if known is not None:
                 reasons.update(known[1])
                 chosen = reduce(atom.args[1] if known[0] else atom.args[2])
-                return self.rows.joined(chosen, reduce(rest))
-            then, otherwise = reduce(atom.args[1]), reduce(atom.args[2])
-            return self.rows.joined(self.rows.choice(atom.args[0], then, otherwise), reduce(rest))
+            else:
+                chosen = self.rows.choice(atom.args[0], *map(reduce, atom.args[1:]))
+            return self.rows.joined(chosen, reduce(rest))
         if atom.kind == "print":
             return self.rows.joined(self.rows.printed(reduce(atom.args[0])), reduce(rest))
         return self.rows.put(atom, reduce(rest))

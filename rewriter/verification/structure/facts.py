@@ -10,7 +10,8 @@ from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, is_const
 
 # What an answer was concluded from.
-Reasons: TypeAlias = frozenset[tuple[Term, bool]]
+Fact: TypeAlias = tuple[Term, bool]
+Reasons: TypeAlias = frozenset[Fact]
 Answer: TypeAlias = tuple[bool, Reasons]
 NO_REASONS: Final[Reasons] = frozenset()
 
@@ -39,6 +40,7 @@ class Facts:
 
     def adding(self, test: Term, answer: bool) -> Facts:
         """These facts, and that a test has an answer; a test of the value ``not x`` is one of x."""
+        self._rows.terms.spend(1 + len(self._known) // 20)
         more = Facts(self._rows, self._known, self._values)
         reasons: Reasons = frozenset({(test, answer)})
         if test.kind == "eq" and answer and is_const(test.args[1], str):

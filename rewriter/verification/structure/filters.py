@@ -79,7 +79,8 @@ class Filters(Operators):
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise Unread("arguments given as a list", node)
         found: list[Any] = [self.value(each, path) for each in node.args]
-        for each in sorted(node.kwargs, key=lambda keyword: str(keyword.key)):
+        keywords: list[Any] = list(node.kwargs)
+        for each in sorted(keywords, key=lambda keyword: str(keyword.key)):
             found += [each.key, self.value(each.value, path)]
         return found
 

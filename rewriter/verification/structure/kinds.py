@@ -26,6 +26,8 @@ _TOKENS: Final = frozenset(
     f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
 )
 _LISTS: Final = frozenset({"list", "sort", "selectattr", "rejectattr", "reverse", "unique"})
+# What of a loop is a number; `index` is also a method of text, and so is read otherwise.
+_COUNTS: Final = frozenset({"index", "index0", "depth"})
 _PAIRS: Final = frozenset({"items", "dictsort"})
 
 
@@ -125,7 +127,7 @@ def is_of_data(term: Term) -> bool:
         case "call":
             return term.args[0] in {"items", "keys", "values"} and is_of_data(term.args[1])
         case "function":
-            return term.args[0] == "range"
+            return bool(term.args[0] == "range")
         case "choice":
             return is_of_data(term.args[1]) and is_of_data(term.args[2])
         case "list" | "tuple":
@@ -139,7 +141,8 @@ def is_first_or_last_message(term: Term) -> bool:
         return False
     base, index = term.args
     given = base.kind == "given" and base.args[0] == "messages"
-    return given and is_const(index, int) and index.args[0] in (0, -1) and not is_boolean(index)
+    first_or_last = is_const(index, int) and index.args[0] in (0, -1) and not is_boolean(index)
+    return bool(given and first_or_last)
 
 
 @_remembered
@@ -153,11 +156,8 @@ def is_number(term: Term) -> bool:
         case "op":
             return term.args[0] in {"Sub", "Mul", "Neg"} and all(map(is_number, term.args[1:]))
         case "item":
-            return term.args[0].kind == "loop" and term.args[1].args[0] in {
-                "index",
-                "index0",
-                "depth",
-            }
+            base, index = term.args[:2]
+            return base.kind == "loop" and is_const(index, str) and bool(index.args[0] in _COUNTS)
         case "item of":
             return bool(term.args[2] == "number")
         case "add":

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import nodes
+from jinja2.idtracking import Symbols
 
 from rewriter.verification.structure.path import Path, Unread, inner_symbols
 from rewriter.verification.structure.terms import Term
@@ -96,7 +97,7 @@ class Macros:
         reading.leave(inner, path)
         return reading.rows.as_text(reading.rows.all(inner.printed))
 
-    def _outermost(self, path: Path) -> object:
+    def _outermost(self, path: Path) -> Symbols:
         symbols = path.symbols
         while symbols.parent is not None:
             symbols = symbols.parent

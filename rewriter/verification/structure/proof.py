@@ -55,8 +55,9 @@ def same_text(original: str, variant: str) -> Structure:
     """Whether a variant prints what the original does, and raises where it does, always.
 
     ``holds`` is a proof, for every conversation and whatever else a template is given, as long as
-    it is given data as transformers hands it on: text, numbers, lists and objects of these. Where
-    it does not hold, the two may print the same all the same.
+    it is given what transformers hands on: ``messages``, a list of objects; special tokens that
+    are text where they are there; and else text, numbers, lists and objects of these. Which error
+    is raised may differ. Where it does not hold, the two may print the same all the same.
     """
     rows = Rows(Terms())
     readings = Reading(rows), Reading(rows)

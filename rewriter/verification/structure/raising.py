@@ -106,7 +106,7 @@ class Raising:
         for other in owing:
             if atom.kind == other.kind == "for":
                 try:
-                    return other, self._same_loop(*(atom, other)[::order], facts)
+                    return other, self._same_loop((atom, other)[::order], facts)
                 except Differs as differs:
                     self._within = differs
                     continue
@@ -117,7 +117,8 @@ class Raising:
                     return other, why | also
         return None, NO_REASONS
 
-    def _same_loop(self, first: Term, second: Term, facts: Facts) -> Reasons:
+    def _same_loop(self, loops: tuple[Term, ...], facts: Facts) -> Reasons:
+        first, second = loops
         reasons = self._comparing.same_header(first, second, facts)
         test = first.args[3]
         inside = facts.outside(first.args[0])
@@ -132,11 +133,11 @@ class Raising:
         for reasons in known:
             if all(reason in facts for reason in reasons):
                 return reasons
-        sides = (_Side(side.row.args[1], side.owed) for side in (first, second))
+        one, other = (_Side(side.row.args[1], side.owed) for side in (first, second))
         if key in self._different:
             return None
         try:
-            found = self._compared(*sides, facts)
+            found = self._compared(one, other, facts)
         except Differs:
             self._different.add(key)
             return None

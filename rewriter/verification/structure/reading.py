@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from jinja2 import nodes
-from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_TESTS
+from jinja2 import Environment, nodes
 
+from rewriter.source.environment import parsing_environment
 from rewriter.verification.structure.path import Unread
 
 JUMPS: Final = (nodes.Break, nodes.Continue)
@@ -21,7 +21,9 @@ _UNREAD: Final = (
     nodes.EvalContextModifier,
 )
 _SCOPES: Final = (nodes.CallBlock, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.FilterBlock)
-_DEEPEST: Final = 15
+# Python compiles no more than 20 loops within each other, and 100 levels of indentation.
+_MOST_LOOPS: Final = 15
+_MOST_LEVELS: Final = 60
 
 
 def refuse_unread(tree: nodes.Template) -> None:
@@ -31,28 +33,32 @@ def refuse_unread(tree: nodes.Template) -> None:
         Unread: it may not be, or it does.
 
     """
-    _refuse_in(tree.body, 0)
+    environment = parsing_environment()
+    _refuse_in(tree.body, (0, 0), environment)
     for statement in tree.body:
         if jumps_out(statement):
             raise Unread("a jump out of no loop", statement)
 
 
-def _refuse_in(body: Iterable[nodes.Node], loops: int) -> None:
+def _refuse_in(
+    body: Iterable[nodes.Node], nesting: tuple[int, int], environment: Environment
+) -> None:
     for node in body:
         if isinstance(node, _UNREAD):
             raise Unread(f"a statement of the kind {type(node).__name__}", node)
-        if isinstance(node, nodes.Filter) and node.name not in DEFAULT_FILTERS:
+        if isinstance(node, nodes.Filter) and node.name not in environment.filters:
             raise Unread(f"the filter {node.name}", node)
-        if isinstance(node, nodes.Test) and node.name not in DEFAULT_TESTS:
+        if isinstance(node, nodes.Test) and node.name not in environment.tests:
             raise Unread(f"the test {node.name}", node)
         if isinstance(node, nodes.Name) and node.name == "loop" and node.ctx != "load":
             raise Unread("an assignment to the loop", node)
         if isinstance(node, _SCOPES) and any(map(jumps_out, node.body)):
             raise Unread("a jump out of a scope", node)
-        deeper = loops + isinstance(node, nodes.For)
-        if deeper > _DEEPEST:
-            raise Unread("loops that are nested too deeply", node)
-        _refuse_in(node.iter_child_nodes(), deeper)
+        loops, levels = nesting
+        deeper = loops + isinstance(node, nodes.For), levels + isinstance(node, nodes.Stmt)
+        if deeper[0] > _MOST_LOOPS or deeper[1] > _MOST_LEVELS:
+            raise Unread("statements that are nested too deeply", node)
+        _refuse_in(node.iter_child_nodes(), deeper, environment)
 
 
 def jumps_out(statement: nodes.Node) -> bool:

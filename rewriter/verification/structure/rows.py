@@ -178,9 +178,11 @@ class Rows:
 
     def _cut(self, row: Term, start: Term, stop: Term) -> Term | None:
         """The slice of a row whose bounds lie in the text that it begins and ends in."""
-        bounds = [bound.args[0] if bound.kind == "const" else "" for bound in (start, stop)]
-        if not all(bound is None or type(bound) is int for bound in bounds):
-            return None
+        bounds: list[int | None] = []
+        for bound in (start, stop):
+            if not is_const(bound, int) and not is_const(bound, type(None)):
+                return None
+            bounds.append(bound.args[0])
         first, last = bounds
         head = row.args[0].args[0] if row.kind == "row of" and row.args[0].kind == "text" else ""
         if row.kind == "row of" and row.args[1] is self.terms.nothing and head:

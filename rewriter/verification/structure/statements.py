@@ -133,7 +133,7 @@ class Reading(Loops):
         self.run([*node.body, *rest], branches[0])
         self.run([*otherwise, *rest], branches[1])
         self.expressions.merge_errors(test, *branches, path)
-        rows = []
+        rows: list[Term] = []
         for branch in branches:
             raises = branch.end is self.terms.error
             rows.append(self.row(branches[1 - len(rows)] if raises else branch))
@@ -252,7 +252,8 @@ def _on_captured(chain: nodes.Filter) -> nodes.Filter:
     copy = nodes.Filter(
         value, chain.name, chain.args, chain.kwargs, chain.dyn_args, chain.dyn_kwargs
     )
-    return copy.set_lineno(chain.lineno)
+    copy.set_lineno(chain.lineno)
+    return copy
 
 
 def _otherwise(node: nodes.If) -> Sequence[nodes.Node]:

@@ -27,7 +27,7 @@ _PLAIN: Final = frozenset(
 _FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
 _FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
 _MUTABLE: Final = frozenset({"namespace", "reference", "stream", "macro"})
-_MOST: Final = 40_000
+_MOST: Final = 20_000
 
 
 class TooMuch(Exception):
@@ -70,6 +70,8 @@ class Term:
         self.args = args
         self.number = number
         self.known: dict[str, bool] = {}
+        self.marked: bool
+        self.mutable: bool
         terms = [arg for arg in args if isinstance(arg, Term)]
         self.prints = self.stops = self.fails = False
         self._learn_of_row(terms)

@@ -13,6 +13,7 @@ _SILENT: dict[str, Any] = {"role": "assistant"}
 _CALL: dict[str, Any] = {"role": "assistant", "content": "", "tool_calls": [{"id": "a"}]}
 _LISTED: dict[str, Any] = {"role": "user", "content": [{"type": "text", "text": "hi"}]}
 _PLAIN = [_USER, _ANSWER]
+_STREAM = "{% set n = namespace(s=messages | map(attribute='role')) %}"
 
 
 def _each(body: str) -> str:
@@ -54,7 +55,8 @@ PAIRS = {
     "a set in one branch is lost in a block": (
         _each("{% if m.role == 'user' %}{% set x = 'u' %}{% endif %}{{ x }}"),
         _each(
-            "{% generation %}{% if m.role == 'user' %}{% set x = 'u' %}{% endif %}{% endgeneration %}{{ x }}"
+            "{% generation %}{% if m.role == 'user' %}{% set x = 'u' %}{% endif %}"
+            "{% endgeneration %}{{ x }}"
         ),
         _PLAIN,
     ),
@@ -125,8 +127,8 @@ PAIRS = {
         _PLAIN,
     ),
     "a stream in a namespace": (
-        "{% set n = namespace(s=messages | map(attribute='role')) %}{% set t = n.s | join %}{{ t }}{{ t }}",
-        "{% set n = namespace(s=messages | map(attribute='role')) %}{{ n.s | join }}{{ n.s | join }}",
+        _STREAM + "{% set t = n.s | join %}{{ t }}{{ t }}",
+        _STREAM + "{{ n.s | join }}{{ n.s | join }}",
         _PLAIN,
     ),
     "a test that moves on what it asks": (
@@ -197,14 +199,16 @@ PAIRS = {
     "a jump before what raises": (
         _each("{% if m.role == 'user' %}{% break %}{% endif %}{{ 'a' + m.content }}"),
         _each(
-            "{{ 'a' + m.content if m.role != 'user' else '' + m.content }}{% if m.role == 'user' %}{% break %}{% endif %}"
+            "{{ 'a' + m.content if m.role != 'user' else '' + m.content }}"
+            "{% if m.role == 'user' %}{% break %}{% endif %}"
         ),
         [{"role": "user", "content": [1]}],
     ),
     "a jump in a block is no template": (
         _each("{% if m.role == 'nobody' %}{% break %}{% endif %}{{ m.role }}"),
         _each(
-            "{% if m.role == 'nobody' %}{% generation %}{% break %}{% endgeneration %}{% endif %}{{ m.role }}"
+            "{% if m.role == 'nobody' %}{% generation %}{% break %}{% endgeneration %}"
+            "{% endif %}{{ m.role }}"
         ),
         _PLAIN,
     ),
@@ -251,7 +255,8 @@ PAIRS = {
     "slices at none": (
         _each("{% set t %}{{ m.role }}{% endset %}{{ t }}"),
         _each(
-            "{% set t %}{{ m.role }}{% endset %}{% set n = m.n if m.n is defined else none %}{{ t[:n] }}{{ t[n:] }}"
+            "{% set t %}{{ m.role }}{% endset %}"
+            "{% set n = m.n if m.n is defined else none %}{{ t[:n] }}{{ t[n:] }}"
         ),
         _PLAIN,
     ),
@@ -262,7 +267,8 @@ PAIRS = {
     ),
     "an answer that was given before another one was asked": (
         _each(
-            "{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}{% if r == 'user' %}b{% endif %}{% endif %}"
+            "{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}{% if r == 'user' %}b"
+            "{% endif %}{% endif %}"
         ),
         _each("{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}b{% endif %}"),
         _PLAIN,
@@ -315,7 +321,7 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("original, variant, messages", PAIRS.values(), ids=PAIRS)
+@pytest.mark.parametrize(("original", "variant", "messages"), PAIRS.values(), ids=PAIRS)
 def test_what_prints_otherwise_is_not_called_the_same(
     original: str, variant: str, messages: list[dict[str, Any]]
 ) -> None:

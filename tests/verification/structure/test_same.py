@@ -67,7 +67,8 @@ PAIRS = {
     "left out where it is empty": (
         _each("{{ m.content | trim }}"),
         _each(
-            "{% if m.content | trim %}{% generation %}{{ m.content | trim }}{% endgeneration %}{% endif %}"
+            "{% if m.content | trim %}{% generation %}{{ m.content | trim }}"
+            "{% endgeneration %}{% endif %}"
         ),
     ),
     "left out where it is empty as text": (
@@ -77,14 +78,16 @@ PAIRS = {
     "captured, and left out where it is empty": (
         _each("{{ m.reasoning_content }}{% for c in m.content %}{{ c }}{% endfor %}"),
         _each(
-            "{% set p %}{{ m.reasoning_content }}{% for c in m.content %}{{ c }}{% endfor %}{% endset %}"
+            "{% set p %}{{ m.reasoning_content }}{% for c in m.content %}{{ c }}{% endfor %}"
+            "{% endset %}"
             "{% if p %}{{ p }}{% endif %}"
         ),
     ),
     "cut by what it begins with": (
         _each("{{ m.content }}!"),
         _each(
-            "{% set p %}{{ m.content }}!{% endset %}{% set n = 7 if p.startswith('<think>') else 0 %}"
+            "{% set p %}{{ m.content }}!{% endset %}"
+            "{% set n = 7 if p.startswith('<think>') else 0 %}"
             "{{ p[:n] }}{% if p[n:] %}{{ p[n:] }}{% endif %}"
         ),
     ),
@@ -117,7 +120,8 @@ PAIRS = {
     "an end that the next turn prints": (
         _each("{% if m.role == 'user' %};{{ m.content }}{% else %}{{ m.content }}{% endif %}"),
         _each(
-            "{% if m.role == 'user' %}{% if loop.previtem is defined and loop.previtem.role == 'assistant' %}"
+            "{% if m.role == 'user' %}"
+            "{% if loop.previtem is defined and loop.previtem.role == 'assistant' %}"
             ";{% else %};{% endif %}{{ m.content }}{% else %}{{ m.content }}{% endif %}"
         ),
     ),
@@ -138,7 +142,7 @@ PAIRS = {
 }
 
 
-@pytest.mark.parametrize("original, variant", PAIRS.values(), ids=PAIRS)
+@pytest.mark.parametrize(("original", "variant"), PAIRS.values(), ids=PAIRS)
 def test_what_a_verb_writes_is_the_same(original: str, variant: str) -> None:
     assert rendered(original, _MESSAGES).text == rendered(variant, _MESSAGES).text
     assert same_text(original, variant).holds
@@ -156,4 +160,4 @@ def test_what_is_no_template_is_not_the_same() -> None:
 
 @pytest.mark.parametrize("number", ["1" * 5000, "0x" + "f" * 5000, "(" * 500 + "a" + ")" * 500])
 def test_what_is_too_large_is_given_up(number: str) -> None:
-    assert not same_text("{{ %s }}" % number, "{{ %s }}b" % number).holds
+    assert not same_text(f"{{{{ {number} }}}}", f"{{{{ {number} }}}}b").holds

@@ -100,8 +100,9 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     if named:
         _outside(checks, lead, lead.begins, named.end(), PROMPTED)
     header, given = known.unprompted, lead.prompt.given
-    behind_user = reading.scene.kinds[lead.turn.index - 1] == "user"
-    if header is None or not behind_user or not lead.text.startswith(given + header):
+    # Only next to the plain answer that it is compared with: what else stands before it counts.
+    comparable = reading.scene.kinds == ("user", lead.turn.kind)
+    if header is None or not comparable or not lead.text.startswith(given + header):
         return
     start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
     if not any(start <= each.start < first for each in checks.printed.found):

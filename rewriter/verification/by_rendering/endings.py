@@ -167,7 +167,7 @@ def ending(
         _of_nothing(checks, reading, turn, known)
         return
     start = turn.own[-1].end
-    stopped = _declared(checks, start, found, stops)
+    stopped = _declared(checks, turn, found, stops)
     if stopped is None:
         stopped = _stopped(checks, turn, found, known, policy)
     if (
@@ -182,12 +182,16 @@ def ending(
             checks.outside(start + at, turn.next.start, NEXT)
 
 
-def _declared(checks: Checks, start: int, found: Ending, stops: Sequence[str]) -> int | None:
+def _declared(checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]) -> int | None:
+    start = turn.own[-1].end
     for stop in stops:
         at = found.text.find(stop)
-        if at >= 0 and stop.strip():
+        if at < 0 or not stop.strip():
+            continue
+        # Who breaks in on a call is not whom the model stopped for: it may be inside or not.
+        if not _calls(turn) or (turn.next and turn.next.word.key == "toolresult"):
             checks.inside(start, start + at + len(stop), STOP)
-            return at + len(stop)
+        return at + len(stop)
     return None
 
 

@@ -61,7 +61,7 @@ def standing(profile: Profile) -> Iterator[Conversation]:
 
 
 # A smaller number is on both sides of what ordinary conversations have.
-_ORDINARY: Final = 8
+_ORDINARY: Final = 16
 _MOST_CLOSE: Final = 12
 
 

@@ -16,8 +16,12 @@ from rewriter.tracing.render import Run
 
 
 def is_foreign(run: Run) -> bool:
-    """Whether a run holds what the model does not write, and no other message says."""
-    return run.whose is not None and run.whose is not Whose.GENERATED
+    """Whether a run holds what the model does not write, and no other message says.
+
+    The role is told by where it stands.
+    """
+    is_role = isinstance(run.origin, Field) and run.origin.path == ("role",)
+    return run.whose not in (None, Whose.GENERATED) and not is_role
 
 
 def mark_foreign(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Flag, auto
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
@@ -138,7 +139,7 @@ class Labels:
         for (messages, _), parts in _rendered(turns, _answered_in_blocks()) if stops else ():
             self._learn(parts, messages)
         for given, parts in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
-            self._learn(parts, given[0])
+            self._learn(_within_turns(parts), given[0])
             self._look_at(parts, given)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
@@ -305,6 +306,12 @@ class Labels:
             offsets = self._traced.source_offsets(origin, len(kinds))
             for offset, kind in zip(offsets, kinds, strict=False):
                 self._written[offset] |= _BITS[kind]
+
+
+def _within_turns(parts: Parts) -> Parts:
+    """The parts that are of some turn: variables that are set may print anything around them."""
+    runs = tuple(run for run in parts.trace.runs if run.turn is not None)
+    return replace(parts, trace=replace(parts.trace, runs=runs))
 
 
 def _further(source: str) -> Iterator[Given]:

@@ -200,4 +200,5 @@ def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
 def _may_end(trace: Trace, run: Run) -> bool:
     """Whether a run is such as ends turns; a token that is given may be any text."""
     text = trace.text[run.start : run.end].rstrip()
-    return isinstance(run.origin, Input) or is_closing(text)
+    is_given = isinstance(run.origin, Input) and not is_foreign(run)
+    return is_given or is_closing(text)

@@ -161,7 +161,8 @@ def _judged_again(
         fields=dict(masks.traced.fields.declared),
         keys=masks.traced.unlisted.keys,
         variables=masks.traced.unlisted.variables,
-        flags=profile.flags,
+        # A thought that only a flag has the prompt open is the model's where the flag is not set.
+        flags={},
         constants={**profile.constants, **TOKENS},
         stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
     )

@@ -149,6 +149,21 @@ def test_the_tools_that_the_turn_repeats_are_outside():
     assert marked(result, {}, tools=[{"name": "f"}]) == '[A]<t>[{"name": "f"}]</t>⟦Yes.[/A]⟧'
 
 
+def test_a_turn_that_says_nothing_has_an_end_all_the_same():
+    # The prompt's header ends in a line break that such a turn lacks; its role is no field of it.
+    turn = "{{- '[' + m.role + ']' -}}{%- if m.content -%}{{- ' ' + m.content -}}{%- endif -%}[/A]"
+    source = template(turn).replace("{{- '[A]' -}}", "{{- '[assistant] ' -}}")
+    result = rewriter.rewrite(source, limits=None, examples=20)
+    assert marked(result, {"content": ""}) == "[assistant]⟦[/A]⟧"
+
+
+def test_a_variable_that_is_printed_around_the_turns_changes_none_of_them():
+    source = template("{{- '[A]' + m.content + '[/A]' -}}")
+    source += "{%- if more -%}{{- '[U]' + more + '[A]' -}}{%- endif -%}"
+    result = rewriter.rewrite(source, limits=None, examples=20)
+    assert marked(result, {}, more="GIVEN") == "[A]⟦Yes.[/A]⟧[U]GIVEN[A]"
+
+
 REFUSED = {
     "every key": (
         "{{- '[A]' -}}{%- for k, v in m.items() if k != 'role' -%}{{- v -}}{%- endfor -%}[/A]",

@@ -18,6 +18,7 @@ from rewriter.verification.by_rendering.pieces import (
     alike_start,
     common_start,
     has_words,
+    may_have_words,
     squeezed,
 )
 from rewriter.verification.by_rendering.reading import Reading, Turn
@@ -107,7 +108,7 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
     if not any(start <= each.start < first for each in checks.printed.found):
         rest = checks.printed.text[start:first]
-        if _thinks(lead) or not _is_empty_thought(rest, known):
+        if not may_have_words(rest) and (_thinks(lead) or not _is_empty_thought(rest, known)):
             checks.inside(start, first, BEGUN)
 
 
@@ -132,6 +133,9 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
     if behind in known.prefills and _has_no_thought(lead):
         if policy == "strict":
             checks.outside(start, first, EMPTY)
+    elif may_have_words(checks.printed.text[start:first]):
+        # Words may be the template's own, which every role's turn prints: nobody's.
+        return
     elif _thinks(lead) or not _is_empty_thought(lead.rest, known):
         checks.inside(start, first, BEGUN)
 

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _PIECE: Final = re.compile(r"<[^<>\s]{1,60}>|\[[^\[\]\s]{1,60}\]|\s|\w+|.", re.DOTALL)
+_TOKEN: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{1,40}\]")
 _IN_BRACKETS: Final = re.compile(r"<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|\{[^{}]{0,60}\}")
 
 
@@ -58,6 +59,11 @@ def common_end(one: str, other: str) -> int:
 def has_words(text: str) -> bool:
     """Whether there are letters outside all brackets."""
     return re.search(r"[^\W\d_]{2}", _IN_BRACKETS.sub(" ", text)) is not None
+
+
+def may_have_words(text: str) -> bool:
+    """Whether there are letters outside of what is surely a token."""
+    return re.search(r"[^\W\d_]{2}", _TOKEN.sub(" ", text)) is not None
 
 
 def first_run(text: str) -> tuple[int, int]:

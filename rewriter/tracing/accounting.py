@@ -77,7 +77,8 @@ class Account:
         self._elsewhere: set[int] = set()
         self._answers: set[Answer] = set()
         self._telling: list[Given] = []
-        self._refused: list[Given] = []
+        # Of these nothing was new, or the template raises; forced, they may show something yet.
+        self._others: list[Given] = []
 
     @property
     def states(self) -> Sequence[tuple[Source, State]]:
@@ -106,12 +107,12 @@ class Account:
 
     def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> None:
         """Take in a conversation that the template renders."""
-        if self._take(trace, messages, State.SHOWN):
-            self._telling.append((messages, options))
+        is_telling = bool(self._take(trace, messages, State.SHOWN))
+        (self._telling if is_telling else self._others).append((messages, options))
 
     def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
         """Take in a conversation at which the template raises, though forced it may not."""
-        self._refused.append((messages, options))
+        self._others.append((messages, options))
 
     def _take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
         """The sources that a trace is the first to show."""
@@ -143,7 +144,7 @@ class Account:
     def _forced(self, source: Source) -> Iterator[Forced]:
         tried = _Tried()
         ways = list(self._ways(source))
-        for given, way in product((self._telling, self._refused), ways):
+        for given, way in product((self._telling, self._others), ways):
             yield from self._along(way, source, given, tried)
             if tried.shown:
                 return
@@ -169,7 +170,7 @@ class Account:
         for messages, options in given:
             # In another's turn a forced answer may raise that in the assistant's does not.
             for forced in (everywhere, own):
-                trace = _attempted(forced, messages, options, tried)
+                trace = _attempted(forced, way, messages, options, tried)
                 if trace is not None or not _is_anothers(forced.turn, messages):
                     break
             if trace is None:
@@ -267,14 +268,19 @@ class Account:
 
 
 def _attempted(
-    forced: TracedTemplate, messages: Messages, options: Mapping[str, Any], tried: _Tried
+    forced: TracedTemplate,
+    way: Way,
+    messages: Messages,
+    options: Mapping[str, Any],
+    tried: _Tried,
 ) -> Trace | None:
+    """A render along a way; what raises before the way's end tells nothing of what is there."""
     try:
         return forced.render(messages, **options)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
-        if not _is_anothers(forced.turn, messages):
+        if not _is_anothers(forced.turn, messages) and forced.took(way):
             is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
             tried.refused += is_refused
             tried.raised += not is_refused

@@ -66,7 +66,9 @@ class Cues:
             return self._by_role[role]
         kept = {name: options[name] for name in options if name not in self._prompt_flags}
         is_known = self.usual.text or self.usual.is_told
-        prompt = self._prompt(messages, kept) if messages and is_known else None
+        # Before a first message nothing prompts; but documents may have the prompt be another.
+        asked = messages or (QUESTIONS[:1] if options.get("documents") else ())
+        prompt = self._prompt(asked, kept) if asked and is_known else None
         if prompt is None:
             return self.usual
         text, prefill = _text(prompt), self.usual.prefill

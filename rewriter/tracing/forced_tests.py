@@ -20,6 +20,7 @@ from rewriter.tracing.sources import Sources
 IS_FORCED: Final = "is forced"
 ANSWERED: Final = "answered"
 ITEMS: Final = "forced items"
+TESTED: Final = "tested"
 
 
 class Forcing:
@@ -41,8 +42,9 @@ class Forcing:
         return id(node) in self._numbers["test"]
 
     def test(self, node: nodes.Node, copy: nodes.Expr) -> nodes.Expr:
-        """The copy of a test with its questions up to be answered."""
-        return self._questions(copy, self._numbers["test"][id(node)], holds=True)
+        """The copy of a test with its questions up to be answered; it notes how it came out."""
+        number = self._numbers["test"][id(node)]
+        return filtered(self._questions(copy, number, holds=True), TESTED, number)
 
     def operand(self, node: nodes.Node, copy: nodes.Expr) -> nodes.Expr:
         """The copy of an ``or``, ``and`` or ``default``; forced, it is its right operand."""

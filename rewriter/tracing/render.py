@@ -149,6 +149,14 @@ class TracedTemplate:
         """In whose turn the last render was when it raised."""
         return self._witness.turn
 
+    def took(self, way: Iterable[Answer]) -> bool:
+        """Whether the last render, forced, had answered a way's tests so when it ended or raised.
+
+        Loops and operands are no tests.
+        """
+        results = self._witness.results
+        return all(results.get(number, holds) is holds for number, holds in way)
+
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
         """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""
         try:

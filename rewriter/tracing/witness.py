@@ -9,7 +9,7 @@ from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 
 from rewriter.tracing import instrument
-from rewriter.tracing.forced_tests import ANSWERED, IS_FORCED, ITEMS
+from rewriter.tracing.forced_tests import ANSWERED, IS_FORCED, ITEMS, TESTED
 from rewriter.tracing.markup import safe
 from rewriter.tracing.provenance import (
     UNKNOWN,
@@ -36,6 +36,7 @@ class Witness:
         self._walks_messages = [True]
         self._evaluated: set[tuple[int, int | None]] = set()
         self._empty: set[tuple[int, int | None]] = set()
+        self._results: dict[int, bool] = {}
         self._forces: Mapping[int, bool] = {}
         self._forced_turns: Container[int] | None = None
         # The values that were asked about and are read next; a stack, as one may hold another.
@@ -53,12 +54,18 @@ class Witness:
         self._walks_messages[:] = [True]
         self._evaluated = set()
         self._empty = set()
+        self._results = {}
         self._forces = forces
 
     @property
     def turn(self) -> int | None:
         """The number of the message in whose turn the render is, or was when it raised."""
         return self._turns[-1]
+
+    @property
+    def results(self) -> Mapping[int, bool]:
+        """How each test that may be forced came out last."""
+        return self._results
 
     @property
     def evaluated(self) -> frozenset[tuple[int, int | None]]:
@@ -90,6 +97,7 @@ class Witness:
             IS_FORCED: self._is_forced,
             ANSWERED: self._answered,
             ITEMS: self._items,
+            TESTED: self._tested,
             "join": tracked(_join),
             "safe": _safe,
         }
@@ -138,6 +146,11 @@ class Witness:
     @pass_context
     def _answered(self, _: Any, decision: int, holds: bool) -> bool:
         return self._forces[decision] is holds
+
+    @pass_context
+    def _tested(self, _: Any, value: Any, decision: int) -> Any:
+        self._results[decision] = bool(value)
+        return value
 
     @pass_context
     def _items(self, _: Any, value: Any, decision: int) -> Any:

@@ -108,7 +108,8 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
     if not any(start <= each.start < first for each in checks.printed.found):
         rest = checks.printed.text[start:first]
-        if not may_have_words(rest) and (_thinks(lead) or not _is_empty_thought(rest, known)):
+        thinks = _thinks(lead) and not _is_closed(rest)
+        if not may_have_words(rest) and (thinks or not _is_empty_thought(rest, known)):
             checks.inside(start, first, BEGUN)
 
 
@@ -136,13 +137,17 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
     elif may_have_words(checks.printed.text[start:first]):
         # Words may be the template's own, which every role's turn prints: nobody's.
         return
-    elif _thinks(lead) or not _is_empty_thought(lead.rest, known):
+    elif (_thinks(lead) and not _is_closed(lead.rest)) or not _is_empty_thought(lead.rest, known):
         checks.inside(start, first, BEGUN)
 
 
 def _has_no_thought(lead: _Lead) -> bool:
-    closed = re.search(r"[<\[]/|><", squeezed(lead.text)) is not None
-    return closed and not _thinks(lead)
+    return _is_closed(lead.text) and not _thinks(lead)
+
+
+def _is_closed(text: str) -> bool:
+    """Whether a tag is closed in a text, so that a thought that it opens is empty."""
+    return re.search(r"[<\[]/|><", squeezed(text)) is not None
 
 
 def _thinks(lead: _Lead) -> bool:

@@ -150,7 +150,15 @@ def _stop(ending: Ending, known: Learned) -> str:
     if not runs or has_words(closing[: first_run(closing)[1]]):
         return ""
     shared = [run for run in runs if run in known.tail]
-    return (shared or runs)[0]
+    return _to_last_token((shared or runs)[0])
+
+
+def _to_last_token(run: str) -> str:
+    """A run up to the last token in it; the whole where there is none."""
+    found = pieces(run)
+    while found and not _is_token(found[-1]):
+        found.pop()
+    return "".join(found) or run
 
 
 def ending(
@@ -212,7 +220,8 @@ def _stopped(checks: Checks, turn: Turn, found: Ending, known: Learned, policy: 
         return end
     run = first_run(text[: found.closing or found.late])
     if not has_words(text[: run[1]]):
-        checks.inside(start + run[0], start + run[1], STOP)
+        end = run[0] + len(_to_last_token(text[slice(*run)]))
+        checks.inside(start + run[0], start + end, STOP)
     return run[1]
 
 

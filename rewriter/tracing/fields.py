@@ -95,6 +95,13 @@ def given_keys() -> frozenset[str]:
 
 
 @cache
+def listed_keys() -> Mapping[str, str]:
+    """Whose each key of a message is that the list has."""
+    known = (each for each in field_list().field if each.within == "message")
+    return {name: each.whose for each in known for name in each.names}
+
+
+@cache
 def is_listed(name: str) -> bool:
     """Whether the list has a key of that name, wherever it stands."""
     return any(name in each.names for each in field_list().field)

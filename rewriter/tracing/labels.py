@@ -40,7 +40,7 @@ from rewriter.tracing.provenance import Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.stops import Stops
 from rewriter.tracing.turns import Turns
-from rewriter.tracing.unlisted import conversations_with
+from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.tracing.variables import flags_of
 
 # A conversation, and what else a template is rendered with.
@@ -149,6 +149,7 @@ class Labels:
             self._learn(parts, given[0])
             self._look_at(parts, given)
         if not plain:
+            self._learn_where_open(_rendered(turns, map(_given, with_each_key(traced.template))))
             self._learn_where_forced()
         self._learn_empty_turns()
 
@@ -162,6 +163,14 @@ class Labels:
             self._look_at(parts, given)
             if not self._is_unseen():
                 return
+
+    def _learn_where_open(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
+        """Learn what nothing showed yet, and nothing else, while some source is open."""
+        if not self.account.open:
+            return
+        for given, parts in rendered:
+            self._learn(_within_turns(parts), given[0], only=partial(self._is_new, given[0]))
+            self._look_at(parts, given)
 
     def _learn_where_forced(self) -> None:
         """Learn what the template prints where no conversation went, its tests being forced.

@@ -154,8 +154,12 @@ class TracedTemplate:
 
         Loops and operands are no tests.
         """
-        results = self._witness.results
-        return all(results.get(number, holds) is holds for number, holds in way)
+        results, decisions = self._witness.results, self.sources.decisions
+        return all(
+            results.get(number) is holds
+            for number, holds in way
+            if decisions[number].kind == "test"
+        )
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
         """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""

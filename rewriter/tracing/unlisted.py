@@ -23,6 +23,9 @@ NOBODYS: Final = "a_key_that_nobody_knows"
 _ANY_KEY: Final = frozenset({"items", "values", "dictsort", "itervalues"})
 # With more keys than these, each is not set alone as well.
 _MOST_ALONE: Final = 6
+_MOST_EACH: Final = 16
+# What the conversations have of themselves.
+_ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
 _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 _NAME: Final = "name"
@@ -86,6 +89,13 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
         yield from _setting(keys, variables, _SHAPES[:1])
     if found.prints_any_key:
         yield from islice(_setting((NOBODYS,), (), _SHAPES[:1]), 2)
+
+
+def with_each_key(template: Template) -> Iterator[Conversation]:
+    """Conversations in which each key that a template reads is set by itself, listed or not."""
+    keys = [key for key in sorted(dict(_reads(template.tree))) if key not in _ALWAYS]
+    for key in keys[:_MOST_EACH]:
+        yield from _setting((key,), (), _SHAPES)
 
 
 def _setting(

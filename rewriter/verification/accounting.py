@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from rewriter.errors import Place
@@ -15,7 +16,7 @@ from rewriter.tracing.accounting import Account, Messages, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
-from rewriter.tracing.unlisted import conversations_with
+from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.verification.coverage import Explorer
 from rewriter.verification.mask import MaskFault, MaskJudge
 
@@ -114,8 +115,11 @@ def _show(
 
 def _show_more(account: Account, masks: MaskJudge) -> None:
     """Show conversations with every key that the template reads, and those that it may refuse."""
-    keyed = ((each.messages, each.options) for each in conversations_with(masks.traced.unlisted))
-    for messages, options in (*keyed, *probes(), *further_probes(())):
+    keyed = chain(conversations_with(masks.traced.unlisted), with_each_key(masks.traced.template))
+    given = ((each.messages, each.options) for each in keyed)
+    for messages, options in chain(given, probes(), further_probes(())):
+        if not account.open:
+            return
         _show(account, masks, messages, options)
 
 

@@ -11,7 +11,7 @@ from rewriter.errors import BadInput
 from rewriter.notices import notices_of
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import LISTED, Fields
+from rewriter.tracing.fields import LISTED, Fields, listed_keys
 from rewriter.tracing.parts import Policy
 from rewriter.tracing.stops import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
@@ -158,7 +158,7 @@ def _judged_again(
 ) -> Report:
     """The report after the second judge, which knows nothing of the first one's reading."""
     given = Given(
-        fields=dict(masks.traced.fields.declared),
+        fields={**listed_keys(), **dict(masks.traced.fields.declared)},
         keys=masks.traced.unlisted.keys,
         variables=masks.traced.unlisted.variables,
         # A thought that only a flag has the prompt open is the model's where the flag is not set.

@@ -143,24 +143,24 @@ class Account:
 
     def _forced(self, source: Source) -> Iterator[Forced]:
         tried = _Tried()
-        ways = list(self._ways(source))
-        for given, way in product((self._telling, self._others), ways):
+        for given, way in product((self._telling, self._others), self._ways(source)):
             yield from self._along(way, source, given, tried)
             if tried.shown:
                 return
-            if given is self._telling and way is ways[-1] and self._settled(source, tried):
-                return
-
-    def _settled(self, source: Source, tried: _Tried) -> bool:
-        """Whether what was tried tells enough of a source that it did not show."""
         if source.number in self._states:
-            return True
+            return
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.
-            self._states[source.number] = State.ANOTHER_ROLE
+            self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
-            self._states[source.number] = State.RAISES
-        return source.number in self._states
+            self._settle_alike(source, State.RAISES)
+
+    def _settle_alike(self, source: Source, state: State) -> None:
+        """Settle a source and those that are evaluated in the same place."""
+        place = source.answers, source.macro, source.target
+        for each in self._inventory.sources[source.number :]:
+            if (each.answers, each.macro, each.target) == place:
+                self._states.setdefault(each.number, state)
 
     def _along(
         self, way: Way, source: Source, given: Sequence[Given], tried: _Tried

@@ -119,9 +119,12 @@ class Cues:
                     continue
                 if self.stop_token.ends(called, 1):
                     return ""
-                answered = self._traced.attempted([question, ANSWERS[0], later], **given)
-                if answered and (end := late_end_of_calls(called, answered, 2, self.stop_token)):
-                    return end
+                # Behind an answer, or behind another result, the same turn begins without it.
+                for plain in ([question, ANSWERS[0], later], [question, call, result, later]):
+                    other = self._traced.attempted(plain, **given)
+                    leads = (lead(called, 2), lead(other, len(plain) - 1)) if other else ("", "")
+                    if end := late_end_of_calls(*leads, self.stop_token):
+                        return end
         return ""
 
     @cached_property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
-from rewriter.tracing.leads import ROLE_WORD
+from rewriter.tracing.leads import ROLE_WORD, THINKING
 from rewriter.tracing.parts import PREFILL, UNTOLD
 
 # What looks like a token of its own.
@@ -20,7 +20,7 @@ _NAMES_ROLE: Final = re.compile(
 )
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
 # What a header may hold between the role's name and its close: more of its line, and no token.
-_SPELLED: Final = rf"(?![^\W_])(?:(?!{SPECIAL.pattern})[^\n]){{1,200}}?"
+_SPELLED: Final = rf"(?![^\W_])(?:(?!{THINKING.pattern})[^\n]){{1,200}}?"
 _WORD: Final = re.compile(r"\w(?!\w)")
 # What a cue may begin with that ends the turn before it.
 _ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")

@@ -187,7 +187,8 @@ def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
         return
     text = trace.text[end:].strip()
     if text != late.strip():
-        begins_turn = bool(text) and cue.role.startswith(text)
+        # What is printed behind a prompt as well is printed behind everything.
+        begins_turn = bool(text) and (cue.role.startswith(text) or cue.text.rstrip().endswith(text))
         if begins_turn or not all(_may_end(trace, run) for run in behind):
             return
     for run in behind:

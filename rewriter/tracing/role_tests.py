@@ -6,7 +6,7 @@ turn it has one answer. What else it asks in the same test may come out either w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,9 +18,14 @@ _ROLE: Final = "role"
 
 @dataclass(frozen=True, slots=True)
 class RoleTests:
-    """Knows which names of one template hold a role, or what was made of one."""
+    """Knows which names of one template hold a role, or what was made of one.
+
+    ``values`` has what each name is given: its texts, and ``None`` for the role of a message.
+    Nothing for a name that is given anything else.
+    """
 
     names: frozenset[str]
+    values: Mapping[str, frozenset[str | None]]
 
     @classmethod
     def of(cls, tree: nodes.Template) -> RoleTests:
@@ -38,7 +43,7 @@ class RoleTests:
                 and any(_mentions_role(value, found) for value in given)
             )
             if more == found:
-                return cls(found)
+                return cls(found, {name: _values_of(given) for name, given in values.items()})
             found = more
 
     def is_fixed(self, question: nodes.Node) -> bool:
@@ -61,8 +66,32 @@ class RoleTests:
                 return decides
             return None if None in sides else not decides
         if isinstance(test, nodes.Compare) and len(test.ops) == 1:
-            return _compared(test, message, role)
+            return self._compared(test, message, role)
         return None
+
+    def _compared(self, test: nodes.Compare, message: str, role: str) -> bool | None:
+        """How a comparison of the role, or of a name that holds one, comes out."""
+        left: Any = test.expr
+        operand = test.ops[0]
+        right: Any = operand.expr
+        if isinstance(left, nodes.Const):
+            left, right = right, left
+        roles = self._roles(left, message, role)
+        wanted = _constants(right)
+        is_list = isinstance(right, (nodes.List, nodes.Tuple))
+        if not roles or wanted is None or is_list is not (operand.op in ("in", "notin")):
+            return None
+        found = {each in wanted for each in roles}
+        return None if len(found) > 1 else found.pop() is (operand.op in ("eq", "in"))
+
+    def _roles(self, node: Any, message: str, role: str) -> frozenset[str]:
+        """What an expression that holds a role may be in a turn; nothing where that is not told."""
+        if isinstance(node, nodes.Filter) and node.name == "lower" and not node.args:
+            return frozenset(map(str.lower, self._roles(node.node, message, role)))
+        if _is_role_of(node, message):
+            return frozenset({role})
+        values = self.values.get(node.name, ()) if isinstance(node, nodes.Name) else ()
+        return frozenset(role if value is None else value for value in values)
 
     def facts(
         self, test: Any, holds: bool, message: str, role: str
@@ -85,29 +114,26 @@ class RoleTests:
             yield test, holds
 
 
-def _compared(test: nodes.Compare, message: str, role: str) -> bool | None:
-    left, operand = test.expr, test.ops[0]
-    right: Any = operand.expr
-    if not _is_role_of(left, message):
-        left, right = right, left
-        if operand.op not in ("eq", "ne") or not _is_role_of(left, message):
-            return None
-    values = _constants(right)
-    if values is None or operand.op not in ("eq", "ne", "in", "notin"):
-        return None
-    if operand.op in ("eq", "ne") and isinstance(right, (nodes.List, nodes.Tuple)):
-        return None
-    if operand.op in ("in", "notin") and isinstance(right, nodes.Const):
-        return None
-    return (role in values) == (operand.op in ("eq", "in"))
+def _values_of(given: Sequence[nodes.Node]) -> frozenset[str | None]:
+    """The texts among what a name is given, and ``None`` for a role; empty for anything else."""
+    found: set[str | None] = set()
+    for value in given:
+        if isinstance(value, nodes.Const) and isinstance(value.value, str):
+            found.add(value.value)
+        elif isinstance(value, (nodes.Getattr, nodes.Getitem)) and _is_role_of(value, None):
+            found.add(None)
+        else:
+            return frozenset()
+    return frozenset(found)
 
 
-def _is_role_of(node: Any, message: str) -> bool:
+def _is_role_of(node: Any, message: str | None) -> bool:
+    """Whether it is the role of the message that a variable holds, or any variable."""
     if isinstance(node, nodes.Getattr):
         own = node.attr == _ROLE
     else:
         own = isinstance(node, nodes.Getitem) and node.arg == nodes.Const(_ROLE)
-    return own and isinstance(node.node, nodes.Name) and node.node.name == message
+    return own and isinstance(node.node, nodes.Name) and message in (None, node.node.name)
 
 
 def _constants(node: Any) -> Sequence[Any] | None:

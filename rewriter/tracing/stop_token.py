@@ -72,13 +72,12 @@ def stop_token(
     return StopToken(tokens[-1], openers) if tokens else StopToken()
 
 
-def late_end_of_calls(called: Trace, answered: Trace, later: int, stop: StopToken) -> str:
-    """What ends a turn that calls tools at the beginning of the ``later`` turn.
+def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
+    """What ends a turn that calls tools at the beginning of the next.
 
-    It is what that begins with behind calls alone, and not behind an answer. Empty where there is
-    no such thing, or where it is no token that ends something.
+    It is what a turn has ``begun`` with behind calls alone, where it begins as ``plain`` behind
+    anything else. Empty where there is no such thing, or where it is no token that ends something.
     """
-    begun, plain = lead(called, later), lead(answered, later)
     end = begun.removesuffix(plain) if plain.strip() and begun.endswith(plain) else ""
     tokens = SPECIAL.findall(end)
     if not tokens or _has_words(end) or not stop.openers.isdisjoint(tokens):

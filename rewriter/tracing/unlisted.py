@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from jinja2 import nodes
 
@@ -141,7 +141,34 @@ def _reads(tree: nodes.Template) -> Iterator[tuple[str, bool]]:
             continue
         if "messages" in _origins(node, made_from) and key != "role":
             found[key] = found.get(key, False) or not is_test
+    found.update(
+        (key, True) for key in _looked_up(tree, made_from) if key not in ("role", "content")
+    )
     yield from found.items()
+
+
+def _looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
+    """The keys that a template reads by what a name holds, or that a filter reads of each item."""
+    names = {
+        item.arg.name
+        for item in tree.find_all(nodes.Getitem)
+        if isinstance(item.arg, nodes.Name) and "messages" in _origins(item, made_from)
+    }
+    for target, value in (
+        *((loop.target, loop.iter) for loop in tree.find_all(nodes.For)),
+        *((assigned.target, assigned.node) for assigned in tree.find_all(nodes.Assign)),
+    ):
+        if isinstance(target, nodes.Name) and target.name in names:
+            texts = (each.value for each in (value, *value.find_all(nodes.Const)) if _is_text(each))
+            yield from (text for text in texts if text.isidentifier())
+    for filtered in tree.find_all(nodes.Filter):
+        for given in filtered.kwargs:
+            if given.key == "attribute" and _is_text(given.value):
+                yield given.value.value
+
+
+def _is_text(node: nodes.Node) -> TypeGuard[nodes.Const]:
+    return isinstance(node, nodes.Const) and isinstance(node.value, str)
 
 
 def _key_of(node: nodes.Node) -> str | None:

@@ -117,7 +117,7 @@ BEHIND_THE_STOP = {
             "{{ ' [' + m.timestamp + ']' if m.timestamp }}{{ '\n' }}"
         ),
         [HI, {**YES, "timestamp": "12:00"}],
-        [USERS, HEADER, ("g", "yes<|end|>"), ("t", " "), (".", "[12:00]\n")],
+        [USERS, HEADER, ("g", "yes<|end|>"), ("e", " [12:00]"), ("?", "\n")],
     ),
     "a rule in tokens, behind an end that is the user's too": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|><rule>over</rule>\n' }}"),

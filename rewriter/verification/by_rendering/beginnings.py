@@ -120,7 +120,7 @@ def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> No
     _outside(checks, lead, lead.begins, end, PROMPTED)
     missing, rest = lead.missing, lead.rest
     close = rest.find(missing[0]) if missing else -1
-    if close > 0 and has_words(rest[:close]) and not re.search(r"[<\[{]", rest[:close]):
+    if close > 0 and rest[:close].strip() and not re.search(r"[<\[{]", rest[:close]):
         _outside(checks, lead, lead.shared, lead.shared + close, SPELLED)
     else:
         _generated(checks, lead, known, policy)

@@ -17,7 +17,6 @@ from rewriter.verification.by_rendering.learned import (
 from rewriter.verification.by_rendering.pieces import (
     alike_start,
     common_start,
-    has_words,
     may_have_words,
     squeezed,
 )

@@ -6,6 +6,7 @@ judged, or once it is known why it never will be. What no conversation shows is 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +28,9 @@ Way: TypeAlias = tuple[Answer, ...]
 
 ASSISTANT: Final = "assistant"
 # So many ways to one source are tried; a macro that is called from more places is rare.
-_MOST_WAYS: Final = 6
+_MOST_WAYS: Final = 4
+# So many conversations that told nothing new are tried as well.
+_MOST_OTHERS: Final = 16
 # A source is looked at on so many conversations, as what is printed around it may differ.
 _ENOUGH: Final = 3
 
@@ -95,7 +98,7 @@ class Account:
         found = self._states.get(source.number)
         if found is not None:
             return found
-        if self._is_before_turns(source):
+        if source.number not in self._in_turns:
             return State.OUTSIDE
         if any(a.holds and asks_for_prompt(self._test(a)) for a in source.answers):
             return State.PROMPT
@@ -135,25 +138,41 @@ class Account:
             self._answers.update(source.answers)
         return frozenset(new)
 
-    def force(self) -> Iterator[Forced]:
-        """Force what was not shown, and give each conversation on which that shows something."""
-        for source in self._inventory.sources:
-            if self.state(source) is State.OPEN:
-                yield from self._forced(source)
+    def force(self, *, thoroughly: bool = True) -> Iterator[Forced]:
+        """Force what was not shown, and give each conversation on which that shows something.
 
-    def _forced(self, source: Source) -> Iterator[Forced]:
+        ``thoroughly``: also settle what that does not show, if it tells why.
+        """
+        tried: set[object] = set()
+        for source in self._inventory.sources:
+            place = source.answers, source.macro, source.target, source.kind == "read"
+            if self.state(source) is State.OPEN and place not in tried:
+                tried.add(place)
+                yield from self._forced(source, thoroughly=thoroughly)
+
+    def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
-        for given, way in product((self._telling, self._others), self._ways(source)):
+        others = self._others_by_roles if thoroughly else ()
+        for given, way in product((self._telling, others), self._ways(source)):
             yield from self._along(way, source, given, tried)
             if tried.shown:
                 return
-        if source.number in self._states:
+        if source.number in self._states or not thoroughly:
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.
             self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._settle_alike(source, State.RAISES)
+
+    @property
+    def _others_by_roles(self) -> Sequence[Given]:
+        """One of the conversations that told nothing new for each order of speakers."""
+        found: dict[object, Given] = {}
+        for messages, options in self._others:
+            roles = tuple(message.get("role") for message in messages)
+            found.setdefault((roles, bool(options.get("tools"))), (messages, options))
+        return list(found.values())[:_MOST_OTHERS]
 
     def _settle_alike(self, source: Source, state: State) -> None:
         """Settle a source and those that are evaluated in the same place."""
@@ -219,27 +238,37 @@ class Account:
         return found
 
     @cached_property
-    def _uses(self) -> Mapping[str, Sequence[Source]]:
-        """The sources that print what a name holds."""
-        found: dict[str, list[Source]] = {}
-        for source in self._inventory.sources:
-            for name in self._inventory.names.read_by(source.node):
-                found.setdefault(name, []).append(source)
-        return found
+    def _in_turns(self) -> frozenset[int]:
+        """The sources that may be printed within the loop over the messages, or behind it.
 
-    def _is_before_turns(self, source: Source, seen: frozenset[int] = frozenset()) -> bool:
-        """Whether all that a source is printed by stands before the loop over the messages."""
-        if source.number in seen:
-            return True
-        seen |= {source.number}
-        if source.macro is not None:
-            calls = self._calls.get(source.macro, ())
-            return all(self._is_before_turns(call, seen) for call in calls)
-        if source.target is not None:
-            uses = self._uses.get(source.target, ())
-            return bool(uses) and all(self._is_before_turns(use, seen) for use in uses)
+        By themselves, by the names that they are assigned to, or by the macro that they stand in.
+        """
         begin = self._inventory.turns_begin
-        return begin is not None and source.statement < begin
+        assigned, within = defaultdict(list), defaultdict(list)
+        for source in self._inventory.sources:
+            if source.target is not None:
+                assigned[source.target].append(source)
+            elif source.macro is not None:
+                within[source.macro].append(source)
+        open_ = [
+            source
+            for source in self._inventory.sources
+            if source.target is None
+            and source.macro is None
+            and (begin is None or source.statement >= begin)
+        ]
+        found: set[int] = set()
+        while open_:
+            source = open_.pop()
+            if source.number in found:
+                continue
+            found.add(source.number)
+            for name in self._inventory.names.read_by(source.node):
+                open_ += assigned[name]
+            callee = source.node.node if isinstance(source.node, nodes.Call) else None
+            if isinstance(callee, nodes.Name):
+                open_ += within[callee.name]
+        return frozenset(found)
 
     def _is_of_another_role(self, source: Source) -> bool:
         """Whether the tests on its way contradict each other in every turn of the assistant's."""

@@ -52,7 +52,10 @@ class Forcing:
         if number is None:
             return copy
         last: Any = copy
-        right = last.expr2 if isinstance(copy, nodes.CondExpr) else last.right
+        if isinstance(copy, nodes.Filter):
+            right: nodes.Expr = last.args[0]
+        else:
+            right = last.expr2 if isinstance(copy, nodes.CondExpr) else last.right
         return nodes.CondExpr(_is_forced(number), right, copy, lineno=copy.lineno)
 
     def items(self, node: nodes.For, copy: nodes.Expr) -> nodes.Expr:

@@ -136,13 +136,12 @@ class Instrument:
             parts = [self._visited(part, False) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         copy: Any = self._copied(node)
-        if isinstance(copy, nodes.Filter) and copy.name in ("default", "d"):
-            return _lazy(copy)
         for arm in _CHOICES.get(type(node), ()):
             setattr(copy, arm, self._arm(getattr(node, arm), getattr(copy, arm)))
         if isinstance(node, nodes.Filter) and node.name in DEFAULTS and node.args and node.node:
             copy.node = self._arm(node.node, copy.node)
             copy.args[0] = self._arm(node.args[0], copy.args[0])
+            return _lazy(copy)
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
             return _formatted(copy, copy.node)
         return copy
@@ -221,7 +220,7 @@ class Instrument:
 def _lazy(default: nodes.Filter) -> nodes.Expr:
     """``x | default(y)`` in which ``y`` is evaluated only where it is taken."""
     value: Any = default.node
-    if not default.args or default.kwargs or default.dyn_args or default.dyn_kwargs:
+    if default.kwargs or default.dyn_args or default.dyn_kwargs:
         return default
     taken, *truth = default.args
     line = default.lineno

@@ -178,7 +178,7 @@ class Labels:
         Of what else is printed there nothing is learnt, as a forced answer may contradict the data.
         """
         turns: dict[int, Turns] = {}
-        for forced in self.account.force():
+        for forced in self.account.force(thoroughly=False):
             told = turns.setdefault(
                 id(forced.template), Turns(forced.template, rough=True, stops=self.stops)
             )

@@ -29,6 +29,13 @@ _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type
 _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 _NAME: Final = "name"
+# What is listed as given has a shape of its own.
+_GIVEN_SHAPES: Final = {
+    "tool_responses": [
+        {"name": "look", "response": {"found": _VALUE}},
+        {"name": "look", "response": _VALUE},
+    ]
+}
 # A text, a list of one, and a mapping.
 _SHAPES: Final[tuple[Callable[[str], Any], ...]] = (
     lambda _: _VALUE,
@@ -103,7 +110,9 @@ def _setting(
 ) -> Iterator[Conversation]:
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
     for number, shape in enumerate(shapes):
-        for messages in _chats({key: shape(key) for key in keys}, briefly=number > 0):
+        for messages in _chats(
+            {key: _GIVEN_SHAPES.get(key) or shape(key) for key in keys}, briefly=number > 0
+        ):
             yield Conversation(messages, tools=TOOLS, flags=flags)
             if variables and not keys:
                 yield Conversation(messages, flags=flags)

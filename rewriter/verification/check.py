@@ -205,4 +205,4 @@ def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:
     """The report; where nothing rendered, one that says so."""
     nothing = report.raised == report.conversations
-    return examined(strict, standing(profile)) if nothing and report.ok else report
+    return examined(strict, standing(profile)) if nothing and report.holds else report

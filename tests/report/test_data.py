@@ -20,9 +20,12 @@ def test_a_report_without_failures_has_empty_lists():
         "raised": 1,
         "judged": 0,
         "steered": 0,
+        "text_proof": None,
+        "unproven": [],
         "failures": [],
         "coverage": [],
         "findings": [],
+        "notices": [],
     }
 
 

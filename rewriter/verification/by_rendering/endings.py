@@ -177,7 +177,8 @@ def ending(
     start = turn.own[-1].end
     stopped = _declared(checks, turn, found, stops)
     if stopped is None:
-        stopped = _stopped(checks, turn, found, known, policy)
+        # Whose turns stop at a header ask for no other end, whoever else goes on.
+        stopped = 0 if stops else _stopped(checks, turn, found, known, policy)
     if (
         turn.next
         and turn.next.word.message == turn.index + 1
@@ -192,6 +193,8 @@ def ending(
 
 def _declared(checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]) -> int | None:
     start = turn.own[-1].end
+    if stops and turn.next and turn.next.word.message != turn.index + 1:
+        return 0  # Of the turn between nothing is printed that tells where it is.
     for stop in stops:
         at = found.text.find(stop)
         if at < 0 or not stop.strip():

@@ -96,8 +96,8 @@ def given_keys() -> frozenset[str]:
 
 @cache
 def listed_keys() -> Mapping[str, str]:
-    """Whose each key of a message is that the list has."""
-    known = (each for each in field_list().field if each.within == "message")
+    """Whose each key of a message is that the list has, but for what is given."""
+    known = (e for e in field_list().field if e.within == "message" and e.whose != "environment")
     return {name: each.whose for each in known for name in each.names}
 
 

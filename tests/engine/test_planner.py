@@ -106,7 +106,7 @@ def test_what_is_asked_for_of_arguments_is_reached_and_leaves_text_as_it_is():
         assert shown.endswith('⟦yes<call>{"at": "home"}</call><|end|>⟧')
 
 
-def test_what_the_probes_do_not_tell_is_learnt_from_what_failed():
+def test_what_the_probes_do_not_tell_is_learnt_all_the_same():
     """No probe begins with the assistant, for whom the first turn is printed apart."""
     source = (
         LOOP + "{% if loop.first %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}"
@@ -114,11 +114,10 @@ def test_what_the_probes_do_not_tell_is_learnt_from_what_failed():
         "{% if add_generation_prompt %}{{ '\n<|assistant|>' }}{% endif %}"
     )
     found = rewriter.rewrite(source, examples=50)
-    assert any("a promise is broken" in line for line in found.lost)
     assert rendered(found.template, [YES]).marked == "<|assistant|>⟦yes<|end|>⟧"
 
 
-def test_what_no_probe_reaches_is_reached_unless_nobody_knows_who_says_it():
+def test_what_no_probe_reaches_is_reached_and_left_out_if_nobody_knows_who_says_it():
     before = LOOP + "{% if m.role == 'assistant' %}<|assistant|>"
     after = "{{ m.content }}<|end|>{% else %}<|user|>{{ m.content }}{% endif %}" + PROMPT
     thought = before + "{% if m.thought %}<t>{{ m.thought }}</t>{% endif %}" + after
@@ -127,9 +126,9 @@ def test_what_no_probe_reaches_is_reached_unless_nobody_knows_who_says_it():
         "<|assistant|>⟦<t>hm</t>yes"
     )
     for field in ("mood", "tool_results"):
-        with pytest.raises(rewriter.Refused) as raised:
-            rewriter.rewrite(thought.replace("m.thought", f"m.{field}"), examples=50)
-        assert raised.value.reason is rewriter.Reason.UNSEEN
+        found = rewriter.rewrite(thought.replace("m.thought", f"m.{field}"), examples=50).template
+        shown = rendered(found, [{**YES, field: "hm"}]).marked
+        assert shown.startswith("<|assistant|><t>hm</t>⟦yes<|end|>⟧")
 
 
 def test_a_text_is_not_sliced_behind_a_token_of_the_tokenizers_own_length():

@@ -25,15 +25,17 @@ def variant(source: str) -> str:
     return rewriter.rewrite(source, transforms=RECIPE, examples=30, limits=None).template
 
 
-def test_a_field_that_nobody_knows_is_refused():
-    with pytest.raises(Refused, match="no probe conversation prints this"):
-        variant(template("<|assistant|>{% if m.verdict %}{{ m.verdict }}{% endif %}<|end|>"))
+def test_a_field_that_nobody_knows_is_left_out():
+    source = template("<|assistant|>{% if m.verdict %}{{ m.verdict }}{% endif %}<|end|>")
+    shown = rendered(variant(source), [HI, {**HELLO, "verdict": "good"}]).marked
+    assert shown.endswith("<|assistant|>good⟦<|end|>⟧")
 
 
-def test_a_literal_that_no_turn_was_seen_to_end_with_is_refused():
+def test_what_only_a_field_that_nobody_knows_has_printed_is_seen_by_force():
     rare = "{% if m.verdict %}{{ '<|assistant|><|halt|>' }}{% else %}"
-    with pytest.raises(Refused, match="no probe conversation prints this"):
-        variant(template(rare + "{{ '<|assistant|>' + m.content + '<|end|>' }}{% endif %}"))
+    source = template(rare + "{{ '<|assistant|>' + m.content + '<|end|>' }}{% endif %}")
+    shown = rendered(variant(source), [HI, {**HELLO, "verdict": "good"}]).marked
+    assert shown.endswith("<|assistant|>⟦<|halt|>⟧")
 
 
 def test_an_answer_with_a_header_of_several_kinds_but_no_generation_prompt_is_refused():

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, tzinfo
 from functools import cache
 
 import pytest
@@ -61,14 +60,8 @@ def later_variants(later_texts: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def fixed_date() -> Iterator[None]:
-    """A day that does not end between two renders of a template that prints the date."""
-    from transformers.utils import chat_template_utils
+    """The time that whatever the project compiles is told, for transformers too."""
+    from rewriter.verification.render import stopped_clock
 
-    class Fixed(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return datetime(2025, 6, 30, 12, tzinfo=tz)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chat_template_utils, "datetime", Fixed)
+    with stopped_clock():
         yield

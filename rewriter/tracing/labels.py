@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Flag, auto
 from functools import cached_property, partial
@@ -182,8 +182,20 @@ class Labels:
             told = turns.setdefault(
                 id(forced.template), Turns(forced.template, rough=True, stops=self.stops)
             )
+            shown = frozenset(self._traced.sources.sources[n].at for n in forced.sources)
             for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
-                self._learn(parts, messages, only=partial(self._is_new, messages))
+                self._learn(parts, messages, only=partial(self._is_forced, messages, shown))
+
+    def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
+        """Whether a run is new for what was forced: of a source, or of an output, not seen before.
+
+        What is assigned elsewhere, and printed here because of the force, tells nothing.
+        """
+        if not self._is_new(messages, run):
+            return False
+        is_output_new = bool(run.sites) and not self._sites.get(run.sites[-1], 0) & _TURN.value
+        is_assigned = isinstance(run.origin, Literal) and run.origin.at not in shown
+        return is_output_new or not is_assigned
 
     def _is_new(self, messages: Messages, run: Run) -> bool:
         """Whether nothing showed yet what a run prints: in an assistant's turn, or at all."""

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, NamedTuple, Self, SupportsIndex, TypeAlias
+from typing import Any, Final, NamedTuple, Self, SupportsIndex, TypeAlias
 
 from rewriter.tracing.formatting import Made, Pieces, filled, interpolated
 
@@ -62,6 +62,7 @@ class Stretch(NamedTuple):
     turn: int | None
 
 
+_MOST_TIMES: Final = 1000
 Stretches: TypeAlias = tuple[Stretch, ...]
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -102,6 +103,9 @@ class Traced(str):
         return Traced.of(str.__add__(other, self), stretches_of(other) + self._stretches)
 
     def __mul__(self, times: SupportsIndex) -> str:
+        if times.__index__() > _MOST_TIMES:
+            # Whoever repeats a text so often wants memory, and no origin for each copy.
+            return blended(str.__mul__(self, times), (self,))
         return Traced.of(str.__mul__(self, times), self._stretches * max(0, times.__index__()))
 
     __rmul__ = __mul__

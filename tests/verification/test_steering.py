@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from rendering import rendered
 
 import rewriter
 from rewriter.verification.kinds import ASSISTANT
@@ -50,8 +51,6 @@ def test_a_role_by_which_the_template_means_the_assistant_is_not_used():
         "{% if m.prefix %}{{ m.prefix }}{% endif %}",
         "{% if m['meta']['tags'][0] == 'x' %}x{% endif %}",
         "{% if m.get('recipient') == 'browser' %}b{% endif %}",
-        "{% if m.content | length > 400 %}long{% endif %}",
-        "{% if loop.index0 > 40 %}late{% endif %}",
         "{% if messages | length == 23 %}so{% endif %}",
         "{% set mark = '@@' %}{% if m.content.startswith(mark) %}m{% endif %}",
         "{% if m.part is mapping %}{{ m.part.text }}{% endif %}",
@@ -77,6 +76,12 @@ def test_a_branch_is_reached_that_was_not(statement):
     assert explored(source).missed == ()
 
 
+@pytest.mark.parametrize("test", ["m.content | length > 400", "loop.index0 > 40"])
+def test_what_a_number_holds_back_is_reached_before_anything_is_steered(test):
+    (before,) = surveyed(TURNS % f"{{% if {test} %}}long{{% endif %}}").coverage
+    assert before.missed == ()
+
+
 def test_a_branch_that_others_reach_is_reached_in_the_assistant_s_turn_too():
     # In strict alternation the 41st turn is a user's.
     coverage = explored(TURNS % "{% if loop.index == 41 %}late{% endif %}")
@@ -99,17 +104,20 @@ def test_the_same_is_found_each_time():
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "turn"),
     [
-        "{% if m.prefix %}{{ m.prefix }}{% endif %}",
-        "{% if m.content | length > 400 %}{{ 'long' }}{% endif %}",
-        "{% if loop.index0 > 15 %}{{ 'late' }}{% endif %}",
+        ("{% if m.prefix %}{{ m.prefix }}{% endif %}", "⟦rare%s<|end|>⟧"),
+        # A word that every role's turn prints is nobody's.
+        ("{% if m.content | length > 400 %}{{ 'long' }}{% endif %}", "long⟦%s<|end|>⟧"),
+        ("{% if loop.index0 > 15 %}{{ 'late' }}{% endif %}", "late⟦%s<|end|>⟧"),
     ],
 )
-def test_what_only_a_rare_conversation_shows_is_not_returned_unmasked(statement):
-    with pytest.raises(VerificationFailed, match="in the mask"):
-        rewriter.rewrite(
-            TURNS % statement,
-            transforms=["split-role-header", "wrap-assistant-output"],
-            examples=20,
-        )
+def test_what_only_a_rare_conversation_shows_is_not_returned_unmasked(statement, turn):
+    recipe = ["split-role-header", "wrap-assistant-output"]
+    try:
+        found = rewriter.rewrite(TURNS % statement, transforms=recipe, examples=20).template
+    except VerificationFailed:
+        return
+    answer = {"role": "assistant", "content": "x" * 500, "prefix": "rare"}
+    shown = rendered(found, [{"role": "user", "content": "y" * 500}, answer] * 9).marked
+    assert shown.endswith("<|assistant|>" + turn % ("x" * 500))

@@ -65,7 +65,11 @@ def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, poli
     if after_assistant and header not in prompt.given:
         # Behind an answer the prompt may go on with it, or only end it.
         return
-    begins = _begins(reading, turn, prompt, text) if after_assistant else 0
+    if after_assistant:
+        begins = _begins(reading, turn, prompt, text)
+    else:
+        # What stands before the prompt may end an answer that holds what its tools gave.
+        begins = prompt.at if prompt.adds else 0
     given, shared = alike_start(prompt.given, text)
     lead = _Lead(turn, text, prompt, shared, given, begins)
     instruction = known.instruction(text)

@@ -16,7 +16,7 @@ from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
-from rewriter.verification.render import Outcome, render
+from rewriter.verification.render import Outcome, Rendered, render
 
 SPANS = "Spans of the mask are in order, do not overlap, and hold something."
 
@@ -48,13 +48,25 @@ def judged_by_rendering(
     renderer = partial(rendered, variant)
     readings = [Reading(each, renderer) for each in scenes(told)]
     readings += _flagged(told, renderer)
-    readings = [each for each in readings if each.whole is not None]
+    readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]
     known = with_stop(learned(readings), readings)
     faults: dict[str, Fault] = {}
     for reading in readings:
         for fault in _faults(reading, known, policy, told.stops):
             faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
+
+
+def _is_users(reading: Reading, renderer: Renderer) -> bool:
+    """Whether the first message is printed as a user's, though the assistant says it."""
+    conversation = reading.scene.conversation
+    first, *others = conversation.messages
+    if first.get("role") != "assistant":
+        return False
+    swapped = replace(conversation, messages=({**first, "role": "user"}, *others))
+    outcome = renderer(swapped)
+    whole = reading.whole
+    return whole is not None and isinstance(outcome, Rendered) and outcome.text == whole.text
 
 
 def _flagged(given: Given, renderer: Renderer) -> Iterator[Reading]:

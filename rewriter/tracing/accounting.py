@@ -77,7 +77,6 @@ class Account:
         self._inventory = traced.sources
         self._by_key = {source.key: source for source in self._inventory.sources}
         self._states: dict[int, State] = {}
-        self._elsewhere: set[int] = set()
         self._answers: set[Answer] = set()
         self._telling: list[Given] = []
         # Of these nothing was new, or the template raises; forced, they may show something yet.
@@ -132,7 +131,6 @@ class Account:
             else:
                 if turn is None and source.macro is None:
                     self._states[source.number] = State.OUTSIDE
-                self._elsewhere.add(source.number)
                 continue
             new.add(source.number)
             self._answers.update(source.answers)

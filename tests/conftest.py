@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from datetime import datetime, tzinfo
 from functools import cache
 
 import pytest
@@ -61,7 +62,15 @@ def later_variants(later_texts: dict[str, str]) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def fixed_date() -> Iterator[None]:
     """The time that whatever the project compiles is told, for transformers too."""
-    from rewriter.verification.render import stopped_clock
+    from transformers.utils import chat_template_utils
 
-    with stopped_clock():
+    from rewriter.tracing.clock import STOPPED
+
+    class Fixed(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return STOPPED.replace(tzinfo=tz)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chat_template_utils, "datetime", Fixed)
         yield

@@ -19,8 +19,10 @@ _NAMES_ROLE: Final = re.compile(
     re.IGNORECASE,
 )
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
-# What a header may hold between the role's name and its close: more of its line, and no token.
-_SPELLED: Final = rf"(?![^\W_])(?:(?!{THINKING.pattern})[^\n]){{1,200}}?"
+# What no header has in it: what opens a thought, and a token that ends something.
+_NOT_WITHIN: Final = rf"(?:{THINKING.pattern})|<[^<>\s]*(?:/|end|stop|eo[a-z])[^<>\s]*>"
+# What a header may hold between the name of the role and its close: more of its line.
+_SPELLED: Final = rf"(?![^\W_])(?:(?!{_NOT_WITHIN})[^\n]){{1,200}}?"
 _WORD: Final = re.compile(r"\w(?!\w)")
 # What a cue may begin with that ends the turn before it.
 _ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")

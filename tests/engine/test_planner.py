@@ -66,7 +66,7 @@ def test_goals_that_are_asked_for_are_reached_and_checked():
     goals = ("assistant-mask", "prefix-preserving")
     found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, goals=goals, examples=50)
     assert "keep-earlier-turns" in found.transforms
-    assert found.proof in ("structure", "verified")
+    assert found.proof == "verified"
     thought = {**YES, "reasoning_content": "hm"}
     shown = rendered(found.template, [HI, thought, HI, YES])
     assert (

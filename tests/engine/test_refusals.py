@@ -133,7 +133,7 @@ def test_a_jump_in_the_else_of_an_inner_loop_stays_out_of_the_block():
         + "{% endfor %}<|call|>{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
         + PROMPT
     )
-    assert rewriter.rewrite(source, transforms=WRAP, examples=50).proof in ("structure", "verified")
+    assert rewriter.rewrite(source, transforms=WRAP, examples=50).proof == "verified"
 
 
 def test_what_is_counted_before_the_header_is_not_trained_on():

@@ -26,11 +26,20 @@ def test_there_are_shapes_and_each_has_both_sides():
     assert len(list(FOLDER.iterdir())) == 2 * len(SHAPES)
 
 
+# Shapes whose text the comparison of trees does not reach, so that conversations must do.
+SAMPLED = {
+    "a-turn-chosen-by-a-condition",
+    "a-turn-end-at-the-start-of-the-next-by-its-index",
+    "a-turn-joined-from-a-list",
+    "a-turn-made-by-a-format",
+}
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_variant_is_the_one_that_was_reviewed_and_is_proven(shape: str):
     found = rewriter.rewrite(read(f"{shape}.before.jinja"), examples=30, limits=None)
     assert found.template == read(f"{shape}.after.jinja")
-    assert found.proof in ("structure", "verified")
+    assert found.proof == ("verified" if shape in SAMPLED else "structure")
 
 
 @pytest.mark.parametrize("shape", SHAPES)

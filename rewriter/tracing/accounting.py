@@ -7,7 +7,7 @@ judged, or once it is known why it never will be. What no conversation shows is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -17,7 +17,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from jinja2 import TemplateError, nodes
 from jinja2.exceptions import SecurityError
 
+from rewriter.tracing.arms import reads
 from rewriter.tracing.calls import asks_for_prompt
+from rewriter.tracing.fields import Whose
+from rewriter.tracing.provenance import Field, Input
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.tracing.sources import Answer, Source
@@ -123,6 +126,9 @@ class Account:
             source = self._by_key.get(key)
             if source is None or source.number in self._states:
                 continue
+            nobodys = self._nobodys(source)
+            if nobodys and nobodys.isdisjoint(_printed_names(trace, turn)):
+                continue
             role = None if turn is None else messages[turn].get("role")
             if source.target is not None:
                 self._states[source.number] = State.ASSIGNED
@@ -135,6 +141,23 @@ class Account:
             new.add(source.number)
             self._answers.update(source.answers)
         return frozenset(new)
+
+    def _nobodys(self, source: Source) -> frozenset[str]:
+        """What a source that stands in an output reads, and nobody is known to write.
+
+        Where it is not printed, as where ``replace`` finds nothing to replace, nothing is known.
+        """
+        if source.kind != "read" or source.target is not None:
+            return frozenset()
+        return self._unlisted.intersection(reads(source.node))
+
+    @cached_property
+    def _unlisted(self) -> frozenset[str]:
+        found = self._traced.unlisted
+        whose = self._traced.fields.of_name
+        return frozenset(
+            name for name in (*found.keys, *found.variables) if whose(name) is Whose.UNKNOWN
+        )
 
     def force(self, *, thoroughly: bool = True) -> Iterator[Forced]:
         """Force what was not shown, and give each conversation on which that shows something.
@@ -312,6 +335,19 @@ def _attempted(
             tried.refused += is_refused
             tried.raised += not is_refused
         return None
+
+
+def _printed_names(trace: Trace, turn: int | None) -> Set[str]:
+    """The keys and variables of which the turn prints a value."""
+    names: set[str] = set()
+    for run in trace.runs:
+        if run.turn != turn:
+            continue
+        if isinstance(run.origin, Input):
+            names.add(run.origin.name)
+        elif isinstance(run.origin, Field):
+            names.update(key for key in run.origin.path if isinstance(key, str))
+    return names
 
 
 def _is_anothers(turn: int | None, messages: Messages) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, takewhile
 from typing import Any, Final
 
 from rewriter.tracing.headers import SPECIAL
-from rewriter.tracing.leads import lead
+from rewriter.tracing.leads import BLOT, leading
 from rewriter.tracing.parts import GENERATED, PROMPT
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.provenance import Field, Unknown
 from rewriter.tracing.render import Run, Trace
 
 # What a token names belongs to it: `<|channel|>final<|message|>`.
@@ -23,7 +24,10 @@ _LEADING: Final = re.compile(rf"(?:\s*{_TOKENS.pattern})*")
 _TRAILING: Final = re.compile(rf"(?:{_TOKENS.pattern}\s*)+$")
 # What a user's turn begins with that names the user is no text around what is said.
 _HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
-_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+# Punctuation alone says nothing.
+_WORD: Final = re.compile(r"[^\W\d_]{2,}|\d")
+# Stands for any number that the template counts, as the next turn has another.
+_COUNTED: Final = "\N{ARABIC-INDIC DIGIT ZERO}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,20 @@ class UsersText:
         return UsersText(self.before | other.before, self.behind | other.behind)
 
 
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """Some text of a turn, each number that the template counts being one character of it.
+
+    ``places`` says which of the characters that are rendered each of its own stands for.
+    """
+
+    text: str
+    places: Sequence[range]
+
+    def part(self, stretch: slice) -> _Printed:
+        return _Printed(self.text[stretch], self.places[stretch])
+
+
 def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -> UsersText:
     """What is printed in the users' turns of a conversation."""
     before: set[str] = set()
@@ -45,9 +63,8 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
         own = [run for run in trace.runs if run.turn == index]
         if message.get("role") == "user" and any(_is_own(run) for run in own):
             said = max(run.end for run in own if _is_own(run))
-            places = [at for run in own if run.start >= said for at in range(run.start, run.end)]
-            before.add(_HEADER.sub("", lead(trace, index), count=1))
-            behind.add(_text(trace, _to_stop(trace, places, stop)))
+            before.add(_HEADER.sub("", _printed(trace, leading(trace, index)).text, count=1))
+            behind.add(_behind(trace, own, said, stop).text)
     return UsersText(frozenset(before), frozenset(behind))
 
 
@@ -56,27 +73,47 @@ def mark_common_text(
 ) -> None:
     """Mark what the turn of message ``index`` has in common with a user's, words and all."""
     own = [run for run in trace.runs if run.turn == index]
-    places = [at for run in own for at in range(run.start, run.end)]
-    leading = places[: len(lead(trace, index))]
-    header = next((n for n, at in enumerate(leading) if kinds[at] == GENERATED), len(leading))
-    leading, said = leading[header:], max((run.end for run in own if _is_own(run)), default=0)
+    before = _printed(trace, leading(trace, index))
+    is_header = (kinds[each.start] != GENERATED for each in before.places)
+    before = before.part(slice(sum(takewhile(bool, is_header)), None))
+    said = max((run.end for run in own if _is_own(run)), default=0)
     if not said:
         # Nothing tells where the text before what is said ends but how long it is elsewhere.
-        begun = (_begun(_text(trace, leading), other) for other in users.before)
-        leading = leading[: max(begun, default=0)]
-        said = leading[-1] + 1 if leading else 0
+        begun = max((_begun(before.text, other) for other in users.before), default=0)
+        before = before.part(slice(begun))
+        said = before.places[-1].stop if begun else 0
     for printed, others in (
-        (leading, users.before),
-        (_to_stop(trace, [at for at in places if at >= said], stop), users.behind),
+        (before, users.before),
+        (_behind(trace, own, said, stop), users.behind),
     ):
-        for found in (_common(_text(trace, printed), other) for other in others):
-            for at in printed[found]:
+        for found in (_common(printed.text, other) for other in others):
+            for at in chain.from_iterable(printed.places[found]):
                 # Printed for others too, but in this turn as a header is.
                 kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
 
 
-def _text(trace: Trace, places: Iterable[int]) -> str:
-    return "".join(trace.text[at] for at in places)
+def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
+    text, places = [], []
+    for run in runs:
+        printed = trace.text[run.start : run.end]
+        if isinstance(run.origin, Unknown) and printed.isdigit():
+            text.append(_COUNTED)
+            places.append(range(run.start, run.end))
+        else:
+            text.append(
+                printed
+                if _is_role(run) or not isinstance(run.origin, Field)
+                else BLOT * len(printed)
+            )
+            places += (range(at, at + 1) for at in range(run.start, run.end))
+    return _Printed("".join(text), places)
+
+
+def _behind(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
+    """What a turn prints behind what is said, to the end of its stop token; nothing without one."""
+    behind = _printed(trace, (run for run in own if run.start >= said))
+    found = behind.text.find(stop) if stop else -1
+    return behind.part(slice(found + len(stop) if found >= 0 else 0))
 
 
 def _begun(text: str, other: str) -> int:
@@ -91,12 +128,6 @@ def _is_own(run: Run) -> bool:
 
 def _is_role(run: Run) -> bool:
     return isinstance(run.origin, Field) and run.origin.path == ("role",)
-
-
-def _to_stop(trace: Trace, places: Sequence[int], stop: str) -> Sequence[int]:
-    """The places up to the end of a stop token; none without one."""
-    text = _text(trace, places)
-    return places[: text.find(stop) + len(stop)] if stop and stop in text else ()
 
 
 def _common(one: str, other: str) -> slice:

@@ -64,7 +64,7 @@ class Cues:
         role = str(messages[-1].get("role")) if messages else ""
         if role in self._by_role:
             return self._by_role[role]
-        kept = {name: options[name] for name in options if name not in self._prompt_flags}
+        kept = self.without_flags(options)
         is_known = self.usual.text or self.usual.is_told
         # Before a first message nothing prompts; but documents may have the prompt be another.
         asked = messages or (QUESTIONS[:1] if options.get("documents") else ())
@@ -82,6 +82,23 @@ class Cues:
         if self._rough:
             self._by_role[role] = cue
         return cue
+
+    def flagged(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Cue | None:
+        """The cue after ``messages`` where flags make it another than it is by default."""
+        if not messages or self._prompt_flags.isdisjoint(options):
+            return None
+        prompt = self._prompt(messages, options)
+        plain = self._prompt(messages, self.without_flags(options))
+        text = _text(prompt or ())
+        if not text.startswith(self.usual.role) or text == _text(plain or ()):
+            return None
+        return Cue(text, self.usual.role)
+
+    def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The options but for the flags that decide how the generation prompt is printed."""
+        return {name: options[name] for name in options if name not in self._prompt_flags}
 
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:

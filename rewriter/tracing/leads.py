@@ -32,7 +32,8 @@ EMPTY_THOUGHT: Final = re.compile(
 )
 # What has brackets around it, or no letters.
 _CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
-_BLOT: Final = "\0"
+# Stands for each character of what looks like a header, and is none.
+BLOT: Final = "\0"
 
 
 def is_lead(run: Run) -> bool:
@@ -50,14 +51,18 @@ def lead(trace: Trace, index: int) -> str:
     What others say there is blotted out, as it may look like a header, and so is what names the
     speaker beside the role.
     """
-    own = (run for run in trace.runs if run.turn == index)
-    leading = takewhile(lambda run: is_lead(run) or not _is_own(run), own)
     return "".join(
-        _BLOT * (run.end - run.start)
+        BLOT * (run.end - run.start)
         if isinstance(run.origin, Field) and not _is_role(run)
         else trace.text[run.start : run.end]
-        for run in leading
+        for run in leading(trace, index)
     )
+
+
+def leading(trace: Trace, index: int) -> Iterator[Run]:
+    """The runs of the turn of message ``index`` before anything that the message says."""
+    own = (run for run in trace.runs if run.turn == index)
+    return takewhile(lambda run: is_lead(run) or not _is_own(run), own)
 
 
 def header_of_turns(

@@ -176,10 +176,11 @@ def mark_late_end(
     return places
 
 
-def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
+def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str], *, is_ended: bool) -> None:
     """Mark what is printed after the loop over a conversation that the assistant ends.
 
     The header of the next turn is no end, nor is a text that has words in it, or what is said.
+    Where the turn ``is_ended`` by the token that stops a model, it trails.
     """
     end = trace.last_turn_end
     behind = [run for run in trace.runs if end and run.start >= end]
@@ -195,7 +196,7 @@ def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str]) -> None:
         if not is_foreign(run):
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
-                    kinds[at] = GENERATED
+                    kinds[at] = TRAILING if is_ended else GENERATED
 
 
 def _may_end(trace: Trace, run: Run) -> bool:

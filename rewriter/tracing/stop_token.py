@@ -39,8 +39,14 @@ class StopToken:
     openers: frozenset[str] = frozenset()
 
     def ends(self, trace: Trace, index: int) -> bool:
-        """Whether a turn prints it behind all that its message says."""
-        return bool(self.text) and self.text in _tail(trace, index)
+        """Whether a turn prints it behind all that its message says, or ends in it."""
+        if not self.text:
+            return False
+        own = [run for run in trace.runs if run.turn == index]
+        if any(is_said(run, index) for run in own):
+            return self.text in _tail(trace, index)
+        printed = "".join(trace.text[run.start : run.end] for run in own)
+        return printed.rstrip().endswith(self.text)
 
     def end_after(self, text: str) -> int:
         """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
@@ -80,7 +86,7 @@ def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
     """
     end = begun.removesuffix(plain) if plain.strip() and begun.endswith(plain) else ""
     tokens = SPECIAL.findall(end)
-    if not tokens or _has_words(end) or not stop.openers.isdisjoint(tokens):
+    if not tokens or _has_words(end):
         return ""
     return end if any(token == stop.text or _ENDING.search(token) for token in tokens) else ""
 

@@ -8,11 +8,13 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rewriter.tracing.common_text import mark_common_text, users_text
 from rewriter.tracing.cues import Cues
+from rewriter.tracing.headers import Cue
+from rewriter.tracing.leads import lead
 from rewriter.tracing.marking import (
     mark_empty_thoughts,
     mark_end,
@@ -22,7 +24,7 @@ from rewriter.tracing.marking import (
     mark_turn,
 )
 from rewriter.tracing.parts import ASSISTANT, OUTSIDE, Parts
-from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.stop_token import mark_behind_stop
 from rewriter.tracing.stops import Stops
 
@@ -60,8 +62,11 @@ class Turns:
         users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
-                cue = self.cues.before(messages[:index], options)
-                cues = cue, self.cues.usual
+                cues = (
+                    *self._flagged(trace, messages, index, options),
+                    self.cues.before(messages[:index], options),
+                    self.cues.usual,
+                )
                 mark_turn(trace, index, cues, kinds, self._traced, rough=self._rough)
                 mark_empty_thoughts(trace, index, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
@@ -74,8 +79,25 @@ class Turns:
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, end, kinds, own=own))
         if messages and messages[-1].get("role") == ASSISTANT:
-            mark_end(trace, self.cues.usual, self._ends_late(messages[-1]), kinds)
+            late = self._ends_late(messages[-1])
+            is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
+            mark_end(trace, self.cues.usual, late, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late))
+
+    def _flagged(
+        self,
+        trace: Trace,
+        messages: Sequence[Mapping[str, Any]],
+        index: int,
+        options: Mapping[str, Any],
+    ) -> Iterator[Cue]:
+        """The cue that flags change, if they change the beginning of the turn to just that."""
+        cue = self.cues.flagged(messages[:index], options)
+        if cue is None or cue.text not in lead(trace, index):
+            return
+        plain = self._traced.attempted(messages, **self.cues.without_flags(options))
+        if plain is not None and cue.text not in lead(plain, index):
+            yield cue
 
     def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
         """What ends the turn of the last message, if the next turn begins with it."""

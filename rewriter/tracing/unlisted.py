@@ -36,11 +36,12 @@ _GIVEN_SHAPES: Final = {
         {"name": "look", "response": _VALUE},
     ]
 }
-# A text, a list of one, and a mapping.
-_SHAPES: Final[tuple[Callable[[str], Any], ...]] = (
+# A text, a list of one, a mapping, and a list of mappings; each of the keys may be of the others.
+_SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
     lambda _: _VALUE,
     lambda _: [_VALUE],
-    lambda name: {name: _VALUE, "text": _VALUE},
+    lambda names: {**dict.fromkeys(names, _VALUE), "text": _VALUE},
+    lambda names: [{**dict.fromkeys(names, _VALUE), "text": _VALUE}],
 )
 
 
@@ -106,12 +107,12 @@ def with_each_key(template: Template) -> Iterator[Conversation]:
 
 
 def _setting(
-    keys: Sequence[str], variables: Sequence[str], shapes: Sequence[Callable[[str], Any]]
+    keys: Sequence[str], variables: Sequence[str], shapes: Sequence[Callable[[Sequence[str]], Any]]
 ) -> Iterator[Conversation]:
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
     for number, shape in enumerate(shapes):
         for messages in _chats(
-            {key: _GIVEN_SHAPES.get(key) or shape(key) for key in keys}, briefly=number > 0
+            {key: _GIVEN_SHAPES.get(key) or shape(keys) for key in keys}, briefly=number > 0
         ):
             yield Conversation(messages, tools=TOOLS, flags=flags)
             if variables and not keys:

@@ -1,50 +1,22 @@
 """Where turns begin and end that are printed otherwise than most."""
 
-from itertools import groupby
-from typing import Any
-
 import pytest
 
-from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.turns import Turns
+from tests.tracing.told import (
+    CALL,
+    CALLS,
+    HEADER,
+    HI,
+    OTHERS,
+    PROMPT,
+    RESULT,
+    SAID_AND_CALLED,
+    USERS,
+    YES,
+    chat,
+    told,
+)
 
-HI = {"role": "user", "content": "hi"}
-YES = {"role": "assistant", "content": "yes"}
-CALL = {"role": "assistant", "tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}
-SAID_AND_CALLED = {**CALL, "content": "wait"}
-RESULT = {"role": "tool", "content": "one"}
-
-PROMPT = "{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}{% endif %}"
-OTHERS = "{{ '<|start|>' + m.role + '\n' + m.content + '<|end|>\n' }}"
-CALLS = "{% for c in m.tool_calls %}<call>{{ c.function.name }}</call>{% endfor %}"
-
-
-def chat(turn: str, others: str = OTHERS, prompt: str = PROMPT) -> str:
-    """A template that prints the assistant's turn so."""
-    return (
-        "{% for m in messages %}{% if m.role == 'assistant' %}"
-        + turn
-        + "{% else %}"
-        + others
-        + "{% endif %}{% endfor %}"
-    ) + prompt
-
-
-def told(template: str, messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
-    parts = Turns(TracedTemplate(template)).parts(messages, bos_token="<s>", eos_token="</s>")
-    found: list[tuple[str, str]] = []
-    position = 0
-    for kind, run in groupby(parts.kinds):
-        length = len(list(run))
-        found.append((kind, parts.trace.text[position : position + length]))
-        position += length
-    return found
-
-
-USERS = (".", "<|start|>user\nhi<|end|>\n")
-HEADER = ("p", "<|start|>assistant\n")
-
-# The parts in order: . outside, p prompted, g generated, t trailing, ? may be in the mask or not.
 BEHIND_THE_STOP = {
     "two tokens that stop": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' + eos_token + '\n' }}"),
@@ -110,6 +82,19 @@ BEHIND_THE_STOP = {
             ("t", "\n"),
             (".", "<|start|>system\nGo on.<|end|>\n<|start|>user\nhi<|end|>\n"),
         ],
+    ),
+    "a token that closes every conversation, flag or not": (
+        chat(
+            "{{ '<|start|>assistant\n' + m.content + '<|end|>\n' }}",
+            prompt=PROMPT + "<|over|>",
+        ),
+        [HI, YES],
+        [USERS, HEADER, ("g", "yes<|end|>"), ("t", "\n"), (".", "<|over|>")],
+    ),
+    "a token behind a turn that says nothing": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' }}", prompt="</s>"),
+        [HI, {**YES, "content": ""}],
+        [USERS, ("p", "<|start|>assistant\n"), ("g", "<|end|>"), ("t", "\n</s>")],
     ),
     "when it was said": (
         chat(
@@ -186,89 +171,6 @@ TO_ITS_CLOSE = {
         ],
     ),
 }
-COMMON = {
-    "a token that each turn prints before its words": (
-        (
-            "{% for m in messages %}<|{{ m.role }}|><|say|>{{ m.content }}<|end|>{% endfor %}"
-            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
-        ),
-        [HI, YES],
-        [(".", "<|user|><|say|>hi<|end|>"), ("p", "<|assistant|>"), ("g", "<|say|>yes<|end|>")],
-    ),
-    "a channel's name, between tokens": (
-        (
-            "{% for m in messages %}<|{{ m.role }}|><|in|>all<|say|>{{ m.content }}<|end|>"
-            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-        ),
-        [HI, YES],
-        [
-            (".", "<|user|><|in|>all<|say|>hi<|end|>"),
-            ("p", "<|assistant|>"),
-            ("g", "<|in|>all<|say|>yes<|end|>"),
-        ],
-    ),
-    "whom the assistant speaks to, who speaks in the other turn": (
-        chat(
-            "<|start|>assistant to=user<|say|>{{ m.content }}<|end|>",
-            "<|start|>user<|say|>{{ m.content }}<|end|>",
-            "{% if add_generation_prompt %}<|start|>assistant{% endif %}",
-        ),
-        [HI, YES],
-        [
-            (".", "<|start|>user<|say|>hi<|end|>"),
-            ("p", "<|start|>assistant"),
-            ("g", " to=user<|say|>yes<|end|>"),
-        ],
-    ),
-    "words that the assistant's turn alone has": (
-        chat("{{ '<|start|>assistant\nMy answer: ' + m.content + '<|end|>' }}"),
-        [HI, YES],
-        [USERS, HEADER, ("g", "My answer: yes<|end|>")],
-    ),
-    "words that each turn ends in": (
-        (
-            "{% for m in messages %}{{ m.role }}: {{ m.content }} (over){% endfor %}"
-            "{% if add_generation_prompt %}assistant: {% endif %}"
-        ),
-        [HI, YES],
-        [(".", "user: hi (over)"), ("p", "assistant: "), ("g", "yes (over)")],
-    ),
-    "words before what each turn says": (
-        (
-            "{% for m in messages %}{{ m.role }}: Answer within <b> tags. Here: "
-            "{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
-        ),
-        [HI, YES],
-        [
-            (".", "user: Answer within <b> tags. Here: hi<|end|>"),
-            ("p", "assistant: Answer within <b> tags. Here: "),
-            ("g", "yes<|end|>"),
-        ],
-    ),
-    "words before nothing": (
-        (
-            "{% for m in messages %}{{ m.role + ': Answer now: ' + m.content + '\n' }}{% endfor %}"
-            "{% if add_generation_prompt %}assistant: {% endif %}"
-        ),
-        [HI, {**YES, "content": ""}],
-        [(".", "user: Answer now: hi\n"), ("p", "assistant: Answer now: "), ("?", "\n")],
-    ),
-    "words behind it, and then the end": (
-        (
-            "{% for m in messages %}<|{{ m.role }}|>{{ m.content }} And that is it.<|end|>"
-            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-        ),
-        [HI, YES],
-        [
-            (".", "<|user|>hi And that is it.<|end|>"),
-            ("p", "<|assistant|>"),
-            ("g", "yes"),
-            ("p", " And that is it."),
-            ("g", "<|end|>"),
-        ],
-    ),
-}
-
 CALLED_AND_ENDED_LATE = chat(
     "{{ '<|start|>assistant\n' }}{{ m.content }}"
     + CALLS
@@ -385,84 +287,6 @@ def test_a_last_turn_behind_the_loop_is_told_as_those_in_it(template, messages, 
     assert told(template, messages) == expected
 
 
-REASONED = {**YES, "reasoning": "hm"}
-THOUGHT = "{{ '<think>\n' + m.reasoning + '\n</think>\n' }}"
-THOUGHTFUL = "{% if m.reasoning %}" + THOUGHT + "{% endif %}"
-AFTER_RESULTS = chat(
-    "{{ '<|start|>assistant\n' }}" + THOUGHTFUL + "{{ m.content }}" + CALLS + "<|end|>",
-    prompt=PROMPT.replace(
-        "{% endif %}", "{% if messages[-1].role == 'tool' %}{{ '<think>\n' }}{% endif %}{% endif %}"
-    ),
-)
-PROMPTED_THOUGHTS = {
-    "where this conversation's prompt opens none": (
-        AFTER_RESULTS,
-        [HI, REASONED],
-        [USERS, HEADER, ("g", "<think>\nhm\n</think>\nyes<|end|>")],
-    ),
-    "where this conversation's prompt opens one": (
-        AFTER_RESULTS,
-        [HI, CALL, RESULT, REASONED],
-        [
-            USERS,
-            HEADER,
-            ("g", "<call>f</call><|end|>"),
-            (".", "<|start|>tool\none<|end|>\n"),
-            HEADER,
-            ("f", "<think>\n"),
-            ("g", "hm\n</think>\nyes<|end|>"),
-        ],
-    ),
-    "one that the assistant left empty": (
-        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' }}"),
-        [HI, {**YES, "content": "<think>\n\n</think>\nyes"}],
-        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
-    ),
-    "one that is written around what is thought": (
-        chat("{{ '<|start|>assistant\n' }}" + THOUGHT + "{{ m.content }}<|end|>"),
-        [HI, {**YES, "reasoning": ""}],
-        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
-    ),
-    "an empty one that the template puts in on a line of its own": (
-        chat(
-            "<|start|>assistant" + THOUGHTFUL[:-11] + "{% else %}"
-            "{{ '\n<think></think>\n' }}{% endif %}{{ m.content }}<|end|>",
-            prompt="{% if add_generation_prompt %}<|start|>assistant{% endif %}",
-        ),
-        [HI, YES],
-        [
-            USERS,
-            ("p", "<|start|>assistant"),
-            ("f", "\n<think></think>\n"),
-            ("g", "yes<|end|>"),
-        ],
-    ),
-    "an empty one that the template puts in": (
-        chat(
-            "{{ '<|start|>assistant\n' }}" + THOUGHTFUL[:-11] + "{% else %}"
-            "{{ '<think>\n\n</think>\n' }}{% endif %}{{ m.content }}<|end|>"
-        ),
-        [HI, YES, HI, REASONED],
-        [
-            USERS,
-            HEADER,
-            ("f", "<think>\n\n</think>\n"),
-            ("g", "yes<|end|>"),
-            USERS,
-            HEADER,
-            ("g", "<think>\nhm\n</think>\nyes<|end|>"),
-        ],
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("template", "messages", "expected"), PROMPTED_THOUGHTS.values(), ids=PROMPTED_THOUGHTS
-)
-def test_a_thought_is_prompted_as_far_as_the_conversation_prompts_it(template, messages, expected):
-    assert told(template, messages) == expected
-
-
 @pytest.mark.parametrize(("template", "messages", "expected"), LATE_ENDS.values(), ids=LATE_ENDS)
 def test_the_next_turn_may_print_the_end_of_a_call_alone(template, messages, expected):
     assert told(template, messages) == expected
@@ -472,11 +296,6 @@ def test_the_next_turn_may_print_the_end_of_a_call_alone(template, messages, exp
     ("template", "messages", "expected"), TO_ITS_CLOSE.values(), ids=TO_ITS_CLOSE
 )
 def test_a_header_goes_to_its_own_close(template, messages, expected):
-    assert told(template, messages) == expected
-
-
-@pytest.mark.parametrize(("template", "messages", "expected"), COMMON.values(), ids=COMMON)
-def test_words_that_a_users_turn_prints_too_are_nobodys(template, messages, expected):
     assert told(template, messages) == expected
 
 

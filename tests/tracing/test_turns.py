@@ -244,8 +244,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             (".", "<|user|>hi<|end|>\n"),
             ("p", "<|assistant|>"),
             ("g", "yes<|end|>"),
-            ("t", "\n"),
-            ("g", "</s>"),
+            ("t", "\n</s>"),
         ],
     ),
     "an end behind the loop that is the user's": (

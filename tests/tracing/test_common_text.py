@@ -1,0 +1,127 @@
+"""What every role's turn prints around what is said."""
+
+import pytest
+
+from tests.tracing.told import HEADER, HI, USERS, YES, chat, told
+
+COMMON = {
+    "a token that each turn prints before its words": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|><|say|>{{ m.content }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [(".", "<|user|><|say|>hi<|end|>"), ("p", "<|assistant|>"), ("g", "<|say|>yes<|end|>")],
+    ),
+    "a channel's name, between tokens": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|><|in|>all<|say|>{{ m.content }}<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "<|user|><|in|>all<|say|>hi<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "<|in|>all<|say|>yes<|end|>"),
+        ],
+    ),
+    "whom the assistant speaks to, who speaks in the other turn": (
+        chat(
+            "<|start|>assistant to=user<|say|>{{ m.content }}<|end|>",
+            "<|start|>user<|say|>{{ m.content }}<|end|>",
+            "{% if add_generation_prompt %}<|start|>assistant{% endif %}",
+        ),
+        [HI, YES],
+        [
+            (".", "<|start|>user<|say|>hi<|end|>"),
+            ("p", "<|start|>assistant"),
+            ("g", " to=user<|say|>yes<|end|>"),
+        ],
+    ),
+    "words that the assistant's turn alone has": (
+        chat("{{ '<|start|>assistant\nMy answer: ' + m.content + '<|end|>' }}"),
+        [HI, YES],
+        [USERS, HEADER, ("g", "My answer: yes<|end|>")],
+    ),
+    "words that each turn ends in": (
+        (
+            "{% for m in messages %}{{ m.role }}: {{ m.content }} (over){% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [(".", "user: hi (over)"), ("p", "assistant: "), ("g", "yes (over)")],
+    ),
+    "words before what each turn says": (
+        (
+            "{% for m in messages %}{{ m.role }}: Answer within <b> tags. Here: "
+            "{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "user: Answer within <b> tags. Here: hi<|end|>"),
+            ("p", "assistant: Answer within <b> tags. Here: "),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+    "words before nothing": (
+        (
+            "{% for m in messages %}{{ m.role + ': Answer now: ' + m.content + '\n' }}{% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, {**YES, "content": ""}],
+        [(".", "user: Answer now: hi\n"), ("p", "assistant: Answer now: "), ("?", "\n")],
+    ),
+    "punctuation before what each turn says": (
+        (
+            "{% for m in messages %}{{ m.role }}: - {{ m.content }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}assistant: {% endif %}"
+        ),
+        [HI, YES],
+        [(".", "user: - hi<|end|>"), ("p", "assistant: "), ("g", "- yes<|end|>")],
+    ),
+    "a number that is each turn's own": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>[{{ loop.index }}] {{ m.content }}<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [(".", "<|user|>[1] hi<|end|>"), ("p", "<|assistant|>[2] "), ("g", "yes<|end|>")],
+    ),
+    "a number that the assistant's turn alone has": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}"
+            "[{{ loop.index }}] {% endif %}{{ m.content }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [(".", "<|user|>hi<|end|>"), ("p", "<|assistant|>"), ("g", "[2] yes<|end|>")],
+    ),
+    "the time, before what each turn says": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>{{ strftime_now('%H:%M') }} "
+            "{{ m.content }}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [(".", "<|user|>03:04 hi<|end|>"), ("p", "<|assistant|>03:04 "), ("g", "yes<|end|>")],
+    ),
+    "words behind it, and then the end": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>{{ m.content }} And that is it.<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [HI, YES],
+        [
+            (".", "<|user|>hi And that is it.<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "yes"),
+            ("p", " And that is it."),
+            ("g", "<|end|>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("template", "messages", "expected"), COMMON.values(), ids=COMMON)
+def test_words_that_a_users_turn_prints_too_are_nobodys(template, messages, expected):
+    assert told(template, messages) == expected

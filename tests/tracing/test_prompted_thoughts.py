@@ -1,0 +1,104 @@
+"""Thoughts that the generation prompt opens, or the template itself puts in."""
+
+import pytest
+
+from tests.tracing.told import CALL, CALLS, HEADER, HI, PROMPT, RESULT, USERS, YES, chat, told
+
+REASONED = {**YES, "reasoning": "hm"}
+THOUGHT = "{{ '<think>\n' + m.reasoning + '\n</think>\n' }}"
+THOUGHTFUL = "{% if m.reasoning %}" + THOUGHT + "{% endif %}"
+AFTER_RESULTS = chat(
+    "{{ '<|start|>assistant\n' }}" + THOUGHTFUL + "{{ m.content }}" + CALLS + "<|end|>",
+    prompt=PROMPT.replace(
+        "{% endif %}", "{% if messages[-1].role == 'tool' %}{{ '<think>\n' }}{% endif %}{% endif %}"
+    ),
+)
+PROMPTED_THOUGHTS = {
+    "where this conversation's prompt opens none": (
+        AFTER_RESULTS,
+        [HI, REASONED],
+        [USERS, HEADER, ("g", "<think>\nhm\n</think>\nyes<|end|>")],
+    ),
+    "where this conversation's prompt opens one": (
+        AFTER_RESULTS,
+        [HI, CALL, RESULT, REASONED],
+        [
+            USERS,
+            HEADER,
+            ("g", "<call>f</call><|end|>"),
+            (".", "<|start|>tool\none<|end|>\n"),
+            HEADER,
+            ("f", "<think>\n"),
+            ("g", "hm\n</think>\nyes<|end|>"),
+        ],
+    ),
+    "one that the assistant left empty": (
+        chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' }}"),
+        [HI, {**YES, "content": "<think>\n\n</think>\nyes"}],
+        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
+    ),
+    "one that is written around what is thought": (
+        chat("{{ '<|start|>assistant\n' }}" + THOUGHT + "{{ m.content }}<|end|>"),
+        [HI, {**YES, "reasoning": ""}],
+        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
+    ),
+    "an empty one that the template puts in on a line of its own": (
+        chat(
+            "<|start|>assistant" + THOUGHTFUL[:-11] + "{% else %}"
+            "{{ '\n<think></think>\n' }}{% endif %}{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}<|start|>assistant{% endif %}",
+        ),
+        [HI, YES],
+        [
+            USERS,
+            ("p", "<|start|>assistant"),
+            ("f", "\n<think></think>\n"),
+            ("g", "yes<|end|>"),
+        ],
+    ),
+    "an empty one that the template puts in": (
+        chat(
+            "{{ '<|start|>assistant\n' }}" + THOUGHTFUL[:-11] + "{% else %}"
+            "{{ '<think>\n\n</think>\n' }}{% endif %}{{ m.content }}<|end|>"
+        ),
+        [HI, YES, HI, REASONED],
+        [
+            USERS,
+            HEADER,
+            ("f", "<think>\n\n</think>\n"),
+            ("g", "yes<|end|>"),
+            USERS,
+            HEADER,
+            ("g", "<think>\nhm\n</think>\nyes<|end|>"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("template", "messages", "expected"), PROMPTED_THOUGHTS.values(), ids=PROMPTED_THOUGHTS
+)
+def test_a_thought_is_prompted_as_far_as_the_conversation_prompts_it(template, messages, expected):
+    assert told(template, messages) == expected
+
+
+FLAGGED = "{{ '<think>\n' if deep else '<quick>' }}"
+BY_FLAG = chat(
+    "{{ '<|start|>assistant\n' }}" + FLAGGED + "{{ m.content }}<|end|>",
+    prompt="{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}" + FLAGGED + "{% endif %}",
+)
+
+
+def test_what_a_flag_has_both_the_prompt_and_the_turn_print_is_prompted_under_it():
+    prefilled = [USERS, HEADER, ("f", "<think>\n"), ("g", "yes<|end|>")]
+    assert told(BY_FLAG, [HI, YES], deep=True) == prefilled
+
+
+def test_what_a_flag_has_the_prompt_alone_print_is_generated_by_the_turn_that_prints_it_anyway():
+    thoughtful = chat(
+        "{{ '<|start|>assistant\n' }}" + THOUGHT + "{{ m.content }}<|end|>",
+        prompt="{% if add_generation_prompt %}{{ '<|start|>assistant\n' }}"
+        "{{ '<think>\n' if deep }}{% endif %}",
+    )
+    generated = [USERS, HEADER, ("g", "<think>\nhm\n</think>\nyes<|end|>")]
+    assert told(thoughtful, [HI, REASONED], deep=True) == generated

@@ -41,7 +41,7 @@ from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.stops import Stops
 from rewriter.tracing.turns import Turns
 from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.tracing.variables import flags_of
+from rewriter.tracing.variables import flags_of, variables_of
 
 # A conversation, and what else a template is rendered with.
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
@@ -337,7 +337,8 @@ def _within_turns(parts: Parts) -> Parts:
 
 def _further(source: str) -> Iterator[Given]:
     """Rarer probes; to find a template's flags takes as long as to compile it."""
-    yield from further_probes(flags_of(source))
+    documents = "documents" in variables_of(source)
+    yield from further_probes(flags_of(source), documents=documents)
 
 
 def _answered_in_blocks() -> Iterator[Given]:

@@ -109,6 +109,7 @@ _RARER: Final[tuple[Conversation, ...]] = (
 )
 # What flags are set to: switches, the names of tools, and levels.
 _FLAG_VALUES: Final[tuple[Any, ...]] = (True, False, ["look"], "low", "high")
+DOCUMENTS: Final = ({"title": "a title", "text": "a text"}, {"title": "another", "text": "more"})
 SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
 
 
@@ -128,11 +129,18 @@ def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield [_ASKED, {**_BLOCKS, "content": [*content, *content]}], dict(SPECIAL_TOKENS)
 
 
-def further_probes(flags: Iterable[str]) -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """More conversations, for what the first do not reach; then some of all under each flag."""
+def further_probes(
+    flags: Iterable[str], *, documents: bool
+) -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """More conversations, for what the first do not reach; then some of all under each flag.
+
+    ``documents``: some with documents too, which have a few templates print all in another way.
+    """
     given = {**SPECIAL_TOKENS, "tools": TOOLS}
     for conversation in _RARER:
         yield conversation, given
+    for conversation in (*PLAIN[1:3], *WITH_TOOLS, *_RARER[4:6]) if documents else ():
+        yield conversation, {**SPECIAL_TOKENS, "documents": DOCUMENTS}
     for flag in sorted(flags):
         for value in _FLAG_VALUES:
             for conversation in (*PLAIN[1:3], WITH_TOOLS[0], *_RARER[:4:3], *_RARER[6:8]):

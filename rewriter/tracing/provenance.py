@@ -285,16 +285,23 @@ def passed_on(text: str, site: int, turn: int | None) -> Traced:
 
 
 def origins_in(value: Any) -> Iterator[Origin]:
-    """The origins of all text within a value."""
+    """The origins of all text within a value; what a message holds as a whole is of that field."""
     if isinstance(value, Traced):
         yield from (stretch.origin for stretch in stretches_of(value))
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from origins_in(key)
+            yield from (_holder(origin, key) for origin in origins_in(key))
             yield from origins_in(item)
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from origins_in(item)
+        for index, item in enumerate(value):
+            yield from (_holder(origin, index) for origin in origins_in(item))
+
+
+def _holder(origin: Origin, key: Any) -> Origin:
+    """The field that holds what has the ``key``, if that is where the origin is."""
+    if isinstance(origin, Field) and origin.path[-1:] == (key,):
+        return Field(origin.message, origin.path[:-1])
+    return origin
 
 
 def blended(text: str, sources: Iterable[Any]) -> Traced:

@@ -16,6 +16,7 @@ from jinja2 import nodes
 
 from rewriter.source.template import Template
 from rewriter.tracing.calls import raises
+from rewriter.tracing.counters import counters, joins_number
 from rewriter.tracing.printed_names import PrintedNames, name_of
 
 Kind: TypeAlias = Literal["text", "constant", "read", "name", "call"]
@@ -89,6 +90,7 @@ class Sources:
     def __init__(self, template: Template) -> None:
         self.template = template
         self.names = PrintedNames(template.tree)
+        self._counters = counters(template.tree)
         self._found: list[Source] = []
         self._decisions: list[Decision] = []
         self._numbers: dict[int, int] = {}
@@ -209,6 +211,8 @@ class Sources:
 
     def _parts(self, node: Any) -> Iterator[tuple[Any, tuple[Answer, ...]]]:
         """What of an expression is printed, and when; the expression itself if it is one source."""
+        if isinstance(node, nodes.Add) and joins_number(node, self._counters):
+            return
         if isinstance(node, nodes.CondExpr):
             number = self._decision(node.test, "test")
             yield node.expr1, (Answer(number, True),)

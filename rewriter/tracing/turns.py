@@ -79,9 +79,9 @@ class Turns:
                 own = messages[index - 1].get("role") == ASSISTANT
                 late.update(mark_late_end(trace, index, end, kinds, own=own))
         if messages and messages[-1].get("role") == ASSISTANT:
-            late = self._ends_late(messages[-1])
+            end = self._ends_late(messages[-1])
             is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
-            mark_end(trace, self.cues.usual, late, kinds, is_ended=is_ended)
+            mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late))
 
     def _flagged(

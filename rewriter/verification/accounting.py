@@ -117,7 +117,7 @@ def _show_more(account: Account, masks: MaskJudge) -> None:
     """Show conversations with every key that the template reads, and those that it may refuse."""
     keyed = chain(conversations_with(masks.traced.unlisted), with_each_key(masks.traced.template))
     given = ((each.messages, each.options) for each in keyed)
-    for messages, options in chain(given, probes(), further_probes(())):
+    for messages, options in chain(given, probes(), further_probes((), documents=True)):
         if not account.open:
             return
         _show(account, masks, messages, options)

@@ -289,6 +289,25 @@ def test_each_string_of_a_message_knows_where_it_is():
     assert message["tool_calls"][0]["function"]["arguments"]["at"][1] == 2
 
 
+@pytest.mark.parametrize(
+    ("holder", "path"),
+    [
+        ("content", ("content",)),
+        ("tool_calls", ("tool_calls",)),
+    ],
+)
+def test_what_is_printed_as_a_whole_is_of_the_field_that_holds_it(holder, path):
+    values = {"content": {"at": "home"}, "tool_calls": [{"name": "look"}]}
+    (message,) = traced_messages([{"role": "assistant", **values}])
+    assert stretches_of(blended("made", [message[holder]]))[0].origin == Field(0, path)
+
+
+def test_what_a_template_lists_is_of_the_fields_that_it_lists():
+    (message,) = traced_messages([{"role": "assistant", "content": "x"}])
+    (stretch,) = stretches_of(blended("made", [[message["content"]]]))
+    assert stretch.origin == Field(0, ("content",))
+
+
 def _below(value: Any) -> Iterable[tuple[str, Any]]:
     if isinstance(value, str):
         yield from ((str(value), stretch.origin) for stretch in stretches_of(value))

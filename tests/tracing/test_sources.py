@@ -70,3 +70,30 @@ def test_what_follows_a_continue_is_reached_where_its_test_fails():
     source = "{% for m in messages %}{% if a %}{% continue %}{% endif %}x{% endfor %}"
     (text,) = (each for each in Sources(Template(source)).sources if each.kind == "text")
     assert [holds for _, holds in text.answers] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set n = namespace(at=0) %}{{ 'x' ~ n.at }}",
+        "{% set n = namespace(at=0) %}{% set n.at = a %}{{ 'x' + n.at }}",
+        "{% set n = namespace(at='y') %}{{ 'x' + n.at }}",
+        "{% set n = namespace(at=0) %}{% set n = b %}{{ 'x' + n.at }}",
+        "{% set n = namespace(at=true) %}{{ 'x' + n.at }}",
+        "{{ 'x' + n.at }}",
+    ],
+)
+def test_a_text_that_is_added_to_what_may_be_one_is_printed(source):
+    assert "'x'" in written(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ 'x' + 1 }}",
+        "{% set n = namespace(at=0) %}{{ 'x' + n.at }}",
+        "{% set n = namespace(at=0) %}{% set n.at = n.at + 1 %}{{ 'x' + n.at + 'y' }}",
+    ],
+)
+def test_a_text_that_is_added_to_a_number_is_never_printed(source):
+    assert "'x'" not in written(source)

@@ -45,7 +45,8 @@ def mark_turn(
         if _literal(run) != _literal(prefilled[0]):
             told = kinds[run.start : run.end]
             kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
-    is_nobodys = header.end and not header.is_whole and not any(_is_said(run, index) for run in own)
+    is_headed = header.is_whole or not any(cue.role for cue in cues)
+    is_nobodys = not is_headed and not any(_is_said(run, index) for run in own)
     for run in own:
         if is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)

@@ -103,6 +103,8 @@ def with_each_key(template: Template) -> Iterator[Conversation]:
     """Conversations in which each key that a template reads is set by itself, listed or not."""
     keys = [key for key in sorted(dict(_reads(template.tree))) if key not in _ALWAYS]
     for key in keys[:_MOST_EACH]:
+        # Of others first: what their turns print too is not the assistant's alone.
+        yield Conversation([{**message, key: _VALUE} for message in (_QUESTION, _RESULT)])
         yield from _setting((key,), (), _SHAPES)
 
 

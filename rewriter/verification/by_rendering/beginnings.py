@@ -72,9 +72,11 @@ def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, poli
         begins = prompt.at if prompt.adds else 0
     given, shared = alike_start(prompt.given, text)
     lead = _Lead(turn, text, prompt, shared, given, begins)
-    instruction = known.instruction(text)
+    # A content may open with a thought of its own.
+    bare = len(until_thought(text))
+    instruction = known.instruction(text[:bare])
     if instruction:
-        _outside(checks, lead, len(text) - instruction, len(text), INSTRUCTION)
+        _outside(checks, lead, bare - instruction, bare, INSTRUCTION)
     elif not prompt.text.strip():
         _unprompted(checks, reading, lead, known)
     elif given < prompt.at:

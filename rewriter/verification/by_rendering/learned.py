@@ -12,7 +12,7 @@ from rewriter.verification.by_rendering.messages import PLAIN
 from rewriter.verification.by_rendering.pieces import (
     common_end,
     common_start,
-    has_words,
+    has_words_or_numbers,
     pieces,
     squeezed,
 )
@@ -81,10 +81,10 @@ class Learned:
         return any(piece in each for each in self.openings.get("user", ()))
 
     def instruction(self, text: str) -> int:
-        """How much of the end of ``text`` is words that a user's turn prints as well."""
+        """How much of the end of ``text`` a user's turn prints as well, words or numbers."""
         shared = common_end(text, self.lead)
         common = _ROLE.sub("", text[len(text) - shared :])
-        return len(common) if has_words(common) else 0
+        return len(common) if has_words_or_numbers(common) else 0
 
 
 def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:

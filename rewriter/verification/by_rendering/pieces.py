@@ -61,6 +61,11 @@ def has_words(text: str) -> bool:
     return re.search(r"[^\W\d_]{2}", _IN_BRACKETS.sub(" ", text)) is not None
 
 
+def has_words_or_numbers(text: str) -> bool:
+    """Whether there are letters or digits outside all brackets."""
+    return has_words(text) or re.search(r"\d", _IN_BRACKETS.sub(" ", text)) is not None
+
+
 def may_have_words(text: str) -> bool:
     """Whether there are letters outside of what is surely a token."""
     return re.search(r"[^\W\d_]{2}", _TOKEN.sub(" ", text)) is not None

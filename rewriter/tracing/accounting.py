@@ -84,6 +84,7 @@ class Account:
         self._telling: list[Given] = []
         # Of these nothing was new, or the template raises; forced, they may show something yet.
         self._others: list[Given] = []
+        self._refused: list[Given] = []
 
     @property
     def states(self) -> Sequence[tuple[Source, State]]:
@@ -117,7 +118,7 @@ class Account:
 
     def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
         """Take in a conversation at which the template raises, though forced it may not."""
-        self._others.append((messages, options))
+        self._refused.append((messages, options))
 
     def _take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
         """The sources that a trace is the first to show."""
@@ -149,7 +150,11 @@ class Account:
         """
         if source.kind != "read" or source.target is not None:
             return frozenset()
-        return self._unlisted.intersection(reads(source.node))
+        read = reads(source.node)
+        for looked_up in (source.node, *source.node.find_all(nodes.Getitem)):
+            if isinstance(looked_up, nodes.Getitem) and not isinstance(looked_up.arg, nodes.Const):
+                read -= reads(looked_up.arg)
+        return self._unlisted & read
 
     @cached_property
     def _unlisted(self) -> frozenset[str]:
@@ -173,7 +178,7 @@ class Account:
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
-        others = self._others_by_roles if thoroughly else ()
+        others = _by_roles([*self._others, *self._refused] if thoroughly else self._refused)
         for given, way in product((self._telling, others), self._ways(source)):
             yield from self._along(way, source, given, tried)
             if tried.shown:
@@ -185,15 +190,6 @@ class Account:
             self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._settle_alike(source, State.RAISES)
-
-    @property
-    def _others_by_roles(self) -> Sequence[Given]:
-        """One of the conversations that told nothing new for each order of speakers."""
-        found: dict[object, Given] = {}
-        for messages, options in self._others:
-            roles = tuple(message.get("role") for message in messages)
-            found.setdefault((roles, bool(options.get("tools"))), (messages, options))
-        return list(found.values())[:_MOST_OTHERS]
 
     def _settle_alike(self, source: Source, state: State) -> None:
         """Settle a source and those that are evaluated in the same place."""
@@ -335,6 +331,15 @@ def _attempted(
             tried.refused += is_refused
             tried.raised += not is_refused
         return None
+
+
+def _by_roles(given: Iterable[Given]) -> Sequence[Given]:
+    """One of some conversations for each order of speakers, and form of what they say."""
+    found: dict[object, Given] = {}
+    for messages, options in given:
+        said = tuple((each.get("role"), type(each.get("content"))) for each in messages)
+        found.setdefault((said, bool(options.get("tools"))), (messages, options))
+    return list(found.values())[:_MOST_OTHERS]
 
 
 def _printed_names(trace: Trace, turn: int | None) -> Set[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, NamedTuple
 
-from rewriter.tracing.leads import ROLE_WORD, THINKING
+from rewriter.tracing.leads import BLOT, ROLE_WORD, THINKING
 from rewriter.tracing.parts import PREFILL, UNTOLD
 
 # What looks like a token of its own.
@@ -144,7 +144,11 @@ def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
     close = role[end:].rstrip() or role[end]
     last = [token.group() for token in SPECIAL.finditer(close)][-1:]
     closes = "|".join(map(re.escape, (close, *last)))
-    pattern = re.compile(f"{re.escape(role[:end])}(?!{closes}){_SPELLED}(?:{closes})")
+    longer = f"{re.escape(role[:end])}(?!{closes}){_SPELLED}"
+    # Instead of the role's name there may be another, of which nothing is known.
+    before = role[: names[-1].start()] if names else ""
+    other = f"|{re.escape(before)}{BLOT}+" if before.strip() else ""
+    pattern = re.compile(f"(?:{longer}{other})(?:{closes})")
     return pattern, role[end + len(close) :]
 
 

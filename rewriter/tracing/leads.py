@@ -22,6 +22,7 @@ from rewriter.tracing.render import Run, Trace
 ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)
 # What a header may end with where what follows it is not always the same.
 _ENDS: Final = tuple(">]:|｜\n ")
+_NOT_SAID: Final = frozenset({Whose.HEADER, Whose.ENVIRONMENT, Whose.UNKNOWN})
 # How the cues of many families open what they prefill.
 THINKING: Final = re.compile(
     r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
@@ -37,8 +38,8 @@ BLOT: Final = "\0"
 
 
 def is_lead(run: Run) -> bool:
-    """Whether it is nothing that a message says, its role and what else names it apart."""
-    return not isinstance(run.origin, Field) or _is_role(run) or run.whose is Whose.HEADER
+    """Whether it is nothing that the model says; its role is none of that, nor is what is given."""
+    return not isinstance(run.origin, Field) or _is_role(run) or run.whose in _NOT_SAID
 
 
 def _is_role(run: Run) -> bool:

@@ -148,6 +148,19 @@ TO_ITS_CLOSE = {
         [HI, {**YES, "name": "bob"}],
         [USERS, ("p", "<|start|>assistant name=bob\n"), ("g", "yes")],
     ),
+    "what nobody knows, in the header": (
+        chat(
+            "{{ '<|start|>assistant' + (' (' + m.mood + ')' if m.mood else '') }}"
+            "{{ '\n' + m.content }}"
+        ),
+        [HI, {**YES, "mood": "calm"}],
+        [USERS, ("p", "<|start|>assistant (calm)\n"), ("g", "yes")],
+    ),
+    "another name in the header": (
+        chat("{{ '<|start|>' + m.speaker|default('assistant') + '\n' + m.content }}"),
+        [HI, {**YES, "speaker": "bob"}],
+        [USERS, ("p", "<|start|>"), ("e", "bob"), ("p", "\n"), ("g", "yes")],
+    ),
     "a close that is a token": (
         chat(
             "<|start|>assistant (calm)<|/start|>\n\n{{ m.content }}<|end|>",

@@ -74,7 +74,7 @@ def verify_pair(
     """
     masks = mask_judge(variant, policy, contract.stops, fields)
     pair = Pair(original, variant, contract, masks)
-    findings, notices = lint(Template(variant)), notices_of(masks.traced)
+    findings, notices = lint(masks.traced.template), notices_of(masks.traced)
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
         return replace(report, findings=findings, notices=notices)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
@@ -181,7 +181,7 @@ class _Probing:
 def _compared(source: str) -> Mapping[str, Sequence[Any]]:
     """The values that a template compares a variable with, or an item of it: that one alone."""
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except TemplateError:
         return {}
     found: defaultdict[str, list[Any]] = defaultdict(list)
@@ -201,7 +201,7 @@ def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
 def _sought(source: str) -> Iterator[str]:
     """The texts that a template looks for within others, but for what may be a field's name."""
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except TemplateError:
         return
     asked: list[nodes.Expr]

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
@@ -29,6 +29,9 @@ from rewriter.tracing.provenance import (
 from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.unlisted import Unlisted, unlisted
 from rewriter.tracing.witness import Witness
+
+# So many of the last renders are kept; all of them would give Python's collector much to look at.
+_REMEMBERED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ class TracedTemplate:
         if trace is None:
             given["add_generation_prompt"] = add_generation_prompt
             trace = self._traces[key] = self._rendered(messages, given)
+            if len(self._traces) > _REMEMBERED:
+                del self._traces[next(iter(self._traces))]
         return trace
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:

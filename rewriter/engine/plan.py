@@ -85,6 +85,9 @@ class Subject:
         self.fields = fields
         self.reaching: tuple[Conversation, ...] = ()
         self.telling: tuple[Conversation, ...] = ()
+        self._outlines: dict[tuple[bool, bool], Outline] = {}
+        # What transforms made of bodies; all that were made are kept, so none gets another's id.
+        self._bodies: dict[tuple[Any, ...], Body] = {}
 
     def shown(
         self, reaching: Sequence[Conversation], telling: Sequence[Conversation]
@@ -105,6 +108,7 @@ class Subject:
         subject.is_plain = False
         for seen in ("labels", "outline", "_stopping_labels"):
             subject.__dict__.pop(seen, None)
+        subject.__dict__.update(_outlines={}, _bodies={})
         return subject
 
     @cached_property
@@ -149,19 +153,33 @@ class Subject:
 
         """
         outline = self._outline_for(transforms)
-        place = Workplace(outline, Layout.of(self.template), By("", ""))
-        body = outline.body()
+        if (id(outline),) not in self._bodies:
+            self._bodies[id(outline),] = outline.body()
+        body = self._bodies[id(outline),]
         for transform in transforms:
-            for rule in transform.rules:
-                if not isinstance(rule, Replace):
-                    self._check_labels(outline.labels)
-                place = place.for_rule(transform.name, rule.reason)
-                body = _VERBS[type(rule)](rule, body, place)
+            body = self._changed(body, transform, outline)
         source = self.template.text
         edits = edits_of(body, source)
         used = {edit.transform for edit in edits}
         names = tuple(t.name for t in transforms if t.name in used)
         return Plan(source, text_of(fragments(body), source), edits, names)
+
+    def _changed(self, body: Body, transform: Transform, outline: Outline) -> Body:
+        """What a transform makes of a body; recipes begin alike, and most of them change little."""
+        key = id(outline), id(body), transform.name
+        if key not in self._bodies:
+            self._bodies[key] = self._changed_anew(body, transform, outline)
+        return self._bodies[key]
+
+    def _changed_anew(self, body: Body, transform: Transform, outline: Outline) -> Body:
+        place = Workplace(outline, Layout.of(self.template), By("", ""))
+        changed = body
+        for rule in transform.rules:
+            if not isinstance(rule, Replace):
+                self._check_labels(outline.labels)
+            place = place.for_rule(transform.name, rule.reason)
+            changed = _VERBS[type(rule)](rule, changed, place)
+        return body if changed == body else changed
 
     def _outline_for(self, transforms: Sequence[Transform]) -> Outline:
         """The outline; what a later rule uncovers is first taken for generated.
@@ -172,8 +190,13 @@ class Subject:
         uncovers = any(each.uses(Uncover) for each in transforms)
         if not stops and not uncovers:
             return self.outline
-        labels = self._stopping_labels if stops else self.labels
-        return Outline(self.template, labels, self._policy, prefill_is_uncovered=uncovers)
+        key = bool(stops), uncovers
+        if key not in self._outlines:
+            labels = self._stopping_labels if stops else self.labels
+            self._outlines[key] = Outline(
+                self.template, labels, self._policy, prefill_is_uncovered=uncovers
+            )
+        return self._outlines[key]
 
     def _check_labels(self, labels: Labels) -> None:
         """Refuse a template that the probes do not show enough of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension, loopcontrols
@@ -43,3 +43,14 @@ def parsing_environment() -> Environment:
         extensions=[GenerationTag, loopcontrols],
         cache_size=0,
     )
+
+
+@lru_cache(maxsize=8)
+def parsed(source: str) -> nodes.Template:
+    """The tree of a template, for whoever reads it without changing anything in it.
+
+    Raises:
+        jinja2.TemplateSyntaxError: ``source`` does not parse.
+
+    """
+    return parsing_environment().parse(source)

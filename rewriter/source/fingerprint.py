@@ -8,7 +8,7 @@ from itertools import groupby
 
 from jinja2 import nodes
 
-from rewriter.source.environment import is_generation, parsing_environment
+from rewriter.source.environment import is_generation, parsed
 
 
 def fingerprint(source: str, *, dissolved: bool = False) -> str:
@@ -22,7 +22,7 @@ def fingerprint(source: str, *, dissolved: bool = False) -> str:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
 
     """
-    canonical = _canonical(parsing_environment().parse(source), dissolved)
+    canonical = _canonical(parsed(source), dissolved)
     return sha256("\n".join(canonical).encode()).hexdigest()
 
 

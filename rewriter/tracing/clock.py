@@ -39,6 +39,11 @@ def asks_the_time(source: str) -> bool:
     return "strftime_now" in source or draws(source)
 
 
+def time_told() -> datetime:
+    """The time that templates are told."""
+    return _TOLD.get()
+
+
 @contextmanager
 def told(now: datetime) -> Iterator[None]:
     """Tell templates that it is ``now``."""

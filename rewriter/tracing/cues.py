@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.tracing.clock import time_told
 from rewriter.tracing.common_text import UsersText, users_text
 from rewriter.tracing.headers import Cue, agreement
 from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
@@ -45,6 +46,7 @@ class Cues:
         self._traced = traced
         self._rough = rough
         self._by_role: dict[str, Cue] = {}
+        self._by_chat: dict[str, Cue] = {}
 
     @cached_property
     def usual(self) -> Cue:
@@ -65,23 +67,29 @@ class Cues:
         if role in self._by_role:
             return self._by_role[role]
         kept = self.without_flags(options)
+        key = repr((list(messages), kept, time_told()))
+        if key not in self._by_chat:
+            self._by_chat[key] = self._asked_for(messages, kept)
+        cue = self._by_chat[key]
+        if self._rough and cue is not self.usual:
+            self._by_role[role] = cue
+        return cue
+
+    def _asked_for(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
+        """The cue after ``messages`` as the generation prompt has it there; else the usual one."""
         is_known = self.usual.text or self.usual.is_told
         # Before a first message nothing prompts; but documents may have the prompt be another.
         asked = messages or (QUESTIONS[:1] if options.get("documents") else ())
-        prompt = self._prompt(asked, kept) if asked and is_known else None
+        prompt = self._prompt(asked, options) if asked and is_known else None
         if prompt is None:
             return self.usual
         text, prefill = _text(prompt), self.usual.prefill
         if self.usual.is_told:
             # Nothing prompts for an answer to a user, but something may close what others say.
-            cue = Cue(text + self.usual.role, text + self.usual.role, is_told=True)
-        elif not prefill and text.startswith(self.usual.role):
-            cue = Cue(text, self.usual.role)
-        else:
-            cue = Cue(text, text.removesuffix(prefill))
-        if self._rough:
-            self._by_role[role] = cue
-        return cue
+            return Cue(text + self.usual.role, text + self.usual.role, is_told=True)
+        if not prefill and text.startswith(self.usual.role):
+            return Cue(text, self.usual.role)
+        return Cue(text, text.removesuffix(prefill))
 
     def flagged(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]

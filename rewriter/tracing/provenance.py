@@ -64,7 +64,6 @@ class Stretch(NamedTuple):
 
 _MOST_TIMES: Final = 1000
 Stretches: TypeAlias = tuple[Stretch, ...]
-Path: TypeAlias = tuple[str | int, ...]
 
 
 class Traced(str):
@@ -333,54 +332,3 @@ def tracked(function: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return call
-
-
-class Message(dict[str, Any]):
-    """A message that knows its index in the conversation."""
-
-    _index: int
-
-
-def _traced(value: Any, origin: Callable[[Path], Origin], path: Path = ()) -> Any:
-    """A copy of ``value`` in which each string knows its origin by its path."""
-    if isinstance(value, str):
-        return Traced.whole(value, origin(path))
-    if isinstance(value, Mapping):
-        return {
-            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key))
-            for key, item in value.items()
-        }
-    if isinstance(value, (list, tuple)):
-        return [_traced(item, origin, (*path, index)) for index, item in enumerate(value)]
-    return value
-
-
-def traced_inputs(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables with the origin of each of their strings."""
-    return {name: _traced(value, _Named(name)) for name, value in variables.items()}
-
-
-def traced_messages(messages: Iterable[Mapping[str, Any]]) -> list[Message]:
-    """The conversation with the origin of each of its strings."""
-    traced: list[Message] = []
-    for index, message in enumerate(messages):
-        copy = Message(_traced(dict(message), _Numbered(index)))
-        copy._index = index  # noqa: SLF001 — the module's own
-        traced.append(copy)
-    return traced
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    name: str
-
-    def __call__(self, _: Path) -> Origin:
-        return Input(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered:
-    message: int
-
-    def __call__(self, path: Path) -> Origin:
-        return Field(self.message, path)

@@ -6,14 +6,16 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.arms import Arm, arms_of, traced_reads
-from rewriter.tracing.compiled import Compiled, prepared, sandbox, too_deep
+from rewriter.tracing.clock import time_told
+from rewriter.tracing.compiled import Compiled, sandbox, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
+from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
     Field,
@@ -22,13 +24,14 @@ from rewriter.tracing.provenance import (
     Unknown,
     joined,
     stretches_of,
-    traced_inputs,
-    traced_messages,
     tracked,
 )
 from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.unlisted import Unlisted, unlisted
 from rewriter.tracing.witness import Witness
+
+# So many of the last renders are kept; all of them would give Python's collector much to look at.
+_REMEMBERED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class TracedTemplate:
         self.forces: Mapping[int, bool] = {}
         self._forces_own = False
         self._witness = Witness()
+        self._inputs = Inputs()
+        self._traces: dict[str, Trace] = {}
         try:
             self.sources = Sources(self.template)
             copier = Instrument(self.sources)
@@ -101,7 +106,7 @@ class TracedTemplate:
         """
         forced = copy(self)
         forces = {answer.decision: answer.holds for answer in answers}
-        forced.__dict__.update(forces=forces, _compiled=self._forcible, _forces_own=own)
+        forced.__dict__.update(forces=forces, _compiled=self._forcible, _forces_own=own, _traces={})
         return forced
 
     @cached_property
@@ -129,16 +134,23 @@ class TracedTemplate:
     ) -> Trace:
         """Render a conversation as transformers' ``render_jinja_template`` does.
 
-        Raises whatever the template raises.
+        What was rendered is not rendered again. Raises whatever the template raises.
         """
+        given = {"tools": tools, "documents": documents, **flags}
+        key = repr((list(messages), given, add_generation_prompt, time_told()))
+        trace = self._traces.get(key)
+        if trace is None:
+            given["add_generation_prompt"] = add_generation_prompt
+            trace = self._traces[key] = self._rendered(messages, given)
+            if len(self._traces) > _REMEMBERED:
+                del self._traces[next(iter(self._traces))]
+        return trace
+
+    def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
         self._witness.begin(self.forces, own if self._forces_own else None)
-        variables = {
-            "messages": traced_messages(prepared(messages)),
-            **traced_inputs({"tools": tools, "documents": documents, **flags}),
-            "add_generation_prompt": add_generation_prompt,
-        }
-        printed = self._compiled.run(variables)
+        given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
+        printed = self._compiled.run(given)
         runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
         text = "".join(printed.parts)
         noted = self._witness.evaluated, self._witness.empty

@@ -10,11 +10,11 @@ from jinja2.runtime import Context
 
 from rewriter.tracing import instrument
 from rewriter.tracing.forced_tests import ANSWERED, IS_FORCED, ITEMS, TESTED
+from rewriter.tracing.inputs import Message
 from rewriter.tracing.markup import safe
 from rewriter.tracing.provenance import (
     UNKNOWN,
     Literal,
-    Message,
     Stretch,
     Traced,
     blended,

@@ -26,7 +26,7 @@ from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge
 from rewriter.verification.probing import probed
 from rewriter.verification.profile import Profile
-from rewriter.verification.render import render
+from rewriter.verification.render import Renderings
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.standing import made_for, made_for_masks, standing
 from rewriter.verification.structure import same_text
@@ -74,15 +74,17 @@ def verify_pair(
     """
     masks = mask_judge(variant, policy, contract.stops, fields)
     pair = Pair(original, variant, contract, masks)
-    findings, notices = lint(Template(variant)), notices_of(masks.traced)
+    findings, notices = lint(masks.traced.template), notices_of(masks.traced)
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
         return replace(report, findings=findings, notices=notices)
     structure = same_text(original, variant) if contract.is_equal else None
     is_proven = structure is not None and structure.holds
-    profile = profile or probed(*((variant,) if is_proven else (original, variant)))
+    rendered = Renderings()
+    sources = (variant,) if is_proven else (original, variant)
+    profile = profile or probed(*sources, rendered=rendered)
     judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
-    if is_proven and alone_if_proven and not _prints_alike(pair, profile):
+    if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
         structure, judge = None, pair
     drawn = generated(examples, seed) if drafts is None else drafts
     sources = (variant,) if judge is not pair else (original, variant)
@@ -92,7 +94,7 @@ def verify_pair(
     report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds:
-        report = _judged_again(report, variant, policy, masks, profile, contract.stops)
+        report = _judged_again(report, masks, policy, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     return replace(
         report, findings=findings, notices=notices, structure=structure, text_proof=proof
@@ -126,23 +128,24 @@ def verify_alone(
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
     else:
-        profile = profile or probed(variant)
+        rendered = Renderings()
+        profile = profile or probed(variant, rendered=rendered)
         drawn_up = _conversations(profile, generated(examples, seed), variant)
         closely = made_for_masks(profile, variant, None)
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
-            report = _judged_again(report, variant, policy, masks, profile, masks.stops)
+            report = _judged_again(report, masks, policy, profile, masks.stops, rendered)
     return replace(report, findings=lint(template), notices=notices_of(masks.traced))
 
 
-def _prints_alike(pair: Pair, profile: Profile) -> bool:
+def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
     """Whether two templates that are proven to print the same do so on what is tried first.
 
     The proof needs no sample; this is for a fault in the proof itself.
     """
     for conversation in islice(standing(profile), _FEW):
-        original, variant = (render(each, conversation) for each in (pair.original, pair.variant))
+        original, variant = (rendered(each, conversation) for each in (pair.original, pair.variant))
         if pair.contract.broken(conversation, original, variant):
             return False
     return True
@@ -150,11 +153,11 @@ def _prints_alike(pair: Pair, profile: Profile) -> bool:
 
 def _judged_again(
     report: Report,
-    variant: str,
-    policy: Policy,
     masks: MaskJudge,
+    policy: Policy,
     profile: Profile,
     stops: Stops | None,
+    rendered: Renderings,
 ) -> Report:
     """The report after the second judge, which knows nothing of the first one's reading."""
     given = Given(
@@ -166,7 +169,8 @@ def _judged_again(
         constants={**profile.constants, **TOKENS},
         stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
     )
-    faults = judged_by_rendering(variant, policy, given=given)
+    variant = masks.traced.template.text
+    faults = judged_by_rendering(variant, policy, given=given, rendered=rendered)
     failures = tuple(
         Failure(
             fault.promise,

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import parsed
 
 # Below that, ordinary conversations stand on both sides; above, nobody's conversations do.
 _LEAST: Final = 2
@@ -53,7 +53,7 @@ class Constants:
 def constants_of(source: str) -> Constants:
     """The numbers and texts of a template; none of one that does not parse."""
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except TemplateError:
         return Constants()
     numbers = sorted(

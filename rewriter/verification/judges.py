@@ -218,9 +218,10 @@ def mask_judge(
         BadInput: the template parses but does not compile.
 
     """
-    for jump in jumps(Template(source)):
+    template = Template(source)
+    for jump in jumps(template):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(source, policy, stops, fields)
+    return MaskJudge(template, policy, stops, fields)
 
 
 def _mask_faults(

@@ -13,6 +13,7 @@ from itertools import groupby, pairwise, takewhile
 from typing import Final
 from typing import Literal as OneOf
 
+from rewriter.source.template import Template
 from rewriter.tracing.accounting import Account, Forced
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
@@ -89,7 +90,7 @@ class MaskJudge:
 
     def __init__(
         self,
-        source: str,
+        source: Template | str,
         policy: Policy,
         stops: Stops | OneOf["printed"] | None = None,
         fields: Fields = LISTED,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
@@ -36,7 +36,7 @@ from rewriter.verification.profile import (
     THOUGHTFUL,
     Profile,
 )
-from rewriter.verification.render import Rendered, render
+from rewriter.verification.render import Rendered, Renderings
 from rewriter.verification.steering.goals import compared_values
 from rewriter.verification.steering.places import Each
 from rewriter.verification.steering.reads import Reads
@@ -67,14 +67,15 @@ _NAMED: Final = {"name": "look", "arguments": {"at": "home"}}
 _CALL: Final = {"id": "call00000", "type": "function", "function": _NAMED}
 
 
-def probed(*sources: str) -> Profile:
-    """What at least one of the templates accepts."""
-    return _Probing(sources).profile()
+def probed(*sources: str, rendered: Renderings | None = None) -> Profile:
+    """What at least one of the templates accepts; ``rendered`` has what is known of them."""
+    return _Probing(sources, rendered or Renderings()).profile()
 
 
 class _Probing:
-    def __init__(self, sources: Sequence[str]) -> None:
+    def __init__(self, sources: Sequence[str], rendered: Renderings) -> None:
         self._sources = sources
+        self._rendered = rendered
         self._read = frozenset[str]().union(*map(variables, sources))
         self._constants = {n: v for n, v in SPECIAL_TOKENS.items() if n in self._read}
         self._shape = TEXT
@@ -105,7 +106,9 @@ class _Probing:
 
     def _takes_alone(self, messages: Messages, **options: Any) -> bool:
         conversation = self._conversation(messages, **options)
-        return any(isinstance(render(source, conversation), Rendered) for source in self._sources)
+        return any(
+            isinstance(self._rendered(source, conversation), Rendered) for source in self._sources
+        )
 
     def _conversation(self, messages: Messages, tools: Any = None, **flags: Any) -> Conversation:
         return Conversation(messages, tools=tools, flags={**self._constants, **flags})
@@ -178,7 +181,7 @@ class _Probing:
 def _compared(source: str) -> Mapping[str, Sequence[Any]]:
     """The values that a template compares a variable with, or an item of it: that one alone."""
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except TemplateError:
         return {}
     found: defaultdict[str, list[Any]] = defaultdict(list)
@@ -198,7 +201,7 @@ def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
 def _sought(source: str) -> Iterator[str]:
     """The texts that a template looks for within others, but for what may be a field's name."""
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except TemplateError:
         return
     asked: list[nodes.Expr]

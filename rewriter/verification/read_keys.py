@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import given_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
@@ -58,7 +58,7 @@ def keys_of(source: str) -> tuple[str, ...]:
     parse.
     """
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except TemplateError:
         return ()
     namespaces = {

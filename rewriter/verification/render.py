@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import RLock
 from typing import Any, Final, TypeAlias
 
+from rewriter.errors import BadInput
 from rewriter.tracing.clock import STOPPED, draws, seeded, told
+from rewriter.tracing.compiled import Compiled, plain, prepared, sandbox
 from rewriter.tracing.conversation import Conversation
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
@@ -60,6 +62,56 @@ def render(source: str, conversation: Conversation) -> Outcome:
         return Rendered(texts[0], tuple(masks[0]) if marked else ())
 
     return _attempted(rendered, conversation.now, draws=draws(source))
+
+
+@dataclass(slots=True)
+class Renderings:
+    """Renders as `render` does, where the same few templates render many conversations.
+
+    Each template is compiled once, in transformers' sandbox, and rendered once for conversations
+    that are alike. Tools and documents must be the plain data that they are meant to be.
+    """
+
+    _printers: dict[str, Oracle] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+
+    def __call__(self, source: str, conversation: Conversation) -> Outcome:
+        """What `render` gives."""
+        key = source, repr(conversation)
+        outcome = self._known.get(key)
+        if outcome is None:
+            if source not in self._printers:
+                self._printers[source] = _printer(source)
+            outcome = self._known[key] = self._printers[source](conversation)
+        return outcome
+
+
+def _printer(source: str) -> Oracle:
+    """What renders one template; `render` itself where jinja2 cannot compile it."""
+    from jinja2 import TemplateError
+
+    try:
+        compiled = Compiled(sandbox().parse(source), source, {}, optimized=True)
+    except (TemplateError, BadInput, RecursionError):
+        return partial(render, source)
+
+    def outcome(conversation: Conversation) -> Outcome:
+        try:
+            with told(conversation.now):
+                printed = compiled.run(
+                    {
+                        "messages": prepared(conversation.messages),
+                        "add_generation_prompt": conversation.add_generation_prompt,
+                        **plain(conversation.options),
+                    }
+                )
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 — a template may make jinja2 raise anything at all
+            return Raised(type(error).__name__, str(error))
+        return Rendered("".join(printed.parts), printed.generated)
+
+    return outcome
 
 
 def oracle(printed: Callable[..., str]) -> Oracle:

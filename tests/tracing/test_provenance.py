@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.provenance import (
     UNKNOWN,
     Field,
@@ -17,7 +18,6 @@ from rewriter.tracing.provenance import (
     joined,
     passed_on,
     stretches_of,
-    traced_messages,
     tracked,
 )
 
@@ -281,7 +281,7 @@ def test_the_turn_in_which_text_came_up_first_stays():
 
 def test_each_string_of_a_message_knows_where_it_is():
     call = {"function": {"name": "look", "arguments": {"at": ["home", 2]}}}
-    (message,) = traced_messages([{"role": "assistant", "tool_calls": [call]}])
+    (message,) = Inputs().messages([{"role": "assistant", "tool_calls": [call]}])
     paths = dict(_below(message))
     assert paths["look"] == Field(0, ("tool_calls", 0, "function", "name"))
     assert paths["home"] == Field(0, ("tool_calls", 0, "function", "arguments", "at", 0))

@@ -16,7 +16,7 @@ from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
-from rewriter.verification.render import Outcome, Rendered, render
+from rewriter.verification.render import Outcome, Rendered, Renderings
 
 SPANS = "Spans of the mask are in order, do not overlap, and hold something."
 
@@ -27,7 +27,7 @@ def judged_by_rendering(
     *,
     fields: Mapping[str, str] = NOTHING,
     given: Given | None = None,
-    rendered: Callable[[str, Conversation], Outcome] = render,
+    rendered: Callable[[str, Conversation], Outcome] | None = None,
 ) -> tuple[Fault, ...]:
     """The faults of a variant's mask that renders alone show; none where they cannot tell.
 
@@ -37,7 +37,7 @@ def judged_by_rendering(
         fields: whose a field or variable is that nobody knows: ``generated``, ``environment``
             or ``header``; adds to those of ``given``.
         given: what else the caller knows of the template.
-        rendered: renders the variant; another clock comes in here.
+        rendered: renders the variant, as `render` does; another clock comes in here.
 
     Returns:
         For each promise that is broken one fault, in the first conversation that shows it.
@@ -45,7 +45,7 @@ def judged_by_rendering(
     """
     told = given or Given()
     told = replace(told, fields={**told.fields, **fields})
-    renderer = partial(rendered, variant)
+    renderer = partial(rendered or Renderings(), variant)
     readings = [Reading(each, renderer) for each in scenes(told)]
     readings += _flagged(told, renderer)
     readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]

@@ -16,9 +16,11 @@ _PAIRS: Final = frozenset({"items", "dictsort"})
 _SELF: Final = "loop"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Binding:
     """What a name may stand for: what an expression gives, and steps from there.
+
+    One is like no other: equal expressions read something else in another place.
 
     Attributes:
         value: the expression, or the macro or block whose output it is.

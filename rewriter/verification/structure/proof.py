@@ -7,7 +7,7 @@ from typing import Final
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import parsed
 from rewriter.verification.structure.comparing import Comparing, Differs
 from rewriter.verification.structure.facts import Facts
 from rewriter.verification.structure.path import Unread
@@ -75,7 +75,7 @@ def same_text(original: str, variant: str) -> Structure:
 
 def _parsed(source: str) -> nodes.Template:
     try:
-        tree = parsing_environment().parse(source)
+        tree = parsed(source)
     except ValueError as error:
         # Python reads no number of more than some thousands of digits, and writes none.
         raise TemplateSyntaxError(str(error), 1) from None

@@ -1,0 +1,97 @@
+"""What a template is given, each string of it with its origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from rewriter.tracing.compiled import prepared
+from rewriter.tracing.provenance import Field, Input, Origin, Traced
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+class Message(dict[str, Any]):
+    """A message that knows its index in the conversation."""
+
+    _index: int
+
+
+class Inputs:
+    """Gives messages and variables their origins.
+
+    Conversations are rendered in part and in whole, and with the same tools, so what was traced is
+    kept: no template can change what it is given.
+    """
+
+    def __init__(self) -> None:
+        # With what each is of, so that nothing else gets its identity.
+        self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
+        self._items: dict[tuple[str, int], tuple[Any, Any]] = {}
+
+    def messages(self, messages: Sequence[Mapping[str, Any]]) -> list[Message]:
+        """The conversation as transformers hands it to a template, with all origins."""
+        traced: list[Message] = []
+        for index, message in enumerate(messages):
+            known = self._messages.get((index, id(message)))
+            if known is None:
+                known = message, _message(message, index)
+                self._messages[index, id(message)] = known
+            traced.append(known[1])
+        return traced
+
+    def variables(self, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The variables with the origin of each of their strings."""
+        return {
+            name: [self._item(name, item) for item in value]
+            if isinstance(value, (list, tuple))
+            else _traced(value, _Named(name))
+            for name, value in variables.items()
+        }
+
+    def _item(self, name: str, item: Any) -> Any:
+        if not isinstance(item, Mapping):
+            return _traced(item, _Named(name))
+        known = self._items.get((name, id(item)))
+        if known is None:
+            known = item, _traced(item, _Named(name))
+            self._items[name, id(item)] = known
+        return known[1]
+
+
+def _message(message: Mapping[str, Any], index: int) -> Message:
+    (prepared_message,) = prepared([message])
+    traced = Message(_traced(prepared_message, _Numbered(index)))
+    traced._index = index  # noqa: SLF001 — the module's own
+    return traced
+
+
+def _traced(value: Any, origin: Callable[[Path], Origin], path: Path = ()) -> Any:
+    """A copy of ``value`` in which each string knows its origin by its path."""
+    if isinstance(value, str):
+        return Traced.whole(value, origin(path))
+    if isinstance(value, (list, tuple)):
+        return [_traced(item, origin, (*path, index)) for index, item in enumerate(value)]
+    if isinstance(value, (dict, Mapping)):
+        return {
+            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key))
+            for key, item in value.items()
+        }
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    name: str
+
+    def __call__(self, _: Path) -> Origin:
+        return Input(self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    message: int
+
+    def __call__(self, path: Path) -> Origin:
+        return Field(self.message, path)

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from rewriter.carriers.files import make_folder, read_template, write_template
 from rewriter.carriers.packages import cache_folder
-from rewriter.engine.data import Record, data_folder
+from rewriter.data import Record, data_folder
 from rewriter.errors import BadInput
 from rewriter.notices import Notice
 

@@ -9,7 +9,7 @@ import pytest
 import rewriter
 from rewriter.carriers.conversations import read_conversations, write_conversation
 from rewriter.carriers.packages import read_package
-from rewriter.engine.data import data_folder, read_record
+from rewriter.data import data_folder, read_record
 from rewriter.engine.families import (
     Catalog,
     Family,

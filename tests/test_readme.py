@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from rewriter.carriers.project import Project
 from rewriter.cli import main
-from rewriter.engine.data import parsed, record
+from rewriter.data import parsed, record
 from rewriter.engine.transforms import load_transforms
 
 ROOT = Path(__file__).parent.parent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rewriter.carriers.files import read_template, write_template
-from rewriter.engine.data import data_folder
+from rewriter.data import data_folder
 from rewriter.engine.families import Policy
 
 

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from rewriter.carriers.files import read_template
 from rewriter.carriers.naming import Naming
-from rewriter.engine.data import Record, parsed, record
+from rewriter.data import Record, parsed, record
 from rewriter.engine.families import Policy, family_named
 from rewriter.engine.transforms import Goal, transform_named
 from rewriter.errors import BadInput

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from jinja2 import TemplateSyntaxError
 from pydantic import Field, StringConstraints
 
-from rewriter.engine.data import Record, data_folder, read_record
+from rewriter.data import Record, data_folder, read_record
 from rewriter.engine.regressions import Regression
 from rewriter.errors import BadInput
 from rewriter.source.fingerprint import fingerprint

@@ -13,7 +13,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from rewriter.engine.data import Record, data_folder, read_record
+from rewriter.data import Record, data_folder, read_record
 from rewriter.engine.families import Policy
 from rewriter.engine.transforms import MASK, Goal
 from rewriter.errors import BadInput

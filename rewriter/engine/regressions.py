@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from rewriter.engine.data import Record
+from rewriter.data import Record
 from rewriter.tracing.conversation import Conversation
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from pydantic import AfterValidator, Field
 
-from rewriter.engine.data import Record, data_folder, read_record
+from rewriter.data import Record, data_folder, read_record
 from rewriter.engine.pattern import Pattern
 from rewriter.errors import BadInput
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
-from rewriter.engine.data import Record, read_record
+from rewriter.data import Record, read_record
 from rewriter.errors import BadInput
 from rewriter.tracing.provenance import Field, Input, Origin
 

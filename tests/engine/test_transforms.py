@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rewriter.engine.data import data_folder, read_record
+from rewriter.data import data_folder, read_record
 from rewriter.engine.examples import check_examples
 from rewriter.engine.transforms import (
     Example,

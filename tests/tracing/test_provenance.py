@@ -298,12 +298,12 @@ def test_each_string_of_a_message_knows_where_it_is():
 )
 def test_what_is_printed_as_a_whole_is_of_the_field_that_holds_it(holder, path):
     values = {"content": {"at": "home"}, "tool_calls": [{"name": "look"}]}
-    (message,) = traced_messages([{"role": "assistant", **values}])
+    (message,) = Inputs().messages([{"role": "assistant", **values}])
     assert stretches_of(blended("made", [message[holder]]))[0].origin == Field(0, path)
 
 
 def test_what_a_template_lists_is_of_the_fields_that_it_lists():
-    (message,) = traced_messages([{"role": "assistant", "content": "x"}])
+    (message,) = Inputs().messages([{"role": "assistant", "content": "x"}])
     (stretch,) = stretches_of(blended("made", [[message["content"]]]))
     assert stretch.origin == Field(0, ("content",))
 

@@ -7,7 +7,7 @@ what is only left out where it would be empty is not left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rewriter.verification.structure.kinds import is_boolean, is_number, is_text
 from rewriter.verification.structure.terms import Term, Terms, is_const
@@ -74,19 +74,8 @@ class Rows:
         return self._choices[key]
 
     def _choice(self, test: Term, then: Term, otherwise: Term) -> Term:
-        match test.kind:
-            case "const":
-                return then if test.args[0] else otherwise
-            case "undefined":
-                return otherwise
-            case "not":
-                return self.choice(test.args[0], otherwise, then)
-            case "choice":
-                asked, first, second = test.args
-                yes = self.choice(first, then, otherwise)
-                return self.choice(asked, yes, self.choice(second, then, otherwise))
-        if is_text(test) and self.printed(test).prints:
-            return then
+        if (taken := self._taken(test, then, otherwise, self.choice)) is not None:
+            return taken
         if otherwise is self.terms.nothing and is_text(test) and then is self.printed(test):
             return then
         return self.put(self.terms.make("if", test, then, otherwise), self.terms.nothing)
@@ -102,22 +91,32 @@ class Rows:
         return self._values[key]
 
     def _chosen(self, test: Term, then: Term, otherwise: Term) -> Term:
+        if (taken := self._taken(test, then, otherwise, self.chosen)) is not None:
+            return taken
+        if then is self.terms.true and otherwise is self.terms.false and is_boolean(test):
+            return test
+        return self.terms.make("choice", test, then, otherwise)
+
+    def _taken(
+        self,
+        test: Term,
+        then: Term,
+        otherwise: Term,
+        choose: Callable[[Term, Term, Term], Term],
+    ) -> Term | None:
+        """What the form of a test decides: one of the two, or a choice by simpler tests."""
         match test.kind:
             case "const":
                 return then if test.args[0] else otherwise
             case "undefined":
                 return otherwise
             case "not":
-                return self.chosen(test.args[0], otherwise, then)
+                return choose(test.args[0], otherwise, then)
             case "choice":
                 asked, first, second = test.args
-                yes = self.chosen(first, then, otherwise)
-                return self.chosen(asked, yes, self.chosen(second, then, otherwise))
-        if then is self.terms.true and otherwise is self.terms.false and is_boolean(test):
-            return test
-        if is_text(test) and self.printed(test).prints:
-            return then
-        return self.terms.make("choice", test, then, otherwise)
+                yes = choose(first, then, otherwise)
+                return choose(asked, yes, choose(second, then, otherwise))
+        return then if is_text(test) and self.printed(test).prints else None
 
     def negated(self, term: Term) -> Term:
         """``not term``."""

@@ -356,15 +356,11 @@ def _rendered(
 ) -> Iterator[tuple[Given, Parts]]:
     """The probes that a template takes, and their parts; an account is told of the others."""
     for messages, options in probes_:
-        try:
-            parts = turns.parts(messages, **options)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 — a template may refuse a probe in any way
-            if account:
-                account.note_refused(messages, options)
-            continue
-        yield (messages, options), parts
+        parts = turns.attempted(messages, **options)
+        if parts is not None:
+            yield (messages, options), parts
+        elif account:
+            account.note_refused(messages, options)
 
 
 def _precedes_header(run: Run, parts: Parts) -> bool:

@@ -56,7 +56,16 @@ class Turns:
 
         ``options`` are those of `TracedTemplate.render`. Raises whatever the template raises.
         """
-        trace = self._traced.render(messages, **options)
+        return self._marked(self._traced.render(messages, **options), messages, options)
+
+    def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts | None:
+        """What `parts` gives, or ``None`` where the template raises."""
+        trace = self._traced.attempted(messages, **options)
+        return None if trace is None else self._marked(trace, messages, options)
+
+    def _marked(
+        self, trace: Trace, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Parts:
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
         users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)

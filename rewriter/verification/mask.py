@@ -150,24 +150,26 @@ class MaskJudge:
 
     def _told_alike(self, conversation: Conversation, rendered: Rendered) -> _Told | None:
         """What each character is, if tracing prints what was rendered."""
-        try:
-            with told(conversation.now):
-                kinds = self._told(conversation)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 — what renders may raise anything when traced, and must not
+        with told(conversation.now):
+            kinds = self._told(conversation)
+        if kinds is None:
             return None
         alike = kinds.trace.text == rendered.text and kinds.trace.generated == rendered.mask
         return kinds if alike else None
 
-    def _told(self, conversation: Conversation) -> _Told:
+    def _told(self, conversation: Conversation) -> _Told | None:
+        """What each character is; ``None`` where what renders raises when it is traced."""
         messages, options = conversation.messages, conversation.options
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
-            parts = self._turns.parts(messages, **options)
+            parts = self._turns.attempted(messages, **options)
+            if parts is None:
+                return None
             self.account.note(parts.trace, messages, options)
             return _Told(parts.trace, parts.kinds, roles, self._turns.cues.usual, parts.late)
-        trace = self.traced.render(messages, add_generation_prompt=True, **options)
+        trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
+        if trace is None:
+            return None
         alike, kinds, late = self._alike_without_prompt(trace, conversation)
         after = (
             (UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
@@ -184,11 +186,8 @@ class MaskJudge:
 
         With the places of late ends in them.
         """
-        try:
-            bare = self._turns.parts(conversation.messages, **conversation.options)
-        except MemoryError:
-            raise
-        except Exception:  # noqa: BLE001 — a template may raise anything where there is no prompt
+        bare = self._turns.attempted(conversation.messages, **conversation.options)
+        if bare is None:
             return 0, "", frozenset()
         self.account.note(bare.trace, conversation.messages, conversation.options)
         pairs = zip(trace.runs, bare.trace.runs, strict=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from rewriter.tracing.labels import Labels
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.turns import Turns
 
@@ -422,3 +423,12 @@ def test_a_conversation_that_is_walked_twice_is_told_in_both_walks():
     assert found.kinds[found.trace.text.index("hi") - 1] == "."
     start = found.trace.text.index("yes")
     assert found.kinds[start : start + 14] == "gggggggggggggt"
+
+
+def test_a_fault_in_marking_is_not_taken_for_a_template_that_raises(monkeypatch):
+    def broken(*_args: object, **_options: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("rewriter.tracing.turns.mark_turn", broken)
+    with pytest.raises(ZeroDivisionError):
+        Labels(TracedTemplate("{% for m in messages %}{{ m.role }}:{{ m.content }}{% endfor %}"))

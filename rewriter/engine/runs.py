@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from jinja2 import nodes
 
 from rewriter.engine.draft import Body, Compound, Node, Statement
-from rewriter.engine.workplace import assigned, label_of
+from rewriter.engine.workplace import assigned, atoms, label_of
 from rewriter.source.lost import reads_of_lost
 from rewriter.source.template import Template
 from rewriter.tracing.labels import Label
@@ -35,6 +35,8 @@ def is_idle(node: Node) -> bool:
     """Whether a node prints nothing but white space behind a turn's end, or nothing at all."""
     label = label_of((node,))
     is_trailing = bool(label & Label.TRAILING) and not label & ~(Label.TRAILING | Label.ELSEWHERE)
+    # What is given, such as `eos_token`, is no white space.
+    is_trailing = is_trailing and all(atom.is_literal for atom in atoms(node))
     return is_trailing or (isinstance(node, Statement) and node.is_blank)
 
 

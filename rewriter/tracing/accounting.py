@@ -20,7 +20,7 @@ from jinja2.exceptions import SecurityError
 from rewriter.tracing.arms import reads
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field, Input
+from rewriter.tracing.provenance import Field, Input, Unknown
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.tracing.sources import Answer, Source
@@ -52,6 +52,9 @@ class State(StrEnum):
     OPEN = "never seen"
 
 
+_ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, State.DEAD})
+
+
 class Forced(NamedTuple):
     """A forced template, and a conversation on which it shows what only forcing shows."""
 
@@ -66,6 +69,7 @@ class _Tried:
     """What came of the conversations on which one way was forced."""
 
     shown: bool = False
+    # Evaluated, and nothing of it printed.
     is_empty: bool = False
     raised: int = 0
     refused: int = 0
@@ -98,6 +102,11 @@ class Account:
 
     def state(self, source: Source) -> State:
         """What is known of a source."""
+        found = self._state_where_it_stands(source)
+        is_elsewhere = found is State.OPEN and self._is_called_elsewhere(source)
+        return State.ANOTHER_ROLE if is_elsewhere else found
+
+    def _state_where_it_stands(self, source: Source) -> State:
         found = self._states.get(source.number)
         if found is not None:
             return found
@@ -128,7 +137,7 @@ class Account:
             if source is None or source.number in self._states:
                 continue
             nobodys = self._nobodys(source)
-            if nobodys and nobodys.isdisjoint(_printed_names(trace, turn)):
+            if nobodys and nobodys.isdisjoint(self._printed_names(trace, turn)):
                 continue
             role = None if turn is None else messages[turn].get("role")
             if source.target is not None:
@@ -156,6 +165,20 @@ class Account:
                 read -= reads(looked_up.arg)
         return self._unlisted & read
 
+    def _printed_names(self, trace: Trace, turn: int | None) -> Set[str]:
+        """The keys and variables of which the turn prints a value."""
+        names: set[str] = set()
+        for run in trace.runs:
+            if run.turn != turn:
+                continue
+            if isinstance(run.origin, Input):
+                names.add(run.origin.name)
+            elif isinstance(run.origin, Field):
+                names.update(key for key in run.origin.path if isinstance(key, str))
+            elif isinstance(run.origin, Unknown) and run.sites:
+                names |= self._traced.foreign_reads.get(run.sites[0], frozenset())
+        return names
+
     @cached_property
     def _unlisted(self) -> frozenset[str]:
         found = self._traced.unlisted
@@ -179,7 +202,8 @@ class Account:
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
         others = _by_roles([*self._others, *self._refused] if thoroughly else self._refused)
-        for given, way in product((self._telling, others), self._ways(source)):
+        sets = (self._that_set(self._nobodys(source)), self._telling, others)
+        for given, way in product(sets, self._ways(source)):
             yield from self._along(way, source, given, tried)
             if tried.shown:
                 return
@@ -190,6 +214,12 @@ class Account:
             self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._settle_alike(source, State.RAISES)
+
+    def _that_set(self, names: frozenset[str]) -> Sequence[Given]:
+        """Conversations in which one of some keys or variables is set."""
+        every = (*self._telling, *self._others, *self._refused) if names else ()
+        found = (given for given in every if any(repr(name) in repr(given) for name in names))
+        return list(islice(found, _MOST_OTHERS))
 
     def _settle_alike(self, source: Source, state: State) -> None:
         """Settle a source and those that are evaluated in the same place."""
@@ -213,8 +243,11 @@ class Account:
                 continue
             tried.rendered += 1
             new = self._take(trace, messages, State.FORCED)
+            is_evaluated = _holds(trace.evaluated, source, messages)
+            is_shown = source.number in self._states and is_evaluated
             tried.is_empty |= _holds(trace.empty, source, messages)
-            if new or _holds(trace.evaluated, source, messages):
+            tried.is_empty |= is_evaluated and not is_shown
+            if new or is_shown:
                 tried.shown = True
                 shown += 1
                 yield Forced(forced, messages, options, self._forced_in(trace))
@@ -304,6 +337,23 @@ class Account:
                     return True
         return False
 
+    def _is_called_elsewhere(self, source: Source) -> bool:
+        """Whether a macro holds it that is called, but in no turn of the assistant's."""
+        open_, seen = [source.macro], {source.macro}
+        while open_:
+            macro = open_.pop()
+            calls = self._calls.get(macro, ()) if macro else ()
+            if not calls:
+                return False
+            for call in calls:
+                state = self._state_where_it_stands(call)
+                if state not in _ELSEWHERE and (state is not State.OPEN or call.macro is None):
+                    return False
+                if state is State.OPEN and call.macro not in seen:
+                    seen.add(call.macro)
+                    open_.append(call.macro)
+        return True
+
     def _test(self, answer: Answer) -> nodes.Node | None:
         decision = self._inventory.decisions[answer.decision]
         return decision.node if decision.kind == "test" else None
@@ -340,19 +390,6 @@ def _by_roles(given: Iterable[Given]) -> Sequence[Given]:
         said = tuple((each.get("role"), type(each.get("content"))) for each in messages)
         found.setdefault((said, bool(options.get("tools"))), (messages, options))
     return list(found.values())[:_MOST_OTHERS]
-
-
-def _printed_names(trace: Trace, turn: int | None) -> Set[str]:
-    """The keys and variables of which the turn prints a value."""
-    names: set[str] = set()
-    for run in trace.runs:
-        if run.turn != turn:
-            continue
-        if isinstance(run.origin, Input):
-            names.add(run.origin.name)
-        elif isinstance(run.origin, Field):
-            names.update(key for key in run.origin.path if isinstance(key, str))
-    return names
 
 
 def _is_anothers(turn: int | None, messages: Messages) -> bool:

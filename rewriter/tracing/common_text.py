@@ -61,7 +61,8 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
     behind: set[str] = set()
     for index, message in enumerate(messages):
         own = [run for run in trace.runs if run.turn == index]
-        if message.get("role") == "user" and any(_is_own(run) for run in own):
+        is_plain = message.get("role") == "user" and _is_text(message.get("content"))
+        if is_plain and any(_is_own(run) for run in own):
             said = max(run.end for run in own if _is_own(run))
             before.add(_HEADER.sub("", _printed(trace, leading(trace, index)).text, count=1))
             behind.add(_behind(trace, own, said, stop).text)
@@ -120,6 +121,13 @@ def _begun(text: str, other: str) -> int:
     """How much of a text is the last that another has of its own before what is said."""
     ends = (other[at:] for at in _beginnings(other, 0))
     return next((len(end) for end in ends if text.startswith(end)), 0)
+
+
+def _is_text(content: Any) -> bool:
+    """Whether a content is text alone; what stands for an image is not around what is said."""
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        return all(isinstance(each, Mapping) and each.get("type") == "text" for each in content)
+    return isinstance(content, str)
 
 
 def _is_own(run: Run) -> bool:

@@ -18,6 +18,8 @@ _NAMES_ROLE: Final = re.compile(
     rf"(?:{ROLE_WORD.pattern})\w*(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
     re.IGNORECASE,
 )
+# What no line that names the speaker has in it.
+_SAYS_MORE: Final = re.compile(rf"{SPECIAL.pattern}|\n")
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
 # What no header has in it: what opens a thought, and a token that ends something.
 _NOT_WITHIN: Final = rf"(?:{THINKING.pattern})|<[^<>\s]*(?:/|end|stop|eo[a-z])[^<>\s]*>"
@@ -79,6 +81,9 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
         return closed
     agreeing = (_agreeing(beginning, cue) for cue in cues)
     header = next((each for each in agreeing if each.end), Header(0, 0, 0, is_whole=False))
+    if not header.end and beginning.startswith(BLOT) and not _SAYS_MORE.search(beginning):
+        # Who speaks is named by the message itself, as in `bob: `.
+        return Header(0, len(beginning), len(beginning))
     if named := _NAMES_ROLE.search(beginning, header.end):
         return Header(named.start(), named.end(), named.end())
     return header
@@ -87,6 +92,8 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
 def _agreeing(beginning: str, cue: Cue) -> Header:
     """As much of a cue as a turn begins with."""
     length = shared_tokens(beginning, cue.text)
+    if close := _misspelt(beginning[length:], cue.role[length:]):
+        return Header(0, length + close, length + close)
     agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
     # What the prompt ends with in white space, a turn may lack, or have some of.
     words = cue.role.rstrip()
@@ -95,6 +102,18 @@ def _agreeing(beginning: str, cue: Cue) -> Header:
         return agreeing
     end = bare.end + agreement(beginning[bare.end :], cue.role[len(words) :])
     return Header(bare.start, end, end) if end > agreeing.role else agreeing
+
+
+def _misspelt(beginning: str, close: str) -> int:
+    """The length of a header's close that differs from the prompt's in its brackets alone."""
+    own, prompted = SPECIAL.match(beginning), SPECIAL.match(close)
+    if not own or not prompted or _letters(own.group()) != _letters(prompted.group()):
+        return 0
+    return own.end() + agreement(beginning[own.end() :], close[prompted.end() :])
+
+
+def _letters(token: str) -> str:
+    return "".join(filter(str.isalnum, token))
 
 
 def _found(beginning: str, role: str, prefill: str) -> Header | None:

@@ -98,3 +98,33 @@ def test_tests_that_contradict_each_other_in_the_assistants_turn_are_not_forced(
         "{%- endif %}"
     )
     assert states(LOOP.replace("@", body))["'z'"] is State.ANOTHER_ROLE
+
+
+def test_a_field_that_is_read_and_not_printed_stays_open():
+    body = "{{- m.content | replace('[NAME]', m.observation) }}"
+    answer = {**ANSWER, "observation": "rain"}
+    assert states(LOOP.replace("@", body), USER, answer)["m.observation"] is State.OPEN
+
+
+def test_a_field_that_is_printed_as_a_number_is_seen():
+    answer = {**ANSWER, "observation": 3}
+    assert (
+        states(LOOP.replace("@", "{{- m.observation }}"), USER, answer)["m.observation"]
+        is State.SHOWN
+    )
+
+
+def test_a_macro_that_other_roles_alone_have_called_is_theirs():
+    says = "{%- macro say(x) %}{{- 'said' }}{%- endmacro %}"
+    theirs = says + LOOP.replace("@", "{%- if m.role == 'tool' %}{{- say(m) }}{%- endif %}")
+    assert states(theirs)["'said'"] is State.ANOTHER_ROLE
+    own = says + LOOP.replace("@", "{%- if m.role == 'assistant' %}{{- say(m) }}{%- endif %}")
+    assert states(own)["'said'"] is State.SHOWN
+
+
+def test_macros_that_call_each_other_and_nobody_calls_stay_open():
+    say = "{%- macro say(x) %}{{- hear(x) }}{{- 'said' }}{%- endmacro %}"
+    hear = "{%- macro hear(x) %}{{- say(x) }}{%- endmacro %}"
+    tool = "{%- if m.role == 'tool' %}{{- say(m) }}{%- endif %}"
+    assert states(say + hear + LOOP.replace("@", tool))["'said'"] is State.ANOTHER_ROLE
+    assert states(say + hear + LOOP.replace("@", "x{{- say(m) if never }}"))["'said'"] is State.OPEN

@@ -4,6 +4,7 @@ import pytest
 
 from tests.tracing.told import HEADER, HI, USERS, YES, chat, told
 
+SOUND = [{"type": "audio"}, {"type": "text", "text": "so"}]
 COMMON = {
     "a token that each turn prints before its words": (
         (
@@ -104,6 +105,21 @@ COMMON = {
         ),
         [HI, YES],
         [(".", "<|user|>03:04 hi<|end|>"), ("p", "<|assistant|>03:04 "), ("g", "yes<|end|>")],
+    ),
+    "what stands for a sound, and counts it": (
+        (
+            "{% set n = namespace(at=0) %}{% for m in messages %}<|{{ m.role }}|>"
+            "{% if m.content is string %}{{ m.content }}{% else %}{% for b in m.content %}"
+            "{% if b.type == 'audio' %}{% set n.at = n.at + 1 %}Sound {{ n.at }}: {% else %}"
+            "{{ b.text }}{% endif %}{% endfor %}{% endif %}<|end|>{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ),
+        [{**HI, "content": SOUND}, {**YES, "content": SOUND}],
+        [
+            (".", "<|user|>Sound 1: so<|end|>"),
+            ("p", "<|assistant|>"),
+            ("g", "Sound 2: so<|end|>"),
+        ],
     ),
     "words behind it, and then the end": (
         (

@@ -161,6 +161,27 @@ TO_ITS_CLOSE = {
         [HI, {**YES, "speaker": "bob"}],
         [USERS, ("p", "<|start|>"), ("e", "bob"), ("p", "\n"), ("g", "yes")],
     ),
+    "a close that the prompt misspells": (
+        chat(
+            "<|start|>assistant<|said|>\n{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}{{ '<|start|>assistant<|said>\n' }}{% endif %}",
+        ),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant<|said|>\n"), ("g", "yes<|end|>")],
+    ),
+    "another token where the prompt closes the header": (
+        chat(
+            "<|start|>assistant<|aside|>{{ m.content }}<|end|>",
+            prompt="{% if add_generation_prompt %}{{ '<|start|>assistant<|said|>' }}{% endif %}",
+        ),
+        [HI, YES],
+        [USERS, ("p", "<|start|>assistant"), ("g", "<|aside|>yes<|end|>")],
+    ),
+    "a name alone": (
+        "{% for m in messages %}{{ m.name + ': ' if m.name }}{{ m.content }}\n{% endfor %}",
+        [{**HI, "name": "ann"}, {**YES, "name": "bob"}, YES],
+        [(".", "ann: hi\n"), ("p", "bob: "), ("g", "yes"), ("?", "\n"), ("g", "yes"), ("?", "\n")],
+    ),
     "a close that is a token": (
         chat(
             "<|start|>assistant (calm)<|/start|>\n\n{{ m.content }}<|end|>",

@@ -106,7 +106,7 @@ def test_the_same_is_found_each_time():
 @pytest.mark.parametrize(
     ("statement", "turn"),
     [
-        ("{% if m.prefix %}{{ m.prefix }}{% endif %}", "⟦rare%s<|end|>⟧"),
+        ("{% if m.refusal %}{{ m.refusal }}{% endif %}", "⟦rare%s<|end|>⟧"),
         # A word that every role's turn prints is nobody's.
         ("{% if m.content | length > 400 %}{{ 'long' }}{% endif %}", "long⟦%s<|end|>⟧"),
         ("{% if loop.index0 > 15 %}{{ 'late' }}{% endif %}", "late⟦%s<|end|>⟧"),
@@ -118,6 +118,6 @@ def test_what_only_a_rare_conversation_shows_is_not_returned_unmasked(statement,
         found = rewriter.rewrite(TURNS % statement, transforms=recipe, examples=20).template
     except VerificationFailed:
         return
-    answer = {"role": "assistant", "content": "x" * 500, "prefix": "rare"}
+    answer = {"role": "assistant", "content": "x" * 500, "refusal": "rare"}
     shown = rendered(found, [{"role": "user", "content": "y" * 500}, answer] * 9).marked
     assert shown.endswith("<|assistant|>" + turn % ("x" * 500))

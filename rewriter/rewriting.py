@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.plan import Subject
-from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
+from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving, wraps
 from rewriter.engine.sightings import sightings
 from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
 from rewriter.engine.twofold import prompted_and_generated
@@ -268,6 +268,7 @@ def _proven(
         hasty=hasty,
         alone_if_proven=True,
         fields=asked.fields,
+        masked=MASK in asked.goals or any(map(wraps, recipe)),
     )
     if not report.holds:
         raise VerificationFailed(report)

@@ -154,6 +154,8 @@ class Subject:
         for transform in transforms:
             for rule in transform.rules:
                 if not isinstance(rule, Replace):
+                    self._check_rendered(outline.labels)
+                if not isinstance(rule, (Replace, Keep)):
                     self._check_labels(outline.labels)
                 place = place.for_rule(transform.name, rule.reason)
                 body = _VERBS[type(rule)](rule, body, place)
@@ -175,14 +177,17 @@ class Subject:
         labels = self._stopping_labels if stops else self.labels
         return Outline(self.template, labels, self._policy, prefill_is_uncovered=uncovers)
 
-    def _check_labels(self, labels: Labels) -> None:
-        """Refuse a template that the probes do not show enough of."""
+    def _check_rendered(self, labels: Labels) -> None:
+        """Refuse a template that the probes show nothing of."""
         if not labels.rendered:
             raise Refused(
                 "the template renders none of the probe conversations",
                 reason=Reason.UNRENDERED,
                 hint="it may expect other variables than messages and tools; render it by hand",
             )
+
+    def _check_labels(self, labels: Labels) -> None:
+        """Refuse a template of which the probes do not tell what the assistant's turn is."""
         if labels.intrusion is not None:
             raise Refused(
                 "the assistant's turn prints what others said or were given, and where the "

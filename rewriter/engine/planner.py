@@ -96,8 +96,8 @@ def recipes_for(goals: Sequence[Goal]) -> Iterator[Recipe]:
         yield others
         return
     own = [transform for transform in _harmless() if transform.goal == MASK]
-    steps = sorted((t for t in own if not _wraps(t)), key=lambda t: not _moves(t))
-    for wrap in filter(_wraps, own):
+    steps = sorted((t for t in own if not wraps(t)), key=lambda t: not _moves(t))
+    for wrap in filter(wraps, own):
         for number in range(len(steps) + 1):
             for chosen in combinations(steps, number):
                 yield *others, *chosen, wrap
@@ -110,7 +110,7 @@ def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
         Refused: if so.
 
     """
-    wrapping = {transform.name for transform in recipe if _wraps(transform)}
+    wrapping = {transform.name for transform in recipe if wraps(transform)}
     if wrapping and not wrapping & set(plan.transforms):
         raise Refused(
             "nothing that the assistant generates was found, so there is nothing to wrap",
@@ -132,7 +132,8 @@ def _harmless() -> Iterator[Transform]:
     return (transform for transform in load_transforms() if transform.hazard is None)
 
 
-def _wraps(transform: Transform) -> bool:
+def wraps(transform: Transform) -> bool:
+    """Whether it puts blocks in."""
     return transform.uses(Wrap)
 
 

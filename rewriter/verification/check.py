@@ -50,6 +50,7 @@ def verify_pair(
     hasty: bool = False,
     alone_if_proven: bool = False,
     fields: Fields = LISTED,
+    masked: bool = True,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
@@ -67,31 +68,33 @@ def verify_pair(
         hasty: stop at the first that breaks a promise.
         alone_if_proven: where the text is proven by structure, render only the variant.
         fields: tell whose each key and variable is.
+        masked: whether it is to have a mask; without one only its text is checked.
 
     Raises:
         BadInput: ``variant`` does not compile.
 
     """
     masks = mask_judge(variant, policy, contract.stops, fields)
-    pair = Pair(original, variant, contract, masks)
-    findings, notices = lint(Template(variant)), notices_of(masks.traced)
+    pair = Pair(original, variant, contract, masks, is_masked=masked)
+    findings, notices = lint(Template(variant)), notices_of(masks.traced) if masked else ()
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
         return replace(report, findings=findings, notices=notices)
     structure = same_text(original, variant) if contract.is_equal else None
     is_proven = structure is not None and structure.holds
     profile = profile or probed(*((variant,) if is_proven else (original, variant)))
+    alone_if_proven = alone_if_proven and masked
     judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
     if is_proven and alone_if_proven and not _prints_alike(pair, profile):
         structure, judge = None, pair
     drawn = generated(examples, seed) if drafts is None else drafts
     sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = _conversations(profile, drawn, *sources)
-    closely = made_for_masks(profile, variant, original)
+    closely = made_for_masks(profile, variant, original) if masked else ()
     first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
     report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
-    if report.holds:
+    if report.holds and masked:
         report = _judged_again(report, variant, policy, masks, profile, contract.stops)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     return replace(

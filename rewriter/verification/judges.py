@@ -64,6 +64,10 @@ class Judge(Protocol):
     def masks(self) -> MaskJudge:
         """The judge of the variant's masks."""
 
+    @property
+    def is_masked(self) -> bool:
+        """Whether the variant is to have a mask, which is then judged too."""
+
     def survey(self) -> Survey:
         """What looks at conversations before they are judged."""
 
@@ -96,6 +100,7 @@ class Alone:
     masks: MaskJudge
     must_render: bool = False
     traced_original: None = None
+    is_masked: bool = True
 
     def survey(self) -> Survey:
         """What looks at conversations for it."""
@@ -129,6 +134,7 @@ class Pair:
     contract: Contract
     masks: MaskJudge
     must_render: bool = False
+    is_masked: bool = True
 
     def survey(self) -> Survey:
         """What looks at conversations for it."""
@@ -173,7 +179,8 @@ class Pair:
         if promise := self.contract.broken(conversation, original, variant):
             yield self._difference(promise, conversation, original, variant)
         if isinstance(variant, Rendered):
-            yield from _mask_faults(self.masks, conversation, variant)
+            if self.is_masked:
+                yield from _mask_faults(self.masks, conversation, variant)
             at = self._changed_turn(conversation, variant) if self.contract.keeps_turns else None
             if at is not None:
                 yield Broken(KEPT_TURNS, at)

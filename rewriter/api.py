@@ -45,7 +45,8 @@ def rewrite(
         policy: where the mask's edges lie; ``strict`` keeps a thinking prefill and the white
             space after a turn's end outside, ``trl`` inside.
         goals: what the variant is for: ``assistant-mask``, ``prefix-preserving``,
-            ``dict-arguments``. For a template of no known family they are planned for.
+            ``dict-arguments``, ``stop-token``. For a template of no known family they are
+            planned for.
         family: whose recipe to take, instead of the one that ``source`` is recognised as.
         transforms: the transforms to apply in this order, instead of a recipe.
         verify: prove the variant before it is returned. ``False``: only plan and edit;

@@ -145,7 +145,7 @@ def limit_options(command: Command) -> Command:
 goal_option = click.option(
     "--goal",
     "goals",
-    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments"]),
+    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]),
     multiple=True,
     default=["assistant-mask"],
     show_default=True,

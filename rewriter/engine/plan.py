@@ -13,6 +13,7 @@ from rewriter.engine.layout import Layout
 from rewriter.engine.outline import Outline
 from rewriter.engine.transforms import (
     Branch,
+    End,
     Guard,
     Inline,
     Keep,
@@ -25,6 +26,7 @@ from rewriter.engine.transforms import (
     Wrap,
 )
 from rewriter.engine.verbs.branch import branch
+from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
 from rewriter.engine.verbs.inline import inline
 from rewriter.engine.verbs.keep import keep
@@ -44,6 +46,7 @@ from rewriter.tracing.labels import Labels
 from rewriter.tracing.parts import Policy
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.stops import Stops, stops_lacking
+from rewriter.tracing.unended import MissingEnds, missing_ends
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Replace: replace,
@@ -51,6 +54,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Sink: sink,
     Split: split,
     Stop: stop,
+    End: end,
     Branch: branch,
     Inline: inline,
     Wrap: wrap,
@@ -129,6 +133,18 @@ class Subject:
     def stops_of(self, transforms: Sequence[Transform]) -> Stops | None:
         """What turns that have no end are to end in, if one of ``transforms`` gives them one."""
         return self._stops if any(each.uses(Stop) for each in transforms) else None
+
+    @cached_property
+    def missing_ends(self) -> MissingEnds | None:
+        """What its turns lack that have no end."""
+        return missing_ends(self.traced)
+
+    @property
+    def ending_verb(self) -> type[Stop | End] | None:
+        """What gives its turns an end; ``None`` where they have one."""
+        if self.missing_ends is None:
+            return None
+        return Stop if self._stops and self._stops.calls else End
 
     @cached_property
     def _stopping_labels(self) -> Labels:

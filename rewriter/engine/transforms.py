@@ -24,8 +24,9 @@ def _pattern(source: str) -> str:
 PatternText = Annotated[str, AfterValidator(_pattern)]
 AS_WHEN_LAST: Final = "as when last"
 Part: TypeAlias = Literal["reasoning", "tool arguments", "turn end"]
-Goal: TypeAlias = Literal["assistant-mask", "prefix-preserving", "dict-arguments"]
+Goal: TypeAlias = Literal["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]
 MASK: Final = "assistant-mask"
+STOP_TOKEN: Final = "stop-token"
 GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
@@ -98,6 +99,16 @@ class Stop(Record):
     reason: str
 
 
+class End(Record):
+    """End the assistant's turns, where the template prints no end, in ``eos_token``.
+
+    A last turn alone that has none is ended as the others are.
+    """
+
+    verb: Literal["end"]
+    reason: str
+
+
 class Wrap(Record):
     """Put a block around each run of generated statements."""
 
@@ -123,7 +134,7 @@ class Uncover(Record):
 
 
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Inline | Stop | Wrap | Guard | Uncover,
+    Replace | Keep | Sink | Split | Branch | Inline | Stop | End | Wrap | Guard | Uncover,
     Field(discriminator="verb"),
 ]
 
@@ -133,7 +144,7 @@ class Contract(Record):
 
     ``equal``: the same wherever the original renders. ``widens``: that, and more renders.
     ``differs``: as the original would be with ``assume`` of its rules taken for true, and with
-    the end that a ``stop`` gives the last turn.
+    the ends that a ``stop`` gives the last turn, or an ``end`` any.
     ``except`` is a predicate over a message; where one fulfils it, the renders may differ.
     """
 

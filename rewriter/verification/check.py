@@ -13,6 +13,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
 from rewriter.tracing.parts import Policy
+from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.stops import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
@@ -76,7 +77,10 @@ def verify_pair(
     """
     masks = mask_judge(variant, policy, contract.stops, fields)
     pair = Pair(original, variant, contract, masks, is_masked=masked)
-    findings, notices = lint(Template(variant)), notices_of(masks.traced) if masked else ()
+    findings, notices = (
+        lint(Template(variant)),
+        notices_of(masks.traced, ends=masks.stops) if masked else (),
+    )
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
         return replace(report, findings=findings, notices=notices)
@@ -91,7 +95,7 @@ def verify_pair(
     sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
-    first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
+    first = (*regressions, *_of_declared_ends(contract, profile))
     report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
@@ -136,7 +140,9 @@ def verify_alone(
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
             report = _judged_again(report, variant, policy, masks, profile, masks.stops)
-    return replace(report, findings=lint(template), notices=notices_of(masks.traced))
+    return replace(
+        report, findings=lint(template), notices=notices_of(masks.traced, ends=masks.stops)
+    )
 
 
 def _prints_alike(pair: Pair, profile: Profile) -> bool:
@@ -189,6 +195,16 @@ def _conversations(
 ) -> Iterator[Conversation]:
     made = made_for(profile, *sources)
     return chain(standing(profile), map(profile.fitted, drafts), made)
+
+
+def _of_declared_ends(contract: Contract, profile: Profile) -> Iterator[Conversation]:
+    """What shows whether turns end as declared, each judged whatever path it takes."""
+    if contract.stops or contract.ends:
+        yield from _who_speaks_next(profile)
+    if contract.ends:
+        # A variant that prints no end need not read the token that it should end turns in.
+        for each in _who_speaks_next(profile):
+            yield replace(each, flags={**each.flags, **SPECIAL_TOKENS})
 
 
 def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:

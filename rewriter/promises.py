@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rewriter.engine.oracle import is_declared, oracle_of
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import End, Transform
+from rewriter.engine.transforms import End, Leave, Transform
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.arguments import with_arguments_as_text
@@ -35,6 +35,13 @@ def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
                     keeps_turns=promise.buys == "prefix-preserving",
                 )
                 for promise in promises
+            ),
+            *(
+                Contract(left_out=rule.key)
+                for transform in recipe
+                if transform.contract.leaves_out
+                for rule in transform.rules
+                if isinstance(rule, Leave)
             ),
         ]
     )

@@ -17,6 +17,7 @@ from rewriter.engine.planner import (
     check_ended,
     ended,
     ending,
+    excluding,
     recipes_for,
     serving,
     wraps,
@@ -61,6 +62,7 @@ class Asked:
     header_comment: bool = False
     fields: Fields = LISTED
     drafts: tuple[Draft, ...] | None = None
+    exclude_turns_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,8 @@ def rewritten(asked: Asked) -> Rewrite:
         recipes = tuple(recipes_for(asked.goals, ends))
     else:
         recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
+    if asked.exclude_turns_by:
+        recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
     result = _planned(subject, recipes, known, asked)
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)

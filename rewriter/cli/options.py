@@ -40,6 +40,7 @@ class Rewriting(Verifying):
 
     goals: tuple[Goal, ...]
     header_comment: bool
+    exclude_turns_by: str | None
 
 
 class Regenerating(TypedDict):
@@ -97,6 +98,14 @@ field_option = click.option(
     callback=_declared,
     help="Say whose a key of the assistant's messages is, or a variable: generated, environment "
     "or header. May be repeated.",
+)
+
+
+exclude_option = click.option(
+    "--exclude-turns-by",
+    metavar="KEY",
+    help="Leave out of the mask the turns whose message has this key, such as train, loss_mask or "
+    "weight, and it is not true.",
 )
 
 

@@ -17,6 +17,7 @@ from rewriter.engine.transforms import (
     Guard,
     Inline,
     Keep,
+    Leave,
     Replace,
     Sink,
     Split,
@@ -30,6 +31,7 @@ from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
 from rewriter.engine.verbs.inline import inline
 from rewriter.engine.verbs.keep import keep
+from rewriter.engine.verbs.leave import leave
 from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
@@ -60,6 +62,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Wrap: wrap,
     Guard: guard,
     Uncover: uncover,
+    Leave: leave,
 }
 
 

@@ -18,6 +18,7 @@ from rewriter.engine.transforms import (
     STOP_TOKEN,
     Goal,
     Inline,
+    Leave,
     Sink,
     Transform,
     Uncover,
@@ -25,7 +26,7 @@ from rewriter.engine.transforms import (
     load_transforms,
 )
 from rewriter.engine.verbs.slice import BY_LENGTH
-from rewriter.errors import Conflict, Reason, Refused
+from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.unended import unended
 
@@ -107,6 +108,25 @@ def ended(recipe: Recipe, ends: Recipe) -> Recipe:
         return recipe
     at = next((number for number, each in enumerate(recipe) if wraps(each)), len(recipe))
     return (*recipe[:at], *ends, *recipe[at:])
+
+
+def excluding(recipe: Recipe, key: str) -> Recipe:
+    """A recipe that leaves out the turns whose message has something untrue under ``key``.
+
+    Raises:
+        BadInput: a template could not read such a key by its name.
+
+    """
+    if not (key.isascii() and key.isidentifier()):
+        hint = "a letter or underscore, then letters, digits and underscores"
+        raise BadInput(f"{key!r} is no key to leave turns out by", hint=hint)
+    leaves = next(transform for transform in load_transforms() if transform.uses(Leave))
+    rules = tuple(
+        rule.model_copy(update={"key": key}) if isinstance(rule, Leave) else rule
+        for rule in leaves.rules
+    )
+    others = (transform for transform in recipe if transform.name != leaves.name)
+    return (*others, leaves.model_copy(update={"rules": rules}))
 
 
 def recipes_for(goals: Sequence[Goal], ends: Recipe = ()) -> Iterator[Recipe]:

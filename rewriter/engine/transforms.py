@@ -125,6 +125,15 @@ class Guard(Record):
     reason: str
 
 
+class Leave(Record):
+    """Leave turns out of a block whose message has something under ``key`` that is not true."""
+
+    verb: Literal["leave"]
+    tag: str
+    key: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    reason: str
+
+
 class Uncover(Record):
     """Leave what the prompt prefills outside of a block, where only the printed text tells it."""
 
@@ -134,7 +143,7 @@ class Uncover(Record):
 
 
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Inline | Stop | End | Wrap | Guard | Uncover,
+    Replace | Keep | Sink | Split | Branch | Inline | Stop | End | Wrap | Guard | Uncover | Leave,
     Field(discriminator="verb"),
 ]
 
@@ -145,21 +154,28 @@ class Contract(Record):
     ``equal``: the same wherever the original renders. ``widens``: that, and more renders.
     ``differs``: as the original would be with ``assume`` of its rules taken for true, and with
     the ends that a ``stop`` gives the last turn, or an ``end`` any.
+    ``leaves_out``: nothing of a turn is in the mask whose message a ``leave`` leaves out, and all
+    of the others is.
     ``except`` is a predicate over a message; where one fulfils it, the renders may differ.
     """
 
     relation: Literal["equal", "widens", "differs"]
     exempt: str | None = Field(default=None, alias="except")
     buys: str | None = None
+    leaves_out: bool = False
 
 
 class Example(Record):
-    """A template before and after; without ``after`` nothing may change."""
+    """A template before and after; without ``after`` nothing may change.
+
+    ``behind`` are the transforms that are applied before it.
+    """
 
     title: str
     before: str
     after: str | None = None
     policy: Literal["strict", "trl"] = "strict"
+    behind: tuple[str, ...] = ()
 
 
 class Transform(Record):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice, pairwise
+from itertools import chain, cycle, islice, pairwise
 from typing import Final
 
 from rewriter.errors import BadInput
@@ -75,7 +75,7 @@ def verify_pair(
         BadInput: ``variant`` does not compile.
 
     """
-    masks = mask_judge(variant, policy, contract.stops, fields)
+    masks = mask_judge(variant, policy, contract.stops, fields, contract.left_out)
     pair = Pair(original, variant, contract, masks, is_masked=masked)
     findings, notices = (
         lint(Template(variant)),
@@ -95,7 +95,7 @@ def verify_pair(
     sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
-    first = (*regressions, *_of_declared_ends(contract, profile))
+    first = (*regressions, *_declared(contract, profile))
     report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
@@ -197,14 +197,28 @@ def _conversations(
     return chain(standing(profile), map(profile.fitted, drafts), made)
 
 
-def _of_declared_ends(contract: Contract, profile: Profile) -> Iterator[Conversation]:
-    """What shows whether turns end as declared, each judged whatever path it takes."""
+def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:
+    """What shows whether a declared difference is there, each judged whatever path it takes."""
+    if contract.left_out:
+        yield from _with_turns_left_out(contract.left_out, profile)
     if contract.stops or contract.ends:
         yield from _who_speaks_next(profile)
     if contract.ends:
         # A variant that prints no end need not read the token that it should end turns in.
         for each in _who_speaks_next(profile):
             yield replace(each, flags={**each.flags, **SPECIAL_TOKENS})
+
+
+def _with_turns_left_out(key: str, profile: Profile) -> Iterator[Conversation]:
+    """Conversations whose assistant's messages say in turn that they are, or are not, left out."""
+    for conversation in _who_speaks_next(profile):
+        for values in ((False, True), (1, 0), (None, 0.0)):
+            said = cycle(values)
+            messages = tuple(
+                {**message, key: next(said)} if message.get("role") == ASSISTANT else message
+                for message in conversation.messages
+            )
+            yield replace(conversation, messages=messages)
 
 
 def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:

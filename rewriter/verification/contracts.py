@@ -47,6 +47,8 @@ class Contract:
         stops: what turns end in that had no end. It is in the mask, also where it is what the
             next turn begins with; a turn that another follows than it says is kept without it.
         ends: what turns end in that had no end, wherever they stand.
+        left_out: a key of the assistant's messages; where one has it and it is not true, nothing
+            of its turn is in the mask.
 
     """
 
@@ -57,6 +59,7 @@ class Contract:
     keeps_turns: bool = False
     stops: Stops | None = None
     ends: TurnEnds | None = None
+    left_out: str = ""
 
     @property
     def is_equal(self) -> bool:
@@ -127,6 +130,7 @@ def composed(contracts: Iterable[Contract]) -> Contract:
     as_text = [contract.as_text for contract in every if contract.as_text]
     stops = [contract.stops for contract in every if contract.stops]
     ends = [contract.ends for contract in every if contract.ends]
+    left_out = [contract.left_out for contract in every if contract.left_out]
     if len(oracles) > 1:
         raise ValueError("two oracles do not compose")
     return Contract(
@@ -137,6 +141,7 @@ def composed(contracts: Iterable[Contract]) -> Contract:
         keeps_turns=any(contract.keeps_turns for contract in every),
         stops=stops[0] if stops else None,
         ends=ends[0] if ends else None,
+        left_out=left_out[0] if left_out else "",
     )
 
 

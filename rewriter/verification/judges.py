@@ -218,6 +218,7 @@ def mask_judge(
     policy: Policy,
     stops: Stops | Literal["printed"] | None = None,
     fields: Fields = LISTED,
+    left_out: str = "",
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -227,7 +228,7 @@ def mask_judge(
     """
     for jump in jumps(Template(source)):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(source, policy, stops, fields)
+    return MaskJudge(source, policy, stops, fields, left_out)
 
 
 def _mask_faults(

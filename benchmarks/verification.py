@@ -43,7 +43,7 @@ def timed(action: Callable[[], T]) -> tuple[float, T]:
 
 def measured(family: Family, original: str, examples: int) -> tuple[float, float, float, int]:
     """Seconds for the bare renders, for fitting drafts and for checking; and how many closely."""
-    variant = rewriter.rewrite(original, verify=False).template
+    variant = rewriter.rewrite(original, family=f"trl-1.4.0/{family.name}", verify=False).template
     recipe = [transform_named(name) for name in family.recipe]
     contract = promised(Subject(original, "strict"), recipe)
     profile = probed(original, variant)

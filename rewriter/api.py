@@ -35,6 +35,7 @@ def rewrite(
     seed: int = 0,
     header_comment: bool = False,
     fields: Mapping[str, str] | None = None,
+    exclude_turns_by: str | None = None,
     limits: Limits | None = GENEROUS,
     name: str = "<template>",
 ) -> Rewrite:
@@ -45,7 +46,8 @@ def rewrite(
         policy: where the mask's edges lie; ``strict`` keeps a thinking prefill and the white
             space after a turn's end outside, ``trl`` inside.
         goals: what the variant is for: ``assistant-mask``, ``prefix-preserving``,
-            ``dict-arguments``. For a template of no known family they are planned for.
+            ``dict-arguments``, ``stop-token``. For a template of no known family they are
+            planned for.
         family: whose recipe to take, instead of the one that ``source`` is recognised as.
         transforms: the transforms to apply in this order, instead of a recipe.
         verify: prove the variant before it is returned. ``False``: only plan and edit;
@@ -56,6 +58,8 @@ def rewrite(
         fields: whose keys of the assistant's messages are, and variables, by their names:
             ``generated``, ``environment`` or ``header``. What is not declared is told by the
             list in ``tracing/fields.toml``, and what that lacks is left out of the mask.
+        exclude_turns_by: a key of the assistant's messages, such as ``train``, ``loss_mask`` or
+            ``weight``: the turn of one that has it, and not true, is left out of the mask.
         limits: how much time and memory the work may take, in a process of its own; ``None``:
             no limit, in this process. A known family's own template is not held to them.
         name: what to call the source in errors.
@@ -77,6 +81,7 @@ def rewrite(
         seed,
         header_comment,
         Fields.of(fields),
+        exclude_turns_by=exclude_turns_by,
     )
     return _within(None if is_original(source) else limits, name, partial(rewritten, asked))
 

@@ -140,6 +140,8 @@ class Reason(StrEnum):
     """Nothing that the assistant generates was found."""
     CHANGES_TURNS = "changes-turns"
     """An earlier turn changes once messages follow, and nothing keeps it."""
+    NO_STOP_TOKEN = "no-stop-token"
+    """Some of the assistant's turns end in nothing, and no end could be given to them."""
     LOSES_NAMES = "loses-names"
     """What a block assigns is read behind the block."""
     MARKED = "marked"

@@ -5,7 +5,7 @@ A notice is no fault: what is returned is right. Each kind has an id, which stay
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from rewriter.errors import Place
 from rewriter.tracing.fields import DECLARABLE, Whose
 from rewriter.tracing.parts import ASSISTANT
+from rewriter.tracing.unended import TurnKind, unended
 from rewriter.tracing.unlisted import NOBODYS, conversations_with
 
 if TYPE_CHECKING:
     from rewriter.tracing.render import Run, TracedTemplate
+    from rewriter.tracing.stops import Stops
 
 
 class NoticeId(StrEnum):
@@ -24,6 +26,8 @@ class NoticeId(StrEnum):
 
     UNKNOWN_FIELD = "N001"
     """A field or variable that nobody knows is left out of the mask."""
+    NO_STOP_TOKEN = "N002"
+    """Nothing that is trained ends some of the assistant's turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,22 @@ class Notice:
         return f"{self.id}: {where}{self.message}"
 
 
-def notices_of(traced: TracedTemplate) -> tuple[Notice, ...]:
-    """What there is to know of a template; places are in its own text."""
-    return tuple(_unknown_fields(traced))
+def notices_of(traced: TracedTemplate, *, ends: Stops | bool | None = None) -> tuple[Notice, ...]:
+    """What there is to know of a template; places are in its own text.
+
+    ``ends`` are the headers that are taken for the ends of turns, or whether each has an end.
+    """
+    found = [*_unknown_fields(traced)]
+    if ends is not True and (kinds := unended(traced, ends or None)):
+        found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(kinds)))
+    return tuple(found)
+
+
+def _endless(kinds: Sequence[TurnKind]) -> str:
+    return (
+        f"nothing ends {' or '.join(kinds)}, so no token to stop at is trained there and the model "
+        "does not learn to stop; --goal stop-token, beside assistant-mask, adds one"
+    )
 
 
 def _unknown_fields(traced: TracedTemplate) -> Iterator[Notice]:

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from rewriter.engine.oracle import is_declared, oracle_of
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import Transform
+from rewriter.engine.transforms import End, Leave, Transform
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.arguments import with_arguments_as_text
 from rewriter.verification.contracts import Contract, composed
 from rewriter.verification.render import Oracle, Outcome, Raised, oracle, render
+from rewriter.verification.turn_ends import TurnEnds
 
 
 def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
@@ -20,6 +22,8 @@ def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
     promises = [transform.contract for transform in recipe]
     excepting = [t.contract.exempt for t in recipe if t.contract.exempt and not is_declared(t)]
     declared = Contract(oracle=oracle(printed) if printed else None, stops=subject.stops_of(recipe))
+    if ends := _turn_ends(subject, recipe, declared):
+        declared = replace(declared, oracle=ends.expected, ends=ends)
     widens = any(promise.relation == "widens" for promise in promises)
     return composed(
         [
@@ -32,8 +36,29 @@ def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
                 )
                 for promise in promises
             ),
+            *(
+                Contract(left_out=rule.key)
+                for transform in recipe
+                if transform.contract.leaves_out
+                for rule in transform.rules
+                if isinstance(rule, Leave)
+            ),
         ]
     )
+
+
+def _turn_ends(
+    subject: Subject, recipe: Sequence[Transform], declared: Contract
+) -> TurnEnds | None:
+    """The ends that a recipe gives to turns, in what else it declares of the original."""
+    missing = subject.missing_ends if any(each.uses(End) for each in recipe) else None
+    if missing is None:
+        return None
+    source = subject.template.text
+    others = [t for t in recipe if t.contract.relation != "equal" and not t.uses(End)]
+    template = subject.plan(others).template if others else source
+    without = declared.oracle or (lambda conversation: render(source, conversation))
+    return TurnEnds(TracedTemplate(template, subject.fields), missing, without)
 
 
 def _as_text(subject: Subject, declared: Contract) -> Oracle:

@@ -92,6 +92,7 @@ def _file(asked: Asked) -> Path:
         asked.seed,
         asked.header_comment,
         asked.fields.declared,
+        asked.exclude_turns_by,
     ]
     return cache_folder() / "proofs" / _engine() / f"{_digest(json.dumps(settings))}.json"
 

@@ -9,9 +9,21 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.plan import Subject
-from rewriter.engine.planner import Candidate, Lost, Recipe, candidates, recipes_for, serving
+from rewriter.engine.planner import (
+    Candidate,
+    Lost,
+    Recipe,
+    candidates,
+    check_ended,
+    ended,
+    ending,
+    excluding,
+    recipes_for,
+    serving,
+    wraps,
+)
 from rewriter.engine.sightings import sightings
-from rewriter.engine.transforms import GOALS, MASK, Goal, Transform, transform_named
+from rewriter.engine.transforms import GOALS, MASK, STOP_TOKEN, Goal, Transform, transform_named
 from rewriter.engine.twofold import prompted_and_generated
 from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
 from rewriter.notices import Notice, notices_of
@@ -50,6 +62,7 @@ class Asked:
     header_comment: bool = False
     fields: Fields = LISTED
     drafts: tuple[Draft, ...] | None = None
+    exclude_turns_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,10 +115,17 @@ def rewritten(asked: Asked) -> Rewrite:
             asked.source, asked.source, (), (), known.name if known else None, asked.policy
         )
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
-    recipes = tuple(recipes_for(asked.goals)) if recipe is None else (recipe,)
+    ends = ending(subject, asked.goals)
+    if recipe is None:
+        recipes = tuple(recipes_for(asked.goals, ends))
+    else:
+        recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
+    if asked.exclude_turns_by:
+        recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
     result = _planned(subject, recipes, known, asked)
     if result.edits and MASK in asked.goals:
-        result = replace(result, notices=notices_of(subject.traced))
+        has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
+        result = replace(result, notices=notices_of(subject.traced, ends=has_ends))
     return _with_header(result, known) if asked.header_comment and result.edits else result
 
 
@@ -231,6 +251,8 @@ def _attempted(
     plan = candidate.plan
     name = known.name if known else None
     result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
+    if STOP_TOKEN in asked.goals:
+        check_ended(candidate, subject)
     if asked.verify is True and known and _on_file(known, candidate, asked):
         return replace(result, proof="on file")
     if not asked.verify:
@@ -268,6 +290,7 @@ def _proven(
         hasty=hasty,
         alone_if_proven=True,
         fields=asked.fields,
+        masked=MASK in asked.goals or any(map(wraps, recipe)),
     )
     if not report.holds:
         raise VerificationFailed(report)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
+from rewriter.engine.planner import wraps
 from rewriter.errors import RewriteError
 from rewriter.rewriting import recipe_of
 from rewriter.source.template import Template
@@ -39,9 +40,12 @@ def pair_verified(
     from rewriter.verification.check import verify_pair
 
     subject = _named(names[0], lambda: Subject(original, policy, fields=fields))
-    _named(names[1], lambda: Template(variant))
+    is_marked = _named(names[1], lambda: Template(variant).is_marked)
     known = family_named(family) if family else recognise(original)
-    contract = promised(subject, recipe_of(known, policy, transforms) or ())
+    recipe = recipe_of(known, policy, transforms) or ()
+    contract = promised(subject, recipe)
+    # Transforms that put no block in are for another goal than a mask.
+    masked = transforms is None or is_marked or any(map(wraps, recipe))
     return verify_pair(
         original,
         variant,
@@ -52,6 +56,7 @@ def pair_verified(
         regressions=known.conversations if known else (),
         conversations=conversations,
         fields=fields,
+        masked=masked,
     )
 
 

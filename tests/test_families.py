@@ -17,6 +17,7 @@ from rewriter.engine.families import (
     families,
     family_named,
     load_catalog,
+    newest_catalog,
     recognise,
 )
 from rewriter.engine.transforms import load_transforms
@@ -59,9 +60,9 @@ def test_a_training_variant_is_not_taken_for_its_original(family: Family, origin
 
 
 def known(family: Family) -> Family:
-    """What a family's original is recognised as: itself, or the first with a recipe for it."""
+    """What a family's original is recognised as: the newest that has a recipe for it."""
     same = [each for each in LATER.families if each.sha256 == family.sha256 and each.recipe]
-    return same[0] if same and not family.recipe else family
+    return same[0] if same else family
 
 
 @by_family
@@ -77,13 +78,30 @@ def test_an_original_is_recognised_when_only_comments_and_line_endings_differ(
     assert recognise(changed) is known(family)
 
 
-def test_an_original_of_two_catalogs_is_of_the_older_one_that_has_a_recipe():
-    (qwen3,) = (family for family in SEED.families if family.name == "qwen3")
-    assert family_named("qwen3") is qwen3
-    assert family_named("trl-1.4.0/qwen3") is qwen3
-    assert family_named("trl-1.16.0/qwen3").sha256 == qwen3.sha256
-    assert family_named("trl-1.16.0/qwen3").recipe != qwen3.recipe
-    assert family_named("llama3_1") in LATER.families
+def test_an_older_recipe_is_taken_where_its_catalog_is_named():
+    (older,) = (family for family in SEED.families if family.name == "qwen3")
+    assert family_named("trl-1.4.0/qwen3") is older
+
+
+def test_an_original_of_two_catalogs_is_of_the_newer_one():
+    newer = family_named("qwen3")
+    assert newer in LATER.families
+    assert newer.sha256 == family_named("trl-1.4.0/qwen3").sha256
+    assert newer.recipe != family_named("trl-1.4.0/qwen3").recipe
+    assert newest_catalog() == "trl-1.16.0"
+
+
+def test_an_older_name_is_of_the_newer_family_of_the_same_original():
+    older = family_named("trl-1.4.0/qwen3_5_2b_and_below")
+    newer = family_named("qwen3_5_2b_and_below")
+    assert (newer.name, newer.sha256) == ("qwen3_5_nothink", older.sha256)
+
+
+def test_what_trl_took_out_again_is_only_in_the_older_catalog():
+    assert "require-both-think-tags" in family_named("trl-1.4.0/qwen3").recipe
+    for family in families().values():
+        for recipe in (family.recipe, *family.under.values()):
+            assert "require-both-think-tags" not in recipe, family.name
 
 
 def test_an_unknown_family_of_a_catalog_is_bad_input():
@@ -232,8 +250,8 @@ def recorded_cases() -> list[tuple[Family, str]]:
 @pytest.mark.parametrize(
     ("family", "policy"), recorded_cases(), ids=lambda given: getattr(given, "name", given)
 )
-def test_the_variant_that_is_on_file_stands_its_regression_cases(family, policy, originals):
-    original = originals[family.file]
+def test_the_variant_that_is_on_file_stands_its_regression_cases(family, policy):
+    original = read_package(LATER.package, LATER.files())[family.file]
     variant = rewriter.rewrite(original, policy=policy, verify=False).template
     report = rewriter.verify(
         original, variant, policy=policy, family=family.name, conversations=family.conversations

@@ -13,7 +13,12 @@ WITH_RECIPE = [family for family in load_catalog("trl-1.4.0").families if family
 @pytest.mark.parametrize("family", WITH_RECIPE, ids=lambda family: family.name)
 def test_a_variant_holds_on_ten_thousand_conversations(family, policy, seed_texts):
     result = rewriter.rewrite(
-        seed_texts[family.file], policy=policy, verify="afresh", examples=10_000, seed=1
+        seed_texts[family.file],
+        policy=policy,
+        family=f"trl-1.4.0/{family.name}",
+        verify="afresh",
+        examples=10_000,
+        seed=1,
     )
     assert result.proof in ("structure", "verified")
     assert result.report.conversations > 10_000

@@ -32,6 +32,11 @@ TEXT_OF_THE_REFERENCE = {"qwen3", "qwen3_6"}
 pytestmark = pytest.mark.usefixtures("fixed_date")
 
 
+def rewritten(family: Family, source: str, policy: Policy) -> rewriter.Rewrite:
+    """What this catalog's recipe makes of a template."""
+    return rewriter.rewrite(source, policy=policy, family=f"trl-1.4.0/{family.name}", verify=False)
+
+
 @pytest.fixture(scope="session", params=FAMILIES)
 def family(request: pytest.FixtureRequest) -> Family:
     return FAMILIES[request.param]
@@ -49,8 +54,8 @@ def reference(family: Family, seed_texts: dict[str, str]) -> str:
 
 
 @pytest.fixture(scope="session", params=POLICIES)
-def rewrite(original: str, request: pytest.FixtureRequest) -> rewriter.Rewrite:
-    return rewriter.rewrite(original, policy=request.param, verify=False)
+def rewrite(family: Family, original: str, request: pytest.FixtureRequest) -> rewriter.Rewrite:
+    return rewritten(family, original, request.param)
 
 
 def conversations() -> Iterable[tuple[list[dict[str, Any]], dict[str, Any]]]:
@@ -73,9 +78,7 @@ def without(found: Rendered, token: str) -> Rendered:
 
 
 def test_a_second_run_makes_no_edit(rewrite: rewriter.Rewrite, family: Family):
-    again = rewriter.rewrite(
-        rewrite.template, policy=rewrite.policy, family=family.name, verify=False
-    )
+    again = rewritten(family, rewrite.template, rewrite.policy)
     assert again.template == rewrite.template
     assert again.edits == ()
 
@@ -100,9 +103,9 @@ def test_a_template_of_one_line_stays_on_one_line(rewrite: rewriter.Rewrite, ori
         assert rewrite.template.count("\n") == original.count("\n")
 
 
-def test_crlf_in_is_crlf_out(rewrite: rewriter.Rewrite, original: str):
+def test_crlf_in_is_crlf_out(rewrite: rewriter.Rewrite, family: Family, original: str):
     crlf = original.replace("\n", "\r\n")
-    found = rewriter.rewrite(crlf, policy=rewrite.policy, verify=False)
+    found = rewritten(family, crlf, rewrite.policy)
     assert found.template == rewrite.template.replace("\n", "\r\n")
 
 
@@ -110,9 +113,7 @@ def test_crlf_in_is_crlf_out(rewrite: rewriter.Rewrite, original: str):
     "form", [lambda text: "\ufeff" + text, lambda text: text + "\n{# end #}\n"]
 )
 def test_what_is_put_before_or_behind_changes_no_edit(rewrite, original: str, form, family: Family):
-    found = rewriter.rewrite(
-        form(original), policy=rewrite.policy, family=family.name, verify=False
-    )
+    found = rewritten(family, form(original), rewrite.policy)
     assert found.template == form(rewrite.template)
 
 
@@ -135,7 +136,7 @@ def has_dict_arguments(messages: list[dict[str, Any]]) -> bool:
 def test_the_mask_is_that_of_the_hand_written_variant(
     family: Family, original: str, reference: str
 ):
-    variant = rewriter.rewrite(original, policy="trl", verify=False).template
+    variant = rewritten(family, original, "trl").template
     compared = 0
     for messages, options in conversations():
         theirs = printed_or_raised(reference, messages, **options)
@@ -167,7 +168,7 @@ def both(name: str, seed_texts: dict[str, str], messages, **options: Any) -> tup
     """What our variant and the hand-written one print."""
     family = FAMILIES[name]
     assert family.reference is not None
-    variant = rewriter.rewrite(seed_texts[family.file], policy="trl", verify=False).template
+    variant = rewritten(family, seed_texts[family.file], "trl").template
     texts = (variant, seed_texts[family.reference.file])
     return tuple(rendered(each, messages, **OPTIONS, **options) for each in texts)
 
@@ -236,7 +237,7 @@ def edited_by_hand(family: Family, texts: dict[str, str]) -> int:
 
 
 def edited_by_us(family: Family, texts: dict[str, str], policy: Policy) -> int:
-    edits = rewriter.rewrite(texts[family.file], policy=policy, verify=False).edits
+    edits = rewritten(family, texts[family.file], policy).edits
     return sum(edit.end - edit.start + len(edit.replacement) for edit in edits)
 
 
@@ -270,7 +271,8 @@ def edited(names, texts, policy):
 
 def test_the_proof_of_what_is_written_today_is_on_file(family: Family, original: str):
     for policy in POLICIES:
-        assert rewriter.rewrite(original, policy=policy).proof == "on file"
+        found = rewriter.rewrite(original, policy=policy, family=f"trl-1.4.0/{family.name}")
+        assert found.proof == "on file"
 
 
 def test_a_proof_on_file_is_of_this_text_alone(family: Family, original: str):

@@ -51,7 +51,9 @@ def test_the_other_engine_does_not_know_the_tag():
 
 @pytest.mark.parametrize("family", WITH_RECIPE, ids=lambda family: family.name)
 def test_a_served_variant_prints_the_same_text_in_either_engine(family, seed_texts):
-    variant = rewriter.rewrite(seed_texts[family.file], verify=False).template
+    variant = rewriter.rewrite(
+        seed_texts[family.file], family=f"trl-1.4.0/{family.name}", verify=False
+    ).template
     plain = rewriter.served(variant)
     served: Any = other_engine(plain)
     compared = 0

@@ -22,28 +22,29 @@ _SHORT: Final = 30
 
 
 @click.command()
-@click.option("--catalog", "catalog_name", default="trl-1.4.0", show_default=True, metavar="NAME")
+@click.option("--catalog", metavar="NAME", show_default="the newest", help="Whose page.")
 @click.option("--out", type=TemplatePath, metavar="FILE", help="The Markdown file to write to.")
 @click.option("--diffs", is_flag=True, help="Show each diff that is short, which is vendors' text.")
 @check_option
 @diff_option
-def docs(catalog_name: str, out: Path | None, diffs: bool, check: bool, diff: bool) -> None:
+def docs(catalog: str | None, out: Path | None, diffs: bool, check: bool, diff: bool) -> None:
     """Write a catalog as Markdown: its originals, its training variants, and what was done.
 
     It goes to standard output, unless --out says otherwise. A variant whose proof is not on file is
     proven first.
     """
-    from rewriter.engine.families import load_catalog
+    from rewriter.engine.families import load_catalog, newest_catalog
     from rewriter.report.catalog import catalog_page
 
     dry = check or diff
     if dry and out is None:
         raise click.UsageError("--check and --diff compare with the file that --out names.")
-    catalog = load_catalog(catalog_name)
+    name = catalog or newest_catalog()
+    found = load_catalog(name)
     page = catalog_page(
-        catalog,
-        _results(catalog_name, catalog),
-        f"rewriter docs --catalog {catalog_name}{' --diffs' if diffs else ''}",
+        found,
+        _results(name, found),
+        f"rewriter docs --catalog {name}{' --diffs' if diffs else ''}",
         longest_diff=_SHORT if diffs else 0,
     )
     if out and dry:

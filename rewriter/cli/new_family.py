@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 @click.option(
     "--goal",
     "goals",
-    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments"]),
+    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]),
     multiple=True,
     show_default="all that the repository wants",
     help="What the variant is for. May be repeated.",

@@ -40,6 +40,7 @@ class Rewriting(Verifying):
 
     goals: tuple[Goal, ...]
     header_comment: bool
+    exclude_turns_by: str | None
 
 
 class Regenerating(TypedDict):
@@ -100,6 +101,14 @@ field_option = click.option(
 )
 
 
+exclude_option = click.option(
+    "--exclude-turns-by",
+    metavar="KEY",
+    help="Leave out of the mask the turns whose message has this key, such as train, loss_mask or "
+    "weight, and it is not true.",
+)
+
+
 def verification_options(command: Command) -> Command:
     """``--examples`` and ``--seed``."""
     seed = click.option(
@@ -145,7 +154,7 @@ def limit_options(command: Command) -> Command:
 goal_option = click.option(
     "--goal",
     "goals",
-    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments"]),
+    type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]),
     multiple=True,
     default=["assistant-mask"],
     show_default=True,

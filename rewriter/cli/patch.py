@@ -19,6 +19,7 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    exclude_option,
     field_option,
     goal_option,
     header_comment_option,
@@ -59,6 +60,7 @@ _PROOFS: Final = {
 @click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
 @verification_options
 @field_option
+@exclude_option
 @limit_options
 @output_format_option
 def patch(

@@ -33,13 +33,14 @@ from rewriter.cli.telling import (
 if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome
 
-_CATALOG: Final = "trl-1.4.0"
 _OUT: Final = Path("build/training_templates")
 
 
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=TemplatePath)
-@click.option("--catalog", metavar="NAME", show_default=_CATALOG, help="The catalog, without DIR.")
+@click.option(
+    "--catalog", metavar="NAME", show_default="the newest", help="Whose families, without DIR."
+)
 @click.option(
     "--out",
     type=TemplatePath,
@@ -101,6 +102,7 @@ def regenerate(
     from rewriter.cli.catalog_tasks import record as recorded
     from rewriter.cli.delivery import compared, written
     from rewriter.cli.folder_tasks import folder_work
+    from rewriter.engine.families import newest_catalog
 
     dry = check or diff
     if record and (dry or settings["header_comment"]):
@@ -111,11 +113,12 @@ def regenerate(
     if folder:
         tasks, unread = folder_work(folder, settings, _given())
     else:
-        tasks = catalog_tasks(catalog or _CATALOG, names, settings)
+        catalog = catalog or newest_catalog()
+        tasks = catalog_tasks(catalog, names, settings)
     target = out or folder or _OUT
     finished = compared(tasks, jobs, target, diff=diff) if dry else written(tasks, jobs, target)
-    if record:
-        recorded(catalog or _CATALOG, tasks, finished)
+    if record and catalog:
+        recorded(catalog, tasks, finished)
     heading = "template" if folder else "family"
     _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
 

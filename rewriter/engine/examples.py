@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import Example, Transform
+from rewriter.engine.transforms import Example, Transform, transform_named
 from rewriter.errors import RewriteError
 
 
@@ -39,4 +39,5 @@ def _checked(transform: Transform, example: Example) -> ExampleResult:
 
 def _applied(transform: Transform, source: str, example: Example) -> str:
     subject = Subject(source, example.policy)
-    return source if subject.template.is_marked else subject.plan([transform]).template
+    recipe = [*map(transform_named, example.behind), transform]
+    return source if subject.template.is_marked else subject.plan(recipe).template

@@ -126,6 +126,11 @@ def catalog_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in data_folder("corpus").glob("*.toml")))
 
 
+def newest_catalog() -> str:
+    """The name of the catalog of the latest release."""
+    return max(catalog_names(), key=_release)
+
+
 @cache
 def load_catalog(name: str) -> Catalog:
     """The catalog ``name``, such as ``trl-1.4.0``.
@@ -142,8 +147,9 @@ def load_catalog(name: str) -> Catalog:
 
 @cache
 def families() -> MappingProxyType[str, Family]:
-    """Every known family, by name; of those of one name, the one that `recognise` prefers."""
-    return MappingProxyType(_preferred("name"))
+    """What each name of a family stands for: the newest family of that template."""
+    named = _preferred("name").items()
+    return MappingProxyType({name: _by_fingerprint()[own.fingerprint] for name, own in named})
 
 
 def family_named(name: str) -> Family:
@@ -177,8 +183,8 @@ def _unknown(name: str, known: Iterable[str]) -> BadInput:
 def recognise(source: str) -> Family | None:
     """The family whose original ``source`` is, also when only quotes, spaces or comments differ.
 
-    Where several catalogs have it, it is that of the first that has a recipe for it, the oldest
-    first. What does not parse is of no family.
+    Where several catalogs have it, it is that of the newest that has a recipe for it. What does not
+    parse is of no family.
     """
     if known := _by_sha256().get(_digest(source)):
         return known
@@ -208,9 +214,9 @@ def _by_fingerprint() -> dict[str, Family]:
 
 
 def _preferred(key: Literal["name", "sha256", "fingerprint"]) -> dict[str, Family]:
-    """The families by what tells them apart: the oldest that has a recipe, or else the oldest."""
+    """The families by what tells them apart: the newest that has a recipe, or else the newest."""
     found: dict[str, Family] = {}
-    for catalog in sorted(catalog_names(), key=_release):
+    for catalog in sorted(catalog_names(), key=_release, reverse=True):
         for family in load_catalog(catalog).families:
             known = found.setdefault(getattr(family, key), family)
             if family.recipe and not known.recipe:

@@ -16,6 +16,7 @@ from rewriter.tracing.hindsight import Hindsight, hindsight
 from rewriter.tracing.instrument import is_text, operands
 from rewriter.tracing.labels import STOP, Label, Labels
 from rewriter.tracing.parts import Policy
+from rewriter.tracing.unended import MissingEnds, missing_ends
 
 
 class Status(Enum):
@@ -57,6 +58,11 @@ class Outline:
     def hindsight(self) -> Hindsight:
         """What the template was seen to answer otherwise once messages follow."""
         return hindsight(self.template)
+
+    @cached_property
+    def missing_ends(self) -> MissingEnds | None:
+        """What its turns lack that have no end."""
+        return missing_ends(self.labels.traced)
 
     def body(self) -> Body:
         """The whole template; text is already cut where what it prints changes."""

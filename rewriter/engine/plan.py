@@ -13,9 +13,11 @@ from rewriter.engine.layout import Layout
 from rewriter.engine.outline import Outline
 from rewriter.engine.transforms import (
     Branch,
+    End,
     Guard,
     Inline,
     Keep,
+    Leave,
     Replace,
     Sink,
     Split,
@@ -25,9 +27,11 @@ from rewriter.engine.transforms import (
     Wrap,
 )
 from rewriter.engine.verbs.branch import branch
+from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
 from rewriter.engine.verbs.inline import inline
 from rewriter.engine.verbs.keep import keep
+from rewriter.engine.verbs.leave import leave
 from rewriter.engine.verbs.replace import replace
 from rewriter.engine.verbs.sink import sink
 from rewriter.engine.verbs.split import split
@@ -44,6 +48,7 @@ from rewriter.tracing.labels import Labels
 from rewriter.tracing.parts import Policy
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.stops import Stops, stops_lacking
+from rewriter.tracing.unended import MissingEnds, missing_ends
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Replace: replace,
@@ -51,11 +56,13 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Sink: sink,
     Split: split,
     Stop: stop,
+    End: end,
     Branch: branch,
     Inline: inline,
     Wrap: wrap,
     Guard: guard,
     Uncover: uncover,
+    Leave: leave,
 }
 
 
@@ -135,6 +142,18 @@ class Subject:
         return self._stops if any(each.uses(Stop) for each in transforms) else None
 
     @cached_property
+    def missing_ends(self) -> MissingEnds | None:
+        """What its turns lack that have no end."""
+        return missing_ends(self.traced)
+
+    @property
+    def ending_verb(self) -> type[Stop | End] | None:
+        """What gives its turns an end; ``None`` where they have one."""
+        if self.missing_ends is None:
+            return None
+        return Stop if self._stops and self._stops.calls else End
+
+    @cached_property
     def _stopping_labels(self) -> Labels:
         """The labels, and which headers the turns before them end in."""
         shown = self.reaching, self.telling
@@ -176,6 +195,8 @@ class Subject:
         changed = body
         for rule in transform.rules:
             if not isinstance(rule, Replace):
+                self._check_rendered(outline.labels)
+            if not isinstance(rule, (Replace, Keep)):
                 self._check_labels(outline.labels)
             place = place.for_rule(transform.name, rule.reason)
             changed = _VERBS[type(rule)](rule, changed, place)
@@ -198,14 +219,17 @@ class Subject:
             )
         return self._outlines[key]
 
-    def _check_labels(self, labels: Labels) -> None:
-        """Refuse a template that the probes do not show enough of."""
+    def _check_rendered(self, labels: Labels) -> None:
+        """Refuse a template that the probes show nothing of."""
         if not labels.rendered:
             raise Refused(
                 "the template renders none of the probe conversations",
                 reason=Reason.UNRENDERED,
                 hint="it may expect other variables than messages and tools; render it by hand",
             )
+
+    def _check_labels(self, labels: Labels) -> None:
+        """Refuse a template of which the probes do not tell what the assistant's turn is."""
         if labels.intrusion is not None:
             raise Refused(
                 "the assistant's turn prints what others said or were given, and where the "

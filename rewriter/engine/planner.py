@@ -15,8 +15,10 @@ from typing import Final
 from rewriter.engine.plan import Plan, Subject
 from rewriter.engine.transforms import (
     MASK,
+    STOP_TOKEN,
     Goal,
     Inline,
+    Leave,
     Sink,
     Transform,
     Uncover,
@@ -24,7 +26,9 @@ from rewriter.engine.transforms import (
     load_transforms,
 )
 from rewriter.engine.verbs.slice import BY_LENGTH
-from rewriter.errors import Conflict, Reason, Refused
+from rewriter.errors import BadInput, Conflict, Reason, Refused
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.unended import unended
 
 Recipe = tuple[Transform, ...]
 
@@ -85,22 +89,61 @@ def candidates(
 
 
 def serving(goals: Iterable[Goal]) -> Recipe:
-    """The transforms of ``goals`` but the mask; none that can hurt is applied unasked."""
-    return tuple(t for t in _harmless() if t.goal in goals and t.goal != MASK)
+    """The transforms of ``goals`` but the mask and what ends turns, which have their own places.
+
+    None that can hurt is applied unasked.
+    """
+    return tuple(t for t in _harmless() if t.goal in goals and t.goal not in (MASK, STOP_TOKEN))
 
 
-def recipes_for(goals: Sequence[Goal]) -> Iterator[Recipe]:
-    """Each choice of what prepares the mask, with each way to wrap at its end."""
+def ending(subject: Subject, goals: Sequence[Goal]) -> Recipe:
+    """What ends the turns that have no end, where that is a goal: nothing, or one transform."""
+    verb = subject.ending_verb if STOP_TOKEN in goals else None
+    return tuple(t for t in load_transforms() if t.uses(verb)) if verb else ()
+
+
+def ended(recipe: Recipe, ends: Recipe) -> Recipe:
+    """A recipe with ``ends`` before what wraps, unless one of it ends turns already."""
+    if any(transform.goal == STOP_TOKEN for transform in recipe):
+        return recipe
+    at = next((number for number, each in enumerate(recipe) if wraps(each)), len(recipe))
+    return (*recipe[:at], *ends, *recipe[at:])
+
+
+def excluding(recipe: Recipe, key: str) -> Recipe:
+    """A recipe that leaves out the turns whose message has something untrue under ``key``.
+
+    Raises:
+        BadInput: a template could not read such a key by its name.
+
+    """
+    if not (key.isascii() and key.isidentifier()):
+        hint = "a letter or underscore, then letters, digits and underscores"
+        raise BadInput(f"{key!r} is no key to leave turns out by", hint=hint)
+    leaves = next(transform for transform in load_transforms() if transform.uses(Leave))
+    rules = tuple(
+        rule.model_copy(update={"key": key}) if isinstance(rule, Leave) else rule
+        for rule in leaves.rules
+    )
+    others = (transform for transform in recipe if transform.name != leaves.name)
+    return (*others, leaves.model_copy(update={"rules": rules}))
+
+
+def recipes_for(goals: Sequence[Goal], ends: Recipe = ()) -> Iterator[Recipe]:
+    """Each choice of what prepares the mask, with each way to wrap at its end.
+
+    ``ends`` are what gives turns an end.
+    """
     others = serving(goals)
     if MASK not in goals:
-        yield others
+        yield (*others, *ends)
         return
     own = [transform for transform in _harmless() if transform.goal == MASK]
-    steps = sorted((t for t in own if not _wraps(t)), key=lambda t: not _moves(t))
-    for wrap in filter(_wraps, own):
+    steps = sorted((t for t in own if not wraps(t)), key=lambda t: not _moves(t))
+    for wrap in filter(wraps, own):
         for number in range(len(steps) + 1):
             for chosen in combinations(steps, number):
-                yield *others, *chosen, wrap
+                yield *others, *chosen, *ends, wrap
 
 
 def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
@@ -110,12 +153,30 @@ def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
         Refused: if so.
 
     """
-    wrapping = {transform.name for transform in recipe if _wraps(transform)}
+    wrapping = {transform.name for transform in recipe if wraps(transform)}
     if wrapping and not wrapping & set(plan.transforms):
         raise Refused(
             "nothing that the assistant generates was found, so there is nothing to wrap",
             reason=Reason.NOTHING_FOUND,
             hint="the messages must be printed within a loop over them",
+        )
+
+
+def check_ended(candidate: Candidate, subject: Subject) -> None:
+    """Refuse a variant in which some of the assistant's turns have no end.
+
+    Raises:
+        Refused: if so.
+
+    """
+    if subject.missing_ends is None:
+        return
+    template = TracedTemplate(candidate.plan.template, subject.fields)
+    if lacking := unended(template, subject.stops_of(candidate.recipe)):
+        raise Refused(
+            f"nothing ends {' or '.join(lacking)}, and no end could be put there",
+            reason=Reason.NO_STOP_TOKEN,
+            hint="print one by hand, or leave the goal stop-token out",
         )
 
 
@@ -132,7 +193,8 @@ def _harmless() -> Iterator[Transform]:
     return (transform for transform in load_transforms() if transform.hazard is None)
 
 
-def _wraps(transform: Transform) -> bool:
+def wraps(transform: Transform) -> bool:
+    """Whether it puts blocks in."""
     return transform.uses(Wrap)
 
 

@@ -38,8 +38,12 @@ class Speaker:
     @property
     def calls(self) -> str:
         """What is true where it calls tools."""
+        return self.field("tool_calls")
+
+    def field(self, key: str) -> str:
+        """What it has under ``key``."""
         before, _, behind = self.role.rpartition("role")
-        return f"{before}tool_calls{behind}"
+        return f"{before}{key}{behind}"
 
 
 def assistant_test(blocks: Sequence[Block], template: Template) -> str:
@@ -50,8 +54,12 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
     here = speaker(blocks, template)
     if here:
         return here.has(ASSISTANT)
-    last = Speaker("messages[-1]['role']", _quote(template))
-    return f"messages and {last.has(ASSISTANT)}"
+    return f"messages and {last_speaker(template).has(ASSISTANT)}"
+
+
+def last_speaker(template: Template) -> Speaker:
+    """The last message, for a place behind the loop."""
+    return Speaker("messages[-1]['role']", _quote(template))
 
 
 def speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:

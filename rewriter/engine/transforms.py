@@ -24,8 +24,9 @@ def _pattern(source: str) -> str:
 PatternText = Annotated[str, AfterValidator(_pattern)]
 AS_WHEN_LAST: Final = "as when last"
 Part: TypeAlias = Literal["reasoning", "tool arguments", "turn end"]
-Goal: TypeAlias = Literal["assistant-mask", "prefix-preserving", "dict-arguments"]
+Goal: TypeAlias = Literal["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]
 MASK: Final = "assistant-mask"
+STOP_TOKEN: Final = "stop-token"
 GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
@@ -98,6 +99,16 @@ class Stop(Record):
     reason: str
 
 
+class End(Record):
+    """End the assistant's turns, where the template prints no end, in ``eos_token``.
+
+    A last turn alone that has none is ended as the others are.
+    """
+
+    verb: Literal["end"]
+    reason: str
+
+
 class Wrap(Record):
     """Put a block around each run of generated statements."""
 
@@ -114,6 +125,15 @@ class Guard(Record):
     reason: str
 
 
+class Leave(Record):
+    """Leave turns out of a block whose message has something under ``key`` that is not true."""
+
+    verb: Literal["leave"]
+    tag: str
+    key: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+    reason: str
+
+
 class Uncover(Record):
     """Leave what the prompt prefills outside of a block, where only the printed text tells it."""
 
@@ -123,7 +143,7 @@ class Uncover(Record):
 
 
 Rule: TypeAlias = Annotated[
-    Replace | Keep | Sink | Split | Branch | Inline | Stop | Wrap | Guard | Uncover,
+    Replace | Keep | Sink | Split | Branch | Inline | Stop | End | Wrap | Guard | Uncover | Leave,
     Field(discriminator="verb"),
 ]
 
@@ -133,22 +153,29 @@ class Contract(Record):
 
     ``equal``: the same wherever the original renders. ``widens``: that, and more renders.
     ``differs``: as the original would be with ``assume`` of its rules taken for true, and with
-    the end that a ``stop`` gives the last turn.
+    the ends that a ``stop`` gives the last turn, or an ``end`` any.
+    ``leaves_out``: nothing of a turn is in the mask whose message a ``leave`` leaves out, and all
+    of the others is.
     ``except`` is a predicate over a message; where one fulfils it, the renders may differ.
     """
 
     relation: Literal["equal", "widens", "differs"]
     exempt: str | None = Field(default=None, alias="except")
     buys: str | None = None
+    leaves_out: bool = False
 
 
 class Example(Record):
-    """A template before and after; without ``after`` nothing may change."""
+    """A template before and after; without ``after`` nothing may change.
+
+    ``behind`` are the transforms that are applied before it.
+    """
 
     title: str
     before: str
     after: str | None = None
     policy: Literal["strict", "trl"] = "strict"
+    behind: tuple[str, ...] = ()
 
 
 class Transform(Record):

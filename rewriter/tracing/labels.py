@@ -116,7 +116,7 @@ class Labels:
         plain: bool = False,
         stops: Stops | None = None,
     ) -> None:
-        self._traced = traced
+        self.traced = traced
         self.fields = traced.fields
         self.stops = stops
         # Bare bits while learning: a Flag costs a call for every character.
@@ -182,7 +182,7 @@ class Labels:
             told = turns.setdefault(
                 id(forced.template), Turns(forced.template, rough=True, stops=self.stops)
             )
-            shown = frozenset(self._traced.sources.sources[n].at for n in forced.sources)
+            shown = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
             for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
                 self._learn(parts, messages, only=partial(self._is_forced, messages, shown))
 
@@ -202,7 +202,7 @@ class Labels:
         own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
         wanted = _TURN.value if own else ~0
         if isinstance(run.origin, Literal):
-            offsets = self._traced.source_offsets(run.origin, run.end - run.start)
+            offsets = self.traced.source_offsets(run.origin, run.end - run.start)
             return any(not self._written.get(offset, 0) & wanted for offset in offsets)
         return bool(run.sites) and not self._sites.get(run.sites[0], 0) & wanted
 
@@ -215,7 +215,7 @@ class Labels:
 
     def _is_unseen(self) -> bool:
         """Whether no probe was seen to print some text, or an output that is not there to raise."""
-        template = self._traced.template
+        template = self.traced.template
         texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
         return any(span.start not in self._sites for span in texts) or any(
             at not in self._sites and not raises(node) for at, node in template.output_tags.items()
@@ -255,7 +255,7 @@ class Labels:
         for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
             if is_foreign(run) and FOREIGN in parts.kinds[run.start : run.end]:
                 for site in run.sites:
-                    self._foreign[site][self._traced.fields.name_of(run.origin)] = None
+                    self._foreign[site][self.traced.fields.name_of(run.origin)] = None
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)
             if not parts.late.isdisjoint(range(run.start, run.end)):
@@ -283,13 +283,13 @@ class Labels:
     def _learn_empty_turns(self) -> None:
         """Take what nobody has seen, but is a role header and then a turn's end, for just that."""
         header = self.cue.role
-        for expression in self._traced.template.output_tags.values():
-            span = self._traced.template.span(expression)
+        for expression in self.traced.template.output_tags.values():
+            span = self.traced.template.span(expression)
             if span is None or not isinstance(expression, nodes.Const) or not header:
                 continue
             origin = Literal(span.start, 0)
             for end, kinds in self._ends:
-                offsets = self._traced.source_offsets(origin, len(header + end))
+                offsets = self.traced.source_offsets(origin, len(header + end))
                 unseen = offsets and not any(map(self._written.get, offsets))
                 if expression.value == header + end and unseen:
                     self._learn_stretch(origin, (), PROMPT * len(header) + kinds, 0)
@@ -324,7 +324,7 @@ class Labels:
         for site in sites:
             self._sites[site] |= label
         if isinstance(origin, Literal):
-            offsets = self._traced.source_offsets(origin, len(kinds))
+            offsets = self.traced.source_offsets(origin, len(kinds))
             for offset, kind in zip(offsets, kinds, strict=False):
                 self._written[offset] |= _BITS[kind]
 

@@ -49,7 +49,8 @@ def _call(arguments: Any, **fields: Any) -> dict[str, Any]:
     return {"role": "assistant", "tool_calls": [call], **fields}
 
 
-def _twice(message: Mapping[str, Any]) -> dict[str, Any]:
+def twice(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message that makes its calls once more."""
     return {**message, "tool_calls": [*message["tool_calls"], *message["tool_calls"]]}
 
 
@@ -68,9 +69,9 @@ PLAIN: Final[tuple[Conversation, ...]] = (
 )
 WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT, _ANSWER, QUESTION],
-    [QUESTION, _twice(_call(_NAMED, content="")), _RESULT, _RESULT, _REASONED],
+    [QUESTION, twice(_call(_NAMED, content="")), _RESULT, _RESULT, _REASONED],
     [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT, _ANSWER],
-    [QUESTION, _twice(_call('{"at": "home"}', content=None)), _RESULT],
+    [QUESTION, twice(_call('{"at": "home"}', content=None)), _RESULT],
     [QUESTION, _call(_NAMED, content="", reasoning_content="a thought")],
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call(_NAMED, reasoning_content="a thought"), _RESULT, _ANSWER],
@@ -124,7 +125,7 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
 def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
     """Conversations whose last message says more than one thing of a kind."""
     for calls in (_call(_NAMED, content="looking"), _call('{"at": "home"}', content=None)):
-        yield [QUESTION, _twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
+        yield [QUESTION, twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
     for content in (_BLOCKS["content"], _SHOWN["content"]):
         yield [_ASKED, {**_BLOCKS, "content": [*content, *content]}], dict(SPECIAL_TOKENS)
 

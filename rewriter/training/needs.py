@@ -12,6 +12,8 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.stops import stops_printed
+from rewriter.tracing.unended import unended
 from rewriter.verification.prefixes import prefix_verdicts
 from rewriter.verification.render import Rendered, render
 
@@ -69,7 +71,16 @@ def keeps_prefixes(source: str) -> bool:
     )
 
 
-def missing(source: str, *, mask: bool, tools: bool, blocks: bool) -> Iterator[Goal]:
+@lru_cache(maxsize=64)
+def ends_turns(source: str) -> bool:
+    """Whether every kind of the assistant's turns that a template prints has an end."""
+    traced = TracedTemplate(source)
+    return not unended(traced, stops_printed(traced))
+
+
+def missing(
+    source: str, *, mask: bool, tools: bool, blocks: bool, stop_token: bool
+) -> Iterator[Goal]:
     """The goals that a template has not reached yet, of those that are asked for."""
     if tools and not takes_objects(source, blocks=blocks):
         yield "dict-arguments"
@@ -77,6 +88,8 @@ def missing(source: str, *, mask: bool, tools: bool, blocks: bool) -> Iterator[G
         yield "prefix-preserving"
     if mask and not has_markers(source):
         yield "assistant-mask"
+    if stop_token and not ends_turns(source):
+        yield "stop-token"
 
 
 def _called(blocks: bool) -> Iterator[Conversation]:

@@ -52,6 +52,7 @@ def get_training_chat_template(
     *,
     assistant_only_loss: bool = True,
     tools: bool | None = None,
+    stop_token: bool = True,
     policy: Policy = "strict",
 ) -> str | None:
     """A template to train with, or ``None`` if the present one will do.
@@ -65,6 +66,8 @@ def get_training_chat_template(
             ``generation`` blocks are needed.
         tools: whether tool calls are trained on or sampled, so that what is printed must stay as
             it is once a tool's result follows. ``None``: if the template takes tools.
+        stop_token: whether something that is trained must end every kind of turn, as a model
+            that never sees an end never stops. Without ``assistant_only_loss`` it is not asked.
         policy: where the mask's edges lie, as for `rewriter.rewrite`.
 
     Raises:
@@ -74,16 +77,18 @@ def get_training_chat_template(
     """
     source = template_of(processing_class)
     blocks = _is_processor(processing_class)
-    return _training_template(source, assistant_only_loss, tools, blocks, policy)
+    ends = assistant_only_loss and stop_token
+    return _training_template(source, assistant_only_loss, tools, blocks, ends, policy)
 
 
 @lru_cache(maxsize=_KEPT)
 def _training_template(
-    source: str, mask: bool, tools: bool | None, blocks: bool, policy: Policy
+    source: str, mask: bool, tools: bool | None, blocks: bool, stop_token: bool, policy: Policy
 ) -> str | None:
     if tools is None:
         tools = takes_tools(source, blocks=blocks)
-    goals = tuple(missing(source, mask=mask, tools=tools, blocks=blocks))
+    asked = {"mask": mask, "tools": tools, "blocks": blocks, "stop_token": stop_token}
+    goals = tuple(missing(source, **asked))
     if not goals:
         return None
     if has_markers(source):
@@ -100,6 +105,7 @@ def apply(
     *,
     assistant_only_loss: bool = True,
     tools: bool | None = None,
+    stop_token: bool = True,
     policy: Policy = "strict",
 ) -> Carried:
     """Let the processing class carry its training template, and return what it carried.
@@ -109,7 +115,11 @@ def apply(
     """
     carried: Carried = processing_class.chat_template
     found = get_training_chat_template(
-        processing_class, assistant_only_loss=assistant_only_loss, tools=tools, policy=policy
+        processing_class,
+        assistant_only_loss=assistant_only_loss,
+        tools=tools,
+        stop_token=stop_token,
+        policy=policy,
     )
     if found is not None:
         _set(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, islice, pairwise
+from itertools import chain, cycle, islice, pairwise
 from typing import Final
 
 from rewriter.errors import BadInput
@@ -13,6 +13,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
 from rewriter.tracing.parts import Policy
+from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.stops import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
@@ -50,6 +51,7 @@ def verify_pair(
     hasty: bool = False,
     alone_if_proven: bool = False,
     fields: Fields = LISTED,
+    masked: bool = True,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
@@ -67,14 +69,16 @@ def verify_pair(
         hasty: stop at the first that breaks a promise.
         alone_if_proven: where the text is proven by structure, render only the variant.
         fields: tell whose each key and variable is.
+        masked: whether it is to have a mask; without one only its text is checked.
 
     Raises:
         BadInput: ``variant`` does not compile.
 
     """
-    masks = mask_judge(variant, policy, contract.stops, fields)
-    pair = Pair(original, variant, contract, masks)
-    findings, notices = lint(masks.traced.template), notices_of(masks.traced)
+    masks = mask_judge(variant, policy, contract.stops, fields, contract.left_out)
+    pair = Pair(original, variant, contract, masks, is_masked=masked)
+    findings = lint(masks.traced.template)
+    notices = notices_of(masks.traced, ends=masks.stops) if masked else ()
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
         return replace(report, findings=findings, notices=notices)
@@ -83,17 +87,18 @@ def verify_pair(
     rendered = Renderings()
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
+    alone_if_proven = alone_if_proven and masked
     judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
     if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
         structure, judge = None, pair
     drawn = generated(examples, seed) if drafts is None else drafts
     sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = _conversations(profile, drawn, *sources)
-    closely = made_for_masks(profile, variant, original)
-    first = (*regressions, *(_who_speaks_next(profile) if contract.stops else ()))
+    closely = made_for_masks(profile, variant, original) if masked else ()
+    first = (*regressions, *_declared(contract, profile))
     report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
-    if report.holds:
+    if report.holds and masked:
         report = _judged_again(report, masks, policy, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     return replace(
@@ -136,7 +141,8 @@ def verify_alone(
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
             report = _judged_again(report, masks, policy, profile, masks.stops, rendered)
-    return replace(report, findings=lint(template), notices=notices_of(masks.traced))
+    notices = notices_of(masks.traced, ends=masks.stops)
+    return replace(report, findings=lint(template), notices=notices)
 
 
 def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
@@ -190,6 +196,30 @@ def _conversations(
 ) -> Iterator[Conversation]:
     made = made_for(profile, *sources)
     return chain(standing(profile), map(profile.fitted, drafts), made)
+
+
+def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:
+    """What shows whether a declared difference is there, each judged whatever path it takes."""
+    if contract.left_out:
+        yield from _with_turns_left_out(contract.left_out, profile)
+    if contract.stops or contract.ends:
+        yield from _who_speaks_next(profile)
+    if contract.ends:
+        # A variant that prints no end need not read the token that it should end turns in.
+        for each in _who_speaks_next(profile):
+            yield replace(each, flags={**each.flags, **SPECIAL_TOKENS})
+
+
+def _with_turns_left_out(key: str, profile: Profile) -> Iterator[Conversation]:
+    """Conversations whose assistant's messages say in turn that they are, or are not, left out."""
+    for conversation in _who_speaks_next(profile):
+        for values in ((False, True), (1, 0), (None, 0.0)):
+            said = cycle(values)
+            messages = tuple(
+                {**message, key: next(said)} if message.get("role") == ASSISTANT else message
+                for message in conversation.messages
+            )
+            yield replace(conversation, messages=messages)
 
 
 def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:

@@ -20,6 +20,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.stops import Stops
 from rewriter.verification.kinds import said
 from rewriter.verification.render import Oracle, Outcome, Raised
+from rewriter.verification.turn_ends import TurnEnds
 
 SAME_TEXT: Final = "where the original renders, the variant prints the same text"
 KEPT_TURNS: Final = "an assistant's turn does not change once messages follow"
@@ -45,6 +46,9 @@ class Contract:
             is printed again once messages follow.
         stops: what turns end in that had no end. It is in the mask, also where it is what the
             next turn begins with; a turn that another follows than it says is kept without it.
+        ends: what turns end in that had no end, wherever they stand.
+        left_out: a key of the assistant's messages; where one has it and it is not true, nothing
+            of its turn is in the mask.
 
     """
 
@@ -54,11 +58,13 @@ class Contract:
     oracle: Oracle | None = None
     keeps_turns: bool = False
     stops: Stops | None = None
+    ends: TurnEnds | None = None
+    left_out: str = ""
 
     @property
     def is_equal(self) -> bool:
         """Whether the variant must print just what the original does, and raise where it does."""
-        declared = self.widens, self.as_text, self.excepting, self.oracle, self.stops
+        declared = self.widens, self.as_text, self.excepting, self.oracle, self.stops, self.ends
         return not any(declared)
 
     def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
@@ -69,6 +75,8 @@ class Contract:
         if isinstance(variant, Raised):
             return AS_TEXT if self._is_as_text(original) else STILL_RENDERS
         if expected.text == variant.text or self.excepts(conversation):
+            return None
+        if self.ends and self.ends.allow(conversation, expected.text, variant.text):
             return None
         if self._is_as_text(original):
             return AS_TEXT
@@ -121,6 +129,8 @@ def composed(contracts: Iterable[Contract]) -> Contract:
     oracles = [contract.oracle for contract in every if contract.oracle]
     as_text = [contract.as_text for contract in every if contract.as_text]
     stops = [contract.stops for contract in every if contract.stops]
+    ends = [contract.ends for contract in every if contract.ends]
+    left_out = [contract.left_out for contract in every if contract.left_out]
     if len(oracles) > 1:
         raise ValueError("two oracles do not compose")
     return Contract(
@@ -130,6 +140,8 @@ def composed(contracts: Iterable[Contract]) -> Contract:
         as_text=as_text[0] if as_text else None,
         keeps_turns=any(contract.keeps_turns for contract in every),
         stops=stops[0] if stops else None,
+        ends=ends[0] if ends else None,
+        left_out=left_out[0] if left_out else "",
     )
 
 

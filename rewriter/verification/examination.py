@@ -184,7 +184,9 @@ def examined(
     if not as_given:
         examination.steer()
     report = examination.report()
-    return report if as_given or report.failures else examination.accounted(report)
+    if as_given or report.failures or not judge.is_masked:
+        return report
+    return examination.accounted(report)
 
 
 def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:

@@ -64,6 +64,10 @@ class Judge(Protocol):
     def masks(self) -> MaskJudge:
         """The judge of the variant's masks."""
 
+    @property
+    def is_masked(self) -> bool:
+        """Whether the variant is to have a mask, which is then judged too."""
+
     def survey(self) -> Survey:
         """What looks at conversations before they are judged."""
 
@@ -96,6 +100,7 @@ class Alone:
     masks: MaskJudge
     must_render: bool = False
     traced_original: None = None
+    is_masked: bool = True
 
     def survey(self) -> Survey:
         """What looks at conversations for it."""
@@ -129,6 +134,7 @@ class Pair:
     contract: Contract
     masks: MaskJudge
     must_render: bool = False
+    is_masked: bool = True
 
     def survey(self) -> Survey:
         """What looks at conversations for it."""
@@ -173,7 +179,8 @@ class Pair:
         if promise := self.contract.broken(conversation, original, variant):
             yield self._difference(promise, conversation, original, variant)
         if isinstance(variant, Rendered):
-            yield from _mask_faults(self.masks, conversation, variant)
+            if self.is_masked:
+                yield from _mask_faults(self.masks, conversation, variant)
             at = self._changed_turn(conversation, variant) if self.contract.keeps_turns else None
             if at is not None:
                 yield Broken(KEPT_TURNS, at)
@@ -211,6 +218,7 @@ def mask_judge(
     policy: Policy,
     stops: Stops | Literal["printed"] | None = None,
     fields: Fields = LISTED,
+    left_out: str = "",
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -221,7 +229,7 @@ def mask_judge(
     template = Template(source)
     for jump in jumps(template):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(template, policy, stops, fields)
+    return MaskJudge(template, policy, stops, fields, left_out)
 
 
 def _mask_faults(

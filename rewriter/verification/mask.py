@@ -6,8 +6,8 @@ say may look like anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise, takewhile
 from typing import Final
@@ -58,6 +58,8 @@ SPOKEN: Final = {
     **dict.fromkeys(names_of("reasoning"), "the assistant's reasoning is in the mask"),
 }
 
+# Who speaks in a turn that is left out; promises name it so.
+LEFT_OUT: Final = "assistant that is left out"
 _IN, _OUT = "x", "."
 _OUTSIDE_KINDS: Final = {PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
 # What may be in the mask or out of it.
@@ -85,7 +87,8 @@ class MaskJudge:
 
     ``stops`` are what its turns end in where the next one begins with it: what is declared or,
     where there is nothing to declare it, what the template itself ends its last turn in.
-    ``fields`` tell whose each key and variable is.
+    ``fields`` tell whose each key and variable is. Turns of messages that have something under the
+    key ``left_out`` that is not true have no mask.
     """
 
     def __init__(
@@ -94,7 +97,9 @@ class MaskJudge:
         policy: Policy,
         stops: Stops | OneOf["printed"] | None = None,
         fields: Fields = LISTED,
+        left_out: str = "",
     ) -> None:
+        self._left_out = left_out
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
         self._turns = Turns(self.traced, stops=found)
@@ -159,6 +164,17 @@ class MaskJudge:
 
     def _told(self, conversation: Conversation) -> _Told | None:
         """What each character is; ``None`` where what renders raises when it is traced."""
+        told = self._told_of_all(conversation)
+        if told is None:
+            return None
+        left_out = {
+            index
+            for index, message in enumerate(conversation.messages)
+            if told.roles[index] == ASSISTANT and not message.get(self._left_out, True)
+        }
+        return told.without(left_out) if left_out else told
+
+    def _told_of_all(self, conversation: Conversation) -> _Told | None:
         messages, options = conversation.messages, conversation.options
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
@@ -209,6 +225,26 @@ class _Told:
     cue: Cue
     late: frozenset[int]
     is_prompted: bool = False
+
+    def without(self, left_out: Container[int]) -> _Told:
+        """The same, but that the turns of some messages are nobody's to learn.
+
+        So are their ends, also where the next turn prints them, or what stands behind all turns.
+        """
+        kinds = list(self.kinds)
+        last = len(self.roles) - 1
+        for run in self.trace.runs:
+            for at in range(run.start, run.end):
+                if run.turn is None:
+                    index = last if at >= self.trace.last_turn_end else None
+                else:
+                    index = run.turn - 1 if at in self.late else run.turn
+                if index is not None and index in left_out:
+                    kinds[at] = OUTSIDE
+        roles = tuple(
+            LEFT_OUT if index in left_out else role for index, role in enumerate(self.roles)
+        )
+        return replace(self, kinds="".join(kinds), roles=roles)
 
     def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
         """Each promise that ``mask`` breaks, and where each stretch of one origin breaks it."""

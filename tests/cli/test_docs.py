@@ -46,7 +46,7 @@ def two_families(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("two_families", "no_engine")
 def test_without_a_file_it_goes_to_standard_output(run):
-    result = run("docs")
+    result = run("docs", "--catalog", "trl-1.4.0")
     assert result.exit_code == 0
     assert result.stdout.startswith("# Chat templates of trl 1.4.0\n")
     assert "`gemma_training.jinja`" in result.stdout
@@ -57,22 +57,22 @@ def test_without_a_file_it_goes_to_standard_output(run):
 @pytest.mark.usefixtures("two_families", "no_engine")
 def test_the_file_is_written_and_then_current(run, tmp_path: Path):
     page = tmp_path / "page.md"
-    assert run("docs", "--out", page, "--check").exit_code == 1
+    assert run("docs", "--catalog", "trl-1.4.0", "--out", page, "--check").exit_code == 1
     assert not page.exists()
-    assert run("docs", "--out", page).exit_code == 0
-    assert run("docs", "--out", page, "--check").exit_code == 0
+    assert run("docs", "--catalog", "trl-1.4.0", "--out", page).exit_code == 0
+    assert run("docs", "--catalog", "trl-1.4.0", "--out", page, "--check").exit_code == 0
     page.write_text(page.read_text().replace("Gemma", "Gamma", 1))
-    result = run("docs", "--out", page, "--check")
+    result = run("docs", "--catalog", "trl-1.4.0", "--out", page, "--check")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == f"{page}: would change\n"
 
 
 @pytest.mark.usefixtures("two_families", "no_engine")
 def test_diffs_are_shown_on_request_with_how_to_get_them_again(run):
-    shown = run("docs", "--diffs").stdout
+    shown = run("docs", "--catalog", "trl-1.4.0", "--diffs").stdout
     assert "```diff\n" in shown
     assert "$ rewriter docs --catalog trl-1.4.0 --diffs\n" in shown
-    assert "```diff\n" not in run("docs").stdout
+    assert "```diff\n" not in run("docs", "--catalog", "trl-1.4.0").stdout
 
 
 def test_check_needs_a_file_to_compare_with(run):

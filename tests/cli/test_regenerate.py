@@ -17,8 +17,9 @@ pytestmark = pytest.mark.usefixtures("no_engine")
 
 @pytest.fixture
 def regenerate(run, tmp_path: Path):
-    """Run the command into ``tmp_path / "out"``, in this process."""
-    return lambda *options: run("regenerate", "--out", tmp_path / "out", "--jobs", 1, *options)
+    """Run the command for the seed catalog into ``tmp_path / "out"``, in this process."""
+    shared = "regenerate", "--catalog", "trl-1.4.0", "--out", tmp_path / "out", "--jobs", 1
+    return lambda *options: run(*shared, *options)
 
 
 @pytest.fixture
@@ -57,6 +58,15 @@ def test_every_family_with_a_recipe_is_written_and_listed(regenerate, tmp_path: 
     rows = result.stdout.splitlines()
     assert [row.split("  ")[0] for row in rows[2:]] == [family.title for family in WITH_RECIPE]
     assert result.stderr == f"wrote 13 of 13 variants to {tmp_path / 'out'}\n"
+
+
+def test_without_a_catalog_it_is_the_newest(run, tmp_path: Path):
+    result = run("regenerate", "--out", tmp_path / "out", "--jobs", 1)
+    assert result.exit_code == 0
+    newest = load_catalog("trl-1.16.0").families
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        family.training_file for family in newest if family.recipe
+    }
 
 
 def test_only_the_families_that_are_named_are_written(regenerate, tmp_path: Path):

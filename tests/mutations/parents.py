@@ -59,7 +59,9 @@ def _our_own(name: str, policy: Policy) -> Parent:
     """What we make of a family of the seed catalog, held to what its recipe promises."""
     family = _FAMILIES[name]
     original = _texts(_OURS)[family.file]
-    variant = rewriter.rewrite(original, policy=policy, verify=False).template
+    variant = rewriter.rewrite(
+        original, policy=policy, family=f"trl-1.4.0/{family.name}", verify=False
+    ).template
     recipe = [transform_named(transform) for transform in family.recipe]
     contract = promised(Subject(original, policy), recipe)
     return Parent(name, variant, original, contract, policy)

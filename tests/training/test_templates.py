@@ -8,6 +8,7 @@ from verification.processors import VisionProcessor
 
 import rewriter
 from rewriter import BadInput, Refused, apply, get_training_chat_template, saved_for_serving
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.render import render
 
 PLAIN = (
@@ -142,6 +143,40 @@ def test_threads_get_the_same(monkeypatch):
         thread.join()
     assert len(found) == 2
     assert len(set(found)) == 1
+
+
+# Turns that nothing ends.
+
+ENDLESS = PLAIN.replace(" + '<|end|>'", "")
+WITHOUT_ENDS = MARKED.replace("<|end|>", "")
+
+
+def test_turns_that_have_an_end_are_given_no_other():
+    asked, plain = (
+        get_training_chat_template(tokenizer(PLAIN), stop_token=stop) for stop in (True, False)
+    )
+    assert asked == plain
+
+
+def test_a_turn_that_nothing_ends_is_given_an_end_unless_that_is_not_wanted():
+    chat = Conversation(
+        ({"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}),
+        flags={"eos_token": "</s>"},
+    )
+    asked = render(get_training_chat_template(tokenizer(ENDLESS)), chat)
+    assert asked.text == "<|user|>Q<|assistant|>A<|user|>"
+    plain = render(get_training_chat_template(tokenizer(ENDLESS), stop_token=False), chat)
+    assert plain.text == render(ENDLESS, chat).text == "<|user|>Q<|assistant|>A"
+
+
+def test_no_end_is_asked_for_where_no_mask_is():
+    assert get_training_chat_template(tokenizer(ENDLESS), assistant_only_loss=False) is None
+
+
+def test_a_marked_template_that_ends_no_turn_is_refused_unless_that_is_wanted():
+    with pytest.raises(Refused, match="cannot be made stop-token any more"):
+        get_training_chat_template(tokenizer(WITHOUT_ENDS))
+    assert get_training_chat_template(tokenizer(WITHOUT_ENDS), stop_token=False) is None
 
 
 # Set and put back.

@@ -257,7 +257,9 @@ def variant(seed_texts: dict[str, str], fixed_date: None) -> Callable[[str, Poli
     @cache
     def made(family: str, policy: Policy) -> str:
         original = seed_texts[FAMILIES[family].file]
-        return rewriter.rewrite(original, policy=policy, verify=False).template
+        return rewriter.rewrite(
+            original, policy=policy, family=f"trl-1.4.0/{family}", verify=False
+        ).template
 
     return made
 

@@ -193,7 +193,12 @@ def test_our_variants_train_the_stop_token_where_the_template_prints_one(
     untrained = set()
     for family in load_catalog("trl-1.4.0").families:
         if family.recipe:
-            variant = rewriter.rewrite(seed_texts[family.file], policy=policy, verify=False)
+            variant = rewriter.rewrite(
+                seed_texts[family.file],
+                policy=policy,
+                family=f"trl-1.4.0/{family.name}",
+                verify=False,
+            )
             if not is_chat_template_stop_token_trained(byte_level(variant.template)):
                 untrained.add(family.name)
     assert untrained == ENDS_NO_TURN

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement, last_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, guard
-from rewriter.engine.role import Speaker, speaker, walks_messages
+from rewriter.engine.role import Speaker
 from rewriter.engine.transforms import Stop
+from rewriter.engine.turn_ends import with_ends
 from rewriter.engine.verbs.branch import branched
-from rewriter.engine.workplace import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.engine.workplace import Workplace, atoms, label_of
 from rewriter.source.literals import literal
 from rewriter.tracing.labels import Label
 from rewriter.tracing.parts import ASSISTANT
@@ -23,33 +24,13 @@ from rewriter.tracing.stops import Stops
 def stop(_: Stop, body: Body, place: Workplace) -> Body:
     """An end for the last turn, and a branch for each header that ends the turn before."""
     stops = place.outline.labels.stops
-    return _with_end(branched(body, place), stops, place) if stops else body
+    if stops is None:
+        return body
 
+    def put(siblings: Body, following: Statement | None, who: Speaker) -> Body:
+        return _appended(siblings, following, _Ending(stops, who, place))
 
-def _with_end(body: Body, stops: Stops, place: Workplace) -> Body:
-    """The end of the last turn behind the last of what the assistant generates."""
-
-    def change(siblings: Body, around: Surroundings) -> Body:
-        loop = around.blocks[-1].node if around.blocks else None
-        who = speaker(around.blocks, place.template)
-        if who is None or not walks_messages(loop, place.template) or not _say(siblings):
-            return siblings
-        return _ended(siblings, around.following, _Ending(stops, who, place))
-
-    return in_bodies(body, change, _is_of_the_original)
-
-
-def _is_of_the_original(node: Node) -> bool:
-    return isinstance(node, Compound) and node.block is not None and is_open(node)
-
-
-def _say(body: Body) -> bool:
-    """Whether some of it prints what the assistant generates, the end of the turn before apart."""
-    return any(
-        Label.GENERATED & atom.label and not Label.LATE & atom.label
-        for node in body
-        for atom in atoms(node)
-    )
+    return with_ends(branched(body, place), place, put)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,36 +40,6 @@ class _Ending:
     stops: Stops
     who: Speaker
     place: Workplace
-
-
-def _ended(siblings: Body, following: Statement | None, ending: _Ending) -> Body:
-    """The siblings with the end behind them, or in the branch in which alone the turn is printed.
-
-    Where that branch is not taken the turn prints nothing, and has no end either.
-    """
-    saying = [index for index, node in enumerate(siblings) if _say((node,))]
-    node = siblings[saying[0]]
-    chosen = _only_branch(node) if len(saying) == 1 else None
-    if chosen is None:
-        return _appended(siblings, following, ending)
-    assert isinstance(node, Compound), "it has a branch"
-    ends = [*(section.tag for section in node.sections[1:]), node.end]
-    sections = tuple(
-        Section(section.tag, _ended(section.body, end, ending)) if index == chosen else section
-        for index, (section, end) in enumerate(zip(node.sections, ends, strict=True))
-    )
-    node = replace(node, sections=sections)
-    return (*siblings[: saying[0]], node, *siblings[saying[0] + 1 :])
-
-
-def _only_branch(node: Node) -> int | None:
-    """The branch that the assistant's turns take, if all others were seen to be somebody else's."""
-    if not isinstance(node, Compound) or node.keyword != "if":
-        return None
-    own = [index for index, section in enumerate(node.sections) if _say(section.body)]
-    others = (s for index, s in enumerate(node.sections) if index not in own)
-    told = all(label_of(section.body) & Label.ELSEWHERE for section in others)
-    return own[0] if len(own) == 1 and told else None
 
 
 def _appended(siblings: Body, following: Statement | None, ending: _Ending) -> Body:

@@ -14,7 +14,11 @@ FAMILIES = [family for family in load_catalog("trl-1.4.0").families if family.re
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 def test_nothing_is_found_in_what_is_generated_here(seed_texts, family, policy):
     result = rewriter.rewrite(
-        seed_texts[family.file], policy=policy, verify=False, header_comment=True
+        seed_texts[family.file],
+        policy=policy,
+        family=f"trl-1.4.0/{family.name}",
+        verify=False,
+        header_comment=True,
     )
     assert lint(Template(result.template)) == ()
 

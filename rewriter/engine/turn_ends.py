@@ -1,0 +1,71 @@
+"""Where in the loop over the messages an end for the assistant's turns is put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from rewriter.engine.draft import Body, Compound, Node, Section, Statement
+from rewriter.engine.role import Speaker, speaker, walks_messages
+from rewriter.engine.workplace import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.tracing.labels import Label
+
+# Siblings that print the assistant's turn, the tag behind them, and whose turn it is.
+PutEnd: TypeAlias = Callable[[Body, Statement | None, Speaker], Body]
+
+
+def with_ends(body: Body, place: Workplace, put: PutEnd) -> Body:
+    """The body with an end that ``put`` puts among what prints the assistant's turns.
+
+    That is the branch in which alone they are printed, where there is one: where that is not taken
+    the turn prints nothing, and has no end either.
+    """
+
+    def change(siblings: Body, around: Surroundings) -> Body:
+        loop = around.blocks[-1].node if around.blocks else None
+        who = speaker(around.blocks, place.template)
+        if who is None or not walks_messages(loop, place.template) or not says(siblings):
+            return siblings
+        return _ended(siblings, around.following, who, put)
+
+    return in_bodies(body, change, _is_of_the_original)
+
+
+def says(body: Body) -> bool:
+    """Whether some of it prints what the assistant generates, the end of the turn before apart."""
+    return any(
+        Label.GENERATED & atom.label and not Label.LATE & atom.label
+        for node in body
+        for atom in atoms(node)
+    )
+
+
+def _is_of_the_original(node: Node) -> bool:
+    return isinstance(node, Compound) and node.block is not None and is_open(node)
+
+
+def _ended(siblings: Body, following: Statement | None, who: Speaker, put: PutEnd) -> Body:
+    saying = [index for index, node in enumerate(siblings) if says((node,))]
+    node = siblings[saying[0]]
+    chosen = _only_branch(node) if len(saying) == 1 else None
+    if chosen is None:
+        return put(siblings, following, who)
+    assert isinstance(node, Compound), "it has a branch"
+    ends = [*(section.tag for section in node.sections[1:]), node.end]
+    sections = tuple(
+        Section(section.tag, _ended(section.body, end, who, put)) if index == chosen else section
+        for index, (section, end) in enumerate(zip(node.sections, ends, strict=True))
+    )
+    node = replace(node, sections=sections)
+    return (*siblings[: saying[0]], node, *siblings[saying[0] + 1 :])
+
+
+def _only_branch(node: Node) -> int | None:
+    """The branch that the assistant's turns take, if all others were seen to be somebody else's."""
+    if not isinstance(node, Compound) or node.keyword != "if":
+        return None
+    own = [index for index, section in enumerate(node.sections) if says(section.body)]
+    others = (s for index, s in enumerate(node.sections) if index not in own)
+    told = all(label_of(section.body) & Label.ELSEWHERE for section in others)
+    return own[0] if len(own) == 1 and told else None

@@ -1,0 +1,84 @@
+"""Leave turns out of the mask whose message says so; their text stays.
+
+What a block holds is captured, and printed within the block or without it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from rewriter.engine.draft import Added, Body, Compound, Node, Section, first_of
+from rewriter.engine.role import Speaker, last_speaker, previous_speaker, speaker
+from rewriter.engine.transforms import Leave
+from rewriter.engine.verbs.capture import captured
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.errors import Reason
+from rewriter.source.template import Block
+from rewriter.tracing.labels import Label
+
+_CAPTURED = "turn"
+
+
+def leave(rule: Leave, body: Body, place: Workplace) -> Body:
+    """Each block of the rule's tag, with a test of the message that it is of."""
+
+    def change(siblings: Body, around: Surroundings) -> Body:
+        return tuple(_tested(node, rule, around.blocks, place) for node in siblings)
+
+    return in_bodies(body, change, is_open)
+
+
+def _tested(node: Node, rule: Leave, blocks: tuple[Block, ...], place: Workplace) -> Node:
+    if not isinstance(node, Compound):
+        return node
+    if node.opened_by == rule.tag:
+        name = place.fresh(_CAPTURED)
+        printing = _printing(rule, name, _whose(node, blocks, place))
+        found = captured(node, rule.tag, name, printing.removesuffix("%}"), place)
+        return replace(
+            found, sections=(_by_who_wrapped(found.sections[0], node), *found.sections[1:])
+        )
+    closing = place.text((node.end,))
+    printed = re.compile(rf"\{{% {rule.tag} %\}}\{{\{{ (.+?) \}}\}}\{{% end{rule.tag} %\}}")
+    if node.opened_by == "set" and printed.search(closing):
+        who = _whose(node, blocks, place)
+        closing = printed.sub(lambda found: _printing(rule, found[1], who), closing)
+        return replace(node, end=replace(node.end, code=(Added(closing, place.by),), lead=()))
+    return node
+
+
+def _by_who_wrapped(section: Section, before: Compound) -> Section:
+    """The section with its tag still put down to who put the block there."""
+    makers = [f.by for f in before.sections[0].tag.code if isinstance(f, Added)]
+    code = tuple(
+        replace(fragment, by=makers[0]) if makers and isinstance(fragment, Added) else fragment
+        for fragment in section.tag.code
+    )
+    return replace(section, tag=replace(section.tag, code=code))
+
+
+def _printing(rule: Leave, text: str, who: Speaker) -> str:
+    """``text`` printed in a block, or without one where the message says so."""
+    key = who.field(rule.key)
+    return (
+        f"{{% if {key} is not defined or {key} %}}{{% {rule.tag} %}}{{{{ {text} }}}}"
+        f"{{% end{rule.tag} %}}{{% else %}}{{{{ {text} }}}}{{% endif %}}"
+    )
+
+
+def _whose(node: Compound, blocks: tuple[Block, ...], place: Workplace) -> Speaker:
+    """The message that a block is of: the loop's, the one before it, or the last."""
+    label = label_of(node.sections[0].body)
+    if not label & Label.LATE:
+        return speaker(blocks, place.template) or last_speaker(place.template)
+    before = previous_speaker(blocks, place.template)
+    if before is None:
+        place.refuse(
+            Reason.SHARED,
+            "the end of a turn is printed at the beginning of the next one, where it is not "
+            "known whose it is",
+            next((each.start for each in first_of(node.sections[0].body).atoms), 0),
+            "print the end of a turn in the turn that it ends",
+        )
+    return before

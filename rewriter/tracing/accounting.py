@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from jinja2 import TemplateError, nodes
@@ -21,6 +21,7 @@ from rewriter.tracing.arms import reads
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field, Input
+from rewriter.tracing.raising import never_ends
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.tracing.sources import Answer, Source
@@ -103,6 +104,8 @@ class Account:
             return found
         if source.number not in self._in_turns:
             return State.OUTSIDE
+        if source.number in self._raising:
+            return State.RAISES
         if any(a.holds and asks_for_prompt(self._test(a)) for a in source.answers):
             return State.PROMPT
         return State.ANOTHER_ROLE if self._is_of_another_role(source) else State.OPEN
@@ -178,7 +181,8 @@ class Account:
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
-        others = _by_roles([*self._others, *self._refused] if thoroughly else self._refused)
+        rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
+        others = _by_roles(chain(*rest))
         for given, way in product((self._telling, others), self._ways(source)):
             yield from self._along(way, source, given, tried)
             if tried.shown:
@@ -236,12 +240,19 @@ class Account:
         hidden = [tuple(a for a in way if a not in self._answers) for way in whole]
         yield from dict.fromkeys(way for way in (*hidden, *whole) if way)
 
-    def _whole_ways(self, source: Source, calls: tuple[str, ...] = ()) -> Iterator[Way]:
+    def _whole_ways(self, source: Source) -> Iterator[Way]:
+        """The ways to a source; a call that came to nothing is one to what its macro prints."""
+        yield from self._ways_to(source)
+        called = self._within.get(_called(source) or "", ())
+        for way, inner in product(tuple(self._ways_to(source)), called):
+            yield (*way, *inner.answers)
+
+    def _ways_to(self, source: Source, calls: tuple[str, ...] = ()) -> Iterator[Way]:
         if source.macro is None or source.macro in calls:
             yield source.answers
             return
         for call in self._calls.get(source.macro, ()):
-            for way in self._whole_ways(call, (*calls, source.macro)):
+            for way in self._ways_to(call, (*calls, source.macro)):
                 yield (*way, *source.answers)
 
     @cached_property
@@ -249,10 +260,22 @@ class Account:
         """The calls of each macro."""
         found: dict[str, list[Source]] = {}
         for source in self._inventory.sources:
-            callee = source.node.node if isinstance(source.node, nodes.Call) else None
-            if isinstance(callee, nodes.Name):
-                found.setdefault(callee.name, []).append(source)
+            if (name := _called(source)) is not None:
+                found.setdefault(name, []).append(source)
         return found
+
+    @cached_property
+    def _within(self) -> Mapping[str, Sequence[Source]]:
+        """What each macro prints."""
+        found: dict[str, list[Source]] = {}
+        for source in self._inventory.sources:
+            if source.macro is not None and source.target is None:
+                found.setdefault(source.macro, []).append(source)
+        return found
+
+    @cached_property
+    def _raising(self) -> frozenset[int]:
+        return never_ends(self._inventory)
 
     @cached_property
     def _in_turns(self) -> frozenset[int]:
@@ -261,12 +284,10 @@ class Account:
         By themselves, by the names that they are assigned to, or by the macro that they stand in.
         """
         begin = self._inventory.turns_begin
-        assigned, within = defaultdict(list), defaultdict(list)
+        assigned = defaultdict(list)
         for source in self._inventory.sources:
             if source.target is not None:
                 assigned[source.target].append(source)
-            elif source.macro is not None:
-                within[source.macro].append(source)
         open_ = [
             source
             for source in self._inventory.sources
@@ -282,9 +303,7 @@ class Account:
             found.add(source.number)
             for name in self._inventory.names.read_by(source.node):
                 open_ += assigned[name]
-            callee = source.node.node if isinstance(source.node, nodes.Call) else None
-            if isinstance(callee, nodes.Name):
-                open_ += within[callee.name]
+            open_ += self._within.get(_called(source) or "", ())
         return frozenset(found)
 
     def _is_of_another_role(self, source: Source) -> bool:
@@ -311,6 +330,12 @@ class Account:
     @cached_property
     def _roles(self) -> RoleTests:
         return RoleTests.of(self._traced.template.tree)
+
+
+def _called(source: Source) -> str | None:
+    """The macro that a source is the call of, or whatever else it calls by a name."""
+    called = source.node.node if isinstance(source.node, nodes.Call) else None
+    return called.name if isinstance(called, nodes.Name) else None
 
 
 def _attempted(

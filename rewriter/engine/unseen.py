@@ -27,6 +27,8 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
     label = label_of(body)
     own = within or (label.is_assistant and not label & Label.ELSEWHERE)
     for statement in _unseen(body, place.template.text) if own else ():
+        if place.outline.labels.is_never_printed(statement.atoms[0].start, statement.atoms[-1].end):
+            continue
         place.refuse(
             Reason.UNSEEN,
             "no probe conversation prints this, so whether the assistant generates it is not known",

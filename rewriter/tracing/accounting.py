@@ -6,30 +6,25 @@ judged, or once it is known why it never will be. What no conversation shows is 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from jinja2 import TemplateError, nodes
 from jinja2.exceptions import SecurityError
 
 from rewriter.tracing.arms import reads
-from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field, Input, Unknown
 from rewriter.tracing.render import Trace, TracedTemplate
-from rewriter.tracing.role_tests import RoleTests
+from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
 from rewriter.tracing.sources import Answer, Source
 
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
-Way: TypeAlias = tuple[Answer, ...]
-
-ASSISTANT: Final = "assistant"
 # So many ways to one source are tried; a macro that is called from more places is rare.
 _MOST_WAYS: Final = 4
 # So many conversations that told nothing new are tried as well.
@@ -82,6 +77,7 @@ class Account:
     def __init__(self, traced: TracedTemplate) -> None:
         self._traced = traced
         self._inventory = traced.sources
+        self._places = SourcePlaces(self._inventory)
         self._by_key = {source.key: source for source in self._inventory.sources}
         self._states: dict[int, State] = {}
         self._answers: set[Answer] = set()
@@ -110,11 +106,13 @@ class Account:
         found = self._states.get(source.number)
         if found is not None:
             return found
-        if source.number not in self._in_turns:
+        if source.number not in self._places.in_turns:
             return State.OUTSIDE
-        if any(a.holds and asks_for_prompt(self._test(a)) for a in source.answers):
+        if source.number in self._places.raising:
+            return State.RAISES
+        if self._places.is_of_prompt(source):
             return State.PROMPT
-        return State.ANOTHER_ROLE if self._is_of_another_role(source) else State.OPEN
+        return State.ANOTHER_ROLE if self._places.is_of_another_role(source) else State.OPEN
 
     def settle(self, source: Source, state: State) -> None:
         """Take note of what was found out about a source elsewhere."""
@@ -201,7 +199,8 @@ class Account:
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
-        others = _by_roles([*self._others, *self._refused] if thoroughly else self._refused)
+        rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
+        others = _by_roles(chain(*rest))
         sets = (self._that_set(self._nobodys(source)), self._telling, others)
         for given, way in product(sets, self._ways(source)):
             yield from self._along(way, source, given, tried)
@@ -265,84 +264,16 @@ class Account:
 
     def _ways(self, source: Source) -> Iterator[Way]:
         """The answers that lead to a source: those that nothing showed alone, then all of them."""
-        whole = list(islice(self._whole_ways(source), _MOST_WAYS))
+        whole = list(islice(self._places.ways(source), _MOST_WAYS))
         hidden = [tuple(a for a in way if a not in self._answers) for way in whole]
         yield from dict.fromkeys(way for way in (*hidden, *whole) if way)
-
-    def _whole_ways(self, source: Source, calls: tuple[str, ...] = ()) -> Iterator[Way]:
-        if source.macro is None or source.macro in calls:
-            yield source.answers
-            return
-        for call in self._calls.get(source.macro, ()):
-            for way in self._whole_ways(call, (*calls, source.macro)):
-                yield (*way, *source.answers)
-
-    @cached_property
-    def _calls(self) -> Mapping[str, Sequence[Source]]:
-        """The calls of each macro."""
-        found: dict[str, list[Source]] = {}
-        for source in self._inventory.sources:
-            callee = source.node.node if isinstance(source.node, nodes.Call) else None
-            if isinstance(callee, nodes.Name):
-                found.setdefault(callee.name, []).append(source)
-        return found
-
-    @cached_property
-    def _in_turns(self) -> frozenset[int]:
-        """The sources that may be printed within the loop over the messages, or behind it.
-
-        By themselves, by the names that they are assigned to, or by the macro that they stand in.
-        """
-        begin = self._inventory.turns_begin
-        assigned, within = defaultdict(list), defaultdict(list)
-        for source in self._inventory.sources:
-            if source.target is not None:
-                assigned[source.target].append(source)
-            elif source.macro is not None:
-                within[source.macro].append(source)
-        open_ = [
-            source
-            for source in self._inventory.sources
-            if source.target is None
-            and source.macro is None
-            and (begin is None or source.statement >= begin)
-        ]
-        found: set[int] = set()
-        while open_:
-            source = open_.pop()
-            if source.number in found:
-                continue
-            found.add(source.number)
-            for name in self._inventory.names.read_by(source.node):
-                open_ += assigned[name]
-            callee = source.node.node if isinstance(source.node, nodes.Call) else None
-            if isinstance(callee, nodes.Name):
-                open_ += within[callee.name]
-        return frozenset(found)
-
-    def _is_of_another_role(self, source: Source) -> bool:
-        """Whether the tests on its way contradict each other in every turn of the assistant's."""
-        message = source.message
-        if message is None:
-            return False
-        known: dict[str, bool] = {}
-        for answer in source.answers:
-            test = self._test(answer)
-            if test is None:
-                continue
-            if self._roles.answer(test, message, ASSISTANT) is (not answer.holds):
-                return True
-            for question, holds in self._roles.facts(test, answer.holds, message, ASSISTANT):
-                if known.setdefault(repr(question), holds) is not holds:
-                    return True
-        return False
 
     def _is_called_elsewhere(self, source: Source) -> bool:
         """Whether a macro holds it that is called, but in no turn of the assistant's."""
         open_, seen = [source.macro], {source.macro}
         while open_:
             macro = open_.pop()
-            calls = self._calls.get(macro, ()) if macro else ()
+            calls = self._places.calls.get(macro, ()) if macro else ()
             if not calls:
                 return False
             for call in calls:
@@ -353,14 +284,6 @@ class Account:
                     seen.add(call.macro)
                     open_.append(call.macro)
         return True
-
-    def _test(self, answer: Answer) -> nodes.Node | None:
-        decision = self._inventory.decisions[answer.decision]
-        return decision.node if decision.kind == "test" else None
-
-    @cached_property
-    def _roles(self) -> RoleTests:
-        return RoleTests.of(self._traced.template.tree)
 
 
 def _attempted(

@@ -197,7 +197,8 @@ class Cues:
         return answered is not None and text.strip() not in lead(answered, 1)
 
     def _header_of_turns(self) -> str | None:
-        traced = self._traced
+        # A forced test has every turn begin alike, whoever made it begin so.
+        traced = self._traced.unforced
         found = ((traced.attempted(chat, **options), chat) for chat, options in probes())
         header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
         # A thought that every turn opens is the model's to open.

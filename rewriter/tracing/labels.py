@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
-from rewriter.tracing.accounting import Account
+from rewriter.tracing.accounting import Account, State
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.cues import Stretch
@@ -36,7 +36,7 @@ from rewriter.tracing.probes import (
     further_probes,
     probes,
 )
-from rewriter.tracing.provenance import Field, Literal, Origin
+from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
 from rewriter.tracing.render import Run, TracedTemplate
 from rewriter.tracing.stops import Stops
 from rewriter.tracing.turns import Turns
@@ -185,6 +185,14 @@ class Labels:
             shown = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
             for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
                 self._learn(parts, messages, only=partial(self._is_forced, messages, shown))
+                self._learn_calls(parts, messages)
+
+    def _learn_calls(self, parts: Parts, messages: Messages) -> None:
+        """Learn of outputs nothing is known of that they pass on what is known, as a macro's."""
+        own = {at for at, each in enumerate(messages) if each.get("role") == ASSISTANT}
+        runs = [run for run in parts.trace.runs if run.turn in own and run.sites]
+        for run in [run for run in runs if run.sites[-1] not in self._sites]:
+            self._learn_stretch(UNKNOWN, run.sites[-1:], parts.kinds[run.start : run.end], 0)
 
     def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
         """Whether a run is new for what was forced: of a source, or of an output, not seen before.
@@ -224,6 +232,11 @@ class Labels:
     def site(self, offset: int) -> Label:
         """What the expression or tag at a site printed."""
         return Label(self._sites.get(offset, 0))
+
+    def is_never_printed(self, start: int, end: int) -> bool:
+        """Whether all that ``[start, end)`` of the template may print stands where it raises."""
+        states = [state for source, state in self.account.states if start <= source.at < end]
+        return bool(states) and all(state is State.RAISES for state in states)
 
     def foreign(self, offset: int) -> tuple[str, ...]:
         """The keys and variables at a site that are no model's."""

@@ -22,16 +22,21 @@ def mark_turn(
     kinds: list[str],
     traced: TracedTemplate,
     *,
+    end: str,
     rough: bool,
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
-    ``traced`` is the template that printed them.
+    ``traced`` is the template that printed them; ``end`` is what its turns end in.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
-    header = header_of(lead(trace, index), cues)
+    beginning = lead(trace, index)
+    if not any(cue.role for cue in cues):
+        # Where turns have no header, what names a role may be the end of one that says nothing.
+        beginning = beginning.rstrip().removesuffix(end)
+    header = header_of(beginning, cues)
     prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):
         kinds[at] = (

@@ -86,6 +86,8 @@ class TracedTemplate:
         self.fields = fields
         self.template = Template(template) if isinstance(template, str) else template
         self.forces: Mapping[int, bool] = {}
+        # The same template as it answers by itself.
+        self.unforced = self
         self._forces_own = False
         self._witness = Witness()
         self._inputs = Inputs()

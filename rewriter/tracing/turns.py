@@ -76,7 +76,8 @@ class Turns:
                     self.cues.before(messages[:index], options),
                     self.cues.usual,
                 )
-                mark_turn(trace, index, cues, kinds, self._traced, rough=self._rough)
+                end = self.cues.stop_token.text
+                mark_turn(trace, index, cues, kinds, self._traced, end=end, rough=self._rough)
                 mark_empty_thoughts(trace, index, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self._ends_late(message):

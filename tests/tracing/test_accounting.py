@@ -128,3 +128,28 @@ def test_macros_that_call_each_other_and_nobody_calls_stay_open():
     tool = "{%- if m.role == 'tool' %}{{- say(m) }}{%- endif %}"
     assert states(say + hear + LOOP.replace("@", tool))["'said'"] is State.ANOTHER_ROLE
     assert states(say + hear + LOOP.replace("@", "x{{- say(m) if never }}"))["'said'"] is State.OPEN
+
+
+def test_what_stands_with_a_change_that_the_sandbox_forbids_is_never_printed():
+    body = "{%- for c in m.notes %}{%- set _ = seen.append(c) %}{{- 'x' }}{%- endfor %}"
+    assert states("{%- set seen = [] %}" + LOOP.replace("@", body))["'x'"] is State.RAISES
+
+
+def test_a_change_that_may_be_passed_by_kills_nothing():
+    left = "{%- if loop.last %}{%- continue %}{%- endif %}"
+    body = "{%- for c in m.notes %}{{- 'x' }}@{%- set _ = seen.append(c) %}{%- endfor %}"
+    template = "{%- set seen = [] %}" + LOOP.replace("@", body.replace("@", left))
+    assert states(template)["'x'"] is not State.RAISES
+
+
+def test_a_field_of_the_templates_own_may_be_called_what_the_sandbox_forbids():
+    macro = "{%- macro add(x) %}{{- x }}{%- endmacro %}{%- set ns = namespace(append=add) %}"
+    body = "{%- if m.content == 'never' %}{{- ns.append('y') }}{{- 'x' }}{%- endif %}"
+    assert states(macro + LOOP.replace("@", body))["'x'"] is State.FORCED
+
+
+def test_a_call_that_came_to_nothing_is_forced_to_what_its_macro_prints():
+    macro = "{%- macro close() %}{%- if ns.open %}end{%- endif %}{%- endmacro %}"
+    body = "{%- if m.role == 'assistant' %}{{- close() }}{%- endif %}"
+    template = "{%- set ns = namespace(open=false) %}" + macro + LOOP.replace("@", body)
+    assert states(template)["close()"] is State.FORCED

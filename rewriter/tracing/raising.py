@@ -1,0 +1,138 @@
+"""Sources of text that no render which comes to its end can have evaluated.
+
+What stands in one body with a call that always raises is never printed, before that call or behind
+it. Such a call is ``raise_exception``, and whatever would change a list or a mapping: the sandbox
+that transformers renders templates in forbids it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from jinja2 import nodes
+
+from rewriter.tracing.calls import raises
+from rewriter.tracing.sources import Source, Sources
+
+# No text, number or mapping has a method of these names that may be called.
+_CHANGES: Final = frozenset(
+    {
+        "append",
+        "clear",
+        "extend",
+        "insert",
+        "pop",
+        "popitem",
+        "remove",
+        "reverse",
+        "setdefault",
+        "sort",
+        "update",
+    }
+)
+_JUMPS: Final[tuple[type[nodes.Node], ...]] = (nodes.Continue, nodes.Break)
+# What evaluates only its first field, whatever comes of that.
+_FIRST: Final[dict[type[nodes.Node], str]] = {
+    nodes.And: "left",
+    nodes.Or: "left",
+    nodes.CondExpr: "test",
+}
+
+
+def never_ends(sources: Sources) -> frozenset[int]:
+    """The numbers of the sources after whose evaluation a render always raises, or before it.
+
+    What is assigned to a name counts too, if whatever reads that name is such a source.
+    """
+    tree = sources.template.tree
+    known = _given_names(tree)
+    doomed = {id(node) for body in _bodies(tree, known) for node in _inner(body)}
+    found = {each.number for each in sources.sources if id(each.node) in doomed}
+    if not found:
+        return frozenset()
+    readers: defaultdict[str, set[int]] = defaultdict(set)
+    for source in sources.sources:
+        for name in sources.names.read_by(source.node):
+            readers[name].add(source.number)
+    while more := {
+        each.number
+        for each in sources.sources
+        if each.number not in found and _is_lost(each, readers, found)
+    }:
+        found |= more
+    return frozenset(found)
+
+
+def _is_lost(source: Source, readers: dict[str, set[int]], found: set[int]) -> bool:
+    return bool(source.target) and readers.get(source.target or "", {-1}) <= found
+
+
+def _given_names(tree: nodes.Template) -> frozenset[str]:
+    """The names under which a template itself keeps something, which may be a macro."""
+    fields = {each.attr for each in tree.find_all(nodes.NSRef)}
+    keys = {str(getattr(each.key, "value", "")) for each in tree.find_all(nodes.Pair)}
+    return frozenset(fields | keys | {each.key for each in tree.find_all(nodes.Keyword)})
+
+
+def _bodies(node: nodes.Node, known: frozenset[str]) -> Iterator[Sequence[nodes.Node]]:
+    """The bodies of which the end is never reached."""
+    for field in ("body", "else_") if not isinstance(node, nodes.Template) else ():
+        body = getattr(node, field, None)
+        if isinstance(body, list) and _always_raises(body, known):
+            yield body
+    for child in node.iter_child_nodes():
+        yield from _bodies(child, known)
+
+
+def _always_raises(body: Sequence[nodes.Node], known: frozenset[str]) -> bool:
+    for statement in body:
+        if isinstance(statement, nodes.If):
+            arms = [statement.body, *(each.body for each in statement.elif_), statement.else_]
+            if all(_always_raises(arm, known) for arm in arms):
+                return True
+        if any(_is_forbidden(e, known) for each in _run(statement) for e in _evaluated(each)):
+            return True
+        # What follows may be passed by.
+        if any(isinstance(statement, jump) or statement.find(jump) for jump in _JUMPS):
+            return False
+    return False
+
+
+def _run(statement: nodes.Node) -> Sequence[nodes.Node]:
+    """The expressions that are evaluated whenever a statement is run."""
+    match statement:
+        case nodes.If(test=found) | nodes.For(iter=found):
+            return [found]
+        case nodes.Assign(node=found) | nodes.ExprStmt(node=found):
+            return [found]
+        case nodes.Output(nodes=printed):
+            return list(printed)
+    return []
+
+
+def _is_forbidden(node: nodes.Node, known: frozenset[str]) -> bool:
+    if raises(node):
+        return True
+    called = node.node if isinstance(node, nodes.Call) else None
+    return isinstance(called, nodes.Getattr) and called.attr in _CHANGES - known
+
+
+def _evaluated(node: nodes.Node) -> Iterator[nodes.Node]:
+    """An expression and what in it is evaluated whenever it is."""
+    yield node
+    first = _FIRST.get(type(node))
+    if first is not None:
+        yield from _evaluated(getattr(node, first))
+    elif isinstance(node, nodes.Compare):
+        yield from _evaluated(node.expr)
+    else:
+        for child in node.iter_child_nodes():
+            yield from _evaluated(child)
+
+
+def _inner(body: Sequence[nodes.Node]) -> Iterator[nodes.Node]:
+    for statement in body:
+        yield statement
+        yield from statement.find_all(nodes.Node)

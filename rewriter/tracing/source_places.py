@@ -1,0 +1,128 @@
+"""Where the sources of text of a template may print, as far as its tree alone tells."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import product
+from typing import Final, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.calls import asks_for_prompt
+from rewriter.tracing.raising import never_ends
+from rewriter.tracing.role_tests import RoleTests
+from rewriter.tracing.sources import Answer, Source, Sources
+
+ASSISTANT: Final = "assistant"
+Way: TypeAlias = tuple[Answer, ...]
+
+
+class SourcePlaces:
+    """Where each of the sources of an inventory prints, and what must be answered on the way."""
+
+    def __init__(self, inventory: Sources) -> None:
+        self._inventory = inventory
+
+    @cached_property
+    def raising(self) -> frozenset[int]:
+        """The numbers of the sources that are evaluated only where the template raises."""
+        return never_ends(self._inventory)
+
+    def is_of_prompt(self, source: Source) -> bool:
+        """Whether it is printed for a generation prompt only."""
+        return any(a.holds and asks_for_prompt(self._test(a)) for a in source.answers)
+
+    def ways(self, source: Source) -> Iterator[Way]:
+        """The ways to a source; a call that came to nothing is one to what its macro prints."""
+        yield from self._ways_to(source)
+        called = self._within.get(_called(source) or "", ())
+        for way, inner in product(tuple(self._ways_to(source)), called):
+            yield (*way, *inner.answers)
+
+    def _ways_to(self, source: Source, calls: tuple[str, ...] = ()) -> Iterator[Way]:
+        if source.macro is None or source.macro in calls:
+            yield source.answers
+            return
+        for call in self.calls.get(source.macro, ()):
+            for way in self._ways_to(call, (*calls, source.macro)):
+                yield (*way, *source.answers)
+
+    @cached_property
+    def calls(self) -> Mapping[str, Sequence[Source]]:
+        """The calls of each macro."""
+        found: dict[str, list[Source]] = {}
+        for source in self._inventory.sources:
+            if (name := _called(source)) is not None:
+                found.setdefault(name, []).append(source)
+        return found
+
+    @cached_property
+    def _within(self) -> Mapping[str, Sequence[Source]]:
+        """What each macro prints."""
+        found: dict[str, list[Source]] = {}
+        for source in self._inventory.sources:
+            if source.macro is not None and source.target is None:
+                found.setdefault(source.macro, []).append(source)
+        return found
+
+    @cached_property
+    def in_turns(self) -> frozenset[int]:
+        """The sources that may be printed within the loop over the messages, or behind it.
+
+        By themselves, by the names that they are assigned to, or by the macro that they stand in.
+        """
+        begin = self._inventory.turns_begin
+        assigned = defaultdict(list)
+        for source in self._inventory.sources:
+            if source.target is not None:
+                assigned[source.target].append(source)
+        open_ = [
+            source
+            for source in self._inventory.sources
+            if source.target is None
+            and source.macro is None
+            and (begin is None or source.statement >= begin)
+        ]
+        found: set[int] = set()
+        while open_:
+            source = open_.pop()
+            if source.number in found:
+                continue
+            found.add(source.number)
+            for name in self._inventory.names.read_by(source.node):
+                open_ += assigned[name]
+            open_ += self._within.get(_called(source) or "", ())
+        return frozenset(found)
+
+    def is_of_another_role(self, source: Source) -> bool:
+        """Whether the tests on its way contradict each other in every turn of the assistant's."""
+        message = source.message
+        if message is None:
+            return False
+        known: dict[str, bool] = {}
+        for answer in source.answers:
+            test = self._test(answer)
+            if test is None:
+                continue
+            if self._roles.answer(test, message, ASSISTANT) is (not answer.holds):
+                return True
+            for question, holds in self._roles.facts(test, answer.holds, message, ASSISTANT):
+                if known.setdefault(repr(question), holds) is not holds:
+                    return True
+        return False
+
+    def _test(self, answer: Answer) -> nodes.Node | None:
+        decision = self._inventory.decisions[answer.decision]
+        return decision.node if decision.kind == "test" else None
+
+    @cached_property
+    def _roles(self) -> RoleTests:
+        return RoleTests.of(self._inventory.template.tree)
+
+
+def _called(source: Source) -> str | None:
+    """The macro that a source is the call of, or whatever else it calls by a name."""
+    called = source.node.node if isinstance(source.node, nodes.Call) else None
+    return called.name if isinstance(called, nodes.Name) else None

@@ -35,7 +35,8 @@ def mark_turn(
     beginning = lead(trace, index)
     if not any(cue.role for cue in cues):
         # Where turns have no header, what names a role may be the end of one that says nothing.
-        beginning = beginning.rstrip().removesuffix(end)
+        bare = beginning.rstrip()
+        beginning = bare.removesuffix(end) if end and bare.endswith(end) else beginning
     header = header_of(beginning, cues)
     prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
     for number, at in enumerate(places):

@@ -174,7 +174,6 @@ def _planned(
     """
     first: list[Lost] = []
     lost: list[Lost] = []
-    closest: tuple[Candidate, Subject] | None = None
     learns = len(recipes) > 1
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
@@ -191,29 +190,16 @@ def _planned(
                 tried = tuple(map(str, (*first, *lost)))
                 return replace(result, lost=tried, seen=sightings(subject) if learns else ())
         if not first:
-            first, closest = lost, (found[-1], subject) if found else None
+            first = lost
         learnt = _shown(subject, [each.error for each in lost]) if learns else None
         if learnt is None:
             break
         subject = learnt
     nearest = first[-1].error
-    if learns and closest:
-        told = _told(subject, [each.error for each in lost])
-        nearest = told or _shown_in_full(*closest, known, asked) or nearest
     if learns:
+        nearest = _told(subject, [each.error for each in lost]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
-
-
-def _shown_in_full(
-    candidate: Candidate, subject: Subject, known: Family | None, asked: Asked
-) -> Refused | None:
-    """Why a candidate fails, on the smallest conversations that show it."""
-    try:
-        _attempted(candidate, subject, known, asked)
-    except Refused as error:
-        return error
-    return None
 
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:

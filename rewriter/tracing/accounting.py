@@ -18,6 +18,7 @@ from jinja2.exceptions import SecurityError
 
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
+from rewriter.tracing.forced_renders import ForcedRender
 from rewriter.tracing.provenance import Field, Input, Unknown
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
@@ -25,6 +26,7 @@ from rewriter.tracing.sources import Answer, Source
 
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
+
 # So many ways to one source are tried; a macro that is called from more places is rare.
 _MOST_WAYS: Final = 4
 # So many conversations that told nothing new are tried as well.
@@ -69,6 +71,14 @@ class _Tried:
     raised: int = 0
     refused: int = 0
     rendered: int = 0
+
+    def note(self, forced: ForcedRender, way: Way, messages: Messages) -> None:
+        """Note what raised; before the way's end that tells nothing of what is there."""
+        if not _is_anothers(forced.turn, messages) and forced.took(way):
+            is_refused = type(forced.error) is TemplateError
+            is_refused |= isinstance(forced.error, SecurityError)
+            self.refused += is_refused
+            self.raised += not is_refused
 
 
 class Account:
@@ -230,15 +240,16 @@ class Account:
     def _along(
         self, way: Way, source: Source, given: Sequence[Given], tried: _Tried
     ) -> Iterator[Forced]:
-        everywhere, own = self._traced.forced(way), self._traced.forced(way, own=True)
         shown = 0
         for messages, options in given:
             # In another's turn a forced answer may raise that in the assistant's does not.
-            for forced in (everywhere, own):
-                trace = _attempted(forced, way, messages, options, tried)
-                if trace is not None or not _is_anothers(forced.turn, messages):
+            for own in (False, True):
+                forced = self._traced.forced_renders.along(way, messages, options, own=own)
+                if forced.trace is not None or not _is_anothers(forced.turn, messages):
                     break
+            trace = forced.trace
             if trace is None:
+                tried.note(forced, way, messages)
                 continue
             tried.rendered += 1
             new = self._take(trace, messages, State.FORCED)
@@ -249,7 +260,7 @@ class Account:
             if new or is_shown:
                 tried.shown = True
                 shown += 1
-                yield Forced(forced, messages, options, self._forced_in(trace))
+                yield Forced(forced.template, messages, options, self._forced_in(trace))
                 if shown == _ENOUGH:
                     return
 
@@ -284,26 +295,6 @@ class Account:
                     seen.add(call.macro)
                     open_.append(call.macro)
         return True
-
-
-def _attempted(
-    forced: TracedTemplate,
-    way: Way,
-    messages: Messages,
-    options: Mapping[str, Any],
-    tried: _Tried,
-) -> Trace | None:
-    """A render along a way; what raises before the way's end tells nothing of what is there."""
-    try:
-        return forced.render(messages, **options)
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
-        if not _is_anothers(forced.turn, messages) and forced.took(way):
-            is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
-            tried.refused += is_refused
-            tried.raised += not is_refused
-        return None
 
 
 def _by_roles(given: Iterable[Given]) -> Sequence[Given]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from types import BuiltinMethodType
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2 import Template as Jinja
-from jinja2.runtime import LoopContext
+from jinja2.runtime import LoopContext, Macro
 from jinja2.utils import Namespace
 
 from rewriter.errors import BadInput
@@ -25,6 +26,7 @@ _SAFE: Final[Mapping[type, frozenset[str]]] = {
     for cls in (str, LoopContext)
 }
 
+_METHODS_OF: Final = frozenset({str, dict, list})
 _SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 Joined = Callable[[Iterable[str]], str]
@@ -71,6 +73,7 @@ class Compiled:
         tracker = next(e for e in environment.extensions.values() if "generation" in e.tags)
         environment.extensions[GenerationTag.identifier] = tracker
         environment.getattr = _getattr(environment)  # type: ignore[method-assign,assignment]
+        environment.call = _call(environment)  # type: ignore[attr-defined]
         self._tracker: Any = tracker
         self._chance = seeded if draws(text) else nullcontext
         self._jinja = _compiled(tree, text, environment)
@@ -113,6 +116,31 @@ def _getattr(environment: Environment) -> Callable[[Any, str], Any]:
         return sandboxed(obj, attribute)
 
     return getattr_
+
+
+def _call(environment: Any) -> Callable[..., Any]:
+    """The sandbox's own ``call``, with a short way for what templates mostly call.
+
+    That is macros, and methods of what they are given. Neither is marked as unsafe; a macro takes
+    the evaluation context, and a method of a built-in type nothing of jinja2's. Sources:
+    ``SandboxedEnvironment.call`` in jinja2's ``sandbox.py`` and ``Context.call`` in its
+    ``runtime.py``.
+    """
+    sandboxed = environment.call
+
+    def call(context: Any, obj: Any, *args: Any, **options: Any) -> Any:
+        kind = obj.__class__
+        if kind is Macro:
+            options.pop("_block_vars", None)
+            options.pop("_loop_vars", None)
+            return obj(context.eval_ctx, *args, **options)
+        if kind is BuiltinMethodType and obj.__self__.__class__ in _METHODS_OF:
+            options.pop("_block_vars", None)
+            options.pop("_loop_vars", None)
+            return obj(*args, **options)
+        return sandboxed(context, obj, *args, **options)
+
+    return call
 
 
 def sandbox() -> Environment:

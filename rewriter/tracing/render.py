@@ -15,6 +15,7 @@ from rewriter.tracing.arms import Arm, arms_of, traced_reads
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
+from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
@@ -89,7 +90,7 @@ class TracedTemplate:
         # The same template as it answers by itself.
         self.unforced = self
         self._forces_own = False
-        self._witness = Witness()
+        self.witness = Witness()
         self._inputs = Inputs()
         self._traces: dict[str, Trace] = {}
         try:
@@ -112,6 +113,11 @@ class TracedTemplate:
         return forced
 
     @cached_property
+    def forced_renders(self) -> ForcedRenders:
+        """Its renders with answers forced."""
+        return ForcedRenders(self)
+
+    @cached_property
     def _forcible(self) -> Compiled:
         return self._compile(Instrument(self.sources, forced=True))
 
@@ -122,7 +128,7 @@ class TracedTemplate:
             raise too_deep() from None
         own = sandbox().filters
         kept = {name: tracked(own[name]) for name in copier.filters & own.keys()}
-        filters = {**kept, **self._witness.filters}
+        filters = {**kept, **self.witness.filters}
         return Compiled(tree, self.template.text, filters, joined=joined)
 
     def render(
@@ -150,30 +156,13 @@ class TracedTemplate:
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
-        self._witness.begin(self.forces, own if self._forces_own else None)
+        self.witness.begin(self.forces, own if self._forces_own else None)
         given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
         printed = self._compiled.run(given)
         runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
         text = "".join(printed.parts)
-        noted = self._witness.evaluated, self._witness.empty
+        noted = self.witness.evaluated, self.witness.empty
         return Trace(text, runs, printed.generated, *noted)
-
-    @property
-    def turn(self) -> int | None:
-        """In whose turn the last render was when it raised."""
-        return self._witness.turn
-
-    def took(self, way: Iterable[Answer]) -> bool:
-        """Whether the last render, forced, had answered a way's tests so when it ended or raised.
-
-        Loops and operands are no tests.
-        """
-        results, decisions = self._witness.results, self.sources.decisions
-        return all(
-            results.get(number) is holds
-            for number, holds in way
-            if decisions[number].kind == "test"
-        )
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
         """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""

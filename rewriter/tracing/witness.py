@@ -37,6 +37,7 @@ class Witness:
         self._evaluated: set[tuple[int, int | None]] = set()
         self._empty: set[tuple[int, int | None]] = set()
         self._results: dict[int, bool] = {}
+        self._asked: dict[int, bool | None] = {}
         self._forces: Mapping[int, bool] = {}
         self._forced_turns: Container[int] | None = None
         # The values that were asked about and are read next; a stack, as one may hold another.
@@ -55,6 +56,7 @@ class Witness:
         self._evaluated = set()
         self._empty = set()
         self._results = {}
+        self._asked = {}
         self._forces = forces
 
     @property
@@ -66,6 +68,11 @@ class Witness:
     def results(self) -> Mapping[int, bool]:
         """How each test that may be forced came out last."""
         return self._results
+
+    @property
+    def asked(self) -> Mapping[int, bool | None]:
+        """Each decision that came up where it might be forced, and its answer if it was."""
+        return self._asked
 
     @property
     def evaluated(self) -> frozenset[tuple[int, int | None]]:
@@ -141,6 +148,8 @@ class Witness:
         """Whether a decision is forced where the render is."""
         turn = self._turns[-1]
         is_here = self._forced_turns is None or turn is None or turn in self._forced_turns
+        if is_here:
+            self._asked[decision] = self._forces.get(decision)
         return is_here and decision in self._forces
 
     @pass_context

@@ -1,0 +1,106 @@
+"""Renders of one template with answers forced, none made twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from rewriter.tracing.clock import time_told
+from rewriter.tracing.source_places import Way
+
+if TYPE_CHECKING:
+    from rewriter.tracing.render import Trace, TracedTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class ForcedRender:
+    """What came of a conversation once answers were forced.
+
+    Attributes:
+        template: the template, forced.
+        trace: the render, or ``None`` where it raised.
+        asked: each decision that came up where it might be forced, and its answer if it was.
+        turn: in whose turn it was when it raised.
+        results: how each test came out last.
+        error: what it raised.
+
+    """
+
+    template: TracedTemplate
+    trace: Trace | None
+    asked: Mapping[int, bool | None]
+    turn: int | None
+    results: Mapping[int, bool]
+    error: Exception | None = None
+
+    def took(self, way: Way) -> bool:
+        """Whether the render had answered a way's tests so when it ended or raised.
+
+        Loops and operands are no tests.
+        """
+        decisions = self.template.sources.decisions
+        return all(
+            self.results.get(number) is holds
+            for number, holds in way
+            if decisions[number].kind == "test"
+        )
+
+
+class ForcedRenders:
+    """Renders one template with the answers of ways forced.
+
+    Where a conversation comes to none of the decisions whose answers differ, it renders alike along
+    one way and along another, and is not rendered again.
+    """
+
+    def __init__(self, traced: TracedTemplate) -> None:
+        self._traced = traced
+        self._templates: dict[tuple[Way, bool], TracedTemplate] = {}
+        self._known: defaultdict[tuple[str, bool], list[ForcedRender]] = defaultdict(list)
+
+    def along(
+        self,
+        way: Way,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any],
+        *,
+        own: bool = False,
+    ) -> ForcedRender:
+        """A conversation rendered along a way; ``own``: not forced in the turns of others."""
+        known = self._known[repr((list(messages), options, time_told())), own]
+        forces = dict(way)
+        found = next((each for each in known if _is_alike(each.asked, forces)), None)
+        if found is None:
+            found = self._rendered(way, messages, options, own=own)
+            known.append(found)
+        return replace(found, template=self._template(way, own=own))
+
+    def _rendered(
+        self,
+        way: Way,
+        messages: Sequence[Mapping[str, Any]],
+        options: Mapping[str, Any],
+        *,
+        own: bool,
+    ) -> ForcedRender:
+        template = self._template(way, own=own)
+        trace, error = None, None
+        try:
+            trace = template.render(messages, **options)
+        except MemoryError:
+            raise
+        except Exception as raised:  # noqa: BLE001 — what contradicts the data may raise anything
+            error = raised.with_traceback(None)
+        witness = template.witness
+        return ForcedRender(template, trace, witness.asked, witness.turn, witness.results, error)
+
+    def _template(self, way: Way, *, own: bool) -> TracedTemplate:
+        if (way, own) not in self._templates:
+            self._templates[way, own] = self._traced.forced(way, own=own)
+        return self._templates[way, own]
+
+
+def _is_alike(asked: Mapping[int, bool | None], forces: Mapping[int, bool]) -> bool:
+    return all(forces.get(number) is answer for number, answer in asked.items())

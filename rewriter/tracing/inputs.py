@@ -17,6 +17,13 @@ class Message(dict[str, Any]):
 
     _index: int
 
+    @classmethod
+    def of(cls, message: Mapping[str, Any], index: int) -> Message:
+        """``message`` with the index that templates cannot see."""
+        found = cls(message)
+        found._index = index
+        return found
+
 
 class Inputs:
     """Gives messages and variables their origins.
@@ -62,9 +69,7 @@ class Inputs:
 
 def _message(message: Mapping[str, Any], index: int) -> Message:
     (prepared_message,) = prepared([message])
-    traced = Message(_traced(prepared_message, _Numbered(index)))
-    traced._index = index  # noqa: SLF001 — the module's own
-    return traced
+    return Message.of(_traced(prepared_message, _Numbered(index)), index)
 
 
 def _traced(value: Any, origin: Callable[[Path], Origin], path: Path = ()) -> Any:

@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
+from rewriter.tracing.rebuilt import makes_message
 from rewriter.tracing.sources import Sources
 
 # Names with a space cannot be written in a template.
@@ -27,6 +28,7 @@ ENTER = "enter loop"
 TURN = "loop item"
 BOUND = "bound item"
 LEAVE = "leave loop"
+MESSAGE = "a message"
 SOURCE = "source"
 HAS_VALUE = "has a value"
 VALUE = "the value"
@@ -136,6 +138,8 @@ class Instrument:
             parts = [self._visited(part, False) for part in node.nodes]
             return filtered(nodes.List(parts, lineno=node.lineno), CONCAT)
         copy: Any = self._copied(node)
+        if makes_message(node):
+            return filtered(copy, MESSAGE)
         for arm in _CHOICES.get(type(node), ()):
             setattr(copy, arm, self._arm(getattr(node, arm), getattr(copy, arm)))
         if isinstance(node, nodes.Filter) and node.name in DEFAULTS and node.args and node.node:

@@ -283,6 +283,16 @@ def passed_on(text: str, site: int, turn: int | None) -> Traced:
     )
 
 
+def reowned(value: Any, owner: Callable[[Origin], Origin]) -> Any:
+    """A value whose text is of no turn yet, each of its origins replaced by its ``owner``."""
+    if isinstance(value, Traced):
+        kept = (s._replace(turn=None, origin=owner(s.origin)) for s in stretches_of(value))
+        return type(value).of(str.__str__(value), tuple(kept))
+    if isinstance(value, dict):
+        return {reowned(key, owner): reowned(item, owner) for key, item in value.items()}
+    return [reowned(item, owner) for item in value] if isinstance(value, list) else value
+
+
 def origins_in(value: Any) -> Iterator[Origin]:
     """The origins of all text within a value; what a message holds as a whole is of that field."""
     if isinstance(value, Traced):

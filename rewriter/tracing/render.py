@@ -156,7 +156,7 @@ class TracedTemplate:
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
-        self.witness.begin(self.forces, own if self._forces_own else None)
+        self.witness.begin(self.forces, own, own=self._forces_own)
         given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
         printed = self._compiled.run(given)
         runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)

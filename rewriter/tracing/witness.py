@@ -23,6 +23,7 @@ from rewriter.tracing.provenance import (
     stretches_of,
     tracked,
 )
+from rewriter.tracing.rebuilt import rebuilt
 
 
 class Witness:
@@ -39,17 +40,21 @@ class Witness:
         self._results: dict[int, bool] = {}
         self._asked: dict[int, bool | None] = {}
         self._forces: Mapping[int, bool] = {}
-        self._forced_turns: Container[int] | None = None
+        self._assistants: Container[int] = ()
+        self._is_forced_in_all = True
         # The values that were asked about and are read next; a stack, as one may hold another.
         self._values: list[Any] = []
 
-    def begin(self, forces: Mapping[int, bool], turns: Container[int] | None = None) -> None:
-        """Forget the last render.
+    def begin(
+        self, forces: Mapping[int, bool], assistants: Container[int], *, own: bool = False
+    ) -> None:
+        """Forget the last render; ``assistants`` are the indices of the assistant's messages.
 
-        ``forces`` has the answers of the decisions that are forced: everywhere, or outside of all
-        turns and in those of ``turns``.
+        ``forces`` has the answers of the decisions that are forced: everywhere, or if ``own`` not
+        in the turns of others.
         """
-        self._forced_turns = turns
+        self._assistants = assistants
+        self._is_forced_in_all = not own
         self._values.clear()
         self._turns[:] = [None]
         self._walks_messages[:] = [True]
@@ -98,6 +103,7 @@ class Witness:
             instrument.TURN: self._turn,
             instrument.BOUND: self._bound,
             instrument.LEAVE: self._leave,
+            instrument.MESSAGE: self._rebuilt,
             instrument.SOURCE: self._source,
             instrument.HAS_VALUE: self._has_value,
             instrument.VALUE: self._value,
@@ -147,7 +153,7 @@ class Witness:
     def _holds(self, decision: int) -> bool:
         """Whether a decision is forced where the render is."""
         turn = self._turns[-1]
-        is_here = self._forced_turns is None or turn is None or turn in self._forced_turns
+        is_here = self._is_forced_in_all or turn is None or turn in self._assistants
         if is_here:
             self._asked[decision] = self._forces.get(decision)
         return is_here and decision in self._forces
@@ -209,6 +215,10 @@ class Witness:
         looks_up = self._turns[-2:-1] not in ([], [None]) and _is_assistants(item)
         if found is not None and not self._walks_messages[-1] and not looks_up:
             self._turns[-1] = found
+
+    @pass_context
+    def _rebuilt(self, _: Any, value: Any) -> Any:
+        return rebuilt(value, self._assistants)
 
     @pass_context
     def _leave(self, _: Any, __: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.verification.structure.filters import MARKING, Filters
+from rewriter.verification.structure.filters import Filters
 from rewriter.verification.structure.kinds import is_text
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.rows import Rows
@@ -32,11 +32,6 @@ class Expressions(Filters):
     def __init__(self, rows: Rows, call_macro: Called) -> None:
         super().__init__(rows)
         self._call_macro = call_macro
-        self.marks = False
-
-    def learn(self, tree: nodes.Template) -> None:
-        """Find whether a template marks text as safe."""
-        self.marks = any(each.name in MARKING for each in tree.find_all(nodes.Filter))
 
     def value(self, node: nodes.Node, path: Path) -> Term:
         """What an expression computes."""

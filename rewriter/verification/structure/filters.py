@@ -20,7 +20,7 @@ _FILTERS: Final = frozenset(
     | {"title", "tojson", "trim", "truncate", "unique", "upper", "urlencode", "wordcount"}
     | {"wordwrap"}
 )
-MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
+_MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
 _SAFE_FILTERS: Final = frozenset({"default", "d", "string"})
 _SAFE_TESTS: Final = frozenset(
     {"defined", "undefined", "none", "string", "number", "integer", "float", "boolean", "mapping"}
@@ -56,7 +56,7 @@ class Filters(Operators):
         return term
 
     def _read_filter(self, node: nodes.Filter, path: Path) -> Term:
-        if node.name not in _FILTERS and (node.name not in MARKING or node.args):
+        if node.name not in _FILTERS and (node.name not in _MARKING or node.args):
             raise Unread(f"the filter {node.name}", node)
         if node.node is None:
             raise Unread("a filter of nothing", node)

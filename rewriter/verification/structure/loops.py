@@ -76,7 +76,7 @@ class Loops:
 
     def _bind_item(self, target: nodes.Node, iterated: Term, depth: int, inner: Path) -> None:
         defined = is_of_data(iterated)
-        if not defined and self.expressions.marks:
+        if iterated.marked:
             raise Unread("a loop over what may be marked as safe", target)
         if not has_plain_items(iterated):
             raise Unread("a loop over streams", target)

@@ -38,7 +38,6 @@ class Reading(Loops):
         path.root = path.names
         refuse_unread(tree)
         self.macros.learn(tree)
-        self.expressions.learn(tree)
         self.run(tree.body, path)
         return self.row(path), self.errors(path)
 

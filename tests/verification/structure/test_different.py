@@ -16,6 +16,11 @@ _PLAIN = [_USER, _ANSWER]
 _STREAM = "{% set n = namespace(s=messages | map(attribute='role')) %}"
 
 
+def _in_lists(body: str) -> str:
+    lists = "[['a'], ['<' | safe]]"
+    return f"{{% for l in {lists} %}}{{% for s in l %}}{body}{{% endfor %}}{{% endfor %}}"
+
+
 def _each(body: str) -> str:
     return "{% for m in messages %}" + body + "{% endfor %}"
 
@@ -164,6 +169,16 @@ PAIRS = {
     "an escaped list's items": (
         "{% for s in ['<' | e] %}{{ '<' + s }}{% endfor %}",
         "{% for s in ['<' | e] %}{{ '<' }}{{ s }}{% endfor %}",
+        _PLAIN,
+    ),
+    "the items of a list in a list, one of which is marked as safe": (
+        _in_lists("{{ '<' + s }}"),
+        _in_lists("{{ '<' }}{{ s }}"),
+        _PLAIN,
+    ),
+    "what is marked as safe in a row of lists": (
+        "{% for s in ['a'] + [messages[0].role | e] %}{{ '<' + s }}{% endfor %}",
+        "{% for s in ['a'] + [messages[0].role | e] %}{{ '<' }}{{ s }}{% endfor %}",
         _PLAIN,
     ),
     "autoescape": (

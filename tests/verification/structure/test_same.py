@@ -27,6 +27,13 @@ PAIRS = {
         _each("{% set x = m.content %}{{ x }}"),
         _each("{% generation %}{% set x = m.content %}{{ x }}{% endgeneration %}"),
     ),
+    "a loop over a list that is put together where something else is marked as safe": (
+        _each("{{ m.role | safe }}")
+        + "{% for m in messages + [{'role': 'a'}] %}{{ m.role }}{% endfor %}",
+        _each("{{ m.role | safe }}")
+        + "{% for m in messages + [{'role': 'a'}] %}{% generation %}{{ m.role }}{% endgeneration %}"
+        "{% endfor %}",
+    ),
     "a row cut where it stays joined to text": (
         _each("{{ '<' + m.role + '>' + m.content }}"),
         _each("{{ '<' + m.role + '>' }}{{ '' + m.content }}"),

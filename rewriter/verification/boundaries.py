@@ -102,6 +102,8 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
     shown = {"content": blocks}
     yield Conversation(({**asked, **shown}, {**answer, **shown}, asked))
+    images = {"content": [*({"type": "image"} for _ in blocks), *blocks[:1]]}
+    yield Conversation(({**asked, **images}, answer))
     texts = [{"title": f"w{number}", "text": f"w{number}"} for number in range(size)]
     yield Conversation((asked, answer), documents=texts)
     items = [f"w{number}" for number in range(size)]
@@ -117,7 +119,7 @@ def _of_parts(size: int) -> Iterator[Conversation]:
 
 
 def saying(text: str) -> Iterator[Conversation]:
-    """Everybody says the text: in contents, thoughts, arguments and results.
+    """Everybody says the text: in contents, thoughts, arguments, results and documents.
 
     Without tools, too: with them, some templates print a system message in another place.
     """
@@ -133,7 +135,8 @@ def saying(text: str) -> Iterator[Conversation]:
     # thoughts may be printed only behind what was asked last
     reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
-    yield Conversation(({**user, **shown}, {**answer, **shown}, user))
+    written_down = [{"title": text, "text": text}]
+    yield Conversation(({**user, **shown}, {**answer, **shown}, user), documents=written_down)
     found = (calls, result(text, 0), as_text, result(text, 1))
     worked = (system, user, inline, user, *found, answer, user, reasoned)
     yield Conversation(worked, tools=TOOLS)

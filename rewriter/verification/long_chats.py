@@ -73,6 +73,11 @@ def long_chats() -> Iterator[Conversation]:
     shown = {"content": blocks}
     yield Conversation([{**asked, **shown}, {**answer, **shown}, {**asked, **shown}])
     yield Conversation([asked, calling(1), {**results[0], **shown}, {**answer, **shown}])
+    images = {"content": [*({"type": "image"} for _ in blocks), blocks[0]]}
+    yield Conversation([{**asked, **images}, {**answer, "content": "This."}])
+    # No template knows of the type.
+    noted = {"content": [{"type": "note", "text": "noted"}, blocks[0]]}
+    yield Conversation([{**asked, **noted}, {**answer, **noted}])
     for text in TEXTS:
         yield from saying(text)
     for role in ROLES:

@@ -74,6 +74,34 @@ DATED = r"""{{- '[DAY] ' ~ strftime_now('%d %B %Y') ~ '\n' }}
     {{- '[SAY] ' }}
 {%- endif %}
 """
+SHOWN = r"""{%- for document in documents or [] %}
+    {{- document.title ~ ': ' ~ document.text ~ '\n' }}
+{%- endfor %}
+{%- macro said(content) %}
+    {%- if content is string %}
+        {{- content }}
+    {%- else %}
+        {%- for block in content or [] %}
+            {%- if block.type == 'image' %}
+                {{- '<image>' }}
+            {%- elif block.type == 'text' %}
+                {{- block.text }}
+            {%- endif %}
+        {%- endfor %}
+    {%- endif %}
+{%- endmacro %}
+{%- for message in messages %}
+    {{- '<|' ~ message.role ~ '|>' }}
+    {%- if message.role == 'assistant' %}
+        «{{- said(message.content) ~ '<|end|>' }}»
+    {%- else %}
+        {{- said(message.content) ~ '<|end|>' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|assistant|>' }}
+{%- endif %}
+"""
 SAID = "{{- said }}"
 ASKED = "{{- asked }}"
 THOUGHT = "{{- '<think>' ~ thought ~ '</think>' }}"
@@ -185,6 +213,14 @@ DATED_FAULTS = {
 }
 
 
+SHOWN_FAULTS = {
+    "images": ("block.type == 'image'", "block.type == 'image' and loop.index0 < 3"),
+    "blocks of a type that nobody knows": ("block.type == 'text'", "block.text"),
+    "a document's text": ("document.text ~", "document.text[:1000] ~"),
+    "a document's title": ("document.title ~", "document.title[:200] ~"),
+}
+
+
 def unmarked(source):
     return source.replace("«", "").replace("»", "")
 
@@ -206,7 +242,7 @@ def found(template, old, new, count=1):
     return broken(template, template.replace(old, new))
 
 
-@pytest.mark.parametrize("template", [FENCED, DATED], ids=["fenced", "dated"])
+@pytest.mark.parametrize("template", [FENCED, DATED, SHOWN], ids=["fenced", "dated", "shown"])
 def test_the_right_variants_hold(template):
     assert broken(template, template) is None
     assert verify_alone(marked(template), "strict", examples=20).ok
@@ -226,6 +262,11 @@ def test_a_fault_in_the_one_is_found(old, new):
 @pytest.mark.parametrize(("old", "new"), DATED_FAULTS.values(), ids=DATED_FAULTS)
 def test_a_fault_in_the_other_is_found(old, new):
     assert found(DATED, old, new)
+
+
+@pytest.mark.parametrize(("old", "new"), SHOWN_FAULTS.values(), ids=SHOWN_FAULTS)
+def test_a_fault_in_what_is_shown_is_found(old, new):
+    assert found(SHOWN, old, new)
 
 
 def test_blocks_that_are_left_out_are_found():

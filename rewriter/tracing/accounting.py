@@ -211,7 +211,8 @@ class Account:
         tried = _Tried()
         rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
         others = _by_roles(chain(*rest))
-        sets = (self._that_set(self._nobodys(source)), self._telling, others)
+        named = self._with_keys(reads(source.node) if source.kind == "read" else ())
+        sets = (self._that_set(self._nobodys(source)), self._telling, others, named)
         for given, way in product(sets, self._ways(source)):
             yield from self._along(way, source, given, tried)
             if tried.shown:
@@ -229,6 +230,17 @@ class Account:
         every = (*self._telling, *self._others, *self._refused) if names else ()
         found = (given for given in every if any(repr(name) in repr(given) for name in names))
         return list(islice(found, _MOST_OTHERS))
+
+    def _with_keys(self, names: Iterable[str]) -> Sequence[Given]:
+        """Conversations in which the assistant's messages have keys that none of theirs has."""
+        known = {key for messages, _ in self._telling for each in messages for key in each}
+        missing = {name: name for name in sorted(names) if name not in known}
+        if not missing:
+            return ()
+        return [
+            ([{**missing, **m} if m.get("role") == ASSISTANT else m for m in messages], options)
+            for messages, options in self._telling
+        ]
 
     def _settle_alike(self, source: Source, state: State) -> None:
         """Settle a source and those that are evaluated in the same place."""

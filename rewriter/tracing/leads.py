@@ -23,12 +23,15 @@ ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECA
 # What a header may end with where what follows it is not always the same.
 _ENDS: Final = tuple(">]:|｜\n ")
 _NOT_SAID: Final = frozenset({Whose.HEADER, Whose.ENVIRONMENT, Whose.UNKNOWN})
-# How the cues of many families open what they prefill.
+# How the cues of many families open what they prefill, whatever else is in the name.
+_NAMES_THOUGHT: Final = r"(?:think|thought|reasoning)"
 THINKING: Final = re.compile(
-    r"<\|?(?:think|thinking|thought|reasoning)\|?>|\[THINK\]", re.IGNORECASE
+    rf"<(?!\|?(?:end|eo))[^<>/\s]{{0,20}}{_NAMES_THOUGHT}[^<>/\s]{{0,40}}>|\[{_NAMES_THOUGHT}\]",
+    re.IGNORECASE,
 )
 EMPTY_THOUGHT: Final = re.compile(
-    rf"\s*(?:{THINKING.pattern})\s*(?:<\|?/(?:think|thinking|thought|reasoning)\|?>|\[/THINK\])\s*",
+    rf"\s*(?:{THINKING.pattern})\s*"
+    rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\])\s*",
     re.IGNORECASE,
 )
 # What has brackets around it, or no letters.

@@ -81,10 +81,18 @@ def _branching(siblings: Body, around: Surroundings, place: Workplace, *, late: 
 
 def _is_shared(node: Node, place: Workplace) -> bool:
     """Whether a node prints what the assistant generates in a turn, and other roles' turns too."""
-    loop = node.block.node if isinstance(node, Compound) and node.block else None
-    if walks_messages(loop, place.template):
+    if _holds_turns(node, place):
         return False
     return place.status(node) is Status.INSIDE and place.shared(node) and not is_idle(node)
+
+
+def _holds_turns(node: Node, place: Workplace) -> bool:
+    """Whether turns are printed one after another within a node: each is given its own branch."""
+    if isinstance(node, Statement):
+        return False
+    if node.block and walks_messages(node.block.node, place.template) and place.shared(node):
+        return True
+    return any(_holds_turns(each, place) for section in node.sections for each in section.body)
 
 
 def _is_stop(node: Node) -> bool:

@@ -63,9 +63,11 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     if _calls(turn):
         closing = _before_results(text, closing, known)
     late = 0
-    if not text[:closing].strip() and opening and behind is not None:
+    if not text[:closing].strip() and opening:
         between = text[: len(text) - opening]
-        if common_start(between, behind) >= len(between.rstrip()) and not has_words(between):
+        is_prompted = common_start(between, behind or "") >= len(between.rstrip())
+        # A turn that nothing ends where it is the last may have its end where another follows.
+        if (is_prompted or not last.strip()) and not has_words(between):
             piece = text[: _first_piece(text)]
             if _is_token(piece.strip()) and not known.opens(piece.strip()):
                 late = len(piece) if len(piece) <= len(between) else 0

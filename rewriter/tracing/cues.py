@@ -194,7 +194,10 @@ class Cues:
             return False
         answer = ANSWERS[QUESTIONS.index(question)]
         answered = self._traced.attempted([question, answer], **given)
-        return answered is not None and text.strip() not in lead(answered, 1)
+        # A turn need not print the thought that the prompt opens.
+        thinking = THINKING.search(text)
+        header = text[: thinking.start()] if thinking else text
+        return answered is not None and header.strip() not in lead(answered, 1)
 
     def _header_of_turns(self) -> str | None:
         # A forced test has every turn begin alike, whoever made it begin so.

@@ -140,19 +140,21 @@ def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
         for turn in () if reading.is_long else reading.turns:
             if turn.kind == PLAIN:
                 ending = ending_of(reading, turn, known)
-                stop = _stop(ending, known) if ending else ""
+                eos = str(reading.scene.conversation.flags.get("eos_token", ""))
+                stop = _stop(ending, known, eos) if ending else ""
                 if stop:
                     stops[stop] += 1
     return replace(known, stop=stops.most_common(1)[0][0]) if stops else known
 
 
-def _stop(ending: Ending, known: Learned) -> str:
+def _stop(ending: Ending, known: Learned, eos: str) -> str:
     closing = ending.text[: ending.closing or ending.late]
     runs = closing.split()
     if not runs or has_words(closing[: first_run(closing)[1]]):
         return ""
+    given = [run for run in runs if eos and eos in run]
     shared = [run for run in runs if run in known.tail]
-    return _to_last_token((shared or runs)[0])
+    return _to_last_token((given or shared or runs)[0])
 
 
 def _to_last_token(run: str) -> str:

@@ -211,7 +211,9 @@ class Account:
         tried = _Tried()
         rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
         others = _by_roles(chain(*rest))
-        named = self._with_keys(reads(source.node) if source.kind == "read" else ())
+        named = self._with_keys(
+            reads(source.node) - self._unlisted if source.kind == "read" else ()
+        )
         sets = (self._that_set(self._nobodys(source)), self._telling, others, named)
         for given, way in product(sets, self._ways(source)):
             yield from self._along(way, source, given, tried)
@@ -232,7 +234,7 @@ class Account:
         return list(islice(found, _MOST_OTHERS))
 
     def _with_keys(self, names: Iterable[str]) -> Sequence[Given]:
-        """Conversations in which the assistant's messages have keys that none of theirs has."""
+        """Conversations in which the assistant's messages have keys that no message has."""
         known = {key for messages, _ in self._telling for each in messages for key in each}
         missing = {name: name for name in sorted(names) if name not in known}
         if not missing:

@@ -82,6 +82,53 @@ def test_a_thought_is_prompted_as_far_as_the_conversation_prompts_it(template, m
     assert told(template, messages) == expected
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<think:os>", "</think:os>"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        ("<begin_of_thought>", "<end_of_thought>"),
+        ("[THINK]", "[/THINK]"),
+        ("<os:reasoning>", "</os:reasoning>"),
+    ],
+)
+def test_a_thought_is_known_whatever_else_its_tags_name(opening, closing):
+    put_in = chat("{{ '<|start|>assistant\n' + '" + opening + closing + "' + m.content }}<|end|>")
+    assert told(put_in, [HI, YES]) == [
+        USERS,
+        HEADER,
+        ("f", opening + closing),
+        ("g", "yes<|end|>"),
+    ]
+
+
+def test_what_only_ends_a_thought_opens_none():
+    ending = chat(
+        "{{ '<|start|>assistant\n' }}" + "{{ '</think:os>' + m.content }}<|end|>",
+        prompt=PROMPT.replace("assistant\n", "assistant\n</think:os>"),
+    )
+    assert told(ending, [HI, YES]) == [
+        USERS,
+        ("p", "<|start|>assistant\n</think:os>"),
+        ("g", "yes<|end|>"),
+    ]
+
+
+ALWAYS = chat(
+    "{{ '<|start|>assistant\n' }}{{ '<say>' + m.content }}<|end|>",
+    prompt="{{ '<|start|>assistant\n' }}{% if not deep %}{{ '<think></think>' }}{% endif %}",
+)
+
+
+def test_what_every_text_ends_in_is_the_prompt_also_where_it_opens_a_thought_that_no_turn_has():
+    assert told(ALWAYS, [HI, YES]) == [
+        USERS,
+        HEADER,
+        ("g", "<say>yes<|end|>"),
+        (".", "<|start|>assistant\n<think></think>"),
+    ]
+
+
 FLAGGED = "{{ '<think>\n' if deep else '<quick>' }}"
 BY_FLAG = chat(
     "{{ '<|start|>assistant\n' }}" + FLAGGED + "{{ m.content }}<|end|>",

@@ -92,7 +92,8 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
 def _agreeing(beginning: str, cue: Cue) -> Header:
     """As much of a cue as a turn begins with."""
     length = shared_tokens(beginning, cue.text)
-    if close := _misspelt(beginning[length:], cue.role[length:]):
+    close = _misspelt(beginning[length:], cue.role[length:]) if length else 0
+    if close:
         return Header(0, length + close, length + close)
     agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
     # What the prompt ends with in white space, a turn may lack, or have some of.

@@ -30,7 +30,7 @@ _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 _NAME: Final = "name"
 # What is listed as given has a shape of its own.
-_GIVEN_SHAPES: Final = {
+GIVEN_SHAPES: Final = {
     "tool_responses": [
         {"name": "look", "response": {"found": _VALUE}},
         {"name": "look", "response": _VALUE},
@@ -114,7 +114,7 @@ def _setting(
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
     for number, shape in enumerate(shapes):
         for messages in _chats(
-            {key: _GIVEN_SHAPES.get(key) or shape(keys) for key in keys}, briefly=number > 0
+            {key: GIVEN_SHAPES.get(key) or shape(keys) for key in keys}, briefly=number > 0
         ):
             yield Conversation(messages, tools=TOOLS, flags=flags)
             if variables and not keys:

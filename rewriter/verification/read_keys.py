@@ -16,6 +16,7 @@ from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import given_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.unlisted import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 from rewriter.verification.vocabulary import REASONING_FIELDS
 
@@ -113,17 +114,25 @@ def setting(*sources: str) -> Iterator[Conversation]:
     keys = tuple(dict.fromkeys(key for source in sources for key in keys_of(source)))
     variables = dict.fromkeys(name for source in sources for name in variables_read(source))
     for key in (*keys, UNHEARD_OF):
-        for value in _VALUES if key != UNHEARD_OF else _VALUES[:1]:
+        for value in _values(key):
             yield _set({key: value})
-        yield from _apart({key: TEXT})
+        yield from _apart({key: GIVEN_SHAPES.get(key, TEXT)})
     for text in (TEXT, _LONG):
-        yield _set({key: f"{number} {text}" for number, key in enumerate(keys)})
+        numbered = {key: f"{number} {text}" for number, key in enumerate(keys)}
+        yield _set({key: GIVEN_SHAPES.get(key, each) for key, each in numbered.items()})
     for name in variables:
         for value in _VALUES:
             yield Conversation(_said({}, None), flags={name: value})
     if len(variables) > 1:
         for value in (TEXT, True, False):
             yield Conversation(_said({}, None), tools=TOOLS, flags=dict.fromkeys(variables, value))
+
+
+def _values(key: str) -> tuple[Any, ...]:
+    """What a key may hold; what is given in a shape of its own has no other."""
+    if key in GIVEN_SHAPES:
+        return (GIVEN_SHAPES[key],)
+    return _VALUES[:1] if key == UNHEARD_OF else _VALUES
 
 
 def _set(fields: Mapping[str, Any]) -> Conversation:

@@ -170,11 +170,13 @@ TO_ITS_CLOSE = {
         [USERS, ("p", "<|start|>assistant<|said|>\n"), ("g", "yes<|end|>")],
     ),
     "an end that is spelled as the header's beginning, but for its brackets": (
-        "{% for m in messages %}{% if m.role == 'user' %}<|turn>user\n{{ m.content }}<turn|>\n"
-        "{% else %}{% if loop.previtem.role == 'user' %}{{ '<|turn>model\n' }}{% endif %}"
-        "{{ m.content }}{% if loop.last or loop.nextitem.role == 'user' %}{{ '<turn|>\n' }}"
-        "{% endif %}{% endif %}{% endfor %}"
-        "{% if add_generation_prompt %}{{ '<|turn>model\n' }}{% endif %}",
+        (
+            "{% for m in messages %}{% if m.role == 'user' %}<|turn>user\n{{ m.content }}<turn|>\n"
+            "{% else %}{% if loop.previtem.role == 'user' %}{{ '<|turn>model\n' }}{% endif %}"
+            "{{ m.content }}{% if loop.last or loop.nextitem.role == 'user' %}{{ '<turn|>\n' }}"
+            "{% endif %}{% endif %}{% endfor %}"
+            "{% if add_generation_prompt %}{{ '<|turn>model\n' }}{% endif %}"
+        ),
         [HI, YES, {**YES, "content": ""}],
         [
             (".", "<|turn>user\nhi<turn|>\n"),

@@ -71,12 +71,14 @@ def candidates(
 ) -> tuple[tuple[Candidate, ...], tuple[Lost, ...]]:
     """What can be done by some recipes, the smallest edits first, and the recipes that cannot be.
 
-    Two recipes that come to the same text are one candidate.
+    Two recipes that come to the same text are one candidate. Of several, those are left out that do
+    no more than others here.
     """
     found: dict[str, Candidate] = {}
     lost: list[Lost] = []
+    recipes = tuple(recipes)
     for recipe in recipes:
-        if not _applies(recipe, subject):
+        if len(recipes) > 1 and not _applies(recipe, subject):
             continue
         try:
             plan = subject.plan(recipe)

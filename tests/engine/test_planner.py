@@ -62,6 +62,12 @@ def test_no_more_is_done_than_must_be(source: str, transforms: tuple[str, ...]):
     assert rendered(found.template, [HI, YES]).marked.count("⟦yes") == 1
 
 
+def test_a_transform_that_is_named_does_what_there_is_to_do():
+    found = rewriter.rewrite(OWN_BRANCH, transforms=["wrap-behind-prefill"], limits=None)
+    wrapped = rewriter.rewrite(OWN_BRANCH, transforms=["wrap-assistant-output"], limits=None)
+    assert found.template == wrapped.template != OWN_BRANCH
+
+
 def test_goals_that_are_asked_for_are_reached_and_checked():
     goals = ("assistant-mask", "prefix-preserving")
     found = rewriter.rewrite(EARLIER_THOUGHT_IS_LEFT_OUT, goals=goals, examples=50)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
+from rewriter.tracing.calls import raises
 
 _Reads: TypeAlias = dict[str, frozenset[str]]
 
@@ -57,6 +58,26 @@ def traced_reads(
     """What the expression at each site reads, and what the names in it were made from."""
     assigned = _assigned(template.tree)
     return {site: _traced_back(expression, assigned) for site, expression in sites.items()}
+
+
+def given_arms(
+    arms: Iterable[Arm], sites: Mapping[int, nodes.Expr], given: Container[int]
+) -> tuple[Arm, ...]:
+    """The arms that print nothing but text of their own and what stands at ``given`` sites."""
+    found: list[Arm] = []
+    for arm in arms:
+        printed = {at for at in sites if arm.holds((at,)) and not _is_own(sites[at])}
+        if printed and all(at in given for at in printed):
+            found.append(arm)
+    return tuple(found)
+
+
+def _is_own(expression: nodes.Expr) -> bool:
+    """Whether it prints literals, or raises."""
+    return raises(expression) or not any(
+        isinstance(each, (nodes.Name, nodes.Getattr, nodes.Getitem))
+        for each in (expression, *expression.find_all(nodes.Expr))
+    )
 
 
 def _assigned(tree: nodes.Template) -> _Reads:

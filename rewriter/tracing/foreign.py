@@ -56,6 +56,13 @@ def mark_foreign(
                 _mark(run, FOREIGN if rough else UNTOLD, kinds)
 
 
+def mark_given(own: Sequence[Run], arms: Sequence[Arm], kinds: list[str]) -> None:
+    """Mark the template's own text in ``arms`` that hold nothing but what is given."""
+    for run in own if arms else ():
+        if isinstance(run.origin, Literal) and any(arm.holds(_positions(run)) for arm in arms):
+            _mark(run, FOREIGN, kinds)
+
+
 def _mark(run: Run, kind: str, kinds: list[str]) -> None:
     """Mark what is not prompted."""
     for at in range(run.start, run.end):

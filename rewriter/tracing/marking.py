@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.foreign import is_foreign, mark_foreign
+from rewriter.tracing.foreign import is_foreign, mark_foreign, mark_given
 from rewriter.tracing.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
 from rewriter.tracing.leads import EMPTY_THOUGHT, is_closing, is_lead, lead
 from rewriter.tracing.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
@@ -61,6 +61,7 @@ def mark_turn(
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
     if any(map(is_foreign, own)):
         mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
+    mark_given(own, traced.given_arms, kinds)
 
 
 def _is_said(run: Run, index: int) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
-from rewriter.tracing.arms import Arm, arms_of, traced_reads
+from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
@@ -212,6 +212,12 @@ class TracedTemplate:
     def arms(self) -> tuple[Arm, ...]:
         """What of the template is printed only where a test that reads something says so."""
         return arms_of(self.template)
+
+    @cached_property
+    def given_arms(self) -> tuple[Arm, ...]:
+        """What of it prints nothing of the model's but the template's own text around it."""
+        given = {at for at, names in self.foreign_reads.items() if names}
+        return given_arms(self.arms, self._sites, given) if given else ()
 
     @cached_property
     def _branches(self) -> Branches:

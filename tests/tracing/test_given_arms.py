@@ -1,0 +1,50 @@
+"""The template's own text around what is given to the assistant, within its turn."""
+
+from tests.tracing.told import HEADER, HI, USERS, chat, told
+
+BLOCKS = chat(
+    "{{ '<|start|>assistant\n' }}{% for b in m.content %}"
+    "{% if b.type == 'text' %}{{ b.text }}"
+    "{% elif b.type == 'noted' %}{{ '(' }}{{ b.text }}{{ '|' }}{{ b.output }}{{ ')' }}"
+    "{% elif b.type == 'results' %}{{ '[' }}"
+    "{% for each in b.outputs %}{{ each.output }}{% if not loop.last %}{{ ', ' }}{% endif %}"
+    "{% endfor %}{{ ']' }}{% endif %}{% endfor %}<|end|>"
+)
+SAID = {"type": "text", "text": "yes"}
+
+
+def turn(*blocks):
+    return {"role": "assistant", "content": [*blocks]}
+
+
+def test_text_in_an_arm_that_prints_what_the_model_says_as_well_is_the_models():
+    noted = {"type": "noted", "text": "so", "output": "rain"}
+    assert told(BLOCKS, [HI, turn(noted)]) == [
+        USERS,
+        HEADER,
+        ("g", "(so|"),
+        ("e", "rain"),
+        ("g", ")<|end|>"),
+    ]
+
+
+def test_text_in_an_arm_that_prints_nothing_but_what_is_given_is_given_too():
+    results = {"type": "results", "outputs": [{"output": "rain"}, {"output": "sun"}]}
+    assert told(BLOCKS, [HI, turn(SAID, results, SAID)]) == [
+        USERS,
+        HEADER,
+        ("g", "yes"),
+        ("e", "[rain, sun]"),
+        ("g", "yes<|end|>"),
+    ]
+
+
+def test_it_is_given_where_nothing_of_it_is_printed_too():
+    results = {"type": "results", "outputs": []}
+    assert told(BLOCKS, [HI, turn(SAID, results)]) == [
+        USERS,
+        HEADER,
+        ("g", "yes"),
+        ("e", "[]"),
+        ("g", "<|end|>"),
+    ]

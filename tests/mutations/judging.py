@@ -74,8 +74,8 @@ class Check:
         drafts = generated(self._examples, self._seed)
         first = (*standing(self.profile), *map(self.profile.fitted, drafts))
         every = (*first, *_steered(self.parent.reference, first), *self._made_for)
-        # Of no message nothing is promised.
-        return tuple(conversation for conversation in every if conversation.messages)
+        # Of no message nothing is promised; what is made twice has one number.
+        return tuple({each.size[2]: each for each in every if each.messages}.values())
 
     @cached_property
     def _made_for(self) -> tuple[Conversation, ...]:

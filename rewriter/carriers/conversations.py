@@ -30,6 +30,9 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     except json.JSONDecodeError as error:
         place = Place.at(text, error.pos)
         raise BadInput(f"not JSON: {error.msg}", name=str(path), place=place) from error
+    except ValueError as error:
+        # Python reads no number of more than some thousands of digits.
+        raise BadInput(f"no conversation: {error}", name=str(path)) from error
     listed = data if isinstance(data, list) and data and not are_messages(data) else [data]
     return tuple(_conversation(each, str(path)) for each in listed)
 

@@ -38,7 +38,8 @@ def text_of(content: bytes, encoding: str, name: str) -> str:
         text = content.decode(encoding)
         if text.encode(encoding) == content:
             return text
-    except UnicodeError:
+    except (UnicodeError, LookupError):
+        # Python has encodings from bytes to bytes too, such as base64.
         pass
-    message = f"the bytes are not {encoding}, which the file says it is in"
+    message = f"the bytes are not text in {encoding}, which the file says it is in"
     raise BadInput(message, name=name, hint="save the file as UTF-8")

@@ -52,7 +52,8 @@ def templates_in(text: str, name: str) -> tuple[Carried, ...]:
 def _check(text: str, name: str) -> None:
     start = 1 if text.startswith("\ufeff") else 0
     try:
-        json.loads(text[start:])
+        # A number of any length is JSON, and none is read here.
+        json.loads(text[start:], parse_int=str)
     except json.JSONDecodeError as error:
         place = Place.at(text, error.pos + start)
         raise BadInput(f"not JSON: {error.msg}", name=name, place=place) from error

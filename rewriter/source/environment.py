@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.ext import Extension, loopcontrols
 from jinja2.parser import Parser
 
@@ -53,4 +53,8 @@ def parsed(source: str) -> nodes.Template:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
 
     """
-    return parsing_environment().parse(source)
+    try:
+        return parsing_environment().parse(source)
+    except ValueError as error:
+        # Python reads no number of more than some thousands of digits.
+        raise TemplateSyntaxError(str(error), 1) from None

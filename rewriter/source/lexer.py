@@ -98,6 +98,9 @@ def lex(text: str, environment: Environment) -> Lexed:
         tokens = tuple(reader.tokens())
     except TemplateSyntaxError as error:
         raise syntax_error(text, error) from None
+    except ValueError as error:
+        # Python reads no number of more than some thousands of digits.
+        raise syntax_error(text, TemplateSyntaxError(str(error), reader.line)) from None
     reader.check_raw_is_closed()
     return Lexed(tokens, reader.pieces())
 
@@ -127,6 +130,11 @@ class _Reader:
         self._at = Span(0, 0)
         self._tags: list[tuple[Kind, Span, Span, str]] = []
         self._printed: list[Span] = []
+
+    @property
+    def line(self) -> int:
+        """The line that it has come to."""
+        return self._text.count("\n", 0, self._at.start) + 1
 
     def tokens(self) -> Iterator[Located]:
         for token in self._lexer.wrap(self._raw_tokens()):

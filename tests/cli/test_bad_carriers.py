@@ -30,7 +30,12 @@ BROKEN = {
     "another encoding than declared": (
         "chat.py",
         b"# coding: ascii\nx = '\xff'\n",
-        ": the bytes are not ascii",
+        ": the bytes are not text in ascii",
+    ),
+    "an encoding that is none of text": (
+        "chat.py",
+        b"# coding: base64\nx = 'a'\n",
+        ": the bytes are not text in base64",
     ),
     "JSON that is not UTF-8": ("chat_template.json", b'{"a": "\xff"}', ": not UTF-8: the byte at"),
 }

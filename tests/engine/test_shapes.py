@@ -28,6 +28,7 @@ def test_there_are_shapes_and_each_has_both_sides():
 
 # Shapes whose text the comparison of trees does not reach, so that conversations must do.
 SAMPLED = {
+    "a-macro-that-calls-itself",
     "a-turn-chosen-by-a-condition",
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",

@@ -28,6 +28,7 @@ BROKEN = [
     ("a\r\nb\r\n{{ 'x }}", 3, "unexpected char"),
     ("{{ a\n\n  b }}", 3, "expected token 'end of print statement'"),
     ("x{# never closed", 1, "Missing end of comment tag"),
+    ("a\n{{ " + "1" * 4400 + " }}", 2, "digits"),
     ("x\n{% raw %}\nnever closed", 2, "Missing end of raw directive"),
     ("x\n {% raw %}", 2, "a raw block is not closed"),
     ("{% if a %}\n{% endfor %}", 2, "unknown tag 'endfor'"),

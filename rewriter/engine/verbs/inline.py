@@ -34,7 +34,7 @@ _DEEPEST = 4
 
 def inline(_: Inline, body: Body, place: Workplace) -> Body:
     """Each output that is a call of a macro and prints both, with the macro's body in its place."""
-    macros = {node.block.node.name: node for node in _macros(body)}  # type: ignore[union-attr]
+    macros = _ending({node.block.node.name: node for node in _macros(body)})  # type: ignore[union-attr]
 
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
@@ -51,6 +51,29 @@ def inline(_: Inline, body: Body, place: Workplace) -> Body:
     for _depth in range(_DEEPEST if macros else 0):
         body = in_bodies(body, change, is_open)
     return body
+
+
+def _ending(macros: Mapping[str, Compound]) -> Mapping[str, Compound]:
+    """Those that never come to call themselves: the body of another would have no end."""
+    calls = {
+        name: {
+            call.node.name
+            for call in macro.block.node.find_all(nodes.Call)
+            if isinstance(call.node, nodes.Name)
+        }
+        for name, macro in macros.items()
+        if macro.block and macro.block.node
+    }
+
+    def reached(name: str) -> set[str]:
+        found: set[str] = set()
+        new = calls.get(name, set())
+        while new:
+            found |= new
+            new = {each for one in new for each in calls.get(one, ())} - found
+        return found
+
+    return {name: macro for name, macro in macros.items() if name not in reached(name)}
 
 
 def _macros(body: Body) -> Iterator[Compound]:

@@ -74,11 +74,7 @@ def same_text(original: str, variant: str) -> Structure:
 
 
 def _parsed(source: str) -> nodes.Template:
-    try:
-        tree = parsed(source)
-    except ValueError as error:
-        # Python reads no number of more than some thousands of digits, and writes none.
-        raise TemplateSyntaxError(str(error), 1) from None
+    tree = parsed(source)
     numbers = (each.value for each in tree.find_all(nodes.Const) if type(each.value) is int)
     if any(number.bit_length() > _LONGEST_NUMBER for number in numbers):
         raise TooMuch

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
@@ -16,6 +16,8 @@ from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
 from rewriter.tracing.calls import raises
 
+# What is read where a turn begins.
+_OF_TURNS: Final = frozenset({"role", "messages"})
 _Reads: TypeAlias = dict[str, frozenset[str]]
 
 
@@ -63,9 +65,12 @@ def traced_reads(
 def given_arms(
     arms: Iterable[Arm], sites: Mapping[int, nodes.Expr], given: Container[int]
 ) -> tuple[Arm, ...]:
-    """The arms that print nothing but text of their own and what stands at ``given`` sites."""
+    """The arms that print nothing but text of their own and what stands at ``given`` sites.
+
+    None is a whole turn, or all of them.
+    """
     found: list[Arm] = []
-    for arm in arms:
+    for arm in (each for each in arms if each.reads.isdisjoint(_OF_TURNS)):
         printed = {at for at in sites if arm.holds((at,)) and not _is_own(sites[at])}
         if printed and all(at in given for at in printed):
             found.append(arm)

@@ -69,6 +69,7 @@ def _of_messages(size: int) -> Iterator[Conversation]:
     prompted = size % 2 == 1
     yield Conversation(turns, add_generation_prompt=prompted)
     yield Conversation(working(size, 4), tools=TOOLS)
+    yield Conversation(_unsaid(working(size, 4)), tools=TOOLS)
     if size <= _MOST_PARTS:
         yield Conversation(turns, tools=tools(size), add_generation_prompt=prompted)
         yield Conversation(working(size, 2), tools=tools(size))
@@ -91,14 +92,31 @@ def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
     return (*plain, *step * steps, *step[: min(ends_after, size)])
 
 
+def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The messages, those that call without a word, and with arguments that are written already."""
+    return tuple(
+        {**m, "content": None, "tool_calls": [*map(_written, m["tool_calls"])]}
+        if m.get("tool_calls")
+        else m
+        for m in messages
+    )
+
+
+def _written(call: dict[str, Any]) -> dict[str, Any]:
+    function = call["function"]
+    return {**call, "function": {**function, "arguments": dumps(function["arguments"])}}
+
+
 def _of_parts(size: int) -> Iterator[Conversation]:
     """So many calls, results, arguments, blocks and documents, and names of so many letters."""
     asked = {"role": "user", "content": "What now?"}
     answer = {"role": "assistant", "content": "This."}
     results = [result(f"found {n}", n) for n in range(size)]
+    # Some templates print calls only where there is no content, others only beside some.
     for said in ({}, {"content": "I look.", "reasoning_content": "Hm."}):
         called = {**calling(size), **said}
         yield Conversation((asked, called, *results, answer), tools=tools(size))
+    yield Conversation(_unsaid((asked, calling(size), *results, answer)), tools=tools(size))
     blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
     shown = {"content": blocks}
     yield Conversation(({**asked, **shown}, {**answer, **shown}, asked))

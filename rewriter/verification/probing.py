@@ -147,9 +147,13 @@ class _Probing:
 
     def _shapes(self, kind: str) -> tuple[str, ...]:
         *before, last = self._ways[kind]
-        bare = {name: value for name, value in last.items() if name != "content"}
+        # A call may print arguments of one form beside some content, and of another beside none.
+        forms = (last, _calling(STRING)) if kind == CALLS else (last,)
+        bare = [{name: each[name] for name in each if name != "content"} for each in forms]
         return tuple(
-            shape for shape in SHAPES if self._takes((*before, {**bare, **_CONTENTS[shape]}))
+            shape
+            for shape in SHAPES
+            if any(self._takes((*before, {**each, **_CONTENTS[shape]})) for each in bare)
         )
 
     def _calls(self, form: str) -> bool:

@@ -102,6 +102,23 @@ SHOWN = r"""{%- for document in documents or [] %}
     {{- '<|assistant|>' }}
 {%- endif %}
 """
+UNSAID = r"""{%- for message in messages %}
+    {%- if message.role == 'assistant' and message.content is none %}
+        {{- '<|assistant|>' }}«
+        {%- for call in message.tool_calls %}
+            {{- '<call>' + call.function.name + call.function.arguments + '</call>' }}
+        {%- endfor %}
+        {{- '<|end|>' }}»
+    {%- elif message.role == 'assistant' %}
+        {{- '<|assistant|>' }}«{{- message.content + '<|end|>' }}»
+    {%- else %}
+        {{- '<|' + message.role + '|>' + message.content + '<|end|>' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|assistant|>' }}
+{%- endif %}
+"""
 SAID = "{{- said }}"
 ASKED = "{{- asked }}"
 THOUGHT = "{{- '<think>' ~ thought ~ '</think>' }}"
@@ -221,6 +238,15 @@ SHOWN_FAULTS = {
 }
 
 
+UNSAID_FAULTS = {
+    "calls": ("in message.tool_calls %}", "in message.tool_calls[:4] %}"),
+    "an end among nine messages": (
+        "{{- '<|end|>' }}",
+        "{%- if messages | length != 9 %}{{- '<|end|>' }}{%- endif %}",
+    ),
+}
+
+
 def unmarked(source):
     return source.replace("«", "").replace("»", "")
 
@@ -242,7 +268,9 @@ def found(template, old, new, count=1):
     return broken(template, template.replace(old, new))
 
 
-@pytest.mark.parametrize("template", [FENCED, DATED, SHOWN], ids=["fenced", "dated", "shown"])
+@pytest.mark.parametrize(
+    "template", [FENCED, DATED, SHOWN, UNSAID], ids=["fenced", "dated", "shown", "unsaid"]
+)
 def test_the_right_variants_hold(template):
     assert broken(template, template) is None
     assert verify_alone(marked(template), "strict", examples=20).ok
@@ -267,6 +295,11 @@ def test_a_fault_in_the_other_is_found(old, new):
 @pytest.mark.parametrize(("old", "new"), SHOWN_FAULTS.values(), ids=SHOWN_FAULTS)
 def test_a_fault_in_what_is_shown_is_found(old, new):
     assert found(SHOWN, old, new)
+
+
+@pytest.mark.parametrize(("old", "new"), UNSAID_FAULTS.values(), ids=UNSAID_FAULTS)
+def test_a_fault_in_calls_without_a_word_is_found(old, new):
+    assert found(UNSAID, old, new)
 
 
 def test_blocks_that_are_left_out_are_found():

@@ -1,8 +1,8 @@
 """Messages that a template makes of those that it is given, before it prints them.
 
-Mistral's templates merge neighbours of one role into new messages, others move the system's text
-into the first one of the user's, or leave fields out. Whose turn such a message prints follows
-from where its text comes from.
+Neighbours of one role are merged into new messages, the system's text is moved into the first of
+the user's, fields are left out. Whose turn such a message prints follows from where its text comes
+from.
 """
 
 from __future__ import annotations

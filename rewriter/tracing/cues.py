@@ -87,9 +87,20 @@ class Cues:
         if self.usual.is_told:
             # Nothing prompts for an answer to a user, but something may close what others say.
             return Cue(text + self.usual.role, text + self.usual.role, is_told=True)
-        if not prefill and text.startswith(self.usual.role):
+        thinks = THINKING.search(text, len(self.usual.role))
+        if text.startswith(self.usual.role) and (thinks or not prefill):
             return Cue(text, self.usual.role)
         return Cue(text, text.removesuffix(prefill))
+
+    @property
+    def asked(self) -> tuple[Cue, ...]:
+        """The cues seen so far that what the conversation says made others than the usual one."""
+        seen = {cue.text: cue for cue in self._by_chat.values() if self.is_asked(cue)}
+        return tuple(seen[text] for text in sorted(seen))
+
+    def is_asked(self, cue: Cue) -> bool:
+        """Whether a cue has the usual header, and another thought behind it."""
+        return cue.role == self.usual.role and cue.text != self.usual.text
 
     def flagged(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]

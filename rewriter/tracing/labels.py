@@ -102,7 +102,8 @@ class Labels:
     a mask that was planned without them was wrong. ``plain``: without the rarer probes. ``stops``
     are what turns end in where the next one begins with it.
 
-    ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
+    ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt, and
+    ``asked_cues`` are the others that what a conversation says has it print.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
     ``edges`` are those of what the outputs print for the assistant.
     """
@@ -152,6 +153,8 @@ class Labels:
             self._learn_where_open(_rendered(turns, map(_given, with_each_key(traced.template))))
             self._learn_where_forced()
         self._learn_empty_turns()
+        asked = {cue.text: cue for each in (turns, closely) for cue in each.cues.asked}
+        self.asked_cues = tuple(asked.values())
 
     def _learn_where_unseen(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
         """Learn from rare settings, but not to blur what is known already."""

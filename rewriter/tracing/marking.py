@@ -23,11 +23,13 @@ def mark_turn(
     traced: TracedTemplate,
     *,
     end: str,
+    asked: bool,
     rough: bool,
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
-    ``traced`` is the template that printed them; ``end`` is what its turns end in.
+    ``traced`` is the template that printed them; ``end`` is what its turns end in. ``asked``: what
+    the conversation says has its prompt be another than the usual one.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
     own = [run for run in trace.runs if run.turn == index]
@@ -46,7 +48,7 @@ def mark_turn(
     if not header.end and not rough:
         _mark_openings(trace, own, cues, kinds)
     prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
-    for run in prefilled[1:] if not rough else ():
+    for run in prefilled[1:] if not rough and not asked else ():
         # An empty thought printed by what frames a thought: the second tag is prompted here only.
         if _literal(run) != _literal(prefilled[0]):
             told = kinds[run.start : run.end]

@@ -71,13 +71,20 @@ class Turns:
         users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
-                cues = (
-                    *self._flagged(trace, messages, index, options),
-                    self.cues.before(messages[:index], options),
-                    self.cues.usual,
-                )
+                own, usual = self.cues.before(messages[:index], options), self.cues.usual
+                cues = (*self._flagged(trace, messages, index, options), own, usual)
                 end = self.cues.stop_token.text
-                mark_turn(trace, index, cues, kinds, self._traced, end=end, rough=self._rough)
+                asked = self.cues.is_asked(own)
+                mark_turn(
+                    trace,
+                    index,
+                    cues,
+                    kinds,
+                    self._traced,
+                    end=end,
+                    asked=asked,
+                    rough=self._rough,
+                )
                 mark_empty_thoughts(trace, index, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self._ends_late(message):

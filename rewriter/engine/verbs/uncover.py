@@ -15,33 +15,72 @@ from rewriter.engine.verbs.capture import always_prints, captured
 from rewriter.engine.workplace import Workplace, captures, label_of
 from rewriter.source.literals import literal
 from rewriter.tracing.labels import Label
+from rewriter.tracing.prompt_tests import prompt_texts
 
 _TURN: Final = "printed"
+_PREFILL: Final = "prefill"
 _PREFILLED: Final = "prefilled"
 
 
 def uncover(rule: Uncover, body: Body, place: Workplace) -> Body:
-    """Each block of the rule's tag that may begin with a prefill, without it."""
-    return tuple(_uncovered(node, rule, place) for node in body)
+    """Each block of the rule's tag that may begin with a prefill, without it.
+
+    Where what a conversation says decides on the prefill, each message asks what the generation
+    prompt would ask before it.
+    """
+    return _uncovered_in(body, rule, place, _asked_prefill(place))
 
 
-def _uncovered(node: Node, rule: Uncover, place: Workplace) -> Node:
+def _uncovered_in(body: Body, rule: Uncover, place: Workplace, asked: str) -> Body:
+    return tuple(_uncovered(node, rule, place, asked) for node in body)
+
+
+def _uncovered(node: Node, rule: Uncover, place: Workplace, asked: str) -> Node:
     if isinstance(node, Statement) or captures(node):
         return node
     if node.keyword != rule.tag:
-        sections = (Section(s.tag, uncover(rule, s.body, place)) for s in node.sections)
-        return replace(node, sections=tuple(sections))
+        sections = (
+            Section(s.tag, _uncovered_in(s.body, rule, place, asked)) for s in node.sections
+        )
+        changed = replace(node, sections=tuple(sections))
+        return _asking(changed, asked, place) if changed != node else node
     if not label_of(node.sections[0].body) & Label.PREFILL:
         return node
-    return _behind_prefill(node, rule.tag, place)
+    return _behind_prefill(node, rule.tag, bool(asked), place)
 
 
-def _behind_prefill(block: Compound, tag: str, place: Workplace) -> Compound:
+def _asking(loop: Compound, asked: str, place: Workplace) -> Compound:
+    """A loop over messages that tells, before each, what the prompt would prefill there."""
+    if not asked or loop.keyword != "for":
+        return loop
+    first, *others = loop.sections
+    # What is behind the loop's tag is trimmed as before.
+    trims = place.text((first.tag,)).removesuffix("%}")[-1]
+    closing = f"{trims}%}}" if trims in "-+" else "%}"
+    setting = place.added(f"{{% set {place.fresh(_PREFILL)} = {asked} {closing}")
+    return replace(loop, sections=(Section(first.tag, (setting, *first.body)), *others))
+
+
+def _asked_prefill(place: Workplace) -> str:
+    """What the prompt prefills, as an expression that asks what it does; empty where it need not.
+    """
+    labels = place.outline.labels
+    usual = labels.cue
+    told = {each.text: each.condition for each in prompt_texts(place.template)}
+    choices = [
+        f"{literal(cue.prefill)} if {told[cue.text]} else"
+        for cue in labels.asked_cues
+        if cue.text in told
+    ]
+    return " ".join([*choices, literal(usual.prefill)]) if choices else ""
+
+
+def _behind_prefill(block: Compound, tag: str, is_asked: bool, place: Workplace) -> Compound:
     turn, prefilled = place.fresh(_TURN), place.fresh(_PREFILLED)
     rest = f"{turn}[{prefilled}:]"
     printing = (
-        f"{{% set {prefilled} = {_length(turn, place)} %}}{{{{ {turn}[:{prefilled}] }}}}"
-        f"{{% {tag} %}}{{{{ {rest} }}}}{{% end{tag} "
+        f"{{% set {prefilled} = {_length(turn, is_asked, place)} %}}"
+        f"{{{{ {turn}[:{prefilled}] }}}}{{% {tag} %}}{{{{ {rest} }}}}{{% end{tag} "
     )
 
     def is_left(atom: Atom) -> bool:
@@ -53,9 +92,12 @@ def _behind_prefill(block: Compound, tag: str, place: Workplace) -> Compound:
     return captured(block, tag, turn, printing, place)
 
 
-def _length(turn: str, place: Workplace) -> str:
+def _length(turn: str, is_asked: bool, place: Workplace) -> str:
     """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
     prefill = place.outline.labels.cue.prefill
-    beginnings = dict.fromkeys((prefill, prefill.rstrip()))
-    asked = (f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings)
+    beginnings = dict.fromkeys((prefill, prefill.rstrip())) if prefill else ()
+    asked = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings]
+    if is_asked:
+        name = place.fresh(_PREFILL)
+        asked.insert(0, f"{name}|length if {turn}.startswith({name}) else")
     return " ".join([*asked, "0"])

@@ -88,10 +88,11 @@ def _is_own(expression: nodes.Expr) -> bool:
 def _assigned(tree: nodes.Template) -> _Reads:
     """What the values read that each name is given."""
     found: _Reads = {}
-    for each in tree.find_all(nodes.Assign):
+    for each in tree.find_all((nodes.Assign, nodes.AssignBlock)):
         if isinstance(each.target, nodes.Name):
             name = each.target.name
-            found[name] = found.get(name, frozenset()) | reads(each.node)
+            values = [each.node] if isinstance(each, nodes.Assign) else each.body
+            found[name] = found.get(name, frozenset()).union(*map(reads, values))
     return found
 
 

@@ -92,10 +92,12 @@ class Expressions(Filters):
 def _never_raises(call: Term) -> bool:
     """Whether a call of a method of text cannot raise."""
     method, base, *args = call.args
-    if not is_text(base) or not all(isinstance(a, Term) and is_const(a, str) for a in args):
+    if not is_text(base):
         return False
     if method in {"startswith", "endswith"}:
-        return len(args) == 1
+        return len(args) == 1 and isinstance(args[0], Term) and is_text(args[0])
+    if not all(isinstance(a, Term) and is_const(a, str) for a in args):
+        return False
     if method == "split":
         return len(args) == 0 or (len(args) == 1 and bool(args[0].args[0]))
     return method in {"strip", "lstrip", "rstrip"} and len(args) <= 1

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from rewriter.verification.structure.kinds import is_number
 from rewriter.verification.structure.operators import Operators
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.terms import STREAMS, Term, is_const
@@ -67,8 +68,8 @@ class Filters(Operators):
         if node.name == "string" and not args and not value.stream and not value.marked:
             return self.rows.as_text(self.shown(value, path))
         term = self.applied("filter", node.name, value, *args, path=path)
-        trims = node.name == "trim" and not args
-        if node.name not in _SAFE_FILTERS and not trims:
+        is_safe = node.name in _SAFE_FILTERS or (node.name == "trim" and not args)
+        if not is_safe and not is_number(term):
             self.needs("ok", term, path)
         if term.stream and value.stream:
             path.state = self.terms.make("changed", path.state, term)

@@ -162,4 +162,7 @@ def is_number(term: Term) -> bool:
             return bool(term.args[2] == "number")
         case "add":
             return is_number(term.args[0]) and is_number(term.args[1])
+        case "filter":
+            is_length = term.args[0] in {"length", "count"} and len(term.args) == 2
+            return is_length and is_text(term.args[1])
     return False

@@ -78,7 +78,9 @@ class Term:
         self.bound = 0
         for arg in terms:
             self.bound |= arg.bound
-        self.mutable = kind in _MUTABLE or any(arg.mutable for arg in terms)
+        # Of a choice, what is read decides once which value it is.
+        values = terms[1:] if kind == "choice" else terms
+        self.mutable = kind in _MUTABLE or any(arg.mutable for arg in values)
         self.stream = _is_stream(kind, args, terms)
         self.marked = any(arg.marked for arg in terms)
         if kind == "filter" and args[0] in _MARKING:

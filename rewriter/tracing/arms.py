@@ -88,12 +88,16 @@ def _is_own(expression: nodes.Expr) -> bool:
 def _assigned(tree: nodes.Template) -> _Reads:
     """What the values read that each name is given."""
     found: _Reads = {}
-    for each in tree.find_all((nodes.Assign, nodes.AssignBlock)):
-        if isinstance(each.target, nodes.Name):
-            name = each.target.name
-            values = [each.node] if isinstance(each, nodes.Assign) else each.body
-            found[name] = found.get(name, frozenset()).union(*map(reads, values))
+    for each in tree.find_all(nodes.Assign):
+        _note(found, each.target, each.node)
+    for captured in tree.find_all(nodes.AssignBlock):
+        _note(found, captured.target, *captured.body)
     return found
+
+
+def _note(found: _Reads, target: nodes.Node, *values: nodes.Node) -> None:
+    if isinstance(target, nodes.Name):
+        found[target.name] = found.get(target.name, frozenset()).union(*map(reads, values))
 
 
 def _traced_back(node: Any, assigned: _Reads) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,25 +16,38 @@ from rewriter.tracing.instrument import operands
 _PROMPT: Final = "add_generation_prompt"
 # More texts than a prompt has to choose from.
 _MOST: Final = 64
+_NAME: Final = re.compile(r"[\w.]+")
+_BEFORE: Final = "loop.previtem"
 
 
 @dataclass(frozen=True, slots=True)
 class PromptText:
-    """A text that the generation prompt may print, and the tests that have it print that.
+    """A text that the generation prompt may print.
 
-    Each of ``tests`` is an expression as it is written in the template.
+    ``answers`` are the tests that have it print that, and what each is answered. They are as they
+    are written, but that the last message is the one before, in a loop over the messages.
     """
 
     text: str = ""
-    tests: tuple[str, ...] = ()
+    answers: tuple[tuple[str, bool], ...] = ()
 
     def __add__(self, other: PromptText) -> PromptText:
-        return PromptText(self.text + other.text, (*self.tests, *other.tests))
+        return PromptText(self.text + other.text, (*self.answers, *other.answers))
 
     @property
     def condition(self) -> str:
-        """All tests, as one expression."""
-        return " and ".join(self.tests) or "true"
+        """All tests so answered, as one expression."""
+        answers = self.answers
+        if any(_BEFORE in test for test, _ in answers):
+            answers = (("loop.first", False), *answers)
+        if len(answers) == 1 and answers[0][1]:
+            return answers[0][0]
+        written = (f"{'' if holds else 'not '}{_operand(test)}" for test, holds in answers)
+        return " and ".join(written) or "true"
+
+
+def _operand(expression: str) -> str:
+    return expression if _NAME.fullmatch(expression) else f"({expression})"
 
 
 def prompt_texts(template: Template) -> tuple[PromptText, ...]:
@@ -66,8 +80,9 @@ class _Reading:
             return _joined(map(self._of_expression, statement.nodes))
         if not isinstance(statement, nodes.If):
             return None
-        arms = [(each.test, each.body) for each in (statement, *statement.elif_)]
-        return self._of_arms([(test, self.of_body(body)) for test, body in arms], statement.else_)
+        clauses: list[nodes.If] = [statement, *statement.elif_]
+        arms = [(clause.test, self.of_body(clause.body)) for clause in clauses]
+        return self._of_arms(arms, statement.else_)
 
     def _of_expression(self, node: nodes.Node) -> Sequence[PromptText] | None:
         if isinstance(node, nodes.TemplateData):
@@ -82,7 +97,7 @@ class _Reading:
 
     def _of_arms(
         self,
-        arms: Iterable[tuple[nodes.Expr, Sequence[PromptText] | None]],
+        arms: Iterable[tuple[nodes.Node, Sequence[PromptText] | None]],
         otherwise: Sequence[nodes.Node],
     ) -> Sequence[PromptText] | None:
         found: list[PromptText] = []
@@ -90,16 +105,34 @@ class _Reading:
         for test, texts in (*arms, (None, self.of_body(otherwise))):
             if texts is None:
                 return None
-            written = self._written(test) if test else None
-            holds = PromptText(tests=(written,) if written else ())
-            found += [failed + holds + each for each in texts]
-            failed += PromptText(tests=(f"not {written}",) if written else ())
+            written = self._written(test) if test else ""
+            asked = failed + PromptText(answers=((written, True),)) if test else failed
+            found += [asked + each for each in texts]
+            failed += PromptText(answers=((written, False),))
         return found
 
-    def _written(self, test: nodes.Expr) -> str:
-        source = self._template.source(test)
-        is_plain = isinstance(test, (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Call))
-        return source if is_plain else f"({source})"
+    def _written(self, test: nodes.Node) -> str:
+        """A test as it is written, asked of the message before instead of the last."""
+        source, start = self._template.source(test), self._start(test)
+        last = [each for each in (test, *test.find_all(nodes.Expr)) if _is_last_message(each)]
+        for each in sorted(last, key=self._start, reverse=True):
+            at = self._start(each) - start
+            source = source[:at] + _BEFORE + source[at + len(self._template.source(each)) :]
+        return source
+
+    def _start(self, node: nodes.Node) -> int:
+        span = self._template.span(node)
+        return span.start if span else 0
+
+
+def _is_last_message(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Filter):
+        is_last, of = node.name == "last", node.node
+    elif isinstance(node, nodes.Getitem):
+        is_last, of = node.arg in (nodes.Neg(nodes.Const(1)), nodes.Const(-1)), node.node
+    else:
+        return False
+    return is_last and isinstance(of, nodes.Name) and of.name == "messages"
 
 
 def _joined(parts: Iterable[Sequence[PromptText] | None]) -> Sequence[PromptText] | None:

@@ -71,10 +71,10 @@ class Turns:
         users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
-                own, usual = self.cues.before(messages[:index], options), self.cues.usual
-                cues = (*self._flagged(trace, messages, index, options), own, usual)
+                cue, usual = self.cues.before(messages[:index], options), self.cues.usual
+                cues = (*self._flagged(trace, messages, index, options), cue, usual)
                 end = self.cues.stop_token.text
-                asked = self.cues.is_asked(own)
+                asked = self.cues.is_asked(cue)
                 mark_turn(
                     trace,
                     index,

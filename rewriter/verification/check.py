@@ -17,6 +17,7 @@ from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.stops import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
+from rewriter.verification.constants import constants_of
 from rewriter.verification.contracts import Contract
 from rewriter.verification.draft import Draft
 from rewriter.verification.drafting import generated
@@ -166,6 +167,7 @@ def _judged_again(
     rendered: Renderings,
 ) -> Report:
     """The report after the second judge, which knows nothing of the first one's reading."""
+    variant = masks.traced.template.text
     given = Given(
         fields={**listed_keys(), **dict(masks.traced.fields.declared)},
         keys=masks.traced.unlisted.keys,
@@ -174,8 +176,8 @@ def _judged_again(
         flags={},
         constants={**profile.constants, **TOKENS},
         stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
+        texts=constants_of(variant).texts,
     )
-    variant = masks.traced.template.text
     faults = judged_by_rendering(variant, policy, given=given, rendered=rendered)
     failures = tuple(
         Failure(

@@ -149,3 +149,39 @@ def test_what_a_flag_has_the_prompt_alone_print_is_generated_by_the_turn_that_pr
     )
     generated = [USERS, HEADER, ("g", "<think>\nhm\n</think>\nyes<|end|>")]
     assert told(thoughtful, [HI, REASONED], deep=True) == generated
+
+
+# What is said has the prompt close the thought that it opens.
+BY_WORD = (
+    "{% set ns = namespace(deep=true) %}{% for m in messages %}"
+    "{% if 'quick' in m.content %}{% set ns.deep = false %}{% endif %}"
+    "{% if m.role == 'assistant' %}{{ '<|start|>assistant\n<think>' }}{{ m.reasoning or '' }}"
+    "{{ '</think>' + m.content + '<|end|>' }}"
+    "{% else %}{{ '<|start|>' + m.role + '\n' + m.content + '<|end|>\n' }}{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|start|>assistant\n<think>' }}"
+    "{{ '' if ns.deep else '</think>' }}{% endif %}"
+)
+QUICK = {"role": "user", "content": "quick"}
+
+
+def test_a_thought_that_the_prompt_closes_in_another_conversation_is_generated():
+    assert told(BY_WORD, [HI, YES]) == [
+        USERS,
+        HEADER,
+        ("f", "<think>"),
+        ("g", "</think>yes<|end|>"),
+    ]
+
+
+def test_a_thought_that_the_prompt_closes_in_this_conversation_is_prefilled():
+    assert told(BY_WORD, [QUICK, YES])[1:] == [
+        HEADER,
+        ("f", "<think></think>"),
+        ("g", "yes<|end|>"),
+    ]
+    # Who prompts with a whole thought has not asked for the one that is thought.
+    assert told(BY_WORD, [QUICK, REASONED])[1:] == [
+        HEADER,
+        ("?", "<think>"),
+        ("g", "hm</think>yes<|end|>"),
+    ]

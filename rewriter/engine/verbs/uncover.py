@@ -62,8 +62,7 @@ def _asking(loop: Compound, asked: str, place: Workplace) -> Compound:
 
 
 def _asked_prefill(place: Workplace) -> str:
-    """What the prompt prefills, as an expression that asks what it does; empty where it need not.
-    """
+    """What the prompt prefills, as an expression; empty where no conversation changes it."""
     labels = place.outline.labels
     usual = labels.cue
     told = {each.text: each.condition for each in prompt_texts(place.template)}

@@ -30,6 +30,7 @@ class Given:
         flags: switches, each with the values to try.
         constants: what every conversation is rendered with: the special tokens.
         stops: headers of the next turn that the model is stopped at, and that are so trained.
+        texts: what it may look for in what is said.
 
     """
 
@@ -39,6 +40,7 @@ class Given:
     flags: Mapping[str, Sequence[Any]] = field(default_factory=lambda: FLAGS)
     constants: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
     stops: Sequence[str] = ()
+    texts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,12 @@ class Scene:
         """The conversation cut after some messages."""
         messages = self.conversation.messages[:count]
         return replace(self.conversation, messages=messages, add_generation_prompt=prompt)
+
+    def saying(self, text: str) -> Scene:
+        """The conversation in which the first message says ``text`` before all else."""
+        first, *others = self.conversation.messages
+        first = {**first, "content": f"{text} {first['content']}"}
+        return replace(self, conversation=replace(self.conversation, messages=(first, *others)))
 
     def followed(self, count: int) -> Conversation:
         """The conversation cut after some messages, and a user's after them."""
@@ -186,3 +194,4 @@ FLAGGED: Final = (
     ("user", "thought", "user", "thought"),
     ("user", "thought and call", "tool", "thought"),
 )
+ASKED: Final = (("user", PLAIN), ("user", "thought"), ("user", "call", "tool", PLAIN))

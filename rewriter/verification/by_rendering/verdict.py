@@ -10,7 +10,14 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.parts import Policy
 from rewriter.verification.by_rendering.beginnings import beginning
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.conversations import FLAGGED, NOTHING, Given, scene, scenes
+from rewriter.verification.by_rendering.conversations import (
+    ASKED,
+    FLAGGED,
+    NOTHING,
+    Given,
+    scene,
+    scenes,
+)
 from rewriter.verification.by_rendering.endings import ending, with_stop
 from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
@@ -51,7 +58,7 @@ def judged_by_rendering(
     readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]
     known = with_stop(learned(readings), readings)
     faults: dict[str, Fault] = {}
-    for reading in readings:
+    for reading in (*readings, *_asked(told, renderer)):
         for fault in _faults(reading, known, policy, told.stops):
             faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
@@ -78,6 +85,22 @@ def _flagged(given: Given, renderer: Renderer) -> Iterator[Reading]:
                 switched = Reading(scene(script, given, flags={name: value}), renderer)
                 if _texts(switched) != _texts(plain):
                     yield switched
+
+
+def _asked(given: Given, renderer: Renderer) -> Iterator[Reading]:
+    """Conversations that say what has the generation prompt be another."""
+    for script in ASKED:
+        plain = Reading(scene(script, given), renderer)
+        for text in given.texts:
+            saying = Reading(plain.scene.saying(text), renderer)
+            if _prompt(saying) != _prompt(plain):
+                yield saying
+
+
+def _prompt(reading: Reading) -> str | None:
+    """What is printed with a generation prompt behind what is printed without."""
+    without, prompted = reading.cut(1), reading.cut(1, prompt=True)
+    return prompted.text.removeprefix(without.text) if without and prompted else None
 
 
 def _texts(reading: Reading) -> tuple[str | None, ...]:

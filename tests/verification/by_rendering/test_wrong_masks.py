@@ -215,3 +215,18 @@ def test_a_renderer_with_another_clock_can_be_given() -> None:
 
     faults = judged_by_rendering(template(), "strict", rendered=emptied)
     assert said.SAID in {fault.promise for fault in faults}
+
+
+def test_a_prompt_that_what_is_said_decides_on_is_looked_at_where_it_is_said() -> None:
+    variant = (
+        "{%- set ns = namespace(deep=true) %}{%- for m in messages %}"
+        "{%- if '(quick)' in m.content %}{%- set ns.deep = false %}{%- endif %}"
+        "{{- '<|turn|>' + m.role + '\n' }}{%- if m.role == 'assistant' %}{{- '<think>' }}"
+        "{%- generation %}{{- (m.reasoning or '') + '</think>' + m.content + '<|over|>' }}"
+        "{%- endgeneration %}{%- else %}{{- m.content + '<|over|>' }}{%- endif %}{%- endfor %}"
+        "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n<think>' }}"
+        "{{- '' if ns.deep else '</think>' }}{%- endif %}"
+    )
+    assert judged_by_rendering(variant, "strict") == ()
+    found = judged_by_rendering(variant, "strict", given=Given(texts=("(quick)",)))
+    assert {fault.promise for fault in found} == {beginnings.PROMPTED}

@@ -280,6 +280,21 @@ PAIRS = {
         _each("{% set t %}{{ m.role }}{% endset %}{{ t[:1] }}{{ t[2:] }}"),
         _PLAIN,
     ),
+    "a choice kept from before what it asks was changed": (
+        "{% set ns = namespace(x=1) %}"
+        + _each("{% set ns.x = 0 %}{% set q = 'a' if ns.x else 'b' %}{{ q }}"),
+        "{% set ns = namespace(x=1) %}"
+        + _each("{% set q = 'a' if ns.x else 'b' %}{% set ns.x = 0 %}{{ q }}"),
+        _PLAIN,
+    ),
+    "slices by the length of another text that they may end in": (
+        _each("{{ m.role + '>' }}"),
+        _each(
+            "{% set q = 'a' if m.content else 'bc' %}{% set t %}{{ m.role + '>' }}{% endset %}"
+            "{{ t[:q|length] }}{{ t[2:] }}"
+        ),
+        _PLAIN,
+    ),
     "an answer that was given before another one was asked": (
         _each(
             "{% set r = m.role %}{% if r == 'user' %}a{% set r = 'x' %}{% if r == 'user' %}b"

@@ -38,6 +38,15 @@ PAIRS = {
         _each("{{ '<' + m.role + '>' + m.content }}"),
         _each("{{ '<' + m.role + '>' }}{{ '' + m.content }}"),
     ),
+    "a text cut where another text ends that it may begin with": (
+        "{% set ns = namespace(x=1) %}" + _each("{{ m.role + '>' }}{% set ns.x = m.content %}"),
+        "{% set ns = namespace(x=1) %}"
+        + _each(
+            "{% set q = 'a' if ns.x else 'bc' %}{% set t %}{{ m.role + '>' }}{% endset %}"
+            "{% set n = q|length if t.startswith(q) else 0 %}{{ t[:n] }}{{ t[n:] }}"
+            "{% set ns.x = m.content %}"
+        ),
+    ),
     "a literal cut": (_each("{{ 'a>b' + m.content }}"), _each("{{ 'a>' }}{{ 'b' + m.content }}")),
     "tilde cut": (_each("{{ 'a' ~ m.content ~ 'b' }}"), _each("a{{ m.content }}b")),
     "a statement with a branch of its own": (

@@ -11,6 +11,14 @@ from rewriter.verification.report import VerificationFailed
 from rewriter.verification.steering.search import steered
 from tests.verification.exploring import explored, surveyed
 
+AFTER_RESULT = (
+    "{% set ns = namespace(open=false) %}{% for m in messages %}"
+    "{% if m.role == 'tool' %}{{ '(' + m.content }}{% set ns.open = true %}"
+    "{% elif m.content is mapping %}{% for part in m.content.parts %}{% for call in part.calls %}"
+    "{% if ns.open %}{{ ')' }}{% endif %}{{ call.name + call.said }}{% endfor %}{% endfor %}"
+    "{% else %}{{ '<|' + m.role + '|>' }}{{ m.content }}{% endif %}"
+    "{% if m.role != 'tool' %}{% set ns.open = false %}{% endif %}{% endfor %}"
+)
 TURNS = (
     "{%% for m in messages %%}{{ '<|' + m.role + '|>' }}%s{{ m.content }}{{ '<|end|>' }}"
     "{%% endfor %%}{%% if add_generation_prompt %%}{{ '<|assistant|>' }}{%% endif %%}"
@@ -74,6 +82,13 @@ def test_a_branch_is_reached_that_was_not(statement):
     (before,) = surveyed(source).coverage
     assert before.missed
     assert explored(source).missed == ()
+
+
+def test_what_is_noted_in_a_tool_s_turn_is_asked_in_the_next_of_the_assistant_s():
+    """The items of a list in a list are mappings, or nothing in them is printed."""
+    (before,) = surveyed(AFTER_RESULT).coverage
+    assert before.missed
+    assert explored(AFTER_RESULT).missed_in(ASSISTANT) == ()
 
 
 @pytest.mark.parametrize("test", ["m.content | length > 400", "loop.index0 > 40"])

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rewriter.verification.steering.places import MISSING, Each, Path, Step
 
 _WORD: Final = "a"
-_DEEPEST: Final = 4
+_DEEPEST: Final = 6
 
 
 class Samples:

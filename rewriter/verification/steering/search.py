@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, product
+from dataclasses import replace
+from itertools import islice, pairwise, product
 from typing import Any, Final
 
 from rewriter.tracing.compiled import prepared
@@ -113,6 +114,30 @@ class Steering:
             for way in ways:
                 for changed in self._changed(data, way, sight.turn):
                     yield Conversation.from_json(changed)
+            yield from self._behind_results(sight)
+
+    def _behind_results(self, sight: Sight) -> Iterator[Conversation]:
+        """The conversation with a call and its result before a turn of the assistant's.
+
+        What a template notes in a tool's turn to ask in the next, no wish can have it note.
+        """
+        messages, at = sight.conversation.messages, sight.turn
+        if at is None or messages[at][_ROLE] != ASSISTANT or self._results is None:
+            return
+        call, result = self._results
+        for each in (call, {**call, "content": None}):
+            changed = (*messages[:at], each, result, *messages[at:])
+            yield replace(sight.conversation, messages=changed)
+
+    @property
+    def _results(self) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
+        """A call and its result, as the template was seen to take them."""
+        for number in range(len(self._branches)):
+            for sight in self._explorer.sights(number):
+                for call, result in pairwise(sight.conversation.messages if sight.rendered else ()):
+                    if call.get("tool_calls") and result.get(_ROLE) == "tool":
+                        return call, result
+        return None
 
     def _changed(
         self, data: dict[str, Any], way: Way, focus: int | None

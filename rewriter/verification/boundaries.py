@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from json import dumps
 from typing import Any, Final
 
@@ -27,6 +28,8 @@ def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
             yield from _of_messages(size)
         if size <= _MOST_PARTS:
             yield from _of_parts(size)
+        else:
+            yield from map(naming, islice(texts_of(size), 1))
         for text in texts_of(size):
             yield from saying(text)
 
@@ -48,6 +51,7 @@ def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
             said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
             for each in said:
                 yield from saying(each)
+            yield naming(f"a{text}b{text}c")
 
 
 def texts_of(size: int) -> Iterator[str]:
@@ -68,13 +72,30 @@ def _of_messages(size: int) -> Iterator[Conversation]:
     )
     prompted = size % 2 == 1
     yield Conversation(turns, add_generation_prompt=prompted)
+    # One of the two has a system message first, which some templates count and others take out.
     yield Conversation(working(size, 4), tools=TOOLS)
+    yield Conversation(working(size, 3), tools=TOOLS)
     yield Conversation(_unsaid(working(size, 4)), tools=TOOLS)
     if size <= _MOST_PARTS:
-        yield Conversation(turns, tools=tools(size), add_generation_prompt=prompted)
+        asks = size % 3 != 2
+        yield Conversation(tuple(map(in_blocks, turns)), add_generation_prompt=prompted)
+        yield Conversation(_interrupted(size), tools=tools(size), add_generation_prompt=asks)
         yield Conversation(working(size, 2), tools=tools(size))
         head = {"role": "system", "content": "Be brief."}
         yield Conversation((head, *turns, *turns), tools=TOOLS)
+
+
+def in_blocks(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message whose text is said in a block."""
+    return {**message, "content": [{"type": "text", "text": message["content"]}]}
+
+
+def _interrupted(size: int) -> tuple[dict[str, Any], ...]:
+    """So many messages, those of the system among them: a turn may end by who speaks next."""
+    return tuple(
+        {"role": ("user", "assistant", "system")[number % 3], "content": f"w{number}"}
+        for number in range(size)
+    )
 
 
 def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
@@ -129,11 +150,19 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     several = {"role": "assistant", "content": "", "tool_calls": [_call(given, 0)]}
     yield Conversation((asked, several, result("found", 0), answer), tools=tools(1))
     name = next(texts_of(size), "a")
-    call = {"name": name, "arguments": {name: "home"}}
-    named = {"role": "assistant", "content": "", "tool_calls": [_call(call, name)]}
-    found = {"role": "tool", "content": "found", "name": name, "tool_call_id": name}
-    yield Conversation((asked, named, found, answer), tools=tools(1, name))
+    yield naming(name, name)
     yield Conversation((asked, {**asked, "role": name}, answer, {**asked, "name": name}))
+
+
+def naming(text: str, call_id: str = "call00000") -> Conversation:
+    """A tool, its calls and their argument are called by the text, without a word and with one."""
+    asked = {"role": "user", "content": "What now?"}
+    answer = {"role": "assistant", "content": "This."}
+    calls = [_call({"name": text, "arguments": {text: "home"}}, call_id)] * 2
+    named = {"role": "assistant", "content": "", "tool_calls": calls}
+    found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
+    worked = (named, found, found, {**named, "content": "I look."}, found, found)
+    return Conversation((asked, *worked, answer), tools=tools(1, text))
 
 
 def saying(text: str) -> Iterator[Conversation]:
@@ -156,8 +185,13 @@ def saying(text: str) -> Iterator[Conversation]:
     written_down = [{"title": text, "text": text}]
     yield Conversation(({**user, **shown}, {**answer, **shown}, user), documents=written_down)
     found = (calls, result(text, 0), as_text, result(text, 1))
-    worked = (system, user, inline, user, *found, answer, user, reasoned)
+    # the system speaks again behind an answer, as a turn may end by who speaks next
+    worked = (system, user, inline, user, *found, answer, system, user, reasoned)
     yield Conversation(worked, tools=TOOLS)
+    # and what is said beside a call, only where no answer has come of it yet
+    thinks = {**calls, "content": "", "reasoning_content": text}
+    unanswered = (user, calls, result(text, 0), thinks, result(text, 0))
+    yield Conversation(unanswered, tools=TOOLS)
 
 
 def calling(count: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.boundaries import calling, result, saying, tools
+from rewriter.verification.boundaries import calling, naming, result, saying, tools
 
 _TURNS: Final = 22
 _TOOLS: Final = 13
@@ -80,6 +80,7 @@ def long_chats() -> Iterator[Conversation]:
     yield Conversation([{**asked, **noted}, {**answer, **noted}])
     for text in TEXTS:
         yield from saying(text)
+    yield naming(_CODE)
     for role in ROLES:
         said = {"role": role, "content": "So be it."}
         yield Conversation([asked, said, {**answer, "content": "This."}, said, asked])

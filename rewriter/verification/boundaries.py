@@ -19,6 +19,8 @@ _PROSE: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 # Where reasoning stands within what is said.
 _INLINE: Final = "<think>\n{0}\n</think>\n\n{0}"
 
+_CONTENTS: Final = (None, "", "I look.")
+
 
 def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
     """Conversations with one fewer, as many and one more of all that a number may count."""
@@ -140,7 +142,10 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     yield Conversation(_unsaid((asked, calling(size), *results, answer)), tools=tools(size))
     blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
     shown = {"content": blocks}
-    yield Conversation(({**asked, **shown}, {**answer, **shown}, asked))
+    head = {"role": "system", **shown}
+    yield Conversation((head, {**asked, **shown}, {**answer, **shown}, asked))
+    found = {**result("found", 0), **shown}
+    yield Conversation((head, asked, {**calling(1), **shown}, found, answer), tools=TOOLS)
     images = {"content": [*({"type": "image"} for _ in blocks), *blocks[:1]]}
     yield Conversation(({**asked, **images}, answer))
     texts = [{"title": f"w{number}", "text": f"w{number}"} for number in range(size)]
@@ -159,10 +164,17 @@ def naming(text: str, call_id: str = "call00000") -> Conversation:
     asked = {"role": "user", "content": "What now?"}
     answer = {"role": "assistant", "content": "This."}
     calls = [_call({"name": text, "arguments": {text: "home"}}, call_id)] * 2
-    named = {"role": "assistant", "content": "", "tool_calls": calls}
     found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
-    worked = (named, found, found, {**named, "content": "I look."}, found, found)
+    worked = beside_all(calls, (found, found))
     return Conversation((asked, *worked, answer), tools=tools(1, text))
+
+
+def beside_all(
+    calls: list[dict[str, Any]], results: Iterable[dict[str, Any]]
+) -> tuple[dict[str, Any], ...]:
+    """The calls beside no content, beside an empty one and beside some, each with its results."""
+    messages = ({"role": "assistant", "content": c, "tool_calls": calls} for c in _CONTENTS)
+    return tuple(each for message in messages for each in (message, *results))
 
 
 def saying(text: str) -> Iterator[Conversation]:
@@ -183,7 +195,8 @@ def saying(text: str) -> Iterator[Conversation]:
     reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
     written_down = [{"title": text, "text": text}]
-    yield Conversation(({**user, **shown}, {**answer, **shown}, user), documents=written_down)
+    in_blocks_said = tuple({**each, **shown} for each in (system, user, answer))
+    yield Conversation((*in_blocks_said, user), documents=written_down)
     found = (calls, result(text, 0), as_text, result(text, 1))
     # the system speaks again behind an answer, as a turn may end by who speaks next
     worked = (system, user, inline, user, *found, answer, system, user, reasoned)

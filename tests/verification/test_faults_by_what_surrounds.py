@@ -11,7 +11,15 @@ from tests.verification.faulty import broken, found, marked
 
 # A system's message is taken out, and a turn ends by who speaks next.
 OPENED = r"""{%- if messages[0].role == 'system' %}
-    {{- '[RULE] ' ~ messages[0].content ~ '\n' }}
+    {{- '[RULE] ' }}
+    {%- if messages[0].content is string %}
+        {{- messages[0].content }}
+    {%- else %}
+        {%- for part in messages[0].content or [] %}
+            {{- part.text }}
+        {%- endfor %}
+    {%- endif %}
+    {{- '\n' }}
     {%- set messages = messages[1:] %}
 {%- endif %}
 {%- for message in messages %}
@@ -25,7 +33,13 @@ OPENED = r"""{%- if messages[0].role == 'system' %}
             {%- endfor %}
         {%- endif %}
         {%- for call in message.tool_calls or [] %}
-            {{- '<call>' ~ call.function.name ~ call.function.arguments | tojson ~ '</call>' }}
+            {%- set given = call.function.arguments %}
+            {%- set given = given if given is string else given | tojson %}
+            {%- if message.content is none %}
+                {{- '<call>' ~ call.function.name ~ given ~ '</call>' }}
+            {%- else %}
+                {{- '<also>' ~ call.function.name ~ given ~ '</also>' }}
+            {%- endif %}
         {%- endfor %}
         {%- if message.tool_calls %}
             {#- called -#} {{- '<|end|>' }}
@@ -77,7 +91,15 @@ PENDING = r"""{%- for tool in tools or [] %}
 {%- endif %}
 """
 CALLED, RULED = "{#- called -#} {{- '<|end|>' }}", "{#- ruled -#} {{- '<|end|>' }}"
-NAME = "call.function.name"
+NAME, GIVEN = "call.function.name", "given"
+NONE, SOME = "{{- '<call>' ~ ", "{{- '<also>' ~ "
+NONE_OF, SOME_OF = f"{NONE}{NAME} ~ ", f"{SOME}{NAME} ~ "
+CHANGES = {
+    "characters": "[:2000]",
+    "a mark": ".split('####')[0]",
+    "indentation": ".replace('\\n    ', '\\n  ')",
+    "tabs": ".expandtabs(4)",
+}
 OPENED_FAULTS = {
     **{
         f"an end behind calls, among {number} messages behind the system's": (
@@ -108,12 +130,23 @@ OPENED_FAULTS = {
         )
         for number in (11, 12)
     },
-    "the characters of a function's name": (NAME, f"{NAME}[:2000]"),
-    "a mark in a function's name": (NAME, f"{NAME}.split('####')[0]"),
-    "indentation in a function's name": (NAME, f"{NAME}.replace('\\n    ', '\\n  ')"),
+    **{
+        f"{what} in a function's name, {beside}": (f"{tag}{NAME}", f"{tag}{NAME}{change}")
+        for what, change in CHANGES.items()
+        for beside, tag in (("beside no content", NONE), ("beside some", SOME))
+    },
+    **{
+        f"{what} in arguments that are written, {beside}": (tag + GIVEN, f"{tag}{GIVEN}{change}")
+        for what, change in CHANGES.items()
+        for beside, tag in (("beside no content", NONE_OF), ("beside some", SOME_OF))
+    },
+    "the blocks of the system's message": (
+        "in messages[0].content or",
+        "in (messages[0].content or [])[:4] or",
+    ),
     "a key of a message that calls without a word": (
-        NAME,
-        f"(message.get('note', '') if not message.content else '') ~ {NAME}",
+        SOME,
+        f"{SOME}(message.get('note', '') if not message.content else '') ~ ",
     ),
     "a variable that is set elsewhere": (
         "{%- for message in messages %}",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from json import dumps
 from typing import Any, Final
 
@@ -19,8 +18,6 @@ _PROSE: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 # Where reasoning stands within what is said.
 _INLINE: Final = "<think>\n{0}\n</think>\n\n{0}"
 
-_CONTENTS: Final = (None, "", "I look.")
-
 
 def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
     """Conversations with one fewer, as many and one more of all that a number may count."""
@@ -31,7 +28,7 @@ def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
         if size <= _MOST_PARTS:
             yield from _of_parts(size)
         else:
-            yield from map(naming, islice(texts_of(size), 1))
+            yield from naming(next(texts_of(size)))
         for text in texts_of(size):
             yield from saying(text)
 
@@ -53,7 +50,7 @@ def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
             said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
             for each in said:
                 yield from saying(each)
-            yield naming(f"a{text}b{text}c")
+            yield from naming(f"a{text}b{text}c")
 
 
 def texts_of(size: int) -> Iterator[str]:
@@ -127,7 +124,9 @@ def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 def _written(call: dict[str, Any]) -> dict[str, Any]:
     function = call["function"]
-    return {**call, "function": {**function, "arguments": dumps(function["arguments"])}}
+    given = function["arguments"]
+    written = given if isinstance(given, str) else dumps(given, ensure_ascii=False)
+    return {**call, "function": {**function, "arguments": written}}
 
 
 def _of_parts(size: int) -> Iterator[Conversation]:
@@ -155,26 +154,26 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     several = {"role": "assistant", "content": "", "tool_calls": [_call(given, 0)]}
     yield Conversation((asked, several, result("found", 0), answer), tools=tools(1))
     name = next(texts_of(size), "a")
-    yield naming(name, name)
+    yield from naming(name, name)
     yield Conversation((asked, {**asked, "role": name}, answer, {**asked, "name": name}))
 
 
-def naming(text: str, call_id: str = "call00000") -> Conversation:
-    """A tool, its calls and their argument are called by the text, without a word and with one."""
-    asked = {"role": "user", "content": "What now?"}
-    answer = {"role": "assistant", "content": "This."}
-    calls = [_call({"name": text, "arguments": {text: "home"}}, call_id)] * 2
+def naming(text: str, call_id: str = "call00000") -> Iterator[Conversation]:
+    """A tool, its calls and their argument are called by the text."""
+    call = _call({"name": text, "arguments": {text: "home"}}, call_id)
     found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
-    worked = beside_all(calls, (found, found))
-    return Conversation((asked, *worked, answer), tools=tools(1, text))
+    yield from beside([call] * 2, [found] * 2, tools(1, text))
 
 
-def beside_all(
-    calls: list[dict[str, Any]], results: Iterable[dict[str, Any]]
-) -> tuple[dict[str, Any], ...]:
-    """The calls beside no content, beside an empty one and beside some, each with its results."""
-    messages = ({"role": "assistant", "content": c, "tool_calls": calls} for c in _CONTENTS)
-    return tuple(each for message in messages for each in (message, *results))
+def beside(
+    calls: list[dict[str, Any]], results: list[dict[str, Any]], known: list[dict[str, Any]]
+) -> Iterator[Conversation]:
+    """The calls beside some content, beside an empty one, and beside none at all as they write."""
+    asked = {"role": "user", "content": "What now?"}
+    empty = {"role": "assistant", "content": "", "tool_calls": calls}
+    said = ({**empty, "content": "I look."}, *results)
+    yield Conversation((asked, *said, empty, *results, {**asked, "role": "assistant"}), tools=known)
+    yield Conversation(_unsaid((asked, empty, *results)), tools=known)
 
 
 def saying(text: str) -> Iterator[Conversation]:

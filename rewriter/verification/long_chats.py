@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.boundaries import beside_all, calling, naming, result, saying, tools
+from rewriter.verification.boundaries import beside, calling, naming, result, saying, tools
 
 _TURNS: Final = 22
 _TOOLS: Final = 13
@@ -85,10 +85,9 @@ def long_chats() -> Iterator[Conversation]:
     yield Conversation([{**asked, **noted}, {**answer, **noted}])
     for text in TEXTS:
         yield from saying(text)
-    yield naming(_CODE)
+    yield from naming(_CODE)
     written = [{**call, "function": {**call["function"], "arguments": _ARGUMENTS}} for call in two]
-    worked = beside_all(written, results[:2])
-    yield Conversation([asked, *worked, {**answer, "content": "This."}], tools=many)
+    yield from beside(written, results[:2], many)
     for role in ROLES:
         said = {"role": role, "content": "So be it."}
         yield Conversation([asked, said, {**answer, "content": "This."}, said, asked])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -20,6 +20,12 @@ WITHHELD: Final = frozenset(
     {"conversations", "chat_template", "return_assistant_tokens_mask", "continue_final_message"}
 )
 
+# What is set in one of these is lost where it ends.
+_SCOPES: Final = (
+    *(nodes.For, nodes.Macro, nodes.CallBlock, nodes.FilterBlock),
+    *(nodes.AssignBlock, nodes.With),
+)
+
 
 @lru_cache(maxsize=16)
 def variables_of(source: str) -> frozenset[str]:
@@ -35,7 +41,37 @@ def variables_of(source: str) -> frozenset[str]:
         for name in [test.node]
         if isinstance(name, nodes.Name)
     }
-    return frozenset(find_undeclared_variables(tree) - (assigned - asked) - parameters)
+    unset = set(_unset(tree, frozenset(_stored(tree.body))))
+    return frozenset(find_undeclared_variables(tree) - (assigned - asked - unset) - parameters)
+
+
+def _unset(node: nodes.Node, visible: frozenset[str]) -> Iterator[str]:
+    """The names that are read where nothing sets them: what a loop or a block sets ends with it."""
+    if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in visible:
+        yield node.name
+    if isinstance(node, nodes.For):
+        yield from _unset(node.iter, visible)
+        for part in ([node.target, *node.body, *filter(None, [node.test])], node.else_):
+            inner = visible.union(_stored(part))
+            for child in part:
+                yield from _unset(child, inner)
+        return
+    if isinstance(node, _SCOPES):
+        visible = visible.union(_stored(node.iter_child_nodes()))
+    for child in node.iter_child_nodes():
+        yield from _unset(child, visible)
+
+
+def _stored(row: Iterable[nodes.Node]) -> Iterator[str]:
+    """The names that are set in a scope itself, and not in one within it."""
+    for node in row:
+        is_set = isinstance(node, nodes.Name) and node.ctx != "load"
+        if isinstance(node, (nodes.Name, nodes.Macro)):
+            yield from [node.name] if is_set or isinstance(node, nodes.Macro) else []
+        elif isinstance(node, nodes.AssignBlock):
+            yield from _stored([node.target])
+        elif not isinstance(node, _SCOPES):
+            yield from _stored(node.iter_child_nodes())
 
 
 def _unbound(node: nodes.Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:

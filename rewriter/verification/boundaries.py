@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from json import dumps
 from typing import Any, Final
 
@@ -27,6 +27,8 @@ def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
             yield from _of_messages(size)
         if size <= _MOST_PARTS:
             yield from _of_parts(size)
+        else:
+            yield from naming(next(texts_of(size)))
         for text in texts_of(size):
             yield from saying(text)
 
@@ -48,6 +50,7 @@ def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
             said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
             for each in said:
                 yield from saying(each)
+            yield from naming(f"a{text}b{text}c")
 
 
 def texts_of(size: int) -> Iterator[str]:
@@ -68,13 +71,30 @@ def _of_messages(size: int) -> Iterator[Conversation]:
     )
     prompted = size % 2 == 1
     yield Conversation(turns, add_generation_prompt=prompted)
+    # One of the two has a system message first, which some templates count and others take out.
     yield Conversation(working(size, 4), tools=TOOLS)
+    yield Conversation(working(size, 3), tools=TOOLS)
     yield Conversation(_unsaid(working(size, 4)), tools=TOOLS)
     if size <= _MOST_PARTS:
-        yield Conversation(turns, tools=tools(size), add_generation_prompt=prompted)
+        asks = size % 3 != 2
+        yield Conversation(tuple(map(in_blocks, turns)), add_generation_prompt=prompted)
+        yield Conversation(_interrupted(size), tools=tools(size), add_generation_prompt=asks)
         yield Conversation(working(size, 2), tools=tools(size))
         head = {"role": "system", "content": "Be brief."}
         yield Conversation((head, *turns, *turns), tools=TOOLS)
+
+
+def in_blocks(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message whose text is said in a block."""
+    return {**message, "content": [{"type": "text", "text": message["content"]}]}
+
+
+def _interrupted(size: int) -> tuple[dict[str, Any], ...]:
+    """So many messages, those of the system among them: a turn may end by who speaks next."""
+    return tuple(
+        {"role": ("user", "assistant", "system")[number % 3], "content": f"w{number}"}
+        for number in range(size)
+    )
 
 
 def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
@@ -104,7 +124,9 @@ def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 def _written(call: dict[str, Any]) -> dict[str, Any]:
     function = call["function"]
-    return {**call, "function": {**function, "arguments": dumps(function["arguments"])}}
+    given = function["arguments"]
+    written = given if isinstance(given, str) else dumps(given, ensure_ascii=False)
+    return {**call, "function": {**function, "arguments": written}}
 
 
 def _of_parts(size: int) -> Iterator[Conversation]:
@@ -119,7 +141,10 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     yield Conversation(_unsaid((asked, calling(size), *results, answer)), tools=tools(size))
     blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
     shown = {"content": blocks}
-    yield Conversation(({**asked, **shown}, {**answer, **shown}, asked))
+    head = {"role": "system", **shown}
+    yield Conversation((head, {**asked, **shown}, {**answer, **shown}, asked))
+    found = {**result("found", 0), **shown}
+    yield Conversation((head, asked, {**calling(1), **shown}, found, answer), tools=TOOLS)
     images = {"content": [*({"type": "image"} for _ in blocks), *blocks[:1]]}
     yield Conversation(({**asked, **images}, answer))
     texts = [{"title": f"w{number}", "text": f"w{number}"} for number in range(size)]
@@ -129,11 +154,26 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     several = {"role": "assistant", "content": "", "tool_calls": [_call(given, 0)]}
     yield Conversation((asked, several, result("found", 0), answer), tools=tools(1))
     name = next(texts_of(size), "a")
-    call = {"name": name, "arguments": {name: "home"}}
-    named = {"role": "assistant", "content": "", "tool_calls": [_call(call, name)]}
-    found = {"role": "tool", "content": "found", "name": name, "tool_call_id": name}
-    yield Conversation((asked, named, found, answer), tools=tools(1, name))
+    yield from naming(name, name)
     yield Conversation((asked, {**asked, "role": name}, answer, {**asked, "name": name}))
+
+
+def naming(text: str, call_id: str = "call00000") -> Iterator[Conversation]:
+    """A tool, its calls and their argument are called by the text."""
+    call = _call({"name": text, "arguments": {text: "home"}}, call_id)
+    found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
+    yield from beside([call] * 2, [found] * 2, tools(1, text))
+
+
+def beside(
+    calls: list[dict[str, Any]], results: list[dict[str, Any]], known: list[dict[str, Any]]
+) -> Iterator[Conversation]:
+    """The calls beside some content, beside an empty one, and beside none at all as they write."""
+    asked = {"role": "user", "content": "What now?"}
+    empty = {"role": "assistant", "content": "", "tool_calls": calls}
+    said = ({**empty, "content": "I look."}, *results)
+    yield Conversation((asked, *said, empty, *results, {**asked, "role": "assistant"}), tools=known)
+    yield Conversation(_unsaid((asked, empty, *results)), tools=known)
 
 
 def saying(text: str) -> Iterator[Conversation]:
@@ -154,10 +194,16 @@ def saying(text: str) -> Iterator[Conversation]:
     reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
     written_down = [{"title": text, "text": text}]
-    yield Conversation(({**user, **shown}, {**answer, **shown}, user), documents=written_down)
+    in_blocks_said = tuple({**each, **shown} for each in (system, user, answer))
+    yield Conversation((*in_blocks_said, user), documents=written_down)
     found = (calls, result(text, 0), as_text, result(text, 1))
-    worked = (system, user, inline, user, *found, answer, user, reasoned)
+    # the system speaks again behind an answer, as a turn may end by who speaks next
+    worked = (system, user, inline, user, *found, answer, system, user, reasoned)
     yield Conversation(worked, tools=TOOLS)
+    # and what is said beside a call, only where no answer has come of it yet
+    thinks = {**calls, "content": "", "reasoning_content": text}
+    unanswered = (user, calls, result(text, 0), thinks, result(text, 0))
+    yield Conversation(unanswered, tools=TOOLS)
 
 
 def calling(count: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.boundaries import calling, result, saying, tools
+from rewriter.verification.boundaries import beside, calling, naming, result, saying, tools
 
 _TURNS: Final = 22
 _TOOLS: Final = 13
@@ -34,6 +34,8 @@ _PROSE: Final = (
     "THE END.  Two  spaces, a\ttab, an em\u2014dash, an ellipsis\u2026 and \u201cquotes\u201d "
     "\u2018too\u2019. I.e. 3/4, 1e-5, 0x1F, -7, +1 (555) 010-0000, a_b, C++, O'Neil, co-op!!! "
 )
+# As those write them who call by hand, or with an indentation.
+_ARGUMENTS: Final = '{\n    "at":  "home",\n\t"by":\t[1,\n        2]\n}'
 _LONG: Final = 5_200
 TEXTS: Final = (
     _CODE,
@@ -67,11 +69,14 @@ def long_chats() -> Iterator[Conversation]:
         [asked, calling(_CALLS), *results, {**answer, "content": "This."}], tools=many
     )
     given = {"name": "look", "arguments": {f"at{n}": [n] * _BLOCKS for n in range(_BLOCKS)}}
+    two = calling(2)["tool_calls"]
     several = {**calling(1), "tool_calls": [{**calling(1)["tool_calls"][0], "function": given}]}
     yield Conversation([asked, several, results[0]], tools=tools(1))
     blocks = [{"type": "text", "text": f"part {number}\n"} for number in range(_BLOCKS)]
     shown = {"content": blocks}
-    yield Conversation([{**asked, **shown}, {**answer, **shown}, {**asked, **shown}])
+    ruled = {**head, **shown}
+    yield Conversation([ruled, {**asked, **shown}, {**answer, **shown}, {**asked, **shown}])
+    yield Conversation([ruled, {**asked, **shown}, {**answer, **shown}], tools=many)
     yield Conversation([asked, calling(1), {**results[0], **shown}, {**answer, **shown}])
     images = {"content": [*({"type": "image"} for _ in blocks), blocks[0]]}
     yield Conversation([{**asked, **images}, {**answer, "content": "This."}])
@@ -80,6 +85,9 @@ def long_chats() -> Iterator[Conversation]:
     yield Conversation([{**asked, **noted}, {**answer, **noted}])
     for text in TEXTS:
         yield from saying(text)
+    yield from naming(_CODE)
+    written = [{**call, "function": {**call["function"], "arguments": _ARGUMENTS}} for call in two]
+    yield from beside(written, results[:2], many)
     for role in ROLES:
         said = {"role": role, "content": "So be it."}
         yield Conversation([asked, said, {**answer, "content": "This."}, said, asked])

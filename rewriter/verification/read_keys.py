@@ -18,6 +18,7 @@ from rewriter.tracing.fields import given_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.unlisted import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
+from rewriter.verification.boundaries import in_blocks
 from rewriter.verification.vocabulary import REASONING_FIELDS
 
 # A key that no template can know of: it shows where all of a message's are printed.
@@ -49,6 +50,8 @@ _OF_LOOPS: Final = frozenset(
 )
 _BY_ATTRIBUTE: Final = frozenset({"selectattr", "rejectattr", "attr", "groupby"})
 _MOST_KEYS: Final = 24
+# Of what is said in these conversations, so much comes before the first answer.
+_UNANSWERED: Final = 4
 
 
 @lru_cache(maxsize=16)
@@ -147,6 +150,13 @@ def _apart(fields: Mapping[str, Any]) -> Iterator[Conversation]:
             yield Conversation(_said(fields, role), tools=TOOLS)
     yield Conversation(_said(fields, "block"), tools=TOOLS)
     yield Conversation(_said(fields, "call"), tools=TOOLS)
+    # beside a call, some print what is said only where no answer has come of it yet
+    said = _said(fields, None)
+    yield Conversation(said[:_UNANSWERED], tools=TOOLS)
+    # others have branches for calls without a word, and for the first of them
+    yield Conversation(tuple(map(_unsaid, said)), tools=TOOLS)
+    # what is said in blocks has a branch of its own, in which a message's keys may be read too
+    yield Conversation(tuple(map(in_blocks, said)), tools=TOOLS)
 
 
 def _said(fields: Mapping[str, Any], where: str | None) -> tuple[dict[str, Any], ...]:
@@ -169,6 +179,12 @@ def _said(fields: Mapping[str, Any], where: str | None) -> tuple[dict[str, Any],
         {"role": "assistant", "content": "That."},
     )
     return tuple(_with(fields, message, where) for message in messages)
+
+
+def _unsaid(message: dict[str, Any]) -> dict[str, Any]:
+    if calls := message.get("tool_calls"):
+        return {**message, "content": "", "tool_calls": calls * 2}
+    return message
 
 
 def _with(fields: Mapping[str, Any], message: dict[str, Any], where: str | None) -> dict[str, Any]:

@@ -92,6 +92,19 @@ _EITHER: Final[dict[str, Any]] = {
 _UNSET: Final[dict[str, Any]] = {
     word: {word: [_OPEN], "default": None} for word in ("anyOf", "oneOf", "allOf")
 }
+# Many of all that a schema lists, the last of them unlike the others.
+_NAMES: Final = tuple(f"w{number}" for number in range(12))
+_WIDE: Final = _object(*_NAMES, **{name: {"type": "string"} for name in _NAMES}, last=_INNER)
+_MANY: Final[dict[str, Any]] = {
+    **{
+        word: {word: [*({"type": "string", "description": name} for name in _NAMES), _OPEN]}
+        for word in ("anyOf", "oneOf", "allOf")
+    },
+    "chosen": {"type": "string", "enum": [*_NAMES]},
+    "types": {"type": [*_TYPES]},
+    "wide": _WIDE,
+    "list_of_wide": _array(_WIDE),
+}
 # A name of each length: what is too long for a line, templates write in another way.
 _LENGTHS: Final[dict[str, Any]] = {
     f"long{length}": _array(_object(**{"a" * length: {"type": "string"}}))
@@ -140,6 +153,7 @@ _ODD: Final = (
     _tool("unrequired", {**_OPEN, "required": None}),
     _tool("typeless", _object(a={"type": []})),
     _tool("long", _object(**_LENGTHS)),
+    _tool("many", _object(**_MANY)),
     {"name": "look", "description": "Looks.", "parameters": _INNER},
     {"type": "function", "name": "bare"},
 )

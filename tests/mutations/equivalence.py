@@ -10,10 +10,11 @@ thinking that the generation prompt opens. What differs in that alone breaks no 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import groupby, product
+from itertools import cycle, groupby, islice, product
 from typing import Any
 
 from rewriter.tracing.conversation import Conversation
@@ -162,6 +163,30 @@ _WRITTEN: tuple[tuple[dict[str, Any], ...], ...] = (
 _ODDLY = "one\n    two\n\tthree #### four, SO. " * 120
 _CALLS = [_named(f"look{number}", {"place": _ODDLY}) for number in range(7)]
 _PARTS = [{"type": "text", "text": f"part {number}"} for number in range(9)]
+_ROLES = ("system", "user", "assistant", "user")
+_SIZES = (9, 11, 13, 17)
+_LONG_CALLS = (
+    _called({"place": "here"}, "one\n" * 450),
+    _called('{"place": "here"}', "one\n" * 450),
+    _called({"place": _ODDLY, _ODDLY: [_ODDLY]}, None),
+    _called(json.dumps({"place": _ODDLY}), None),
+    {**_called({"place": "here"}, None), "reasoning_content": _ODDLY},
+    _said("assistant", "", tool_calls=[_named(_ODDLY, {"place": "here"})]),
+    _called({"place": "here"}, "", name="bob", printed="so"),
+)
+
+
+def _of_size(size: int) -> Iterator[tuple[dict[str, Any], ...]]:
+    """So many messages, with a system message first or in the middle, and so many behind it."""
+    for steps in ((_ASK, _CALL, _WET, _YES), (_ASK, _called("{}", None), _WET, _THINKS)):
+        yield tuple(islice(cycle(steps), size))
+        yield (_RULE, *islice(cycle(steps), size))
+        yield (_RULE, *islice(cycle(steps), size - 1))
+    yield tuple(islice(cycle((_ASK, _YES, _RULE)), size))
+    yield (_RULE, *islice(cycle((_ASK, _YES)), size))
+    yield tuple({"role": role, "content": _PARTS} for role in islice(cycle(_ROLES[1:3]), size))
+
+
 _LONG: tuple[tuple[dict[str, Any], ...], ...] = (
     (_ASK, _YES) * 35,
     *((_ASK, _YES) * half for half in (4, 5, 6, 7, 8)),
@@ -175,6 +200,12 @@ _LONG: tuple[tuple[dict[str, Any], ...], ...] = (
     (_ASK, _said("assistant", "one\n" * 15), _ASK, _said("assistant", "one " * 450)),
     (_ASK, _said("newcomer_here", "Me too."), _YES),
     tuple({**each, "name": "bob", "printed": "so"} for each in (_RULE, _ASK, _YES, _ASK)),
+    tuple({"content": _PARTS, "name": "bob", "printed": "so", "role": r} for r in _ROLES),
+    *(chat for size in _SIZES for chat in _of_size(size)),
+    (_ASK, _said("assistant", _ODDLY), _RULE, _ASK, _YES),
+    (_ASK, _said("assistant", "one\n" * 450), _RULE, _ASK, _YES),
+    *((_ASK, called, _WET) for called in _LONG_CALLS),
+    (_ASK, _called({"place": "here"}, _ODDLY, name="bob", printed="so"), _WET),
 )
 _TOKENS = {"bos_token": "[BEGIN]", "eos_token": "[END]", "pad_token": "[PAD]"}
 _MEDIA = ({"type": "video"}, {"video": "b.mp4"}, {"image": "b.png"}, {"image_url": "b.png"})

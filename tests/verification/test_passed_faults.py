@@ -6,8 +6,8 @@ date that is written out.
 
 import pytest
 
-from rewriter.verification.check import verify_alone, verify_pair
-from rewriter.verification.contracts import EQUAL
+from rewriter.verification.check import verify_alone
+from tests.verification.faulty import broken, found, marked
 
 # Two small templates, each with its right variant: what is wrapped stands between « and ».
 FENCED = r"""{{- bos_token }}
@@ -247,29 +247,10 @@ UNSAID_FAULTS = {
 }
 
 
-def unmarked(source):
-    return source.replace("«", "").replace("»", "")
-
-
-def marked(source):
-    source = source.replace("«", "{%- generation %}")
-    return source.replace("»", "{%- endgeneration %}")
-
-
-def broken(original, variant):
-    """The promise that is found broken first, if any is."""
-    original, variant = unmarked(original), marked(variant)
-    report = verify_pair(original, variant, EQUAL, "strict", examples=20, hasty=True)
-    return next((failure.promise for failure in report.failures), None)
-
-
-def found(template, old, new, count=1):
-    assert template.count(old) == count, old
-    return broken(template, template.replace(old, new))
-
-
 @pytest.mark.parametrize(
-    "template", [FENCED, DATED, SHOWN, UNSAID], ids=["fenced", "dated", "shown", "unsaid"]
+    "template",
+    [FENCED, DATED, SHOWN, UNSAID],
+    ids=["fenced", "dated", "shown", "unsaid"],
 )
 def test_the_right_variants_hold(template):
     assert broken(template, template) is None

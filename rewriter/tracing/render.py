@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
@@ -31,12 +31,11 @@ from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.unlisted import Unlisted, unlisted
 from rewriter.tracing.witness import Witness
 
-# So many of the last renders are kept; all of them would give Python's collector much to look at.
-_REMEMBERED: Final = 16
+# So many of the last renders are kept: as many as two readings of a template share.
+_REMEMBERED: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
 
     ``whose`` they are if a message of the assistant's, or a variable, says them.

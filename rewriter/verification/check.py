@@ -52,6 +52,7 @@ def verify_pair(
     alone_if_proven: bool = False,
     fields: Fields = LISTED,
     masked: bool = True,
+    rendered: Renderings | None = None,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
@@ -70,6 +71,7 @@ def verify_pair(
         alone_if_proven: where the text is proven by structure, render only the variant.
         fields: tell whose each key and variable is.
         masked: whether it is to have a mask; without one only its text is checked.
+        rendered: what is known of the original, from when other variants of it were checked.
 
     Raises:
         BadInput: ``variant`` does not compile.
@@ -81,7 +83,7 @@ def verify_pair(
         return _annotated(examined(pair, conversations, as_given=True), masks, masked=masked)
     structure = same_text(original, variant) if contract.is_equal else None
     is_proven = structure is not None and structure.holds
-    rendered = Renderings()
+    rendered = rendered or Renderings()
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
     alone_if_proven = alone_if_proven and masked

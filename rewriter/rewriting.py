@@ -36,6 +36,7 @@ from rewriter.tracing.parts import Policy
 if TYPE_CHECKING:
     from rewriter.verification.accounting import Accounted
     from rewriter.verification.draft import Draft
+    from rewriter.verification.render import Renderings
     from rewriter.verification.report import Report
 
 Proof = Literal["structure", "verified", "on file", "none"]
@@ -175,6 +176,7 @@ def _planned(
     first: list[Lost] = []
     lost: list[Lost] = []
     learns = len(recipes) > 1
+    rendered = _renderings() if asked.verify else None
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
         if known and subject.is_plain and not any(_on_file(known, it, asked) for it in found):
@@ -183,7 +185,7 @@ def _planned(
         lost = list(refused)
         for candidate in found:
             try:
-                result = _attempted(candidate, subject, known, asked, hasty=learns)
+                result = _attempted(candidate, subject, known, asked, rendered, hasty=learns)
             except Refused as error:
                 lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
             else:
@@ -200,6 +202,12 @@ def _planned(
         nearest = _told(subject, [each.error for each in lost]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
+
+
+def _renderings() -> Renderings:
+    from rewriter.verification.render import Renderings
+
+    return Renderings()
 
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
@@ -230,8 +238,9 @@ def _attempted(
     subject: Subject,
     known: Family | None,
     asked: Asked,
+    rendered: Renderings | None,
     *,
-    hasty: bool = False,
+    hasty: bool,
 ) -> Rewrite:
     """What a candidate makes of the template, proven if that is asked for."""
     plan = candidate.plan
@@ -241,9 +250,9 @@ def _attempted(
         check_ended(candidate, subject)
     if asked.verify is True and known and _on_file(known, candidate, asked):
         return replace(result, proof="on file")
-    if not asked.verify:
+    if rendered is None:
         return result
-    return _proven(result, subject, candidate.recipe, asked, known, hasty=hasty)
+    return _proven(result, subject, candidate.recipe, asked, known, rendered, hasty=hasty)
 
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
@@ -257,6 +266,7 @@ def _proven(
     recipe: Sequence[Transform],
     asked: Asked,
     known: Family | None,
+    rendered: Renderings,
     *,
     hasty: bool,
 ) -> Rewrite:
@@ -277,7 +287,9 @@ def _proven(
         alone_if_proven=True,
         fields=asked.fields,
         masked=MASK in asked.goals or any(map(wraps, recipe)),
+        rendered=rendered,
     )
+    rendered.forget(result.template)
     if not report.holds:
         raise VerificationFailed(report)
     for source in report.unproven:

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import chain, islice, product
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from jinja2 import TemplateError, nodes
-from jinja2.exceptions import SecurityError
+from jinja2 import nodes
 
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
@@ -75,10 +74,8 @@ class _Tried:
     def note(self, forced: ForcedRender, way: Way, messages: Messages) -> None:
         """Note what raised; before the way's end that tells nothing of what is there."""
         if not _is_anothers(forced.turn, messages) and forced.took(way):
-            is_refused = type(forced.error) is TemplateError
-            is_refused |= isinstance(forced.error, SecurityError)
-            self.refused += is_refused
-            self.raised += not is_refused
+            self.refused += forced.is_refused
+            self.raised += not forced.is_refused
 
 
 class Account:
@@ -209,16 +206,12 @@ class Account:
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
-        rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
-        others = _by_roles(chain(*rest))
-        named = self._with_keys(
-            reads(source.node) - self._unlisted if source.kind == "read" else ()
-        )
-        sets = (self._that_set(self._nobodys(source)), self._telling, others, named)
-        for given, way in product(sets, self._ways(source)):
-            yield from self._along(way, source, given, tried)
-            if tried.shown:
-                return
+        ways = tuple(self._ways(source))
+        for given in self._sets(source, thoroughly=thoroughly):
+            for way in ways:
+                yield from self._along(way, source, given, tried)
+                if tried.shown:
+                    return
         if source.number in self._states or not thoroughly:
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
@@ -226,6 +219,15 @@ class Account:
             self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._settle_alike(source, State.RAISES)
+
+    def _sets(self, source: Source, *, thoroughly: bool) -> Iterator[Sequence[Given]]:
+        """Sets of conversations that may show a source once tests are forced, each if need be."""
+        yield self._that_set(self._nobodys(source))
+        yield self._telling
+        rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
+        yield _by_roles(chain(*rest))
+        if source.kind == "read":
+            yield self._with_keys(reads(source.node) - self._unlisted)
 
     def _that_set(self, names: frozenset[str]) -> Sequence[Given]:
         """Conversations in which one of some keys or variables is set."""

@@ -8,7 +8,6 @@ loop may be anything: often it is printed as the system's, or as the user's, who
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from jinja2 import nodes
@@ -94,7 +93,7 @@ def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) 
             continue
         branch = _branch_of(said, index, runs, found)
         if branch is not None:
-            runs = [replace(run, turn=index) if _is_within(run, branch) else run for run in runs]
+            runs = [run._replace(turn=index) if _is_within(run, branch) else run for run in runs]
     return tuple(runs)
 
 

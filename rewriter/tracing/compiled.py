@@ -100,15 +100,16 @@ def _getattr(environment: Environment) -> Callable[[Any, str], Any]:
     sandboxed = environment.getattr
 
     def getattr_(obj: Any, attribute: str) -> Any:
-        cls = obj.__class__
-        if cls is dict:
+        cls = type(obj)
+        if issubclass(cls, dict):
             if attribute not in _OF_DICTS:
-                if attribute in obj:
+                try:
                     return obj[attribute]
-                return environment.undefined(obj=obj, name=attribute)
+                except KeyError:
+                    return environment.undefined(obj=obj, name=attribute)
         elif attribute in _SAFE.get(cls, ()):
             return getattr(obj, attribute)
-        elif cls is Namespace and attribute[:1] != "_":
+        elif issubclass(cls, Namespace) and attribute[:1] != "_":
             try:
                 return getattr(obj, attribute)
             except AttributeError:

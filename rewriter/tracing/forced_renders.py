@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from jinja2 import TemplateError
+from jinja2.exceptions import SecurityError
+
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.source_places import Way
 
@@ -24,7 +27,7 @@ class ForcedRender:
         asked: each decision that came up where it might be forced, and its answer if it was.
         turn: in whose turn it was when it raised.
         results: how each test came out last.
-        error: what it raised.
+        is_refused: whether the template, or the sandbox, raised on purpose.
 
     """
 
@@ -33,7 +36,7 @@ class ForcedRender:
     asked: Mapping[int, bool | None]
     turn: int | None
     results: Mapping[int, bool]
-    error: Exception | None = None
+    is_refused: bool = False
 
     def took(self, way: Way) -> bool:
         """Whether the render had answered a way's tests so when it ended or raised.
@@ -86,15 +89,15 @@ class ForcedRenders:
         own: bool,
     ) -> ForcedRender:
         template = self._template(way, own=own)
-        trace, error = None, None
+        trace, is_refused = None, False
         try:
-            trace = template.render(messages, **options)
+            trace = template.render_anew(messages, **options)
         except MemoryError:
             raise
-        except Exception as raised:  # noqa: BLE001 — what contradicts the data may raise anything
-            error = raised.with_traceback(None)
-        witness = template.witness
-        return ForcedRender(template, trace, witness.asked, witness.turn, witness.results, error)
+        except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
+            is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
+        seen = template.witness
+        return ForcedRender(template, trace, seen.asked, seen.turn, seen.results, is_refused)
 
     def _template(self, way: Way, *, own: bool) -> TracedTemplate:
         if (way, own) not in self._templates:

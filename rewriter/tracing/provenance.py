@@ -11,6 +11,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple, Self, SupportsIndex, TypeAlias
 
@@ -62,6 +63,10 @@ class Stretch(NamedTuple):
     turn: int | None
 
 
+# What ``Stretch`` does in Python: much of a render's time goes there.
+_stretch: Final[Callable[[tuple[int, Origin, tuple[int, ...], int | None]], Stretch]] = partial(
+    tuple.__new__, Stretch
+)
 _MOST_TIMES: Final = 1000
 Stretches: TypeAlias = tuple[Stretch, ...]
 
@@ -249,10 +254,13 @@ def _slice(stretches: Stretches, start: int, end: int) -> Stretches:
     found: list[Stretch] = []
     position = 0
     for stretch in stretches:
-        low, high = max(start - position, 0), min(end - position, stretch.length)
-        position += stretch.length
+        length, origin, sites, turn = stretch
+        low, high = max(start - position, 0), min(end - position, length)
+        position += length
         if low < high:
-            found.append(stretch._replace(length=high - low, origin=_advance(stretch.origin, low)))
+            is_whole = high - low == length
+            cut = stretch if is_whole else Stretch(high - low, _advance(origin, low), sites, turn)
+            found.append(cut)
     return tuple(found)
 
 
@@ -274,13 +282,11 @@ def _made(piece: Made) -> str:
 def passed_on(text: str, site: int, turn: int | None) -> Traced:
     """``text`` after the expression at ``site`` printed it during ``turn``."""
     kind = type(text) if isinstance(text, Traced) else Traced
-    return kind.of(
-        str.__str__(text),
-        tuple(
-            Stretch(length, origin, (*sites, site), turn if met is None else met)
-            for length, origin, sites, met in stretches_of(text)
-        ),
-    )
+    found = [
+        _stretch((length, origin, (*sites, site), turn if met is None else met))
+        for length, origin, sites, met in stretches_of(text)
+    ]
+    return kind.of(str.__str__(text), tuple(found))
 
 
 def reowned(value: Any, owner: Callable[[Origin], Origin]) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
@@ -31,12 +31,11 @@ from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.unlisted import Unlisted, unlisted
 from rewriter.tracing.witness import Witness
 
-# So many of the last renders are kept; all of them would give Python's collector much to look at.
-_REMEMBERED: Final = 16
+# So many of the last renders are kept: as many as two readings of a template share.
+_REMEMBERED: Final = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
 
     ``whose`` they are if a message of the assistant's, or a variable, says them.
@@ -145,13 +144,21 @@ class TracedTemplate:
         What was rendered is not rendered again. Raises whatever the template raises.
         """
         given = {"tools": tools, "documents": documents, **flags}
-        key = repr((list(messages), given, add_generation_prompt, time_told()))
-        trace = self._traces.get(key)
-        if trace is None:
-            given["add_generation_prompt"] = add_generation_prompt
-            trace = self._traces[key] = self._rendered(messages, given)
-            if len(self._traces) > _REMEMBERED:
-                del self._traces[next(iter(self._traces))]
+        given["add_generation_prompt"] = add_generation_prompt
+        key = _key(messages, given)
+        return self._traces.get(key) or self._remembered(key, messages, given)
+
+    def render_anew(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace:
+        """What `render` gives; the witness then tells of this conversation and of no other."""
+        given = {"tools": None, "documents": None, "add_generation_prompt": False, **options}
+        return self._remembered(_key(messages, given), messages, given)
+
+    def _remembered(
+        self, key: str, messages: Sequence[Mapping[str, Any]], given: dict[str, Any]
+    ) -> Trace:
+        trace = self._traces[key] = self._rendered(messages, given)
+        if len(self._traces) > _REMEMBERED:
+            del self._traces[next(iter(self._traces))]
         return trace
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
@@ -244,6 +251,10 @@ class TracedTemplate:
         if "\r" not in text:
             return range(origin.at + origin.index, origin.at + end)
         return _without_returns(text, origin.at, end)[origin.index :]
+
+
+def _key(messages: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> str:
+    return repr((list(messages), sorted(given.items()), time_told()))
 
 
 def _without_returns(text: str, position: int, length: int) -> list[int]:

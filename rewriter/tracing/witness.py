@@ -35,6 +35,7 @@ class Witness:
     def __init__(self) -> None:
         self._turns: list[int | None] = [None]
         self._walks_messages = [True]
+        self._texts: dict[tuple[int, int | None], Traced] = {}
         self._evaluated: set[tuple[int, int | None]] = set()
         self._empty: set[tuple[int, int | None]] = set()
         self._results: dict[int, bool] = {}
@@ -117,14 +118,21 @@ class Witness:
 
     @pass_context
     def _text(self, _: Any, value: str, site: int) -> Traced:
-        self._evaluated.add((site, self._turns[-1]))
-        stretch = Stretch(len(value), Literal(site, 0), (site,), self._turns[-1])
-        return Traced.of(value, (stretch,))
+        return self._written(value, site, (site,))
 
     @pass_context
     def _literal(self, _: Any, value: str, site: int) -> Traced:
-        self._evaluated.add((site, self._turns[-1]))
-        return Traced.whole(value, Literal(site, 0), self._turns[-1])
+        return self._written(value, site, ())
+
+    def _written(self, value: str, site: int, sites: tuple[int, ...]) -> Traced:
+        """What the template itself has at a site; it has the same in every render."""
+        key = site, self._turns[-1]
+        self._evaluated.add(key)
+        known = self._texts.get(key)
+        if known is None or known != value:
+            stretches = (Stretch(len(value), Literal(site, 0), sites, key[1]),) if value else ()
+            known = self._texts[key] = Traced.of(value, stretches)
+        return known
 
     @pass_context
     def _source(self, _: Any, value: Any, key: int, is_name: bool) -> Any:

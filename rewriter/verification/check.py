@@ -53,6 +53,7 @@ def verify_pair(
     alone_if_proven: bool = False,
     fields: Fields = LISTED,
     masked: bool = True,
+    rendered: Renderings | None = None,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
 
@@ -67,10 +68,11 @@ def verify_pair(
         profile: what the templates accept; found by probing if not given.
         regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
-        hasty: stop at the first that breaks a promise.
+        hasty: stop at the first that breaks a promise, and leave findings and notices out then.
         alone_if_proven: where the text is proven by structure, render only the variant.
         fields: tell whose each key and variable is.
         masked: whether it is to have a mask; without one only its text is checked.
+        rendered: what is known of the original, from when other variants of it were checked.
 
     Raises:
         BadInput: ``variant`` does not compile.
@@ -78,14 +80,11 @@ def verify_pair(
     """
     masks = mask_judge(variant, policy, contract.stops, fields, contract.left_out)
     pair = Pair(original, variant, contract, masks, is_masked=masked)
-    findings = lint(masks.traced.template)
-    notices = notices_of(masks.traced, ends=masks.stops) if masked else ()
     if conversations is not None:
-        report = examined(pair, conversations, as_given=True)
-        return replace(report, findings=findings, notices=notices)
+        return _annotated(examined(pair, conversations, as_given=True), masks, masked=masked)
     structure = same_text(original, variant) if contract.is_equal else None
     is_proven = structure is not None and structure.holds
-    rendered = Renderings()
+    rendered = rendered or Renderings()
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
     alone_if_proven = alone_if_proven and masked
@@ -102,9 +101,9 @@ def verify_pair(
     if report.holds and masked:
         report = _judged_again(report, masks, policy, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
-    return replace(
-        report, findings=findings, notices=notices, structure=structure, text_proof=proof
-    )
+    report = replace(report, structure=structure, text_proof=proof)
+    # Of a variant that is not taken nobody needs to know more, and notices take many renders.
+    return report if hasty and not report.holds else _annotated(report, masks, masked=masked)
 
 
 def verify_alone(
@@ -142,8 +141,13 @@ def verify_alone(
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
             report = _judged_again(report, masks, policy, profile, masks.stops, rendered)
-    notices = notices_of(masks.traced, ends=masks.stops)
-    return replace(report, findings=lint(template), notices=notices)
+    return _annotated(report, masks)
+
+
+def _annotated(report: Report, masks: MaskJudge, *, masked: bool = True) -> Report:
+    """The report with what lint finds, and what there is to know of the variant."""
+    notices = notices_of(masks.traced, ends=masks.stops) if masked else ()
+    return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 
 def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:

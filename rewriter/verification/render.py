@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -73,17 +74,22 @@ class Renderings:
     """
 
     _printers: dict[str, Oracle] = field(default_factory=dict)
-    _known: dict[tuple[str, str], Outcome] = field(default_factory=dict)
+    _known: defaultdict[str, dict[str, Outcome]] = field(default_factory=lambda: defaultdict(dict))
 
     def __call__(self, source: str, conversation: Conversation) -> Outcome:
         """What `render` gives."""
-        key = source, repr(conversation)
-        outcome = self._known.get(key)
+        known, key = self._known[source], repr(conversation)
+        outcome = known.get(key)
         if outcome is None:
             if source not in self._printers:
                 self._printers[source] = _printer(source)
-            outcome = self._known[key] = self._printers[source](conversation)
+            outcome = known[key] = self._printers[source](conversation)
         return outcome
+
+    def forget(self, source: str) -> None:
+        """Keep nothing of a template that is not rendered any more."""
+        self._printers.pop(source, None)
+        self._known.pop(source, None)
 
 
 def _printer(source: str) -> Oracle:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rewriter.carriers.files import read_template, write_template
+from rewriter.carriers.files import decoded, read_bytes, write_template
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.conversation import Conversation, are_messages
 
@@ -24,7 +24,7 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
         BadInput: the file cannot be read, is no JSON, or holds something else.
 
     """
-    text = read_template(path)
+    text = decoded(read_bytes(path), str(path))
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:

@@ -44,6 +44,7 @@ def attempt_carried(
     from rewriter.carriers.carrier import read_carrier
 
     try:
+        before = None if dry else each.before()
         carrier = read_carrier(each.source)
         told = told_of_the_rest(carrier)
         changes, code = _changes(carrier, change)
@@ -53,7 +54,7 @@ def attempt_carried(
             done = _would_change(each, carrier, text, diff=diff) if dry else False
             code = max(code, int(done))
             if not dry:
-                _deliver(each, carrier, text, changes)
+                _deliver(each, carrier, text, changes, before)
     except RewriteError as error:
         show_error(error.named(str(each.source)))
         return error.exit_code
@@ -93,13 +94,19 @@ def _would_change(each: Target, carrier: Carrier, text: str, *, diff: bool) -> b
     )
 
 
-def _deliver(each: Target, carrier: Carrier, text: str, changes: Mapping[Carried, Change]) -> None:
-    from rewriter.carriers.files import make_folder, write_bytes
+def _deliver(
+    each: Target,
+    carrier: Carrier,
+    text: str,
+    changes: Mapping[Carried, Change],
+    before: bytes | None,
+) -> None:
+    from rewriter.carriers.files import encoded
 
+    content = encoded(text, carrier.encoding, str(each.target))
     for change in changes.values():
         change.on_delivery()
     if each.target == STANDARD:
         write_output(text, carrier.encoding)
     elif text != carrier.text or each.target != each.source:
-        make_folder(each.target.parent)
-        write_bytes(each.target, text.encode(carrier.encoding))
+        each.write(content, before)

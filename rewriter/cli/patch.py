@@ -101,6 +101,7 @@ def _attempt(
         return attempt_carried(each, change, dry=dry, diff=diff)
     try:
         name = display_name(each.source)
+        before = None if dry else each.before()
         result = rewriting(read_input(each.source), name=name)
         if result.template == result.source:
             say(f"{name}: nothing to do")
@@ -110,7 +111,7 @@ def _attempt(
         keep(_data(result, name))
         if dry:
             return int(_would_change(each, result, diff=diff))
-        _deliver(each, result)
+        _deliver(each, result, before)
     except RewriteError as error:
         show_error(error)
         return error.exit_code
@@ -148,10 +149,10 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
     return True
 
 
-def _deliver(each: Target, result: Rewrite) -> None:
+def _deliver(each: Target, result: Rewrite, before: bytes | None) -> None:
     _remember(result)
     changed = result.template != result.source
-    each.deliver(result.template, _summary(result), changed=changed)
+    each.deliver(result.template, _summary(result), changed=changed, before=before)
 
 
 def _summary(result: Rewrite) -> str:

@@ -27,10 +27,12 @@ _READ_WIDTH = 100
 def read_input(path: Path) -> str:
     """The text of the file, or of standard input for ``-``."""
     from rewriter.carriers.files import decoded, read_template
+    from rewriter.carriers.regular import LARGEST_TEMPLATE, read_bounded
 
     if path != STANDARD:
         return read_template(path)
-    return decoded(sys.stdin.buffer.read(), display_name(path))
+    name = display_name(path)
+    return decoded(read_bounded(sys.stdin.buffer, LARGEST_TEMPLATE, name), name)
 
 
 def display_name(path: Path) -> str:

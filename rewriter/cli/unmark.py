@@ -69,11 +69,12 @@ def _attempt(each: Target, change: Callable[[str], tuple[str, str]]) -> int:
         return attempt_carried(each, partial(_changed, change))
     name = display_name(each.source)
     try:
+        before = each.before()
         source = read_input(each.source)
         text, summary = change(source)
         if text == source:
             say(f"{name}: {NOT_MARKED}")
-        each.deliver(text, summary, changed=text != source)
+        each.deliver(text, summary, changed=text != source, before=before)
     except RewriteError as error:
         show_error(error.named(name))
         return error.exit_code

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from rewriter.cli.errors import foreseen
 from rewriter.confinement.workers import close, confined, prepare
-from rewriter.errors import BadInput, RewriteError, Stopped
+from rewriter.errors import BadInput, InternalError, RewriteError, Stopped
 from rewriter.limits import Limits
 from rewriter.proofs import kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched
@@ -99,13 +100,18 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
     """Rewrite one original and prove it with the drafts; a problem is an outcome too."""
     try:
-        result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
+        with foreseen(task.original):
+            return _performed(task, drafts)
     except RewriteError as error:
         return replace(
-            _outcome(task, _verdict_of(error)),
+            _outcome(task, verdict_of(error)),
             error=error.named(task.original),
             exit_code=error.exit_code,
         )
+
+
+def _performed(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
+    result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
     if not result.edits:
         return _outcome(task, "nothing to do")
     lines = lines_touched(result.source, result.edits)
@@ -139,11 +145,14 @@ def _outcome(task: Task, verdict: str) -> Outcome:
     )
 
 
-def _verdict_of(error: RewriteError) -> str:
+def verdict_of(error: RewriteError) -> str:
+    """What the table calls what went wrong."""
     if isinstance(error, VerificationFailed):
         return "failed"
     if isinstance(error, Stopped):
         return "stopped"
+    if isinstance(error, InternalError):
+        return "internal error"
     return "bad input" if isinstance(error, BadInput) else "refused"
 
 

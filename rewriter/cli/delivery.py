@@ -9,6 +9,7 @@ from pathlib import Path
 from rewriter.carriers.files import encoded
 from rewriter.cli.batch import Task, outcomes
 from rewriter.cli.compare import would_change
+from rewriter.cli.errors import foreseen
 from rewriter.cli.progress import progress
 from rewriter.cli.remembering import remember_original
 from rewriter.cli.targets import Target
@@ -61,15 +62,20 @@ def _write(outcome: Outcome, out: Path, before: bytes | BadInput | None) -> Outc
     if outcome.template is None:
         return outcome
     try:
-        if isinstance(before, BadInput):
-            raise before
-        content = encoded(outcome.template, "utf-8", outcome.original)
-        if before != content:
-            Target(Path(outcome.original), out / outcome.file).write(content, before)
-        remember_original(outcome.source, outcome.template, outcome.transforms)
+        with foreseen(outcome.original):
+            _deliver(outcome, outcome.template, out, before)
     except RewriteError as error:
         return _unwritten(outcome, error)
     return outcome
+
+
+def _deliver(outcome: Outcome, template: str, out: Path, before: bytes | BadInput | None) -> None:
+    if isinstance(before, BadInput):
+        raise before
+    content = encoded(template, "utf-8", outcome.original)
+    if before != content:
+        Target(Path(outcome.original), out / outcome.file).write(content, before)
+    remember_original(outcome.source, template, outcome.transforms)
 
 
 def _compare(outcome: Outcome, out: Path, *, diff: bool) -> Outcome:

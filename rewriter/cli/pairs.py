@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from rewriter.carriers.carrier import built_in
 from rewriter.cli.folders import files_within
 from rewriter.cli.opened import opened
 from rewriter.cli.streams import display_name
 from rewriter.errors import BadInput, RewriteError
+from rewriter.limits import Limits
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
@@ -28,7 +28,7 @@ class Pair:
     variant: Held
 
 
-def pairs(original: Path | None, variant: Path) -> tuple[Pair, ...]:
+def pairs(original: Path | None, variant: Path, limits: Limits) -> tuple[Pair, ...]:
     """Each template of ``variant`` with the one that is called the same in ``original``.
 
     Where each holds one template, these are a pair, whatever they are called.
@@ -37,10 +37,10 @@ def pairs(original: Path | None, variant: Path) -> tuple[Pair, ...]:
         BadInput: one of the two cannot be read, holds no template, or lacks the other's.
 
     """
-    variants = _templates(variant)
+    variants = _templates(variant, limits)
     if original is None:
         return tuple(Pair(None, held) for held in variants.values())
-    originals = _templates(original)
+    originals = _templates(original, limits)
     if len(originals) == len(variants) == 1:
         return (Pair(*originals.values(), *variants.values()),)
     for key, held in variants.items():
@@ -51,19 +51,19 @@ def pairs(original: Path | None, variant: Path) -> tuple[Pair, ...]:
     return tuple(Pair(originals[key], held) for key, held in variants.items())
 
 
-def _templates(given: Path) -> dict[Key, Held]:
-    found = dict(_held(given))
+def _templates(given: Path, limits: Limits) -> dict[Key, Held]:
+    found = dict(_held(given, limits))
     if not found:
-        for error in built_in(opened(given)):
+        for error in opened(given, limits).built:
             raise error
         raise BadInput("there is no chat template in it", name=display_name(given))
     return found
 
 
-def _held(given: Path) -> Iterator[tuple[Key, Held]]:
-    for file, below in files_within(given):
+def _held(given: Path, limits: Limits) -> Iterator[tuple[Key, Held]]:
+    for file, below in files_within(given, limits):
         try:
-            carrier = opened(file)
+            carrier = opened(file, limits)
         except RewriteError as error:
             raise error.named(display_name(file)) from None
         for held in carrier.held:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from rewriter.errors import BadInput
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -43,8 +45,13 @@ def display_name(path: Path) -> str:
 def write_output(text: str, encoding: str = "utf-8") -> None:
     """Write the text to standard output as it is: no line ending is translated."""
     stream = sys.stdout.buffer
-    stream.write(text.encode(encoding, errors="backslashreplace"))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, errors="backslashreplace"))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", name="<stdout>") from error
 
 
 def say(message: str) -> None:

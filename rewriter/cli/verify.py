@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
-from rewriter.cli.errors import failures_text, show_error
+from rewriter.cli.errors import failures_text, foreseen, show_error
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -88,7 +88,7 @@ def verify(
 
     _check_usage(templates, settings)
     given = read_conversations(replayed) if replayed else None
-    chosen = pairs(templates[0] if len(templates) == 2 else None, templates[-1])
+    chosen = pairs(templates[0] if len(templates) == 2 else None, templates[-1], settings["limits"])
     found = [(pair, _attempted(pair, given, settings)) for pair in chosen]
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
@@ -122,7 +122,8 @@ def _attempted(
 ) -> Report | RewriteError:
     """The report, or why there is none: that is told, and does not stop the others."""
     try:
-        return _report(pair, given, settings)
+        with foreseen(pair.variant.title):
+            return _report(pair, given, settings)
     except RewriteError as error:
         show_error(error)
         return error

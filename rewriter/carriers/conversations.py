@@ -33,6 +33,8 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     except ValueError as error:
         # Python reads no number of more than some thousands of digits.
         raise BadInput(f"no conversation: {error}", name=str(path)) from error
+    except RecursionError:
+        raise BadInput("the JSON is nested too deeply to be read", name=str(path)) from None
     listed = data if isinstance(data, list) and data and not are_messages(data) else [data]
     return tuple(_conversation(each, str(path)) for each in listed)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from rewriter.errors import BadInput, Place
 
 AnyNode = TypeVar("AnyNode", bound=cst.CSTNode)
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+# How Python begins what it says of nesting.
+_TOO_NESTED: Final = ("too many nested", "too many levels of indentation")
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
@@ -35,6 +38,7 @@ class PythonSource:
             BadInput: it is no Python; says where.
 
         """
+        _check_depth(text.removeprefix("\ufeff"), name)
         try:
             return cls(text, cst.parse_module(text.removeprefix("\ufeff")))
         except cst.ParserSyntaxError as error:
@@ -142,6 +146,29 @@ def defined_by(statement: cst.CSTNode) -> tuple[str, ...]:
         case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))]):
             return (name,)
     return ()
+
+
+def _check_depth(code: str, name: str) -> None:
+    """Refuse what LibCST, of which the parser has no bound, would die of or take minutes for.
+
+    Python's own parser has one. All else that it minds may be the syntax of a later Python.
+
+    Raises:
+        BadInput: it is nested deeper than Python itself reads.
+
+    """
+    too_deep = BadInput("the Python is nested too deeply to be read", name=name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the file's own escapes
+            ast.parse(code)
+    except SyntaxError as error:
+        if error.msg.startswith(_TOO_NESTED):
+            raise too_deep from None
+    except (RecursionError, MemoryError):
+        raise too_deep from None
+    except ValueError:
+        pass  # null characters
 
 
 def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:

@@ -1,6 +1,6 @@
-"""Files that are written beside the one that they replace, and taken away if nobody does it.
+"""Files and folders that are there for a while, and are taken away if their maker was killed.
 
-Whoever writes one holds a lock on it, which ends with the process. So one that is not locked was
+Whoever makes one holds a lock on it, which ends with the process. So one that is not locked was
 left by a process that was killed.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,24 @@ def temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
                 path.unlink()
 
 
+@contextmanager
+def temporary_folder(within: Path) -> Iterator[Path]:
+    """A new folder, which is gone in the end with all that is in it."""
+    while True:
+        path = within / _name()
+        path.mkdir()
+        descriptor = _opened(str(path))
+        if descriptor is None or (_lock(descriptor, wait=True) and path.exists()):
+            break
+        os.close(descriptor)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+        if descriptor is not None:
+            os.close(descriptor)
+
+
 def sweep(folder: Path) -> None:
     """Take away what processes that were killed have left in the folder, if there is one."""
     with suppress(OSError), os.scandir(folder) as entries:
@@ -47,7 +66,7 @@ def _is_ours(name: str) -> bool:
 
 def _created(target: Path) -> tuple[Path, IO[bytes]]:
     while True:
-        path = target.with_name(f".{secrets.token_hex(8)}{_SUFFIX}")
+        path = target.with_name(_name())
         file = path.open("xb")
         # Until it is locked, another process may take it for one that was left.
         if _lock(file.fileno(), wait=True) and path.exists():
@@ -55,15 +74,34 @@ def _created(target: Path) -> tuple[Path, IO[bytes]]:
         file.close()
 
 
+def _name() -> str:
+    return f".{secrets.token_hex(8)}{_SUFFIX}"
+
+
 def _take_away(path: str) -> None:
-    with suppress(OSError):
-        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0))
-        try:
-            regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            if regular and _lock(descriptor, wait=False):
-                os.unlink(path)  # noqa: PTH108 — it came as a string
-        finally:
-            os.close(descriptor)
+    descriptor = _opened(path)
+    if descriptor is None:
+        return
+    try:
+        if _lock(descriptor, wait=False):
+            _remove(path, os.fstat(descriptor).st_mode)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: str, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        shutil.rmtree(path, ignore_errors=True)
+    elif stat.S_ISREG(mode):
+        with suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 — it came as a string
+
+
+def _opened(path: str) -> int | None:
+    for access in (os.O_RDWR, os.O_RDONLY):  # a folder is only to be read
+        with suppress(OSError):
+            return os.open(path, access | getattr(os, "O_NONBLOCK", 0))
+    return None
 
 
 if sys.platform == "win32":

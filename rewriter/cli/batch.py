@@ -9,10 +9,11 @@ from functools import partial
 from typing import Final
 
 from rewriter.cli.errors import foreseen
+from rewriter.cli.streams import say
 from rewriter.confinement.workers import close, confined, prepare
 from rewriter.errors import BadInput, InternalError, RewriteError, Stopped
 from rewriter.limits import Limits
-from rewriter.proofs import kept, recall, remember
+from rewriter.proofs import Kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched
 from rewriter.rewriting import Asked, Rewrite, rewritten
 from rewriter.verification.draft import Draft
@@ -60,7 +61,11 @@ def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 
 def _recalled(task: Task) -> Outcome | None:
     """What was proven before, and need not be again."""
-    proven = recall(task.asked) if task.asked.verify is True else None
+    try:
+        proven = recall(task.asked) if task.asked.verify is True else None
+    except BadInput as error:
+        say(f"{error.name}: {error.message}; it is taken away, and {task.title} is proven again")
+        proven = None
     if proven is None:
         return None
     return replace(
@@ -116,9 +121,9 @@ def _performed(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
         return _outcome(task, "nothing to do")
     lines = lines_touched(result.source, result.edits)
     if result.proof != "none" and task.asked.verify is True:
-        proven = kept(
-            result.template,
-            result.transforms,
+        proven = Kept(
+            template=result.template,
+            transforms=result.transforms,
             edits=len(result.edits),
             lines=lines,
             notices=result.notices,

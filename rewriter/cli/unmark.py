@@ -15,7 +15,7 @@ from rewriter.cli.folders import targets_within
 from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.streams import display_name, read_input, say
 from rewriter.cli.targets import Target
-from rewriter.errors import RewriteError
+from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
 
 # What becomes of a marked template, and that in words.
@@ -102,7 +102,11 @@ def _changed(change: Unmarking, limits: Limits, source: str) -> Change:
 def _stripped(source: str, limits: Limits) -> tuple[str, str]:
     from rewriter.carriers.originals import original_of
 
-    original = original_of(source)
+    try:
+        original = original_of(source)
+    except BadInput as error:
+        say(f"{error.name}: {error.message}; it is taken away, and the tags are taken out")
+        original = None
     if original is None:
         return _served(source, limits)
     return original, "the original, byte for byte"

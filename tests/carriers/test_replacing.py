@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rewriter.carriers.files import before_writing, write_all, write_bytes
-from rewriter.carriers.temporary import sweep, temporary_beside
+from rewriter.carriers.temporary import sweep, temporary_beside, temporary_folder
 from rewriter.errors import BadInput
 
 
@@ -155,11 +155,20 @@ def test_files_of_others_are_left_alone(tmp_path: Path):
     others = [tmp_path / name for name in (".a.tmp", "a.rewriter-tmp", "rewriter-tmp")]
     for path in others:
         path.write_bytes(b"mine")
-    folder = tmp_path / ".b.rewriter-tmp"
-    folder.mkdir()
     sweep(tmp_path)
     sweep(tmp_path / "missing")
-    assert sorted(tmp_path.iterdir()) == sorted([*others, folder])
+    assert sorted(tmp_path.iterdir()) == sorted(others)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no locks")
+def test_a_folder_that_was_left_is_taken_away_and_one_in_use_is_not(tmp_path: Path):
+    left = tmp_path / ".a.rewriter-tmp"
+    (left / "below").mkdir(parents=True)
+    (left / "below" / "file").write_bytes(b"")
+    with temporary_folder(tmp_path) as used:
+        sweep(tmp_path)
+        assert list(tmp_path.iterdir()) == [used]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_temporary_file_that_was_renamed_stays(tmp_path: Path):

@@ -149,6 +149,17 @@ def test_pipes_and_devices_in_a_folder(run, tmp_path: Path, command):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such files")
+def test_verify_goes_on_with_what_can_be_read(run, tmp_path: Path):
+    sound = _sound(tmp_path)
+    os.mkfifo(tmp_path / "a.jinja")
+    (tmp_path / "b.py").write_text(f"T = {MARKED!r}\nx = {NESTED['signs']}\n")
+    result = run("verify", tmp_path, "--examples", "5")
+    assert result.exit_code == 2
+    assert f"{tmp_path / 'a.jinja'}: this is a pipe" in result.stderr
+    assert f"{sound}: " in result.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such files")
 def test_pipes_among_the_originals_and_the_variants_of_a_folder(run, tmp_path: Path):
     for name in ("a.jinja", "b.jinja"):
         (tmp_path / name).write_text(LOOP)

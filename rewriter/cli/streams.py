@@ -34,6 +34,8 @@ def read_input(path: Path) -> str:
     if path != STANDARD:
         return read_template(path)
     name = display_name(path)
+    if sys.stdin is None:
+        raise BadInput("it is closed", name=name)
     return decoded(read_bounded(sys.stdin.buffer, LARGEST_TEMPLATE, name), name)
 
 
@@ -44,6 +46,8 @@ def display_name(path: Path) -> str:
 
 def write_output(text: str, encoding: str = "utf-8") -> None:
     """Write the text to standard output as it is: no line ending is translated."""
+    if sys.stdout is None:
+        raise BadInput("it is closed", name="<stdout>")
     stream = sys.stdout.buffer
     try:
         stream.write(text.encode(encoding, errors="backslashreplace"))

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
@@ -63,12 +64,18 @@ def serve() -> None:
 
 def _receive(tasks: IO[bytes], messages: SimpleQueue[_Message]) -> None:
     """Pass on what comes; where nobody is left who could send it, nobody waits for an answer."""
-    try:
-        while True:
+    while True:
+        try:
             messages.put(received(tasks))
-    finally:
-        # Also in the midst of a task, which may never end.
-        os._exit(0)
+        except EOFError:
+            # Also in the midst of a task, which may never end.
+            os._exit(0)
+        except Exception as error:  # noqa: BLE001 — reading a task may run code of anybody's module
+            messages.put(Task(partial(_fail, error), Limits()))
+
+
+def _fail(error: Exception) -> None:
+    raise error
 
 
 def _answer(outcome: tuple[bool, Any], results: IO[bytes]) -> None:

@@ -107,6 +107,7 @@ class Worker:
     def _why_it_ended(self, limits: Limits, overdue: Event) -> Stopped:
         if overdue.is_set():
             return _out_of_patience(limits)
+        self._process.kill()  # it has ended, or has only closed its output
         return _out_of_time(limits) if self._process.wait() in TIME_IS_UP else _died()
 
     def _wait_until_ready(self) -> None:

@@ -120,6 +120,28 @@ def _divide() -> float:
     return 1 / 0
 
 
+def test_a_task_that_cannot_be_read_is_told_and_the_worker_goes_on():
+    before = confined(os.getpid, AMPLE)
+    with pytest.raises(InternalError, match="internal error: ZeroDivisionError"):
+        confined(partial(len, _Unreadable()), AMPLE)
+    assert confined(os.getpid, AMPLE) == before
+
+
+class _Unreadable:
+    def __reduce__(self):
+        return _divide, ()
+
+
+def test_a_process_that_closes_its_output_is_said_to_have_died():
+    with pytest.raises(Stopped, match="died"):
+        confined(_close_everything, AMPLE)
+
+
+def _close_everything() -> None:
+    os.closerange(1, 20)
+    time.sleep(60)
+
+
 def test_what_goes_too_deep_is_stopped_and_the_worker_is_not_used_again():
     before = confined(os.getpid, AMPLE)
     with pytest.raises(Stopped, match="deeper than Python can follow") as stopped:

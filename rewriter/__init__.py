@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rewriter.api import recognise, rewrite, verify, verify_marked
-    from rewriter.errors import BadInput, Reason, Refused, RewriteError, Stopped
+    from rewriter.errors import BadInput, InternalError, Reason, Refused, RewriteError, Stopped
     from rewriter.limits import Limits
     from rewriter.rewriting import Rewrite
     from rewriter.tracing.conversation import Conversation
@@ -38,6 +38,7 @@ __all__ = [
     "Conversation",
     "Failure",
     "Finding",
+    "InternalError",
     "Limits",
     "PrefixBreak",
     "PrefixVerdict",
@@ -74,6 +75,7 @@ _HOMES = {
     "verify": "rewriter.api",
     "verify_marked": "rewriter.api",
     "BadInput": "rewriter.errors",
+    "InternalError": "rewriter.errors",
     "Reason": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",

@@ -61,6 +61,8 @@ def parsed(text: str, name: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"not valid TOML: {error}", name=name) from error
+    except RecursionError:
+        raise BadInput("the TOML is nested too deeply to be read", name=name) from None
 
 
 def record(data: object, schema: type[RecordT], name: str, within: str = "") -> RecordT:

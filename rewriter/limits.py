@@ -12,7 +12,9 @@ class Limits:
     """How much the work on one template may take; ``None`` is no limit.
 
     Attributes:
-        seconds: by the clock on the wall, from when the work begins.
+        seconds: of a processor's time, from when the work begins, so that a busy machine changes
+            nothing; by the clock on the wall it is ten times as much. On Windows by the clock
+            alone, and once as much.
         megabytes: beyond what the process took before; one is 2**20 bytes. Only Linux keeps to it.
 
     Raises:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from rewriter.carriers.files import make_folder, read_template, write_template
+from rewriter.carriers.kept import keep, kept
 from rewriter.carriers.packages import cache_folder
 from rewriter.data import Record, data_folder
 from rewriter.errors import BadInput
@@ -26,59 +26,45 @@ if TYPE_CHECKING:
     from rewriter.rewriting import Asked
 
 # What text, masks and conversations depend on beside this package.
+_DAYS: Final = 90
 _LIBRARIES: Final = ("hypothesis", "jinja2", "transformers")
 
 
 class Kept(Record):
-    """A proven variant and how it came about; ``sha256`` tells that it was kept whole."""
+    """A proven variant and how it came about."""
 
     template: str
-    sha256: str
     transforms: tuple[str, ...]
     edits: int
     lines: int
     notices: tuple[Notice, ...] = ()
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the variant is the one that was proven."""
-        return _digest(self.template) == self.sha256
-
-
-def kept(
-    template: str,
-    transforms: tuple[str, ...],
-    *,
-    edits: int,
-    lines: int,
-    notices: tuple[Notice, ...] = (),
-) -> Kept:
-    """A proven variant, ready to be remembered."""
-    return Kept(
-        template=template,
-        sha256=_digest(template),
-        transforms=transforms,
-        edits=edits,
-        lines=lines,
-        notices=notices,
-    )
-
 
 def recall(asked: Asked) -> Kept | None:
-    """The variant that was proven for just this, if there is one on record."""
-    try:
-        found = Kept.model_validate_json(read_template(_file(asked)))
-    except (BadInput, ValidationError):
+    """The variant that was proven for just this, if there is one on record.
+
+    Raises:
+        BadInput: what is there is not what was kept; it is taken away.
+
+    """
+    file = _file(asked)
+    text = kept(file)
+    if text is None:
         return None
-    return found if found.is_whole else None
+    try:
+        return Kept.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput("this is no proof", name=str(file)) from error
 
 
 def remember(asked: Asked, proven: Kept) -> None:
-    """Keep what was proven, if the cache can be written: without it, it is proven again."""
+    """Keep what was proven, if the cache can be written: without it, it is proven again.
+
+    What was not used for three months is cleared, also what another engine has proven.
+    """
     file = _file(asked)
     with suppress(BadInput):
-        make_folder(file.parent)
-        write_template(file, proven.model_dump_json())
+        keep(file, proven.model_dump_json(), days=_DAYS)
 
 
 def _file(asked: Asked) -> Path:
@@ -94,7 +80,7 @@ def _file(asked: Asked) -> Path:
         asked.fields.declared,
         asked.exclude_turns_by,
     ]
-    return cache_folder() / "proofs" / _engine() / f"{_digest(json.dumps(settings))}.json"
+    return cache_folder() / "proofs" / f"{_engine()}-{_digest(json.dumps(settings))}.json"
 
 
 @cache

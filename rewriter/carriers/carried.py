@@ -35,7 +35,8 @@ Finder = Callable[[str, str], tuple[Carried, ...]]
 class Carrier:
     """A file's text, the templates that were found in it, and how they were.
 
-    A byte-order mark is a character of the text, and line endings are as they are.
+    A byte-order mark is a character of the text, and line endings are as they are. ``built`` is
+    what is to be said of templates that the file only puts together when it runs.
     """
 
     path: Path
@@ -43,6 +44,7 @@ class Carrier:
     encoding: str
     finder: Finder
     templates: tuple[Carried, ...]
+    built: tuple[BadInput, ...] = ()
 
     @property
     def held(self) -> tuple[Held, ...]:

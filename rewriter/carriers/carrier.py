@@ -10,6 +10,7 @@ from rewriter.carriers.carried import Carried, Carrier, Finder
 from rewriter.carriers.encoding import python_encoding, text_of
 from rewriter.carriers.files import read_bytes, read_template
 from rewriter.carriers.literal import Whole
+from rewriter.carriers.regular import LARGEST_TEMPLATE
 from rewriter.errors import BadInput
 
 _SUFFIXES: Final = frozenset({".json", ".py"})
@@ -42,19 +43,39 @@ def read_carrier(path: Path) -> Carrier:
         BadInput: it cannot be read, or is not what its suffix says.
 
     """
-    content, name = read_bytes(path), str(path)
+    return carrier_of(path, read_bytes(path))
+
+
+def carrier_of(path: Path, content: bytes) -> Carrier:
+    """The file at ``path``, of which this is the content, with the templates that are in it.
+
+    Raises:
+        BadInput: it is not what its suffix says.
+
+    """
+    name = str(path)
     encoding, finder = _kind(path, content)
     text = text_of(content, encoding, name)
-    return Carrier(path, text, encoding, finder, finder(text, name))
+    templates = finder(text, name)
+    for each in templates:
+        if len(each.text) > LARGEST_TEMPLATE:
+            message = f"{each.name}: this is too large for a template"
+            raise BadInput(message, name=name, hint="no model ships one that comes near")
+    return Carrier(path, text, encoding, finder, templates, _built_in(path, text))
 
 
-def built_in(carrier: Carrier) -> tuple[BadInput, ...]:
+def may_hold_template(content: bytes) -> bool:
+    """Whether it is worth while to read a Python file for templates."""
+    return b"{%" in content and b"messages" in content
+
+
+def _built_in(path: Path, text: str) -> tuple[BadInput, ...]:
     """What is to be said of the templates that the file only puts together when it runs."""
-    if carrier.path.suffix.lower() != ".py":
+    if path.suffix.lower() != ".py":
         return ()
     from rewriter.carriers.python_pieces import built_templates
 
-    return built_templates(carrier.text, str(carrier.path))
+    return built_templates(text, str(path))
 
 
 def _all_of(text: str, _name: str) -> tuple[Carried, ...]:
@@ -63,11 +84,21 @@ def _all_of(text: str, _name: str) -> tuple[Carried, ...]:
 
 def _kind(path: Path, content: bytes) -> tuple[str, Finder]:
     if path.suffix.lower() == ".json":
-        from rewriter.carriers.json_strings import templates_in
-
-        return "utf-8", templates_in
-    # LibCST takes long to import.
-    from rewriter.carriers.python_strings import templates_in as literals_in
-
+        return "utf-8", _in_json
     encoding = python_encoding(content, str(path))
-    return encoding, partial(literals_in, encoding=encoding)
+    return encoding, partial(_in_python, encoding=encoding)
+
+
+# What these import takes long, and where the file is only written it is not needed.
+
+
+def _in_json(text: str, name: str) -> tuple[Carried, ...]:
+    from rewriter.carriers.json_strings import templates_in
+
+    return templates_in(text, name)
+
+
+def _in_python(text: str, name: str, *, encoding: str) -> tuple[Carried, ...]:
+    from rewriter.carriers.python_strings import templates_in
+
+    return templates_in(text, name, encoding=encoding)

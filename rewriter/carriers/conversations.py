@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rewriter.carriers.files import read_template, write_template
+from rewriter.carriers.files import decoded, read_bytes, write_template
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.conversation import Conversation, are_messages
 
@@ -24,7 +24,7 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
         BadInput: the file cannot be read, is no JSON, or holds something else.
 
     """
-    text = read_template(path)
+    text = decoded(read_bytes(path), str(path))
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
@@ -33,6 +33,8 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     except ValueError as error:
         # Python reads no number of more than some thousands of digits.
         raise BadInput(f"no conversation: {error}", name=str(path)) from error
+    except RecursionError:
+        raise BadInput("the JSON is nested too deeply to be read", name=str(path)) from None
     listed = data if isinstance(data, list) and data and not are_messages(data) else [data]
     return tuple(_conversation(each, str(path)) for each in listed)
 

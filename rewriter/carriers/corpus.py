@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rewriter.carriers.files import read_template, write_template
+from rewriter.carriers.files import decoded, read_bytes, write_all
 from rewriter.data import data_folder
 from rewriter.engine.families import Policy
 
@@ -17,7 +17,9 @@ def record_variants(catalog: str, policy: Policy, digests: Mapping[str, str]) ->
 
     """
     path = data_folder("corpus") / f"{catalog}.toml"
-    write_template(path, recorded(read_template(path), policy, digests))
+    before = read_bytes(path)
+    content = recorded(decoded(before, str(path)), policy, digests).encode()
+    write_all({path: content}, {path: before})
 
 
 def recorded(text: str, policy: Policy, digests: Mapping[str, str]) -> str:

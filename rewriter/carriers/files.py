@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from rewriter.carriers.regular import LARGEST_FILE, LARGEST_TEMPLATE, read_regular
+from rewriter.carriers.replacing import as_it_was, checked_target, put_in_place, stage
+from rewriter.carriers.temporary import sweep, temporary_beside
 from rewriter.errors import BadInput
 
 
@@ -15,28 +16,29 @@ def read_template(path: Path) -> str:
     """The text of the file: byte-order mark, line endings and final newline as they are.
 
     Raises:
-        BadInput: the file is missing, a folder, not readable or not UTF-8.
+        BadInput: the file is missing, a folder, a pipe, a device, not readable, not UTF-8, or
+            larger than any template.
 
     """
-    return decoded(read_bytes(path), str(path))
+    return decoded(read_bytes(path, LARGEST_TEMPLATE), str(path))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = LARGEST_FILE) -> bytes:
     """The content of the file.
 
     Raises:
-        BadInput: the file is missing, a folder or not readable.
+        BadInput: the file is missing, a folder, a pipe, a device, not readable, or larger than
+            ``most`` bytes.
 
     """
     try:
-        return path.read_bytes()
+        return read_regular(path, most)
     except FileNotFoundError as error:
         raise BadInput("no such file", name=str(path)) from error
-    except IsADirectoryError as error:
-        hint = "name the template files themselves"
-        raise BadInput("this is a folder, not a template", name=str(path), hint=hint) from error
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", name=str(path)) from error
+    except ValueError as error:
+        raise BadInput(f"no file can be called so: {error}", name=repr(str(path))) from error
 
 
 def decoded(content: bytes, name: str) -> str:
@@ -54,42 +56,92 @@ def decoded(content: bytes, name: str) -> str:
         raise BadInput(message, name=name, hint="save the file as UTF-8") from error
 
 
-def write_template(path: Path, text: str) -> None:
-    """Replace the file by ``text``, as `write_bytes` does."""
-    write_bytes(path, text.encode("utf-8"))
+def encoded(text: str, encoding: str, name: str) -> bytes:
+    """The text as bytes.
+
+    Raises:
+        BadInput: the encoding has no place for a character of it.
+
+    """
+    try:
+        return text.encode(encoding)
+    except UnicodeEncodeError as error:
+        character = text[error.start]
+        half = " (half of a character)" if "\ud800" <= character <= "\udfff" else ""
+        message = f"the new text cannot be in {encoding}, which has no U+{ord(character):04X}{half}"
+        raise BadInput(message, name=name) from error
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace the file by ``content``, whole or not at all.
+def before_writing(path: Path) -> bytes | None:
+    """What the file holds before the work on it begins; ``None`` if there is none.
 
-    The mode of an existing file stays; a link stays a link, and what it points to is replaced.
+    To be asked before anything is read that the new content is made of. What processes that were
+    killed have left beside it is taken away.
+
+    Raises:
+        BadInput: it cannot be read, or could not be replaced.
+
+    """
+    with _reported(path):
+        target = checked_target(path)
+        sweep(target.parent)
+        return read_bytes(target) if target.exists() else None
+
+
+def write_template(path: Path, text: str) -> tuple[str, ...]:
+    """Replace the file by ``text``, as `write_bytes` does.
+
+    Raises:
+        BadInput: it cannot be written, or the text cannot be in UTF-8.
+
+    """
+    return write_bytes(path, encoded(text, "utf-8", str(path)))
+
+
+def write_bytes(path: Path, content: bytes) -> tuple[str, ...]:
+    """Replace the file by ``content``, whole or not at all, whatever it holds.
+
+    Mode, owner and extended attributes of an existing file stay; a link stays a link, and what it
+    points to is replaced.
+
+    Returns:
+        What could not stay as it was, a sentence each.
 
     Raises:
         BadInput: the file or its folder cannot be written; what was there is untouched.
 
     """
-    write_all({path: content})
+    return write_all({path: content})
 
 
-def write_all(contents: Mapping[Path, bytes]) -> None:
+def write_all(
+    contents: Mapping[Path, bytes], before: Mapping[Path, bytes | None] | None = None
+) -> tuple[str, ...]:
     """Replace each file by its content, as `write_bytes` does: all of them, or none.
 
+    Args:
+        contents: what each file is to hold.
+        before: what each was read to hold, as `before_writing` has it. If one of them holds
+            something else now, somebody has saved it meanwhile, and nothing is written.
+
     Raises:
-        BadInput: one of them cannot be written; what was there is untouched.
+        BadInput: one of them cannot be written, or was saved meanwhile; what was there is
+            untouched.
 
     """
-    staged: dict[Path, Path] = {}
-    try:
+    expected = {checked_target(path): content for path, content in (before or {}).items()}
+    remarks: list[str] = []
+    with ExitStack() as stack:
+        staged: dict[Path, Path] = {}
         for path, content in contents.items():
             with _reported(path):
-                target = _target(path)
-                staged[target] = _temporary(target)
-                _stage(staged[target], target, content)
-        _replace_all(staged)
-    finally:
-        for temporary in staged.values():
-            with suppress(OSError):  # it may never have been made
-                temporary.unlink()
+                target = checked_target(path)
+                sweep(target.parent)
+                staged[target], file = stack.enter_context(temporary_beside(target))
+                stage(file, content)
+                remarks += as_it_was(staged[target], target, str(path))
+        put_in_place(staged, expected, _reported)
+    return tuple(remarks)
 
 
 def make_folder(path: Path) -> None:
@@ -112,53 +164,3 @@ def _reported(path: Path) -> Iterator[None]:
     except OSError as error:
         hint = f"is {path.parent} a folder that you may write to?"
         raise BadInput(f"cannot be written: {error.strerror}", name=str(path), hint=hint) from error
-
-
-def _target(path: Path) -> Path:
-    """The file that a link leads to."""
-    target = Path(os.path.realpath(path))
-    if target.is_dir():
-        raise BadInput("this is a folder, not a file", name=str(path))
-    # A rename would not mind.
-    if target.exists() and not target.stat().st_mode & 0o222:
-        hint = "make it writable, or write elsewhere"
-        raise BadInput("cannot be written: it is read-only", name=str(path), hint=hint)
-    return target
-
-
-def _temporary(target: Path) -> Path:
-    # Beside the target, since a rename is atomic only within one file system.
-    return target.with_name(f".{secrets.token_hex(8)}.tmp")
-
-
-def _stage(temporary: Path, target: Path, content: bytes) -> None:
-    with temporary.open("xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    if target.exists():
-        temporary.chmod(target.stat().st_mode & 0o7777)
-
-
-def _replace_all(staged: Mapping[Path, Path]) -> None:
-    """Put what is staged into its place; if one cannot be, what was there before is put back."""
-    before = {target: target.read_bytes() if target.exists() else None for target in staged}
-    done: list[Path] = []
-    try:
-        for target, temporary in staged.items():
-            with _reported(target):
-                temporary.replace(target)
-            done.append(target)
-    except BaseException:
-        for target in done:
-            _restore(target, before[target])
-        raise
-
-
-def _restore(target: Path, content: bytes | None) -> None:
-    if content is None:
-        return target.unlink()
-    temporary = _temporary(target)
-    _stage(temporary, target, content)
-    temporary.replace(target)
-    return None

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from rewriter.carriers.carried import Carried
@@ -110,10 +111,7 @@ def _literal(text: str, string: _String) -> Literal:
     )
     habits = Habits(units)
     escapes = habits.escapes_beyond_ascii or (text.isascii() and "\\u" in text)
-
-    def write(changed: Sequence[Unit]) -> str:
-        return _written(changed, habits, escapes=escapes)
-
+    write = partial(_written, habits=habits, escapes=escapes)
     return Literal((Part(string.start, string.end, string.start + 1, units, write),))
 
 

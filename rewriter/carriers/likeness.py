@@ -20,13 +20,18 @@ def is_chat_template(text: str) -> bool:
     template rather than a piece of one; only with the fields is it one of a chat, since web pages
     print messages too.
     """
-    if "{%" not in text or _MESSAGES not in text:
+    if not mentions_messages(text):
         return False
     try:
         tree = parsing_environment().parse(text)
     except (TemplateSyntaxError, RecursionError):
         return False
     return _loops_over_messages(tree) and not _FIELDS.isdisjoint(_fields(tree)) and _prints(tree)
+
+
+def mentions_messages(text: str) -> bool:
+    """Whether it is worth while to parse the text."""
+    return "{%" in text and _MESSAGES in text
 
 
 def _loops_over_messages(tree: nodes.Template) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from rewriter.carriers.carried import Held
-from rewriter.carriers.carrier import is_carrier, read_any, read_carrier
-from rewriter.carriers.files import read_template
+from rewriter.carriers.carried import Carrier, Held
+from rewriter.carriers.carrier import is_carrier, may_hold_template, read_any
+from rewriter.carriers.files import read_bytes, read_template
 from rewriter.carriers.json_strings import KEY
 from rewriter.carriers.likeness import is_chat_template
-from rewriter.errors import BadInput, Place
+from rewriter.carriers.regular import is_readable
+from rewriter.errors import BadInput, InternalError, Place, Stopped
 
 # What transformers reads a template from; it takes the first of the three for a tokenizer.
 _NAMED: Final = frozenset(
@@ -30,26 +31,38 @@ _READ_TOGETHER: Final = (
 )
 
 
-def files_with_templates(folder: Path) -> tuple[Path, ...]:
+def files_with_templates(
+    folder: Path,
+    opened: Callable[[Path], Carrier] = read_any,
+    likely: Callable[[str], bool] = is_chat_template,
+) -> tuple[Path, ...]:
     """The files below ``folder`` that hold a chat template, in order.
 
     Hidden folders are passed over, and so is what lies behind a link to a folder. A file that
-    cannot be read is among them if a model would need it, so that whoever reads it is told.
+    cannot be read is among them if a model would need it, so that whoever reads it is told; so is
+    one whose reading was stopped, and what is called as a file with templates and is no file.
+
+    Args:
+        folder: where to look, and below.
+        opened: reads a file.
+        likely: tells whether a text is a chat template.
 
     Raises:
         BadInput: two files of one model hold different templates for the same reader.
 
     """
-    files = tuple(path for path in _files(folder) if _is_wanted(path) or _holds_template(path))
+    files = tuple(
+        path for path in _files(folder) if _is_wanted(path) or _holds_template(path, opened, likely)
+    )
     for model in dict.fromkeys(path.parent for path in files):
         for names in _READ_TOGETHER:
-            _check_agreement([model / name for name in names if model / name in files])
+            _check_agreement([model / name for name in names if model / name in files], opened)
     return files
 
 
-def _check_agreement(files: Sequence[Path]) -> None:
+def _check_agreement(files: Sequence[Path], opened: Callable[[Path], Carrier]) -> None:
     """Which of two templates is used depends on who reads them, so neither is to be guessed at."""
-    held = [each for path in files if (each := _default_of(path))]
+    held = [each for path in files if (each := _default_of(path, opened))]
     for other in held[1:]:
         # What Jinja does not print is no difference.
         if other.text.removesuffix("\n") != held[0].text.removesuffix("\n"):
@@ -61,11 +74,11 @@ def _check_agreement(files: Sequence[Path]) -> None:
             )
 
 
-def _default_of(path: Path) -> Held | None:
+def _default_of(path: Path, opened: Callable[[Path], Carrier]) -> Held | None:
     """The template that is used where none is asked for by name."""
     try:
-        held = read_any(path).held
-    except BadInput:
+        held = opened(path).held
+    except (BadInput, Stopped, InternalError):
         return None
     named = ("", KEY, f"{KEY}[default]")
     return next((each for each in held if each.template.name in named), None)
@@ -86,14 +99,20 @@ def _is_wanted(path: Path) -> bool:
     )
 
 
-def _holds_template(path: Path) -> bool:
+def _holds_template(
+    path: Path, opened: Callable[[Path], Carrier], likely: Callable[[str], bool]
+) -> bool:
     named = path.name in _NAMED
     suffix = path.suffix.lower()
     if not named and suffix != ".py" and suffix not in _JINJA:
         return False
+    if not is_readable(path):
+        return named or path.exists()  # a link that leads nowhere is nobody's template
     try:
-        if is_carrier(path):
-            return bool(read_carrier(path).templates)
-        return is_chat_template(read_template(path))
+        if suffix == ".py" and not may_hold_template(read_bytes(path)):
+            return False
+        return bool(opened(path).templates) if is_carrier(path) else likely(read_template(path))
     except BadInput:
         return named
+    except (Stopped, InternalError):
+        return True

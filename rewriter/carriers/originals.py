@@ -8,32 +8,34 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
-from rewriter.carriers.files import make_folder, read_template, write_template
+from rewriter.carriers.kept import keep, kept
 from rewriter.carriers.packages import cache_folder
-from rewriter.errors import BadInput
+
+_DAYS: Final = 365
 
 
 def remember(variant: str, original: str) -> None:
-    """Keep the original, so that `original_of` finds it.
+    """Keep the original, so that `original_of` finds it; one that is not used in a year is cleared.
 
     Raises:
         BadInput: the cache cannot be written.
 
     """
-    file = _file(variant)
-    make_folder(file.parent)
-    write_template(file, original)
+    keep(_file(variant), original, days=_DAYS)
 
 
 def original_of(variant: str) -> str | None:
-    """The original that the variant was made of, if it was made on this machine."""
-    try:
-        return read_template(_file(variant))
-    except BadInput:
-        return None
+    """The original that the variant was made of, if it was made on this machine.
+
+    Raises:
+        BadInput: what is there is not what was kept; it is taken away.
+
+    """
+    return kept(_file(variant))
 
 
 def _file(variant: str) -> Path:
     digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
-    return cache_folder() / "originals" / f"{digest}.jinja"
+    return cache_folder() / "originals" / f"{digest}.kept"

@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
 from rewriter.carriers.files import decoded, make_folder
+from rewriter.carriers.temporary import sweep, temporary_folder
 from rewriter.engine.families import Package
 from rewriter.errors import BadInput
 
@@ -87,15 +87,19 @@ def _sha256(content: bytes | None) -> str | None:
 
 
 def _is_pinned(archive: Path, package: Package) -> bool:
-    return archive.is_file() and _sha256(archive.read_bytes()) == package.sha256
+    if not archive.is_file():
+        return False
+    with archive.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest() == package.sha256
 
 
 def _fetch(package: Package, archive: Path) -> None:
     """Have pip download the archive, and move it into the cache once its SHA-256 is right."""
     make_folder(archive.parent)
     try:
-        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=archive.parent) as folder:
-            fetched = _downloaded(package, Path(folder))
+        sweep(archive.parent)
+        with temporary_folder(archive.parent) as folder:
+            fetched = _downloaded(package, folder)
             if not _is_pinned(fetched, package):
                 message = f"pip fetched another {package.archive} than the one that is pinned"
                 hint = f"its SHA-256 should be {package.sha256}; look at the index that pip uses"

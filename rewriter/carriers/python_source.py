@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from rewriter.errors import BadInput, Place
 
 AnyNode = TypeVar("AnyNode", bound=cst.CSTNode)
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+# What is deeper cannot be walked through in Python, which allows a thousand calls.
+_DEEPEST: Final = 1_000
+# How Python begins what it says of nesting.
+_TOO_NESTED: Final = ("too many nested", "too many levels of indentation")
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
@@ -35,6 +40,7 @@ class PythonSource:
             BadInput: it is no Python; says where.
 
         """
+        _check_depth(text.removeprefix("\ufeff"), name)
         try:
             return cls(text, cst.parse_module(text.removeprefix("\ufeff")))
         except cst.ParserSyntaxError as error:
@@ -142,6 +148,42 @@ def defined_by(statement: cst.CSTNode) -> tuple[str, ...]:
         case cst.SimpleStatementLine(body=[cst.AnnAssign(target=cst.Name(value=name))]):
             return (name,)
     return ()
+
+
+def _check_depth(code: str, name: str) -> None:
+    """Refuse what LibCST, of which the parser has no bound, would die of or take minutes for.
+
+    Python's own parser has one, mostly. All else that it minds may be the
+    syntax of a later Python.
+
+    Raises:
+        BadInput: it is nested deeper than Python itself reads.
+
+    """
+    too_deep = BadInput("the Python is nested too deeply to be read", name=name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the file's own escapes
+            tree = ast.parse(code)
+    except SyntaxError as error:
+        if error.msg.startswith(_TOO_NESTED):
+            raise too_deep from None
+    except (RecursionError, MemoryError):
+        raise too_deep from None
+    except ValueError:
+        pass  # null characters
+    else:
+        if _is_deeper(tree, _DEEPEST):
+            raise too_deep
+
+
+def _is_deeper(tree: ast.AST, most: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(most):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:

@@ -55,7 +55,7 @@ def main() -> None:
 
     Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, a
     verification failed, or lint found something; 2 bad usage or bad input; 3 refused, since no
-    rewrite could be proven.
+    rewrite could be proven; 70 a fault of rewriter itself, with what to report.
     """
     # What is rewritten here needs no PyTorch; transformers need not say that it is missing.
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

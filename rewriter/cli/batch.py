@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from rewriter.cli.errors import foreseen
+from rewriter.cli.streams import say
 from rewriter.confinement.workers import close, confined, prepare
-from rewriter.errors import BadInput, RewriteError, Stopped
+from rewriter.errors import BadInput, InternalError, RewriteError, Stopped
 from rewriter.limits import Limits
-from rewriter.proofs import kept, recall, remember
+from rewriter.proofs import Kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched
 from rewriter.rewriting import Asked, Rewrite, rewritten
 from rewriter.verification.draft import Draft
@@ -59,7 +61,11 @@ def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 
 def _recalled(task: Task) -> Outcome | None:
     """What was proven before, and need not be again."""
-    proven = recall(task.asked) if task.asked.verify is True else None
+    try:
+        proven = recall(task.asked) if task.asked.verify is True else None
+    except BadInput as error:
+        say(f"{error.name}: {error.message}; it is taken away, and {task.title} is proven again")
+        proven = None
     if proven is None:
         return None
     return replace(
@@ -99,20 +105,25 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
     """Rewrite one original and prove it with the drafts; a problem is an outcome too."""
     try:
-        result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
+        with foreseen(task.original):
+            return _performed(task, drafts)
     except RewriteError as error:
         return replace(
-            _outcome(task, _verdict_of(error)),
+            _outcome(task, verdict_of(error)),
             error=error.named(task.original),
             exit_code=error.exit_code,
         )
+
+
+def _performed(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
+    result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
     if not result.edits:
         return _outcome(task, "nothing to do")
     lines = lines_touched(result.source, result.edits)
     if result.proof != "none" and task.asked.verify is True:
-        proven = kept(
-            result.template,
-            result.transforms,
+        proven = Kept(
+            template=result.template,
+            transforms=result.transforms,
             edits=len(result.edits),
             lines=lines,
             notices=result.notices,
@@ -139,11 +150,14 @@ def _outcome(task: Task, verdict: str) -> Outcome:
     )
 
 
-def _verdict_of(error: RewriteError) -> str:
+def verdict_of(error: RewriteError) -> str:
+    """What the table calls what went wrong."""
     if isinstance(error, VerificationFailed):
         return "failed"
     if isinstance(error, Stopped):
         return "stopped"
+    if isinstance(error, InternalError):
+        return "internal error"
     return "bad input" if isinstance(error, BadInput) else "refused"
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rewriter.cli.compare import would_change
-from rewriter.cli.errors import show_error
-from rewriter.cli.opened import told_of_the_rest
+from rewriter.cli.errors import foreseen, show_error
+from rewriter.cli.opened import carrier, edited, told_of_the_rest
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
 from rewriter.cli.telling import keep
@@ -16,6 +16,7 @@ from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Carried, Carrier
+    from rewriter.limits import Limits
     from rewriter.source.edits import Edit
 
 
@@ -38,39 +39,51 @@ class Change:
 
 
 def attempt_carried(
-    each: Target, change: Callable[[str], Change], *, dry: bool = False, diff: bool = False
+    each: Target,
+    change: Callable[[str], Change],
+    limits: Limits,
+    *,
+    dry: bool = False,
+    diff: bool = False,
 ) -> int:
     """Change the templates in one file and return its exit code; one that fails stays as it is."""
-    from rewriter.carriers.carrier import read_carrier
-
     try:
-        carrier = read_carrier(each.source)
-        told = told_of_the_rest(carrier)
-        changes, code = _changes(carrier, change)
-        code = max(code, told)
-        if changes:
-            text = carrier.with_edits({held: done.edits for held, done in changes.items()})
-            done = _would_change(each, carrier, text, diff=diff) if dry else False
-            code = max(code, int(done))
-            if not dry:
-                _deliver(each, carrier, text, changes)
+        with foreseen(str(each.source)):
+            return _attempted(each, change, limits, dry=dry, diff=diff)
     except RewriteError as error:
         show_error(error.named(str(each.source)))
         return error.exit_code
+
+
+def _attempted(
+    each: Target, change: Callable[[str], Change], limits: Limits, *, dry: bool, diff: bool
+) -> int:
+    before = None if dry else each.before()
+    opened = carrier(each.source, limits)
+    told = told_of_the_rest(opened)
+    changes, code = _changes(opened, change)
+    code = max(code, told)
+    if changes:
+        text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
+        done = _would_change(each, opened, text, diff=diff) if dry else False
+        code = max(code, int(done))
+        if not dry:
+            _deliver(each, opened, text, changes, before)
     return code
 
 
 def _changes(
-    carrier: Carrier, change: Callable[[str], Change]
+    opened: Carrier, change: Callable[[str], Change]
 ) -> tuple[Mapping[Carried, Change], int]:
     """What became of each template, which is said, and the exit code of those that failed."""
     from rewriter.carriers.located import located_error
 
     changes: dict[Carried, Change] = {}
     code = 0
-    for held in carrier.held:
+    for held in opened.held:
         try:
-            done = change(held.text)
+            with foreseen(held.title):
+                done = change(held.text)
         except RewriteError as error:
             show_error(located_error(error, held))
             code = max(code, error.exit_code)
@@ -82,24 +95,30 @@ def _changes(
     return changes, code
 
 
-def _would_change(each: Target, carrier: Carrier, text: str, *, diff: bool) -> bool:
+def _would_change(each: Target, opened: Carrier, text: str, *, diff: bool) -> bool:
     return would_change(
         each.target,
         text,
-        original=carrier.text,
+        original=opened.text,
         name=str(each.source),
         diff=diff,
-        encoding=carrier.encoding,
+        encoding=opened.encoding,
     )
 
 
-def _deliver(each: Target, carrier: Carrier, text: str, changes: Mapping[Carried, Change]) -> None:
-    from rewriter.carriers.files import make_folder, write_bytes
+def _deliver(
+    each: Target,
+    opened: Carrier,
+    text: str,
+    changes: Mapping[Carried, Change],
+    before: bytes | None,
+) -> None:
+    from rewriter.carriers.files import encoded
 
+    content = encoded(text, opened.encoding, str(each.target))
     for change in changes.values():
         change.on_delivery()
     if each.target == STANDARD:
-        write_output(text, carrier.encoding)
-    elif text != carrier.text or each.target != each.source:
-        make_folder(each.target.parent)
-        write_bytes(each.target, text.encode(carrier.encoding))
+        write_output(text, opened.encoding)
+    elif text != opened.text or each.target != each.source:
+        each.write(content, before)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rewriter.carriers.files import encoded
 from rewriter.cli.batch import Task, outcomes
 from rewriter.cli.compare import would_change
+from rewriter.cli.errors import foreseen
 from rewriter.cli.progress import progress
 from rewriter.cli.remembering import remember_original
-from rewriter.errors import RewriteError
+from rewriter.cli.targets import Target
+from rewriter.errors import BadInput, RewriteError
 from rewriter.report.outcome import Outcome
 
 Deliver = Callable[[Outcome], Outcome]
@@ -26,7 +29,8 @@ def written(tasks: Sequence[Task], jobs: int, out: Path) -> list[Outcome]:
     from rewriter.carriers.files import make_folder
 
     make_folder(out)
-    return _done(tasks, jobs, lambda outcome: _write(outcome, out))
+    before = {task.file: _before(out / task.file) for task in tasks}
+    return _done(tasks, jobs, lambda outcome: _write(outcome, out, before[outcome.file]))
 
 
 def compared(tasks: Sequence[Task], jobs: int, out: Path, *, diff: bool) -> list[Outcome]:
@@ -44,28 +48,34 @@ def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:
     return [done[task.original] for task in tasks]
 
 
-def _write(outcome: Outcome, out: Path) -> Outcome:
-    from rewriter.carriers.files import make_folder, write_template
+def _before(target: Path) -> bytes | BadInput | None:
+    """What the file holds; an error is of its template alone."""
+    from rewriter.carriers.files import before_writing
 
+    try:
+        return before_writing(target)
+    except BadInput as error:
+        return error
+
+
+def _write(outcome: Outcome, out: Path, before: bytes | BadInput | None) -> Outcome:
     if outcome.template is None:
         return outcome
-    target = out / outcome.file
     try:
-        if not _is_there(target, outcome.template):
-            make_folder(target.parent)
-            write_template(target, outcome.template)
-        remember_original(outcome.source, outcome.template, outcome.transforms)
+        with foreseen(outcome.original):
+            _deliver(outcome, outcome.template, out, before)
     except RewriteError as error:
         return _unwritten(outcome, error)
     return outcome
 
 
-def _is_there(target: Path, template: str) -> bool:
-    """Whether nothing has to be written; what cannot be read is found out by writing."""
-    try:
-        return target.read_bytes() == template.encode()
-    except OSError:
-        return False
+def _deliver(outcome: Outcome, template: str, out: Path, before: bytes | BadInput | None) -> None:
+    if isinstance(before, BadInput):
+        raise before
+    content = encoded(template, "utf-8", outcome.original)
+    if before != content:
+        Target(Path(outcome.original), out / outcome.file).write(content, before)
+    remember_original(outcome.source, template, outcome.transforms)
 
 
 def _compare(outcome: Outcome, out: Path, *, diff: bool) -> Outcome:

@@ -39,6 +39,8 @@ def docs(catalog: str | None, out: Path | None, diffs: bool, check: bool, diff: 
     dry = check or diff
     if dry and out is None:
         raise click.UsageError("--check and --diff compare with the file that --out names.")
+    target = Target(out or STANDARD, out or STANDARD)
+    before = None if dry else target.before()
     name = catalog or newest_catalog()
     found = load_catalog(name)
     page = catalog_page(
@@ -50,7 +52,7 @@ def docs(catalog: str | None, out: Path | None, diffs: bool, check: bool, diff: 
     if out and dry:
         changed = would_change(out, page, original="", name="/dev/null", diff=diff)
         click.get_current_context().exit(int(changed))
-    Target(out or STANDARD, out or STANDARD).deliver(page, "written", changed=True)
+    target.deliver(page, "written", changed=True, before=before)
 
 
 def _results(name: str, catalog: Catalog) -> dict[str, Rewrite]:

@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
-from rewriter.errors import RewriteError
+from rewriter.errors import UNNAMED, InternalError, RewriteError
 
 if TYPE_CHECKING:
     from rewriter.report.message import Level
@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+# By which click ends a command, and tells of wrong usage.
+_CLICKS: Final = (click.ClickException, click.exceptions.Exit, click.Abort)
 
 
 @contextmanager
 def reported() -> Iterator[None]:
     """Show what goes wrong inside on stderr, and exit with its code."""
     try:
-        yield
+        with foreseen():
+            yield
     except RewriteError as error:
         show_error(error)
         sys.exit(error.exit_code)
@@ -35,6 +38,22 @@ def reported() -> Iterator[None]:
         # The reader has gone; what Python flushes at exit must not complain to it either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE)
+
+
+@contextmanager
+def foreseen(name: str = UNNAMED) -> Iterator[None]:
+    """Make what nobody foresaw an error like the others, so that the files after it count too.
+
+    Raises:
+        InternalError: something was raised inside that is meant for nobody.
+
+    """
+    try:
+        yield
+    except (RewriteError, BrokenPipeError, *_CLICKS):
+        raise
+    except Exception as error:
+        raise InternalError.of(error, name) from error
 
 
 def show_error(error: RewriteError, level: Level = "error") -> None:

@@ -9,9 +9,10 @@ from typing import TypeVar
 
 from rewriter.carriers.files import read_template
 from rewriter.carriers.project import TABLE, Project, TemplateSettings, project_above
-from rewriter.cli.batch import Task
+from rewriter.cli.batch import Task, verdict_of
+from rewriter.cli.errors import foreseen
 from rewriter.cli.options import Regenerating
-from rewriter.errors import BadInput
+from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome
 from rewriter.rewriting import Asked
@@ -55,8 +56,9 @@ def folder_work(
         if name in project.exclude:
             continue
         try:
-            tasks.append(planned.task(name))
-        except BadInput as error:
+            with foreseen(str(folder / name)):
+                tasks.append(planned.task(name))
+        except RewriteError as error:
             unread.append(planned.unread(name, error))
     return tasks, unread
 
@@ -101,14 +103,14 @@ class _Planned:
         variant = rest.naming.variant_of(name)
         return Task(name, str(self.folder / name), variant, asked, self._limits())
 
-    def unread(self, name: str, error: BadInput) -> Outcome:
+    def unread(self, name: str, error: RewriteError) -> Outcome:
         """What became of an original that cannot be read."""
         return Outcome(
             title=name,
             original=str(self.folder / name),
             file=self.project.naming.variant_of(name),
             source="",
-            verdict="bad input",
+            verdict=verdict_of(error),
             error=error,
             exit_code=error.exit_code,
         )

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from rewriter.cli.targets import Target, targets
 from rewriter.errors import BadInput
+from rewriter.limits import Limits
 
 
 def targets_within(
-    given: tuple[Path, ...], out: Path | None, *, write: bool, dry: bool = False
+    given: tuple[Path, ...],
+    out: Path | None,
+    limits: Limits,
+    *,
+    write: bool,
+    dry: bool = False,
 ) -> list[Target]:
     """Each file with its target, as `targets` has it; of a folder, each file with a template.
 
@@ -25,7 +32,7 @@ def targets_within(
     """
     if not any(path.is_dir() for path in given):
         return targets(given, out, write=write, dry=dry)
-    found = list(dict.fromkeys(each for path in given for each in files_within(path)))
+    found = list(dict.fromkeys(each for path in given for each in files_within(path, limits)))
     files = tuple(file for file, _ in found)
     if out is None or write:
         return targets(files, out, write=write, dry=dry)
@@ -35,7 +42,7 @@ def targets_within(
     return [Target(file, out / name) for file, name in found]
 
 
-def files_within(path: Path) -> list[tuple[Path, Path]]:
+def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:
     """The files that are meant, each with its name below where ``-o`` says.
 
     Raises:
@@ -43,14 +50,27 @@ def files_within(path: Path) -> list[tuple[Path, Path]]:
 
     """
     from rewriter.carriers.model_folder import files_with_templates
+    from rewriter.cli.opened import opened
 
     if not path.is_dir():
         return [(path, Path(path.name))]
-    files = files_with_templates(path)
+    files = files_with_templates(
+        path, partial(opened, limits=limits), partial(_is_likely, limits=limits)
+    )
     if not files:
         hint = "name a template file, or a folder with one in it"
         raise BadInput("no file in this folder holds a chat template", name=str(path), hint=hint)
     return [(file, file.relative_to(path)) for file in files]
+
+
+def _is_likely(text: str, limits: Limits) -> bool:
+    """Whether the text is a chat template, parsed where that can be stopped."""
+    from rewriter.carriers.likeness import is_chat_template, mentions_messages
+    from rewriter.confinement.workers import confined
+
+    if not mentions_messages(text):
+        return False
+    return confined(partial(is_chat_template, text), limits, ["rewriter.carriers.likeness"])
 
 
 def _check_names(names: Sequence[Path]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
-from rewriter.cli.errors import show_error
+from rewriter.cli.errors import foreseen, show_error
 from rewriter.cli.opened import files_given, opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.streams import display_name, say
@@ -19,9 +19,6 @@ from rewriter.limits import Limits
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
     from rewriter.verification.preconditions.finding import Finding
-
-# Characters; more than ten times what the largest template has that a model ships.
-_LARGE: Final = 1_000_000
 
 
 @click.command()
@@ -35,18 +32,21 @@ def lint(files: tuple[Path, ...], limits: Limits) -> None:
 
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
-    click.get_current_context().exit(max([_linted(file, limits) for file in files_given(files)]))
+    click.get_current_context().exit(
+        max([_linted(file, limits) for file in files_given(files, limits)])
+    )
 
 
 def _linted(file: Path, limits: Limits) -> int:
     """Print what is found in one file and return its exit code: the files after it count too."""
     try:
-        carrier = opened(file)
+        with foreseen(display_name(file)):
+            carrier = opened(file, limits)
+            codes = [_linted_template(held, limits) for held in carrier.held]
+            return max([told_of_the_rest(carrier), *codes])
     except RewriteError as error:
         show_error(error.named(display_name(file)))
         return error.exit_code
-    codes = [_linted_template(held, limits) for held in carrier.held]
-    return max([told_of_the_rest(carrier), *codes])
 
 
 def _linted_template(held: Held, limits: Limits) -> int:
@@ -55,7 +55,8 @@ def _linted_template(held: Held, limits: Limits) -> int:
     from rewriter.report.message import of_finding
 
     try:
-        is_marked, findings = _findings(held.text, limits)
+        with foreseen(held.title):
+            is_marked, findings = _findings(held.text, limits)
     except RewriteError as error:
         show_error(located_error(error, held))
         return error.exit_code
@@ -68,11 +69,7 @@ def _linted_template(held: Held, limits: Limits) -> int:
 
 
 def _findings(source: str, limits: Limits) -> tuple[bool, tuple[Finding, ...]]:
-    """Nothing is rendered, so how long it takes is bounded by the size of the source."""
+    from rewriter.confinement.workers import confined
     from rewriter.verifying import linted
 
-    if len(source) < _LARGE:
-        return linted(source)
-    from rewriter.confinement.workers import confined
-
-    return confined(partial(linted, source), limits)
+    return confined(partial(linted, source), limits, ["rewriter.verifying"])

@@ -161,8 +161,15 @@ def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:
 
 
 def _write(found: tuple[Change, ...]) -> None:
-    from rewriter.carriers.files import write_all
+    from rewriter.carriers.files import encoded, write_all
 
-    write_all({each.path: each.after.encode(each.encoding) for each in found})
+    written = {each.path: encoded(each.after, each.encoding, str(each.path)) for each in found}
+    before = {each.path: _before(each) for each in found}
+    for remark in write_all(written, before):
+        say(remark)
     for each in found:
         say(f"{each.path}: {'written' if each.before is None else 'changed'}")
+
+
+def _before(change: Change) -> bytes | None:
+    return None if change.before is None else change.before.encode(change.encoding)

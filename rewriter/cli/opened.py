@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,28 +12,62 @@ from rewriter.cli.folders import files_within
 from rewriter.cli.streams import STANDARD, display_name, read_input, say
 
 if TYPE_CHECKING:
-    from rewriter.carriers.carried import Carrier
+    from rewriter.carriers.carried import Carried, Carrier
+    from rewriter.limits import Limits
+    from rewriter.source.edits import Edit
 
 
-def opened(path: Path) -> Carrier:
+def opened(path: Path, limits: Limits) -> Carrier:
     """The file with the templates in it; what is read from standard input is one template.
 
     Raises:
         BadInput: it cannot be read, or is not what its suffix says.
+        Stopped: to read it took too much.
 
     """
-    from rewriter.carriers.carrier import read_any, whole
+    from rewriter.carriers.carrier import is_carrier, read_any, whole
 
     if path == STANDARD:
         return whole(Path(display_name(path)), read_input(path))
-    return read_any(path)
+    return carrier(path, limits) if is_carrier(path) else read_any(path)
+
+
+def carrier(path: Path, limits: Limits) -> Carrier:
+    """A JSON or Python file with the templates in it, parsed where that can be stopped.
+
+    Raises:
+        BadInput: it cannot be read, or is not what its suffix says.
+        Stopped: to read it took too much.
+
+    """
+    from rewriter.carriers.carrier import carrier_of
+    from rewriter.carriers.files import read_bytes
+    from rewriter.confinement.workers import confined
+
+    is_python = path.suffix.lower() == ".py"
+    needs = "python_strings" if is_python else "json_strings"
+    work = partial(carrier_of, path, read_bytes(path))
+    return confined(work, limits, [f"rewriter.carriers.{needs}"])
+
+
+def edited(carrier: Carrier, edits: Mapping[Carried, Sequence[Edit]], limits: Limits) -> str:
+    """The file's text after edits of its templates, as `Carrier.with_edits` has it.
+
+    Raises:
+        BadInput: a literal cannot hold what its template becomes.
+        Stopped: to read it again took too much.
+
+    """
+    from rewriter.confinement.workers import confined
+
+    if not any(edits.values()):
+        return carrier.text
+    return confined(partial(carrier.with_edits, edits), limits, ())
 
 
 def told_of_the_rest(carrier: Carrier) -> int:
     """Say what the file holds no template of, and return the exit code if it holds none at all."""
-    from rewriter.carriers.carrier import built_in
-
-    built = built_in(carrier)
+    built = carrier.built
     for error in built:
         show_error(error, "warning" if carrier.templates else "error")
     if carrier.templates:
@@ -42,11 +77,11 @@ def told_of_the_rest(carrier: Carrier) -> int:
     return max((error.exit_code for error in built), default=0)
 
 
-def files_given(given: Sequence[Path]) -> list[Path]:
+def files_given(given: Sequence[Path], limits: Limits) -> list[Path]:
     """The files that are meant, each once; of a folder, each file with a template.
 
     Raises:
         BadInput: a folder holds no template.
 
     """
-    return list(dict.fromkeys(file for path in given for file, _ in files_within(path)))
+    return list(dict.fromkeys(file for path in given for file, _ in files_within(path, limits)))

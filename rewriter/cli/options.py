@@ -138,7 +138,7 @@ def limit_options(command: Command) -> Command:
         default=GENEROUS.megabytes,
         show_default=True,
         metavar="MB",
-        help="Stop work on a template that takes more memory; 0 for no limit.",
+        help="Stop work on a file that takes more memory; 0 for no limit.",
     )
     time = click.option(
         "--time-limit",
@@ -146,7 +146,7 @@ def limit_options(command: Command) -> Command:
         default=GENEROUS.seconds,
         show_default=True,
         metavar="SECONDS",
-        help="Stop work on a template that takes longer; 0 for no limit.",
+        help="Stop work on a file that takes more of a processor's time; 0 for no limit.",
     )
     return cast("Command", time(memory(limited)))
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from rewriter.carriers.carrier import built_in
+from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import files_within
 from rewriter.cli.opened import opened
 from rewriter.cli.streams import display_name
 from rewriter.errors import BadInput, RewriteError
+from rewriter.limits import Limits
 
 if TYPE_CHECKING:
-    from rewriter.carriers.carried import Held
+    from rewriter.carriers.carried import Carrier, Held
 
 # The file below what was given, and the template's name in it.
 Key: TypeAlias = tuple[Path, str]
@@ -28,43 +29,57 @@ class Pair:
     variant: Held
 
 
-def pairs(original: Path | None, variant: Path) -> tuple[Pair, ...]:
+def pairs(
+    original: Path | None,
+    variant: Path,
+    limits: Limits,
+    failed: Callable[[RewriteError], None],
+) -> tuple[Pair, ...]:
     """Each template of ``variant`` with the one that is called the same in ``original``.
 
-    Where each holds one template, these are a pair, whatever they are called.
+    Where each holds one template, these are a pair, whatever they are called. A file of a folder
+    that cannot be read, and a template that lacks its original, are told to ``failed``, and do not
+    stop the others.
 
     Raises:
-        BadInput: one of the two cannot be read, holds no template, or lacks the other's.
+        BadInput: one of the two cannot be read, or holds no template.
 
     """
-    variants = _templates(variant)
+    variants = _templates(variant, limits, failed)
     if original is None:
         return tuple(Pair(None, held) for held in variants.values())
-    originals = _templates(original)
+    originals = _templates(original, limits, failed)
     if len(originals) == len(variants) == 1:
         return (Pair(*originals.values(), *variants.values()),)
     for key, held in variants.items():
         if key not in originals:
             hint = "templates are compared that are called the same, in files of the same name"
             message = f"there is no original of it in {display_name(original)}"
-            raise BadInput(message, name=held.title, hint=hint)
-    return tuple(Pair(originals[key], held) for key, held in variants.items())
+            failed(BadInput(message, name=held.title, hint=hint))
+    return tuple(Pair(originals[key], held) for key, held in variants.items() if key in originals)
 
 
-def _templates(given: Path) -> dict[Key, Held]:
-    found = dict(_held(given))
-    if not found:
-        for error in built_in(opened(given)):
-            raise error
+def _templates(
+    given: Path, limits: Limits, failed: Callable[[RewriteError], None]
+) -> dict[Key, Held]:
+    found: dict[Key, Held] = {}
+    unread = 0
+    for file, below in files_within(given, limits):
+        try:
+            with foreseen(display_name(file)):
+                found |= _held(opened(file, limits), below if given.is_dir() else Path())
+        except RewriteError as error:
+            if not given.is_dir():
+                raise error.named(display_name(file)) from None
+            failed(error.named(display_name(file)))
+            unread += 1
+    if not found and not unread:
         raise BadInput("there is no chat template in it", name=display_name(given))
     return found
 
 
-def _held(given: Path) -> Iterator[tuple[Key, Held]]:
-    for file, below in files_within(given):
-        try:
-            carrier = opened(file)
-        except RewriteError as error:
-            raise error.named(display_name(file)) from None
-        for held in carrier.held:
-            yield (below if given.is_dir() else Path(), held.template.name), held
+def _held(carrier: Carrier, below: Path) -> dict[Key, Held]:
+    for error in carrier.built:
+        if not carrier.templates:
+            raise error
+    return {(below, held.template.name): held for held in carrier.held}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
@@ -11,7 +12,7 @@ import click
 
 from rewriter.cli.carried import Change, attempt_carried
 from rewriter.cli.compare import tell_change, would_change
-from rewriter.cli.errors import show_error
+from rewriter.cli.errors import foreseen, show_error
 from rewriter.cli.folders import targets_within
 from rewriter.cli.once import once
 from rewriter.cli.options import (
@@ -33,6 +34,7 @@ from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_no
 from rewriter.cli.targets import Target
 from rewriter.cli.telling import check_output_format, is_for_programs, keep, output_format_option
 from rewriter.errors import RewriteError
+from rewriter.limits import Limits
 from rewriter.report.explanation import explanation
 
 if TYPE_CHECKING:
@@ -81,39 +83,54 @@ def patch(
     from rewriter.api import rewrite
 
     dry = check or diff
-    chosen = targets_within(files, out, write=write, dry=dry)
+    chosen = targets_within(files, out, settings["limits"], write=write, dry=dry)
     check_output_format(diff=diff)
     if is_for_programs() and not dry and any(each.target == STANDARD for each in chosen):
         raise click.UsageError("Standard output cannot hold both a template and a document.")
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
-    codes = [_attempt(each, rewriting, dry=dry, diff=diff, explain=explain) for each in chosen]
+    asked = _Asked(limits=settings["limits"], dry=dry, diff=diff, explain=explain)
+    codes = [_attempt(each, rewriting, asked) for each in chosen]
     click.get_current_context().exit(max(codes))
 
 
-def _attempt(
-    each: Target, rewriting: Callable[..., Rewrite], *, dry: bool, diff: bool, explain: bool
-) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the command is to do with each file beside rewriting it."""
+
+    limits: Limits
+    dry: bool
+    diff: bool
+    explain: bool
+
+
+def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:
     """Patch one file and return its exit code: a failure must not stop the files after it."""
     from rewriter.carriers.carrier import is_carrier
 
     if is_carrier(each.source):
-        change = partial(_change, rewriting, explain=explain)
-        return attempt_carried(each, change, dry=dry, diff=diff)
+        change = partial(_change, rewriting, explain=asked.explain)
+        return attempt_carried(each, change, asked.limits, dry=asked.dry, diff=asked.diff)
+    name = display_name(each.source)
     try:
-        name = display_name(each.source)
-        result = rewriting(read_input(each.source), name=name)
-        if result.template == result.source:
-            say(f"{name}: nothing to do")
-        say_notices(name, result.notices)
-        if explain:
-            say(explanation(result))
-        keep(_data(result, name))
-        if dry:
-            return int(_would_change(each, result, diff=diff))
-        _deliver(each, result)
+        with foreseen(name):
+            return _attempted(each, name, rewriting, asked)
     except RewriteError as error:
         show_error(error)
         return error.exit_code
+
+
+def _attempted(each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:
+    before = None if asked.dry else each.before()
+    result = rewriting(read_input(each.source), name=name)
+    if result.template == result.source:
+        say(f"{name}: nothing to do")
+    say_notices(name, result.notices)
+    if asked.explain:
+        say(explanation(result))
+    keep(_data(result, name))
+    if asked.dry:
+        return int(_would_change(each, result, diff=asked.diff))
+    _deliver(each, result, before)
     return 0
 
 
@@ -148,10 +165,10 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
     return True
 
 
-def _deliver(each: Target, result: Rewrite) -> None:
+def _deliver(each: Target, result: Rewrite, before: bytes | None) -> None:
     _remember(result)
     changed = result.template != result.source
-    each.deliver(result.template, _summary(result), changed=changed)
+    each.deliver(result.template, _summary(result), changed=changed, before=before)
 
 
 def _summary(result: Rewrite) -> str:

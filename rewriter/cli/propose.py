@@ -51,12 +51,14 @@ def propose(
     variant is proven under either policy.
     """
     shown = display_name(file)
+    target = Target(file, out or STANDARD)
+    before = target.before()
     source = read_input(file)
     proven = _proven(source, shown, settings)
     chosen = proven[settings["policy"]]
     name = name or _name(file)
     text = _proposal(name, title or name, file.name, chosen, proven)
-    Target(file, out or STANDARD).deliver(text, f"a proposal for {name!r}", changed=True)
+    target.deliver(text, f"a proposal for {name!r}", changed=True, before=before)
 
 
 def _proven(source: str, shown: str, settings: Verifying) -> dict[Policy, Rewrite]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from rewriter.errors import BadInput
+
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
@@ -27,10 +29,14 @@ _READ_WIDTH = 100
 def read_input(path: Path) -> str:
     """The text of the file, or of standard input for ``-``."""
     from rewriter.carriers.files import decoded, read_template
+    from rewriter.carriers.regular import LARGEST_TEMPLATE, read_bounded
 
     if path != STANDARD:
         return read_template(path)
-    return decoded(sys.stdin.buffer.read(), display_name(path))
+    name = display_name(path)
+    if sys.stdin is None:
+        raise BadInput("it is closed", name=name)
+    return decoded(read_bounded(sys.stdin.buffer, LARGEST_TEMPLATE, name), name)
 
 
 def display_name(path: Path) -> str:
@@ -40,9 +46,16 @@ def display_name(path: Path) -> str:
 
 def write_output(text: str, encoding: str = "utf-8") -> None:
     """Write the text to standard output as it is: no line ending is translated."""
+    if sys.stdout is None:
+        raise BadInput("it is closed", name="<stdout>")
     stream = sys.stdout.buffer
-    stream.write(text.encode(encoding, errors="backslashreplace"))
-    stream.flush()
+    try:
+        stream.write(text.encode(encoding, errors="backslashreplace"))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", name="<stdout>") from error
 
 
 def say(message: str) -> None:

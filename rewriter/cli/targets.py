@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from rewriter.cli.streams import STANDARD, say, write_output
+from rewriter.cli.streams import STANDARD, display_name, say, write_output
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +17,45 @@ class Target:
     source: Path
     target: Path
 
-    def deliver(self, text: str, summary: str, *, changed: bool) -> None:
+    def before(self) -> bytes | None:
+        """What the target holds; to be asked before the source is read. ``None`` if nothing.
+
+        Raises:
+            BadInput: it could not be written.
+
+        """
+        from rewriter.carriers.files import before_writing
+
+        return None if self.target == STANDARD else before_writing(self.target)
+
+    def deliver(self, text: str, summary: str, *, changed: bool, before: bytes | None) -> None:
         """Write the result, whole or not at all; a file that it would not change is left alone.
 
         Raises:
-            BadInput: it cannot be written.
+            BadInput: it cannot be written, or somebody has written to it since ``before``.
 
         """
-        from rewriter.carriers.files import make_folder, write_template
+        from rewriter.carriers.files import encoded
 
         if self.target == STANDARD:
             return write_output(text)
         if not changed and self.target == self.source:
             return None
-        make_folder(self.target.parent)
-        write_template(self.target, text)
+        self.write(encoded(text, "utf-8", display_name(self.target)), before)
         return say(f"{self.target}: {summary}")
+
+    def write(self, content: bytes, before: bytes | None) -> None:
+        """Write the target, which is a file, and say what could not stay as it was.
+
+        Raises:
+            BadInput: as for `deliver`.
+
+        """
+        from rewriter.carriers.files import make_folder, write_all
+
+        make_folder(self.target.parent)
+        for remark in write_all({self.target: content}, {self.target: before}):
+            say(remark)
 
 
 def targets(

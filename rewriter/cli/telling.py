@@ -136,10 +136,11 @@ def output_format_option(command: Command) -> Command:
 
 
 def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, Any]) -> int:
-    from rewriter.cli.errors import show_error
+    from rewriter.cli.errors import foreseen, show_error
 
     try:
-        command(*arguments, **options)
+        with foreseen():
+            command(*arguments, **options)
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except RewriteError as error:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import click
 
 from rewriter.cli.carried import Change, attempt_carried
-from rewriter.cli.errors import show_error
+from rewriter.cli.errors import foreseen, show_error
 from rewriter.cli.folders import targets_within
-from rewriter.cli.options import TemplatePath
+from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.streams import display_name, read_input, say
 from rewriter.cli.targets import Target
-from rewriter.errors import RewriteError
+from rewriter.errors import BadInput, RewriteError
+from rewriter.limits import Limits
+
+# What becomes of a marked template, and that in words.
+Unmarking: TypeAlias = Callable[[str, Limits], tuple[str, str]]
 
 NOT_MARKED: Final = "there is no generation block in it"
 
@@ -27,7 +31,8 @@ write_option = click.option("--write", is_flag=True, help="Write each result ove
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
 @out_option
 @write_option
-def strip(files: tuple[Path, ...], out: Path | None, write: bool) -> None:
+@limit_options
+def strip(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits) -> None:
     """Take the generation blocks out of each FILE (`-` is standard input).
 
     A FILE is whatever `rewriter patch` takes.
@@ -36,14 +41,15 @@ def strip(files: tuple[Path, ...], out: Path | None, write: bool) -> None:
     does, it gives the original back, byte for byte. Of any other it gives a template that prints
     the same text, without the tags.
     """
-    _each(files, out, write, _stripped)
+    _each(files, out, write, _stripped, limits)
 
 
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
 @out_option
 @write_option
-def serve(files: tuple[Path, ...], out: Path | None, write: bool) -> None:
+@limit_options
+def serve(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits) -> None:
     """Make each FILE (`-` is standard input) readable for engines that know no generation tag.
 
     A FILE is whatever `rewriter patch` takes.
@@ -51,52 +57,64 @@ def serve(files: tuple[Path, ...], out: Path | None, write: bool) -> None:
     The same text is printed on every conversation, which is proven on the syntax. What a block
     held is left as it is, also where a transform has changed what the original prints.
     """
-    _each(files, out, write, _served)
+    _each(files, out, write, _served, limits)
 
 
 def _each(
-    files: tuple[Path, ...], out: Path | None, write: bool, change: Callable[[str], tuple[str, str]]
+    files: tuple[Path, ...], out: Path | None, write: bool, change: Unmarking, limits: Limits
 ) -> None:
-    codes = [_attempt(each, change) for each in targets_within(files, out, write=write)]
+    chosen = targets_within(files, out, limits, write=write)
+    codes = [_attempt(each, change, limits) for each in chosen]
     click.get_current_context().exit(max(codes))
 
 
-def _attempt(each: Target, change: Callable[[str], tuple[str, str]]) -> int:
+def _attempt(each: Target, change: Unmarking, limits: Limits) -> int:
     """Change one file and return its exit code: a failure must not stop the files after it."""
     from rewriter.carriers.carrier import is_carrier
 
     if is_carrier(each.source):
-        return attempt_carried(each, partial(_changed, change))
+        return attempt_carried(each, partial(_changed, change, limits), limits)
     name = display_name(each.source)
     try:
-        source = read_input(each.source)
-        text, summary = change(source)
-        if text == source:
-            say(f"{name}: {NOT_MARKED}")
-        each.deliver(text, summary, changed=text != source)
+        with foreseen(name):
+            before = each.before()
+            source = read_input(each.source)
+            text, summary = change(source, limits)
+            if text == source:
+                say(f"{name}: {NOT_MARKED}")
+            each.deliver(text, summary, changed=text != source, before=before)
     except RewriteError as error:
         show_error(error.named(name))
         return error.exit_code
     return 0
 
 
-def _changed(change: Callable[[str], tuple[str, str]], source: str) -> Change:
+def _changed(change: Unmarking, limits: Limits, source: str) -> Change:
     from rewriter.carriers.spelling import changes
+    from rewriter.confinement.workers import confined
 
-    text, summary = change(source)
+    text, summary = change(source, limits)
     if text == source:
         return Change((), NOT_MARKED)
-    return Change(changes(source, text), summary)
+    return Change(confined(partial(changes, source, text), limits, ()), summary)
 
 
-def _stripped(source: str) -> tuple[str, str]:
+def _stripped(source: str, limits: Limits) -> tuple[str, str]:
     from rewriter.carriers.originals import original_of
 
-    original = original_of(source)
-    return _served(source) if original is None else (original, "the original, byte for byte")
+    try:
+        original = original_of(source)
+    except BadInput as error:
+        say(f"{error.name}: {error.message}; it is taken away, and the tags are taken out")
+        original = None
+    if original is None:
+        return _served(source, limits)
+    return original, "the original, byte for byte"
 
 
-def _served(source: str) -> tuple[str, str]:
+def _served(source: str, limits: Limits) -> tuple[str, str]:
+    from rewriter.confinement.workers import confined
     from rewriter.unmarking import served
 
-    return served(source), "the same text, without the tags"
+    text = confined(partial(served, source), limits, ["rewriter.unmarking"])
+    return text, "the same text, without the tags"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
-from rewriter.cli.errors import failures_text, show_error
+from rewriter.cli.errors import failures_text, foreseen, show_error
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -88,7 +88,11 @@ def verify(
 
     _check_usage(templates, settings)
     given = read_conversations(replayed) if replayed else None
-    chosen = pairs(templates[0] if len(templates) == 2 else None, templates[-1])
+    original = templates[0] if len(templates) == 2 else None
+    unread: list[RewriteError] = []
+    chosen = pairs(original, templates[-1], settings["limits"], unread.append)
+    for error in unread:
+        show_error(error)
     found = [(pair, _attempted(pair, given, settings)) for pair in chosen]
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
@@ -96,7 +100,7 @@ def verify(
         write_conversation(save, failures[0].conversation)
         say(f"{save}: the smallest conversation that fails")
     if asked_format() == "json" and (len(found) > 1 or verified):
-        keep_document(_data(found))
+        keep_document(_data(found, unread))
     for pair, report in verified:
         if not is_for_programs():
             _show(report, pair, coverage=coverage, replayed=given is not None)
@@ -104,8 +108,8 @@ def verify(
                 write_output(section_text("account", [str(each) for each in report.account]))
         for message in of_report(report, pair.variant.file):
             tell(message)
-    codes = (_exit_code(result, allow_unproven=allow_unproven) for _, result in found)
-    click.get_current_context().exit(max(codes))
+    codes = [_exit_code(result, allow_unproven=allow_unproven) for _, result in found]
+    click.get_current_context().exit(max([*codes, *(error.exit_code for error in unread)]))
 
 
 def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
@@ -122,7 +126,8 @@ def _attempted(
 ) -> Report | RewriteError:
     """The report, or why there is none: that is told, and does not stop the others."""
     try:
-        return _report(pair, given, settings)
+        with foreseen(pair.variant.title):
+            return _report(pair, given, settings)
     except RewriteError as error:
         show_error(error)
         return error
@@ -170,7 +175,9 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
     )
 
 
-def _data(found: Sequence[tuple[Pair, Report | RewriteError]]) -> object:
+def _data(
+    found: Sequence[tuple[Pair, Report | RewriteError]], unread: Sequence[RewriteError]
+) -> object:
     """One report as it is; several as a list of them, each with what it is of."""
     from rewriter.report.data import report_data
     from rewriter.report.message import message_data, of_error
@@ -181,6 +188,7 @@ def _data(found: Sequence[tuple[Pair, Report | RewriteError]]) -> object:
         else {"template": pair.variant.title, **report_data(result)}
         for pair, result in found
     ]
+    data += [{"template": each.name, "error": message_data(of_error(each))} for each in unread]
     if len(data) == 1:
         del data[0]["template"]
         return data[0]

@@ -10,12 +10,20 @@ from typing import Final
 
 from rewriter.limits import Limits
 
-# How long after its time is over a worker ends by itself, if nobody is left to stop it.
-_GRACE: Final = 10
+# Of two that keep the time, the one that counts whole seconds is there if the other is set off.
+_GRACE: Final = 2
+# By the clock on the wall, work may take so many times what it may take of a processor: others
+# may need the processors too, and a verdict must not depend on them.
+_PATIENCE: Final = 10
 _STATM: Final = Path("/proc/self/statm")
 _DATA_PAGES: Final = 5
 
 if sys.platform == "win32":
+    TIME_IS_UP: Final = frozenset[int]()
+
+    def seconds_to_wait(limits: Limits) -> float | None:
+        """How long to wait for the work by the clock on the wall."""
+        return limits.seconds
 
     @contextmanager
     def bounded(_: Limits) -> Iterator[None]:
@@ -24,15 +32,32 @@ if sys.platform == "win32":
 
 else:
     import resource
+    import signal
+
+    TIME_IS_UP: Final = frozenset({-signal.SIGPROF, -signal.SIGXCPU})
+    """The exit codes of a process that took more of a processor's time than it may."""
+
+    def seconds_to_wait(limits: Limits) -> float | None:
+        """How long to wait for the work by the clock on the wall."""
+        return None if limits.seconds is None else limits.seconds * _PATIENCE
 
     @contextmanager
     def bounded(limits: Limits) -> Iterator[None]:
-        """Limit memory; and time, for when the one who keeps it is killed."""
+        """Limit memory, and the processor's time, at whose end the process is ended."""
         with (
+            _timed(limits.seconds),
             _lowered(resource.RLIMIT_CPU, _processor_seconds(limits)),
             _lowered(resource.RLIMIT_DATA, _data_bytes(limits)),
         ):
             yield
+
+    @contextmanager
+    def _timed(seconds: float | None) -> Iterator[None]:
+        signal.setitimer(signal.ITIMER_PROF, seconds or 0)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
     @contextmanager
     def _lowered(what: int, limit: int | None) -> Iterator[None]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import pickle
+import struct
 from types import MappingProxyType
-from typing import IO, Any
+from typing import IO, Any, Final
+
+_LENGTH: Final = struct.Struct("!Q")
 
 
 def send(message: Any, stream: IO[bytes]) -> None:
@@ -20,13 +23,28 @@ def send(message: Any, stream: IO[bytes]) -> None:
         _Pickler(whole).dump(message)
     except (pickle.PicklingError, AttributeError, TypeError) as error:
         raise TypeError(f"this cannot be sent to another process: {error}") from None
-    stream.write(whole.getbuffer())
+    content = whole.getbuffer()
+    stream.write(_LENGTH.pack(len(content)))
+    stream.write(content)
     stream.flush()
 
 
 def received(stream: IO[bytes]) -> Any:
-    """The next message; raises ``EOFError`` if there is none and will be none."""
-    return pickle.load(stream)
+    """The next message; what cannot be read of one is no harm to the next.
+
+    Raises:
+        EOFError: there is none and will be none, or it is cut off.
+
+    """
+    (length,) = _LENGTH.unpack(_whole(stream, _LENGTH.size))
+    return pickle.loads(_whole(stream, length))
+
+
+def _whole(stream: IO[bytes], length: int) -> bytes:
+    content = stream.read(length)
+    if len(content) < length:
+        raise EOFError
+    return content
 
 
 class _Pickler(pickle.Pickler):

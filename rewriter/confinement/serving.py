@@ -7,50 +7,96 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
-from typing import IO, Any, Final
+from queue import SimpleQueue
+from threading import Thread
+from typing import IO, Any, Final, TypeAlias
 
 from rewriter.confinement.bounds import bounded
 from rewriter.confinement.messages import received, send
+from rewriter.errors import InternalError, RewriteError, frames_of
 from rewriter.limits import Limits
-
-# Imported before the first task, so that it does not count as that one's time or memory.
-_NEEDS: Final = (
-    "rewriter.api",
-    "rewriter.verification.check",
-    "transformers.utils.chat_template_utils",
-)
-
 
 READY: Final = "ready"
 # So many new objects, rather than 700.
 _COLLECTED_EVERY: Final = 20_000
 
 
+@dataclass(frozen=True, slots=True)
+class Modules:
+    """What is to be imported, so that it is no task's time or memory."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be done, and what it may take."""
+
+    work: Callable[[], Any]
+    limits: Limits
+
+
+_Message: TypeAlias = Modules | Task
+
+
 class OutOfMemory(Exception):
     """A task asked for more memory than it may take, or than there is."""
 
 
+class TooDeep(Exception):
+    """A task called itself more often than Python allows."""
+
+
 def serve() -> None:
-    """Say when ready, and work until nobody is left who could send a task."""
+    """Import what is named, do what is asked, one after another, and send back what comes of it."""
     tasks, results = sys.stdin.buffer, _kept_for_results()
-    for module in _NEEDS:
-        import_module(module)
-    # What is imported stays, and trees leave few cycles: to look at all of them again and again
-    # takes a tenth of the time. The process is this program's own, so nobody else is affected.
+    messages: SimpleQueue[_Message] = SimpleQueue()
+    Thread(target=_receive, args=(tasks, messages), daemon=True).start()
+    while True:
+        match messages.get():
+            case Task(task, limits):
+                _answer(_outcome(task, limits), results)
+            case Modules(names):
+                for name in names:
+                    import_module(name)
+                _collect_seldom()
+                send(READY, results)
+
+
+def _collect_seldom() -> None:
+    """Look for garbage less often than Python does.
+
+    What is imported stays, and trees leave few cycles: to look at all of them again and again takes
+    a tenth of the time. The process is this program's own, so nobody else is affected.
+    """
     gc.freeze()
     gc.set_threshold(_COLLECTED_EVERY, *gc.get_threshold()[1:])
-    send(READY, results)
+
+
+def _receive(tasks: IO[bytes], messages: SimpleQueue[_Message]) -> None:
+    """Pass on what comes; where nobody is left who could send it, nobody waits for an answer."""
     while True:
         try:
-            task, limits = received(tasks)
+            messages.put(received(tasks))
         except EOFError:
-            return
-        outcome = _outcome(task, limits)
-        try:
-            send(outcome, results)
-        except TypeError as error:
-            send((False, error), results)
+            # Also in the midst of a task, which may never end.
+            os._exit(0)
+        except Exception as error:  # noqa: BLE001 — reading a task may run code of anybody's module
+            messages.put(Task(partial(_fail, error), Limits()))
+
+
+def _fail(error: Exception) -> None:
+    raise error
+
+
+def _answer(outcome: tuple[bool, Any], results: IO[bytes]) -> None:
+    try:
+        send(outcome, results)
+    except TypeError as error:
+        send((False, error), results)
 
 
 def _kept_for_results() -> IO[bytes]:
@@ -67,6 +113,10 @@ def _outcome(task: Callable[[], Any], limits: Limits) -> tuple[bool, Any]:
             return True, task()
     except MemoryError:
         return False, OutOfMemory()
-    except Exception as error:  # noqa: BLE001 — it is raised where the task came from
+    except RecursionError as error:
+        return False, TooDeep(*frames_of(error)[-1:])
+    except RewriteError as error:
         error.add_note(traceback.format_exc())
         return False, error
+    except Exception as error:  # noqa: BLE001 — whatever it is, it must not end the others' work
+        return False, InternalError.of(error)

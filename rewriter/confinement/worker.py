@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from pickle import UnpicklingError
 from threading import Event, Timer
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
+from rewriter.confinement.bounds import TIME_IS_UP, seconds_to_wait
 from rewriter.confinement.messages import received, send
-from rewriter.confinement.serving import READY, OutOfMemory
+from rewriter.confinement.serving import Modules, OutOfMemory, Task, TooDeep
 from rewriter.errors import Stopped
 from rewriter.limits import Limits
 
@@ -31,7 +32,7 @@ class Worker:
     It never sees Ctrl-C: that is for this process, after which it is for this one to stop it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, needs: Sequence[str] = ()) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-c", _PROGRAM],
             stdin=subprocess.PIPE,
@@ -42,39 +43,79 @@ class Worker:
         assert self._process.stdin
         assert self._process.stdout
         self._tasks, self._results = self._process.stdin, self._process.stdout
-        send(sys.path, self._tasks)
-        self._ready = False
+        self._imported: frozenset[str] = frozenset()
+        self._awaited = 0
+        with suppress(BrokenPipeError):  # the first task will tell
+            pickle.dump(sys.path, self._tasks)
+        self.prepare(needs)
 
-    def work(self, task: Callable[[], T], limits: Limits) -> T:
+    def prepare(self, needs: Iterable[str]) -> None:
+        """Have it import these modules, while this process does something else."""
+        missing = tuple(each for each in needs if each not in self._imported)
+        if missing:
+            with suppress(BrokenPipeError):
+                send(Modules(missing), self._tasks)
+            self._imported = self._imported.union(missing)
+            self._awaited += 1
+
+    def work(self, task: Callable[[], T], limits: Limits, needs: Sequence[str] = ()) -> T:
         """What the task returns or raises.
+
+        Args:
+            task: a function of a module, or a ``partial`` of one.
+            limits: what it may take.
+            needs: modules that are imported before its time begins.
 
         Raises:
             Stopped: it went over a limit, or the process died; there is no use for it any more.
+            InternalError: it raised something that is meant for nobody.
 
         """
+        self.prepare(needs)
         self._wait_until_ready()
+        returned, result = self._answer(task, limits)
+        if returned:
+            return cast("T", result)
+        match result:
+            case OutOfMemory():
+                raise _out_of_memory(limits)
+            case TooDeep():
+                raise _too_deep(result)
+            case Exception():
+                raise result
+        raise TypeError(f"no worker answers so: {result!r}")
+
+    def _answer(self, task: Callable[[], T], limits: Limits) -> tuple[bool, object]:
+        """Whether the task returned, and what, or else what it raised."""
         overdue = Event()
-        clock = Timer(limits.seconds or 0, self._stop, [overdue])
+        patience = seconds_to_wait(limits)
+        clock = Timer(patience or 0, self._stop, [overdue])
         clock.daemon = True
-        if limits.seconds is not None:
+        if patience is not None:
             clock.start()
         try:
-            send((task, limits), self._tasks)
-            returned, result = received(self._results)
-        except (EOFError, BrokenPipeError, UnpicklingError):
-            raise (_out_of_time(limits) if overdue.is_set() else _died()) from None
+            send(Task(task, limits), self._tasks)
+            answer: tuple[bool, object] = received(self._results)
+        except (EOFError, BrokenPipeError):
+            raise self._why_it_ended(limits, overdue) from None
         finally:
             clock.cancel()
         if overdue.is_set():
-            raise _out_of_time(limits)
-        if returned:
-            return result  # type: ignore[no-any-return]
-        raise _out_of_memory(limits) if isinstance(result, OutOfMemory) else result
+            raise self._why_it_ended(limits, overdue)
+        return answer
+
+    def _why_it_ended(self, limits: Limits, overdue: Event) -> Stopped:
+        if overdue.is_set():
+            return _out_of_patience(limits)
+        self._process.kill()  # it has ended, or has only closed its output
+        return _out_of_time(limits) if self._process.wait() in TIME_IS_UP else _died()
 
     def _wait_until_ready(self) -> None:
         """So that its own start is nobody's time."""
         try:
-            self._ready = self._ready or received(self._results) == READY
+            while self._awaited:
+                received(self._results)
+                self._awaited -= 1
         except EOFError:
             raise _died() from None
 
@@ -94,6 +135,26 @@ def _out_of_time(limits: Limits) -> Stopped:
         f"the work on this template was stopped after {limits.seconds:g} s",
         limit=f"{limits.seconds:g} s",
         hint="it may never end; if it only needs longer, allow more (--time-limit)",
+    )
+
+
+def _out_of_patience(limits: Limits) -> Stopped:
+    waited = f"{seconds_to_wait(limits):g} s"
+    return Stopped(
+        f"the work on this template was stopped after {waited} by the clock on the wall",
+        limit=waited,
+        hint="the machine is too busy, or something waits that should not; "
+        "try again, or allow more (--time-limit)",
+    )
+
+
+def _too_deep(error: TooDeep) -> Stopped:
+    where = f" ({error})" if error.args else ""
+    return Stopped(
+        f"the work on this template went deeper than Python can follow{where}",
+        limit="depth",
+        hint="blocks or operators that are nested some hundred times do this; "
+        "if there are none in it, this is a fault of rewriter: please report it",
     )
 
 

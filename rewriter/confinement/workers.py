@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from rewriter.confinement.worker import Worker
 from rewriter.errors import Stopped
 from rewriter.limits import Limits
 
 T = TypeVar("T")
+
+PROVING: Final = (
+    "rewriter.api",
+    "rewriter.verification.check",
+    "transformers.utils.chat_template_utils",
+)
+"""What most tasks need: imported before the first, it is not that one's time or memory."""
 
 
 @dataclass(slots=True)
@@ -27,26 +34,30 @@ class _Workers:
     busy: list[Worker] = field(default_factory=list)
 
 
-def confined(task: Callable[[], T], limits: Limits) -> T:
+def confined(task: Callable[[], T], limits: Limits, needs: Sequence[str] = PROVING) -> T:
     """What ``task`` returns or raises, in a process of its own that is stopped at the limits.
 
     Args:
         task: a function of a module, or a ``partial`` of one.
         limits: what it may take.
+        needs: modules that are imported before its time begins.
 
     Raises:
         Stopped: it went over a limit, or the process died.
+        InternalError: it raised something that is no `RewriteError`.
 
     """
-    with _worker() as worker:
-        return worker.work(task, limits)
+    with _worker(needs) as worker:
+        return worker.work(task, limits, needs)
 
 
 def prepare(count: int) -> None:
-    """Start so many workers, while this process does something else."""
+    """Start so many workers that can prove, while this process does something else."""
     workers = _workers(os.getpid())
+    for worker in workers.idle:
+        worker.prepare(PROVING)
     while len(workers.idle) < count:
-        workers.idle.append(Worker())
+        workers.idle.append(Worker(PROVING))
 
 
 def close() -> None:
@@ -65,13 +76,13 @@ def _workers(_process: int) -> _Workers:
 
 
 @contextmanager
-def _worker() -> Iterator[Worker]:
+def _worker(needs: Sequence[str]) -> Iterator[Worker]:
     """A worker that has nothing else to do; one that was stopped is not used again."""
     workers = _workers(os.getpid())
     try:
         worker = workers.idle.pop()
     except IndexError:
-        worker = Worker()
+        worker = Worker(needs)
     workers.busy.append(worker)
     try:
         yield worker

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from rewriter.errors import BadInput, Place, RewriteError, Stopped
+from rewriter.errors import BadInput, InternalError, Place, RewriteError, Stopped
 
 if TYPE_CHECKING:
     from rewriter.verification.preconditions.finding import Finding
@@ -18,6 +18,7 @@ KINDS: Final = {
     "bad-input": "What was given cannot be read.",
     "refused": "No rewrite could be proven, so none was made.",
     "stopped": "The work on a template was stopped at a limit, so nothing is known of it.",
+    "internal-error": "A fault of rewriter itself: nothing is known of the template.",
     "broken-promise": "A training variant does not do what is promised of it.",
     "would-change": "A file is not what the rewriter would write.",
     "captured": "A generation block stands where what it prints is captured.",
@@ -71,6 +72,8 @@ def of_error(error: RewriteError, level: Level = "error") -> Message:
         kind = "bad-input"
     elif isinstance(error, Stopped):
         kind = "stopped"
+    elif isinstance(error, InternalError):
+        kind = "internal-error"
     elif isinstance(error, VerificationFailed):
         kind, place = "broken-promise", error.report.failures[0].original_place
     return Message(level, kind, error.message, error.name, place, error.hint)

@@ -76,3 +76,17 @@ def test_a_file_that_is_refused_does_not_stop_those_after_it(run, file, tmp_path
     result = run("serve", first, second, "-o", tmp_path / "out")
     assert result.exit_code == 3
     assert [each.name for each in (tmp_path / "out").iterdir()] == ["second.jinja"]
+
+
+def test_an_original_that_was_not_kept_whole_is_not_given_back_and_that_is_said(
+    run, file, originals
+):
+    path = file(CHAT)
+    run("patch", path, "--write", *NAMED)
+    (kept,) = originals.glob("*.kept")
+    kept.write_bytes(kept.read_bytes().replace(b"content", b"forgery"))
+    result = run("strip", path)
+    assert result.exit_code == 0
+    assert f"{kept}: this is not what was kept" in result.stderr
+    assert "forgery" not in result.stdout
+    assert not kept.exists()

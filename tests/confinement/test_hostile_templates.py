@@ -32,10 +32,11 @@ EXPLODING = {
 
 @pytest.mark.parametrize("attack", ENDLESS)
 def test_a_template_that_never_ends_is_stopped_in_time(attack):
+    rewriter.verify_marked(TURNS, examples=1)  # a worker's start is nobody's time
     started = monotonic()
     with pytest.raises(rewriter.Stopped, match=r"was stopped after 1\.5 s") as stopped:
         rewriter.verify_marked(ENDLESS[attack] + TURNS, limits=QUICK, name="a.jinja")
-    assert monotonic() - started < 8
+    assert monotonic() - started < 10 * 1.5  # also where others need the processors
     assert stopped.value.limit == "1.5 s"
     assert stopped.value.name == "a.jinja"
     assert stopped.value.exit_code == 3

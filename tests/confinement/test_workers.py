@@ -1,15 +1,17 @@
 """A worker does as it is asked, tells what went wrong, and is never used again once stopped."""
 
 import os
+import subprocess
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
 from rewriter.confinement.workers import confined, prepare
-from rewriter.errors import BadInput, Stopped
+from rewriter.errors import BadInput, InternalError, Stopped
 from rewriter.limits import Limits
 
 AMPLE = Limits(seconds=30, megabytes=500)
@@ -82,3 +84,97 @@ def test_read_only_views_of_mappings_are_sent():
 
 def _same(value: object) -> object:
     return value
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the clock on the wall is the only one there")
+def test_the_time_that_others_take_is_nobodys():
+    slow = Limits(seconds=0.5, megabytes=500)
+    assert confined(partial(time.sleep, 1.2), slow) is None
+    with pytest.raises(Stopped, match=r"was stopped after 0\.5 s\n") as stopped:
+        confined(_work_without_end, slow)
+    assert stopped.value.limit == "0.5 s"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the clock on the wall is the only one there")
+def test_what_waits_without_end_is_stopped_too():
+    with pytest.raises(Stopped, match=r"after 2 s by the clock on the wall"):
+        confined(partial(time.sleep, 60), Limits(seconds=0.2, megabytes=500))
+
+
+def _work_without_end() -> None:
+    while True:
+        pass
+
+
+def test_what_nobody_foresaw_is_an_internal_error_with_what_to_report():
+    with pytest.raises(InternalError, match="internal error: ZeroDivisionError: ") as raised:
+        confined(_divide, AMPLE)
+    assert raised.value.exit_code == 70
+    assert "in _divide" in raised.value.frames[-1]
+    assert "please report it" in str(raised.value)
+    assert "Python 3." in str(raised.value)
+    assert confined(partial(len, "abc"), AMPLE) == 3
+
+
+def _divide() -> float:
+    return 1 / 0
+
+
+def test_a_task_that_cannot_be_read_is_told_and_the_worker_goes_on():
+    before = confined(os.getpid, AMPLE)
+    with pytest.raises(InternalError, match="internal error: ZeroDivisionError"):
+        confined(partial(len, _Unreadable()), AMPLE)
+    assert confined(os.getpid, AMPLE) == before
+
+
+class _Unreadable:
+    def __reduce__(self):
+        return _divide, ()
+
+
+def test_a_process_that_closes_its_output_is_said_to_have_died():
+    with pytest.raises(Stopped, match="died"):
+        confined(_close_everything, AMPLE)
+
+
+def _close_everything() -> None:
+    os.closerange(1, 20)
+    time.sleep(60)
+
+
+def test_what_goes_too_deep_is_stopped_and_the_worker_is_not_used_again():
+    before = confined(os.getpid, AMPLE)
+    with pytest.raises(Stopped, match="deeper than Python can follow") as stopped:
+        confined(_descend, AMPLE)
+    assert stopped.value.limit == "depth"
+    assert confined(os.getpid, AMPLE) != before
+
+
+def _descend() -> None:
+    _descend()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it is looked up there")
+def test_a_worker_ends_with_its_maker_in_the_midst_of_its_work():
+    program = (
+        "import os, time; from functools import partial\n"
+        "from rewriter.confinement.worker import Worker; from rewriter.limits import Limits\n"
+        "worker = Worker(); print(worker.work(os.getpid, Limits()), flush=True)\n"
+        "worker.work(partial(time.sleep, 500), Limits())"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as maker:
+        assert maker.stdout
+        worker = int(maker.stdout.readline())
+        maker.kill()
+    until = time.monotonic() + 20
+    while _is_running(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _is_running(worker)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"

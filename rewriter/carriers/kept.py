@@ -1,0 +1,84 @@
+"""What is kept on this machine from one run to the next: checked when it is read, cleared when old.
+
+The first line of a file is the SHA-256 of what follows.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from rewriter.carriers.files import make_folder, read_bytes, write_bytes
+from rewriter.errors import BadInput
+
+_DAY: Final = 24 * 60 * 60
+# Its time is when the folder was last looked through.
+_CLEARED: Final = ".cleared"
+
+
+def keep(file: Path, text: str, *, days: int) -> None:
+    """Keep the text in the file, and clear what has not been used in its folder for so many days.
+
+    Raises:
+        BadInput: it cannot be written.
+
+    """
+    content = text.encode("utf-8", errors="surrogatepass")
+    make_folder(file.parent)
+    write_bytes(file, _digest(content) + b"\n" + content)
+    _clear(file.parent, days)
+
+
+def kept(file: Path) -> str | None:
+    """The text that was kept in the file; ``None`` if there is none.
+
+    Raises:
+        BadInput: what is there is not what was kept, or is no file; it is taken away.
+
+    """
+    try:
+        if not os.path.lexists(file):
+            return None
+        return _checked(file)
+    except BadInput:
+        with suppress(OSError):
+            file.unlink()
+        raise
+    except OSError:
+        return None  # the folder above it is none
+
+
+def _checked(file: Path) -> str:
+    digest, _, content = read_bytes(file).partition(b"\n")
+    if _digest(content) != digest:
+        raise BadInput("this is not what was kept", name=str(file))
+    with suppress(OSError):
+        os.utime(file)  # it is of use
+    return content.decode("utf-8", errors="surrogatepass")
+
+
+def _digest(content: bytes) -> bytes:
+    return sha256(content).hexdigest().encode()
+
+
+def _clear(folder: Path, days: int) -> None:
+    """Once a day, remove the files that have not been used for so many."""
+    now = time.time()
+    with suppress(OSError):
+        if _age(folder / _CLEARED, now) < _DAY:
+            return
+        (folder / _CLEARED).touch()
+        for path in folder.rglob("*"):
+            if path.is_file() and path.name != _CLEARED and _age(path, now) > days * _DAY:
+                path.unlink()
+
+
+def _age(file: Path, now: float) -> float:
+    try:
+        return now - file.lstat().st_mtime
+    except FileNotFoundError:
+        return now

@@ -1,0 +1,144 @@
+"""A file replaced by another that is written beside it: what must stay, and not be lost."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import IO, TypeAlias
+
+from rewriter.carriers.regular import check_regular, read_regular
+from rewriter.carriers.temporary import temporary_beside
+from rewriter.errors import BadInput
+
+Reported: TypeAlias = Callable[[Path], AbstractContextManager[None]]
+
+
+def checked_target(path: Path) -> Path:
+    """The file that a link leads to.
+
+    Raises:
+        BadInput: it cannot be replaced by another.
+
+    """
+    target = Path(os.path.realpath(path))
+    if target.is_dir():
+        raise BadInput("this is a folder, not a file", name=str(path))
+    try:
+        found = target.stat()
+    except OSError:
+        return target  # there is none, or writing will tell
+    check_regular(path, found)
+    # A rename would not mind.
+    if not found.st_mode & 0o222:
+        hint = "make it writable, or write elsewhere"
+        raise BadInput("cannot be written: it is read-only", name=str(path), hint=hint)
+    return target
+
+
+def stage(file: IO[bytes], content: bytes) -> None:
+    """Write the content of a temporary file, down to the disk."""
+    file.write(content)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def as_it_was(temporary: Path, target: Path, name: str) -> Iterator[str]:
+    """Give the temporary file what the target has beside its content; say what it cannot have."""
+    if not target.exists():
+        return
+    found = target.stat()
+    if not _owned(temporary, found):
+        yield f"{name}: its owner could not stay as it was"
+    temporary.chmod(stat.S_IMODE(found.st_mode))
+    if not _attributed(temporary, target):
+        yield f"{name}: its extended attributes could not stay as they were"
+    if found.st_nlink > 1:
+        others = found.st_nlink - 1
+        yield (
+            f"{name}: it has {others} other name{'' if others == 1 else 's'} (hard links), "
+            "under which the old text stays"
+        )
+
+
+def put_in_place(
+    staged: Mapping[Path, Path], expected: Mapping[Path, bytes | None], reported: Reported
+) -> None:
+    """Put what is staged into its place; if one cannot be, what was there before is put back.
+
+    Raises:
+        BadInput: one of them cannot be, or holds something else than is expected.
+
+    """
+    before: dict[Path, bytes | None] = {}
+    for target in staged:
+        with reported(target):
+            before[target] = read_regular(target) if target.exists() else None
+        if target in expected and before[target] != expected[target]:
+            raise BadInput(
+                "it was changed while this was worked on, so nothing was written",
+                name=str(target),
+                hint="look at what was changed, and run this again",
+            )
+    done: list[Path] = []
+    try:
+        for target, temporary in staged.items():
+            with reported(target):
+                temporary.replace(target)
+            done.append(target)
+    except BaseException:
+        for target in done:
+            _restore(target, before[target])
+        raise
+
+
+def _restore(target: Path, content: bytes | None) -> None:
+    if content is None:
+        return target.unlink()
+    with temporary_beside(target) as (temporary, file):
+        stage(file, content)
+        for _ in as_it_was(temporary, target, str(target)):
+            pass  # it was said when it was replaced
+        temporary.replace(target)
+    return None
+
+
+def _owned(temporary: Path, wanted: os.stat_result) -> bool:
+    if _is_of(temporary.stat(), wanted):
+        return True
+    try:
+        os.chown(temporary, wanted.st_uid, wanted.st_gid)
+    except OSError:
+        with suppress(OSError):  # to be of the group may still be allowed
+            os.chown(temporary, -1, wanted.st_gid)
+        return False
+    return True
+
+
+def _is_of(made: os.stat_result, wanted: os.stat_result) -> bool:
+    return (made.st_uid, made.st_gid) == (wanted.st_uid, wanted.st_gid)
+
+
+def _attributed(temporary: Path, target: Path) -> bool:
+    """Only Linux tells of them here: access lists are among them."""
+    if not hasattr(os, "listxattr"):
+        return True
+    kept = True
+    with suppress(OSError):  # this file system has none
+        for name in os.listxattr(target):
+            kept = _copied(name, temporary, target) and kept
+    return kept
+
+
+def _copied(attribute: str, temporary: Path, target: Path) -> bool:
+    try:
+        wanted = os.getxattr(target, attribute)
+        with suppress(OSError):
+            if os.getxattr(temporary, attribute) == wanted:
+                return True  # the system's own, such as SELinux's, which it sets by itself
+        os.setxattr(temporary, attribute, wanted)
+    except OSError:
+        return False
+    return True

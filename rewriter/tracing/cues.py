@@ -100,9 +100,10 @@ class Cues:
         prompt = self._prompt(messages, options)
         plain = self._prompt(messages, self.without_flags(options))
         text = _text(prompt or ())
-        if not text.startswith(self.usual.role) or text == _text(plain or ()):
-            return None
-        return Cue(text, self.usual.role)
+        # After a tool's result the header may be another, which the flags leave as it is.
+        roles = (self.usual.role, self.before(messages, options).role)
+        role = next((role for role in roles if text.startswith(role)), None)
+        return None if role is None or text == _text(plain or ()) else Cue(text, role)
 
     def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """The options but for the flags that decide how the generation prompt is printed."""

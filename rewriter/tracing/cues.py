@@ -95,8 +95,10 @@ class Cues:
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Cue | None:
         """The cue after ``messages`` where flags make it another than it is by default."""
-        if not messages or self._prompt_flags.isdisjoint(options):
+        if self._prompt_flags.isdisjoint(options):
             return None
+        # A first turn begins as the flags have it too, though nothing prompts for it.
+        messages = messages or QUESTIONS[:1]
         prompt = self._prompt(messages, options)
         plain = self._prompt(messages, self.without_flags(options))
         text = _text(prompt or ())

@@ -55,7 +55,7 @@ def _behind_prefill(block: Compound, tag: str, place: Workplace) -> Compound:
 
 def _length(turn: str, place: Workplace) -> str:
     """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
-    prefill = place.outline.labels.cue.prefill
+    prefill = place.outline.prefill
     beginnings = dict.fromkeys((prefill, prefill.rstrip()))
     asked = (f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings)
     return " ".join([*asked, "0"])

@@ -127,7 +127,7 @@ class Cues:
     def late_end(self) -> str:
         """What the end of a turn is, where the next turn prints it; else empty."""
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
-            trace = self._traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+            trace = self._attempted([question, answer, question], **SPECIAL_TOKENS)
             if trace is not None:
                 text = _text(self.prompts[0])
                 return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
@@ -142,14 +142,14 @@ class Cues:
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         for question, call, result in CALLED if not self.late_end else ():
             for later in (result, question):
-                called = self._traced.attempted([question, call, later], **given)
+                called = self._attempted([question, call, later], **given)
                 if called is None:
                     continue
                 if self.stop_token.ends(called, 1):
                     return ""
                 # Behind an answer, or behind another result, the same turn begins without it.
                 for plain in ([question, ANSWERS[0], later], [question, call, result, later]):
-                    other = self._traced.attempted(plain, **given)
+                    other = self._attempted(plain, **given)
                     leads = (lead(called, 2), lead(other, len(plain) - 1)) if other else ("", "")
                     if end := late_end_of_calls(*leads, self.stop_token):
                         return end
@@ -159,10 +159,10 @@ class Cues:
     def stop_token(self) -> StopToken:
         """What a plain answer stops at, and what begins turns."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        tried = ((self._traced.attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
+        tried = ((self._attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
         chats = [(trace, chat) for trace, chat in tried if trace is not None]
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
-            followed = self._traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+            followed = self._attempted([question, answer, question], **SPECIAL_TOKENS)
             if followed and (found := stop_token(followed, 1, chats)).text:
                 return found
         return StopToken()
@@ -173,7 +173,7 @@ class Cues:
         found = UsersText()
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             chat = (question, answer, question)
-            if trace := self._traced.attempted(chat, **SPECIAL_TOKENS):
+            if trace := self._attempted(chat, **SPECIAL_TOKENS):
                 found |= users_text(trace, chat, self.stop_token.text)
         return found
 
@@ -181,22 +181,29 @@ class Cues:
     def separators(self) -> Separators:
         """The white space that stands between what is said in a turn."""
         answered = (
-            self._traced.attempted([question, answer], **SPECIAL_TOKENS)
+            self._attempted([question, answer], **SPECIAL_TOKENS)
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
         )
         repeated = (
-            (self._traced.attempted(messages, **options), len(messages) - 1)
+            (self._attempted(messages, **options), len(messages) - 1)
             for messages, options in repetitions()
         )
         return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
+    def _attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
+        """A trace; where it raises because of what is forced, that of the template unforced."""
+        found = self._traced.attempted(messages, **options)
+        if found is None and self._traced.unforced is not self._traced:
+            return self._traced.unforced.attempted(messages, **options)
+        return found
+
     def _is_ending(self, text: str, question: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
         """Whether what is printed last is printed without a prompt too, and begins no answer."""
-        bare = self._traced.attempted([question], **given)
+        bare = self._attempted([question], **given)
         if bare is None or not bare.text.endswith(text):
             return False
         answer = ANSWERS[QUESTIONS.index(question)]
-        answered = self._traced.attempted([question, answer], **given)
+        answered = self._attempted([question, answer], **given)
         # A turn need not print the thought that the prompt opens.
         thinking = THINKING.search(text)
         header = text[: thinking.start()] if thinking else text
@@ -214,14 +221,14 @@ class Cues:
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Sequence[Stretch] | None:
         """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
-        prompted = self._traced.attempted(messages, **options, add_generation_prompt=True)
+        prompted = self._attempted(messages, **options, add_generation_prompt=True)
         if prompted is None:
             return None
         start = prompted.last_turn_end
         if start and prompted.text[start:].strip():
             return _stretches(prompted, start)
         # The prompt may be printed within the loop, so in somebody's turn.
-        bare = self._traced.attempted(messages, **options)
+        bare = self._attempted(messages, **options)
         if bare is not None:
             start = _shared(_stretches(prompted), _stretches(bare))
         return _stretches(prompted, start)

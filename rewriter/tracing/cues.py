@@ -12,7 +12,13 @@ from jinja2 import nodes
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.common_text import UsersText, users_text
 from rewriter.tracing.headers import Cue, agreement
-from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
+from rewriter.tracing.leads import (
+    THINKING,
+    closing_end,
+    header_of_turns,
+    late_end,
+    lead,
+)
 from rewriter.tracing.parts import ASSISTANT
 from rewriter.tracing.probes import (
     ANSWERS,
@@ -258,13 +264,16 @@ class Cues:
         return found
 
     def _deciding(self, names: Set[str]) -> set[str]:
-        """What is asked before one of ``names`` is assigned."""
-        return {
+        """What is asked before one of ``names`` is assigned, and what it is assigned from."""
+        tree = self._traced.template.tree
+        asked = {
             asked
-            for block in self._traced.template.tree.find_all(nodes.If)
+            for block in tree.find_all(nodes.If)
             if any(_target(each) in names for each in block.find_all(nodes.Assign))
             for asked in _names(block.test)
         }
+        values = (each.node for each in tree.find_all(nodes.Assign) if _target(each) in names)
+        return asked.union(*map(_names, values))
 
 
 def _target(assignment: nodes.Assign) -> str | None:

@@ -179,8 +179,10 @@ class Cues:
         found = UsersText()
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             chat = (question, answer, question)
-            if trace := self._attempted(chat, **SPECIAL_TOKENS):
-                found |= users_text(trace, chat, self.stop_token.text)
+            # What tells of tools may stand in the turn of whoever speaks first.
+            for given in (SPECIAL_TOKENS, {**SPECIAL_TOKENS, "tools": TOOLS}):
+                if trace := self._attempted(chat, **given):
+                    found |= users_text(trace, chat, self.stop_token.text)
         return found
 
     @cached_property

@@ -194,7 +194,9 @@ class Outline:
     def _divided(self, atom: Atom) -> Iterator[Atom]:
         """An atom of a turn's header apart from what it ends in that the model writes again."""
         written = literal(self._repeated, atom.quote)[1:-1] if atom.quote else self._repeated
-        is_header = atom.label & Label.PROMPT and not self.labels.is_of_prompt(atom.start)
+        is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
+        # White space may stand elsewhere in a header.
+        is_header &= bool(self._repeated.strip()) or Label.GENERATED in atom.label
         if not is_header or not self.template.text.endswith(written, atom.start, atom.end):
             yield atom
             return

@@ -28,16 +28,20 @@ def repeated(outline: Outline) -> str:
     cue = outline.labels.cue
     texts = {
         outline.template.text[atom.start : atom.end].replace("\\n", "\n")
-        for atom in _twofold(outline)
+        for atom in _twofold(outline, white=True)
     }
     found = (text for text in texts if not cue.prefill and cue.text.endswith(text))
     return max(found, key=len, default="")
 
 
-def _twofold(outline: Outline) -> Iterator[Atom]:
+def _twofold(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
+    """The characters that are prompted in one place and generated in another.
+
+    ``white``: also white space, which stays with what is generated.
+    """
     both = Label.PROMPT | Label.GENERATED
     for statement in statements(outline.body()):
         for atom in statement.atoms if statement.is_output or statement.is_text else ():
-            is_outside = outline.status(atom) is Status.OUTSIDE
+            is_outside = outline.status(atom) is Status.OUTSIDE or (white and outline.is_white(atom))
             if atom.is_literal and atom.label & both == both and is_outside:
                 yield atom

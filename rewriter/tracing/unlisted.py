@@ -35,7 +35,8 @@ GIVEN_SHAPES: Final = {
     "tool_responses": [
         {"name": "look", "response": {"found": _VALUE}},
         {"name": "look", "response": _VALUE},
-    ]
+    ],
+    "tools": [*TOOLS],
 }
 # A text, a list of one, a mapping, and a list of mappings; each of the keys may be of the others.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (

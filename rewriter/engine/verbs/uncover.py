@@ -56,6 +56,6 @@ def _behind_prefill(block: Compound, tag: str, place: Workplace) -> Compound:
 def _length(turn: str, place: Workplace) -> str:
     """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
     prefill = place.outline.prefill
-    beginnings = dict.fromkeys((prefill, prefill.rstrip()))
+    beginnings = filter(None, dict.fromkeys((prefill, prefill.rstrip())))
     asked = (f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings)
     return " ".join([*asked, "0"])

@@ -42,6 +42,7 @@ def _twofold(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
     both = Label.PROMPT | Label.GENERATED
     for statement in statements(outline.body()):
         for atom in statement.atoms if statement.is_output or statement.is_text else ():
-            is_outside = outline.status(atom) is Status.OUTSIDE or (white and outline.is_white(atom))
-            if atom.is_literal and atom.label & both == both and is_outside:
+            if not atom.is_literal or atom.label & both != both:
+                continue
+            if outline.status(atom) is Status.OUTSIDE or (white and outline.is_white(atom)):
                 yield atom

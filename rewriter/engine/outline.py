@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from enum import Enum, auto
 from functools import cached_property
 
@@ -10,7 +11,7 @@ from jinja2 import nodes
 
 from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Statement
 from rewriter.source.lexer import Kind, Span
-from rewriter.source.literals import value_offsets
+from rewriter.source.literals import literal, value_offsets
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.hindsight import Hindsight, hindsight
 from rewriter.tracing.instrument import is_text, operands
@@ -35,6 +36,7 @@ class Outline:
     """Reads one template into the statements of a draft, under one policy.
 
     ``prefill_is_uncovered``: what is prefilled counts as generated, to be told apart when printed.
+    What the prompt ends in and the model writes again, ``repeated``, is then prefilled as well.
     """
 
     def __init__(
@@ -44,9 +46,12 @@ class Outline:
         policy: Policy,
         *,
         prefill_is_uncovered: bool = False,
+        repeated: str = "",
     ) -> None:
         self.template = template
         self.labels = labels
+        self.prefill = repeated or labels.cue.prefill
+        self._repeated = repeated
         self.cuts_trailing = policy == "strict"
         self.cuts_prefill = policy == "strict" and not prefill_is_uncovered
         outside = Label.PREFILL if self.cuts_prefill else Label.NOTHING
@@ -183,7 +188,23 @@ class Outline:
         rows = list(self.labels.rows(offsets))
         ends = [start for start, _ in rows[1:]] + [end]
         for (start, label), stop in zip(rows, ends, strict=False):
-            yield Atom(start, stop, label, True, quote)
+            atom = Atom(start, stop, label, True, quote)
+            yield from self._divided(atom) if self._repeated else (atom,)
+
+    def _divided(self, atom: Atom) -> Iterator[Atom]:
+        """An atom of a turn's header apart from what it ends in that the model writes again."""
+        written = literal(self._repeated, atom.quote)[1:-1] if atom.quote else self._repeated
+        is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
+        # White space may stand elsewhere in a header.
+        is_header &= bool(self._repeated.strip()) or Label.GENERATED in atom.label
+        if not is_header or not self.template.text.endswith(written, atom.start, atom.end):
+            yield atom
+            return
+        start = atom.end - len(written)
+        if start > atom.start:
+            yield replace(atom, end=start)
+        label = atom.label & ~Label.PROMPT | Label.PREFILL
+        yield replace(atom, start=start, label=label)
 
 
 def united(found: Iterable[Status]) -> Status:

@@ -26,6 +26,7 @@ from rewriter.engine.transforms import (
     Uncover,
     Wrap,
 )
+from rewriter.engine.twofold import repeated
 from rewriter.engine.verbs.branch import branch
 from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
@@ -113,7 +114,7 @@ class Subject:
         """The same template, to be labelled anew, by every probe."""
         subject = copy(self)
         subject.is_plain = False
-        for seen in ("labels", "outline", "_stopping_labels"):
+        for seen in ("labels", "outline", "_repeated", "_stopping_labels"):
             subject.__dict__.pop(seen, None)
         subject.__dict__.update(_outlines={}, _bodies={})
         return subject
@@ -162,7 +163,13 @@ class Subject:
     @property
     def has_unsure_prefill(self) -> bool:
         """Whether some output prints now what is prefilled, now what is generated."""
-        return self._policy == "strict" and self.labels.has_unsure_prefill
+        is_unsure = self._policy == "strict" and self.labels.has_unsure_prefill
+        return is_unsure or bool(self._repeated)
+
+    @cached_property
+    def _repeated(self) -> str:
+        """What the prompt ends in that the model writes again."""
+        return repeated(self.outline)
 
     def plan(self, transforms: Sequence[Transform]) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are not named.
@@ -215,7 +222,11 @@ class Subject:
         if key not in self._outlines:
             labels = self._stopping_labels if stops else self.labels
             self._outlines[key] = Outline(
-                self.template, labels, self._policy, prefill_is_uncovered=uncovers
+                self.template,
+                labels,
+                self._policy,
+                prefill_is_uncovered=uncovers,
+                repeated=self._repeated if uncovers else "",
             )
         return self._outlines[key]
 

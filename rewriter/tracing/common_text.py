@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, takewhile
+from itertools import chain, dropwhile, takewhile
 from typing import Any, Final
 
 from rewriter.tracing.headers import SPECIAL
 from rewriter.tracing.leads import BLOT, leading
 from rewriter.tracing.parts import GENERATED, PROMPT
-from rewriter.tracing.provenance import Field, Unknown
+from rewriter.tracing.provenance import Field, Literal, Unknown
 from rewriter.tracing.render import Run, Trace
 
 # What a token names belongs to it: `<|channel|>final<|message|>`.
@@ -32,13 +32,19 @@ _COUNTED: Final = "\N{ARABIC-INDIC DIGIT ZERO}"
 
 @dataclass(frozen=True, slots=True)
 class UsersText:
-    """What users' turns print ``before`` and ``behind`` what is said, to their stop token."""
+    """What users' turns print ``before`` and ``behind`` what is said, to their stop token.
+
+    ``outputs`` are the sites of those that print nothing but what stands before it.
+    """
 
     before: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
+    outputs: frozenset[int] = frozenset()
 
     def __or__(self, other: UsersText) -> UsersText:
-        return UsersText(self.before | other.before, self.behind | other.behind)
+        return UsersText(
+            self.before | other.before, self.behind | other.behind, self.outputs | other.outputs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,7 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
     """What is printed in the users' turns of a conversation."""
     before: set[str] = set()
     behind: set[str] = set()
+    outputs: set[int] = set()
     for index, message in enumerate(messages):
         own = [run for run in trace.runs if run.turn == index]
         is_plain = message.get("role") == "user" and _is_text(message.get("content"))
@@ -66,7 +73,8 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
             said = max(run.end for run in own if _is_own(run))
             before.add(_HEADER.sub("", _printed(trace, leading(trace, index)).text, count=1))
             behind.add(_behind(trace, own, said, stop).text)
-    return UsersText(frozenset(before), frozenset(behind))
+            outputs |= {run.sites[-1] for run in _bare(own, leading(trace, index))}
+    return UsersText(frozenset(before), frozenset(behind), frozenset(outputs))
 
 
 def mark_common_text(
@@ -74,6 +82,7 @@ def mark_common_text(
 ) -> None:
     """Mark what the turn of message ``index`` has in common with a user's, words and all."""
     own = [run for run in trace.runs if run.turn == index]
+    _mark_instruction(trace, index, users, own, kinds)
     before = _printed(trace, leading(trace, index))
     is_header = (kinds[each.start] != GENERATED for each in before.places)
     before = before.part(slice(sum(takewhile(bool, is_header)), None))
@@ -91,6 +100,38 @@ def mark_common_text(
             for at in chain.from_iterable(printed.places[found]):
                 # Printed for others too, but in this turn as a header is.
                 kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
+
+
+def _mark_instruction(
+    trace: Trace, index: int, users: UsersText, own: Sequence[Run], kinds: list[str]
+) -> None:
+    """Mark what a turn begins with that others' turns print by the same outputs, if it has words.
+
+    Such is what tells of tools in the first turn, whoever speaks there.
+    """
+    shared = [run for run in _bare(own, leading(trace, index)) if run.sites[-1] in users.outputs]
+    shared = [run for run in shared if GENERATED in kinds[run.start : run.end]]
+    instruction = dropwhile(lambda run: not _has_words(trace, run), shared)
+    for run in takewhile(lambda run: not _is_token(trace, run), instruction):
+        for at in range(run.start, run.end):
+            kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
+
+
+def _has_words(trace: Trace, run: Run) -> bool:
+    text = _TOKENS.sub("", trace.text[run.start : run.end])
+    return isinstance(run.origin, Literal) and _WORD.search(text) is not None
+
+
+def _is_token(trace: Trace, run: Run) -> bool:
+    """Whether it is text of the template's own without words, which the model may write."""
+    text = trace.text[run.start : run.end].strip()
+    return isinstance(run.origin, Literal) and bool(text) and not _has_words(trace, run)
+
+
+def _bare(own: Iterable[Run], runs: Iterable[Run]) -> Iterator[Run]:
+    """Those of some runs of a turn that stand in outputs which print nothing that is said."""
+    saying = {run.sites[-1] for run in own if run.sites and _is_own(run)}
+    return (run for run in runs if run.sites and run.sites[-1] not in saying)
 
 
 def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:

@@ -12,7 +12,13 @@ from jinja2 import nodes
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.common_text import UsersText, users_text
 from rewriter.tracing.headers import Cue, agreement
-from rewriter.tracing.leads import THINKING, closing_end, header_of_turns, late_end, lead
+from rewriter.tracing.leads import (
+    THINKING,
+    closing_end,
+    header_of_turns,
+    late_end,
+    lead,
+)
 from rewriter.tracing.parts import ASSISTANT
 from rewriter.tracing.probes import (
     ANSWERS,
@@ -106,14 +112,17 @@ class Cues:
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Cue | None:
         """The cue after ``messages`` where flags make it another than it is by default."""
-        if not messages or self._prompt_flags.isdisjoint(options):
+        if self._prompt_flags.isdisjoint(options):
             return None
+        # A first turn begins as the flags have it too, though nothing prompts for it.
+        messages = messages or QUESTIONS[:1]
         prompt = self._prompt(messages, options)
         plain = self._prompt(messages, self.without_flags(options))
         text = _text(prompt or ())
-        if not text.startswith(self.usual.role) or text == _text(plain or ()):
-            return None
-        return Cue(text, self.usual.role)
+        # After a tool's result the header may be another, which the flags leave as it is.
+        roles = (self.usual.role, self.before(messages, options).role)
+        role = next((role for role in roles if text.startswith(role)), None)
+        return None if role is None or text == _text(plain or ()) else Cue(text, role)
 
     def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """The options but for the flags that decide how the generation prompt is printed."""
@@ -135,7 +144,7 @@ class Cues:
     def late_end(self) -> str:
         """What the end of a turn is, where the next turn prints it; else empty."""
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
-            trace = self._traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+            trace = self._attempted([question, answer, question], **SPECIAL_TOKENS)
             if trace is not None:
                 text = _text(self.prompts[0])
                 return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
@@ -150,14 +159,14 @@ class Cues:
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         for question, call, result in CALLED if not self.late_end else ():
             for later in (result, question):
-                called = self._traced.attempted([question, call, later], **given)
+                called = self._attempted([question, call, later], **given)
                 if called is None:
                     continue
                 if self.stop_token.ends(called, 1):
                     return ""
                 # Behind an answer, or behind another result, the same turn begins without it.
                 for plain in ([question, ANSWERS[0], later], [question, call, result, later]):
-                    other = self._traced.attempted(plain, **given)
+                    other = self._attempted(plain, **given)
                     leads = (lead(called, 2), lead(other, len(plain) - 1)) if other else ("", "")
                     if end := late_end_of_calls(*leads, self.stop_token):
                         return end
@@ -167,10 +176,10 @@ class Cues:
     def stop_token(self) -> StopToken:
         """What a plain answer stops at, and what begins turns."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        tried = ((self._traced.attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
+        tried = ((self._attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
         chats = [(trace, chat) for trace, chat in tried if trace is not None]
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
-            followed = self._traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+            followed = self._attempted([question, answer, question], **SPECIAL_TOKENS)
             if followed and (found := stop_token(followed, 1, chats)).text:
                 return found
         return StopToken()
@@ -181,30 +190,39 @@ class Cues:
         found = UsersText()
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             chat = (question, answer, question)
-            if trace := self._traced.attempted(chat, **SPECIAL_TOKENS):
-                found |= users_text(trace, chat, self.stop_token.text)
+            # What tells of tools may stand in the turn of whoever speaks first.
+            for given in (SPECIAL_TOKENS, {**SPECIAL_TOKENS, "tools": TOOLS}):
+                if trace := self._attempted(chat, **given):
+                    found |= users_text(trace, chat, self.stop_token.text)
         return found
 
     @cached_property
     def separators(self) -> Separators:
         """The white space that stands between what is said in a turn."""
         answered = (
-            self._traced.attempted([question, answer], **SPECIAL_TOKENS)
+            self._attempted([question, answer], **SPECIAL_TOKENS)
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
         )
         repeated = (
-            (self._traced.attempted(messages, **options), len(messages) - 1)
+            (self._attempted(messages, **options), len(messages) - 1)
             for messages, options in repetitions()
         )
         return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
+    def _attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
+        """A trace; where it raises because of what is forced, that of the template unforced."""
+        found = self._traced.attempted(messages, **options)
+        if found is None and self._traced.unforced is not self._traced:
+            return self._traced.unforced.attempted(messages, **options)
+        return found
+
     def _is_ending(self, text: str, question: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
         """Whether what is printed last is printed without a prompt too, and begins no answer."""
-        bare = self._traced.attempted([question], **given)
+        bare = self._attempted([question], **given)
         if bare is None or not bare.text.endswith(text):
             return False
         answer = ANSWERS[QUESTIONS.index(question)]
-        answered = self._traced.attempted([question, answer], **given)
+        answered = self._attempted([question, answer], **given)
         # A turn need not print the thought that the prompt opens.
         thinking = THINKING.search(text)
         header = text[: thinking.start()] if thinking else text
@@ -222,14 +240,14 @@ class Cues:
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Sequence[Stretch] | None:
         """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
-        prompted = self._traced.attempted(messages, **options, add_generation_prompt=True)
+        prompted = self._attempted(messages, **options, add_generation_prompt=True)
         if prompted is None:
             return None
         start = prompted.last_turn_end
         if start and prompted.text[start:].strip():
             return _stretches(prompted, start)
         # The prompt may be printed within the loop, so in somebody's turn.
-        bare = self._traced.attempted(messages, **options)
+        bare = self._attempted(messages, **options)
         if bare is not None:
             start = _shared(_stretches(prompted), _stretches(bare))
         return _stretches(prompted, start)
@@ -259,13 +277,16 @@ class Cues:
         return found
 
     def _deciding(self, names: Set[str]) -> set[str]:
-        """What is asked before one of ``names`` is assigned."""
-        return {
+        """What is asked before one of ``names`` is assigned, and what it is assigned from."""
+        tree = self._traced.template.tree
+        asked = {
             asked
-            for block in self._traced.template.tree.find_all(nodes.If)
+            for block in tree.find_all(nodes.If)
             if any(_target(each) in names for each in block.find_all(nodes.Assign))
             for asked in _names(block.test)
         }
+        values = (each.node for each in tree.find_all(nodes.Assign) if _target(each) in names)
+        return asked.union(*map(_names, values))
 
 
 def _target(assignment: nodes.Assign) -> str | None:

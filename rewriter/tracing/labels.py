@@ -123,6 +123,7 @@ class Labels:
         # Bare bits while learning: a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)
         self._written: dict[int, int] = defaultdict(int)
+        self._prompts: set[int] = set()
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
@@ -241,6 +242,10 @@ class Labels:
         states = [state for source, state in self.account.states if start <= source.at < end]
         return bool(states) and all(state is State.RAISES for state in states)
 
+    def is_of_prompt(self, offset: int) -> bool:
+        """Whether a character of a literal was seen in the generation prompt."""
+        return offset in self._prompts
+
     def foreign(self, offset: int) -> tuple[str, ...]:
         """The keys and variables at a site that are no model's."""
         return tuple(self._foreign.get(offset, ()))
@@ -294,6 +299,8 @@ class Labels:
         for text, origin, sites in prompt:
             if not late_end.startswith(text, end):
                 self._learn_stretch(origin, sites, PROMPT * len(text), 0)
+            if isinstance(origin, Literal):
+                self._prompts.update(self.traced.source_offsets(origin, len(text)))
             end += len(text)
 
     def _learn_empty_turns(self) -> None:

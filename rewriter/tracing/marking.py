@@ -61,9 +61,20 @@ def mark_turn(
         elif is_nobodys and not rough:
             # Neither a header nor a word says that it is the assistant's.
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
+    _mark_joined(own, index, kinds, rough=rough)
     if any(map(is_foreign, own)):
         mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
     mark_given(own, traced.given_arms, kinds)
+
+
+def _mark_joined(own: Sequence[Run], index: int, kinds: list[str], *, rough: bool) -> None:
+    """Mark the template's own text that one output prints with what others said, and no more."""
+    outputs = {run.sites[-1] for run in own if run.sites and is_environment(run, index)}
+    outputs -= {run.sites[-1] for run in own if run.sites and _is_said(run, index)}
+    for run in own if outputs else ():
+        if isinstance(run.origin, Literal) and run.sites and run.sites[-1] in outputs:
+            for at in range(run.start, run.end):
+                kinds[at] = (OUTSIDE if rough else UNTOLD) if kinds[at] == GENERATED else kinds[at]
 
 
 def _is_said(run: Run, index: int) -> bool:

@@ -26,6 +26,7 @@ _MOST_ALONE: Final = 6
 _MOST_EACH: Final = 16
 # What the conversations have of themselves.
 _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
+_INSTRUCTION: Final = {"role": "system", "content": "be brief"}
 _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 _NAME: Final = "name"
@@ -34,7 +35,8 @@ GIVEN_SHAPES: Final = {
     "tool_responses": [
         {"name": "look", "response": {"found": _VALUE}},
         {"name": "look", "response": _VALUE},
-    ]
+    ],
+    "tools": [*TOOLS],
 }
 # A text, a list of one, a mapping, and a list of mappings; each of the keys may be of the others.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
@@ -112,6 +114,9 @@ def _setting(
     keys: Sequence[str], variables: Sequence[str], shapes: Sequence[Callable[[Sequence[str]], Any]]
 ) -> Iterator[Conversation]:
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
+    if variables and not keys:
+        # What begins a turn behind others' is not the assistant's alone.
+        yield Conversation([_INSTRUCTION, _QUESTION], flags=flags)
     for number, shape in enumerate(shapes):
         for messages in _chats(
             {key: GIVEN_SHAPES.get(key) or shape(keys) for key in keys}, briefly=number > 0

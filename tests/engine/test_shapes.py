@@ -33,6 +33,7 @@ SAMPLED = {
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",
     "a-turn-made-by-a-format",
+    "whole-turns-from-a-macro-that-another-calls",
 }
 
 
@@ -95,11 +96,14 @@ TWO_HEADERS = (
     "{{ m.tool_calls[0].function.name }}{% else %}AI: {{ m.content }}{% endif %}</s>"
     "{% else %}User: {{ m.content }}{% endif %}{% endfor %}"
 )
-# The prompt ends with what separates calls, so the first is prompted and the others are not.
+# The prompt ends with what separates calls, so the first is prompted and the others are not. What
+# is set between the content and the calls is read behind the turn, so no block may hold both.
 PROMPTED_SEPARATOR = (
     LOOP + "{% if m.role == 'assistant' %}<|assistant|>{% if m.content %}>>>all {{ m.content }}"
-    "{% endif %}\n{%- for call in m.tool_calls %}>>>{{ call.function.name }}{% endfor %}<|end|>"
-    "{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% endif %}{% set called = m.tool_calls %}\n"
+    "{%- for call in called %}>>>{{ call.function.name }}{% endfor %}<|end|>"
+    "{% else %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}"
+    "{% if called %}<|called|>{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>>>>{% endif %}"
 )
 
@@ -108,7 +112,7 @@ def test_what_prints_what_no_mask_can_hold_is_refused_where_it_stands():
     with pytest.raises(rewriter.Refused, match="the same text prints both") as raised:
         rewriter.rewrite(PROMPTED_SEPARATOR, limits=None)
     assert raised.value.reason is rewriter.Reason.MIXED
-    column = len("{%- for call in m.tool_calls %}") + 1
+    column = len("{%- for call in called %}") + 1
     assert (raised.value.line, raised.value.column) == (2, column)
     assert raised.value.hint
 

@@ -18,7 +18,7 @@ from rewriter.engine.draft import (
     first_of,
     last_of,
 )
-from rewriter.engine.ending import late_end_test
+from rewriter.engine.ending import late_end_test, unless_ended
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.role import assistant_test, walks_messages
@@ -119,7 +119,7 @@ def _branched(
         place.refuse(
             Reason.SHARED,
             "all roles share this, and it assigns or jumps to what lies behind it",
-            first.atoms[0].start if first.atoms else 0,
+            _at(first),
             "give the assistant a branch of its own by hand",
         )
     name = place.fresh("turn")
@@ -133,7 +133,7 @@ def _branched(
         place.added(f"{{{{- {name} }}}}", place.layout.line(place.layout.indentation(last)))
         if lined
         else place.added(f"{{{{ {name} }}}}"),
-        atoms=(Atom(first.atoms[0].start if first.atoms else 0, 0, label_of(run)),),
+        atoms=(Atom(_at(first), 0, label_of(run)),),
     )
     yield _dispatch((printed,), last, test, "", after, place)
 
@@ -149,10 +149,15 @@ def _test(run: Body, first: Statement, around: Surroundings, place: Workplace) -
             Reason.SHARED,
             "the end of a turn is printed at the beginning of the next one, where it is not "
             "known to be the assistant's",
-            first.atoms[0].start if first.atoms else 0,
+            _at(first),
             "print the end of a turn in the turn that it ends",
         )
-    return found
+    begun = unless_ended(_at(first), around.blocks, place.template, place.outline.labels)
+    return " and ".join((found, *begun))
+
+
+def _at(statement: Statement) -> int:
+    return statement.atoms[0].start if statement.atoms else 0
 
 
 def _dispatch(

@@ -111,8 +111,8 @@ def _sliced(
         yield replace(statement, code=gone, atoms=())
     else:
         yield place.added(f"{before}{{%{trims} set {name} %}}")
-        silent = tuple(replace(atom, label=Label.NOTHING) for atom in statement.atoms)
-        yield replace(statement, atoms=silent)
+        # What is captured is printed by the slices alone.
+        yield replace(statement, atoms=())
         yield place.added("{% endset %}")
         before = trims = ""
     at = statement.atoms[0].start

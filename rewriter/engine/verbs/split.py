@@ -26,6 +26,7 @@ from rewriter.engine.textual import is_surely_text
 from rewriter.engine.transforms import Split
 from rewriter.engine.verbs.choose import chosen
 from rewriter.engine.verbs.definition import split_definitions
+from rewriter.engine.verbs.opening import split_openings
 from rewriter.engine.verbs.slice import cut_texts
 from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
 
@@ -44,7 +45,7 @@ def split(_: Split, body: Body, place: Workplace) -> Body:
 
     body = split_definitions(body, place)
     body = cut_texts(body, place, lambda statement: list(parts(statement, place)))
-    return in_bodies(body, change, is_open)
+    return split_openings(in_bodies(body, change, is_open), place)
 
 
 def parts(statement: Statement, place: Workplace) -> Iterator[Statement]:

@@ -93,8 +93,8 @@ def _behind_prefill(block: Compound, tag: str, is_asked: bool, place: Workplace)
 
 def _length(turn: str, is_asked: bool, place: Workplace) -> str:
     """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
-    prefill = place.outline.labels.cue.prefill
-    beginnings = dict.fromkeys((prefill, prefill.rstrip())) if prefill else ()
+    prefill = place.outline.prefill
+    beginnings = filter(None, dict.fromkeys((prefill, prefill.rstrip())))
     asked = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings]
     if is_asked:
         name = place.fresh(_PREFILL)

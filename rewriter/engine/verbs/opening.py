@@ -1,0 +1,214 @@
+"""Print what is prefilled apart from a value that it was put before.
+
+``{% set text = '<think>' ~ text %}{{ text }}`` becomes two values, ``'<think>'`` and the text, and
+the first is printed before the second. Where nothing is put before the text, the first is empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from jinja2 import nodes
+
+from rewriter.engine.draft import (
+    Added,
+    Atom,
+    Body,
+    Code,
+    Node,
+    Statement,
+    cut,
+    replaced,
+    statements,
+)
+from rewriter.engine.outline import Status
+from rewriter.engine.seam import seam, segments
+from rewriter.engine.textual import is_surely_text
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item
+from rewriter.tracing.instrument import operands
+from rewriter.tracing.labels import Label
+
+_OPENING: Final = "opening"
+_TARGET: Final = re.compile(r"set\s+(\w+)")
+
+
+def split_openings(body: Body, place: Workplace) -> Body:
+    """Each output that begins with a name that may hold a prefill, with that printed before it."""
+    if not place.outline.cuts_prefill:
+        return body
+    for printed in [s for s in statements(body) if s.is_output]:
+        name = _name_of(printed, place)
+        if name is not None:
+            body = _split_one(printed, name, body, place)
+    return body
+
+
+def _name_of(printed: Statement, place: Workplace) -> str | None:
+    """The name that an output begins with, if that may hold what is prefilled and what is not."""
+    both = Label.PREFILL | Label.GENERATED
+    first = next(iter(printed.atoms), None)
+    if printed.leaf is None or first is None or first.is_literal or first.label & both != both:
+        return None
+    for node in operands(printed.leaf.node) if isinstance(printed.leaf.node, nodes.Expr) else ():
+        if isinstance(node, nodes.Name) and place.template.outer(node) == (first.start, first.end):
+            return node.name
+    return None
+
+
+def _split_one(printed: Statement, name: str, body: Body, place: Workplace) -> Body:
+    assert printed.leaf is not None
+    loop = _loop_around(printed.leaf.span, place.template.items)
+    defined = [s for s in statements(body) if _defines(s, name) and _is_within(s, loop)]
+    groups = {id(each): segments(each.atoms, place) for each in defined}
+    cuts = [each for each in defined if len(groups[id(each)]) > 1]
+    if not cuts or not all(_is_opened(groups[id(each)], place) for each in cuts):
+        return body
+    if _is_read_behind(name, cuts, printed, place):
+        return body
+    opening = place.fresh(_OPENING)
+    changed: dict[int, tuple[Statement, ...]] = {id(printed): _printed(printed, opening, place)}
+    for each in defined:
+        changed[id(each)] = (
+            _cut(each, groups[id(each)], opening, place)
+            if each in cuts
+            else _whole(each, opening, place)
+        )
+
+    def change(siblings: Body, _: Surroundings) -> Body:
+        found: list[Node] = []
+        for node in siblings:
+            found += changed.get(id(node), (node,)) if isinstance(node, Statement) else (node,)
+        return tuple(found)
+
+    return in_bodies(body, change, is_open)
+
+
+def _loop_around(span: Span, items: Sequence[Item]) -> Span | None:
+    """The innermost loop around a place."""
+    for item in items:
+        if isinstance(item, Block) and item.span.start < span.start < item.span.end:
+            inner = [child for clause in item.clauses for child in clause.body]
+            own = item.span if item.keyword == "for" else None
+            return _loop_around(span, inner) or own
+    return None
+
+
+def _is_within(statement: Statement, loop: Span | None) -> bool:
+    at = statement.leaf.span.start if statement.leaf else -1
+    return loop is None or loop.start <= at < loop.end
+
+
+def _defines(statement: Statement, name: str) -> bool:
+    node = statement.leaf.node if statement.leaf else None
+    target = node.target if isinstance(node, nodes.Assign) else None
+    return isinstance(target, nodes.Name) and target.name == name
+
+
+def _is_opened(groups: Sequence[tuple[Atom, ...]], place: Workplace) -> bool:
+    """Whether a value is something prefilled, and then what is the model's."""
+    if len(groups) != 2:
+        return False
+    first, second = ({place.outline.status(atom) for atom in group} for group in groups)
+    is_prefilled = all(atom.label & Label.PREFILL for atom in groups[0])
+    return is_prefilled and first == {Status.OUTSIDE} and Status.OUTSIDE not in second
+
+
+def _is_read_behind(
+    name: str, cuts: Sequence[Statement], printed: Statement, place: Workplace
+) -> bool:
+    """Whether anything but the output reads the name where it may have lost its opening."""
+    ends = [each.leaf.span.end for each in cuts if each.leaf]
+    own = printed.leaf.span if printed.leaf else Span(0, 0)
+    for node in place.template.tree.find_all(nodes.Name):
+        span = place.template.span(node)
+        if node.name != name or node.ctx != "load" or span is None:
+            continue
+        is_behind = any(
+            end <= span.start and not _excludes(end, span.start, place.template.items)
+            for end in ends
+        )
+        if is_behind and not own.start <= span.start < own.end:
+            return True
+    return False
+
+
+def _excludes(one: int, other: int, items: Sequence[Item]) -> bool:
+    """Whether two places are in branches of which one conversation takes only one."""
+    for item in items:
+        if not isinstance(item, Block) or not item.span.start < one <= other < item.span.end:
+            continue
+        starts = [clause.tag.span.start for clause in item.clauses]
+        first, second = (sum(start < at for start in starts) for at in (one, other))
+        if first != second:
+            return item.keyword == "if"
+        return _excludes(one, other, item.clauses[first - 1].body)
+    return False
+
+
+def _whole(statement: Statement, opening: str, place: Workplace) -> tuple[Statement, ...]:
+    """A definition that nothing is put before."""
+    trims = "-" if place.text((statement,)).lstrip().startswith("{%-") else ""
+    empty = place.added(f"{{%{trims} set {opening} = '' %}}")
+    return replace(empty, lead=statement.lead), replace(statement, lead=_line(statement, place))
+
+
+def _cut(
+    statement: Statement, groups: Sequence[tuple[Atom, ...]], opening: str, place: Workplace
+) -> tuple[Statement, ...]:
+    """A definition of what is put before, and one of the rest."""
+    assert statement.leaf is not None
+    first, rest = groups
+    target = _TARGET.search(place.template.text, statement.leaf.piece.inner.start)
+    assert target is not None, "an assignment names what it assigns"
+    line = _line(statement, place)
+    marks = " %}", f"{{%{'-' if line else ''} set {target.group(1)} = "
+    one, other = seam(first[-1], rest[0], statement.code, place, marks)
+    one = replaced(one, *target.span(1), opening, place.by)
+    other = _as_text(other, rest, statement, place)
+    return replace(statement, code=one, atoms=first), Statement(
+        other, statement.leaf, rest, lead=line
+    )
+
+
+def _as_text(code: Code, group: Sequence[Atom], statement: Statement, place: Workplace) -> Code:
+    """``code`` of one operand that was joined to text, which makes a text of it, or raises."""
+    value = statement.leaf.node.node if statement.leaf else None  # type: ignore[union-attr]
+    if len(group) != 1 or group[0].is_literal or not isinstance(value, (nodes.Add, nodes.Concat)):
+        return code
+    (atom,) = group
+    operand = next(
+        (o for o in operands(value) if place.template.outer(o) == (atom.start, atom.end)), None
+    )
+    if operand is not None and is_surely_text(operand, place.template):
+        return code
+    before, rest = cut(code, atom.start)
+    joiner = "~" if isinstance(value, nodes.Concat) else "+"
+    return (*before, Added(f"'' {joiner} ", place.by), *rest)
+
+
+def _printed(statement: Statement, opening: str, place: Workplace) -> tuple[Statement, ...]:
+    """The output with the opening before it."""
+    (first, *others) = statement.atoms
+    trims = "-" if place.text((statement,)).startswith("{{-") else ""
+    before = replace(
+        place.added(f"{{{{{trims} {opening} }}}}"),
+        atoms=(Atom(first.start, first.start, Label.PREFILL),),
+        lead=statement.lead,
+    )
+    told = replace(first, label=first.label & ~Label.PREFILL)
+    return before, replace(
+        statement, atoms=(told, *others), lead=_line(statement, place) if trims else ()
+    )
+
+
+def _line(statement: Statement, place: Workplace) -> Code:
+    """A line of its own for what follows a statement that has one, and that swallows it."""
+    text = place.text((statement,)).lstrip()
+    if not place.layout.own_line(statement) or not text.startswith(("{%-", "{{-")):
+        return ()
+    return (Added(place.layout.line(place.layout.indentation(statement)), place.by),)

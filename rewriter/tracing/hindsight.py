@@ -30,6 +30,7 @@ Answers: TypeAlias = tuple[Answer, ...]
 _Key: TypeAlias = tuple[int, int, int, bool]
 _PROMPT: Final = "add_generation_prompt"
 _SHOWN: Final = 40
+_NO_FLAG: Final = 0
 _Numbered: TypeAlias = tuple[int, bool]
 
 
@@ -180,10 +181,14 @@ class _Search:
         return Hindsight(decided, change)
 
     def _keeps_words(self, replies: Mapping[_Key, Reply]) -> bool:
-        """Whether all that a message says is printed wherever the template printed it."""
+        """Whether all that a message says is printed wherever the template printed it.
+
+        A flag may be there to leave thoughts out of a last turn, and then it leaves them out.
+        """
         return all(
             word not in (self.plain[key].text or "") or word in (replies[key].text or "")
             for key, messages, _ in self._given
+            if key[1] == _NO_FLAG
             for message in messages
             for word in (message.get("content"), message.get("reasoning_content"))
             if isinstance(word, str)

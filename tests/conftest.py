@@ -60,6 +60,17 @@ def later_variants(later_texts: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def trl_variants(later_texts: dict[str, str], later_variants: dict[str, str]) -> dict[str, str]:
+    """Our variant of each family of trl 1.16.0 under the policy ``trl``."""
+    others = (
+        (family.name, Asked(later_texts[family.file], "trl", family=family, verify=False))
+        for family in load_catalog("trl-1.16.0").families
+        if family.recipe and family.policy != "trl"
+    )
+    return {**later_variants, **{name: rewritten(each).template for name, each in others}}
+
+
+@pytest.fixture(scope="session")
 def fixed_date() -> Iterator[None]:
     """The time that whatever the project compiles is told, for transformers too."""
     from transformers.utils import chat_template_utils

@@ -15,9 +15,12 @@ from jinja2 import nodes
 
 from rewriter.engine.pattern import Pattern, written
 from rewriter.engine.plan import Subject
-from rewriter.engine.transforms import Keep, Replace, Transform
+from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
+from rewriter.source.template import Template
 from rewriter.tracing.compiled import Compiled, prepared
+from rewriter.tracing.hindsight import Hindsight
+from rewriter.tracing.moves import twin
 from rewriter.tracing.questions import answered
 from rewriter.tracing.stops import Stops
 
@@ -41,10 +44,26 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
     answers: dict[nodes.Expr, bool | nodes.Expr] = dict(_tests_written(subject, transforms))
     answers |= dict(given for rule in rules for given in answers_of(rule, subject.outline))
     stops = subject.stops_of(transforms)
-    if not answers and not stops:
+    template = subject.template
+    if any(rule.assume == AS_WHEN_LAST for rule in rules):
+        template, answers = _in_other_order(subject.outline.hindsight, template, answers)
+    if not answers and not stops and template is subject.template:
         return None
-    printed = _compiled(answered(subject.template, answers), subject.template.text)
+    printed = _compiled(answered(template, answers), template.text)
     return _stopping(printed, stops) if stops else printed
+
+
+def _in_other_order(
+    found: Hindsight, template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]
+) -> tuple[Template, dict[nodes.Expr, bool | nodes.Expr]]:
+    """The template with what is moved in its other order, and the answers given there."""
+    if found.move is None or found.declared is None:
+        return template, dict(answers)
+    moved, known = found.declared
+    others = set(answers) - {asked for asked, _ in found.answers}
+    there = {asked: twin(asked, template, moved, found.move) for asked in others}
+    given = {new: answers[asked] for asked, new in there.items() if new is not None}
+    return moved, {**given, **dict(known)}
 
 
 def is_declared(transform: Transform) -> bool:

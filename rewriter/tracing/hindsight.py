@@ -13,8 +13,10 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.compiled import plain, prepared
+from rewriter.tracing.moves import Move, move_behind, twin
 from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.questions import Questioned, Reply, questions_of
 from rewriter.tracing.render import TracedTemplate
@@ -28,6 +30,7 @@ Answers: TypeAlias = tuple[Answer, ...]
 _Key: TypeAlias = tuple[int, int, int, bool]
 _PROMPT: Final = "add_generation_prompt"
 _SHOWN: Final = 40
+_NO_FLAG: Final = 0
 _Numbered: TypeAlias = tuple[int, bool]
 
 
@@ -54,16 +57,47 @@ class Hindsight:
     Attributes:
         answers: questions, and the answer that each had when the turn was the last.
         change: a text that is not kept for all these answers.
+        move: statements that are moved as well, if any are.
+        declared: what is to be printed: the template with what is moved in its other order, and
+            the answers to the questions there.
 
     """
 
     answers: Answers
     change: Change | None
+    move: Move | None = None
+    declared: tuple[Template, Answers] | None = None
 
 
 def hindsight(template: Template) -> Hindsight:
     """Look back on each turn of the histories."""
-    return _Search(template).found()
+    search = _Search(template)
+    found = search.found()
+    move = search.move if found.change else None
+    moved = _moved(template, move) if move else None
+    if move is None or moved is None:
+        return found
+    there = _Search(moved)
+    if not _differ_in_order(search.plain, there.plain):
+        return found
+    again = there.found(search.plain)
+    twins = {
+        id(same): here
+        for here in search.questions
+        if (same := twin(here, template, moved, move)) is not None
+    }
+    answers = [(twins.get(id(asked)), answer) for asked, answer in again.answers]
+    if again.change or any(here is None for here, _ in answers):
+        return found
+    known = tuple((here, answer) for here, answer in answers if here is not None)
+    return Hindsight(known, None, move, (moved, again.answers))
+
+
+def _moved(template: Template, move: Move) -> Template | None:
+    try:
+        return Template(move.applied(template.text))
+    except BadInput:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +105,19 @@ class _Pair:
     """A conversation that the assistant ends, and the same with messages after it."""
 
     key: _Key
+    longer_key: _Key
     shorter: Reply
     longer: Reply
-    prompted: bool
 
     @property
     def turns(self) -> int:
         """How many messages the shorter one has."""
         return self.key[2]
+
+    @property
+    def prompted(self) -> bool:
+        """Whether the longer one ends in a generation prompt."""
+        return self.longer_key[3]
 
     @property
     def lost(self) -> int:
@@ -101,17 +140,24 @@ class _Pair:
 @dataclass
 class _Search:
     template: Template
-    _questions: Sequence[nodes.Expr] = field(init=False)
+    move: Move | None = field(init=False, default=None)
+    plain: Mapping[_Key, Reply] = field(init=False)
+    questions: Sequence[nodes.Expr] = field(init=False)
     _given: Sequence[tuple[_Key, Sequence[Mapping[str, Any]], Variables]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._questions = questions_of(self.template)
+        self.questions = questions_of(self.template)
         self._given = tuple(_renders(self.template))
+        self.plain = self._replies({})
 
-    def found(self) -> Hindsight:
-        """The answers that keep most, taken one by one as long as each keeps more."""
+    def found(self, first: Mapping[_Key, Reply] | None = None) -> Hindsight:
+        """The answers that keep most, taken one by one as long as each keeps more.
+
+        ``first`` is what last turns are to print, if that is not what the template prints now.
+        """
         answers: dict[int, bool] = {}
-        first = replies = self._replies(answers)
+        replies = self.plain
+        first = first or replies
         lost = _lost(replies)
         while lost:
             for number, answer in _candidates(replies):
@@ -119,16 +165,37 @@ class _Search:
                     continue
                 tried = {**answers, number: answer}
                 found = self._replies(tried)
-                if _lost(found) < lost and _keeps_last_turns(first, found):
+                if (
+                    _lost(found) < lost
+                    and _keeps_last_turns(first, found)
+                    and self._keeps_words(found)
+                ):
                     answers, replies, lost = tried, found, _lost(found)
                     break
             else:
                 break
-        decided = tuple((self._questions[number], answers[number]) for number in sorted(answers))
-        return Hindsight(decided, self._change(replies))
+        decided = tuple((self.questions[number], answers[number]) for number in sorted(answers))
+        change = self._change(replies)
+        if change is None and not _keeps_last_turns(first, replies):
+            change = Change("", "", None)
+        return Hindsight(decided, change)
+
+    def _keeps_words(self, replies: Mapping[_Key, Reply]) -> bool:
+        """Whether all that a message says is printed wherever the template printed it.
+
+        A flag may be there to leave thoughts out of a last turn, and then it leaves them out.
+        """
+        return all(
+            word not in (self.plain[key].text or "") or word in (replies[key].text or "")
+            for key, messages, _ in self._given
+            if key[1] == _NO_FLAG
+            for message in messages
+            for word in (message.get("content"), message.get("reasoning_content"))
+            if isinstance(word, str)
+        )
 
     def _replies(self, answers: Mapping[int, bool]) -> Mapping[_Key, Reply]:
-        questioned = Questioned(self.template, self._questions, answers)
+        questioned = Questioned(self.template, self.questions, answers)
         return {
             key: questioned.render(messages, variables) for key, messages, variables in self._given
         }
@@ -140,7 +207,11 @@ class _Search:
             return None
         one, other = pair.shorter.text or "", pair.longer.text or ""
         at = _agreement(one, other)
-        return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], self._printed(pair.key, at))
+        late = self._printed(pair.key, at)
+        early = self._printed(pair.longer_key, at)
+        if late is not None and early is not None:
+            self.move = move_behind(self.template, early, late)
+        return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], late)
 
     def _printed(self, key: _Key, at: int) -> int | None:
         """What in the source printed character ``at`` of a conversation."""
@@ -177,7 +248,7 @@ def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
             shorter = replies[key]
             is_answered = (history, setting, turns, True) not in replies
             if is_answered and shorter.text is not None and longer.text is not None:
-                yield _Pair(key, shorter, longer, prompt)
+                yield _Pair(key, (history, setting, end, prompt), shorter, longer)
 
 
 def _lost(replies: Mapping[_Key, Reply]) -> int:
@@ -196,6 +267,13 @@ def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply])
         reply.text is None
         or (after[key].text is not None and (key[2] > 2 or after[key].text == reply.text))
         for key, reply in before.items()
+    )
+
+
+def _differ_in_order(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
+    """Whether all that was printed is printed, if elsewhere, and nothing besides."""
+    return all(
+        sorted(reply.text or "") == sorted(after[key].text or "") for key, reply in before.items()
     )
 
 

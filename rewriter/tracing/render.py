@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
-from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
+from rewriter.tracing.arms import Arm, arms_of, given_arms, read_of_items, traced_reads
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
@@ -207,13 +207,14 @@ class TracedTemplate:
     @cached_property
     def foreign_reads(self) -> Mapping[int, frozenset[str]]:
         """The keys and variables that are read at each site that reads nothing of the model's."""
-        found = self.unlisted
-        names = (*found.keys, *found.variables)
+        known = self.unlisted
+        names = (*known.keys, *known.variables)
         foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
         if not foreign:
             return {}
         read = traced_reads(self.template, self._sites)
-        return {at: foreign & each for at, each in read.items() if not any(map(is_said, each))}
+        found = {at: foreign & each for at, each in read.items() if not any(map(is_said, each))}
+        return {**found, **read_of_items(self.template, self._sites, foreign)}
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

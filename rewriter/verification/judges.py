@@ -17,6 +17,7 @@ from rewriter.tracing.stops import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
+from rewriter.verification.kept_turns import goes_on, without_stop
 from rewriter.verification.mask import MaskJudge, first_out_of_order, has_empty
 from rewriter.verification.preconditions.jumps import jumps
 from rewriter.verification.render import Outcome, Raised, Rendered, render
@@ -200,16 +201,17 @@ class Pair:
         messages = conversation.messages
         if conversation.add_generation_prompt:
             return None
-        stops = self.contract.stops
         for end in range(1, len(messages)):
             if messages[end - 1].get("role") == ASSISTANT:
-                before = render(self.variant, replace(conversation, messages=messages[:end]))
+                shorter = replace(conversation, messages=messages[:end])
+                before = render(self.variant, shorter)
                 if isinstance(before, Raised):
                     continue
-                # What the turn ends in is said to whoever speaks next.
-                kept = before.text.removesuffix(stops.after(messages[:end]) if stops else "")
+                kept = without_stop(shorter, before.text, self.contract.stops)
                 if not variant.text.startswith(kept):
-                    return _first_difference(kept, variant.text)
+                    at = _first_difference(kept, variant.text)
+                    if not goes_on(self.masks.traced, shorter, conversation, at):
+                        return at
         return None
 
 

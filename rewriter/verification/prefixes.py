@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.stops import Stops, stops_printed
+from rewriter.verification.kept_turns import goes_on, without_stop
 from rewriter.verification.kinds import ASSISTANT, TOOL, USER
 from rewriter.verification.probing import probed
 from rewriter.verification.render import Rendered, render
@@ -162,16 +163,24 @@ def _printed(
     one, other = (render(source, conversation) for conversation in pair)
     if isinstance(one, Rendered) and isinstance(other, Rendered):
         text = one.text
-        if not other.text.startswith(text) and (stops := _stops(source)):
-            text = text.removesuffix(stops.after(shorter.messages))
+        if not other.text.startswith(text):
+            text = without_stop(pair[0], text, _stops(source))
+            at = _agreement(text, other.text)
+            if goes_on(_traced(source), *pair, at):
+                text = text[:at]
         yield "text", _Print(text, str), _Print(other.text, str)
         if tokenizer is not None:
             yield "tokens", _tokens(tokenizer, text), _tokens(tokenizer, other.text)
 
 
 @lru_cache(maxsize=8)
+def _traced(source: str) -> TracedTemplate:
+    return TracedTemplate(source)
+
+
+@lru_cache(maxsize=8)
 def _stops(source: str) -> Stops | None:
-    return stops_printed(TracedTemplate(source))
+    return stops_printed(_traced(source))
 
 
 def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:
@@ -181,10 +190,14 @@ def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:
 
 def _difference(one: _Print, other: _Print) -> tuple[int, str, str]:
     """Where two prints part, and what each has there."""
-    pairs = enumerate(zip(one.parts, other.parts, strict=False))
-    shared = min(len(one.parts), len(other.parts))
-    at = next((at for at, (printed, instead) in pairs if printed != instead), shared)
+    at = _agreement(one.parts, other.parts)
     return at, one.from_(at), other.from_(at)
+
+
+def _agreement(one: Sequence[object], other: Sequence[object]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    shared = min(len(one), len(other))
+    return next((at for at, (printed, instead) in pairs if printed != instead), shared)
 
 
 def _size(found: PrefixBreak) -> tuple[int, int, str]:

@@ -211,3 +211,79 @@ def test_a_variant_with_earlier_turns_kept_is_proven(name: str):
     masked = rewriter.rewrite(template(left), transforms=TO_MASK, verify=False, limits=None)
     assert found.template == masked.template
     assert found.proof == "verified"
+
+
+# Where what tools answer is printed in the turn that called them.
+
+SCAN = (
+    "{% set scan = namespace(stopped=false) %}{% for k in range(loop.index, messages | length) %}"
+    "{% if scan.stopped %}{% elif messages[k].role != 'tool' %}{% set scan.stopped = true %}"
+    "{% else %}({{ messages[k].content }}){% endif %}{% endfor %}"
+)
+GIVEN = "{% if m.given %}({{ m.given }})"
+CALLS = "{% for c in m.tool_calls or [] %}[{{ c.function.name }}]{% endfor %}"
+CALLED = {
+    "role": "assistant",
+    "content": "I look.",
+    "tool_calls": [{"function": {"name": "look", "arguments": {}}}],
+}
+FOUND = {"role": "tool", "content": "found"}
+
+
+def answering(between: str, said: str = "{{ m.content }}", behind: str = "") -> str:
+    """A template that prints nothing for a tool's message, and this in the assistant's."""
+    return (
+        "{% for m in messages %}{% if m.role != 'tool' %}<|{{ m.role }}|>"
+        + CALLS + between + said + behind
+        + "<|end|>{% endif %}{% endfor %}" + CUE
+    )  # fmt: skip
+
+
+def text(source: str, *messages: dict) -> str:
+    return rendered(source, list(messages)).text
+
+
+def test_what_a_tool_answers_is_moved_behind_what_the_turn_says():
+    variant = kept(answering(SCAN))
+    assert text(variant, ASKED, CALLED) == text(answering(SCAN), ASKED, CALLED)
+    assert text(variant, ASKED, CALLED, FOUND) == text(variant, ASKED, CALLED) + "(found)"
+    assert text(answering(SCAN), ASKED, CALLED, FOUND).endswith("[look](found)I look.<|end|>")
+
+
+def test_of_several_branches_the_one_that_prints_the_answer_is_moved():
+    source = answering(GIVEN + "{% elif m.tool_calls %}" + SCAN + "{% endif %}")
+    assert kept(source) == (
+        answering(GIVEN + "{% endif %}").removesuffix("{% endif %}{% endfor %}" + CUE)
+        + "{% if not m.given and m.tool_calls %}" + SCAN + "{% endif %}"
+        + "{% endif %}{% endfor %}" + CUE
+    )  # fmt: skip
+    given = {**CALLED, "given": "here"}
+    assert text(kept(source), ASKED, given) == text(source, ASKED, given)
+
+
+def test_with_the_mask_the_answer_is_outside_and_the_variant_proven():
+    goals = ("assistant-mask", "prefix-preserving")
+    found = rewriter.rewrite(answering(SCAN), goals=goals, examples=40, limits=None)
+    shown = rendered(found.template, [ASKED, CALLED, FOUND]).marked
+    assert shown.endswith("⟦[look]I look.<|end|>⟧(found)")
+
+
+def test_what_reads_what_is_printed_before_it_is_not_moved_before_that():
+    counted = SCAN.replace("({{ messages", "{% set scan.stopped = false %}({{ messages")
+    said = "{{ m.content ~ ('' if scan.stopped else ' ') }}"
+    with pytest.raises(Refused, match="whatever the template's tests are answered"):
+        kept(answering(counted, said))
+
+
+def test_a_branch_behind_which_there_is_another_is_not_moved():
+    source = answering("{% if m.tool_calls %}" + SCAN + "{% else %}{% endif %}")
+    with pytest.raises(Refused, match="whatever the template's tests are answered"):
+        kept(source)
+
+
+def test_no_answer_is_left_out_to_keep_what_stands_behind_it():
+    source = answering(
+        "{% if loop.nextitem is defined and loop.nextitem.role == 'tool' %}"
+        "({{ loop.nextitem.content }}){% endif %}"
+    )
+    assert text(kept(source), ASKED, CALLED, FOUND).endswith("[look]I look.<|end|>(found)")

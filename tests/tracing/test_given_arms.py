@@ -48,3 +48,24 @@ def test_it_is_given_where_nothing_of_it_is_printed_too():
         ("e", "[]"),
         ("g", "<|end|>"),
     ]
+
+
+# The results are told by the key that they stand under, and by nothing that is read of each.
+WITHIN = chat(
+    "{{ '<|start|>assistant\n' }}{% for each in m.tool_responses or [] %}"
+    "{{ '(' ~ (each.name | default('unknown')) ~ ')' }}{% endfor %}{{ m.content }}<|end|>"
+)
+
+
+def test_what_is_printed_of_an_item_that_is_given_is_given_whatever_keys_it_has():
+    for results, printed in (([{"name": "look"}], "(look)"), ([{}], "(unknown)")):
+        given = {"role": "assistant", "content": "yes", "tool_responses": results}
+        assert told(WITHIN, [HI, given]) == [USERS, HEADER, ("e", printed), ("g", "yes<|end|>")]
+
+
+def test_a_name_that_is_also_given_something_else_tells_nothing():
+    source = WITHIN.replace(
+        "{{ m.content }}", "{% for each in [m] %}{{ each.content }}{% endfor %}"
+    )
+    said = {"role": "assistant", "content": "yes"}
+    assert told(source, [HI, said]) == [USERS, HEADER, ("g", "yes<|end|>")]

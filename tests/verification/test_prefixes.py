@@ -135,3 +135,30 @@ def test_the_verdicts_are_reached_from_the_package():
     (verdict, _) = rewriter.prefix_verdicts(LINES, conversations=[Conversation([user("a")])])
     assert isinstance(verdict, rewriter.PrefixVerdict)
     assert (verdict.checked, verdict.broken) == (0, None)
+
+
+# Messages of the assistant in a row, printed as one turn.
+JOINED = (
+    "{% for m in messages %}{% if not (m.role == 'assistant' and loop.previtem "
+    "and loop.previtem.role == 'assistant') %}{{ m.role }}: {% endif %}{{ m.content }}"
+    "{% if not (m.role == 'assistant' and loop.nextitem and loop.nextitem.role == 'assistant') %}"
+    "<end>{% endif %}{% endfor %}"
+)
+
+
+def test_a_turn_that_the_assistant_goes_on_with_ends_once():
+    assert holds(JOINED, None, [HI, assistant("a"), assistant("b"), HI]) == {
+        ("text", "tool messages"): None,
+        ("text", "user turns"): True,
+    }
+
+
+def test_what_a_message_says_is_no_end_of_its_turn():
+    forgets = JOINED.replace("{{ m.content }}", "{{ m.content if loop.last or loop.first }}")
+    chat = [HI, assistant("a"), assistant("b"), HI]
+    assert holds(forgets, None, chat)["text", "user turns"] is False
+
+
+def test_an_end_that_somebody_else_s_turn_takes_away_is_missed():
+    forgets = JOINED.replace("loop.nextitem.role == 'assistant'", "loop.nextitem.role == 'user'")
+    assert holds(forgets, None, [HI, assistant("a"), HI])["text", "user turns"] is False

@@ -1,7 +1,7 @@
 """What TRL asks of its training templates, asked of ours over every family of trl 1.16.0.
 
-By tokens, with a tokenizer built for each. Text and mask beside the hand-written variants are in
-`test_later_catalog`.
+By tokens, with a tokenizer built for each. TRL's own functions are asked in `test_trl_itself`;
+text and mask beside the hand-written variants are in `test_later_catalog`.
 """
 
 from itertools import cycle
@@ -35,10 +35,10 @@ pytestmark = [
 
 
 @pytest.fixture
-def tokenizers(name, later_texts, later_variants):
+def tokenizers(name, later_texts, trl_variants):
     """Two that are alike but for their templates: the original, and ours."""
     made = [byte_level_merging(later_texts[FAMILIES[name].file]) for _ in range(2)]
-    made[1].chat_template = later_variants[name]
+    made[1].chat_template = trl_variants[name]
     return tuple(made)
 
 

@@ -13,6 +13,7 @@ from rewriter.engine.outline import Outline
 from rewriter.engine.pattern import Pattern
 from rewriter.engine.transforms import AS_WHEN_LAST, Keep
 from rewriter.engine.verbs.answer import answer
+from rewriter.engine.verbs.reorder import reordered
 from rewriter.engine.workplace import PART_LABELS, Workplace, label_of
 from rewriter.errors import Place, Reason, Refused
 from rewriter.tracing.hindsight import Answer, Answers
@@ -20,7 +21,9 @@ from rewriter.tracing.hindsight import Answer, Answers
 
 def keep(rule: Keep, body: Body, place: Workplace) -> Body:
     """Each conditional that the assumption decides, resolved; those it narrows, narrowed."""
-    return answer(answers_of(rule, place.outline), body, place)
+    body = answer(answers_of(rule, place.outline), body, place)
+    move = place.outline.hindsight.move if rule.assume == AS_WHEN_LAST else None
+    return reordered(body, move, place) if move else body
 
 
 def answers_of(rule: Keep, outline: Outline) -> Answers:

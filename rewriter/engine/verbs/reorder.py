@@ -1,0 +1,98 @@
+"""A statement taken out where it stands, and put behind others that stood behind it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rewriter.engine.draft import (
+    Body,
+    Compound,
+    Node,
+    Section,
+    Statement,
+    copied,
+    dropped,
+    first_of,
+    fragments,
+)
+from rewriter.engine.workplace import Surroundings, Workplace, in_bodies
+from rewriter.errors import Conflict
+from rewriter.tracing.moves import Move
+
+
+def reordered(body: Body, move: Move, place: Workplace) -> Body:
+    """``body`` with the statement of ``move`` where it is moved to.
+
+    Raises:
+        Conflict: another transform has taken apart what is to be moved.
+
+    """
+    done = False
+
+    def change(siblings: Body, _: Surroundings) -> Body:
+        nonlocal done
+        starts = [_start(node) for node in siblings]
+        if done or move.statement.start not in starts:
+            return siblings
+        first = starts.index(move.statement.start)
+        last = first
+        for number, start in enumerate(starts):
+            if start is not None and first < number and start < move.to:
+                last = number
+        left, put = _taken(siblings[first], move, place)
+        if put is None:
+            return siblings
+        done = True
+        return (
+            *siblings[:first],
+            left,
+            *siblings[first + 1 : last + 1],
+            put,
+            *siblings[last + 1 :],
+        )
+
+    body = in_bodies(body, change, lambda node: isinstance(node, Compound))
+    if not done:
+        raise Conflict(
+            f"{place.by.transform!r} is to move statements that another transform has changed",
+            hint="put it before the others",
+        )
+    return body
+
+
+def _taken(node: Node, move: Move, place: Workplace) -> tuple[Node, Node | None]:
+    """What is left of the statement, and what is put in further down."""
+    if move.gone == move.statement:
+        return Statement(dropped(tuple(fragments((node,))), place.by)), _copy(node, place)
+    if not isinstance(node, Compound):
+        return node, None
+    *others, last = node.sections
+    if not others or _start(last.tag) != move.gone.start:
+        return node, None
+    gone = dropped(tuple(fragments((last.tag, *last.body))), place.by)
+    left = replace(
+        node, sections=tuple(others), end=replace(node.end, code=(*gone, *node.end.code))
+    )
+    copies = tuple(_copy(inner, place) for inner in last.body)
+    section = Section(place.added(move.opening), copies)
+    return left, Compound((section,), place.added(move.closing), opened_by="if")
+
+
+def _start(node: Node) -> int | None:
+    leaf = first_of((node,)).leaf
+    return leaf.span.start if leaf else None
+
+
+def _copy(node: Node, place: Workplace) -> Node:
+    if isinstance(node, Statement):
+        return _copied(node, place)
+    sections = tuple(
+        Section(_copied(section.tag, place), tuple(_copy(inner, place) for inner in section.body))
+        for section in node.sections
+    )
+    return replace(node, sections=sections, end=_copied(node.end, place))
+
+
+def _copied(statement: Statement, place: Workplace) -> Statement:
+    code, lead = (copied(part, place.by) for part in (statement.code, statement.lead))
+    return replace(statement, code=code, lead=lead)

@@ -1,4 +1,4 @@
-"""One template verified, beside its original or alone, or linted."""
+"""One template verified, beside its original or alone."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rewriter.api import recognise, rewrite, verify, verify_marked
-    from rewriter.errors import BadInput, InternalError, Reason, Refused, RewriteError, Stopped
+    from rewriter.errors import BadInput, Reason, Refused, RewriteError, Stopped
+    from rewriter.internal_error import InternalError
     from rewriter.limits import Limits
     from rewriter.rewriting import Rewrite
     from rewriter.tracing.conversation import Conversation
@@ -75,7 +76,7 @@ _HOMES = {
     "verify": "rewriter.api",
     "verify_marked": "rewriter.api",
     "BadInput": "rewriter.errors",
-    "InternalError": "rewriter.errors",
+    "InternalError": "rewriter.internal_error",
     "Reason": "rewriter.errors",
     "Refused": "rewriter.errors",
     "RewriteError": "rewriter.errors",

@@ -5,17 +5,11 @@ Every error names the place in the source, shows it, says what is wrong and what
 
 from __future__ import annotations
 
-import platform
-import sys
-import traceback
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
 UNNAMED: Final = "<template>"
-_MOST_FRAMES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,55 +200,6 @@ class Conflict(RewriteError):
     """Two transforms want to change the same place."""
 
     exit_code = 3
-
-
-class InternalError(RewriteError):
-    """A fault of this program, whatever it was given: nothing is known of the template.
-
-    Attributes:
-        frames: where it came about, outermost first.
-
-    """
-
-    exit_code = 70
-    frames: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, error: BaseException, name: str = UNNAMED) -> InternalError:
-        """What to tell a person of an exception that nobody foresaw."""
-        said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-        made = cls(
-            f"internal error: {said[:500]}",
-            hint="this is a fault of rewriter, not of the file; please report it, with the file "
-            f"and what is said here ({_versions()})",
-            name=name,
-        )
-        made.frames = frames_of(error)
-        return made
-
-    def __str__(self) -> str:
-        return "\n".join([super().__str__(), *(f"at: {frame}" for frame in self.frames)])
-
-
-def frames_of(error: BaseException) -> tuple[str, ...]:
-    """Where an exception came about: files, lines and functions, the last few of them."""
-    frames = traceback.extract_tb(error.__traceback__)[-_MOST_FRAMES:]
-    return tuple(f"{_shortened(each.filename)}:{each.lineno} in {each.name}" for each in frames)
-
-
-def _shortened(file: str) -> str:
-    """The file below the folder of its package: what is above it is nobody's business."""
-    return "/".join(Path(file).parts[-3:])
-
-
-def _versions() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    found = [f"Python {platform.python_version()} on {sys.platform}"]
-    for package in ("chat-template-rewriter", "jinja2", "transformers", "libcst"):
-        with suppress(PackageNotFoundError):
-            found.append(f"{package} {version(package)}")
-    return ", ".join(found)
 
 
 def _made_again(

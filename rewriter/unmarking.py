@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from rewriter.errors import Reason, Refused
-from rewriter.source.template import Template
-from rewriter.source.unmarked import unmarked
-from rewriter.verification.preconditions.lost_sets import lost_sets
 
 
 def served(source: str) -> str:
@@ -19,6 +16,11 @@ def served(source: str) -> str:
             itself; without the block something else would be printed.
 
     """
+    # The command calls this in another process, and needs nothing of it in its own.
+    from rewriter.source.template import Template
+    from rewriter.source.unmarked import unmarked
+    from rewriter.verification.preconditions.lost_sets import lost_sets
+
     template = Template(source)
     if not template.is_marked:
         return source

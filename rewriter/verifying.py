@@ -1,4 +1,4 @@
-"""One template verified, beside its original or alone, or linted."""
+"""One template verified, beside its original or alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from rewriter.tracing.parts import Policy
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
-    from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
@@ -80,19 +79,6 @@ def alone_verified(
         conversations=conversations,
         fields=fields,
     )
-
-
-def linted(source: str) -> tuple[bool, tuple[Finding, ...]]:
-    """Whether there is a ``generation`` block in a template, and what is unmet of each.
-
-    Raises:
-        BadInput: it is no template.
-
-    """
-    from rewriter.verification.lint import lint
-
-    template = Template(source)
-    return template.is_marked, lint(template)
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

@@ -235,7 +235,7 @@ def test_a_family_with_cases_can_be_sent_to_another_process():
 
 def test_what_verify_saves_is_a_regression_case_as_it_stands(tmp_path: Path):
     chat = {"messages": [{"role": "user", "content": 'it\'s "so"\n\\n'}], "flag": None}
-    write_conversation(tmp_path / "chat.json", chat)
+    write_conversation(tmp_path / "chat.json", chat, None)
     saved = (tmp_path / "chat.json").read_text(encoding="utf-8")
     given = CASE.split("'''")[1].strip()
     family = read_record(with_case(tmp_path, given, saved), Catalog).families[-1]

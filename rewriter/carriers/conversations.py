@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rewriter.carriers.files import decoded, read_bytes, write_template
+from rewriter.carriers.files import decoded, encoded, read_bytes, write_all
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.conversation import Conversation, are_messages
 
@@ -39,14 +39,25 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
     return tuple(_conversation(each, str(path)) for each in listed)
 
 
-def write_conversation(path: Path, conversation: Mapping[str, Any]) -> None:
+def write_conversation(
+    path: Path, conversation: Mapping[str, Any], before: bytes | None
+) -> tuple[str, ...]:
     """Write one conversation, as `Conversation.as_json` gives it, so that it can be read again.
 
+    Args:
+        path: the file.
+        conversation: what is written.
+        before: what the file holds, as `before_writing` has it.
+
+    Returns:
+        What of the file could not stay as it was, a sentence each.
+
     Raises:
-        BadInput: the file cannot be written; what was there is untouched.
+        BadInput: the file cannot be written, or was saved meanwhile; what was there is untouched.
 
     """
-    write_template(path, json.dumps(conversation, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(conversation, indent=2, ensure_ascii=False) + "\n"
+    return write_all({path: encoded(text, "utf-8", str(path))}, {path: before})
 
 
 def _conversation(data: object, name: str) -> Conversation:

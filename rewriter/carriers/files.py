@@ -138,8 +138,9 @@ def write_all(
                 target = checked_target(path)
                 sweep(target.parent)
                 staged[target], file = stack.enter_context(temporary_beside(target))
-                stage(file, content)
+                # What only some may read is never where others may.
                 remarks += as_it_was(staged[target], target, str(path))
+                stage(file, content)
         put_in_place(staged, expected, _reported)
     return tuple(remarks)
 

@@ -13,7 +13,8 @@ from rewriter.carriers.files import read_bytes, read_template
 from rewriter.carriers.json_strings import KEY
 from rewriter.carriers.likeness import is_chat_template
 from rewriter.carriers.regular import is_readable
-from rewriter.errors import BadInput, InternalError, Place, Stopped
+from rewriter.errors import BadInput, Place, Stopped
+from rewriter.internal_error import InternalError
 
 # What transformers reads a template from; it takes the first of the three for a tokenizer.
 _NAMED: Final = frozenset(

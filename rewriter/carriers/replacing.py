@@ -98,9 +98,9 @@ def _restore(target: Path, content: bytes | None) -> None:
     if content is None:
         return target.unlink()
     with temporary_beside(target) as (temporary, file):
-        stage(file, content)
         for _ in as_it_was(temporary, target, str(target)):
             pass  # it was said when it was replaced
+        stage(file, content)
         temporary.replace(target)
     return None
 

@@ -11,7 +11,8 @@ from typing import Final
 from rewriter.cli.errors import foreseen
 from rewriter.cli.streams import say
 from rewriter.confinement.workers import close, confined, prepare
-from rewriter.errors import BadInput, InternalError, RewriteError, Stopped
+from rewriter.errors import BadInput, RewriteError, Stopped
+from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 from rewriter.proofs import Kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched

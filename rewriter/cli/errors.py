@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 import click
 
-from rewriter.errors import UNNAMED, InternalError, RewriteError
+from rewriter.errors import UNNAMED, RewriteError
+from rewriter.internal_error import InternalError
 
 if TYPE_CHECKING:
     from rewriter.report.message import Level

@@ -70,6 +70,6 @@ def _linted_template(held: Held, limits: Limits) -> int:
 
 def _findings(source: str, limits: Limits) -> tuple[bool, tuple[Finding, ...]]:
     from rewriter.confinement.workers import confined
-    from rewriter.verifying import linted
+    from rewriter.linting import linted
 
-    return confined(partial(linted, source), limits, ["rewriter.verifying"])
+    return confined(partial(linted, source), limits, ["rewriter.verification.lint"])

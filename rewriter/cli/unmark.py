@@ -116,5 +116,9 @@ def _served(source: str, limits: Limits) -> tuple[str, str]:
     from rewriter.confinement.workers import confined
     from rewriter.unmarking import served
 
-    text = confined(partial(served, source), limits, ["rewriter.unmarking"])
+    text = confined(
+        partial(served, source),
+        limits,
+        ["rewriter.source.unmarked", "rewriter.verification.preconditions.lost_sets"],
+    )
     return text, "the same text, without the tags"

@@ -82,11 +82,13 @@ def verify(
     same.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
+    from rewriter.carriers.files import before_writing
     from rewriter.cli.pairs import pairs
     from rewriter.report.explanation import section_text
     from rewriter.report.message import of_report
 
     _check_usage(templates, settings)
+    before = before_writing(save) if save else None
     given = read_conversations(replayed) if replayed else None
     original = templates[0] if len(templates) == 2 else None
     unread: list[RewriteError] = []
@@ -97,7 +99,8 @@ def verify(
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
     if save and failures:
-        write_conversation(save, failures[0].conversation)
+        for remark in write_conversation(save, failures[0].conversation, before):
+            say(remark)
         say(f"{save}: the smallest conversation that fails")
     if asked_format() == "json" and (len(found) > 1 or verified):
         keep_document(_data(found, unread))

@@ -16,7 +16,8 @@ from typing import IO, Any, Final, TypeAlias
 
 from rewriter.confinement.bounds import bounded
 from rewriter.confinement.messages import received, send
-from rewriter.errors import InternalError, RewriteError, frames_of
+from rewriter.errors import RewriteError
+from rewriter.internal_error import InternalError, frames_of
 from rewriter.limits import Limits
 
 READY: Final = "ready"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from rewriter.errors import BadInput, InternalError, Place, RewriteError, Stopped
+from rewriter.errors import BadInput, Place, RewriteError, Stopped
+from rewriter.internal_error import InternalError
 
 if TYPE_CHECKING:
     from rewriter.verification.preconditions.finding import Finding

@@ -37,7 +37,7 @@ def test_one_or_several_are_read(file, data, expected):
 
 def test_what_is_written_is_read_again(tmp_path: Path):
     path = tmp_path / "chat.json"
-    write_conversation(path, CHAT)
+    write_conversation(path, CHAT, None)
     assert [chat.as_json() for chat in read_conversations(path)] == [CHAT]
     assert "grüß dich" in path.read_text(encoding="utf-8")
 

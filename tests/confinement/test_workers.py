@@ -11,7 +11,8 @@ from types import MappingProxyType
 import pytest
 
 from rewriter.confinement.workers import confined, prepare
-from rewriter.errors import BadInput, InternalError, Stopped
+from rewriter.errors import BadInput, Stopped
+from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 
 AMPLE = Limits(seconds=30, megabytes=500)

@@ -34,11 +34,12 @@ from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import Trace, TracedTemplate
 from rewriter.tracing.separators import Separators, separators
 from rewriter.tracing.stop_token import StopToken, late_end_of_calls, stop_token
+from rewriter.tracing.variables import PROVIDED
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
-_NEVER_FLAGS: Final = frozenset({"messages", "message", "loop", "add_generation_prompt"})
+_NEVER_FLAGS: Final = PROVIDED | {"messages", "message", "loop", "add_generation_prompt"}
 
 
 class Cues:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tracing.told import HEADER, HI, USERS, YES, chat, told
+from tests.tracing.told import HEADER, HI, SAID_AND_CALLED, USERS, YES, chat, told
 
 SOUND = [{"type": "audio"}, {"type": "text", "text": "so"}]
 COMMON = {
@@ -141,3 +141,37 @@ COMMON = {
 @pytest.mark.parametrize(("template", "messages", "expected"), COMMON.values(), ids=COMMON)
 def test_words_that_a_users_turn_prints_too_are_nobodys(template, messages, expected):
     assert told(template, messages) == expected
+
+
+# Of tools that are none nothing is printed that is given.
+FIRST = (
+    "{% if not tools is defined %}{% set tools = none %}{% endif %}"
+    "{% for m in messages %}{{ '<|' + m.role + '|>' }}{% if loop.first and tools is not none %}"
+    "{{ 'Call these: ' }}{{ tools | tojson }}{{ '\n' }}{% endif %}"
+    "{{ '<|say|>' }}{% for c in m.tool_calls %}{{ '[' + c.function.name + ']' }}{% endfor %}"
+    "{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_what_the_first_turn_tells_of_tools_is_nobodys_but_not_the_tokens_behind_it():
+    said = [("g", "<|say|>[f]wait<|end|>"), (".", "<|user|><|say|>hi<|end|>")]
+    assert told(FIRST, [SAID_AND_CALLED, HI]) == [("p", "<|assistant|>"), *said]
+    instruction = ("p", "<|assistant|>Call these: []\n")
+    assert told(FIRST, [SAID_AND_CALLED, HI], tools=[]) == [instruction, *said]
+
+
+INSTRUCTED = (
+    "{% set first = messages[0].content + '\n\n' if messages[0].role == 'system' else '' %}"
+    "{% for m in messages %}{% if m.role != 'system' %}{{ '<|' + m.role + '|>' }}"
+    "{% if loop.index == 2 %}{{ first }}{% endif %}{{ m.content + '<|end|>' }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_what_is_joined_to_what_others_said_in_an_output_of_its_own_need_not_be_the_assistants():
+    assert told(INSTRUCTED, [{"role": "system", "content": "Be brief."}, YES]) == [
+        ("p", "<|assistant|>"),
+        (".", "Be brief."),
+        ("?", "\n\n"),
+        ("g", "yes<|end|>"),
+    ]

@@ -151,6 +151,50 @@ def test_what_a_flag_has_the_prompt_alone_print_is_generated_by_the_turn_that_pr
     assert told(thoughtful, [HI, REASONED], deep=True) == generated
 
 
+# Behind a result the turn goes on with a line break instead of a header.
+GOING_ON = (
+    "{% set was = namespace(role='') %}{% for m in messages %}{% if m.role == 'assistant' %}"
+    "{{ '\n' if was.role == 'tool' else '<|bot|>' }}{% if thinking %}{{ '<think>' }}{% endif %}"
+    "{{ '</think>' + m.content }}{% for c in m.tool_calls %}<call>{% endfor %}<|end|>"
+    "{% else %}{{ '<|user|>' + m.content }}{% endif %}{% set was.role = m.role %}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '\n' if was.role == 'tool' else '<|bot|>' }}"
+    "{{ '<think>' if thinking else '</think>' }}{% endif %}"
+)
+
+
+@pytest.mark.parametrize(
+    ("thinking", "prompted", "closed"), [(True, "<think>", "</think>"), (False, "</think>", "")]
+)
+def test_flags_decide_what_is_prompted_behind_a_result_and_in_a_first_turn_too(
+    thinking, prompted, closed
+):
+    called = {**CALL, "content": "wait"}
+    assert told(GOING_ON, [called, RESULT, YES], thinking=thinking) == [
+        ("p", "<|bot|>"),
+        ("f", prompted),
+        ("g", f"{closed}wait<call><|end|>"),
+        (".", "<|user|>one"),
+        ("p", "\n"),
+        ("f", prompted),
+        ("g", f"{closed}yes<|end|>"),
+    ]
+
+
+SET_FROM_A_FLAG = (
+    "{% set on = thinking | default(true) %}"
+    + chat("{{ '<|start|>assistant\n<think></think>' + m.content + '<|end|>' }}")
+).replace("assistant\n' }}", "assistant\n' }}{{ '<think>' if on else '<think></think>' }}")
+
+
+def test_a_flag_is_also_what_is_set_from_one():
+    assert told(SET_FROM_A_FLAG, [HI, YES], thinking=False) == [
+        USERS,
+        HEADER,
+        ("f", "<think></think>"),
+        ("g", "yes<|end|>"),
+    ]
+
+
 # What is said has the prompt close the thought that it opens.
 BY_WORD = (
     "{% set ns = namespace(deep=true) %}{% for m in messages %}"

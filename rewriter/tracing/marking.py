@@ -112,6 +112,19 @@ def mark_empty_thoughts(trace: Trace, index: int, kinds: list[str]) -> None:
                 kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
 
 
+def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
+    """Mark an empty thought that flags alone have the prompt print, in a turn that begins with it.
+
+    By default it is generated; a variant that asks what the prompt asks has it prompted.
+    """
+    start = lead(trace, index).find(cue.text)
+    if start < 0 or not EMPTY_THOUGHT.fullmatch(cue.prefill):
+        return
+    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
+    for at in places[start + len(cue.role) : start + len(cue.text)]:
+        kinds[at] = UNTOLD if kinds[at] == GENERATED else kinds[at]
+
+
 def _literal(run: Run) -> int | None:
     return run.origin.at if isinstance(run.origin, Literal) else None
 

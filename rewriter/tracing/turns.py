@@ -18,6 +18,7 @@ from rewriter.tracing.leads import lead
 from rewriter.tracing.marking import (
     mark_empty_thoughts,
     mark_end,
+    mark_flagged_thought,
     mark_headers,
     mark_late_end,
     mark_trailing,
@@ -86,6 +87,9 @@ class Turns:
                     rough=self._rough,
                 )
                 mark_empty_thoughts(trace, index, kinds)
+                flagged = self.cues.flagged(messages[:index], options)
+                if flagged and not self._rough:
+                    mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self._ends_late(message):
                     separators = self.cues.separators

@@ -229,3 +229,13 @@ def test_a_thought_that_the_prompt_closes_in_this_conversation_is_prefilled():
         ("?", "<think>"),
         ("g", "hm</think>yes<|end|>"),
     ]
+
+
+def test_an_empty_thought_that_a_flag_alone_has_the_prompt_print_may_be_either():
+    by_flag = BY_WORD.replace("if ns.deep", "if deep | default(true)")
+    default = [("f", "<think>"), ("g", "</think>yes<|end|>")]
+    assert told(by_flag, [QUICK, YES])[2:] == default
+    either = [("f", "<think>"), ("?", "</think>"), ("g", "yes<|end|>")]
+    assert told(by_flag, [QUICK, YES], deep=False)[2:] == either
+    thoughtful = [("f", "<think>"), ("g", "hm</think>yes<|end|>")]
+    assert told(by_flag, [QUICK, REASONED], deep=False)[2:] == thoughtful

@@ -28,6 +28,8 @@ _HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
 _WORD: Final = re.compile(r"[^\W\d_]{2,}|\d")
 # Stands for any number that the template counts, as the next turn has another.
 _COUNTED: Final = "\N{ARABIC-INDIC DIGIT ZERO}"
+# What keys of a message hold that is no text, and so does not remember its origin.
+_ANSWERS: Final = frozenset({"True", "False", "None"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,11 @@ def _mark_instruction(
     """
     shared = [run for run in _bare(own, leading(trace, index)) if run.sites[-1] in users.outputs]
     shared = [run for run in shared if GENERATED in kinds[run.start : run.end]]
-    instruction = dropwhile(lambda run: not _has_words(trace, run), shared)
-    for run in takewhile(lambda run: not _is_token(trace, run), instruction):
+    telling = {run.sites[-1] for run in shared if _has_words(trace, run)}
+    instruction = dropwhile(lambda run: run.sites[-1] not in telling, shared)
+    for run in takewhile(
+        lambda run: run.sites[-1] in telling or not _is_token(trace, run), instruction
+    ):
         for at in range(run.start, run.end):
             kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
 
@@ -142,11 +147,9 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
             text.append(_COUNTED)
             places.append(range(run.start, run.end))
         else:
-            text.append(
-                printed
-                if _is_role(run) or not isinstance(run.origin, Field)
-                else BLOT * len(printed)
-            )
+            is_said = isinstance(run.origin, Field) and not _is_role(run)
+            is_said |= isinstance(run.origin, Unknown) and printed in _ANSWERS
+            text.append(BLOT * len(printed) if is_said else printed)
             places += (range(at, at + 1) for at in range(run.start, run.end))
     return _Printed("".join(text), places)
 

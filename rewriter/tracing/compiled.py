@@ -18,7 +18,6 @@ from rewriter.source.environment import GenerationTag
 from rewriter.source.lexer import syntax_error
 from rewriter.tracing.clock import draws, seeded, strftime_now
 
-_OF_DICTS: Final = frozenset(dir(dict))
 # What is formatted the sandbox wraps, so that a format string reads no attributes.
 _FORMATS: Final = frozenset({"format", "format_map"})
 _SAFE: Final[Mapping[type, frozenset[str]]] = {
@@ -102,7 +101,7 @@ def _getattr(environment: Environment) -> Callable[[Any, str], Any]:
     def getattr_(obj: Any, attribute: str) -> Any:
         cls = type(obj)
         if issubclass(cls, dict):
-            if attribute not in _OF_DICTS:
+            if not hasattr(obj, attribute):
                 try:
                     return obj[attribute]
                 except KeyError:

@@ -175,3 +175,11 @@ def test_what_is_joined_to_what_others_said_in_an_output_of_its_own_need_not_be_
         ("?", "\n\n"),
         ("g", "yes<|end|>"),
     ]
+
+
+def test_an_answer_under_a_key_is_no_word_of_the_template_s():
+    """``true`` remembers no more where it comes from than a number that is counted."""
+    noted = "{{ m.content }}{% if m.refusal %} ({{ m.refusal }}){% endif %}<|end|>"
+    template = chat("{{ '<|start|>assistant\n' }}" + noted, others="<|user|>" + noted)
+    hi, yes = {**HI, "refusal": True}, {**YES, "refusal": True}
+    assert told(template, [hi, yes])[-1] == ("g", "yes (True)<|end|>")

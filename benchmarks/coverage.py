@@ -14,12 +14,12 @@ from dataclasses import dataclass
 
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
-from rewriter.verification.coverage import Coverage
-from rewriter.verification.drafting import generated
-from rewriter.verification.probing import probed
-from rewriter.verification.standing import standing
-from rewriter.verification.steering.search import steered
-from rewriter.verification.survey import Survey
+from rewriter.conversations.coverage import Coverage
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.steering.search import steered
+from rewriter.conversations.first_look import Survey
 
 LEAST = 0.95
 

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 import rewriter
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 
 _HEAD = re.compile(r"\A\{#-?.*?#\}\s*", re.DOTALL)
 

@@ -21,8 +21,8 @@ from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
-from rewriter.promises import promised
-from rewriter.tracing.parts import Policy
+from rewriter.rewriting.promises import promised
+from rewriter.turns.parts import Policy
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, Contract, differs
 from rewriter.verification.report import Failure, Report

@@ -20,12 +20,12 @@ from rewriter.carriers.packages import read_package
 from rewriter.engine.families import Family, load_catalog
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
-from rewriter.promises import promised
-from rewriter.verification.drafting import generated
+from rewriter.rewriting.promises import promised
+from rewriter.conversations.drafting import generated
 from rewriter.verification.examination import Examination
 from rewriter.verification.judges import Pair, mask_judge
-from rewriter.verification.probing import probed
-from rewriter.verification.render import render
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.rendering import render
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rewriter.errors import BadInput, Reason, Refused, RewriteError, Stopped
     from rewriter.internal_error import InternalError
     from rewriter.limits import Limits
-    from rewriter.rewriting import Rewrite
+    from rewriter.rewriting.rewrite import Rewrite
     from rewriter.tracing.conversation import Conversation
     from rewriter.training.cloning import clone_chat_template
     from rewriter.training.templates import (
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
         saved_for_serving,
         supports_tool_calling,
     )
-    from rewriter.unmarking import served
+    from rewriter.rewriting.unmark import served
     from rewriter.verification.preconditions.finding import Finding
-    from rewriter.verification.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
+    from rewriter.tokens.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.verification.report import Failure, Report, VerificationFailed
-    from rewriter.verification.token_faults import TokenFault, token_faults
-    from rewriter.verification.training_checks import (
+    from rewriter.tokens.token_faults import TokenFault, token_faults
+    from rewriter.tokens.training_checks import (
         is_chat_template_prefix_preserving,
         is_chat_template_stop_token_trained,
     )
@@ -70,7 +70,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Rewrite": "rewriter.rewriting",
+    "Rewrite": "rewriter.rewriting.rewrite",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
     "verify": "rewriter.api",
@@ -82,19 +82,19 @@ _HOMES = {
     "RewriteError": "rewriter.errors",
     "Stopped": "rewriter.errors",
     "Limits": "rewriter.limits",
-    "served": "rewriter.unmarking",
+    "served": "rewriter.rewriting.unmark",
     "Conversation": "rewriter.tracing.conversation",
     "Failure": "rewriter.verification.report",
     "Finding": "rewriter.verification.preconditions.finding",
     "Report": "rewriter.verification.report",
     "VerificationFailed": "rewriter.verification.report",
-    "PrefixBreak": "rewriter.verification.prefixes",
-    "PrefixVerdict": "rewriter.verification.prefixes",
-    "prefix_verdicts": "rewriter.verification.prefixes",
-    "TokenFault": "rewriter.verification.token_faults",
-    "token_faults": "rewriter.verification.token_faults",
-    "is_chat_template_prefix_preserving": "rewriter.verification.training_checks",
-    "is_chat_template_stop_token_trained": "rewriter.verification.training_checks",
+    "PrefixBreak": "rewriter.tokens.prefixes",
+    "PrefixVerdict": "rewriter.tokens.prefixes",
+    "prefix_verdicts": "rewriter.tokens.prefixes",
+    "TokenFault": "rewriter.tokens.token_faults",
+    "token_faults": "rewriter.tokens.token_faults",
+    "is_chat_template_prefix_preserving": "rewriter.tokens.training_checks",
+    "is_chat_template_stop_token_trained": "rewriter.tokens.training_checks",
     "supports_tool_calling": "rewriter.training.templates",
     "saved_for_serving": "rewriter.training.templates",
     "has_generation_markers": "rewriter.training.templates",

@@ -11,10 +11,10 @@ from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
 from rewriter.errors import RewriteError
 from rewriter.limits import GENEROUS, Limits
-from rewriter.rewriting import Asked, Rewrite, rewritten
+from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
 from rewriter.tracing.fields import Fields
-from rewriter.tracing.parts import Policy
-from rewriter.verifying import alone_verified, pair_verified
+from rewriter.turns.parts import Policy
+from rewriter.rewriting.verify import alone_verified, pair_verified
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation

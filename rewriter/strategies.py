@@ -36,10 +36,10 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification import conversations as _conversations
-from rewriter.verification.probing import probed
-from rewriter.verification.profile import Profile
-from rewriter.verification.render import Outcome, Raised, Rendered, render
+from rewriter.conversations import strategies as _conversations
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.rendering import Outcome, Raised, Rendered, render
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

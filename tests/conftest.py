@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import catalog_names, load_catalog
-from rewriter.rewriting import Asked, rewritten
+from rewriter.rewriting.rewrite import Asked, rewritten
 
 # The same examples on every machine; `pytest --hypothesis-profile=default` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -25,7 +25,7 @@ from test_seed_catalog import characters_edited, without
 
 import rewriter
 from rewriter.engine.families import Family, load_catalog
-from rewriter.verification.prefixes import prefix_verdicts
+from rewriter.tokens.prefixes import prefix_verdicts
 
 LATER = load_catalog("trl-1.16.0")
 SEED = {(family.sha256, family.recipe) for family in load_catalog("trl-1.4.0").families}

@@ -22,7 +22,7 @@ from seed import (
 import rewriter
 from rewriter.engine.families import Family, load_catalog
 from rewriter.source.edits import apply
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 
 FAMILIES = {f.name: f for f in load_catalog("trl-1.4.0").families if f.recipe}
 POLICIES = ("strict", "trl")

@@ -9,7 +9,7 @@ from rewriter.carriers.carried import Held
 from rewriter.errors import Place, RewriteError
 
 if TYPE_CHECKING:
-    from rewriter.verification.coverage import Coverage
+    from rewriter.conversations.coverage import Coverage
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.report import Report
 

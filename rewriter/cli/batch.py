@@ -14,11 +14,11 @@ from rewriter.confinement.workers import close, confined, prepare
 from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
-from rewriter.proofs import Kept, recall, remember
+from rewriter.carriers.kept_proofs import Kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched
-from rewriter.rewriting import Asked, Rewrite, rewritten
-from rewriter.verification.draft import Draft
-from rewriter.verification.drafting import generated
+from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.conversations.draft import Draft
+from rewriter.conversations.drafting import generated
 from rewriter.verification.report import VerificationFailed
 
 _VERDICTS: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rewriter.cli.streams import show_diff
-from rewriter.cli.telling import is_for_programs, tell
+from rewriter.cli.output import is_for_programs, tell
 
 
 def would_change(
@@ -30,7 +30,7 @@ def would_change(
     """
     from rewriter.carriers.encoding import text_of
     from rewriter.carriers.files import read_bytes
-    from rewriter.report.diff import unified_diff
+    from rewriter.source.diff import unified_diff
 
     present = target.exists()
     current = text_of(read_bytes(target), encoding, str(target)) if present else None

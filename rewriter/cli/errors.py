@@ -59,7 +59,7 @@ def foreseen(name: str = UNNAMED) -> Iterator[None]:
 
 def show_error(error: RewriteError, level: Level = "error") -> None:
     """Tell the whole of the error, on stderr where people read it."""
-    from rewriter.cli.telling import tell
+    from rewriter.cli.output import tell
     from rewriter.report.message import of_error
 
     tell(of_error(error, level), error_text(error))

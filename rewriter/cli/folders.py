@@ -50,7 +50,7 @@ def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:
 
     """
     from rewriter.carriers.model_folder import files_with_templates
-    from rewriter.cli.opened import opened
+    from rewriter.cli.inputs import opened
 
     if not path.is_dir():
         return [(path, Path(path.name))]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from rewriter.cli.errors import foreseen, show_error
-from rewriter.cli.opened import files_given, opened, told_of_the_rest
+from rewriter.cli.inputs import files_given, opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.streams import display_name, say
-from rewriter.cli.telling import output_format_option, tell
+from rewriter.cli.output import output_format_option, tell
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 
@@ -70,6 +70,6 @@ def _linted_template(held: Held, limits: Limits) -> int:
 
 def _findings(source: str, limits: Limits) -> tuple[bool, tuple[Finding, ...]]:
     from rewriter.confinement.workers import confined
-    from rewriter.linting import linted
+    from rewriter.rewriting.lint import linted
 
     return confined(partial(linted, source), limits, ["rewriter.verification.lint"])

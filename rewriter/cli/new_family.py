@@ -16,15 +16,15 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.remembering import remember_original
+from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.streams import display_name, read_input, say, show_diff
 from rewriter.errors import BadInput, Refused
 
 if TYPE_CHECKING:
     from rewriter.engine.registry import Registry
     from rewriter.engine.transforms import Goal
-    from rewriter.registering import Change, Newcomer
-    from rewriter.rewriting import Rewrite
+    from rewriter.cli.registering import Change, Newcomer
+    from rewriter.rewriting.rewrite import Rewrite
 
 
 @click.command("new-family")
@@ -82,7 +82,7 @@ def new_family(
     --write says otherwise; what is there already stays as it is.
     """
     from rewriter.engine.registry import load_registry
-    from rewriter.registering import changes, check_names, check_repository, training_text
+    from rewriter.cli.registering import changes, check_names, check_repository, training_text
 
     if write and (check or diff):
         raise click.UsageError("--write goes with neither --check nor --diff.")
@@ -125,7 +125,7 @@ def _proven(
 
 def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) -> Newcomer:
     from rewriter.engine.families import family_named
-    from rewriter.registering import Newcomer
+    from rewriter.cli.registering import Newcomer
     from rewriter.verification.supports import supports
 
     known = family_named(result.family) if result.family else None
@@ -140,7 +140,7 @@ def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) 
 
 def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) -> None:
     """Tell which files the registry names are not brought up to date, and why."""
-    from rewriter.registering import absent_files
+    from rewriter.cli.registering import absent_files
 
     absent = absent_files(repository, registry)
     for file in absent:
@@ -150,7 +150,7 @@ def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) 
 
 
 def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:
-    from rewriter.report.diff import unified_diff
+    from rewriter.source.diff import unified_diff
 
     for each in found:
         if not as_diff:

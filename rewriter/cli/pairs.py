@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import files_within
-from rewriter.cli.opened import opened
+from rewriter.cli.inputs import opened
 from rewriter.cli.streams import display_name
 from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits

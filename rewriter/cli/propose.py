@@ -23,7 +23,7 @@ from rewriter.errors import BadInput, RewriteError
 
 if TYPE_CHECKING:
     from rewriter.engine.families import Policy
-    from rewriter.rewriting import Rewrite
+    from rewriter.rewriting.rewrite import Rewrite
 
 _POLICIES: Final[tuple[Policy, ...]] = ("strict", "trl")
 

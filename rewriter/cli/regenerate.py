@@ -23,7 +23,7 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.streams import say, say_notices, show
-from rewriter.cli.telling import (
+from rewriter.cli.output import (
     check_output_format,
     is_for_programs,
     keep,

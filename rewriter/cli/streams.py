@@ -16,7 +16,7 @@ from rewriter.errors import BadInput
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from rewriter.notices import Notice
+    from rewriter.verification.notices import Notice
 
 STANDARD = Path("-")
 # Whether nobody is to be told anything, since a program reads the results.
@@ -77,7 +77,7 @@ def show(renderable: RenderableType) -> None:
 
 def show_diff(diff: str) -> None:
     """Print the diff: in colour on a terminal, else so that ``patch`` can read it."""
-    from rewriter.report.diff import coloured
+    from rewriter.source.diff import coloured
 
     if in_colour(sys.stdout):
         show(coloured(diff))

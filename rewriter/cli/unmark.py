@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import click
 
-from rewriter.cli.carried import Change, attempt_carried
+from rewriter.cli.embedded import Change, attempt_carried
 from rewriter.cli.errors import foreseen, show_error
 from rewriter.cli.folders import targets_within
 from rewriter.cli.options import TemplatePath, limit_options
@@ -114,7 +114,7 @@ def _stripped(source: str, limits: Limits) -> tuple[str, str]:
 
 def _served(source: str, limits: Limits) -> tuple[str, str]:
     from rewriter.confinement.workers import confined
-    from rewriter.unmarking import served
+    from rewriter.rewriting.unmark import served
 
     text = confined(
         partial(served, source),

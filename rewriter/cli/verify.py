@@ -20,7 +20,7 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.streams import STANDARD, say, say_notices, write_output
-from rewriter.cli.telling import (
+from rewriter.cli.output import (
     asked_format,
     is_for_programs,
     keep_document,

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Template
-from rewriter.tracing.hindsight import Answers
+from rewriter.turns.earlier_answers import Answers
 from rewriter.tracing.questions import is_slice
 
 # `[start, end)` of the original and what stands there instead.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rewriter.engine.draft import Node, Statement, statements
 from rewriter.engine.outline import Status
-from rewriter.engine.workplace import Workplace
+from rewriter.engine.context import Workplace
 from rewriter.errors import Reason
 from rewriter.tracing.fields import DECLARABLE, Whose
-from rewriter.tracing.labels import Label
+from rewriter.turns.labels import Label
 from rewriter.tracing.unlisted import NOBODYS
 
 

@@ -26,7 +26,7 @@ from rewriter.engine.transforms import (
     Uncover,
     Wrap,
 )
-from rewriter.engine.twofold import repeated
+from rewriter.engine.mixed_prints import repeated
 from rewriter.engine.verbs.branch import branch
 from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
@@ -39,17 +39,17 @@ from rewriter.engine.verbs.split import split
 from rewriter.engine.verbs.stop import stop
 from rewriter.engine.verbs.uncover import uncover
 from rewriter.engine.verbs.wrap import wrap
-from rewriter.engine.workplace import Workplace
+from rewriter.engine.context import Workplace
 from rewriter.errors import Place, Reason, Refused
 from rewriter.source.edits import Edit
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.tracing.labels import Labels
-from rewriter.tracing.parts import Policy
+from rewriter.turns.labels import Labels
+from rewriter.turns.parts import Policy
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.stops import Stops, stops_lacking
-from rewriter.tracing.unended import MissingEnds, missing_ends
+from rewriter.turns.stop_headers import Stops, stops_lacking
+from rewriter.turns.missing_ends import MissingEnds, missing_ends
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Replace: replace,

@@ -28,7 +28,7 @@ from rewriter.engine.transforms import (
 from rewriter.engine.verbs.slice import BY_LENGTH
 from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.unended import unended
+from rewriter.turns.missing_ends import unended
 
 Recipe = tuple[Transform, ...]
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rewriter.engine.draft import Body, Statement, dropped, mapped, statements, text_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
-from rewriter.engine.workplace import Workplace
+from rewriter.engine.context import Workplace
 
 
 def settled(body: Body, place: Workplace) -> Body:

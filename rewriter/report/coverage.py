@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from rewriter.verification.kinds import ASSISTANT
+from rewriter.conversations.kinds import ASSISTANT
 
 if TYPE_CHECKING:
     from rewriter.errors import Place
-    from rewriter.verification.coverage import Coverage
+    from rewriter.conversations.coverage import Coverage
 
 
 def coverage_line(coverage: Sequence[Coverage]) -> str:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.coverage import Coverage, Reached
-from rewriter.verification.kinds import ASSISTANT
+from rewriter.conversations.coverage import Coverage, Reached
+from rewriter.conversations.kinds import ASSISTANT
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
 if TYPE_CHECKING:
-    from rewriter.notices import Notice
+    from rewriter.verification.notices import Notice
     from rewriter.report.outcome import Outcome
-    from rewriter.rewriting import Rewrite
+    from rewriter.rewriting.rewrite import Rewrite
     from rewriter.verification.accounting import Accounted
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rewriter.errors import Place
 
 if TYPE_CHECKING:
-    from rewriter.rewriting import Rewrite
+    from rewriter.rewriting.rewrite import Rewrite
 
 
 def explanation(result: Rewrite) -> str:

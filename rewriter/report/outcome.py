@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rewriter.errors import RewriteError
-from rewriter.notices import Notice
+from rewriter.verification.notices import Notice
 
 
 @dataclass(frozen=True, slots=True)

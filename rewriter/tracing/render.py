@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing.apart import Branches, branches_behind, with_turns_apart
+from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.arms import Arm, arms_of, given_arms, read_of_items, traced_reads
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
@@ -29,7 +29,7 @@ from rewriter.tracing.provenance import (
 )
 from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.unlisted import Unlisted, unlisted
-from rewriter.tracing.witness import Witness
+from rewriter.tracing.recording import Witness
 
 # So many of the last renders are kept: as many as two readings of a template share.
 _REMEMBERED: Final = 1024

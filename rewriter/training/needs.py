@@ -12,10 +12,10 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.stops import stops_printed
-from rewriter.tracing.unended import unended
-from rewriter.verification.prefixes import prefix_verdicts
-from rewriter.verification.render import Rendered, render
+from rewriter.turns.stop_headers import stops_printed
+from rewriter.turns.missing_ends import unended
+from rewriter.tokens.prefixes import prefix_verdicts
+from rewriter.conversations.rendering import Rendered, render
 
 _ASKED: Final = "what now"
 _FOUND: Final = "found"

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 from rewriter.training.needs import has_markers, missing, takes_tools
-from rewriter.verification.tokens import template_of, tokenizer_of
+from rewriter.tokens.token_masks import template_of, tokenizer_of
 
 if TYPE_CHECKING:
-    from rewriter.verification.tokens import ProcessingClass
+    from rewriter.tokens.token_masks import ProcessingClass
 
 # Templates, not tokenizers: a run has one or two.
 _KEPT: Final = 64

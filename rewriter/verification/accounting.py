@@ -17,7 +17,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
 from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.verification.coverage import Explorer
+from rewriter.conversations.coverage import Explorer
 from rewriter.verification.mask import MaskFault, MaskJudge
 
 _WIDTH: Final = 48

@@ -17,9 +17,9 @@ from jinja2.environment import TemplateExpression
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.stops import Stops
-from rewriter.verification.kinds import said
-from rewriter.verification.render import Oracle, Outcome, Raised
+from rewriter.turns.stop_headers import Stops
+from rewriter.conversations.kinds import said
+from rewriter.conversations.rendering import Oracle, Outcome, Raised
 from rewriter.verification.turn_ends import TurnEnds
 
 SAME_TEXT: Final = "where the original renders, the variant prints the same text"

@@ -17,10 +17,10 @@ from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
 from rewriter.verification.judges import Broken, Judge
 from rewriter.verification.reduce import reduced
-from rewriter.verification.render import Outcome, Raised, Rendered
+from rewriter.conversations.rendering import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
-from rewriter.verification.steering.search import steered
-from rewriter.verification.survey import Glance, Survey
+from rewriter.conversations.steering.search import steered
+from rewriter.conversations.first_look import Glance, Survey
 
 # A promise can be broken in several ways, which the place tells apart that printed what is wrong.
 _MOST_PLACES: Final = 8

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.parts import ASSISTANT
+from rewriter.turns.parts import ASSISTANT
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.stops import Stops
+from rewriter.turns.stop_headers import Stops
 
 
 def without_stop(shorter: Conversation, printed: str, stops: Stops | None) -> str:

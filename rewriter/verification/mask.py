@@ -18,9 +18,9 @@ from rewriter.tracing.accounting import Account, Forced
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, Whose, names_of
-from rewriter.tracing.headers import Cue
-from rewriter.tracing.leads import ROLE_WORD
-from rewriter.tracing.parts import (
+from rewriter.turns.headers import Cue
+from rewriter.turns.openings import ROLE_WORD
+from rewriter.turns.parts import (
     ASSISTANT,
     FOREIGN,
     GENERATED,
@@ -34,10 +34,10 @@ from rewriter.tracing.parts import (
 )
 from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import Run, Trace, TracedTemplate
-from rewriter.tracing.stops import Stops, stops_printed
-from rewriter.tracing.turns import Turns
+from rewriter.turns.stop_headers import Stops, stops_printed
+from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
-from rewriter.verification.render import Rendered, Spans
+from rewriter.conversations.rendering import Rendered, Spans
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"

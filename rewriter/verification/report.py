@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from rewriter.errors import Place, Reason, Refused
-from rewriter.notices import Notice
+from rewriter.verification.notices import Notice
 from rewriter.verification.accounting import Accounted
-from rewriter.verification.coverage import Coverage
+from rewriter.conversations.coverage import Coverage
 from rewriter.verification.preconditions.finding import Finding
-from rewriter.verification.render import Spans
+from rewriter.conversations.rendering import Spans
 from rewriter.verification.structure import Structure
 
 TextProof: TypeAlias = Literal["structure", "samples", ""]

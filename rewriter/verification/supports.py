@@ -9,7 +9,7 @@ from rewriter.engine.families import Supports
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.verification.vocabulary import REASONING_FIELDS
+from rewriter.conversations.vocabulary import REASONING_FIELDS
 
 Message = Mapping[str, Any]
 

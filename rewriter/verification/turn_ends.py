@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.headers import agreement
-from rewriter.tracing.parts import ASSISTANT
+from rewriter.turns.headers import agreement
+from rewriter.turns.parts import ASSISTANT
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import Trace, TracedTemplate
-from rewriter.tracing.unended import MissingEnds, When
-from rewriter.verification.render import Oracle, Outcome, Rendered, stopped_clock
+from rewriter.turns.missing_ends import MissingEnds, When
+from rewriter.conversations.rendering import Oracle, Outcome, Rendered, stopped_clock
 
 _EOS = "eos_token"
 

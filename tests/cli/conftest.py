@@ -12,7 +12,7 @@ from rewriter.carriers.packages import read_package
 from rewriter.cli import main
 from rewriter.engine.families import family_named, load_catalog
 from rewriter.errors import Refused
-from rewriter.rewriting import Rewrite
+from rewriter.rewriting.rewrite import Rewrite
 from rewriter.source.edits import Edit
 from tests.cli.registries import SMALL
 
@@ -71,7 +71,7 @@ def originals(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     """Where originals and proofs are kept: not among those of whoever runs the tests."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setattr("rewriter.carriers.originals.cache_folder", lambda: folder)
-    monkeypatch.setattr("rewriter.proofs.cache_folder", lambda: folder)
+    monkeypatch.setattr("rewriter.carriers.kept_proofs.cache_folder", lambda: folder)
     return folder / "originals"
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from rewriter.carriers.project import project_above
 from rewriter.errors import BadInput
-from rewriter.proofs import _file
-from rewriter.rewriting import Asked
+from rewriter.carriers.kept_proofs import _file
+from rewriter.rewriting.rewrite import Asked
 from rewriter.tracing.fields import Fields
 
 TEMPLATE = (

@@ -62,7 +62,7 @@ def test_regenerate_goes_on_with_the_others(run, saving, tmp_path: Path):
 
 
 def test_new_family(run, repository: Path, template: Path, monkeypatch: pytest.MonkeyPatch):
-    from rewriter import registering
+    from rewriter.cli import registering
 
     (module,) = repository.rglob("chat_template_utils.py")
     found = registering.changes
@@ -73,7 +73,7 @@ def test_new_family(run, repository: Path, template: Path, monkeypatch: pytest.M
         return result
 
     monkeypatch.setattr("rewriter.api.rewrite", appended)
-    monkeypatch.setattr("rewriter.registering.changes", slow)
+    monkeypatch.setattr("rewriter.cli.registering.changes", slow)
     options = ("--registry", "trl", "--transform", "wrap-assistant-output")
     result = run("new-family", "mine", template, "--into", repository, *options, "--write")
     assert result.exit_code == 2

@@ -9,7 +9,7 @@ from rewriter.cli import main
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import excluding
 from rewriter.engine.transforms import transform_named
-from rewriter.promises import promised
+from rewriter.rewriting.promises import promised
 from rewriter.verification.check import verify_pair
 
 PROMPT = "{% if add_generation_prompt %}<|assistant|>{% endif %}"

@@ -9,7 +9,7 @@ from rendering import rendered
 
 import rewriter
 from rewriter.errors import Reason
-from rewriter.notices import NoticeId
+from rewriter.verification.notices import NoticeId
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}@"

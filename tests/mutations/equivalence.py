@@ -18,12 +18,12 @@ from itertools import cycle, groupby, islice, product
 from typing import Any
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.parts import Policy
-from rewriter.verification.drafting import generated
-from rewriter.verification.profile import Profile
-from rewriter.verification.render import Outcome, Rendered, render
-from rewriter.verification.schemas import TOOLBOXES
-from rewriter.verification.vocabulary import DOCUMENTS
+from rewriter.turns.parts import Policy
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.rendering import Outcome, Rendered, render
+from rewriter.conversations.schemas import TOOLBOXES
+from rewriter.conversations.vocabulary import DOCUMENTS
 from tests.mutations.parents import Parent
 
 TEXT, MASK, FREE = "text", "mask", "free"

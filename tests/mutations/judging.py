@@ -27,15 +27,15 @@ from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.contracts import Contract
-from rewriter.verification.drafting import generated
+from rewriter.conversations.drafting import generated
 from rewriter.verification.judges import Pair, Verdict, mask_judge
 from rewriter.verification.lint import lint
-from rewriter.verification.probing import probed
-from rewriter.verification.profile import Profile
-from rewriter.verification.render import Outcome, Rendered, render
-from rewriter.verification.standing import made_for, made_for_masks, standing
-from rewriter.verification.steering.search import steered
-from rewriter.verification.survey import Survey
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.rendering import Outcome, Rendered, render
+from rewriter.conversations.fixed import made_for, made_for_masks, standing
+from rewriter.conversations.steering.search import steered
+from rewriter.conversations.first_look import Survey
 from tests.mutations.parents import Parent
 
 # What may flag a mutant.

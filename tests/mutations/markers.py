@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from rewriter.source.template import Item
-from rewriter.tracing.parts import PROMPT
+from rewriter.turns.parts import PROMPT
 from tests.mutations.anatomy import Anatomy, Spot
 from tests.mutations.editing import (
     Edit,

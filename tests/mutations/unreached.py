@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 
 from rewriter.source.template import Block, Item
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.survey import Survey
+from rewriter.conversations.first_look import Survey
 from tests.mutations.anatomy import Anatomy
 
 # Other branches are no clauses: an `else` that nobody wrote has the place of its `if`.

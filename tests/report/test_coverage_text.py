@@ -4,7 +4,7 @@ from rewriter.errors import Place
 from rewriter.report.coverage import coverage_line, coverage_text
 from rewriter.tracing.branches import Branch
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.coverage import Coverage, Output, Reached
+from rewriter.conversations.coverage import Coverage, Output, Reached
 
 CHAT = Conversation([{"role": "assistant", "content": "a"}])
 PLACE = Place(2, 3, "  {{ x }}")

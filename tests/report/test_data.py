@@ -6,7 +6,7 @@ from rewriter.errors import Place
 from rewriter.report.data import report_data
 from rewriter.tracing.branches import Branch
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.coverage import Coverage, Output, Reached
+from rewriter.conversations.coverage import Coverage, Output, Reached
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 

@@ -1,6 +1,6 @@
 """Diffs that ``patch`` and git can read."""
 
-from rewriter.report.diff import coloured, unified_diff
+from rewriter.source.diff import coloured, unified_diff
 
 
 def test_equal_texts_have_no_diff():

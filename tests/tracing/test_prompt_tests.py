@@ -3,7 +3,7 @@
 import pytest
 
 from rewriter.source.template import Template
-from rewriter.tracing.prompt_tests import prompt_texts
+from rewriter.turns.prompt_tests import prompt_texts
 
 
 def choices(prompt: str, before: str = "") -> list[tuple[str, str]]:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from rewriter.tracing.labels import Labels
+from rewriter.turns.labels import Labels
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.turns import Turns
+from rewriter.turns.turns import Turns
 
 HI = {"role": "user", "content": "hi"}
 YES = {"role": "assistant", "content": "yes"}
@@ -429,6 +429,6 @@ def test_a_fault_in_marking_is_not_taken_for_a_template_that_raises(monkeypatch)
     def broken(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("rewriter.tracing.turns.mark_turn", broken)
+    monkeypatch.setattr("rewriter.turns.turns.mark_turn", broken)
     with pytest.raises(ZeroDivisionError):
         Labels(TracedTemplate("{% for m in messages %}{{ m.role }}:{{ m.content }}{% endfor %}"))

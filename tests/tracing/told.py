@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.turns import Turns
+from rewriter.turns.turns import Turns
 
 HI = {"role": "user", "content": "hi"}
 YES = {"role": "assistant", "content": "yes"}

@@ -9,7 +9,7 @@ from verification.processors import VisionProcessor
 import rewriter
 from rewriter import BadInput, Refused, apply, get_training_chat_template, saved_for_serving
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.render import render
+from rewriter.conversations.rendering import render
 
 PLAIN = (
     "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endfor %}"

@@ -1,11 +1,11 @@
 """A template explored with what every template is verified on, and steered or not."""
 
-from rewriter.verification.coverage import Coverage
-from rewriter.verification.drafting import generated
-from rewriter.verification.probing import probed
-from rewriter.verification.standing import standing
-from rewriter.verification.steering.search import steered
-from rewriter.verification.survey import Survey
+from rewriter.conversations.coverage import Coverage
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.steering.search import steered
+from rewriter.conversations.first_look import Survey
 
 
 def surveyed(source: str, *, examples: int = 30) -> Survey:

@@ -16,7 +16,7 @@ from rewriter.verification.contracts import (
 from rewriter.verification.judges import RENDERS
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask import SPOKEN, TURN_END
-from rewriter.verification.render import oracle
+from rewriter.conversations.rendering import oracle
 from rewriter.verification.report import VerificationFailed
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 

@@ -12,7 +12,7 @@ from rewriter.verification.contracts import (
     composed,
     differs,
 )
-from rewriter.verification.render import Raised, Rendered
+from rewriter.conversations.rendering import Raised, Rendered
 
 RAISED = Raised("TypeError", "no")
 ONE, OTHER = Rendered("one", ()), Rendered("other", ())

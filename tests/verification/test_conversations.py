@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 
-from rewriter.verification.drafting import generated
-from rewriter.verification.kinds import KINDS, SHAPES, kind_of, shape_of
-from rewriter.verification.vocabulary import ARGUMENTS, PHRASES, REASONING_FIELDS
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.kinds import KINDS, SHAPES, kind_of, shape_of
+from rewriter.conversations.vocabulary import ARGUMENTS, PHRASES, REASONING_FIELDS
 
 DRAFTS = generated(1500, 0)
 MESSAGES = [message for draft in DRAFTS for message in draft.conversation.messages]
@@ -71,7 +71,7 @@ def test_every_draft_is_json():
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_a_seed_gives_the_same_drafts_in_every_process(hash_seed, tmp_path):
     program = (
-        "import sys, json; from rewriter.verification.drafting import generated;"
+        "import sys, json; from rewriter.conversations.drafting import generated;"
         "sys.stdout.write(json.dumps([d.conversation.as_json() for d in generated(300, 5)]))"
     )
     paths = os.pathsep.join(filter(None, sys.path))

@@ -6,8 +6,8 @@ import pytest
 
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
-from rewriter.verification.coverage import Coverage
-from rewriter.verification.unreachable.proof import unreachable
+from rewriter.conversations.coverage import Coverage
+from rewriter.tracing.unreachable.proof import unreachable
 from tests.verification.exploring import explored, surveyed
 
 LEAST = 0.95

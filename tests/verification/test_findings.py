@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks.findings import DECLARED, EXCEPTING, declared, names_of
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import AS_TEXT, EQUAL, SAME_TEXT, STILL_RAISES, Contract
 from rewriter.verification.mask import (

@@ -14,7 +14,7 @@ from rewriter.verification.mask import (
     MaskJudge,
 )
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
-from rewriter.verification.render import Rendered, render
+from rewriter.conversations.rendering import Rendered, render
 from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}

@@ -3,7 +3,7 @@ from seed import HI, SYSTEM, assistant, call, result, user
 
 import rewriter
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.prefixes import PrefixVerdict, prefix_verdicts
+from rewriter.tokens.prefixes import PrefixVerdict, prefix_verdicts
 
 # Prints each message on a line of its own.
 LINES = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"

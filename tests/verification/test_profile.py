@@ -4,10 +4,10 @@ from itertools import pairwise
 import pytest
 
 from rewriter.verification.check import generated
-from rewriter.verification.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, USER, kind_of
-from rewriter.verification.probing import probed
-from rewriter.verification.profile import OBJECT, SEVERAL, STRING, Profile
-from rewriter.verification.render import Rendered, render
+from rewriter.conversations.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, USER, kind_of
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.profile import OBJECT, SEVERAL, STRING, Profile
+from rewriter.conversations.rendering import Rendered, render
 from tests.verification.chatml import ORIGINAL
 
 ALTERNATING = """{{ bos_token }}

@@ -2,7 +2,7 @@
 
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
-from rewriter.promises import promised
+from rewriter.rewriting.promises import promised
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import ORACLE_TEXT
 from tests.verification.chatml import ORIGINAL, VARIANT, edited

@@ -5,8 +5,8 @@ from itertools import permutations
 from jinja2 import nodes
 
 from rewriter.source.environment import parsing_environment
-from rewriter.verification.steering.places import Each, Path
-from rewriter.verification.steering.reads import Reads
+from rewriter.conversations.steering.places import Each, Path
+from rewriter.conversations.steering.reads import Reads
 
 _CONTENT = ("messages", Each.ITEM, "content")
 

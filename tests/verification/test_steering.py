@@ -6,9 +6,9 @@ import pytest
 from rendering import rendered
 
 import rewriter
-from rewriter.verification.kinds import ASSISTANT
+from rewriter.conversations.kinds import ASSISTANT
 from rewriter.verification.report import VerificationFailed
-from rewriter.verification.steering.search import steered
+from rewriter.conversations.steering.search import steered
 from tests.verification.exploring import explored, surveyed
 
 AFTER_RESULT = (

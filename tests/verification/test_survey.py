@@ -3,8 +3,8 @@
 import pytest
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.render import Raised, Rendered, render
-from rewriter.verification.survey import Survey
+from rewriter.conversations.rendering import Raised, Rendered, render
+from rewriter.conversations.first_look import Survey
 from tests.verification.chatml import ORIGINAL, VARIANT
 
 USER = {"role": "user", "content": "what now"}

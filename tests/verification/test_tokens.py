@@ -22,8 +22,8 @@ from transformers import ByT5Tokenizer, PreTrainedTokenizerFast
 import rewriter
 from rewriter.engine.families import load_catalog
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.parts import Policy
-from rewriter.verification.token_faults import token_faults
+from rewriter.turns.parts import Policy
+from rewriter.tokens.token_faults import token_faults
 
 # Prints what is said and nothing else, so that every edge is where a test puts it.
 SAID = (

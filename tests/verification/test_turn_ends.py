@@ -4,7 +4,7 @@ import pytest
 
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
-from rewriter.promises import promised
+from rewriter.rewriting.promises import promised
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import ORACLE_TEXT
 

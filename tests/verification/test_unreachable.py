@@ -2,8 +2,8 @@
 
 import pytest
 
-from rewriter.tracing.path import PathTemplate
-from rewriter.verification.unreachable.proof import unreachable
+from rewriter.tracing.taken_branches import PathTemplate
+from rewriter.tracing.unreachable.proof import unreachable
 from tests.verification.exploring import surveyed
 
 

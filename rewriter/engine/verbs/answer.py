@@ -25,8 +25,8 @@ from rewriter.engine.draft import (
 from rewriter.engine.folding import Changes, Folding
 from rewriter.engine.verbs.dissolve import dissolved, trim_indentation, trim_line
 from rewriter.engine.whitespace import settled
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies
-from rewriter.tracing.hindsight import Answers
+from rewriter.engine.context import Surroundings, Workplace, in_bodies
+from rewriter.turns.earlier_answers import Answers
 
 
 def answer(answers: Answers, body: Body, place: Workplace) -> Body:

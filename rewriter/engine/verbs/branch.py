@@ -18,15 +18,15 @@ from rewriter.engine.draft import (
     first_of,
     last_of,
 )
-from rewriter.engine.ending import late_end_test, unless_ended
+from rewriter.engine.late_end_tests import late_end_test, unless_ended
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.role import assistant_test, walks_messages
-from rewriter.engine.runs import is_idle, jumps_out, leaks, runs
+from rewriter.engine.assistant_tests import assistant_test, walks_messages
+from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
-from rewriter.engine.workplace import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.engine.context import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
 from rewriter.errors import Reason
-from rewriter.tracing.labels import STOP, Label
+from rewriter.turns.labels import STOP, Label
 
 _SHORT = 2
 # Which labels a branch keeps, and what it has if that is none: the assistant's, and the others'.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rewriter.engine.draft import Added, Atom, Body, Compound, Section, Statement
-from rewriter.engine.workplace import Workplace, atoms
+from rewriter.engine.context import Workplace, atoms
 
 
 def captured(block: Compound, tag: str, name: str, printing: str, place: Workplace) -> Compound:

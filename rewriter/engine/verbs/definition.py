@@ -22,9 +22,9 @@ from rewriter.engine.draft import (
     statements,
 )
 from rewriter.engine.outline import Status
-from rewriter.engine.seam import seam, segments
-from rewriter.engine.textual import is_surely_text
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, united_label
+from rewriter.engine.row_cuts import seam, segments
+from rewriter.engine.text_expressions import is_surely_text
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, united_label
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
 from rewriter.tracing.instrument import operands

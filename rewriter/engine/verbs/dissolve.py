@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rewriter.engine.draft import Body, Compound, Node, Statement, cut, dropped, mapped
-from rewriter.engine.workplace import Workplace
+from rewriter.engine.context import Workplace
 
 
 def dissolved(node: Compound, kept: int | None, place: Workplace) -> Body:

@@ -11,14 +11,14 @@ from typing import Final
 
 from rewriter.engine.draft import Atom, Body, Compound, Node, Statement, last_of, text_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
-from rewriter.engine.role import Speaker
+from rewriter.engine.assistant_tests import Speaker
 from rewriter.engine.transforms import End
 from rewriter.engine.turn_ends import says, with_ends
-from rewriter.engine.workplace import Workplace, atoms, label_of
+from rewriter.engine.context import Workplace, atoms, label_of
 from rewriter.source.literals import literal
-from rewriter.tracing.labels import Label
-from rewriter.tracing.parts import ASSISTANT
-from rewriter.tracing.unended import MissingEnds, When
+from rewriter.turns.labels import Label
+from rewriter.turns.parts import ASSISTANT
+from rewriter.turns.missing_ends import MissingEnds, When
 
 _ASKED: Final[dict[When | None, tuple[str, ...]]] = {
     None: ("false",),

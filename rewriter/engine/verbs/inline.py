@@ -26,8 +26,8 @@ from rewriter.engine.draft import (
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Inline
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
-from rewriter.tracing.labels import Label
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.turns.labels import Label
 
 _DEEPEST = 4
 

@@ -14,9 +14,9 @@ from rewriter.engine.pattern import Pattern
 from rewriter.engine.transforms import AS_WHEN_LAST, Keep
 from rewriter.engine.verbs.answer import answer
 from rewriter.engine.verbs.reorder import reordered
-from rewriter.engine.workplace import PART_LABELS, Workplace, label_of
+from rewriter.engine.context import PART_LABELS, Workplace, label_of
 from rewriter.errors import Place, Reason, Refused
-from rewriter.tracing.hindsight import Answer, Answers
+from rewriter.turns.earlier_answers import Answer, Answers
 
 
 def keep(rule: Keep, body: Body, place: Workplace) -> Body:

@@ -9,13 +9,13 @@ import re
 from dataclasses import replace
 
 from rewriter.engine.draft import Added, Body, Compound, Node, Section, first_of
-from rewriter.engine.role import Speaker, last_speaker, previous_speaker, speaker
+from rewriter.engine.assistant_tests import Speaker, last_speaker, previous_speaker, speaker
 from rewriter.engine.transforms import Leave
 from rewriter.engine.verbs.capture import captured
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.errors import Reason
 from rewriter.source.template import Block
-from rewriter.tracing.labels import Label
+from rewriter.turns.labels import Label
 
 _CAPTURED = "turn"
 

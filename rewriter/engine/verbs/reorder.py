@@ -15,7 +15,7 @@ from rewriter.engine.draft import (
     first_of,
     fragments,
 )
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies
+from rewriter.engine.context import Surroundings, Workplace, in_bodies
 from rewriter.errors import Conflict
 from rewriter.tracing.moves import Move
 

@@ -11,10 +11,10 @@ from jinja2 import nodes
 from rewriter.engine.draft import Body, Statement, mapped, replaced
 from rewriter.engine.pattern import Bindings, Pattern, written
 from rewriter.engine.transforms import Replace
-from rewriter.engine.workplace import PART_LABELS, Workplace
+from rewriter.engine.context import PART_LABELS, Workplace
 from rewriter.source.edits import Edit, EditGroup, merged, narrowed
 from rewriter.tracing.instrument import operands
-from rewriter.tracing.labels import Label
+from rewriter.turns.labels import Label
 
 
 def replace(rule: Replace, body: Body, place: Workplace) -> Body:

@@ -19,8 +19,8 @@ from rewriter.engine.markers import SWALLOWS_BEHIND
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Sink
 from rewriter.engine.whitespace import settled
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
-from rewriter.tracing.labels import Label
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.turns.labels import Label
 
 _BOTH = Label.GENERATED | Label.ELSEWHERE
 

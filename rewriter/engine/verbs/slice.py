@@ -25,10 +25,10 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
-from rewriter.engine.role import assistant_test
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.assistant_tests import assistant_test
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.errors import Refused
-from rewriter.tracing.labels import Label
+from rewriter.turns.labels import Label
 
 # What is cut by numbers is harder to read than what is taken apart.
 BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"

@@ -21,14 +21,14 @@ from rewriter.engine.draft import (
     Statement,
     cut,
 )
-from rewriter.engine.seam import seam, segments
-from rewriter.engine.textual import is_surely_text
+from rewriter.engine.row_cuts import seam, segments
+from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.transforms import Split
 from rewriter.engine.verbs.choose import chosen
 from rewriter.engine.verbs.definition import split_definitions
 from rewriter.engine.verbs.opening import split_openings
 from rewriter.engine.verbs.slice import cut_texts
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 
 
 def split(_: Split, body: Body, place: Workplace) -> Body:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement, last_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, guard
-from rewriter.engine.role import Speaker
+from rewriter.engine.assistant_tests import Speaker
 from rewriter.engine.transforms import Stop
 from rewriter.engine.turn_ends import with_ends
 from rewriter.engine.verbs.branch import branched
-from rewriter.engine.workplace import Workplace, atoms, label_of
+from rewriter.engine.context import Workplace, atoms, label_of
 from rewriter.source.literals import literal
-from rewriter.tracing.labels import Label
-from rewriter.tracing.parts import ASSISTANT
-from rewriter.tracing.stops import Stops
+from rewriter.turns.labels import Label
+from rewriter.turns.parts import ASSISTANT
+from rewriter.turns.stop_headers import Stops
 
 
 def stop(_: Stop, body: Body, place: Workplace) -> Body:

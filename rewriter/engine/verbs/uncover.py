@@ -12,10 +12,10 @@ from typing import Final
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
-from rewriter.engine.workplace import Workplace, captures, label_of
+from rewriter.engine.context import Workplace, captures, label_of
 from rewriter.source.literals import literal
-from rewriter.tracing.labels import Label
-from rewriter.tracing.prompt_tests import prompt_texts
+from rewriter.turns.labels import Label
+from rewriter.turns.prompt_tests import prompt_texts
 
 _TURN: Final = "printed"
 _PREFILL: Final = "prefill"

@@ -17,10 +17,10 @@ from rewriter.engine.draft import (
 from rewriter.engine.foreign import refuse_foreign
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.runs import is_idle, jumps_out, leaks
+from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks
 from rewriter.engine.transforms import Wrap
-from rewriter.engine.unseen import refuse_unseen
-from rewriter.engine.workplace import Surroundings, Workplace, in_bodies, is_open
+from rewriter.engine.unseen_outputs import refuse_unseen
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 from rewriter.errors import Reason
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import (
     Learned,

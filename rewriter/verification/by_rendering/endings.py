@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import Learned, before_words, prompt_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.render import Spans
+from rewriter.conversations.rendering import Spans
 
 AROUND = 60
 

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.by_rendering.conversations import FOLLOWING, Scene
 from rewriter.verification.by_rendering.words import Occurrence, Owner, Word, occurrences
-from rewriter.verification.render import Outcome, Rendered, Spans
+from rewriter.conversations.rendering import Outcome, Rendered, Spans
 
 Renderer: TypeAlias = Callable[[Conversation], Outcome]
 MANY: Final = 10

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 from rewriter.verification.by_rendering.beginnings import beginning
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.conversations import (
@@ -23,7 +23,7 @@ from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
-from rewriter.verification.render import Outcome, Rendered, Renderings
+from rewriter.conversations.rendering import Outcome, Rendered, Renderings
 
 SPANS = "Spans of the mask are in order, do not overlap, and hold something."
 

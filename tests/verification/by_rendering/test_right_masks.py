@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewriter.tracing.parts import Policy
+from rewriter.turns.parts import Policy
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from tests.verification.by_rendering.templates import CONTENT, HEADER, RIGHT, SAID, template
 

@@ -1,0 +1,103 @@
+"""What was proven on this machine, so that it is not proven again.
+
+A proof is kept under all that it depends on: the original, what was asked for, and the engine
+itself. Whatever changes in one of them, the proof is not found any more.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from rewriter.carriers.kept import keep, kept
+from rewriter.carriers.packages import cache_folder
+from rewriter.data import Record, data_folder
+from rewriter.errors import BadInput
+from rewriter.verification.notices import Notice
+
+if TYPE_CHECKING:
+    from rewriter.rewriting.rewrite import Asked
+
+# What text, masks and conversations depend on beside this package.
+_DAYS: Final = 90
+_LIBRARIES: Final = ("hypothesis", "jinja2", "transformers")
+
+
+class Kept(Record):
+    """A proven variant and how it came about."""
+
+    template: str
+    transforms: tuple[str, ...]
+    edits: int
+    lines: int
+    notices: tuple[Notice, ...] = ()
+
+
+def recall(asked: Asked) -> Kept | None:
+    """The variant that was proven for just this, if there is one on record.
+
+    Raises:
+        BadInput: what is there is not what was kept; it is taken away.
+
+    """
+    file = _file(asked)
+    text = kept(file)
+    if text is None:
+        return None
+    try:
+        return Kept.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput("this is no proof", name=str(file)) from error
+
+
+def remember(asked: Asked, proven: Kept) -> None:
+    """Keep what was proven, if the cache can be written: without it, it is proven again.
+
+    What was not used for three months is cleared, also what another engine has proven.
+    """
+    file = _file(asked)
+    with suppress(BadInput):
+        keep(file, proven.model_dump_json(), days=_DAYS)
+
+
+def _file(asked: Asked) -> Path:
+    settings = [
+        asked.source,
+        asked.policy,
+        getattr(asked.family, "name", asked.family),
+        asked.transforms,
+        asked.goals,
+        asked.examples,
+        asked.seed,
+        asked.header_comment,
+        asked.fields.declared,
+        asked.exclude_turns_by,
+    ]
+    return cache_folder() / "proofs" / f"{_engine()}-{_digest(json.dumps(settings))}.json"
+
+
+@cache
+def _engine() -> str:
+    """What tells this engine from every other: its own files, and the libraries that it uses."""
+    package = Path(__file__).parent
+    files = [
+        *package.rglob("*.py"),
+        *package.rglob("*.toml"),
+        *(data_folder("transforms")).glob("*.toml"),
+    ]
+    files += data_folder("corpus").glob("*.toml")
+    digest = sha256("\n".join(version(name) for name in _LIBRARIES).encode())
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()

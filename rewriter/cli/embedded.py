@@ -1,0 +1,124 @@
+"""A command on a file that holds templates within text of another kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rewriter.cli.compare import would_change
+from rewriter.cli.errors import foreseen, show_error
+from rewriter.cli.inputs import carrier, edited, told_of_the_rest
+from rewriter.cli.streams import STANDARD, say, write_output
+from rewriter.cli.targets import Target
+from rewriter.cli.output import keep
+from rewriter.errors import RewriteError
+
+if TYPE_CHECKING:
+    from rewriter.carriers.carried import Carried, Carrier
+    from rewriter.limits import Limits
+    from rewriter.source.edits import Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command makes of a template.
+
+    Attributes:
+        edits: what it does to it, in order.
+        said: that in words.
+        on_delivery: what is to be done once it is certain that the file is written.
+        data: what programs are told of it, given the file and the template's name.
+
+    """
+
+    edits: tuple[Edit, ...]
+    said: str
+    on_delivery: Callable[[], None] = lambda: None
+    data: Callable[[str, str], dict[str, Any]] | None = None
+
+
+def attempt_carried(
+    each: Target,
+    change: Callable[[str], Change],
+    limits: Limits,
+    *,
+    dry: bool = False,
+    diff: bool = False,
+) -> int:
+    """Change the templates in one file and return its exit code; one that fails stays as it is."""
+    try:
+        with foreseen(str(each.source)):
+            return _attempted(each, change, limits, dry=dry, diff=diff)
+    except RewriteError as error:
+        show_error(error.named(str(each.source)))
+        return error.exit_code
+
+
+def _attempted(
+    each: Target, change: Callable[[str], Change], limits: Limits, *, dry: bool, diff: bool
+) -> int:
+    before = None if dry else each.before()
+    opened = carrier(each.source, limits)
+    told = told_of_the_rest(opened)
+    changes, code = _changes(opened, change)
+    code = max(code, told)
+    if changes:
+        text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
+        done = _would_change(each, opened, text, diff=diff) if dry else False
+        code = max(code, int(done))
+        if not dry:
+            _deliver(each, opened, text, changes, before)
+    return code
+
+
+def _changes(
+    opened: Carrier, change: Callable[[str], Change]
+) -> tuple[Mapping[Carried, Change], int]:
+    """What became of each template, which is said, and the exit code of those that failed."""
+    from rewriter.carriers.located import located_error
+
+    changes: dict[Carried, Change] = {}
+    code = 0
+    for held in opened.held:
+        try:
+            with foreseen(held.title):
+                done = change(held.text)
+        except RewriteError as error:
+            show_error(located_error(error, held))
+            code = max(code, error.exit_code)
+            continue
+        say(f"{held.title}: {done.said}")
+        if done.data:
+            keep(done.data(held.file, held.template.name))
+        changes[held.template] = done
+    return changes, code
+
+
+def _would_change(each: Target, opened: Carrier, text: str, *, diff: bool) -> bool:
+    return would_change(
+        each.target,
+        text,
+        original=opened.text,
+        name=str(each.source),
+        diff=diff,
+        encoding=opened.encoding,
+    )
+
+
+def _deliver(
+    each: Target,
+    opened: Carrier,
+    text: str,
+    changes: Mapping[Carried, Change],
+    before: bytes | None,
+) -> None:
+    from rewriter.carriers.files import encoded
+
+    content = encoded(text, opened.encoding, str(each.target))
+    for change in changes.values():
+        change.on_delivery()
+    if each.target == STANDARD:
+        write_output(text, opened.encoding)
+    elif text != opened.text or each.target != each.source:
+        each.write(content, before)

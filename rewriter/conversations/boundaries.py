@@ -1,0 +1,248 @@
+"""Conversations made for the numbers and texts that templates hold, on both sides of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from json import dumps
+from typing import Any, Final
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import TOOLS
+from rewriter.conversations.kinds import KINDS
+
+# Up to here a number may count messages, and up to there what is in one message.
+_MOST_MESSAGES: Final = 130
+_MOST_PARTS: Final = 64
+_MOST_WORDS: Final = 3_000
+_PROSE: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+# Where reasoning stands within what is said.
+_INLINE: Final = "<think>\n{0}\n</think>\n\n{0}"
+
+
+def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
+    """Conversations with one fewer, as many and one more of all that a number may count."""
+    sizes = dict.fromkeys(n + more for n in numbers for more in (-1, 0, 1))
+    for size in sizes:
+        if size <= _MOST_MESSAGES:
+            yield from _of_messages(size)
+        if size <= _MOST_PARTS:
+            yield from _of_parts(size)
+        else:
+            yield from naming(next(texts_of(size)))
+        for text in texts_of(size):
+            yield from saying(text)
+
+
+def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
+    """One conversation of each kind beyond a number, whose masks are worth a closer look."""
+    for number in numbers:
+        if number < _MOST_PARTS:
+            yield next(_of_messages(number + 1 + number % 2))
+            yield from _of_parts(number + 1)
+        for text in texts_of(number + 1):
+            yield from saying(text)
+
+
+def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
+    """Conversations in which everybody says each text, at each end, between, alone and twice."""
+    for text in texts:
+        if text not in KINDS:
+            said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
+            for each in said:
+                yield from saying(each)
+            yield from naming(f"a{text}b{text}c")
+
+
+def texts_of(size: int) -> Iterator[str]:
+    """A text of so many characters, of so many words, and of so many lines."""
+    if size < 1:
+        return
+    yield (_PROSE * (size // len(_PROSE) + 1))[:size]
+    if size <= _MOST_WORDS:
+        yield " ".join(f"w{number}" for number in range(size))
+        yield "\n".join(f"w{number}" for number in range(size))
+
+
+def _of_messages(size: int) -> Iterator[Conversation]:
+    """So many messages: plain ones, and those that call, think and answer; tools or none."""
+    turns = tuple(
+        {"role": ("user", "assistant")[number % 2], "content": f"w{number}"}
+        for number in range(size)
+    )
+    prompted = size % 2 == 1
+    yield Conversation(turns, add_generation_prompt=prompted)
+    # One of the two has a system message first, which some templates count and others take out.
+    yield Conversation(working(size, 4), tools=TOOLS)
+    yield Conversation(working(size, 3), tools=TOOLS)
+    yield Conversation(_unsaid(working(size, 4)), tools=TOOLS)
+    if size <= _MOST_PARTS:
+        asks = size % 3 != 2
+        yield Conversation(tuple(map(in_blocks, turns)), add_generation_prompt=prompted)
+        yield Conversation(_interrupted(size), tools=tools(size), add_generation_prompt=asks)
+        yield Conversation(working(size, 2), tools=tools(size))
+        head = {"role": "system", "content": "Be brief."}
+        yield Conversation((head, *turns, *turns), tools=TOOLS)
+
+
+def in_blocks(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message whose text is said in a block."""
+    return {**message, "content": [{"type": "text", "text": message["content"]}]}
+
+
+def _interrupted(size: int) -> tuple[dict[str, Any], ...]:
+    """So many messages, those of the system among them: a turn may end by who speaks next."""
+    return tuple(
+        {"role": ("user", "assistant", "system")[number % 3], "content": f"w{number}"}
+        for number in range(size)
+    )
+
+
+def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
+    """So many messages of steps of four: a question, a call, its result, an answer.
+
+    Of the last step there are ``ends_after``; what does not fill a step comes first, plain.
+    """
+    asked = {"role": "user", "content": "What now?"}
+    thought = {"reasoning_content": "Hm."}
+    answer = {"role": "assistant", "content": "This.", **thought}
+    step = (asked, {**calling(1), "content": "I look.", **thought}, result("found", 0), answer)
+    steps, rest = divmod(max(size - ends_after, 0), len(step))
+    head = {"role": "system", "content": "Be brief."}
+    plain = (*(head,) * (rest % 2), *(asked, {**answer, "content": "So."}) * (rest // 2))
+    return (*plain, *step * steps, *step[: min(ends_after, size)])
+
+
+def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The messages, those that call without a word, and with arguments that are written already."""
+    return tuple(
+        {**m, "content": None, "tool_calls": [*map(_written, m["tool_calls"])]}
+        if m.get("tool_calls")
+        else m
+        for m in messages
+    )
+
+
+def _written(call: dict[str, Any]) -> dict[str, Any]:
+    function = call["function"]
+    given = function["arguments"]
+    written = given if isinstance(given, str) else dumps(given, ensure_ascii=False)
+    return {**call, "function": {**function, "arguments": written}}
+
+
+def _of_parts(size: int) -> Iterator[Conversation]:
+    """So many calls, results, arguments, blocks and documents, and names of so many letters."""
+    asked = {"role": "user", "content": "What now?"}
+    answer = {"role": "assistant", "content": "This."}
+    results = [result(f"found {n}", n) for n in range(size)]
+    # Some templates print calls only where there is no content, others only beside some.
+    for said in ({}, {"content": "I look.", "reasoning_content": "Hm."}):
+        called = {**calling(size), **said}
+        yield Conversation((asked, called, *results, answer), tools=tools(size))
+    yield Conversation(_unsaid((asked, calling(size), *results, answer)), tools=tools(size))
+    blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
+    shown = {"content": blocks}
+    head = {"role": "system", **shown}
+    yield Conversation((head, {**asked, **shown}, {**answer, **shown}, asked))
+    found = {**result("found", 0), **shown}
+    yield Conversation((head, asked, {**calling(1), **shown}, found, answer), tools=TOOLS)
+    images = {"content": [*({"type": "image"} for _ in blocks), *blocks[:1]]}
+    yield Conversation(({**asked, **images}, answer))
+    texts = [{"title": f"w{number}", "text": f"w{number}"} for number in range(size)]
+    yield Conversation((asked, answer), documents=texts)
+    items = [f"w{number}" for number in range(size)]
+    given = {"name": "look", "arguments": {**{f"at{n}": n for n in range(size)}, "all": items}}
+    several = {"role": "assistant", "content": "", "tool_calls": [_call(given, 0)]}
+    yield Conversation((asked, several, result("found", 0), answer), tools=tools(1))
+    name = next(texts_of(size), "a")
+    yield from naming(name, name)
+    yield Conversation((asked, {**asked, "role": name}, answer, {**asked, "name": name}))
+
+
+def naming(text: str, call_id: str = "call00000") -> Iterator[Conversation]:
+    """A tool, its calls and their argument are called by the text."""
+    call = _call({"name": text, "arguments": {text: "home"}}, call_id)
+    found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
+    yield from beside([call] * 2, [found] * 2, tools(1, text))
+
+
+def beside(
+    calls: list[dict[str, Any]], results: list[dict[str, Any]], known: list[dict[str, Any]]
+) -> Iterator[Conversation]:
+    """The calls beside some content, beside an empty one, and beside none at all as they write."""
+    asked = {"role": "user", "content": "What now?"}
+    empty = {"role": "assistant", "content": "", "tool_calls": calls}
+    said = ({**empty, "content": "I look."}, *results)
+    yield Conversation((asked, *said, empty, *results, {**asked, "role": "assistant"}), tools=known)
+    yield Conversation(_unsaid((asked, empty, *results)), tools=known)
+
+
+def saying(text: str) -> Iterator[Conversation]:
+    """Everybody says the text: in contents, thoughts, arguments, results and documents.
+
+    Without tools, too: with them, some templates print a system message in another place.
+    """
+    call = {"name": "look", "arguments": {"at": text}}
+    system = {"role": "system", "content": text}
+    user = {"role": "user", "content": text}
+    answer = {"role": "assistant", "content": text}
+    inline = {**answer, "content": _INLINE.format(text)}
+    calls = {**answer, "tool_calls": [_call(call, 0)]}
+    written = {**call, "arguments": dumps(call["arguments"], ensure_ascii=False)}
+    as_text = {**answer, "tool_calls": [_call(written, 1)]}
+    shown = {"content": [{"type": "text", "text": text}]}
+    # thoughts may be printed only behind what was asked last
+    reasoned = {**answer, "reasoning_content": text}
+    yield Conversation((system, user, inline, user, answer))
+    written_down = [{"title": text, "text": text}]
+    in_blocks_said = tuple({**each, **shown} for each in (system, user, answer))
+    yield Conversation((*in_blocks_said, user), documents=written_down)
+    found = (calls, result(text, 0), as_text, result(text, 1))
+    # the system speaks again behind an answer, as a turn may end by who speaks next
+    worked = (system, user, inline, user, *found, answer, system, user, reasoned)
+    yield Conversation(worked, tools=TOOLS)
+    # and what is said beside a call, only where no answer has come of it yet
+    thinks = {**calls, "content": "", "reasoning_content": text}
+    unanswered = (user, calls, result(text, 0), thinks, result(text, 0))
+    yield Conversation(unanswered, tools=TOOLS)
+
+
+def calling(count: int) -> dict[str, Any]:
+    """An assistant's message with so many calls."""
+    calls = [_call({"name": f"look{n}", "arguments": {"at": f"home {n}"}}, n) for n in range(count)]
+    return {"role": "assistant", "content": "", "tool_calls": calls}
+
+
+def result(text: str, number: int) -> dict[str, Any]:
+    """What a tool gives back."""
+    return {
+        "role": "tool",
+        "content": text,
+        "name": f"look{number}",
+        "tool_call_id": f"call{number:05}",
+    }
+
+
+def tools(count: int, name: str = "look") -> list[dict[str, Any]]:
+    """So many tools, or as many properties of one."""
+    properties: dict[str, Any] = {
+        f"at{n}": {"type": "string", "description": f"w{n}"} for n in range(count)
+    }
+    properties["which"] = {"type": "string", "enum": list(properties)}
+    schema = {"type": "object", "properties": properties, "required": list(properties)}
+    names = [name if count == 1 else f"{name}{number}" for number in range(count)]
+    return [
+        {
+            "type": "function",
+            "function": {
+                "name": each,
+                "description": f"Does {each}.",
+                "parameters": schema if number == 0 else {"type": "object", "properties": {}},
+            },
+        }
+        for number, each in enumerate(names)
+    ]
+
+
+def _call(function: dict[str, Any], call_id: int | str) -> dict[str, Any]:
+    written = call_id if isinstance(call_id, str) else f"call{call_id:05}"
+    return {"id": written, "type": "function", "function": function}

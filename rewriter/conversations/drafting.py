@@ -1,0 +1,54 @@
+"""Drafts of conversations: drawn by Hypothesis, and the same for a seed on any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from tempfile import TemporaryDirectory
+
+from rewriter.conversations.strategies import drafts
+from rewriter.conversations.draft import Draft
+
+
+@cache
+def generated(examples: int, seed: int) -> tuple[Draft, ...]:
+    """The drafts of a seed, generated once for all templates."""
+    from hypothesis import HealthCheck, Phase, Verbosity, given, settings
+    from hypothesis import seed as seeded
+
+    found: list[Draft] = []
+
+    # Everything that an environment or a profile of Hypothesis could change is said.
+    @seeded(seed)
+    @settings(
+        max_examples=examples,
+        phases=(Phase.generate,),
+        database=None,
+        deadline=None,
+        derandomize=False,
+        print_blob=False,
+        suppress_health_check=tuple(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+    @given(drafts())
+    def collect(draft: Draft) -> None:
+        found.append(draft)
+
+    with _nothing_left_behind():
+        collect()
+    return tuple(found)
+
+
+@contextmanager
+def _nothing_left_behind() -> Iterator[None]:
+    """Keep what Hypothesis caches out of the folder that the user works in."""
+    from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
+
+    home = storage_directory(intent_to_write=False).home_directory
+    with TemporaryDirectory() as folder:
+        set_hypothesis_home_dir(folder)
+        try:
+            yield
+        finally:
+            set_hypothesis_home_dir(home)

@@ -1,0 +1,93 @@
+"""Conversations that every template is checked on, before any is generated.
+
+What is said in them is in `chats`; here is what each is rendered with. More are made for what the
+templates themselves hold and read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, product
+from typing import Any, Final
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import TOOLS
+from rewriter.conversations.boundaries import at_numbers, at_texts, beyond_numbers
+from rewriter.conversations.chats import (
+    CALL,
+    ODD,
+    ONCE,
+    PLAIN,
+    READING,
+    SHOWN,
+    SYSTEM,
+    THOUGHTS,
+    TOOLED,
+    USER,
+    Chat,
+    looked_for,
+)
+from rewriter.conversations.constants import Constants, constants_of
+from rewriter.conversations.long_chats import long_chats
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.read_keys import setting
+from rewriter.conversations.schemas import THOROUGH
+from rewriter.conversations.second_versions import at_another_time, with_other_tokens
+from rewriter.conversations.vocabulary import DOCUMENTS
+
+
+def standing(profile: Profile) -> Iterator[Conversation]:
+    """The conversations, the plainest first; most with and without a prompt and under each flag."""
+
+    def conversation(chat: Chat, flags: dict[str, Any] | None = None, **given: Any) -> Conversation:
+        return Conversation(chat, flags={**profile.constants, **(flags or {})}, **given)
+
+    for flags in ({}, *({name: each} for name, values in profile.flags.items() for each in values)):
+        for chat, prompted in product(PLAIN, (False, True)):
+            yield conversation(chat, flags, add_generation_prompt=prompted)
+        for chat, prompted, tools in product(TOOLED, (False, True), (None, TOOLS)):
+            yield conversation(chat, flags, add_generation_prompt=prompted, tools=tools)
+        for chat in (*THOUGHTS, *SHOWN):
+            yield conversation(chat, flags)
+    for chat in (*ONCE, *chain.from_iterable(map(looked_for, profile.sought))):
+        yield conversation(chat, tools=TOOLS)
+    for chat, tools in product(READING if profile.documents else (), (None, TOOLS)):
+        yield conversation(chat, tools=tools, documents=DOCUMENTS)
+    for schemas, system in product(THOROUGH, ((), (SYSTEM,))):
+        yield conversation((*system, USER, CALL), tools=schemas)
+    for chat, tools in product(ODD, (None, TOOLS)):
+        yield conversation(chat, tools=tools)
+    yield from map(profile.accepted, long_chats())
+
+
+# A smaller number is on both sides of what ordinary conversations have.
+_ORDINARY: Final = 16
+_MOST_CLOSE: Final = 12
+
+
+def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
+    """Conversations for the constants that templates hold, the keys and the settings they read."""
+    held = [constants_of(source) for source in sources]
+    numbers = dict.fromkeys(number for each in held for number in each.numbers)
+    texts = dict.fromkeys(text for each in held for text in each.texts)
+    made = chain(
+        at_numbers(numbers),
+        at_texts(texts),
+        setting(*sources),
+        at_another_time(*sources),
+        with_other_tokens(profile),
+    )
+    yield from map(profile.accepted, made)
+
+
+def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iterator[Conversation]:
+    """Those that show whether a mask changes at a constant: no path through a template tells.
+
+    A constant that the original holds too shows in both texts, but for a number that ordinary
+    conversations do not come near.
+    """
+    held = constants_of(variant)
+    new = held.beyond(constants_of(original)) if original is not None else Constants()
+    numbers = [number for number in held.numbers if number > _ORDINARY or number in new.numbers]
+    made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(new.texts[:_MOST_CLOSE]))
+    yield from map(profile.accepted, made)

@@ -1,0 +1,195 @@
+"""Every key that a template reads, and conversations in which it is set, whoever speaks.
+
+A key that is read behind no test, such as ``message.get('name', '')``, shows on no path: only
+where it is set is it printed. Nothing is rendered to find the keys, so planning can ask as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+from jinja2 import TemplateError, nodes
+
+from rewriter.source.environment import parsed
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import given_keys
+from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.unlisted import GIVEN_SHAPES
+from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
+from rewriter.conversations.boundaries import in_blocks
+from rewriter.conversations.vocabulary import REASONING_FIELDS
+
+# A key that no template can know of: it shows where all of a message's are printed.
+UNHEARD_OF: Final = "unheard_of"
+# What each kind of value is told by, in what is printed.
+TEXT: Final = "set here"
+# A text that limits, and what changes its white space, cannot but change.
+_LONG: Final = "set here, \tat  length #### \n    so\n" * 80
+_VALUES: Final[tuple[Any, ...]] = (TEXT, [TEXT, "and here"], {TEXT: "and here"}, True, False)
+# What every conversation has in its place, or what is no key of a message but what Python has.
+_ORDINARY: Final = frozenset({"role", "content", "tool_calls", "function", "arguments", "messages"})
+_ASSISTANTS_OWN: Final = frozenset({*REASONING_FIELDS, *given_keys()})
+# What JSON Schema has of a tool: schemas have these already, and messages never.
+_OF_SCHEMAS: Final = frozenset(
+    {
+        *("properties", "required", "parameters", "items", "enum", "default", "description"),
+        *("anyOf", "oneOf", "allOf", "nullable", "additionalProperties", "return", "response"),
+        *("title", "format", "const", "$ref", "$defs", "pattern", "minimum", "maximum"),
+    }
+)
+_OF_PYTHON: Final = frozenset(
+    name for kind in (str, dict, list, int) for name in dir(kind) if name[:1] != "_"
+)
+_OF_LOOPS: Final = frozenset(
+    {
+        *("index", "index0", "revindex", "revindex0", "first", "last", "length", "depth", "depth0"),
+        *("previtem", "nextitem", "changed", "cycle"),
+    }
+)
+_BY_ATTRIBUTE: Final = frozenset({"selectattr", "rejectattr", "attr", "groupby"})
+_MOST_KEYS: Final = 24
+# Of what is said in these conversations, so much comes before the first answer.
+_UNANSWERED: Final = 4
+
+
+@lru_cache(maxsize=16)
+def keys_of(source: str) -> tuple[str, ...]:
+    """The keys that a template reads of whatever may be a message, a call or a block, in order.
+
+    Not those that every conversation has in their place, and none of a template that does not
+    parse.
+    """
+    try:
+        tree = parsed(source)
+    except TemplateError:
+        return ()
+    namespaces = {
+        node.target.name
+        for node in tree.find_all(nodes.Assign)
+        if isinstance(node.target, nodes.Name)
+        and isinstance(node.node, nodes.Call)
+        and getattr(node.node.node, "name", None) == "namespace"
+    }
+    no_keys = _ORDINARY | _OF_SCHEMAS
+    found = (key for key in _keys(tree, namespaces | {"loop"}) if key not in no_keys)
+    return tuple(dict.fromkeys(found))[:_MOST_KEYS]
+
+
+@lru_cache(maxsize=16)
+def variables_read(source: str) -> tuple[str, ...]:
+    """The variables that a template may be given beside those that every render has."""
+    try:
+        known = GIVEN | PROVIDED | WITHHELD | SPECIAL_TOKENS.keys()
+        return tuple(sorted(variables_of(source) - known))
+    except TemplateError:
+        return ()
+
+
+def _keys(tree: nodes.Template, own: set[str]) -> Iterator[str]:
+    for node in tree.find_all(nodes.Getattr):
+        is_own = isinstance(node.node, nodes.Name) and node.node.name in own
+        if not is_own and node.attr not in _OF_PYTHON | _OF_LOOPS:
+            yield node.attr
+    for item in tree.find_all(nodes.Getitem):
+        yield from _named([item.arg])
+    for call in tree.find_all(nodes.Call):
+        if isinstance(call.node, nodes.Getattr) and call.node.attr in {"get", "pop"}:
+            yield from _named(call.args[:1])
+    for compared in tree.find_all(nodes.Compare):
+        if any(operand.op in {"in", "notin"} for operand in compared.ops):
+            yield from _named([compared.expr])
+    for filtered in tree.find_all(nodes.Filter):
+        if filtered.name in _BY_ATTRIBUTE:
+            yield from _named(filtered.args[:1])
+        yield from _named([each.value for each in filtered.kwargs if each.key == "attribute"])
+
+
+def _named(expressions: list[Any]) -> Iterator[str]:
+    for each in expressions:
+        if isinstance(each, nodes.Const) and isinstance(each.value, str):
+            yield from [each.value] if each.value.isidentifier() else []
+
+
+def setting(*sources: str) -> Iterator[Conversation]:
+    """Conversations that set what the templates read: each key by itself, then all of them."""
+    keys = tuple(dict.fromkeys(key for source in sources for key in keys_of(source)))
+    variables = dict.fromkeys(name for source in sources for name in variables_read(source))
+    for key in (*keys, UNHEARD_OF):
+        for value in _values(key):
+            yield _set({key: value})
+        yield from _apart({key: GIVEN_SHAPES.get(key, TEXT)})
+    for text in (TEXT, _LONG):
+        numbered = {key: f"{number} {text}" for number, key in enumerate(keys)}
+        yield _set({key: GIVEN_SHAPES.get(key, each) for key, each in numbered.items()})
+    for name in variables:
+        for value in _VALUES:
+            yield Conversation(_said({}, None), flags={name: value})
+    if len(variables) > 1:
+        for value in (TEXT, True, False):
+            yield Conversation(_said({}, None), tools=TOOLS, flags=dict.fromkeys(variables, value))
+
+
+def _values(key: str) -> tuple[Any, ...]:
+    """What a key may hold; what is given in a shape of its own has no other."""
+    if key in GIVEN_SHAPES:
+        return (GIVEN_SHAPES[key],)
+    return _VALUES[:1] if key == UNHEARD_OF else _VALUES
+
+
+def _set(fields: Mapping[str, Any]) -> Conversation:
+    """A conversation with the fields on all that there is in it, but for what they would unsay."""
+    return Conversation(_said(fields, None), tools=TOOLS)
+
+
+def _apart(fields: Mapping[str, Any]) -> Iterator[Conversation]:
+    """The fields on messages of one role, or within them: some places exclude each other."""
+    for role in ("system", "user", "assistant", "tool"):
+        if role == "assistant" or not fields.keys() & _ASSISTANTS_OWN:
+            yield Conversation(_said(fields, role), tools=TOOLS)
+    yield Conversation(_said(fields, "block"), tools=TOOLS)
+    yield Conversation(_said(fields, "call"), tools=TOOLS)
+    # beside a call, some print what is said only where no answer has come of it yet
+    said = _said(fields, None)
+    yield Conversation(said[:_UNANSWERED], tools=TOOLS)
+    # others have branches for calls without a word, and for the first of them
+    yield Conversation(tuple(map(_unsaid, said)), tools=TOOLS)
+    # what is said in blocks has a branch of its own, in which a message's keys may be read too
+    yield Conversation(tuple(map(in_blocks, said)), tools=TOOLS)
+
+
+def _said(fields: Mapping[str, Any], where: str | None) -> tuple[dict[str, Any], ...]:
+    """What every role says, with the fields on all messages, or where it is said."""
+    call = {"name": "look", "arguments": {"at": "home"}}
+    calls: list[dict[str, Any]] = [{"id": "call00200", "type": "function", "function": call}]
+    content: Any = "I look."
+    if where == "call":
+        calls = [{**fields, **calls[0], "function": {**fields, **call}}]
+    if where == "block":
+        content = [{**fields, "type": "text", "text": content}]
+    asked = {"role": "user", "content": content if where == "block" else "What now?"}
+    messages: tuple[dict[str, Any], ...] = (
+        {"role": "system", "content": "Be brief."},
+        asked,
+        {"role": "assistant", "content": content, "tool_calls": calls},
+        {"role": "tool", "content": "found", "name": "look", "tool_call_id": "call00200"},
+        {"role": "assistant", "content": "This."},
+        {"role": "user", "content": "And then?"},
+        {"role": "assistant", "content": "That."},
+    )
+    return tuple(_with(fields, message, where) for message in messages)
+
+
+def _unsaid(message: dict[str, Any]) -> dict[str, Any]:
+    if calls := message.get("tool_calls"):
+        return {**message, "content": "", "tool_calls": calls * 2}
+    return message
+
+
+def _with(fields: Mapping[str, Any], message: dict[str, Any], where: str | None) -> dict[str, Any]:
+    role = message["role"]
+    if where not in (None, role):
+        return message
+    own = _ASSISTANTS_OWN if role != "assistant" else frozenset[str]()
+    return {**message, **{key: value for key, value in fields.items() if key not in own}}

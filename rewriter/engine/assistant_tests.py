@@ -1,0 +1,178 @@
+"""How a template would ask whether a turn is the assistant's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from rewriter.engine.pattern import same
+from rewriter.source.template import Block, Template
+from rewriter.turns.parts import ASSISTANT
+
+_ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
+
+_PREVIOUS: Final = "loop.previtem"
+_ROLE_ITEM = re.compile(r"""\[(['"])role\1\]""")
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A message at some place of a template, as the template would ask for its ``role``.
+
+    ``exists`` is a test of whether there is such a message, empty where there always is.
+    """
+
+    role: str
+    quote: str
+    exists: str = ""
+
+    def has(self, role: str) -> str:
+        """A test of whether it is somebody's turn."""
+        return f"{self.role} == {self.quote}{role}{self.quote}"
+
+    @property
+    def calls(self) -> str:
+        """What is true where it calls tools."""
+        return self.field("tool_calls")
+
+    def field(self, key: str) -> str:
+        """What it has under ``key``."""
+        before, _, behind = self.role.rpartition("role")
+        return f"{before}{key}{behind}"
+
+
+def assistant_test(blocks: Sequence[Block], template: Template) -> str:
+    """A test in the template's own manner, for a place within ``blocks``.
+
+    Within the loop over the messages it asks the loop's message, behind it the last one.
+    """
+    here = speaker(blocks, template)
+    if here:
+        return here.has(ASSISTANT)
+    return f"messages and {last_speaker(template).has(ASSISTANT)}"
+
+
+def last_speaker(template: Template) -> Speaker:
+    """The last message, for a place behind the loop."""
+    return Speaker("messages[-1]['role']", _quote(template))
+
+
+def speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
+    """The message of the loop around a place, or ``None`` behind it."""
+    quote = _quote(template)
+    for block in reversed(blocks):
+        for name in _items(block.node, template):
+            member = _role_member(block.node, name, template)
+            if member is not None:
+                return Speaker(member, quote)
+        if read := _read_by_index(block.node, template):
+            base, index = read
+            return Speaker(f"{base}[{index}]{_role_item(template)}", quote)
+    return None
+
+
+def previous_speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
+    """The message before the loop's, if there is one.
+
+    ``None`` if none is known. It is known within a loop over the messages themselves, or over
+    their indices, and in no other loop within that.
+    """
+    loop = next((b.node for b in reversed(blocks) if isinstance(b.node, nodes.For)), None)
+    if loop is None or not isinstance(loop.target, nodes.Name):
+        return None
+    quote = _quote(template)
+    if read := _read_by_index(loop, template):
+        base, index = read
+        role = f"{base}[{index} - 1]{_role_item(template)}"
+        return Speaker(role, quote, f"{index} > 0")
+    member = _role_member(loop, loop.target.name, template)
+    if member is None or not walks_messages(loop, template):
+        return None
+    return Speaker(member.replace(loop.target.name, _PREVIOUS, 1), quote, f"{_PREVIOUS} is defined")
+
+
+def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
+    """The names that a loop gives to its items, one that walks over indices by assignment."""
+    if not isinstance(loop, nodes.For):
+        return
+    if isinstance(loop.target, nodes.Name):
+        yield loop.target.name
+    for assignment in loop.find_all(nodes.Assign):
+        value: Any = assignment.node
+        picks = isinstance(value, nodes.Getitem) and _base(value.node) in _lists(template)
+        if picks and isinstance(assignment.target, nodes.Name):
+            yield assignment.target.name
+
+
+def _read_by_index(loop: nodes.Node | None, template: Template) -> tuple[str, str] | None:
+    """The list of messages that a loop over indices reads by its index, and the index."""
+    if not isinstance(loop, nodes.For) or not isinstance(loop.target, nodes.Name):
+        return None
+    index = nodes.Name(loop.target.name, "load")
+    for read in loop.find_all(nodes.Getitem):
+        base = read.node.name if isinstance(read.node, nodes.Name) else None
+        if base in _lists(template) and same(index, read.arg):
+            return str(base), index.name
+    return None
+
+
+def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
+    """Whether a loop is one over the messages, or some of them."""
+    return isinstance(loop, nodes.For) and (
+        _base(loop.iter) in _lists(template) or len(list(_items(loop, template))) > 1
+    )
+
+
+@lru_cache(maxsize=8)
+def _lists(template: Template) -> frozenset[str]:
+    """The names of the messages, and of what is some of them."""
+    names = {"messages"}
+    for assignment in template.tree.find_all(nodes.Assign):
+        if isinstance(assignment.target, nodes.Name) and _base(assignment.node) in names:
+            names.add(assignment.target.name)
+    return frozenset(names)
+
+
+def _base(node: nodes.Node) -> str | None:
+    """The name of the list that an expression is some of: its slice, or a filter's result."""
+    while isinstance(node, (nodes.Getitem, nodes.Filter)):
+        if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Slice):
+            return None
+        node = node.node  # type: ignore[assignment]
+    return node.name if isinstance(node, nodes.Name) else None
+
+
+def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str | None:
+    """How the loop reads its message's role, or would, as it reads what the message says.
+
+    ``None`` if its items are no messages. Where a macro reads them, as the template reads roles.
+    """
+    assert loop is not None, "only a loop names its items"
+    walks = walks_messages(loop, template)
+    for member in ("role", "content") if walks else ("role",):
+        wanted = nodes.Getattr(nodes.Name(name, "load"), member, "load")
+        for node in loop.find_all(nodes.Expr):
+            if same(wanted, node):
+                return template.source(node).replace(member, "role")
+    if not isinstance(loop, nodes.For) or _base(loop.iter) not in _lists(template):
+        return None
+    return f"{name}{_role_item(template)}"
+
+
+def _role_item(template: Template) -> str:
+    """How a template reads a role, behind what it reads it of."""
+    item = _ROLE_ITEM.search(template.text)
+    return item.group() if item else ".role"
+
+
+def _quote(template: Template) -> str:
+    """The quote that the template compares roles with, else the one that it uses most."""
+    found = _ROLE_TEST.search(template.text)
+    if found:
+        return found.group(1)
+    return '"' if template.text.count('"') > template.text.count("'") else "'"

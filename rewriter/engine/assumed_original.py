@@ -1,0 +1,119 @@
+"""The original as it would be if what a transform assumes were so.
+
+A transform that declares a difference says what it assumes. The same assumption made in the
+original's tree, with no edit of its text, gives the render that the variant must match. So does
+another test put into the tree, where a transform writes one and excepts what this changes. The
+end that a transform gives the last turn is what the original was seen to begin the next turn with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.engine.pattern import Pattern, written
+from rewriter.engine.plan import Subject
+from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Replace, Transform
+from rewriter.engine.verbs.keep import answers_of
+from rewriter.source.template import Template
+from rewriter.tracing.compiled import Compiled, prepared
+from rewriter.turns.earlier_answers import Hindsight
+from rewriter.tracing.moves import twin
+from rewriter.tracing.questions import answered
+from rewriter.turns.stop_headers import Stops
+
+Printed: TypeAlias = Callable[..., str]
+
+
+def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | None:
+    """Renders what ``transforms`` declare, or ``None`` where they declare no difference.
+
+    What they except is declared too, by the tests that they write.
+
+    The function takes the messages and, by keyword, what a template is rendered with.
+    """
+    rules = [
+        rule
+        for transform in transforms
+        if transform.contract.relation == "differs"
+        for rule in transform.rules
+        if isinstance(rule, Keep)
+    ]
+    answers: dict[nodes.Expr, bool | nodes.Expr] = dict(_tests_written(subject, transforms))
+    answers |= dict(given for rule in rules for given in answers_of(rule, subject.outline))
+    stops = subject.stops_of(transforms)
+    template = subject.template
+    if any(rule.assume == AS_WHEN_LAST for rule in rules):
+        template, answers = _in_other_order(subject.outline.hindsight, template, answers)
+    if not answers and not stops and template is subject.template:
+        return None
+    printed = _compiled(answered(template, answers), template.text)
+    return _stopping(printed, stops) if stops else printed
+
+
+def _in_other_order(
+    found: Hindsight, template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]
+) -> tuple[Template, dict[nodes.Expr, bool | nodes.Expr]]:
+    """The template with what is moved in its other order, and the answers given there."""
+    if found.move is None or found.declared is None:
+        return template, dict(answers)
+    moved, known = found.declared
+    others = set(answers) - {asked for asked, _ in found.answers}
+    there = {asked: twin(asked, template, moved, found.move) for asked in others}
+    given = {new: answers[asked] for asked, new in there.items() if new is not None}
+    return moved, {**given, **dict(known)}
+
+
+def is_declared(transform: Transform) -> bool:
+    """Whether all that a transform excepts is of tests that it writes."""
+    return all(
+        isinstance(rule, Replace) and Pattern.parse(rule.match).is_test for rule in transform.rules
+    )
+
+
+def _tests_written(
+    subject: Subject, transforms: Sequence[Transform]
+) -> Iterator[tuple[nodes.Expr, nodes.Expr]]:
+    """The tests that are replaced by transforms that except something, each with the new one."""
+    for transform in transforms:
+        for rule in transform.rules if transform.contract.exempt else ():
+            if isinstance(rule, Replace) and is_declared(transform):
+                pattern = Pattern.parse(rule.match)
+                for conditional in subject.template.tree.find_all(nodes.If):
+                    test: Any = conditional.test
+                    bindings = pattern.match(test)
+                    if bindings is not None:
+                        other = written(rule.write, bindings, subject.template)
+                        yield test, Pattern.parse(other).expression
+
+
+def _stopping(printed: Printed, stops: Stops) -> Printed:
+    """What is printed, and the end of a last turn that nobody speaks after, if one is printed."""
+
+    def stopping(messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
+        text = printed(messages, **options)
+        end = "" if options.get("add_generation_prompt") else stops.after(messages)
+        return text + end if end and text != without_last(messages, options) else text
+
+    def without_last(
+        messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> str | None:
+        try:
+            return printed(messages[:-1], **options)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001 — a template may refuse what is left in any way
+            return None
+
+    return stopping
+
+
+def _compiled(tree: nodes.Template, text: str) -> Printed:
+    compiled = Compiled(tree, text, {})
+
+    def printed(messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
+        return "".join(compiled.run({"messages": prepared(messages), **options}).parts)
+
+    return printed

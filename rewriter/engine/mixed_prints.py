@@ -1,0 +1,48 @@
+"""What prints for two ends at once, so that no mask holds both: for a person to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.engine.draft import Atom, statements
+from rewriter.engine.outline import Outline, Status
+from rewriter.errors import Place, Reason, Refused
+from rewriter.turns.labels import Label
+
+
+def prompted_and_generated(outline: Outline) -> Refused | None:
+    """The first text that is of the header in one place, and of what is said in another."""
+    for atom in _twofold(outline):
+        return Refused(
+            "this is prompted in one place and generated in another, and the same text prints both",
+            reason=Reason.MIXED,
+            place=Place.at(outline.template.text, atom.start),
+            hint="print what the generation prompt ends with in an output of its own, "
+            "before what is said",
+        )
+    return None
+
+
+def repeated(outline: Outline) -> str:
+    """What the prompt ends in that the model writes again within a turn; empty if nothing is."""
+    cue = outline.labels.cue
+    texts = {
+        outline.template.text[atom.start : atom.end].replace("\\n", "\n")
+        for atom in _twofold(outline, white=True)
+    }
+    found = (text for text in texts if not cue.prefill and cue.text.endswith(text))
+    return max(found, key=len, default="")
+
+
+def _twofold(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
+    """The characters that are prompted in one place and generated in another.
+
+    ``white``: also white space, which stays with what is generated.
+    """
+    both = Label.PROMPT | Label.GENERATED
+    for statement in statements(outline.body()):
+        for atom in statement.atoms if statement.is_output or statement.is_text else ():
+            if not atom.is_literal or atom.label & both != both:
+                continue
+            if outline.status(atom) is Status.OUTSIDE or (white and outline.is_white(atom)):
+                yield atom

@@ -1,0 +1,57 @@
+"""Outputs in the assistant's turns that no probe was seen to print.
+
+Whether such an output is the model's or the environment's nobody has seen: it may be a second
+channel, and it may be a tool's result. So no mask around it or beside it can be proven.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rewriter.engine.draft import Body, Compound, Section, Statement
+from rewriter.engine.context import Workplace, captures, label_of
+from rewriter.errors import Reason
+from rewriter.tracing.calls import asks_for_prompt, raises
+from rewriter.turns.labels import Label
+
+
+def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) -> None:
+    """See that all that the assistant's own branches and its blocks, ``tag``, print was seen.
+
+    What only a generation prompt prints is never generated, and need not be seen.
+
+    Raises:
+        Refused: naming the first output that was not.
+
+    """
+    label = label_of(body)
+    own = within or (label.is_assistant and not label & Label.ELSEWHERE)
+    for statement in _unseen(body, place.template.text) if own else ():
+        if place.outline.labels.is_never_printed(statement.atoms[0].start, statement.atoms[-1].end):
+            continue
+        place.refuse(
+            Reason.UNSEEN,
+            "no probe conversation prints this, so whether the assistant generates it is not known",
+            statement.atoms[0].start,
+            "put it in a generation block by hand, or take it out",
+        )
+    for node in body:
+        if isinstance(node, Compound) and not captures(node):
+            for section in node.sections:
+                if within or not _is_prompt(section):
+                    within_block = within or node.keyword == tag
+                    refuse_unseen(section.body, place, tag, within_block or own)
+
+
+def _is_prompt(section: Section) -> bool:
+    """Whether a body is printed only where a generation prompt is asked for."""
+    return asks_for_prompt(section.tag.leaf.node if section.tag.leaf else None)
+
+
+def _unseen(body: Body, source: str) -> Iterator[Statement]:
+    for node in body:
+        if isinstance(node, Statement) and node.atoms and not label_of((node,)):
+            written = source[node.atoms[0].start : node.atoms[-1].end]
+            says = node.is_text and written.strip()
+            if says or (node.is_output and not raises(node.leaf.node if node.leaf else None)):
+                yield node

@@ -1,0 +1,1 @@
+"""One template planned, edited, proven, and planned again with what failed."""

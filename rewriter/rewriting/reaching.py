@@ -1,0 +1,60 @@
+"""Conversations that go where a template's probes do not, for its planning.
+
+They are steered as those of the verification are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from typing import Final
+
+from rewriter.errors import BadInput
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import names_of
+from rewriter.turns.parts import ASSISTANT
+from rewriter.conversations.coverage import Explorer, Sight
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.steering.search import steered
+from rewriter.conversations.first_look import Survey
+
+# A thought by every name for one.
+_THOUGHTS: Final = dict.fromkeys(sorted(names_of("reasoning", "message")), "a thought")
+
+
+def reaching(source: str) -> tuple[Conversation, ...]:
+    """A conversation for each branch of a template that an assistant's turn takes, if one does."""
+    try:
+        survey = Survey(None, source)
+    except BadInput:
+        return ()
+    explorer = survey.explorers[0]
+    for conversation in chain(standing(probed(source)), steered(survey.explorers)):
+        survey.glance(conversation)
+    found = {each.size[2]: each for each in _sighted(explorer)}.values()
+    return (*found, *map(_thoughtful, found))
+
+
+def _thoughtful(conversation: Conversation) -> Conversation:
+    """The same with a thought in each of the assistant's messages, by every name for one."""
+    messages = (
+        {**_THOUGHTS, **message} if message.get("role") == ASSISTANT else message
+        for message in conversation.messages
+    )
+    return replace(conversation, messages=tuple(messages))
+
+
+def _sighted(explorer: Explorer) -> Iterator[Conversation]:
+    for number in range(len(explorer.template.branches)):
+        for sight in explorer.sights(number):
+            if sight.rendered and _is_assistants(sight):
+                yield sight.conversation
+
+
+def _is_assistants(sight: Sight) -> bool:
+    """Whether a branch is taken in the assistant's turn, or where such a turn may be apart."""
+    messages = sight.conversation.messages
+    message = messages[-1 if sight.turn is None else sight.turn] if messages else {}
+    return message.get("role") == ASSISTANT

@@ -1,0 +1,325 @@
+"""One template planned, edited and proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, Literal
+
+from rewriter.engine.families import Family, family_named, recognise
+from rewriter.engine.plan import Subject
+from rewriter.engine.planner import (
+    Candidate,
+    Lost,
+    Recipe,
+    candidates,
+    check_ended,
+    ended,
+    ending,
+    excluding,
+    recipes_for,
+    serving,
+    wraps,
+)
+from rewriter.engine.seen_prints import sightings
+from rewriter.engine.transforms import GOALS, MASK, STOP_TOKEN, Goal, Transform, transform_named
+from rewriter.engine.mixed_prints import prompted_and_generated
+from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
+from rewriter.verification.notices import Notice, notices_of
+from rewriter.source.diff import unified_diff
+from rewriter.source.edits import Edit, original_offset
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import LISTED, Fields
+from rewriter.turns.parts import Policy
+
+if TYPE_CHECKING:
+    from rewriter.verification.accounting import Accounted
+    from rewriter.conversations.draft import Draft
+    from rewriter.conversations.rendering import Renderings
+    from rewriter.verification.report import Report
+
+Proof = Literal["structure", "verified", "on file", "none"]
+# How often what was wrong is shown to the labels, and planned once more.
+_MOST_ROUNDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be done with a template: the arguments of `rewriter.rewrite`, which tells of them.
+
+    ``family`` may also be the family itself, and ``drafts`` are what to verify with, where they
+    are drawn already.
+    """
+
+    source: str
+    policy: Policy
+    family: Family | str | None = None
+    transforms: tuple[str, ...] | None = None
+    goals: tuple[Goal, ...] = (MASK,)
+    verify: bool | Literal["afresh"] = True
+    examples: int = 200
+    seed: int = 0
+    header_comment: bool = False
+    fields: Fields = LISTED
+    drafts: tuple[Draft, ...] | None = None
+    exclude_turns_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """A training variant and how it came about.
+
+    Attributes:
+        source: the original.
+        template: the variant; the original itself if there was nothing to do.
+        edits: what was done to the original, in order; offsets count its characters.
+        transforms: the names of those that changed something, in order.
+        family: the known family that it is of, or ``None``.
+        policy: where the mask's edges lie, ``strict`` or ``trl``.
+        proof: ``structure`` if the text is proven for every conversation and the mask verified,
+            ``verified`` if both were on conversations alone, ``on file`` for a variant whose
+            SHA-256 the corpus has as proven, or ``none`` if it was not asked for, or nothing was
+            done.
+        report: the verification, where one was made.
+        lost: what was tried and not taken, a line each, where the transforms were planned.
+        seen: what each statement of the original was seen to print, likewise.
+        notices: what to know before training; their places are in the original.
+
+    """
+
+    source: str
+    template: str
+    edits: tuple[Edit, ...]
+    transforms: tuple[str, ...]
+    family: str | None
+    policy: Policy
+    proof: Proof = "none"
+    report: Report | None = None
+    lost: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+    def diff(self, name: str = "template.jinja") -> str:
+        """The change as a unified diff; empty if nothing was done."""
+        return unified_diff(self.source, self.template, f"a/{name}", f"b/{name}")
+
+
+def rewritten(asked: Asked) -> Rewrite:
+    """The variant that was asked for; raises what `rewriter.rewrite` does."""
+    known = _family(asked)
+    # What gives the variant that is on file need not be looked at any further.
+    plain = bool(known and known.proven(asked.policy))
+    subject = Subject(asked.source, asked.policy, plain=plain, fields=asked.fields)
+    if subject.template.is_marked:
+        return Rewrite(
+            asked.source, asked.source, (), (), known.name if known else None, asked.policy
+        )
+    recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
+    ends = ending(subject, asked.goals)
+    if recipe is None:
+        recipes = tuple(recipes_for(asked.goals, ends))
+    else:
+        recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
+    if asked.exclude_turns_by:
+        recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
+    result = _planned(subject, recipes, known, asked)
+    if result.edits and MASK in asked.goals:
+        has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
+        result = replace(result, notices=notices_of(subject.traced, ends=has_ends))
+    return _with_header(result, known) if asked.header_comment and result.edits else result
+
+
+def _family(asked: Asked) -> Family | None:
+    if isinstance(asked.family, str):
+        return family_named(asked.family)
+    return asked.family or recognise(asked.source)
+
+
+def recipe_of(
+    known: Family | None,
+    policy: Policy,
+    transforms: Sequence[str] | None,
+    goals: Sequence[Goal] = (MASK,),
+) -> Recipe | None:
+    """The transforms that are named, or else those of the family, or ``None`` if there are none.
+
+    What ``goals`` ask for beyond a family's recipe comes before it.
+
+    Raises:
+        BadInput: a name is of no transform, or of no goal.
+
+    """
+    for goal in goals:
+        if goal not in GOALS:
+            raise BadInput(f"there is no goal {goal!r}", hint=f"the goals are: {', '.join(GOALS)}")
+    if transforms is not None:
+        return tuple(transform_named(name) for name in transforms)
+    if known is None or not known.recipe or MASK not in goals:
+        return None
+    recipe = tuple(transform_named(name) for name in known.recipe_under(policy))
+    served = {transform.goal for transform in recipe}
+    return (*serving([goal for goal in goals if goal not in served]), *recipe)
+
+
+def _planned(
+    subject: Subject, recipes: Sequence[Recipe], known: Family | None, asked: Asked
+) -> Rewrite:
+    """What the first candidate that holds makes of the template.
+
+    Where none does, what was wrong is shown to the labels, and planned once more.
+
+    Raises:
+        Refused: none does; it is the error of what came nearest, with all that was tried.
+
+    """
+    first: list[Lost] = []
+    lost: list[Lost] = []
+    learns = len(recipes) > 1
+    rendered = _renderings() if asked.verify else None
+    for _ in range(_MOST_ROUNDS if learns else 1):
+        found, refused = candidates(subject, recipes)
+        if known and subject.is_plain and not any(_on_file(known, it, asked) for it in found):
+            subject = subject.read_anew()
+            found, refused = candidates(subject, recipes)
+        lost = list(refused)
+        for candidate in found:
+            try:
+                result = _attempted(candidate, subject, known, asked, rendered, hasty=learns)
+            except Refused as error:
+                lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
+            else:
+                tried = tuple(map(str, (*first, *lost)))
+                return replace(result, lost=tried, seen=sightings(subject) if learns else ())
+        if not first:
+            first = lost
+        learnt = _shown(subject, [each.error for each in lost]) if learns else None
+        if learnt is None:
+            break
+        subject = learnt
+    nearest = first[-1].error
+    if learns:
+        nearest = _told(subject, [each.error for each in lost]) or nearest
+        nearest.tried = tuple(map(str, first))
+    raise nearest
+
+
+def _renderings() -> Renderings:
+    from rewriter.conversations.rendering import Renderings
+
+    return Renderings()
+
+
+def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
+    """What in the template makes its masks fail in the end, where that is known."""
+    from rewriter.verification.mask import FRAME
+    from rewriter.verification.report import VerificationFailed
+
+    failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
+    promises = {failure.promise for some in failed for failure in some}
+    return prompted_and_generated(subject.outline) if FRAME in promises else None
+
+
+def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
+    """The subject, labelled by what was wrong, or unseen, as well; ``None`` if that is nothing."""
+    from rewriter.rewriting.reaching import reaching
+    from rewriter.verification.report import VerificationFailed
+
+    errors = tuple(errors)
+    failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
+    telling = (Conversation.from_json(each.conversation) for some in failed for each in some)
+    unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
+    found = reaching(subject.template.text) if unseen else ()
+    return subject.shown(found, tuple(telling))
+
+
+def _attempted(
+    candidate: Candidate,
+    subject: Subject,
+    known: Family | None,
+    asked: Asked,
+    rendered: Renderings | None,
+    *,
+    hasty: bool,
+) -> Rewrite:
+    """What a candidate makes of the template, proven if that is asked for."""
+    plan = candidate.plan
+    name = known.name if known else None
+    result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
+    if STOP_TOKEN in asked.goals:
+        check_ended(candidate, subject)
+    if asked.verify is True and known and _on_file(known, candidate, asked):
+        return replace(result, proof="on file")
+    if rendered is None:
+        return result
+    return _proven(result, subject, candidate.recipe, asked, known, rendered, hasty=hasty)
+
+
+def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
+    digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
+    return known.proven(asked.policy) == digest and not asked.fields.declared
+
+
+def _proven(
+    result: Rewrite,
+    subject: Subject,
+    recipe: Sequence[Transform],
+    asked: Asked,
+    known: Family | None,
+    rendered: Renderings,
+    *,
+    hasty: bool,
+) -> Rewrite:
+    from rewriter.rewriting.promises import promised
+    from rewriter.verification.check import verify_pair
+    from rewriter.verification.report import VerificationFailed
+
+    report = verify_pair(
+        result.source,
+        result.template,
+        promised(subject, recipe),
+        result.policy,
+        examples=asked.examples,
+        seed=asked.seed,
+        drafts=asked.drafts,
+        regressions=known.conversations if known else (),
+        hasty=hasty,
+        alone_if_proven=True,
+        fields=asked.fields,
+        masked=MASK in asked.goals or any(map(wraps, recipe)),
+        rendered=rendered,
+    )
+    rendered.forget(result.template)
+    if not report.holds:
+        raise VerificationFailed(report)
+    for source in report.unproven:
+        raise _unproven(source, result)
+    proof: Proof = "structure" if report.text_proof == "structure" else "verified"
+    return replace(result, proof=proof, report=report)
+
+
+def _unproven(source: Accounted, result: Rewrite) -> Refused:
+    """What to say of a source that nothing shows, with its place in the original."""
+    offset = original_offset(source.offset, result.edits)
+    lines = ", ".join(str(line) for line in source.tests)
+    tested = f"it stands behind the tests of line {lines} of the variant; " if lines else ""
+    return Refused(
+        f"nothing makes the template print {source.text!r}, so whose it is is not known",
+        reason=Reason.UNSEEN,
+        place=Place.at(result.source, offset),
+        hint=f"{tested}take it out, or put what the model writes in a generation block by hand",
+    )
+
+
+def _with_header(result: Rewrite, known: Family | None) -> Rewrite:
+    """The variant with a comment before it; no marker stands in it, and it prints nothing."""
+    title = f"the {known.title}" if known else "a"
+    reasons = dict.fromkeys((edit.transform, edit.reason) for edit in result.edits)
+    lines = [f"    - {transform}: {reason}" for transform, reason in reasons]
+    newline = "\r\n" if "\r\n" in result.source else "\n"
+    text = [f"{{# Training variant of {title} chat template.", "   What was changed:", *lines, "#}"]
+    comment = newline.join([*text, ""])
+    start = 1 if result.source.startswith("\ufeff") else 0
+    edit = Edit(start, start, comment, "header comment", "asked for")
+    template = result.template[:start] + comment + result.template[start:]
+    return replace(result, template=template, edits=(edit, *result.edits))

@@ -1,0 +1,88 @@
+"""One template verified, beside its original or alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from rewriter.engine.families import family_named, recognise
+from rewriter.engine.plan import Subject
+from rewriter.engine.planner import wraps
+from rewriter.errors import RewriteError
+from rewriter.rewriting.rewrite import recipe_of
+from rewriter.source.template import Template
+from rewriter.tracing.fields import Fields
+from rewriter.turns.parts import Policy
+
+if TYPE_CHECKING:
+    from rewriter.tracing.conversation import Conversation
+    from rewriter.verification.report import Report
+
+T = TypeVar("T")
+
+
+def pair_verified(
+    original: str,
+    variant: str,
+    transforms: tuple[str, ...] | None,
+    *,
+    family: str | None,
+    policy: Policy,
+    names: tuple[str, str],
+    examples: int,
+    seed: int,
+    conversations: tuple[Conversation, ...] | None,
+    fields: Fields,
+) -> Report:
+    """The report on a variant and its original; the arguments are those of `rewriter.verify`."""
+    from rewriter.rewriting.promises import promised
+    from rewriter.verification.check import verify_pair
+
+    subject = _named(names[0], lambda: Subject(original, policy, fields=fields))
+    is_marked = _named(names[1], lambda: Template(variant).is_marked)
+    known = family_named(family) if family else recognise(original)
+    recipe = recipe_of(known, policy, transforms) or ()
+    contract = promised(subject, recipe)
+    # Transforms that put no block in are for another goal than a mask.
+    masked = transforms is None or is_marked or any(map(wraps, recipe))
+    return verify_pair(
+        original,
+        variant,
+        contract,
+        policy,
+        examples=examples,
+        seed=seed,
+        regressions=known.conversations if known else (),
+        conversations=conversations,
+        fields=fields,
+        masked=masked,
+    )
+
+
+def alone_verified(
+    variant: str,
+    *,
+    policy: Policy,
+    examples: int,
+    seed: int,
+    conversations: tuple[Conversation, ...] | None,
+    fields: Fields,
+) -> Report:
+    """The report on a marked template; the arguments are those of `rewriter.verify_marked`."""
+    from rewriter.verification.check import verify_alone
+
+    return verify_alone(
+        variant,
+        policy,
+        examples=examples,
+        seed=seed,
+        conversations=conversations,
+        fields=fields,
+    )
+
+
+def _named(name: str, attempt: Callable[[], T]) -> T:
+    try:
+        return attempt()
+    except RewriteError as error:
+        raise error.named(name) from None

@@ -1,0 +1,204 @@
+"""Whether what is printed stays as it is once messages follow.
+
+A trainer that appends a tool's result, or the next question, to tokens that it has already
+sampled relies on this. A template may keep its text and a tokenizer still merge across the
+seam; and many keep a tool loop as it is and drop reasoning once a user speaks. So text and
+tokens, tool messages and user turns are told apart. A turn that ends in the header of who is to
+speak next is kept without it where somebody else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.stop_headers import Stops, stops_printed
+from rewriter.verification.kept_turns import goes_on, without_stop
+from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.rendering import Rendered, render
+from rewriter.conversations.fixed import standing
+from rewriter.tokens.token_masks import as_applied
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+Level: TypeAlias = Literal["text", "tokens"]
+Across: TypeAlias = Literal["tool messages", "user turns"]
+
+LEVELS: Final[tuple[Level, ...]] = ("text", "tokens")
+ACROSS: Final[tuple[Across, ...]] = ("tool messages", "user turns")
+_SUBJECTS: Final = {"text": ("the text is", "character"), "tokens": ("the tokens are", "token")}
+_TURNS: Final = {USER, ASSISTANT, TOOL}
+_SHOWN: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixBreak:
+    """What was printed for a conversation, and is no more once messages follow.
+
+    Attributes:
+        shorter: a conversation that the assistant ends.
+        longer: the same with messages after it.
+        at: the first character, or token, that differs.
+        printed: what the shorter conversation has there, up to a few words of it.
+        instead: what the longer one has.
+
+    """
+
+    shorter: Conversation
+    longer: Conversation
+    at: int
+    printed: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixVerdict:
+    """What is known of one kind of prefix preservation.
+
+    Attributes:
+        level: of what: the text, or the tokens that a tokenizer makes of it.
+        across: what follows: tool messages, with what the assistant says to them; or turns of
+            the user.
+        checked: on how many pairs of conversations.
+        broken: the smallest that breaks it, if one does.
+
+    """
+
+    level: Level
+    across: Across
+    checked: int
+    broken: PrefixBreak | None
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether every prefix was kept; ``None`` if the template renders no such pair."""
+        return self.broken is None if self.checked else None
+
+    @property
+    def message(self) -> str:
+        """The verdict in a sentence."""
+        subject, unit = _SUBJECTS[self.level]
+        if not self.checked:
+            return f"no conversation with {self.across} renders"
+        if self.broken is None:
+            return f"{subject} kept across {self.across} ({self.checked} pairs)"
+        at, printed, instead = self.broken.at, self.broken.printed, self.broken.instead
+        return (
+            f"{subject} not kept across {self.across}: "
+            f"at {unit} {at} {printed!r} becomes {instead!r}"
+        )
+
+
+def prefix_verdicts(
+    source: str,
+    tokenizer: PreTrainedTokenizerBase | None = None,
+    conversations: Iterable[Conversation] | None = None,
+) -> tuple[PrefixVerdict, ...]:
+    """Whether prefixes are kept, across tool messages and user turns each on its own.
+
+    Args:
+        source: the template.
+        tokenizer: what makes tokens of the text; without one, only the text is judged.
+        conversations: what to cut after each assistant's turn; by default the conversations
+            that every template is checked on, as far as this one takes them.
+
+    """
+    if conversations is None:
+        conversations = standing(probed(source))
+    levels = LEVELS[:1] if tokenizer is None else LEVELS
+    checked = dict.fromkeys(product(levels, ACROSS), 0)
+    broken: dict[tuple[Level, Across], PrefixBreak] = {}
+    for shorter, longer, across in _cuts(conversations):
+        for level, one, other in _printed(source, tokenizer, shorter, longer):
+            checked[level, across] += 1
+            if one.parts != other.parts[: len(one.parts)]:
+                found = PrefixBreak(shorter, longer, *_difference(one, other))
+                broken[level, across] = min(found, broken.get((level, across), found), key=_size)
+    return tuple(PrefixVerdict(*kind, checked[kind], broken.get(kind)) for kind in checked)
+
+
+def _cuts(
+    conversations: Iterable[Conversation],
+) -> Iterator[tuple[Conversation, Conversation, Across]]:
+    """Each conversation, cut after each of the assistant's turns that something follows."""
+    for longer in conversations:
+        roles = [message.get("role") for message in longer.messages]
+        for end in range(1, len(roles)):
+            after = {*roles[end:]}
+            if roles[end - 1] == ASSISTANT and {USER, TOOL} & after and after <= _TURNS:
+                shorter = replace(
+                    longer, messages=longer.messages[:end], add_generation_prompt=False
+                )
+                yield shorter, longer, "user turns" if USER in after else "tool messages"
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """A text, or its tokens, and how to show them to a person."""
+
+    parts: Sequence[object]
+    shown: Callable[[Any], str]
+
+    def from_(self, at: int) -> str:
+        return self.shown(self.parts[at : at + _SHOWN])[:_SHOWN]
+
+
+def _printed(
+    source: str,
+    tokenizer: PreTrainedTokenizerBase | None,
+    shorter: Conversation,
+    longer: Conversation,
+) -> Iterator[tuple[Level, _Print, _Print]]:
+    """What both print, if both render: as text, and as tokens."""
+    pair = (shorter, longer)
+    if tokenizer is not None:
+        pair = (as_applied(tokenizer, shorter), as_applied(tokenizer, longer))
+    one, other = (render(source, conversation) for conversation in pair)
+    if isinstance(one, Rendered) and isinstance(other, Rendered):
+        text = one.text
+        if not other.text.startswith(text):
+            text = without_stop(pair[0], text, _stops(source))
+            at = _agreement(text, other.text)
+            if goes_on(_traced(source), *pair, at):
+                text = text[:at]
+        yield "text", _Print(text, str), _Print(other.text, str)
+        if tokenizer is not None:
+            yield "tokens", _tokens(tokenizer, text), _tokens(tokenizer, other.text)
+
+
+@lru_cache(maxsize=8)
+def _traced(source: str) -> TracedTemplate:
+    return TracedTemplate(source)
+
+
+@lru_cache(maxsize=8)
+def _stops(source: str) -> Stops | None:
+    return stops_printed(_traced(source))
+
+
+def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return _Print(ids, lambda some: str(tokenizer.decode(some)))
+
+
+def _difference(one: _Print, other: _Print) -> tuple[int, str, str]:
+    """Where two prints part, and what each has there."""
+    at = _agreement(one.parts, other.parts)
+    return at, one.from_(at), other.from_(at)
+
+
+def _agreement(one: Sequence[object], other: Sequence[object]) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    shared = min(len(one), len(other))
+    return next((at for at, (printed, instead) in pairs if printed != instead), shared)
+
+
+def _size(found: PrefixBreak) -> tuple[int, int, str]:
+    return found.longer.size

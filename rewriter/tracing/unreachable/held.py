@@ -1,0 +1,92 @@
+"""What is known to hold at a point of a template, whoever comes there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.branches import Condition
+from rewriter.tracing.taken_branches import PathTemplate
+from rewriter.tracing.unreachable.assuming import OfKinds
+from rewriter.tracing.unreachable.flow import Flow, Point, fields_set, is_event, names
+from rewriter.tracing.unreachable.survivors import survived
+
+# What must hold, and where.
+Asked: TypeAlias = tuple[Condition | OfKinds, Point]
+
+
+class Held:
+    """Tells what came out of the tests around the points of one template, and before them.
+
+    Args:
+        template: the template.
+        flow: where its statements stand.
+
+    """
+
+    def __init__(self, template: PathTemplate, flow: Flow) -> None:
+        self._template = template
+        self._flow = flow
+        self._names: dict[int, frozenset[str]] = {}
+        self._survived: dict[int, tuple[Condition, ...]] = {}
+        # What a macro that is called anywhere may change.
+        inner = map(fields_set, flow.macros.values())
+        self._elsewhere = frozenset[str]().union(*inner)
+
+    def relevant(self, asked: Sequence[Asked], point: Point) -> Sequence[Asked]:
+        """What is known at a point and reads what is asked of, or what that is read with."""
+        read = frozenset[str]().union(*(self._read(c.test) for c, _ in asked))
+        left = list(self._all(point))
+        found: list[Asked] = []
+        while more := [pair for pair in left if self._read(pair[0].test) & read]:
+            found += more
+            left = [pair for pair in left if pair not in more]
+            read = read.union(*(self._read(c.test) for c, _ in more))
+        return found
+
+    def guard(self, number: int) -> Sequence[Condition]:
+        """The conditions of a branch, but for those that are only likely."""
+        if self._template.branches[number].kind == "after":
+            return ()
+        return self._template.guards[number]
+
+    def _all(self, point: Point | None) -> Iterator[Asked]:
+        """What came out of the tests around a point, and before it, and was not changed since."""
+        changed: frozenset[str] = self._elsewhere
+        while point is not None:
+            for statement in reversed(point.body[: point.index]):
+                if is_event(statement):
+                    continue
+                changed |= self._flow.changed(statement)
+                here = self._flow.point(statement)
+                yield from self._still(self._after(statement), here, changed)
+            owner: Any = point.owner
+            if isinstance(owner, nodes.Macro):
+                return
+            if isinstance(owner, nodes.For):
+                changed |= self._flow.stored(owner.target) | self._flow.changed(owner) | {"loop"}
+            elif owner is not None and not isinstance(owner, nodes.If):
+                changed |= self._flow.stored(owner)
+            number = self._flow.number.get(id(point.body))
+            if number is not None and point.around is not None:
+                yield from self._still(self.guard(number), point.around, changed)
+            point = point.around
+
+    def _still(
+        self, conditions: Sequence[Condition], point: Point, changed: frozenset[str]
+    ) -> Iterator[Asked]:
+        for condition in conditions:
+            if not self._read(condition.test) & changed:
+                yield condition, point
+
+    def _after(self, statement: nodes.Node) -> Sequence[Condition]:
+        if id(statement) not in self._survived:
+            self._survived[id(statement)] = tuple(survived(statement))
+        return self._survived[id(statement)]
+
+    def _read(self, test: nodes.Node) -> frozenset[str]:
+        if id(test) not in self._names:
+            self._names[id(test)] = names(test)
+        return self._names[id(test)]

@@ -1,0 +1,1 @@
+"""What each printed character is: header, prefill, generated, turn end, somebody else's."""

@@ -1,0 +1,202 @@
+"""Words of the template's own that a user's turn prints as well, around what is said.
+
+Nobody says them: they are neither prompted nor generated. Tokens and white space are the model's
+to write wherever the prompt does not, and so is whatever a turn ends in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, dropwhile, takewhile
+from typing import Any, Final
+
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.openings import BLOT, leading
+from rewriter.turns.parts import GENERATED, PROMPT
+from rewriter.tracing.provenance import Field, Literal, Unknown
+from rewriter.tracing.render import Run, Trace
+
+# What a token names belongs to it: `<|channel|>final<|message|>`.
+_TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")
+_LEADING: Final = re.compile(rf"(?:\s*{_TOKENS.pattern})*")
+_TRAILING: Final = re.compile(rf"(?:{_TOKENS.pattern}\s*)+$")
+# What a user's turn begins with that names the user is no text around what is said.
+_HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
+# Punctuation alone says nothing.
+_WORD: Final = re.compile(r"[^\W\d_]{2,}|\d")
+# Stands for any number that the template counts, as the next turn has another.
+_COUNTED: Final = "\N{ARABIC-INDIC DIGIT ZERO}"
+# What keys of a message hold that is no text, and so does not remember its origin.
+_ANSWERS: Final = frozenset({"True", "False", "None"})
+
+
+@dataclass(frozen=True, slots=True)
+class UsersText:
+    """What users' turns print ``before`` and ``behind`` what is said, to their stop token.
+
+    ``outputs`` are the sites of those that print nothing but what stands before it.
+    """
+
+    before: frozenset[str] = frozenset()
+    behind: frozenset[str] = frozenset()
+    outputs: frozenset[int] = frozenset()
+
+    def __or__(self, other: UsersText) -> UsersText:
+        return UsersText(
+            self.before | other.before, self.behind | other.behind, self.outputs | other.outputs
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    """Some text of a turn, each number that the template counts being one character of it.
+
+    ``places`` says which of the characters that are rendered each of its own stands for.
+    """
+
+    text: str
+    places: Sequence[range]
+
+    def part(self, stretch: slice) -> _Printed:
+        return _Printed(self.text[stretch], self.places[stretch])
+
+
+def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -> UsersText:
+    """What is printed in the users' turns of a conversation."""
+    before: set[str] = set()
+    behind: set[str] = set()
+    outputs: set[int] = set()
+    for index, message in enumerate(messages):
+        own = [run for run in trace.runs if run.turn == index]
+        is_plain = message.get("role") == "user" and _is_text(message.get("content"))
+        if is_plain and any(_is_own(run) for run in own):
+            said = max(run.end for run in own if _is_own(run))
+            before.add(_HEADER.sub("", _printed(trace, leading(trace, index)).text, count=1))
+            behind.add(_behind(trace, own, said, stop).text)
+            outputs |= {run.sites[-1] for run in _bare(own, leading(trace, index))}
+    return UsersText(frozenset(before), frozenset(behind), frozenset(outputs))
+
+
+def mark_common_text(
+    trace: Trace, index: int, users: UsersText, stop: str, kinds: list[str]
+) -> None:
+    """Mark what the turn of message ``index`` has in common with a user's, words and all."""
+    own = [run for run in trace.runs if run.turn == index]
+    _mark_instruction(trace, index, users, own, kinds)
+    before = _printed(trace, leading(trace, index))
+    is_header = (kinds[each.start] != GENERATED for each in before.places)
+    before = before.part(slice(sum(takewhile(bool, is_header)), None))
+    said = max((run.end for run in own if _is_own(run)), default=0)
+    if not said:
+        # Nothing tells where the text before what is said ends but how long it is elsewhere.
+        begun = max((_begun(before.text, other) for other in users.before), default=0)
+        before = before.part(slice(begun))
+        said = before.places[-1].stop if begun else 0
+    for printed, others in (
+        (before, users.before),
+        (_behind(trace, own, said, stop), users.behind),
+    ):
+        for found in (_common(printed.text, other) for other in others):
+            for at in chain.from_iterable(printed.places[found]):
+                # Printed for others too, but in this turn as a header is.
+                kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
+
+
+def _mark_instruction(
+    trace: Trace, index: int, users: UsersText, own: Sequence[Run], kinds: list[str]
+) -> None:
+    """Mark what a turn begins with that others' turns print by the same outputs, if it has words.
+
+    Such is what tells of tools in the first turn, whoever speaks there.
+    """
+    shared = [run for run in _bare(own, leading(trace, index)) if run.sites[-1] in users.outputs]
+    shared = [run for run in shared if GENERATED in kinds[run.start : run.end]]
+    telling = {run.sites[-1] for run in shared if _has_words(trace, run)}
+    instruction = dropwhile(lambda run: run.sites[-1] not in telling, shared)
+    for run in takewhile(
+        lambda run: run.sites[-1] in telling or not _is_token(trace, run), instruction
+    ):
+        for at in range(run.start, run.end):
+            kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
+
+
+def _has_words(trace: Trace, run: Run) -> bool:
+    text = _TOKENS.sub("", trace.text[run.start : run.end])
+    return isinstance(run.origin, Literal) and _WORD.search(text) is not None
+
+
+def _is_token(trace: Trace, run: Run) -> bool:
+    """Whether it is text of the template's own without words, which the model may write."""
+    text = trace.text[run.start : run.end].strip()
+    return isinstance(run.origin, Literal) and bool(text) and not _has_words(trace, run)
+
+
+def _bare(own: Iterable[Run], runs: Iterable[Run]) -> Iterator[Run]:
+    """Those of some runs of a turn that stand in outputs which print nothing that is said."""
+    saying = {run.sites[-1] for run in own if run.sites and _is_own(run)}
+    return (run for run in runs if run.sites and run.sites[-1] not in saying)
+
+
+def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
+    text, places = [], []
+    for run in runs:
+        printed = trace.text[run.start : run.end]
+        if isinstance(run.origin, Unknown) and printed.isdigit():
+            text.append(_COUNTED)
+            places.append(range(run.start, run.end))
+        else:
+            is_said = isinstance(run.origin, Field) and not _is_role(run)
+            is_said |= isinstance(run.origin, Unknown) and printed in _ANSWERS
+            text.append(BLOT * len(printed) if is_said else printed)
+            places += (range(at, at + 1) for at in range(run.start, run.end))
+    return _Printed("".join(text), places)
+
+
+def _behind(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
+    """What a turn prints behind what is said, to the end of its stop token; nothing without one."""
+    behind = _printed(trace, (run for run in own if run.start >= said))
+    found = behind.text.find(stop) if stop else -1
+    return behind.part(slice(found + len(stop) if found >= 0 else 0))
+
+
+def _begun(text: str, other: str) -> int:
+    """How much of a text is the last that another has of its own before what is said."""
+    ends = (other[at:] for at in _beginnings(other, 0))
+    return next((len(end) for end in ends if text.startswith(end)), 0)
+
+
+def _is_text(content: Any) -> bool:
+    """Whether a content is text alone; what stands for an image is not around what is said."""
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        return all(isinstance(each, Mapping) and each.get("type") == "text" for each in content)
+    return isinstance(content, str)
+
+
+def _is_own(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.message == run.turn and not _is_role(run)
+
+
+def _is_role(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.path == ("role",)
+
+
+def _common(one: str, other: str) -> slice:
+    """What is common to the ends of two texts, between the tokens there; nothing without words."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    length = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+    start = next(_beginnings(one, len(one) - length), len(one))
+    if begins := _LEADING.match(one, start):
+        start = begins.end()
+    end = start + len(_TRAILING.sub("", one[start:]))
+    return slice(start, end if _WORD.search(_TOKENS.sub("", one[start:end])) else start)
+
+
+def _beginnings(text: str, start: int) -> Iterator[int]:
+    """Where from ``start`` on neither a word nor a token is cut in two."""
+    tokens = [token.span() for token in SPECIAL.finditer(text)]
+    for at in range(start, len(text)):
+        is_in_token = any(begin < at < end for begin, end in tokens)
+        if not is_in_token and not (at and text[at - 1].isalnum() and text[at].isalnum()):
+            yield at

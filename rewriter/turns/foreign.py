@@ -1,0 +1,96 @@
+"""What an assistant's turn prints of its own message, or of a variable, that no model writes.
+
+It is given, or nobody knows whose it is; the text of the template's own that is printed only with
+it goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rewriter.tracing.arms import Arm
+from rewriter.tracing.fields import Whose
+from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, UNTOLD
+from rewriter.tracing.provenance import Field, Input, Literal, Unknown
+from rewriter.tracing.render import Run
+
+
+def is_foreign(run: Run) -> bool:
+    """Whether a run holds what the model does not write, and no other message says.
+
+    The role is told by where it stands.
+    """
+    is_role = isinstance(run.origin, Field) and run.origin.path == ("role",)
+    return run.whose not in (None, Whose.GENERATED) and not is_role
+
+
+def mark_foreign(
+    own: Sequence[Run],
+    arms: Sequence[Arm],
+    reads: Mapping[int, frozenset[str]],
+    kinds: list[str],
+    *,
+    rough: bool,
+) -> None:
+    """Mark what is foreign in the turn whose runs are ``own``, and what goes with it.
+
+    ``reads`` says what is read at sites that read nothing of the model's. What stands in one
+    output with it, and is not in an arm of its own, may be the model's where the field is not
+    there: that is left out by plans (``rough``), and else left open.
+    """
+    foreign = [run for run in own if is_foreign(run) and not _is_header(run, kinds)]
+    if not foreign:
+        return
+    for run in foreign:
+        kinds[run.start : run.end] = FOREIGN * (run.end - run.start)
+    said = [run for run in own if _is_said(run)]
+    taken = [arm for arm in arms if any(_is_taken_for(arm, run, reads) for run in foreign)]
+    bare = [arm for arm in taken if not any(arm.holds(_positions(run)) for run in said)]
+    outputs = {run.sites[-1] for run in foreign if run.sites}
+    outputs -= {run.sites[-1] for run in said if run.sites}
+    for run in own:
+        if isinstance(run.origin, (Literal, Unknown)):
+            if any(arm.holds(_positions(run)) for arm in bare):
+                _mark(run, FOREIGN, kinds)
+            elif run.sites and run.sites[-1] in outputs:
+                _mark(run, FOREIGN if rough else UNTOLD, kinds)
+
+
+def mark_given(own: Sequence[Run], arms: Sequence[Arm], kinds: list[str]) -> None:
+    """Mark the template's own text in ``arms`` that hold nothing but what is given."""
+    for run in own if arms else ():
+        if isinstance(run.origin, Literal) and any(arm.holds(_positions(run)) for arm in arms):
+            _mark(run, FOREIGN, kinds)
+
+
+def _mark(run: Run, kind: str, kinds: list[str]) -> None:
+    """Mark what is not prompted."""
+    for at in range(run.start, run.end):
+        if kinds[at] in (GENERATED, UNTOLD, PREFILL, TRAILING):
+            kinds[at] = kind
+
+
+def _is_header(run: Run, kinds: Sequence[str]) -> bool:
+    return run.whose is Whose.HEADER and kinds[run.start] == PROMPT
+
+
+def _is_said(run: Run) -> bool:
+    """Whether a run is of a message, and not foreign."""
+    return isinstance(run.origin, Field) and not is_foreign(run)
+
+
+def _is_taken_for(arm: Arm, run: Run, reads: Mapping[int, frozenset[str]]) -> bool:
+    """Whether an arm is taken, or not, for what a foreign run in it holds."""
+    return arm.holds(_positions(run)) and not arm.reads.isdisjoint(_names(run, reads))
+
+
+def _names(run: Run, reads: Mapping[int, frozenset[str]]) -> Iterable[str]:
+    if isinstance(run.origin, Input):
+        return (run.origin.name,)
+    if isinstance(run.origin, Field):
+        return (key for key in run.origin.path if isinstance(key, str))
+    return reads.get(run.sites[0], ()) if run.sites else ()
+
+
+def _positions(run: Run) -> Iterable[int]:
+    return (*run.sites, run.origin.at) if isinstance(run.origin, Literal) else run.sites

@@ -1,0 +1,200 @@
+"""Where the role header of a turn ends: what of the turn the generation prompt prints too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, NamedTuple
+
+from rewriter.turns.openings import BLOT, ROLE_WORD, THINKING
+from rewriter.turns.parts import PREFILL, UNTOLD
+
+# What looks like a token of its own.
+SPECIAL: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
+# A role header that is spelled otherwise than the cue: the role, and what closes it.
+_NAMES_ROLE: Final = re.compile(
+    rf"(?:{ROLE_WORD.pattern})\w*(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
+    re.IGNORECASE,
+)
+# What no line that names the speaker has in it.
+_SAYS_MORE: Final = re.compile(rf"{SPECIAL.pattern}|\n")
+_LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
+# What no header has in it: what opens a thought, and a token that ends something.
+_NOT_WITHIN: Final = rf"(?:{THINKING.pattern})|<[^<>\s]*(?:/|end|stop|eo[a-z])[^<>\s]*>"
+# What a header may hold between the name of the role and its close: more of its line.
+_SPELLED: Final = rf"(?![^\W_])(?:(?!{_NOT_WITHIN})[^\n]){{1,200}}?"
+_WORD: Final = re.compile(r"\w(?!\w)")
+# What a cue may begin with that ends the turn before it.
+_ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What the generation prompt prints; ``role`` is it without a thinking prefill.
+
+    Where a template prints none, ``is_told`` by the turns themselves, if they tell.
+    """
+
+    text: str
+    role: str
+    is_told: bool = False
+
+    @property
+    def prefill(self) -> str:
+        """The thinking that it opens."""
+        return self.text[len(self.role) :]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything tells where the assistant's turn begins."""
+        return bool(self.text) or self.is_told
+
+
+class Header(NamedTuple):
+    """Where a turn's header is; ``prefill`` is what lies between ``role`` and ``end``.
+
+    ``is_whole``: it is all there, and not only what it has in common with something else.
+    """
+
+    start: int
+    role: int
+    end: int
+    prefill: str = PREFILL
+    is_whole: bool = True
+
+
+def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
+    """What of a turn's first characters is prompted.
+
+    ``beginning`` is what the turn prints before anything that its message says, ``cues`` are what
+    may prompt it, the likeliest first. Of a prefill a turn may print a part only: an empty thought
+    where the cue begins one. A header that is spelled otherwise than the cue is one all the same.
+    """
+    whole = [found for cue in cues if (found := _found(beginning, cue.role, cue.prefill))]
+    if whole:
+        # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
+        return min(whole, key=lambda found: found.start)
+    closed = next(filter(None, (_closed(beginning, cue) for cue in cues)), None)
+    if closed:
+        return closed
+    agreeing = (_agreeing(beginning, cue) for cue in cues)
+    header = next((each for each in agreeing if each.end), Header(0, 0, 0, is_whole=False))
+    if not header.end and beginning.startswith(BLOT) and not _SAYS_MORE.search(beginning):
+        # Who speaks is named by the message itself, as in `bob: `.
+        return Header(0, len(beginning), len(beginning))
+    if named := _NAMES_ROLE.search(beginning, header.end):
+        return Header(named.start(), named.end(), named.end())
+    return header
+
+
+def _agreeing(beginning: str, cue: Cue) -> Header:
+    """As much of a cue as a turn begins with."""
+    length = shared_tokens(beginning, cue.text)
+    close = _misspelt(beginning[length:], cue.role[length:]) if length else 0
+    if close:
+        return Header(0, length + close, length + close)
+    agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
+    # What the prompt ends with in white space, a turn may lack, or have some of.
+    words = cue.role.rstrip()
+    bare = _found(beginning, words, "")
+    if bare is None:
+        return agreeing
+    end = bare.end + agreement(beginning[bare.end :], cue.role[len(words) :])
+    return Header(bare.start, end, end) if end > agreeing.role else agreeing
+
+
+def _misspelt(beginning: str, close: str) -> int:
+    """The length of a header's close that differs from the prompt's in its brackets alone."""
+    own, prompted = SPECIAL.match(beginning), SPECIAL.match(close)
+    if not own or not prompted or _letters(own.group()) != _letters(prompted.group()):
+        return 0
+    return own.end() + agreement(beginning[own.end() :], close[prompted.end() :])
+
+
+def _letters(token: str) -> str:
+    return "".join(filter(str.isalnum, token))
+
+
+def _found(beginning: str, role: str, prefill: str) -> Header | None:
+    """Where a turn prints a header, or what is left of it without the end of the turn before."""
+    for header in _headers(role):
+        at = beginning.find(header)
+        if at >= 0:
+            end = at + len(header)
+            return _prefilled(beginning, at, end, prefill)
+    return None
+
+
+def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
+    """A header with what its turn prints behind it of what the prompt prefills."""
+    shared = shared_tokens(beginning[end:], prefill)
+    # Who prefills a whole thought has not asked for the one that the turn begins.
+    is_other = prefill[shared:].strip()
+    return Header(start, end, end + shared, UNTOLD if is_other else PREFILL)
+
+
+def _closed(beginning: str, cue: Cue) -> Header | None:
+    """Where a turn prints a header that has more in it than the cue, to the cue's own close."""
+    for header in _headers(cue.role):
+        for start, end in spelled_otherwise(header, beginning):
+            return _prefilled(beginning, start, end, cue.prefill)
+    return None
+
+
+def spelled_otherwise(role: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a text has a header with more between the role's name and the header's close."""
+    pattern, space = _spelled_otherwise(role)
+    for found in pattern.finditer(text) if pattern else ():
+        yield found.start(), found.end() + agreement(text[found.end() :], space)
+
+
+@cache
+def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
+    """What matches such a header, if something closes what follows the name.
+
+    With the white space that the header ends in, of which a turn may print a part.
+    """
+    bare = SPECIAL.sub(lambda token: " " * len(token.group()), role)
+    names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)]
+    end = names[-1].end() if names else len(role)
+    if end == len(role):
+        return None, ""
+    close = role[end:].rstrip() or role[end]
+    last = [token.group() for token in SPECIAL.finditer(close)][-1:]
+    closes = "|".join(map(re.escape, (close, *last)))
+    longer = f"{re.escape(role[:end])}(?!{closes}){_SPELLED}"
+    # Instead of the role's name there may be another, of which nothing is known.
+    before = role[: names[-1].start()] if names else ""
+    other = f"|{re.escape(before)}{BLOT}+" if before.strip() else ""
+    pattern = re.compile(f"(?:{longer}{other})(?:{closes})")
+    return pattern, role[end + len(close) :]
+
+
+def _headers(role: str) -> Iterator[str]:
+    """A cue, and then it without what may end the turn before it: white space, special tokens."""
+    start = 0
+    while role[start:].strip():
+        yield role[start:]
+        ended = _ENDS_TURN.match(role, start)
+        if ended is None:
+            return
+        start = ended.end()
+
+
+def shared_tokens(beginning: str, text: str) -> int:
+    """How many first characters two texts share, none of a token or a word that they do not."""
+    length = agreement(beginning, text)
+    if length < min(len(beginning), len(text)) and beginning[length].isalnum():
+        length = len(beginning[:length].rstrip(_LETTERS))
+    for token in SPECIAL.finditer(beginning):
+        if token.start() < length < token.end():
+            return token.start()
+    return length
+
+
+def agreement(one: str, other: str) -> int:
+    """How many first characters two texts share."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -1,0 +1,402 @@
+"""What each piece of a template prints, learnt from the probe conversations."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from enum import Flag, auto
+from functools import cached_property, partial
+from typing import Any, Final, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.accounting import Account, State
+from rewriter.tracing.calls import raises
+from rewriter.tracing.conversation import Conversation
+from rewriter.turns.prompts import Stretch
+from rewriter.turns.edges import SeenEdges
+from rewriter.tracing.fields import names_of
+from rewriter.turns.foreign import is_foreign
+from rewriter.turns.marking import is_environment
+from rewriter.turns.parts import (
+    ASSISTANT,
+    FOREIGN,
+    GENERATED,
+    OUTSIDE,
+    PREFILL,
+    PROMPT,
+    TRAILING,
+    Parts,
+)
+from rewriter.tracing.probes import (
+    CALLED_IN_BLOCKS,
+    SPECIAL_TOKENS,
+    TOOLS,
+    further_probes,
+    probes,
+)
+from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
+from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.turns.stop_headers import Stops
+from rewriter.turns.turns import Turns
+from rewriter.tracing.unlisted import conversations_with, with_each_key
+from rewriter.tracing.variables import flags_of, variables_of
+
+# A conversation, and what else a template is rendered with.
+Messages: TypeAlias = Sequence[Mapping[str, Any]]
+Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
+
+
+class Label(Flag):
+    """What a character of the source, or an expression, was seen to print.
+
+    The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
+    the next turn prints. A late end that is the next turn's own header is not the model's alone:
+    two say what it was seen to end. Two say what of an assistant's message. What is ``FOREIGN`` is
+    printed in an assistant's turn, and no model writes it.
+    """
+
+    NOTHING = 0
+    ELSEWHERE = auto()
+    PROMPT = auto()
+    PREFILL = auto()
+    GENERATED = auto()
+    TRAILING = auto()
+    LATE = auto()
+    ENDS_ANSWER = auto()
+    ENDS_CALLS = auto()
+    REASONING = auto()
+    ARGUMENTS = auto()
+    FOREIGN = auto()
+
+    @property
+    def is_assistant(self) -> bool:
+        """Whether it prints in an assistant's turn at all."""
+        return bool(self & _TURN)
+
+
+_TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING | Label.FOREIGN
+STOP: Final = Label.ENDS_ANSWER | Label.ENDS_CALLS
+_LATE: Final = "l"
+_AFTER_ANSWER: Final = "a"
+_AFTER_CALLS: Final = "c"
+_HEADER: Final = Label.LATE | Label.ELSEWHERE
+_BITS: Final = {
+    _AFTER_ANSWER: (_HEADER | Label.ENDS_ANSWER).value,
+    _AFTER_CALLS: (_HEADER | Label.ENDS_CALLS).value,
+    _LATE: (Label.GENERATED | Label.LATE).value,
+    OUTSIDE: Label.ELSEWHERE.value,
+    FOREIGN: Label.FOREIGN.value,
+    PROMPT: Label.PROMPT.value,
+    PREFILL: Label.PREFILL.value,
+    GENERATED: Label.GENERATED.value,
+    TRAILING: Label.TRAILING.value,
+}
+
+
+class Labels:
+    """The labels of one template.
+
+    ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
+    a mask that was planned without them was wrong. ``plain``: without the rarer probes. ``stops``
+    are what turns end in where the next one begins with it.
+
+    ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt, and
+    ``asked_cues`` are the others that what a conversation says has it print.
+    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
+    ``edges`` are those of what the outputs print for the assistant.
+    """
+
+    def __init__(
+        self,
+        traced: TracedTemplate,
+        reaching: Iterable[Conversation] = (),
+        telling: Iterable[Conversation] = (),
+        *,
+        plain: bool = False,
+        stops: Stops | None = None,
+    ) -> None:
+        self.traced = traced
+        self.fields = traced.fields
+        self.stops = stops
+        # Bare bits while learning: a Flag costs a call for every character.
+        self._sites: dict[int, int] = defaultdict(int)
+        self._written: dict[int, int] = defaultdict(int)
+        self._prompts: set[int] = set()
+        self._ends: set[tuple[str, str]] = set()
+        self.rendered = 0
+        self.intrusion: int | None = None
+        self._foreign: dict[int, dict[str, None]] = defaultdict(dict)
+        self.edges = SeenEdges(traced.template.output_tags)
+        turns = Turns(traced, rough=True, stops=stops)
+        self.cue = turns.cues.usual
+        for prompt in turns.cues.prompts:
+            self._learn_prompt(prompt, turns.cues.late_end)
+        self.account = Account(traced)
+        for given, parts in _rendered(turns, probes(), self.account):
+            self._learn(parts, given[0])
+            self._learn_end(parts, given[0])
+            self._look_at(parts, given)
+        for (messages, _), parts in _rendered(turns, _answered_in_blocks()) if stops else ():
+            self._learn(parts, messages)
+        for given, parts in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
+            self._learn(_within_turns(parts), given[0])
+            self._look_at(parts, given)
+        if not plain:
+            self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
+        closely = Turns(traced, rough=True, closely=True)
+        self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
+        for given, parts in _rendered(closely, map(_given, telling)):
+            self._learn(parts, given[0])
+            self._look_at(parts, given)
+        if not plain:
+            self._learn_where_open(_rendered(turns, map(_given, with_each_key(traced.template))))
+            self._learn_where_forced()
+        self._learn_empty_turns()
+        asked = {cue.text: cue for each in (turns, closely) for cue in each.cues.asked}
+        self.asked_cues = tuple(asked.values())
+
+    def _learn_where_unseen(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
+        """Learn from rare settings, but not to blur what is known already."""
+        if not self._is_unseen():
+            return
+        for given, parts in rendered:
+            if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
+                self._learn(parts, given[0])
+            self._look_at(parts, given)
+            if not self._is_unseen():
+                return
+
+    def _learn_where_open(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
+        """Learn what nothing showed yet, and nothing else, while some source is open."""
+        if not self.account.open:
+            return
+        for given, parts in rendered:
+            self._learn(_within_turns(parts), given[0], only=partial(self._is_new, given[0]))
+            self._look_at(parts, given)
+
+    def _learn_where_forced(self) -> None:
+        """Learn what the template prints where no conversation went, its tests being forced.
+
+        Of what else is printed there nothing is learnt, as a forced answer may contradict the data.
+        """
+        turns: dict[int, Turns] = {}
+        for forced in self.account.force(thoroughly=False):
+            told = turns.setdefault(
+                id(forced.template), Turns(forced.template, rough=True, stops=self.stops)
+            )
+            shown = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
+            for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
+                self._learn(parts, messages, only=partial(self._is_forced, messages, shown))
+                self._learn_calls(parts, messages)
+
+    def _learn_calls(self, parts: Parts, messages: Messages) -> None:
+        """Learn of outputs nothing is known of that they pass on what is known, as a macro's."""
+        own = {at for at, each in enumerate(messages) if each.get("role") == ASSISTANT}
+        runs = [run for run in parts.trace.runs if run.turn in own and run.sites]
+        for run in [run for run in runs if run.sites[-1] not in self._sites]:
+            self._learn_stretch(UNKNOWN, run.sites[-1:], parts.kinds[run.start : run.end], 0)
+
+    def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
+        """Whether a run is new for what was forced: of a source, or of an output, not seen before.
+
+        What is assigned elsewhere, and printed here because of the force, tells nothing.
+        """
+        if not self._is_new(messages, run):
+            return False
+        is_output_new = bool(run.sites) and not self._sites.get(run.sites[-1], 0) & _TURN.value
+        is_assigned = isinstance(run.origin, Literal) and run.origin.at not in shown
+        return is_output_new or not is_assigned
+
+    def _is_new(self, messages: Messages, run: Run) -> bool:
+        """Whether nothing showed yet what a run prints: in an assistant's turn, or at all."""
+        own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
+        wanted = _TURN.value if own else ~0
+        if isinstance(run.origin, Literal):
+            offsets = self.traced.source_offsets(run.origin, run.end - run.start)
+            return any(not self._written.get(offset, 0) & wanted for offset in offsets)
+        return bool(run.sites) and not self._sites.get(run.sites[0], 0) & wanted
+
+    def _look_at(self, parts: Parts, given: Given) -> None:
+        """Count what was rendered, and look for what cannot be rewritten."""
+        messages, options = given
+        self.rendered += 1
+        self.account.note(parts.trace, messages, options)
+        self._look_for_intrusion(parts, messages)
+
+    def _is_unseen(self) -> bool:
+        """Whether no probe was seen to print some text, or an output that is not there to raise."""
+        template = self.traced.template
+        texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
+        return any(span.start not in self._sites for span in texts) or any(
+            at not in self._sites and not raises(node) for at, node in template.output_tags.items()
+        )
+
+    def site(self, offset: int) -> Label:
+        """What the expression or tag at a site printed."""
+        return Label(self._sites.get(offset, 0))
+
+    def is_never_printed(self, start: int, end: int) -> bool:
+        """Whether all that ``[start, end)`` of the template may print stands where it raises."""
+        states = [state for source, state in self.account.states if start <= source.at < end]
+        return bool(states) and all(state is State.RAISES for state in states)
+
+    def is_of_prompt(self, offset: int) -> bool:
+        """Whether a character of a literal was seen in the generation prompt."""
+        return offset in self._prompts
+
+    def foreign(self, offset: int) -> tuple[str, ...]:
+        """The keys and variables at a site that are no model's."""
+        return tuple(self._foreign.get(offset, ()))
+
+    def rows(self, offsets: Iterable[int]) -> Iterator[tuple[int, Label]]:
+        """Where each row of characters that printed the same begins, and what they printed.
+
+        ``offsets`` are those of the characters of a template text or of a string literal.
+        """
+        last: int | None = None
+        for offset in offsets:
+            bits = self._written.get(offset, 0)
+            if bits != last:
+                yield offset, Label(bits)
+            last = bits
+
+    @cached_property
+    def has_unsure_prefill(self) -> bool:
+        """Whether something printed now what is prefilled, now what is generated."""
+        both = (Label.PREFILL | Label.GENERATED).value
+        return any(bits & both == both for bits in (*self._sites.values(), *self._written.values()))
+
+    def _learn(
+        self, parts: Parts, messages: Messages, only: Callable[[Run], bool] | None = None
+    ) -> None:
+        if only is None:
+            self.edges.learn(parts, messages)
+        for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
+            if is_foreign(run) and FOREIGN in parts.kinds[run.start : run.end]:
+                for site in run.sites:
+                    self._foreign[site][self.traced.fields.name_of(run.origin)] = None
+            kinds = parts.kinds[run.start : run.end]
+            said = _said(run, kinds)
+            if not parts.late.isdisjoint(range(run.start, run.end)):
+                late = self._late(run, messages)
+                kinds = "".join(
+                    late if run.start + at in parts.late and kind == GENERATED else kind
+                    for at, kind in enumerate(kinds)
+                )
+            self._learn_stretch(run.origin, run.sites, kinds, said)
+
+    def _late(self, run: Run, messages: Messages) -> str:
+        """The kind of an end that the run prints of the turn before its own."""
+        if not self.stops or not run.turn:
+            return _LATE
+        return _AFTER_CALLS if messages[run.turn - 1].get("tool_calls") else _AFTER_ANSWER
+
+    def _learn_prompt(self, prompt: Iterable[Stretch], late_end: str) -> None:
+        """Take what is printed for a prompt for prompted, but for the end of the turn before."""
+        end = 0
+        for text, origin, sites in prompt:
+            if not late_end.startswith(text, end):
+                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
+            if isinstance(origin, Literal):
+                self._prompts.update(self.traced.source_offsets(origin, len(text)))
+            end += len(text)
+
+    def _learn_empty_turns(self) -> None:
+        """Take what nobody has seen, but is a role header and then a turn's end, for just that."""
+        header = self.cue.role
+        for expression in self.traced.template.output_tags.values():
+            span = self.traced.template.span(expression)
+            if span is None or not isinstance(expression, nodes.Const) or not header:
+                continue
+            origin = Literal(span.start, 0)
+            for end, kinds in self._ends:
+                offsets = self.traced.source_offsets(origin, len(header + end))
+                unseen = offsets and not any(map(self._written.get, offsets))
+                if expression.value == header + end and unseen:
+                    self._learn_stretch(origin, (), PROMPT * len(header) + kinds, 0)
+
+    def _learn_end(self, parts: Parts, messages: Messages) -> None:
+        """Note what an answer is followed by, to the end of its turn."""
+        last = len(messages) - 1
+        own = [run for run in parts.trace.runs if run.turn == last]
+        said = [run.end for run in own if isinstance(run.origin, Field)]
+        if (
+            said
+            and own
+            and messages[last]["role"] == ASSISTANT
+            and "tool_calls" not in messages[last]
+        ):
+            stretch = slice(said[-1], own[-1].end)
+            self._ends.add((parts.trace.text[stretch], parts.kinds[stretch]))
+
+    def _look_for_intrusion(self, parts: Parts, messages: Messages) -> None:
+        for run in parts.trace.runs:
+            if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
+                continue
+            # Before the header anybody may speak.
+            if run.sites and is_environment(run, run.turn) and not _precedes_header(run, parts):
+                self.intrusion = run.sites[-1]
+
+    def _learn_stretch(
+        self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int
+    ) -> None:
+        for kind in set(kinds):
+            label |= _BITS[kind]
+        for site in sites:
+            self._sites[site] |= label
+        if isinstance(origin, Literal):
+            offsets = self.traced.source_offsets(origin, len(kinds))
+            for offset, kind in zip(offsets, kinds, strict=False):
+                self._written[offset] |= _BITS[kind]
+
+
+def _within_turns(parts: Parts) -> Parts:
+    """The parts that are of some turn: variables that are set may print anything around them."""
+    runs = tuple(run for run in parts.trace.runs if run.turn is not None)
+    return replace(parts, trace=replace(parts.trace, runs=runs))
+
+
+def _further(source: str) -> Iterator[Given]:
+    """Rarer probes; to find a template's flags takes as long as to compile it."""
+    documents = "documents" in variables_of(source)
+    yield from further_probes(flags_of(source), documents=documents)
+
+
+def _answered_in_blocks() -> Iterator[Given]:
+    """Tools that answer in blocks, as their header may then be printed elsewhere."""
+    for conversation in CALLED_IN_BLOCKS:
+        yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
+
+
+def _given(conversation: Conversation) -> Given:
+    return conversation.messages, conversation.options
+
+
+def _rendered(
+    turns: Turns, probes_: Iterable[Given], account: Account | None = None
+) -> Iterator[tuple[Given, Parts]]:
+    """The probes that a template takes, and their parts; an account is told of the others."""
+    for messages, options in probes_:
+        parts = turns.attempted(messages, **options)
+        if parts is not None:
+            yield (messages, options), parts
+        elif account:
+            account.note_refused(messages, options)
+
+
+def _precedes_header(run: Run, parts: Parts) -> bool:
+    later = (r for r in parts.trace.runs if r.turn == run.turn and r.start >= run.end)
+    return any(PROMPT in parts.kinds[each.start : each.end] for each in later)
+
+
+def _said(run: Run, kinds: str) -> int:
+    """What of an assistant's message the run holds."""
+    if GENERATED not in kinds or not isinstance(run.origin, Field):
+        return 0
+    path = run.origin.path
+    if path and path[0] in names_of("reasoning"):
+        return Label.REASONING.value
+    is_argument = not names_of("tool arguments").isdisjoint(map(str, path))
+    return Label.ARGUMENTS.value if is_argument else 0

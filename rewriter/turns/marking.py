@@ -1,0 +1,240 @@
+"""What is marked in a rendered conversation: each turn, its headers, its end and what trails it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
+
+from rewriter.tracing.fields import Whose
+from rewriter.turns.foreign import is_foreign, mark_foreign, mark_given
+from rewriter.turns.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
+from rewriter.turns.openings import EMPTY_THOUGHT, is_closing, is_lead, lead
+from rewriter.turns.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
+from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.render import Run, Trace, TracedTemplate
+from rewriter.turns.separators import Separators
+
+
+def mark_turn(
+    trace: Trace,
+    index: int,
+    cues: Sequence[Cue],
+    kinds: list[str],
+    traced: TracedTemplate,
+    *,
+    end: str,
+    asked: bool,
+    rough: bool,
+) -> None:
+    """Mark the characters that the assistant's message number ``index`` printed.
+
+    ``traced`` is the template that printed them; ``end`` is what its turns end in. ``asked``: what
+    the conversation says has its prompt be another than the usual one.
+    ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
+    """
+    own = [run for run in trace.runs if run.turn == index]
+    places = [at for run in own for at in range(run.start, run.end)]
+    beginning = lead(trace, index)
+    if not any(cue.role for cue in cues):
+        # Where turns have no header, what names a role may be the end of one that says nothing.
+        bare = beginning.rstrip()
+        beginning = bare.removesuffix(end) if end and bare.endswith(end) else beginning
+    header = header_of(beginning, cues)
+    prefill = GENERATED if rough and header.prefill == UNTOLD else header.prefill
+    for number, at in enumerate(places):
+        kinds[at] = (
+            PROMPT if number < header.role else prefill if number < header.end else GENERATED
+        )
+    if not header.end and not rough:
+        _mark_openings(trace, own, cues, kinds)
+    prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
+    for run in prefilled[1:] if not rough and not asked else ():
+        # An empty thought printed by what frames a thought: the second tag is prompted here only.
+        if _literal(run) != _literal(prefilled[0]):
+            told = kinds[run.start : run.end]
+            kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
+    is_headed = header.is_whole or not any(cue.role for cue in cues)
+    is_nobodys = not is_headed and not any(_is_said(run, index) for run in own)
+    for run in own:
+        if is_environment(run, index):
+            kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+        elif is_nobodys and not rough:
+            # Neither a header nor a word says that it is the assistant's.
+            kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
+    _mark_joined(own, index, kinds, rough=rough)
+    if any(map(is_foreign, own)):
+        mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
+    mark_given(own, traced.given_arms, kinds)
+
+
+def _mark_joined(own: Sequence[Run], index: int, kinds: list[str], *, rough: bool) -> None:
+    """Mark the template's own text that one output prints with what others said, and no more."""
+    outputs = {run.sites[-1] for run in own if run.sites and is_environment(run, index)}
+    outputs -= {run.sites[-1] for run in own if run.sites and _is_said(run, index)}
+    for run in own if outputs else ():
+        if isinstance(run.origin, Literal) and run.sites and run.sites[-1] in outputs:
+            for at in range(run.start, run.end):
+                kinds[at] = (OUTSIDE if rough else UNTOLD) if kinds[at] == GENERATED else kinds[at]
+
+
+def _is_said(run: Run, index: int) -> bool:
+    return (
+        isinstance(run.origin, Field)
+        and run.origin.message == index
+        and run.whose is Whose.GENERATED
+    )
+
+
+def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:
+    """Mark what opens a thought in a turn that goes on without a header.
+
+    Behind a header the prompt prefills it, and one literal cannot be in the mask and out of it.
+    """
+    prefills = [cue.prefill for cue in cues if cue.prefill.strip()]
+    for run in own:
+        text = trace.text[run.start : run.end]
+        opens = any(shared_tokens(text, prefill) == len(text) for prefill in prefills)
+        if opens and isinstance(run.origin, Literal):
+            kinds[run.start : run.end] = UNTOLD * len(text)
+
+
+def mark_empty_thoughts(trace: Trace, index: int, kinds: list[str]) -> None:
+    """Mark the thoughts that the template itself puts in, with nothing in them.
+
+    That is what one text of its own both opens and closes; what is written around a thought may
+    hold none as well, but is in the mask wherever it holds one.
+    """
+    for run in trace.runs:
+        if run.turn != index or not isinstance(run.origin, Literal):
+            continue
+        for found in EMPTY_THOUGHT.finditer(trace.text, run.start, run.end):
+            for at in range(*found.span()):
+                kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
+
+
+def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
+    """Mark an empty thought that flags alone have the prompt print, in a turn that begins with it.
+
+    By default it is generated; a variant that asks what the prompt asks has it prompted.
+    """
+    start = lead(trace, index).find(cue.text)
+    if start < 0 or not EMPTY_THOUGHT.fullmatch(cue.prefill):
+        return
+    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
+    for at in places[start + len(cue.role) : start + len(cue.text)]:
+        kinds[at] = UNTOLD if kinds[at] == GENERATED else kinds[at]
+
+
+def _literal(run: Run) -> int | None:
+    return run.origin.at if isinstance(run.origin, Literal) else None
+
+
+def is_environment(run: Run, index: int) -> bool:
+    """Whether a run in the turn of message ``index`` holds what another message says."""
+    return isinstance(run.origin, Field) and run.origin.message != index
+
+
+def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough: bool) -> None:
+    """Mark each further role header that the template prints within the turn.
+
+    White space before it is behind an end as well as before a header, and may be in the mask or
+    not; plans leave it out (``rough``), as behind the turn's last end.
+    """
+    if not SPECIAL.search(role):
+        return
+    for start, end in _every_header(trace.text, role):
+        over = [run for run in trace.runs if run.start < end and start < run.end]
+        if all(run.turn == index and is_lead(run) for run in over):
+            kinds[start:end] = PROMPT * (end - start)
+            own = [run for run in trace.runs if run.turn == index and run.end <= start]
+            for _, place in takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)):
+                if kinds[place] == GENERATED:
+                    kinds[place] = TRAILING if rough else UNTOLD
+
+
+def _every_header(text: str, role: str) -> Iterator[tuple[int, int]]:
+    at = text.find(role)
+    while at >= 0:
+        yield at, at + len(role)
+        at = text.find(role, at + len(role))
+    yield from spelled_otherwise(role, text)
+
+
+def mark_trailing(
+    trace: Trace, index: int, separators: Separators, kinds: list[str], *, rough: bool
+) -> None:
+    """Mark the white space behind a turn's end; behind words, or nothing, it may be the end itself.
+
+    What also separates what is said is not behind the turn's end, unless that is printed with it
+    each time. ``rough``: behind words as well, since in another turn the same is behind an end.
+    """
+    separating = GENERATED if rough else UNTOLD
+    own = [run for run in trace.runs if run.turn == index]
+    behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
+    last = next(islice(_backwards(own), len(behind), None), None)
+    is_ended = (
+        last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
+    )
+    for run, at in behind:
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if is_ended or rough else UNTOLD
+            if last and is_ended and separators.holds(last, run, at):
+                kinds[at] = TRAILING if separators.ends(trace, *last) else separating
+    for at in separators.behind_ends(trace, own, behind) if is_ended else ():
+        if kinds[at] == GENERATED:
+            kinds[at] = TRAILING if rough else UNTOLD
+
+
+def _backwards(runs: Sequence[Run]) -> Iterator[tuple[Run, int]]:
+    return ((run, at) for run in reversed(runs) for at in range(run.end - 1, run.start - 1, -1))
+
+
+def _is_own_space(trace: Trace, run: Run, at: int) -> bool:
+    return trace.text[at].isspace() and not isinstance(run.origin, Field)
+
+
+def mark_late_end(
+    trace: Trace, index: int, late: str, kinds: list[str], *, own: bool
+) -> Sequence[int]:
+    """Mark what ends the turn before that of message ``index``, and is printed in it.
+
+    ``own``: that turn was the assistant's.
+    """
+    if not lead(trace, index).startswith(late):
+        return ()
+    turn = (at for run in trace.runs if run.turn == index for at in range(run.start, run.end))
+    places = list(islice(turn, len(late)))
+    for number, at in enumerate(places):
+        kind = GENERATED if late[number:].strip() else TRAILING
+        kinds[at] = kind if own else OUTSIDE
+    return places
+
+
+def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str], *, is_ended: bool) -> None:
+    """Mark what is printed after the loop over a conversation that the assistant ends.
+
+    The header of the next turn is no end, nor is a text that has words in it, or what is said.
+    Where the turn ``is_ended`` by the token that stops a model, it trails.
+    """
+    end = trace.last_turn_end
+    behind = [run for run in trace.runs if end and run.start >= end]
+    if any(isinstance(run.origin, Field) for run in behind):
+        return
+    text = trace.text[end:].strip()
+    if text != late.strip():
+        # What is printed behind a prompt as well is printed behind everything.
+        begins_turn = bool(text) and (cue.role.startswith(text) or cue.text.rstrip().endswith(text))
+        if begins_turn or not all(_may_end(trace, run) for run in behind):
+            return
+    for run in behind:
+        if not is_foreign(run):
+            for at in range(run.start, run.end):
+                if not trace.text[at].isspace():
+                    kinds[at] = TRAILING if is_ended else GENERATED
+
+
+def _may_end(trace: Trace, run: Run) -> bool:
+    """Whether a run is such as ends turns; a token that is given may be any text."""
+    text = trace.text[run.start : run.end].rstrip()
+    is_given = isinstance(run.origin, Input) and not is_foreign(run)
+    return is_given or is_closing(text)

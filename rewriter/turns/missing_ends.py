@@ -1,0 +1,188 @@
+"""Which kinds of the assistant's turns end in nothing that the model writes, so never stops by.
+
+After such a turn the next one begins, or nothing follows; what a model learns of it is to go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.parts import GENERATED, Parts
+from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS, twice
+from rewriter.tracing.provenance import Field, Input
+from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.turns.stop_token import is_said
+from rewriter.turns.stop_headers import Stops
+from rewriter.turns.turns import Turns
+
+Messages: TypeAlias = Sequence[Mapping[str, Any]]
+_TOOL_CALLS: Final = "tool_calls"
+
+
+class TurnKind(StrEnum):
+    """What turns of the assistant are told apart by."""
+
+    ANSWER = "a plain answer"
+    CALLS = "a turn that calls tools"
+    AFTER_TOOL = "an answer after a tool"
+
+
+class When(StrEnum):
+    """Where turns have no end: wherever they stand, or only before, or behind, the others."""
+
+    ALWAYS = "always"
+    LAST = "last"
+    FOLLOWED = "followed"
+
+
+@dataclass(frozen=True, slots=True)
+class MissingEnds:
+    """What turns lack that have no end.
+
+    Attributes:
+        answer: where an answer has none, ``None`` where it always has one.
+        calls: the same of a turn that calls tools.
+        text: what such turns end in elsewhere; empty where that is the tokenizer's ``eos_token``.
+
+    """
+
+    answer: When | None
+    calls: When | None
+    text: str = ""
+
+    def when(self, message: Mapping[str, Any]) -> When | None:
+        """Where the turn of a message has no end."""
+        return self.calls if message.get(_TOOL_CALLS) else self.answer
+
+
+def unended(traced: TracedTemplate, stops: Stops | None = None) -> tuple[TurnKind, ...]:
+    """The kinds of turns that nothing ends; ``stops`` are headers that are taken for ends.
+
+    A last turn counts where it has no end though others have one.
+    """
+    found = _endings(Turns(traced, stops=stops))
+    return tuple(kind for kind in TurnKind if _when(found, kind))
+
+
+def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
+    """What the turns of a template lack that has some without an end."""
+    turns = Turns(traced)
+    found = _endings(turns)
+    answer = _when(found, TurnKind.ANSWER) or _when(found, TurnKind.AFTER_TOOL)
+    calls = _when(found, TurnKind.CALLS)
+    if answer is None and calls is None:
+        return None
+    if (TurnKind.CALLS, False) not in found:
+        calls = answer  # it prints no calls, so it need not ask
+    text = _usual_end(turns) if When.LAST in (answer, calls) else ""
+    return MissingEnds(answer, calls, text)
+
+
+def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
+    followed, last = (found.get((kind, is_last), True) for is_last in (False, True))
+    if followed:
+        return None if last else When.LAST
+    return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
+
+
+def _endings(turns: Turns) -> Mapping[tuple[TurnKind, bool], bool]:
+    """Whether each kind of turn has an end, followed by another and as the last."""
+    found: dict[tuple[TurnKind, bool], bool] = {}
+    for kind in TurnKind:
+        for is_last in (False, True):
+            tried = (_is_ended(turns, kind, form) for form in _forms(kind, is_last=is_last))
+            is_ended = next((each for each in tried if each is not None), None)
+            if is_ended is not None:
+                found[kind, is_last] = is_ended
+    return found
+
+
+def _usual_end(turns: Turns) -> str:
+    """What a plain answer ends in that a user follows; empty where that is given, as a token is."""
+    for messages, index in _forms(TurnKind.ANSWER, is_last=False):
+        parts = _parts(turns, messages)
+        if parts and any(_says(run, index) for run in parts.trace.runs):
+            behind = _behind(parts, index)
+            is_given = any(isinstance(run.origin, Input) for run, _ in behind)
+            return "" if is_given else "".join(parts.trace.text[at] for _, at in behind).strip()
+    return ""
+
+
+def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:
+    """Conversations with a turn of a kind, and which it is, in the shapes that templates want."""
+    for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+        followed = [] if is_last else [question]
+        if kind is TurnKind.ANSWER:
+            yield [question, answer, *followed], 1
+        for _, call, result in CALLED:
+            if kind is TurnKind.CALLS:
+                yield [question, call, *([] if is_last else [result])], 1
+            elif kind is TurnKind.AFTER_TOOL:
+                yield [question, call, result, answer, *followed], 3
+
+
+def _is_ended(turns: Turns, kind: TurnKind, form: tuple[Messages, int]) -> bool | None:
+    """Whether a turn has an end; ``None`` where the template does not print what it says."""
+    messages, index = form
+    parts = _parts(turns, messages)
+    if parts is None or not any(_says(run, index) for run in parts.trace.runs):
+        return None
+    behind = _behind(parts, index)
+    if kind is not TurnKind.CALLS:
+        return any(parts.trace.text[at].strip() for _, at in behind)
+    if not any(_number(run, index) is not None for run in parts.trace.runs):
+        return None
+    text = "".join(parts.trace.text[at] for _, at in behind).strip()
+    if _between_calls(turns, messages).startswith(text):
+        return False
+    given = any(isinstance(run.origin, Input) for run, _ in behind)
+    plain = turns.cues.stop_token.text
+    return given or bool(SPECIAL.search(text)) or bool(plain and plain in text)
+
+
+def _says(run: Run, index: int) -> bool:
+    """Whether a run is what message ``index`` says, in its own turn or behind all turns."""
+    return run.turn in (index, None) and is_said(run, index)
+
+
+def _parts(turns: Turns, messages: Messages) -> Parts | None:
+    try:
+        return turns.parts(messages, **SPECIAL_TOKENS, tools=TOOLS)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 — a template may refuse tools, or an answer, in any way
+        return None
+
+
+def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
+    """What the assistant generates behind all that a message says, a character each."""
+    said = max(run.end for run in parts.trace.runs if _says(run, index))
+    return [
+        (run, at)
+        for run in parts.trace.runs
+        for at in range(max(run.start, said), run.end)
+        if parts.kinds[at] == GENERATED and (run.turn in (index, None) or at in parts.late)
+    ]
+
+
+def _between_calls(turns: Turns, messages: Messages) -> str:
+    """What stands between two calls of one turn; empty where no turn makes two."""
+    question, call, *results = messages
+    parts = _parts(turns, [question, twice(call), *results, *results])
+    runs: Iterable[Run] = parts.trace.runs if parts else ()
+    end = max((run.end for run in runs if _number(run, 1) == 0), default=0)
+    start = min((run.start for run in runs if _number(run, 1) == 1), default=0)
+    return parts.trace.text[end:start].strip() if parts and end < start else ""
+
+
+def _number(run: Run, index: int) -> int | None:
+    """Which call of message ``index`` a run tells of; all of them count as the first."""
+    origin = run.origin
+    if not isinstance(origin, Field) or not _says(run, index) or origin.path[0] != _TOOL_CALLS:
+        return None
+    number = origin.path[1] if len(origin.path) > 1 else 0
+    return number if isinstance(number, int) else 0

@@ -1,0 +1,327 @@
+"""What prompts the assistant: the generation prompt or, where there is none, the turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cached_property
+from itertools import product
+from typing import Any, Final, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.clock import time_told
+from rewriter.turns.common_text import UsersText, users_text
+from rewriter.turns.headers import Cue, agreement
+from rewriter.turns.openings import (
+    THINKING,
+    closing_end,
+    header_of_turns,
+    late_end,
+    lead,
+)
+from rewriter.turns.parts import ASSISTANT
+from rewriter.tracing.probes import (
+    ANSWERS,
+    CALLED,
+    INSTRUCTED,
+    QUESTIONS,
+    SPECIAL_TOKENS,
+    TOOLS,
+    probes,
+    repetitions,
+)
+from rewriter.tracing.provenance import Literal, Origin
+from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.turns.separators import Separators, separators
+from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
+from rewriter.tracing.variables import PROVIDED
+
+# Text, where it comes from, and the sites that passed it on.
+Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
+
+_NEVER_FLAGS: Final = PROVIDED | {"messages", "message", "loop", "add_generation_prompt"}
+
+
+class Cues:
+    """Tells what prompts the assistant in the conversations that one template renders.
+
+    ``rough`` takes it to depend on no more than the role of the message before, which saves most
+    renders.
+    """
+
+    def __init__(self, traced: TracedTemplate, *, rough: bool) -> None:
+        self._traced = traced
+        self._rough = rough
+        self._by_role: dict[str, Cue] = {}
+        self._by_chat: dict[str, Cue] = {}
+
+    @cached_property
+    def usual(self) -> Cue:
+        """The cue after a user's message."""
+        default, *others = self.prompts
+        text = _text(default)
+        if not text:
+            header = self._header_of_turns()
+            return Cue(header or "", header or "", is_told=header is not None)
+        ends = [_shared(default, o) or agreement(text, _text(o)) for o in others if o]
+        if thinking := THINKING.search(text):
+            ends.append(thinking.start())
+        return Cue(text, text[: min(ends, default=len(text))])
+
+    def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
+        """The cue after ``messages``, whatever the flags: the default prompt decides."""
+        role = str(messages[-1].get("role")) if messages else ""
+        if role in self._by_role:
+            return self._by_role[role]
+        kept = self.without_flags(options)
+        key = repr((list(messages), kept, time_told()))
+        if key not in self._by_chat:
+            self._by_chat[key] = self._asked_for(messages, kept)
+        cue = self._by_chat[key]
+        if self._rough and cue is not self.usual:
+            self._by_role[role] = cue
+        return cue
+
+    def _asked_for(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
+        """The cue after ``messages`` as the generation prompt has it there; else the usual one."""
+        is_known = self.usual.text or self.usual.is_told
+        # Before a first message nothing prompts; but documents may have the prompt be another.
+        asked = messages or (QUESTIONS[:1] if options.get("documents") else ())
+        prompt = self._prompt(asked, options) if asked and is_known else None
+        if prompt is None:
+            return self.usual
+        text, prefill = _text(prompt), self.usual.prefill
+        if self.usual.is_told:
+            # Nothing prompts for an answer to a user, but something may close what others say.
+            return Cue(text + self.usual.role, text + self.usual.role, is_told=True)
+        thinks = THINKING.search(text, len(self.usual.role))
+        if text.startswith(self.usual.role) and (thinks or not prefill):
+            return Cue(text, self.usual.role)
+        return Cue(text, text.removesuffix(prefill))
+
+    @property
+    def asked(self) -> tuple[Cue, ...]:
+        """The cues seen so far that what the conversation says made others than the usual one."""
+        seen = {cue.text: cue for cue in self._by_chat.values() if self.is_asked(cue)}
+        return tuple(seen[text] for text in sorted(seen))
+
+    def is_asked(self, cue: Cue) -> bool:
+        """Whether a cue has the usual header, and another thought behind it."""
+        return cue.role == self.usual.role and cue.text != self.usual.text
+
+    def flagged(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Cue | None:
+        """The cue after ``messages`` where flags make it another than it is by default."""
+        if self._prompt_flags.isdisjoint(options):
+            return None
+        # A first turn begins as the flags have it too, though nothing prompts for it.
+        messages = messages or QUESTIONS[:1]
+        prompt = self._prompt(messages, options)
+        plain = self._prompt(messages, self.without_flags(options))
+        text = _text(prompt or ())
+        # After a tool's result the header may be another, which the flags leave as it is.
+        roles = (self.usual.role, self.before(messages, options).role)
+        role = next((role for role in roles if text.startswith(role)), None)
+        return None if role is None or text == _text(plain or ()) else Cue(text, role)
+
+    def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The options but for the flags that decide how the generation prompt is printed."""
+        return {name: options[name] for name in options if name not in self._prompt_flags}
+
+    @cached_property
+    def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
+        """The generation prompt after a user's message: by default, then with each flag set."""
+        settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
+        # Some templates render nothing without tools.
+        for tools, question in product(({}, {"tools": TOOLS}), QUESTIONS):
+            given = {**SPECIAL_TOKENS, **tools}
+            found = [self._prompt([question], {**given, **flags}) for flags in settings]
+            if found[0] and not self._is_ending(_text(found[0]), question, given):
+                return tuple(tuple(prompt or ()) for prompt in found)
+        return ((),)
+
+    @cached_property
+    def late_end(self) -> str:
+        """What the end of a turn is, where the next turn prints it; else empty."""
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            trace = self._attempted([question, answer, question], **SPECIAL_TOKENS)
+            if trace is not None:
+                text = _text(self.prompts[0])
+                return late_end(trace, 0, 1, 2) or closing_end(trace, 1, 2, text)
+        return ""
+
+    @cached_property
+    def late_end_of_calls(self) -> str:
+        """What the end of a turn that calls tools is, where the next turn prints it; else empty.
+
+        Where answers end late as well, it is their end.
+        """
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        for question, call, result in CALLED if not self.late_end else ():
+            for later in (result, question):
+                called = self._attempted([question, call, later], **given)
+                if called is None:
+                    continue
+                if self.stop_token.ends(called, 1):
+                    return ""
+                # Behind an answer, or behind another result, the same turn begins without it.
+                for plain in ([question, ANSWERS[0], later], [question, call, result, later]):
+                    other = self._attempted(plain, **given)
+                    leads = (lead(called, 2), lead(other, len(plain) - 1)) if other else ("", "")
+                    if end := late_end_of_calls(*leads, self.stop_token):
+                        return end
+        return ""
+
+    @cached_property
+    def stop_token(self) -> StopToken:
+        """What a plain answer stops at, and what begins turns."""
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        tried = ((self._attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
+        chats = [(trace, chat) for trace, chat in tried if trace is not None]
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            followed = self._attempted([question, answer, question], **SPECIAL_TOKENS)
+            if followed and (found := stop_token(followed, 1, chats)).text:
+                return found
+        return StopToken()
+
+    @cached_property
+    def users_text(self) -> UsersText:
+        """What users' turns print around what is said."""
+        found = UsersText()
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            chat = (question, answer, question)
+            # What tells of tools may stand in the turn of whoever speaks first.
+            for given in (SPECIAL_TOKENS, {**SPECIAL_TOKENS, "tools": TOOLS}):
+                if trace := self._attempted(chat, **given):
+                    found |= users_text(trace, chat, self.stop_token.text)
+        return found
+
+    @cached_property
+    def separators(self) -> Separators:
+        """The white space that stands between what is said in a turn."""
+        answered = (
+            self._attempted([question, answer], **SPECIAL_TOKENS)
+            for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
+        )
+        repeated = (
+            (self._attempted(messages, **options), len(messages) - 1)
+            for messages, options in repetitions()
+        )
+        return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
+
+    def _attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
+        """A trace; where it raises because of what is forced, that of the template unforced."""
+        found = self._traced.attempted(messages, **options)
+        if found is None and self._traced.unforced is not self._traced:
+            return self._traced.unforced.attempted(messages, **options)
+        return found
+
+    def _is_ending(self, text: str, question: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
+        """Whether what is printed last is printed without a prompt too, and begins no answer."""
+        bare = self._attempted([question], **given)
+        if bare is None or not bare.text.endswith(text):
+            return False
+        answer = ANSWERS[QUESTIONS.index(question)]
+        answered = self._attempted([question, answer], **given)
+        # A turn need not print the thought that the prompt opens.
+        thinking = THINKING.search(text)
+        header = text[: thinking.start()] if thinking else text
+        return answered is not None and header.strip() not in lead(answered, 1)
+
+    def _header_of_turns(self) -> str | None:
+        # A forced test has every turn begin alike, whoever made it begin so.
+        traced = self._traced.unforced
+        found = ((traced.attempted(chat, **options), chat) for chat, options in probes())
+        header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
+        # A thought that every turn opens is the model's to open.
+        return None if header and THINKING.search(header) else header
+
+    def _prompt(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Sequence[Stretch] | None:
+        """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
+        prompted = self._attempted(messages, **options, add_generation_prompt=True)
+        if prompted is None:
+            return None
+        start = prompted.last_turn_end
+        if start and prompted.text[start:].strip():
+            return _stretches(prompted, start)
+        # The prompt may be printed within the loop, so in somebody's turn.
+        bare = self._attempted(messages, **options)
+        if bare is not None:
+            start = _shared(_stretches(prompted), _stretches(bare))
+        return _stretches(prompted, start)
+
+    @cached_property
+    def _prompt_flags(self) -> frozenset[str]:
+        """The variables that decide how the generation prompt is printed, itself apart.
+
+        Those among them that decide what others of them are set to.
+        """
+        found = self._asked_in_prompts() - _NEVER_FLAGS
+        more = found
+        while more := self._deciding(more) - found - _NEVER_FLAGS if more else set():
+            found |= more
+        return frozenset(found)
+
+    def _asked_in_prompts(self) -> set[str]:
+        found: set[str] = set()
+        for block in self._traced.template.tree.find_all(nodes.If):
+            if "add_generation_prompt" in _names(block.test):
+                for inner in block.body:
+                    tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
+                    for conditional in inner.find_all(tests):
+                        found |= _names(conditional.test)
+                    if isinstance(inner, nodes.If):
+                        found |= _names(inner.test)
+        return found
+
+    def _deciding(self, names: Set[str]) -> set[str]:
+        """What is asked before one of ``names`` is assigned, and what it is assigned from."""
+        tree = self._traced.template.tree
+        asked = {
+            asked
+            for block in tree.find_all(nodes.If)
+            if any(_target(each) in names for each in block.find_all(nodes.Assign))
+            for asked in _names(block.test)
+        }
+        values = (each.node for each in tree.find_all(nodes.Assign) if _target(each) in names)
+        return asked.union(*map(_names, values))
+
+
+def _target(assignment: nodes.Assign) -> str | None:
+    return assignment.target.name if isinstance(assignment.target, nodes.Name) else None
+
+
+def _names(node: nodes.Node) -> set[str]:
+    own = {node.name} if isinstance(node, nodes.Name) else set()
+    return own | {name.name for name in node.find_all(nodes.Name)}
+
+
+def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
+    """The text from ``start`` on, a stretch a run."""
+    found: list[Stretch] = []
+    for run in trace.runs:
+        at = max(run.start, start)
+        if at < run.end:
+            origin = run.origin
+            if isinstance(origin, Literal):
+                origin = Literal(origin.at, origin.index + at - run.start)
+            found.append((trace.text[at : run.end], origin, run.sites))
+    return found
+
+
+def _text(stretches: Iterable[Stretch]) -> str:
+    return "".join(text for text, _, _ in stretches)
+
+
+def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:
+    """How many first characters agree on what they are and on who printed them."""
+    length = 0
+    for (mine, *who), (its, *by) in zip(one, other, strict=False):
+        if (mine, who) != (its, by):
+            same = who == by
+            return length + (agreement(mine, its) if same else 0)
+        length += len(mine)
+    return length

@@ -1,0 +1,91 @@
+"""White space that a template prints between two things that the assistant says.
+
+A loop prints it behind the last of them too. There it is no more the end of the turn than between
+the others, unless what ends every turn stands before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from rewriter.turns.openings import is_lead
+from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
+from rewriter.tracing.render import Run, Trace
+
+# A run, and the index of one of its characters.
+Printed: TypeAlias = tuple[Run, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Separators:
+    """What separates, each with what is printed before it, and how a plain answer ends, if at all.
+
+    ``turn_end`` is the last word of that end.
+    """
+
+    pairs: frozenset[tuple[Origin, Origin]] = frozenset()
+    turn_end: str = ""
+
+    def holds(self, before: Printed, run: Run, at: int) -> bool:
+        """Whether the character ``at`` of a run separates, where it is behind ``before``."""
+        return (_written(*before), _written(run, at)) in self.pairs
+
+    def ends(self, trace: Trace, run: Run, at: int) -> bool:
+        """Whether what ends a plain answer ends with the character ``at`` of a run."""
+        said = isinstance(run.origin, Field) or not self.turn_end
+        return not said and trace.text.endswith(self.turn_end, 0, at + 1)
+
+    def behind_ends(
+        self, trace: Trace, own: Sequence[Run], last: Iterable[Printed]
+    ) -> Iterator[int]:
+        """Where a turn prints one of the ``last`` characters behind an end, also further up."""
+        trailing = {_written(run, at) for run, at in last}
+        is_ended = False
+        for run in own:
+            for at in range(run.start, run.end):
+                if not trace.text[at].isspace():
+                    is_ended = self.ends(trace, run, at)
+                elif is_ended and _written(run, at) in trailing:
+                    yield at
+
+
+def separators(answered: Iterable[Trace], repeated: Iterable[tuple[Trace, int]]) -> Separators:
+    """Learnt from plain answers, each the second message, and from turns that say several things.
+
+    A template may print nothing of an answer that is not of the shape that it expects.
+    """
+    found = frozenset(each for trace, index in repeated for each in _between(trace, index))
+    if not found:
+        return Separators()
+    return Separators(found, next(filter(None, (_end(trace, 1) for trace in answered)), ""))
+
+
+def _written(run: Run, at: int) -> Origin:
+    """Where the character ``at`` of a run is from, and in the template where it is written."""
+    if not isinstance(run.origin, Literal):
+        return run.origin
+    return Literal(run.origin.at, run.origin.index + at - run.start)
+
+
+def _between(trace: Trace, index: int) -> Iterator[tuple[Origin, Origin]]:
+    own = [(run, at) for run in _printed_in(trace, index) for at in range(run.start, run.end)]
+    last = max((at for _, at in own if not trace.text[at].isspace()), default=0)
+    before: Origin = UNKNOWN
+    for run, at in own:
+        if not trace.text[at].isspace():
+            before = _written(run, at)
+        elif at < last and isinstance(run.origin, Literal):
+            yield before, _written(run, at)
+
+
+def _end(trace: Trace, index: int) -> str:
+    own = _printed_in(trace, index)
+    said = max((run.end for run in own if not is_lead(run)), default=0)
+    words = "".join(trace.text[run.start : run.end] for run in own if run.start >= said).split()
+    return words[-1] if said and words else ""
+
+
+def _printed_in(trace: Trace, index: int) -> Sequence[Run]:
+    return [run for run in trace.runs if run.turn == index]

@@ -1,0 +1,94 @@
+"""What a model stops at whose turns have no end: the header of whoever is to speak next.
+
+After an answer that is the user, after a call the tool. The model has learnt to write their header
+and is stopped there, so it is the end of one turn and the beginning of the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from rewriter.turns.prompts import Cues
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.openings import ends_in_words, lead
+from rewriter.turns.parts import ASSISTANT
+from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import Trace, TracedTemplate
+
+_TOKEN: Final = re.compile(rf"\s*(?:{SPECIAL.pattern})")
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """What ends an ``answer``, and a turn that ``calls`` tools; empty where nothing tells it."""
+
+    answer: str
+    calls: str
+
+    @property
+    def differ(self) -> bool:
+        """Whether it depends on the turn what it ends in."""
+        return self.answer != self.calls
+
+    def after(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """What ends the turn of the last message; empty if that is not the assistant's."""
+        if not messages or messages[-1].get("role") != ASSISTANT:
+            return ""
+        return self.calls if messages[-1].get("tool_calls") else self.answer
+
+
+def stops_lacking(traced: TracedTemplate) -> Stops | None:
+    """What a template's turns would end in that have no end; ``None`` if they have one."""
+    found = _headers(traced)
+    return found[0] if found and not found[1] else None
+
+
+def stops_printed(traced: TracedTemplate) -> Stops | None:
+    """What the turns of a template end in that prints it where nobody speaks next, if one does."""
+    found = _headers(traced)
+    return found[0] if found and found[1] == found[0].answer else None
+
+
+def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
+    """What the next turn begins with, and what ends an answer that is the last.
+
+    ``None`` where an answer has another end, where what follows it is no token, or where that
+    begins the assistant's own turn as well, and so does not tell who speaks.
+    """
+    for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+        followed = traced.attempted([question, answer, question], **SPECIAL_TOKENS)
+        last = traced.attempted([question, answer], **SPECIAL_TOKENS)
+        if followed is None or last is None or not ends_in_words(followed, 1):
+            continue
+        token = _TOKEN.match(lead(followed, 2))
+        cues = Cues(traced, rough=True)
+        if token is None or cues.late_end or cues.usual.role.startswith(token.group()):
+            return None
+        return Stops(token.group(), _after_calls(traced, token.group())), _behind_words(last)
+    return None
+
+
+def _after_calls(traced: TracedTemplate, answer: str) -> str:
+    """What a tool's turn begins with; a template without tools ends every turn as an ``answer``."""
+    for called in CALLED:
+        trace = traced.attempted(called, **SPECIAL_TOKENS, tools=TOOLS)
+        if trace is None or not any(_is_call(run.origin) for run in trace.runs):
+            continue
+        token = _TOKEN.match(lead(trace, 2))
+        return token.group() if token else ""
+    return answer
+
+
+def _is_call(origin: object) -> bool:
+    return isinstance(origin, Field) and origin.path[:1] == ("tool_calls",)
+
+
+def _behind_words(trace: Trace) -> str:
+    """What is printed after all that anybody says."""
+    end = max((run.end for run in trace.runs if isinstance(run.origin, Field)), default=0)
+    behind = trace.text[end:]
+    return behind if behind.strip() else ""

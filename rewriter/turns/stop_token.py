@@ -1,0 +1,172 @@
+"""The token that a plain answer stops at, and what a turn prints behind it.
+
+A model that has written it is stopped, so nothing behind it is generated, but for more of what the
+message says: further calls, or a further channel under the assistant's own header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from itertools import dropwhile, pairwise, takewhile
+from typing import Any, Final
+
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.openings import lead
+from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import Run, Trace
+
+# What a message says by itself; its other fields tell of it.
+SAID_FIELDS: Final = frozenset(
+    {
+        *("content", "refusal", "parts", "text", "audio", "citations"),
+        *("reasoning_content", "reasoning", "thinking", "thought", "tool_plan"),
+        *("tool_calls", "function_call", "function_calls"),
+    }
+)
+# What tokens that end something are called.
+_ENDING: Final = re.compile(r"</|end|stop|eo[a-z]\b|eo[a-z]_", re.IGNORECASE)
+_WORD: Final = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class StopToken:
+    """What ends a plain answer, empty where nothing tells; and the tokens that begin turns."""
+
+    text: str = ""
+    openers: frozenset[str] = frozenset()
+
+    def ends(self, trace: Trace, index: int) -> bool:
+        """Whether a turn prints it behind all that its message says, or ends in it."""
+        if not self.text:
+            return False
+        own = [run for run in trace.runs if run.turn == index]
+        if any(is_said(run, index) for run in own):
+            return self.text in _tail(trace, index)
+        printed = "".join(trace.text[run.start : run.end] for run in own)
+        return printed.rstrip().endswith(self.text)
+
+    def end_after(self, text: str) -> int:
+        """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
+        end = 0
+        while not _has_words(text) and (token := SPECIAL.match(text, end)):
+            if token.group() in self.openers:
+                break
+            end = token.end()
+        return end
+
+
+def stop_token(
+    answered: Trace, answer: int, chats: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]]
+) -> StopToken:
+    """Learnt from a plain ``answer`` that a user follows.
+
+    It is the last of the tokens behind the words, or what a user's turn ends in too, where words
+    part it from further tokens.
+    """
+    openers = frozenset(_openers(answered, range(answer + 2)))
+    for trace, messages in chats:
+        openers |= frozenset(_openers(trace, range(len(messages))))
+    tail = _cut(_tail(answered, answer), openers)
+    users = _cut(_tail(answered, answer - 1), openers).strip()
+    if users and tail.lstrip().startswith(users) and not _has_words(users):
+        rest = tail.lstrip().removeprefix(users)
+        tail = users if _has_words(rest) else tail
+    tokens: Sequence[str] = SPECIAL.findall(tail)
+    return StopToken(tokens[-1], openers) if tokens else StopToken()
+
+
+def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
+    """What ends a turn that calls tools at the beginning of the next.
+
+    It is what a turn has ``begun`` with behind calls alone, where it begins as ``plain`` behind
+    anything else. Empty where there is no such thing, or where it is no token that ends something.
+    """
+    end = begun.removesuffix(plain) if plain.strip() and begun.endswith(plain) else ""
+    tokens = SPECIAL.findall(end)
+    if not tokens or _has_words(end):
+        return ""
+    return end if any(token == stop.text or _ENDING.search(token) for token in tokens) else ""
+
+
+def _openers(trace: Trace, turns: Iterable[int]) -> Iterator[str]:
+    for index in turns:
+        if found := SPECIAL.search(lead(trace, index)):
+            yield found.group()
+
+
+def _tail(trace: Trace, index: int) -> str:
+    """What a turn prints behind all that its message says; empty if it says nothing."""
+    own = [run for run in trace.runs if run.turn == index]
+    said = max((run.end for run in own if is_said(run, index)), default=None)
+    if said is None:
+        return ""
+    return "".join(trace.text[run.start : run.end] for run in own if run.start >= said)
+
+
+def _cut(tail: str, openers: Set[str]) -> str:
+    begins = (token.start() for token in SPECIAL.finditer(tail) if token.group() in openers)
+    return tail[: next(begins, len(tail))]
+
+
+def _has_words(text: str) -> bool:
+    return _WORD.search(SPECIAL.sub("", text)) is not None
+
+
+def is_said(run: Run, index: int) -> bool:
+    """Whether a run is what the message number ``index`` says."""
+    origin = run.origin
+    if not isinstance(origin, Field) or not origin.path:
+        return False
+    return origin.message == index and origin.path[0] in SAID_FIELDS
+
+
+def mark_behind_stop(
+    trace: Trace, index: int, stop: StopToken, kinds: list[str], *, rough: bool
+) -> None:
+    """Mark what the turn of message ``index`` prints behind its stop token.
+
+    White space there trails, and so it does before more of what the message says; where that has
+    no header, a proof leaves it open (not ``rough``).
+    """
+    if not stop.text:
+        return
+    own = [run for run in trace.runs if run.turn == index]
+    places = [at for run in own for at in range(run.start, run.end)]
+    text = "".join(trace.text[at] for at in places)
+    is_field = [isinstance(run.origin, Field) for run in own for _ in range(run.start, run.end)]
+    is_said_at = [is_said(run, index) for run in own for _ in range(run.start, run.end)]
+    is_own = [said or kinds[at] == PROMPT for said, at in zip(is_said_at, places, strict=True)]
+    ends = [
+        found.span()
+        for found in re.finditer(re.escape(stop.text), text)
+        if not any(is_field[found.start() : found.end()])
+    ]
+    is_nobodys = False
+    for (_, end), (again, further) in pairwise([*ends, (len(text), len(text))]):
+        until = next((n for n in range(end, again) if is_own[n]), again)
+        begin = end + stop.end_after(text[end:until])
+        if until < again and is_said_at[until]:
+            _mark_space(trace, places[begin:until], kinds, TRAILING if rough else UNTOLD)
+        elif is_nobodys or text[begin:until].strip():
+            # Nor does the assistant write the end of what somebody else says there.
+            behind = places[begin : further if until == again else until]
+            _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
+        is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
+
+
+def _mark_space(trace: Trace, behind: Iterable[int], kinds: list[str], kind: str) -> None:
+    """Mark the white space that directly follows the token."""
+    for at in takewhile(lambda at: trace.text[at].isspace(), behind):
+        if kinds[at] == GENERATED or (kind == OUTSIDE and kinds[at] == TRAILING):
+            kinds[at] = kind
+
+
+def _mark_nobodys(trace: Trace, behind: Sequence[int], kinds: list[str], space: str) -> None:
+    """Mark text that follows the token, and as ``space`` the white space before it."""
+    _mark_space(trace, behind, kinds, space)
+    for at in dropwhile(lambda at: trace.text[at].isspace(), behind):
+        if kinds[at] in (GENERATED, TRAILING):
+            kinds[at] = OUTSIDE

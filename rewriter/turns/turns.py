@@ -1,0 +1,134 @@
+"""What each character of a rendered conversation is: prompted, generated, or neither.
+
+The generation prompt is the judge. For the assistant's message number ``i`` the conversation
+before it is rendered with ``add_generation_prompt``: what that prints after the last message is
+the cue, and what the assistant's turn begins with and the cue has too is not the model's to
+write. Everything after it is, up to the whitespace behind the turn's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from rewriter.turns.common_text import mark_common_text, users_text
+from rewriter.turns.prompts import Cues
+from rewriter.turns.headers import Cue
+from rewriter.turns.openings import lead
+from rewriter.turns.marking import (
+    mark_empty_thoughts,
+    mark_end,
+    mark_flagged_thought,
+    mark_headers,
+    mark_late_end,
+    mark_trailing,
+    mark_turn,
+)
+from rewriter.turns.parts import ASSISTANT, OUTSIDE, Parts
+from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.turns.stop_token import mark_behind_stop
+from rewriter.turns.stop_headers import Stops
+
+
+class Turns:
+    """Tells the parts of the conversations that one template renders.
+
+    ``rough`` takes the cue to depend on no more than the role of the message before it, which
+    saves most renders. That is good enough to plan by; a proof asks for each cue anew, and so do
+    plans, ``closely``, by what was wrong without. ``stops`` are what the turns end in where the
+    next turn begins with it.
+    """
+
+    def __init__(
+        self,
+        traced: TracedTemplate,
+        *,
+        rough: bool = False,
+        closely: bool = False,
+        stops: Stops | None = None,
+    ) -> None:
+        self.cues = Cues(traced, rough=rough and not closely)
+        self._stops = stops
+        self._traced = traced
+        self._rough = rough
+
+    def parts(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts:
+        """The parts of ``messages``, rendered without a generation prompt.
+
+        ``options`` are those of `TracedTemplate.render`. Raises whatever the template raises.
+        """
+        return self._marked(self._traced.render(messages, **options), messages, options)
+
+    def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts | None:
+        """What `parts` gives, or ``None`` where the template raises."""
+        trace = self._traced.attempted(messages, **options)
+        return None if trace is None else self._marked(trace, messages, options)
+
+    def _marked(
+        self, trace: Trace, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Parts:
+        kinds = [OUTSIDE] * len(trace.text)
+        late: set[int] = set()
+        users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
+        for index, message in enumerate(messages):
+            if message.get("role") == ASSISTANT:
+                cue, usual = self.cues.before(messages[:index], options), self.cues.usual
+                cues = (*self._flagged(trace, messages, index, options), cue, usual)
+                end = self.cues.stop_token.text
+                asked = self.cues.is_asked(cue)
+                mark_turn(
+                    trace,
+                    index,
+                    cues,
+                    kinds,
+                    self._traced,
+                    end=end,
+                    asked=asked,
+                    rough=self._rough,
+                )
+                mark_empty_thoughts(trace, index, kinds)
+                flagged = self.cues.flagged(messages[:index], options)
+                if flagged and not self._rough:
+                    mark_flagged_thought(trace, index, flagged, kinds)
+                mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
+                if not self._stops and not self._ends_late(message):
+                    separators = self.cues.separators
+                    mark_trailing(trace, index, separators, kinds, rough=self._rough)
+                mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
+                mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
+            if end := self._end_before(messages[:index]):
+                own = messages[index - 1].get("role") == ASSISTANT
+                late.update(mark_late_end(trace, index, end, kinds, own=own))
+        if messages and messages[-1].get("role") == ASSISTANT:
+            end = self._ends_late(messages[-1])
+            is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
+            mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
+        return Parts(trace, "".join(kinds), frozenset(late))
+
+    def _flagged(
+        self,
+        trace: Trace,
+        messages: Sequence[Mapping[str, Any]],
+        index: int,
+        options: Mapping[str, Any],
+    ) -> Iterator[Cue]:
+        """The cue that flags change, if they change the beginning of the turn to just that."""
+        cue = self.cues.flagged(messages[:index], options)
+        if cue is None or cue.text not in lead(trace, index):
+            return
+        plain = self._traced.attempted(messages, **self.cues.without_flags(options))
+        if plain is not None and cue.text not in lead(plain, index):
+            yield cue
+
+    def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
+        """What ends the turn of the last message, if the next turn begins with it."""
+        if self._stops:
+            return self._stops.after(messages)
+        return self._ends_late(messages[-1]) if messages else ""
+
+    def _ends_late(self, message: Mapping[str, Any]) -> str:
+        """What ends the turn of a message, if the next turn prints it."""
+        if self.cues.late_end:
+            return self.cues.late_end
+        is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
+        return self.cues.late_end_of_calls if is_called else ""

@@ -1,0 +1,101 @@
+"""What is true of a template or of its variant, and a user should know before training.
+
+A notice is no fault: what is returned is right. Each kind has an id, which stays what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from rewriter.errors import Place
+from rewriter.tracing.fields import DECLARABLE, Whose
+from rewriter.turns.parts import ASSISTANT
+from rewriter.turns.missing_ends import TurnKind, unended
+from rewriter.tracing.unlisted import NOBODYS, conversations_with
+
+if TYPE_CHECKING:
+    from rewriter.tracing.render import Run, TracedTemplate
+    from rewriter.turns.stop_headers import Stops
+
+
+class NoticeId(StrEnum):
+    """The kinds of notices."""
+
+    UNKNOWN_FIELD = "N001"
+    """A field or variable that nobody knows is left out of the mask."""
+    NO_STOP_TOKEN = "N002"
+    """Nothing that is trained ends some of the assistant's turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to know.
+
+    Attributes:
+        id: which kind it is.
+        message: what it is, in one sentence, and what can be done about it.
+        place: where in the template, if it is at one place.
+
+    """
+
+    id: NoticeId
+    message: str
+    place: Place | None = None
+
+    def __str__(self) -> str:
+        where = f"line {self.place.line}: " if self.place else ""
+        return f"{self.id}: {where}{self.message}"
+
+
+def notices_of(traced: TracedTemplate, *, ends: Stops | bool | None = None) -> tuple[Notice, ...]:
+    """What there is to know of a template; places are in its own text.
+
+    ``ends`` are the headers that are taken for the ends of turns, or whether each has an end.
+    """
+    found = [*_unknown_fields(traced)]
+    if ends is not True and (kinds := unended(traced, ends or None)):
+        found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(kinds)))
+    return tuple(found)
+
+
+def _endless(kinds: Sequence[TurnKind]) -> str:
+    return (
+        f"nothing ends {' or '.join(kinds)}, so no token to stop at is trained there and the model "
+        "does not learn to stop; --goal stop-token, beside assistant-mask, adds one"
+    )
+
+
+def _unknown_fields(traced: TracedTemplate) -> Iterator[Notice]:
+    """A notice for each key and variable that an assistant's turn prints and nobody knows."""
+    found: dict[str, int | None] = {}
+    for conversation in conversations_with(traced.unlisted):
+        trace = traced.attempted(conversation.messages, **conversation.options)
+        for run in trace.runs if trace else ():
+            role = conversation.messages[run.turn]["role"] if run.turn is not None else ""
+            if role == ASSISTANT and run.whose is Whose.UNKNOWN:
+                name = traced.fields.name_of(run.origin)
+                found.setdefault(name, _site(run))
+    for name, at in sorted(found.items()):
+        if name:
+            yield Notice(NoticeId.UNKNOWN_FIELD, _told(name), _place(traced, at))
+
+
+def _told(name: str) -> str:
+    if name == NOBODYS:
+        return "whatever keys a message has are printed, and those that nobody knows are not masked"
+    classes = "|".join(DECLARABLE)
+    return (
+        f"{name!r} is printed in the assistant's turn, and nobody is known to write it, so it is "
+        f"left out of the mask; to say whose it is: --field {name}={classes}"
+    )
+
+
+def _site(run: Run) -> int | None:
+    return run.sites[0] if run.sites else None
+
+
+def _place(traced: TracedTemplate, at: int | None) -> Place | None:
+    return None if at is None else Place.at(traced.template.text, at)

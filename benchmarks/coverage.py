@@ -13,13 +13,13 @@ import time
 from dataclasses import dataclass
 
 from rewriter.carriers.packages import read_package
-from rewriter.engine.families import load_catalog
 from rewriter.conversations.coverage import Coverage
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.fixed import standing
-from rewriter.conversations.steering.search import steered
 from rewriter.conversations.first_look import Survey
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.steering.search import steered
+from rewriter.engine.families import load_catalog
 
 LEAST = 0.95
 

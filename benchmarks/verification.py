@@ -17,15 +17,15 @@ from typing import TypeVar
 
 import rewriter
 from rewriter.carriers.packages import read_package
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.rendering import render
 from rewriter.engine.families import Family, load_catalog
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.rewriting.promises import promised
-from rewriter.conversations.drafting import generated
 from rewriter.verification.examination import Examination
 from rewriter.verification.judges import Pair, mask_judge
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.rendering import render
 
 T = TypeVar("T")
 

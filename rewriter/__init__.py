@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from rewriter.internal_error import InternalError
     from rewriter.limits import Limits
     from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.unmark import served
+    from rewriter.tokens.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
+    from rewriter.tokens.token_faults import TokenFault, token_faults
+    from rewriter.tokens.training_checks import (
+        is_chat_template_prefix_preserving,
+        is_chat_template_stop_token_trained,
+    )
     from rewriter.tracing.conversation import Conversation
     from rewriter.training.cloning import clone_chat_template
     from rewriter.training.templates import (
@@ -22,15 +29,8 @@ if TYPE_CHECKING:
         saved_for_serving,
         supports_tool_calling,
     )
-    from rewriter.rewriting.unmark import served
     from rewriter.verification.preconditions.finding import Finding
-    from rewriter.tokens.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.verification.report import Failure, Report, VerificationFailed
-    from rewriter.tokens.token_faults import TokenFault, token_faults
-    from rewriter.tokens.training_checks import (
-        is_chat_template_prefix_preserving,
-        is_chat_template_stop_token_trained,
-    )
 
 __version__ = "0.1.0"
 

@@ -12,9 +12,9 @@ from rewriter.engine.transforms import Goal
 from rewriter.errors import RewriteError
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.verify import alone_verified, pair_verified
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import Policy
-from rewriter.rewriting.verify import alone_verified, pair_verified
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation

@@ -35,11 +35,11 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations import strategies as _conversations
-from rewriter.conversations.profiling import probed
 from rewriter.conversations.profile import Profile
+from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Outcome, Raised, Rendered, render
+from rewriter.tracing.conversation import Conversation
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -26,12 +26,12 @@ from rewriter.engine.planner import recipes_for
 from rewriter.engine.transforms import GOALS, transform_named
 from rewriter.rewriting.promises import promised
 from rewriter.rewriting.rewrite import Asked, rewritten
+from rewriter.tokens.prefixes import prefix_verdicts
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_lacking, stops_printed
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import ORACLE_TEXT
 from rewriter.verification.mask import TURN_END
-from rewriter.tokens.prefixes import prefix_verdicts
 
 USER, TOOL = "<|user|>", "<|observation|>"
 ANSWER, CALL, RAIN = assistant("Hello."), call({"city": "Oslo"}, "Let me see."), result("rain")

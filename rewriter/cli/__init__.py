@@ -12,7 +12,7 @@ import click
 
 from rewriter import __version__
 from rewriter.cli.docs import docs
-from rewriter.cli.errors import reported
+from rewriter.cli.exit_codes import reported
 from rewriter.cli.families import families
 from rewriter.cli.lint import lint
 from rewriter.cli.new_family import new_family

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from rewriter.carriers.kept_proofs import Kept, recall, remember
 from rewriter.cli.errors import foreseen
 from rewriter.cli.streams import say
 from rewriter.confinement.workers import close, confined, prepare
+from rewriter.conversations.draft import Draft
+from rewriter.conversations.drafting import generated
 from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
-from rewriter.carriers.kept_proofs import Kept, recall, remember
 from rewriter.report.outcome import Outcome, lines_touched
 from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
-from rewriter.conversations.draft import Draft
-from rewriter.conversations.drafting import generated
 from rewriter.verification.report import VerificationFailed
 
 _VERDICTS: Final = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rewriter.cli.streams import show_diff
 from rewriter.cli.output import is_for_programs, tell
+from rewriter.cli.streams import show_diff
 
 
 def would_change(

@@ -10,8 +10,8 @@ from rewriter.carriers.files import encoded
 from rewriter.cli.batch import Task, outcomes
 from rewriter.cli.compare import would_change
 from rewriter.cli.errors import foreseen
-from rewriter.cli.progress import progress
 from rewriter.cli.kept_originals import remember_original
+from rewriter.cli.progress import progress
 from rewriter.cli.targets import Target
 from rewriter.errors import BadInput, RewriteError
 from rewriter.report.outcome import Outcome

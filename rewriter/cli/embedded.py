@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rewriter.cli.compare import would_change
-from rewriter.cli.errors import foreseen, show_error
+from rewriter.cli.errors import foreseen
 from rewriter.cli.inputs import carrier, edited, told_of_the_rest
+from rewriter.cli.output import keep, show_error
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
-from rewriter.cli.output import keep
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from rewriter.cli.inputs import opened
 from rewriter.cli.targets import Target, targets
 from rewriter.errors import BadInput
 from rewriter.limits import Limits
@@ -42,6 +43,16 @@ def targets_within(
     return [Target(file, out / name) for file, name in found]
 
 
+def files_given(given: Sequence[Path], limits: Limits) -> list[Path]:
+    """The files that are meant, each once; of a folder, each file with a template.
+
+    Raises:
+        BadInput: a folder holds no template.
+
+    """
+    return list(dict.fromkeys(file for path in given for file, _ in files_within(path, limits)))
+
+
 def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:
     """The files that are meant, each with its name below where ``-o`` says.
 
@@ -50,7 +61,6 @@ def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:
 
     """
     from rewriter.carriers.model_folder import files_with_templates
-    from rewriter.cli.inputs import opened
 
     if not path.is_dir():
         return [(path, Path(path.name))]

@@ -7,8 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rewriter.cli.errors import show_error
-from rewriter.cli.folders import files_within
+from rewriter.cli.output import show_error
 from rewriter.cli.streams import STANDARD, display_name, read_input, say
 
 if TYPE_CHECKING:
@@ -75,13 +74,3 @@ def told_of_the_rest(carrier: Carrier) -> int:
     if not built:
         say(f"{carrier.path}: there is no chat template in it")
     return max((error.exit_code for error in built), default=0)
-
-
-def files_given(given: Sequence[Path], limits: Limits) -> list[Path]:
-    """The files that are meant, each once; of a folder, each file with a template.
-
-    Raises:
-        BadInput: a folder holds no template.
-
-    """
-    return list(dict.fromkeys(file for path in given for file, _ in files_within(path, limits)))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rewriter.cli.errors import foreseen, show_error
-from rewriter.cli.inputs import files_given, opened, told_of_the_rest
+from rewriter.cli.errors import foreseen
+from rewriter.cli.folders import files_given
+from rewriter.cli.inputs import opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options
+from rewriter.cli.output import output_format_option, show_error, tell
 from rewriter.cli.streams import display_name, say
-from rewriter.cli.output import output_format_option, tell
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 

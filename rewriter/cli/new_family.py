@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 import click
 
+from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.options import (
     Proving,
     TemplatePath,
@@ -16,14 +17,13 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.streams import display_name, read_input, say, show_diff
 from rewriter.errors import BadInput, Refused
 
 if TYPE_CHECKING:
+    from rewriter.cli.registering import Change, Newcomer
     from rewriter.engine.registry import Registry
     from rewriter.engine.transforms import Goal
-    from rewriter.cli.registering import Change, Newcomer
     from rewriter.rewriting.rewrite import Rewrite
 
 
@@ -81,8 +81,8 @@ def new_family(
     sections and the tests' parameters. The diff goes to standard output, for `git apply`, unless
     --write says otherwise; what is there already stays as it is.
     """
-    from rewriter.engine.registry import load_registry
     from rewriter.cli.registering import changes, check_names, check_repository, training_text
+    from rewriter.engine.registry import load_registry
 
     if write and (check or diff):
         raise click.UsageError("--write goes with neither --check nor --diff.")
@@ -124,8 +124,8 @@ def _proven(
 
 
 def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) -> Newcomer:
-    from rewriter.engine.families import family_named
     from rewriter.cli.registering import Newcomer
+    from rewriter.engine.families import family_named
     from rewriter.verification.supports import supports
 
     known = family_named(result.family) if result.family else None

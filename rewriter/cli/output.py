@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeAlias, TypeVar, cast
 
 import click
 
 from rewriter import __version__
-from rewriter.cli.streams import QUIET, write_output
+from rewriter.cli.errors import foreseen
+from rewriter.cli.streams import QUIET, in_colour, rendered, terminal_width, write_output
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
-    from rewriter.report.message import Message
+    from rewriter.report.message import Level, Message
+    from rewriter.verification.report import Report
 
 Format: TypeAlias = Literal["text", "json", "github", "sarif"]
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -99,6 +102,32 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
         click.echo(annotation(message), err=True)
 
 
+def show_error(error: RewriteError, level: Level = "error") -> None:
+    """Tell the whole of the error, on stderr where people read it."""
+    from rewriter.report.message import of_error
+
+    tell(of_error(error, level), error_text(error))
+
+
+def error_text(error: RewriteError) -> str:
+    """The whole of the error for stderr, with the failures where a verification failed."""
+    from rewriter.verification.report import VerificationFailed
+
+    if not isinstance(error, VerificationFailed):
+        return str(error)
+    # Its own text has the conversation in one line; here it is shown whole, with both texts.
+    return f"{RewriteError.__str__(error)}\n{failures_text(error.report, sys.stderr)}"
+
+
+def failures_text(report: Report, stream: TextIO) -> str:
+    """Every failure in the report, as the stream shall have it."""
+    from rewriter.report.failures import failure_text
+
+    brackets, width = not in_colour(stream), terminal_width(stream)
+    texts = [failure_text(each, brackets=brackets, width=width) for each in report.failures]
+    return "\n".join(rendered(text, stream) for text in texts)
+
+
 def keep(result: dict[str, Any]) -> None:
     """Keep what became of a template, for programs that ask."""
     _telling().results.append(result)
@@ -136,8 +165,6 @@ def output_format_option(command: Command) -> Command:
 
 
 def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, Any]) -> int:
-    from rewriter.cli.errors import foreseen, show_error
-
     try:
         with foreseen():
             command(*arguments, **options)

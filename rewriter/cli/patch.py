@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import click
 
-from rewriter.cli.embedded import Change, attempt_carried
 from rewriter.cli.compare import tell_change, would_change
-from rewriter.cli.errors import foreseen, show_error
+from rewriter.cli.embedded import Change, attempt_carried
+from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import targets_within
-from rewriter.cli.same_text import once
+from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.options import (
     Rewriting,
     TemplatePath,
@@ -29,10 +29,16 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.kept_originals import remember_original
+from rewriter.cli.output import (
+    check_output_format,
+    is_for_programs,
+    keep,
+    output_format_option,
+    show_error,
+)
+from rewriter.cli.same_text import once
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_notices
 from rewriter.cli.targets import Target
-from rewriter.cli.output import check_output_format, is_for_programs, keep, output_format_option
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 from rewriter.report.explanation import explanation

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, Unpack
 import click
 from click.core import ParameterSource
 
-from rewriter.cli.errors import show_error
 from rewriter.cli.options import (
     Regenerating,
     TemplatePath,
@@ -22,13 +21,14 @@ from rewriter.cli.options import (
     policy_option,
     verification_options,
 )
-from rewriter.cli.streams import say, say_notices, show
 from rewriter.cli.output import (
     check_output_format,
     is_for_programs,
     keep,
     output_format_option,
+    show_error,
 )
+from rewriter.cli.streams import say, say_notices, show
 
 if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome

@@ -10,9 +10,10 @@ from typing import Final, TypeAlias
 import click
 
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.errors import foreseen, show_error
+from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import targets_within
 from rewriter.cli.options import TemplatePath, limit_options
+from rewriter.cli.output import show_error
 from rewriter.cli.streams import display_name, read_input, say
 from rewriter.cli.targets import Target
 from rewriter.errors import BadInput, RewriteError

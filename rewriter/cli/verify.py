@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
-from rewriter.cli.errors import failures_text, foreseen, show_error
+from rewriter.cli.errors import foreseen
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -19,14 +19,16 @@ from rewriter.cli.options import (
     recipe_options,
     verification_options,
 )
-from rewriter.cli.streams import STANDARD, say, say_notices, write_output
 from rewriter.cli.output import (
     asked_format,
+    failures_text,
     is_for_programs,
     keep_document,
     output_format_option,
+    show_error,
     tell,
 )
+from rewriter.cli.streams import STANDARD, say, say_notices, write_output
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:

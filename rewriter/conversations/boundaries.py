@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from json import dumps
 from typing import Any, Final
 
+from rewriter.conversations.kinds import KINDS
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
-from rewriter.conversations.kinds import KINDS
 
 # Up to here a number may count messages, and up to there what is in one message.
 _MOST_MESSAGES: Final = 130

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from rewriter.conversations.kinds import ASSISTANT
 from rewriter.errors import Place
 from rewriter.tracing.branches import Branch
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.taken_branches import Path, PathTemplate
-from rewriter.conversations.kinds import ASSISTANT
 from rewriter.tracing.unreachable.proof import unreachable
 
 

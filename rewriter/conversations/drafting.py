@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from functools import cache
 from tempfile import TemporaryDirectory
 
-from rewriter.conversations.strategies import drafts
 from rewriter.conversations.draft import Draft
+from rewriter.conversations.strategies import drafts
 
 
 @cache

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from rewriter.conversations.coverage import Coverage, Explorer
+from rewriter.conversations.kinds import ASSISTANT, KINDS, OTHER
+from rewriter.conversations.rendering import Outcome, Raised, Rendered
 from rewriter.tracing.clock import told
 from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.taken_branches import PathTemplate, Walk
-from rewriter.conversations.coverage import Coverage, Explorer
-from rewriter.conversations.kinds import ASSISTANT, KINDS, OTHER
-from rewriter.conversations.rendering import Outcome, Raised, Rendered
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same,
 # but for those so long that the judge takes as much time as over all the others.

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from itertools import chain, product
 from typing import Any, Final
 
-from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import TOOLS
 from rewriter.conversations.boundaries import at_numbers, at_texts, beyond_numbers
 from rewriter.conversations.chats import (
     CALL,
@@ -34,6 +32,8 @@ from rewriter.conversations.read_keys import setting
 from rewriter.conversations.schemas import THOROUGH
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
 from rewriter.conversations.vocabulary import DOCUMENTS
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import TOOLS
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any, Final
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.boundaries import beside, calling, naming, result, saying, tools
+from rewriter.tracing.conversation import Conversation
 
 _TURNS: Final = 22
 _TOOLS: Final = 13

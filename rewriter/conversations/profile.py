@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.kinds import (
     ASSISTANT,
@@ -25,6 +24,7 @@ from rewriter.conversations.kinds import (
     shape_of,
 )
 from rewriter.conversations.vocabulary import REASONING_FIELDS, TOKEN
+from rewriter.tracing.conversation import Conversation
 
 # What a template may accept of tool calls.
 OBJECT: Final = "arguments as an object"

@@ -11,10 +11,6 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.source.environment import parsed
-from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 from rewriter.conversations.kinds import (
     ASSISTANT,
     BLOCKS,
@@ -41,6 +37,10 @@ from rewriter.conversations.steering.goals import compared_values
 from rewriter.conversations.steering.places import Each
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.vocabulary import FILM, IMAGES
+from rewriter.source.environment import parsed
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 
 Messages = tuple[Mapping[str, Any], ...]
 

@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
+from rewriter.conversations.boundaries import in_blocks
+from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import given_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.unlisted import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
-from rewriter.conversations.boundaries import in_blocks
-from rewriter.conversations.vocabulary import REASONING_FIELDS
 
 # A key that no template can know of: it shows where all of a message's are printed.
 UNHEARD_OF: Final = "unheard_of"

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
+from rewriter.conversations.chats import PLAIN, TOOLED
+from rewriter.conversations.profile import Profile
 from rewriter.tracing.clock import LATER, asks_the_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
-from rewriter.conversations.chats import PLAIN, TOOLED
-from rewriter.conversations.profile import Profile
 
 # Of no model, and none is part of another.
 OTHER_TOKENS: Final = {

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.kinds import (
     ASSISTANT,
@@ -41,6 +40,7 @@ from rewriter.conversations.vocabulary import (
     PHRASES,
     REASONING_FIELDS,
 )
+from rewriter.tracing.conversation import Conversation
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

@@ -19,9 +19,9 @@ from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
 from rewriter.source.template import Template
 from rewriter.tracing.compiled import Compiled, prepared
-from rewriter.turns.earlier_answers import Hindsight
 from rewriter.tracing.moves import twin
 from rewriter.tracing.questions import answered
+from rewriter.turns.earlier_answers import Hindsight
 from rewriter.turns.stop_headers import Stops
 
 Printed: TypeAlias = Callable[..., str]

@@ -10,8 +10,8 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Template
-from rewriter.turns.earlier_answers import Answers
 from rewriter.tracing.questions import is_slice
+from rewriter.turns.earlier_answers import Answers
 
 # `[start, end)` of the original and what stands there instead.
 Change: TypeAlias = tuple[int, int, str]

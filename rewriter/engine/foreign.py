@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Node, Statement, statements
 from rewriter.engine.outline import Status
-from rewriter.engine.context import Workplace
 from rewriter.errors import Reason
 from rewriter.tracing.fields import DECLARABLE, Whose
-from rewriter.turns.labels import Label
 from rewriter.tracing.unlisted import NOBODYS
+from rewriter.turns.labels import Label
 
 
 def refuse_foreign(node: Node, place: Workplace) -> None:

@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 
 from jinja2 import nodes
 
-from rewriter.engine.draft import Atom
 from rewriter.engine.assistant_tests import Speaker, previous_speaker, speaker
-from rewriter.engine.verbs.guard import is_pure
 from rewriter.engine.context import united_label
+from rewriter.engine.draft import Atom
+from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
 from rewriter.turns.labels import STOP, Label, Labels
 from rewriter.turns.parts import ASSISTANT

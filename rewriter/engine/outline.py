@@ -13,11 +13,11 @@ from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Sta
 from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import literal, value_offsets
 from rewriter.source.template import Block, Item, Leaf, Template
-from rewriter.turns.earlier_answers import Hindsight, hindsight
 from rewriter.tracing.instrument import is_text, operands
+from rewriter.turns.earlier_answers import Hindsight, hindsight
 from rewriter.turns.labels import STOP, Label, Labels
-from rewriter.turns.parts import Policy
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
+from rewriter.turns.parts import Policy
 
 
 class Status(Enum):

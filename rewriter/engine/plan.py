@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Body, By, edits_of, fragments, text_of
 from rewriter.engine.layout import Layout
+from rewriter.engine.mixed_prints import repeated
 from rewriter.engine.outline import Outline
 from rewriter.engine.transforms import (
     Branch,
@@ -26,7 +28,6 @@ from rewriter.engine.transforms import (
     Uncover,
     Wrap,
 )
-from rewriter.engine.mixed_prints import repeated
 from rewriter.engine.verbs.branch import branch
 from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
@@ -39,17 +40,16 @@ from rewriter.engine.verbs.split import split
 from rewriter.engine.verbs.stop import stop
 from rewriter.engine.verbs.uncover import uncover
 from rewriter.engine.verbs.wrap import wrap
-from rewriter.engine.context import Workplace
 from rewriter.errors import Place, Reason, Refused
 from rewriter.source.edits import Edit
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.labels import Labels
-from rewriter.turns.parts import Policy
 from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.stop_headers import Stops, stops_lacking
+from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
+from rewriter.turns.parts import Policy
+from rewriter.turns.stop_headers import Stops, stops_lacking
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
     Replace: replace,

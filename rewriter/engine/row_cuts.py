@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Added, Atom, Code, cut, dropped
 from rewriter.engine.outline import Status
-from rewriter.engine.context import Workplace
 from rewriter.errors import Reason
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rewriter.engine.context import atoms, united_label
 from rewriter.engine.draft import Statement, statements
 from rewriter.engine.plan import Subject
-from rewriter.engine.context import atoms, united_label
 from rewriter.errors import Place
 from rewriter.turns.labels import Label
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 
 from jinja2 import nodes
 
-from rewriter.engine.draft import Body, Compound, Node, Statement
 from rewriter.engine.context import assigned, atoms, label_of
+from rewriter.engine.draft import Body, Compound, Node, Statement
 from rewriter.source.lost import reads_of_lost
 from rewriter.source.template import Template
 from rewriter.turns.labels import Label

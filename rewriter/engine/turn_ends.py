@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from rewriter.engine.draft import Body, Compound, Node, Section, Statement
 from rewriter.engine.assistant_tests import Speaker, speaker, walks_messages
 from rewriter.engine.context import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.engine.draft import Body, Compound, Node, Section, Statement
 from rewriter.turns.labels import Label
 
 # Siblings that print the assistant's turn, the tag behind them, and whose turn it is.

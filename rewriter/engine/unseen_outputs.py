@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.engine.context import Workplace, captures, label_of
+from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.errors import Reason
 from rewriter.tracing.calls import asks_for_prompt, raises
 from rewriter.turns.labels import Label

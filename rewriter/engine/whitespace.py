@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Body, Statement, dropped, mapped, statements, text_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
-from rewriter.engine.context import Workplace
 
 
 def settled(body: Body, place: Workplace) -> Body:

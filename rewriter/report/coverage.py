@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from rewriter.conversations.kinds import ASSISTANT
 
 if TYPE_CHECKING:
-    from rewriter.errors import Place
     from rewriter.conversations.coverage import Coverage
+    from rewriter.errors import Place
 
 
 def coverage_line(coverage: Sequence[Coverage]) -> str:

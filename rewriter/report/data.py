@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rewriter.errors import Place
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.coverage import Coverage, Reached
 from rewriter.conversations.kinds import ASSISTANT
+from rewriter.errors import Place
+from rewriter.tracing.conversation import Conversation
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 
 if TYPE_CHECKING:
-    from rewriter.verification.notices import Notice
     from rewriter.report.outcome import Outcome
     from rewriter.rewriting.rewrite import Rewrite
     from rewriter.verification.accounting import Accounted
+    from rewriter.verification.notices import Notice
 
 
 def report_data(report: Report) -> dict[str, Any]:

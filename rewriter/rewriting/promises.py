@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rewriter.conversations.arguments import with_arguments_as_text
+from rewriter.conversations.rendering import Oracle, Outcome, Raised, oracle, render
 from rewriter.engine.assumed_original import is_declared, oracle_of
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import End, Leave, Transform
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
-from rewriter.conversations.arguments import with_arguments_as_text
 from rewriter.verification.contracts import Contract, composed
-from rewriter.conversations.rendering import Oracle, Outcome, Raised, oracle, render
 from rewriter.verification.turn_ends import TurnEnds
 
 

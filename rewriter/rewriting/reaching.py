@@ -10,15 +10,15 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
+from rewriter.conversations.coverage import Explorer, Sight
+from rewriter.conversations.first_look import Survey
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.steering.search import steered
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.turns.parts import ASSISTANT
-from rewriter.conversations.coverage import Explorer, Sight
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.fixed import standing
-from rewriter.conversations.steering.search import steered
-from rewriter.conversations.first_look import Survey
 
 # A thought by every name for one.
 _THOUGHTS: Final = dict.fromkeys(sorted(names_of("reasoning", "message")), "a thought")

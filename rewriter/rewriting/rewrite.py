@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 
 from rewriter.engine.families import Family, family_named, recognise
+from rewriter.engine.mixed_prints import prompted_and_generated
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import (
     Candidate,
@@ -24,19 +25,18 @@ from rewriter.engine.planner import (
 )
 from rewriter.engine.seen_prints import sightings
 from rewriter.engine.transforms import GOALS, MASK, STOP_TOKEN, Goal, Transform, transform_named
-from rewriter.engine.mixed_prints import prompted_and_generated
 from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
-from rewriter.verification.notices import Notice, notices_of
 from rewriter.source.diff import unified_diff
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import Policy
+from rewriter.verification.notices import Notice, notices_of
 
 if TYPE_CHECKING:
-    from rewriter.verification.accounting import Accounted
     from rewriter.conversations.draft import Draft
     from rewriter.conversations.rendering import Renderings
+    from rewriter.verification.accounting import Accounted
     from rewriter.verification.report import Report
 
 Proof = Literal["structure", "verified", "on file", "none"]

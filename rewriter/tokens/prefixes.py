@@ -15,15 +15,15 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.rendering import Rendered, render
+from rewriter.tokens.token_masks import as_applied
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.verification.kept_turns import goes_on, without_stop
-from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.rendering import Rendered, render
-from rewriter.conversations.fixed import standing
-from rewriter.tokens.token_masks import as_applied
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

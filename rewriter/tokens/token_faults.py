@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.tokens.token_masks import TokenMask, token_mask
+from rewriter.tracing.conversation import Conversation
 
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from rewriter.conversations.rendering import Raised, Spans, render, stopped_clock
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.conversations.rendering import Raised, Spans, render, stopped_clock
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, ProcessorMixin

@@ -11,15 +11,9 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final
 
-from rewriter.source.template import Template
-from rewriter.tracing.conversation import Conversation
-from rewriter.turns.parts import GENERATED, Parts
-from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.stop_headers import stops_printed
-from rewriter.turns.turns import Turns
 from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
 from rewriter.conversations.rendering import Rendered, render
+from rewriter.source.template import Template
 from rewriter.tokens.token_masks import (
     TokenMask,
     applied,
@@ -29,6 +23,12 @@ from rewriter.tokens.token_masks import (
     tokenizer_of,
     unbatched,
 )
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.parts import GENERATED, Parts
+from rewriter.turns.stop_headers import stops_printed
+from rewriter.turns.turns import Turns
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -19,9 +19,10 @@ from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.forced_renders import ForcedRender
 from rewriter.tracing.provenance import Field, Input, Unknown
-from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
 from rewriter.tracing.sources import Answer, Source
+from rewriter.tracing.trace import Trace
 
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Given: TypeAlias = tuple[Messages, Mapping[str, Any]]

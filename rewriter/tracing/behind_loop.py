@@ -8,7 +8,7 @@ loop may be anything: often it is printed as the system's, or as the user's, who
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
+from typing import Final, TypeAlias, TypeGuard
 
 from jinja2 import nodes
 
@@ -16,9 +16,7 @@ from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.provenance import Field
-
-if TYPE_CHECKING:
-    from rewriter.tracing.render import Run
+from rewriter.tracing.trace import Run
 
 # Whose bodies are printed where they stand, and once.
 _OPEN: Final = frozenset({"if", "with", "generation"})

@@ -14,7 +14,8 @@ from rewriter.tracing.clock import time_told
 from rewriter.tracing.source_places import Way
 
 if TYPE_CHECKING:
-    from rewriter.tracing.render import Trace, TracedTemplate
+    from rewriter.tracing.render import TracedTemplate
+    from rewriter.tracing.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)

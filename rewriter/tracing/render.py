@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.arms import Arm, arms_of, given_arms, read_of_items, traced_reads
+from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
@@ -21,53 +20,18 @@ from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.provenance import (
     Field,
     Literal,
-    Origin,
     Unknown,
     joined,
     stretches_of,
     tracked,
 )
-from rewriter.tracing.sources import Answer, Sources
-from rewriter.tracing.unlisted import Unlisted, unlisted
 from rewriter.tracing.recording import Witness
+from rewriter.tracing.sources import Answer, Sources
+from rewriter.tracing.trace import Run, Trace
+from rewriter.tracing.unlisted import Unlisted, unlisted
 
 # So many of the last renders are kept: as many as two readings of a template share.
 _REMEMBERED: Final = 1024
-
-
-class Run(NamedTuple):
-    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
-
-    ``whose`` they are if a message of the assistant's, or a variable, says them.
-    """
-
-    start: int
-    end: int
-    origin: Origin
-    sites: tuple[int, ...]
-    turn: int | None
-    whose: Whose | None = None
-
-
-@dataclass(frozen=True)
-class Trace:
-    """A rendered conversation.
-
-    ``runs`` cover the text without a gap; ``generated`` are the spans of its ``generation``
-    blocks as transformers finds them; ``evaluated`` has the keys of the `Source`s that came to
-    something, each with the turn in which it did, and ``empty`` those that came to nothing.
-    """
-
-    text: str
-    runs: tuple[Run, ...]
-    generated: tuple[tuple[int, int], ...]
-    evaluated: frozenset[tuple[int, int | None]] = frozenset()
-    empty: frozenset[tuple[int, int | None]] = frozenset()
-
-    @property
-    def last_turn_end(self) -> int:
-        """Where the last of what the messages printed ends."""
-        return max((run.end for run in self.runs if run.turn is not None), default=0)
 
 
 class TracedTemplate:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
+from rewriter.conversations.rendering import Rendered, render
 from rewriter.engine.transforms import Goal
 from rewriter.source.template import Template
+from rewriter.tokens.prefixes import prefix_verdicts
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.stop_headers import stops_printed
 from rewriter.turns.missing_ends import unended
-from rewriter.tokens.prefixes import prefix_verdicts
-from rewriter.conversations.rendering import Rendered, render
+from rewriter.turns.stop_headers import stops_printed
 
 _ASKED: Final = "what now"
 _FOUND: Final = "found"

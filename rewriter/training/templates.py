@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
-from rewriter.turns.parts import Policy
-from rewriter.training.needs import has_markers, missing, takes_tools
 from rewriter.tokens.token_masks import template_of, tokenizer_of
+from rewriter.training.needs import has_markers, missing, takes_tools
+from rewriter.turns.parts import Policy
 
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass

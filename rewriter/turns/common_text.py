@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import chain, dropwhile, takewhile
 from typing import Any, Final
 
+from rewriter.tracing.provenance import Field, Literal, Unknown
+from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import BLOT, leading
 from rewriter.turns.parts import GENERATED, PROMPT
-from rewriter.tracing.provenance import Field, Literal, Unknown
-from rewriter.tracing.render import Run, Trace
 
 # What a token names belongs to it: `<|channel|>final<|message|>`.
 _TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")

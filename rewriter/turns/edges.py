@@ -10,9 +10,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.turns.parts import ASSISTANT, FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, Parts
 from rewriter.tracing.provenance import Field, Literal
-from rewriter.tracing.render import Run
+from rewriter.tracing.trace import Run
+from rewriter.turns.parts import ASSISTANT, FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, Parts
 
 
 @dataclass(frozen=True, slots=True)

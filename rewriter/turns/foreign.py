@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose
-from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.tracing.provenance import Field, Input, Literal, Unknown
-from rewriter.tracing.render import Run
+from rewriter.tracing.trace import Run
+from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, UNTOLD
 
 
 def is_foreign(run: Run) -> bool:

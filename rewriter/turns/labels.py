@@ -14,9 +14,20 @@ from jinja2 import nodes
 from rewriter.tracing.accounting import Account, State
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
-from rewriter.turns.prompts import Stretch
-from rewriter.turns.edges import SeenEdges
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.probes import (
+    CALLED_IN_BLOCKS,
+    SPECIAL_TOKENS,
+    TOOLS,
+    further_probes,
+    probes,
+)
+from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run
+from rewriter.tracing.unlisted import conversations_with, with_each_key
+from rewriter.tracing.variables import flags_of, variables_of
+from rewriter.turns.edges import SeenEdges
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.marking import is_environment
 from rewriter.turns.parts import (
@@ -29,19 +40,9 @@ from rewriter.turns.parts import (
     TRAILING,
     Parts,
 )
-from rewriter.tracing.probes import (
-    CALLED_IN_BLOCKS,
-    SPECIAL_TOKENS,
-    TOOLS,
-    further_probes,
-    probes,
-)
-from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
-from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.turns.prompts import Stretch
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.turns import Turns
-from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.tracing.variables import flags_of, variables_of
 
 # A conversation, and what else a template is rendered with.
 Messages: TypeAlias = Sequence[Mapping[str, Any]]

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from rewriter.tracing.fields import Whose
+from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, mark_foreign, mark_given
 from rewriter.turns.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
 from rewriter.turns.openings import EMPTY_THOUGHT, is_closing, is_lead, lead
 from rewriter.turns.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
-from rewriter.tracing.provenance import Field, Input, Literal
-from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.turns.separators import Separators
 
 

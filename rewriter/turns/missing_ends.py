@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from rewriter.turns.headers import SPECIAL
-from rewriter.turns.parts import GENERATED, Parts
 from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS, twice
 from rewriter.tracing.provenance import Field, Input
-from rewriter.tracing.render import Run, TracedTemplate
-from rewriter.turns.stop_token import is_said
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.parts import GENERATED, Parts
 from rewriter.turns.stop_headers import Stops
+from rewriter.turns.stop_token import is_said
 from rewriter.turns.turns import Turns
 
 Messages: TypeAlias = Sequence[Mapping[str, Any]]

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.trace import Run, Trace
 
 # How templates call the assistant.
 ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
 
-from rewriter.tracing.render import Trace
+from rewriter.tracing.trace import Trace
 
 OUTSIDE: Final = "."
 PROMPT: Final = "p"

@@ -10,16 +10,6 @@ from typing import Any, Final, TypeAlias
 from jinja2 import nodes
 
 from rewriter.tracing.clock import time_told
-from rewriter.turns.common_text import UsersText, users_text
-from rewriter.turns.headers import Cue, agreement
-from rewriter.turns.openings import (
-    THINKING,
-    closing_end,
-    header_of_turns,
-    late_end,
-    lead,
-)
-from rewriter.turns.parts import ASSISTANT
 from rewriter.tracing.probes import (
     ANSWERS,
     CALLED,
@@ -31,10 +21,21 @@ from rewriter.tracing.probes import (
     repetitions,
 )
 from rewriter.tracing.provenance import Literal, Origin
-from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
+from rewriter.tracing.variables import PROVIDED
+from rewriter.turns.common_text import UsersText, users_text
+from rewriter.turns.headers import Cue, agreement
+from rewriter.turns.openings import (
+    THINKING,
+    closing_end,
+    header_of_turns,
+    late_end,
+    lead,
+)
+from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.separators import Separators, separators
 from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
-from rewriter.tracing.variables import PROVIDED
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rewriter.turns.openings import is_lead
 from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
-from rewriter.tracing.render import Run, Trace
+from rewriter.tracing.trace import Run, Trace
+from rewriter.turns.openings import is_lead
 
 # A run, and the index of one of its characters.
 Printed: TypeAlias = tuple[Run, int]

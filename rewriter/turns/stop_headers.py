@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from rewriter.turns.prompts import Cues
+from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import ends_in_words, lead
 from rewriter.turns.parts import ASSISTANT
-from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.turns.prompts import Cues
 
 _TOKEN: Final = re.compile(rf"\s*(?:{SPECIAL.pattern})")
 

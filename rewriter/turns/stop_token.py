@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 from typing import Any, Final
 
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import lead
 from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
-from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import Run, Trace
 
 # What a message says by itself; its other fields tell of it.
 SAID_FIELDS: Final = frozenset(

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
 from rewriter.turns.common_text import mark_common_text, users_text
-from rewriter.turns.prompts import Cues
 from rewriter.turns.headers import Cue
-from rewriter.turns.openings import lead
 from rewriter.turns.marking import (
     mark_empty_thoughts,
     mark_end,
@@ -24,10 +24,11 @@ from rewriter.turns.marking import (
     mark_trailing,
     mark_turn,
 )
+from rewriter.turns.openings import lead
 from rewriter.turns.parts import ASSISTANT, OUTSIDE, Parts
-from rewriter.tracing.render import Trace, TracedTemplate
-from rewriter.turns.stop_token import mark_behind_stop
+from rewriter.turns.prompts import Cues
 from rewriter.turns.stop_headers import Stops
+from rewriter.turns.stop_token import mark_behind_stop
 
 
 class Turns:

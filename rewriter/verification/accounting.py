@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
+from rewriter.conversations.coverage import Explorer
 from rewriter.errors import Place
 from rewriter.tracing.accounting import Account, Messages, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
 from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.conversations.coverage import Explorer
 from rewriter.verification.mask import MaskFault, MaskJudge
 
 _WIDTH: Final = 48

@@ -11,7 +11,8 @@ from rewriter.errors import Place
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Literal
-from rewriter.tracing.render import Run, Trace, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run, Trace
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,30 +7,30 @@ from dataclasses import replace
 from itertools import chain, cycle, islice, pairwise
 from typing import Final
 
+from rewriter.conversations.constants import constants_of
+from rewriter.conversations.draft import Draft
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.fixed import made_for, made_for_masks, standing
+from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.rendering import Renderings
 from rewriter.errors import BadInput
-from rewriter.verification.notices import notices_of
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
-from rewriter.turns.parts import Policy
 from rewriter.tracing.probes import SPECIAL_TOKENS
+from rewriter.turns.parts import Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
-from rewriter.conversations.constants import constants_of
 from rewriter.verification.contracts import Contract
-from rewriter.conversations.draft import Draft
-from rewriter.conversations.drafting import generated
 from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
-from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.profile import Profile
-from rewriter.conversations.rendering import Renderings
+from rewriter.verification.notices import notices_of
 from rewriter.verification.report import Failure, Report, TextProof
-from rewriter.conversations.fixed import made_for, made_for_masks, standing
 from rewriter.verification.structure import same_text
 
 # So many conversations are rendered by both templates whatever is proven of them.

@@ -14,12 +14,12 @@ from typing import Any, Final
 from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.environment import TemplateExpression
 
+from rewriter.conversations.kinds import said
+from rewriter.conversations.rendering import Oracle, Outcome, Raised
 from rewriter.errors import BadInput, Place
 from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.stop_headers import Stops
-from rewriter.conversations.kinds import said
-from rewriter.conversations.rendering import Oracle, Outcome, Raised
 from rewriter.verification.turn_ends import TurnEnds
 
 SAME_TEXT: Final = "where the original renders, the variant prints the same text"

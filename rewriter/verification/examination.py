@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from rewriter.conversations.first_look import Glance, Survey
+from rewriter.conversations.rendering import Outcome, Raised, Rendered
+from rewriter.conversations.steering.search import steered
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
@@ -17,10 +20,7 @@ from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
 from rewriter.verification.judges import Broken, Judge
 from rewriter.verification.reduce import reduced
-from rewriter.conversations.rendering import Outcome, Raised, Rendered
 from rewriter.verification.report import Failure, Report
-from rewriter.conversations.steering.search import steered
-from rewriter.conversations.first_look import Glance, Survey
 
 # A promise can be broken in several ways, which the place tells apart that printed what is wrong.
 _MOST_PLACES: Final = 8

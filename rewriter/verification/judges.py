@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal, Protocol
 
+from rewriter.conversations.first_look import Glance, Survey
+from rewriter.conversations.rendering import Outcome, Raised, Rendered, render
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import ASSISTANT, Policy
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.parts import ASSISTANT, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
@@ -20,8 +22,6 @@ from rewriter.verification.faults import Departure, Fault, printed_wrongly
 from rewriter.verification.kept_turns import goes_on, without_stop
 from rewriter.verification.mask import MaskJudge, first_out_of_order, has_empty
 from rewriter.verification.preconditions.jumps import jumps
-from rewriter.conversations.rendering import Outcome, Raised, Rendered, render
-from rewriter.conversations.first_look import Glance, Survey
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rewriter.tracing.conversation import Conversation
-from rewriter.turns.parts import ASSISTANT
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
 
 

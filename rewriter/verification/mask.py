@@ -13,11 +13,15 @@ from itertools import groupby, pairwise, takewhile
 from typing import Final
 from typing import Literal as OneOf
 
+from rewriter.conversations.rendering import Rendered, Spans
 from rewriter.source.template import Template
 from rewriter.tracing.accounting import Account, Forced
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, Whose, names_of
+from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
 from rewriter.turns.openings import ROLE_WORD
 from rewriter.turns.parts import (
@@ -32,12 +36,9 @@ from rewriter.turns.parts import (
     UNTOLD,
     Policy,
 )
-from rewriter.tracing.provenance import Field, Literal
-from rewriter.tracing.render import Run, Trace, TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
-from rewriter.conversations.rendering import Rendered, Spans
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"

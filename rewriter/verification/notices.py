@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from rewriter.errors import Place
 from rewriter.tracing.fields import DECLARABLE, Whose
-from rewriter.turns.parts import ASSISTANT
-from rewriter.turns.missing_ends import TurnKind, unended
 from rewriter.tracing.unlisted import NOBODYS, conversations_with
+from rewriter.turns.missing_ends import TurnKind, unended
+from rewriter.turns.parts import ASSISTANT
 
 if TYPE_CHECKING:
-    from rewriter.tracing.render import Run, TracedTemplate
+    from rewriter.tracing.render import TracedTemplate
+    from rewriter.tracing.trace import Run
     from rewriter.turns.stop_headers import Stops
 
 

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from rewriter.errors import Place, Reason, Refused
-from rewriter.verification.notices import Notice
-from rewriter.verification.accounting import Accounted
 from rewriter.conversations.coverage import Coverage
-from rewriter.verification.preconditions.finding import Finding
 from rewriter.conversations.rendering import Spans
+from rewriter.errors import Place, Reason, Refused
+from rewriter.verification.accounting import Accounted
+from rewriter.verification.notices import Notice
+from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.structure import Structure
 
 TextProof: TypeAlias = Literal["structure", "samples", ""]

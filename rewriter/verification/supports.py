@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.engine.families import Supports
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.conversations.vocabulary import REASONING_FIELDS
 
 Message = Mapping[str, Any]
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from rewriter.tracing.conversation import Conversation
-from rewriter.turns.headers import agreement
-from rewriter.turns.parts import ASSISTANT
-from rewriter.tracing.provenance import Field
-from rewriter.tracing.render import Trace, TracedTemplate
-from rewriter.turns.missing_ends import MissingEnds, When
 from rewriter.conversations.rendering import Oracle, Outcome, Rendered, stopped_clock
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
+from rewriter.turns.headers import agreement
+from rewriter.turns.missing_ends import MissingEnds, When
+from rewriter.turns.parts import ASSISTANT
 
 _EOS = "eos_token"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rewriter.carriers.kept_proofs import _file
 from rewriter.carriers.project import project_above
 from rewriter.errors import BadInput
-from rewriter.carriers.kept_proofs import _file
 from rewriter.rewriting.rewrite import Asked
 from rewriter.tracing.fields import Fields
 

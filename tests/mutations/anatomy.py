@@ -15,10 +15,11 @@ from jinja2 import nodes
 from rewriter.source.lexer import Kind, Piece, Span
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
 from rewriter.tracing.instrument import operands
-from rewriter.turns.parts import GENERATED, Parts
 from rewriter.tracing.probes import QUESTION, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Literal
-from rewriter.tracing.render import Run, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run
+from rewriter.turns.parts import GENERATED, Parts
 from rewriter.turns.turns import Turns
 
 # Kinds beside those of `turns`: what only a generation prompt prints, and what ends a turn.

@@ -17,13 +17,13 @@ from datetime import datetime
 from itertools import cycle, groupby, islice, product
 from typing import Any
 
-from rewriter.tracing.conversation import Conversation
-from rewriter.turns.parts import Policy
 from rewriter.conversations.drafting import generated
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.rendering import Outcome, Rendered, render
 from rewriter.conversations.schemas import TOOLBOXES
 from rewriter.conversations.vocabulary import DOCUMENTS
+from rewriter.tracing.conversation import Conversation
+from rewriter.turns.parts import Policy
 from tests.mutations.parents import Parent
 
 TEXT, MASK, FREE = "text", "mask", "free"

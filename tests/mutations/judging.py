@@ -23,19 +23,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rewriter.conversations.drafting import generated
+from rewriter.conversations.first_look import Survey
+from rewriter.conversations.fixed import made_for, made_for_masks, standing
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.rendering import Outcome, Rendered, render
+from rewriter.conversations.steering.search import steered
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.contracts import Contract
-from rewriter.conversations.drafting import generated
 from rewriter.verification.judges import Pair, Verdict, mask_judge
 from rewriter.verification.lint import lint
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.profile import Profile
-from rewriter.conversations.rendering import Outcome, Rendered, render
-from rewriter.conversations.fixed import made_for, made_for_masks, standing
-from rewriter.conversations.steering.search import steered
-from rewriter.conversations.first_look import Survey
 from tests.mutations.parents import Parent
 
 # What may flag a mutant.

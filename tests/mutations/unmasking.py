@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from rewriter.source.template import Block, Item, Leaf, leaves
 from rewriter.conversations.vocabulary import REASONING_FIELDS
+from rewriter.source.template import Block, Item, Leaf, leaves
 from tests.mutations.anatomy import END, END_OF_CALLS, Anatomy, Printed, Spot
 from tests.mutations.editing import (
     Edit,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
+from rewriter.conversations.first_look import Survey
 from rewriter.source.template import Block, Item
 from rewriter.tracing.conversation import Conversation
-from rewriter.conversations.first_look import Survey
 from tests.mutations.anatomy import Anatomy
 
 # Other branches are no clauses: an `else` that nobody wrote has the place of its `if`.

@@ -1,10 +1,10 @@
 """What a verification reached, in words."""
 
+from rewriter.conversations.coverage import Coverage, Output, Reached
 from rewriter.errors import Place
 from rewriter.report.coverage import coverage_line, coverage_text
 from rewriter.tracing.branches import Branch
 from rewriter.tracing.conversation import Conversation
-from rewriter.conversations.coverage import Coverage, Output, Reached
 
 CHAT = Conversation([{"role": "assistant", "content": "a"}])
 PLACE = Place(2, 3, "  {{ x }}")

@@ -2,11 +2,11 @@
 
 import json
 
+from rewriter.conversations.coverage import Coverage, Output, Reached
 from rewriter.errors import Place
 from rewriter.report.data import report_data
 from rewriter.tracing.branches import Branch
 from rewriter.tracing.conversation import Conversation
-from rewriter.conversations.coverage import Coverage, Output, Reached
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
 

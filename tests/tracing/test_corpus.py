@@ -8,7 +8,8 @@ from rendering import done_or_raised, printed_or_raised
 
 from rewriter.tracing.probes import probes
 from rewriter.tracing.provenance import Literal, Unknown
-from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
 
 pytestmark = pytest.mark.usefixtures("fixed_date")
 

@@ -8,7 +8,8 @@ from rendering import done_or_raised, printed_or_raised
 
 from rewriter.errors import BadInput
 from rewriter.tracing.provenance import Field, Input, Literal
-from rewriter.tracing.render import Trace, TracedTemplate
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
 
 MESSAGES: list[dict[str, Any]] = [
     {"role": "user", "content": " First\nline,  <b>two</b> %s {} 3.5 "},

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from rewriter.turns.labels import Labels
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.labels import Labels
 from rewriter.turns.turns import Turns
 
 HI = {"role": "user", "content": "hi"}

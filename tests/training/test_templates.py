@@ -8,8 +8,8 @@ from verification.processors import VisionProcessor
 
 import rewriter
 from rewriter import BadInput, Refused, apply, get_training_chat_template, saved_for_serving
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.rendering import render
+from rewriter.tracing.conversation import Conversation
 
 PLAIN = (
     "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endfor %}"

@@ -2,10 +2,10 @@
 
 from rewriter.conversations.coverage import Coverage
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.fixed import standing
-from rewriter.conversations.steering.search import steered
 from rewriter.conversations.first_look import Survey
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.profiling import probed
+from rewriter.conversations.steering.search import steered
 
 
 def surveyed(source: str, *, examples: int = 30) -> Survey:

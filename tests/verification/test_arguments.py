@@ -1,10 +1,10 @@
 """What a variant promises that takes objects where its original takes text."""
 
+from rewriter.conversations.arguments import with_arguments_as_text
 from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.rewriting.promises import promised
 from rewriter.tracing.conversation import Conversation
-from rewriter.conversations.arguments import with_arguments_as_text
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import AS_TEXT, WIDENS
 from tests.verification.chatml import VARIANT as ENCODES

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rewriter.conversations.rendering import oracle
 from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
@@ -9,7 +10,6 @@ from rewriter.verification.blame import Culprit, printed_by
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RENDERS, differs
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
-from rewriter.conversations.rendering import oracle
 from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 CHAT = Conversation(({"role": "user", "content": "hi"},))

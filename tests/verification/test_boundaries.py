@@ -2,13 +2,13 @@
 
 import pytest
 
-from rewriter.tracing.clock import LATER
 from rewriter.conversations.boundaries import at_numbers, at_texts, texts_of, working
 from rewriter.conversations.constants import Constants, constants_of
+from rewriter.conversations.fixed import made_for_masks
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.read_keys import UNHEARD_OF, keys_of, setting, variables_read
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
-from rewriter.conversations.fixed import made_for_masks
+from rewriter.tracing.clock import LATER
 
 
 def test_a_template_without_constants_has_none_made_for_it():

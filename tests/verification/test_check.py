@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from rewriter.conversations.rendering import oracle
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import (
@@ -16,7 +17,6 @@ from rewriter.verification.contracts import (
 from rewriter.verification.judges import RENDERS
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask import SPOKEN, TURN_END
-from rewriter.conversations.rendering import oracle
 from rewriter.verification.report import VerificationFailed
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 

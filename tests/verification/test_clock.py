@@ -4,11 +4,11 @@ import random
 
 import pytest
 
+from rewriter.conversations.first_look import Survey
+from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.clock import LATER, STOPPED, asks_the_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
-from rewriter.conversations.rendering import Rendered, render
-from rewriter.conversations.first_look import Survey
 
 ASKED = ({"role": "user", "content": "what now"},)
 TELLS = "{{ strftime_now('%A %d %B %Y %I:%M:%S %p') }}"

@@ -1,5 +1,6 @@
 import pytest
 
+from rewriter.conversations.rendering import Raised, Rendered
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.contracts import (
@@ -12,7 +13,6 @@ from rewriter.verification.contracts import (
     composed,
     differs,
 )
-from rewriter.conversations.rendering import Raised, Rendered
 
 RAISED = Raised("TypeError", "no")
 ONE, OTHER = Rendered("one", ()), Rendered("other", ())

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 
 from rewriter.carriers.packages import read_package
-from rewriter.engine.families import load_catalog
 from rewriter.conversations.coverage import Coverage
+from rewriter.engine.families import load_catalog
 from rewriter.tracing.unreachable.proof import unreachable
 from tests.verification.exploring import explored, surveyed
 

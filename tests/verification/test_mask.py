@@ -1,5 +1,6 @@
 import pytest
 
+from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.mask import (
     BETWEEN_TURNS,
@@ -14,7 +15,6 @@ from rewriter.verification.mask import (
     MaskJudge,
 )
 from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
-from rewriter.conversations.rendering import Rendered, render
 from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}

@@ -2,8 +2,8 @@ from offline_tokenizers import byte_level, byte_level_crossing
 from seed import HI, SYSTEM, assistant, call, result, user
 
 import rewriter
-from rewriter.tracing.conversation import Conversation
 from rewriter.tokens.prefixes import PrefixVerdict, prefix_verdicts
+from rewriter.tracing.conversation import Conversation
 
 # Prints each message on a line of its own.
 LINES = "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"

@@ -3,11 +3,11 @@ from itertools import pairwise
 
 import pytest
 
-from rewriter.verification.check import generated
 from rewriter.conversations.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, USER, kind_of
-from rewriter.conversations.profiling import probed
 from rewriter.conversations.profile import OBJECT, SEVERAL, STRING, Profile
+from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
+from rewriter.verification.check import generated
 from tests.verification.chatml import ORIGINAL
 
 ALTERNATING = """{{ bos_token }}

@@ -4,9 +4,9 @@ from itertools import permutations
 
 from jinja2 import nodes
 
-from rewriter.source.environment import parsing_environment
 from rewriter.conversations.steering.places import Each, Path
 from rewriter.conversations.steering.reads import Reads
+from rewriter.source.environment import parsing_environment
 
 _CONTENT = ("messages", Each.ITEM, "content")
 

@@ -1,7 +1,7 @@
 import pytest
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.rendering import Raised, Rendered, oracle, render, stopped_clock
+from rewriter.tracing.conversation import Conversation
 
 CHAT = Conversation(({"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}))
 

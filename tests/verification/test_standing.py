@@ -2,11 +2,11 @@
 
 import pytest
 
+from rewriter.conversations.fixed import standing
+from rewriter.conversations.profile import Profile
+from rewriter.conversations.profiling import probed
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT
-from rewriter.conversations.profiling import probed
-from rewriter.conversations.profile import Profile
-from rewriter.conversations.fixed import standing
 from tests.verification.chatml import ORIGINAL, VARIANT, edited
 
 SAID = "        {{- said }}\n        {%- for"

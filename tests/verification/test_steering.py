@@ -7,8 +7,8 @@ from rendering import rendered
 
 import rewriter
 from rewriter.conversations.kinds import ASSISTANT
-from rewriter.verification.report import VerificationFailed
 from rewriter.conversations.steering.search import steered
+from rewriter.verification.report import VerificationFailed
 from tests.verification.exploring import explored, surveyed
 
 AFTER_RESULT = (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rewriter.tracing.conversation import Conversation
-from rewriter.conversations.rendering import Raised, Rendered, render
 from rewriter.conversations.first_look import Survey
+from rewriter.conversations.rendering import Raised, Rendered, render
+from rewriter.tracing.conversation import Conversation
 from tests.verification.chatml import ORIGINAL, VARIANT
 
 USER = {"role": "user", "content": "what now"}

@@ -21,9 +21,9 @@ from transformers import ByT5Tokenizer, PreTrainedTokenizerFast
 
 import rewriter
 from rewriter.engine.families import load_catalog
+from rewriter.tokens.token_faults import token_faults
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.parts import Policy
-from rewriter.tokens.token_faults import token_faults
 
 # Prints what is said and nothing else, so that every edge is where a test puts it.
 SAID = (

@@ -9,12 +9,12 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
-from rewriter.tracing.branches import REACHED, Condition
 from rewriter.conversations.steering import demands
 from rewriter.conversations.steering.demands import Demand
 from rewriter.conversations.steering.places import MESSAGES, Path
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.steering.scopes import Binding, pairs_of
+from rewriter.tracing.branches import REACHED, Condition
 
 _MOST_WAYS: Final = 8
 _MOST_NAMES: Final = 3

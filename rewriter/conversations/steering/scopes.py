@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.tracing.branches import REACHED
 from rewriter.conversations.steering.places import Each, Path
+from rewriter.tracing.branches import REACHED
 
 _PAIRS: Final = frozenset({"items", "dictsort"})
 _SELF: Final = "loop"

@@ -7,9 +7,6 @@ from dataclasses import replace
 from itertools import islice, pairwise, product
 from typing import Any, Final
 
-from rewriter.tracing.compiled import prepared
-from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.variables import GIVEN
 from rewriter.conversations.coverage import Explorer, Sight
 from rewriter.conversations.kinds import ASSISTANT
 from rewriter.conversations.profiling import variables
@@ -27,6 +24,9 @@ from rewriter.conversations.steering.places import (
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.steering.samples import Samples
 from rewriter.conversations.vocabulary import REASONING_FIELDS
+from rewriter.tracing.compiled import prepared
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.variables import GIVEN
 
 _MOST_TRIES: Final = 16
 _MOST_OPTIONS: Final = 12

@@ -8,6 +8,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies
 from rewriter.engine.draft import (
     Body,
     Code,
@@ -25,7 +26,6 @@ from rewriter.engine.draft import (
 from rewriter.engine.folding import Changes, Folding
 from rewriter.engine.verbs.dissolve import dissolved, trim_indentation, trim_line
 from rewriter.engine.whitespace import settled
-from rewriter.engine.context import Surroundings, Workplace, in_bodies
 from rewriter.turns.earlier_answers import Answers
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from rewriter.engine.assistant_tests import assistant_test, walks_messages
+from rewriter.engine.context import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -21,10 +23,8 @@ from rewriter.engine.draft import (
 from rewriter.engine.late_end_tests import late_end_test, unless_ended
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.assistant_tests import assistant_test, walks_messages
 from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
-from rewriter.engine.context import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
 from rewriter.errors import Reason
 from rewriter.turns.labels import STOP, Label
 

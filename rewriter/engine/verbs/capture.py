@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from rewriter.engine.draft import Added, Atom, Body, Compound, Section, Statement
 from rewriter.engine.context import Workplace, atoms
+from rewriter.engine.draft import Added, Atom, Body, Compound, Section, Statement
 
 
 def captured(block: Compound, tag: str, name: str, printing: str, place: Workplace) -> Compound:

@@ -12,11 +12,11 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Added, Atom, Code, Compound, Copied, Section, Statement, dropped
 from rewriter.engine.outline import Status
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
-from rewriter.engine.context import Workplace
 from rewriter.tracing.instrument import DEFAULTS, is_text, operands
 from rewriter.turns.labels import Label
 

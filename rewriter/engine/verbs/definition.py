@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, united_label
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -24,7 +25,6 @@ from rewriter.engine.draft import (
 from rewriter.engine.outline import Status
 from rewriter.engine.row_cuts import seam, segments
 from rewriter.engine.text_expressions import is_surely_text
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, united_label
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
 from rewriter.tracing.instrument import operands

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rewriter.engine.draft import Body, Compound, Node, Statement, cut, dropped, mapped
 from rewriter.engine.context import Workplace
+from rewriter.engine.draft import Body, Compound, Node, Statement, cut, dropped, mapped
 
 
 def dissolved(node: Compound, kept: int | None, place: Workplace) -> Body:

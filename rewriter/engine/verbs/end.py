@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from rewriter.engine.assistant_tests import Speaker
+from rewriter.engine.context import Workplace, atoms, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Statement, last_of, text_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
-from rewriter.engine.assistant_tests import Speaker
 from rewriter.engine.transforms import End
 from rewriter.engine.turn_ends import says, with_ends
-from rewriter.engine.context import Workplace, atoms, label_of
 from rewriter.source.literals import literal
 from rewriter.turns.labels import Label
-from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.missing_ends import MissingEnds, When
+from rewriter.turns.parts import ASSISTANT
 
 _ASKED: Final[dict[When | None, tuple[str, ...]]] = {
     None: ("false",),

@@ -12,11 +12,11 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Workplace, captures
 from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, text_of
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.transforms import Guard
 from rewriter.engine.verbs.capture import always_prints, captured, followed
-from rewriter.engine.context import Workplace, captures
 from rewriter.source.environment import parsing_environment
 
 _CAPTURED: Final = "printed"

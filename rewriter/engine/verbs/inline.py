@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -26,7 +27,6 @@ from rewriter.engine.draft import (
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Inline
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.turns.labels import Label
 
 _DEEPEST = 4

@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.engine.context import PART_LABELS, Workplace, label_of
 from rewriter.engine.draft import Body, Compound, Node
 from rewriter.engine.folding import Folding
 from rewriter.engine.outline import Outline
@@ -14,7 +15,6 @@ from rewriter.engine.pattern import Pattern
 from rewriter.engine.transforms import AS_WHEN_LAST, Keep
 from rewriter.engine.verbs.answer import answer
 from rewriter.engine.verbs.reorder import reordered
-from rewriter.engine.context import PART_LABELS, Workplace, label_of
 from rewriter.errors import Place, Reason, Refused
 from rewriter.turns.earlier_answers import Answer, Answers
 

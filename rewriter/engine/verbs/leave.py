@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rewriter.engine.draft import Added, Body, Compound, Node, Section, first_of
 from rewriter.engine.assistant_tests import Speaker, last_speaker, previous_speaker, speaker
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.draft import Added, Body, Compound, Node, Section, first_of
 from rewriter.engine.transforms import Leave
 from rewriter.engine.verbs.capture import captured
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.errors import Reason
 from rewriter.source.template import Block
 from rewriter.turns.labels import Label

@@ -13,6 +13,7 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -27,7 +28,6 @@ from rewriter.engine.draft import (
 from rewriter.engine.outline import Status
 from rewriter.engine.row_cuts import seam, segments
 from rewriter.engine.text_expressions import is_surely_text
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
 from rewriter.tracing.instrument import operands

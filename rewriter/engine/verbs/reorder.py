@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -15,7 +16,6 @@ from rewriter.engine.draft import (
     first_of,
     fragments,
 )
-from rewriter.engine.context import Surroundings, Workplace, in_bodies
 from rewriter.errors import Conflict
 from rewriter.tracing.moves import Move
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.engine.context import PART_LABELS, Workplace
 from rewriter.engine.draft import Body, Statement, mapped, replaced
 from rewriter.engine.pattern import Bindings, Pattern, written
 from rewriter.engine.transforms import Replace
-from rewriter.engine.context import PART_LABELS, Workplace
 from rewriter.source.edits import Edit, EditGroup, merged, narrowed
 from rewriter.tracing.instrument import operands
 from rewriter.turns.labels import Label

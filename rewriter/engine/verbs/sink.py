@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Added,
     Body,
@@ -19,7 +20,6 @@ from rewriter.engine.markers import SWALLOWS_BEHIND
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Sink
 from rewriter.engine.whitespace import settled
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.turns.labels import Label
 
 _BOTH = Label.GENERATED | Label.ELSEWHERE

@@ -12,6 +12,8 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.engine.assistant_tests import assistant_test
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Atom,
     Body,
@@ -25,8 +27,6 @@ from rewriter.engine.draft import (
 )
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
-from rewriter.engine.assistant_tests import assistant_test
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
 from rewriter.errors import Refused
 from rewriter.turns.labels import Label
 

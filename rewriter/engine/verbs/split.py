@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from jinja2 import nodes
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -28,7 +29,6 @@ from rewriter.engine.verbs.choose import chosen
 from rewriter.engine.verbs.definition import split_definitions
 from rewriter.engine.verbs.opening import split_openings
 from rewriter.engine.verbs.slice import cut_texts
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 
 
 def split(_: Split, body: Body, place: Workplace) -> Body:

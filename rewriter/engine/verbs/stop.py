@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rewriter.engine.assistant_tests import Speaker
+from rewriter.engine.context import Workplace, atoms, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement, last_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, guard
-from rewriter.engine.assistant_tests import Speaker
 from rewriter.engine.transforms import Stop
 from rewriter.engine.turn_ends import with_ends
 from rewriter.engine.verbs.branch import branched
-from rewriter.engine.context import Workplace, atoms, label_of
 from rewriter.source.literals import literal
 from rewriter.turns.labels import Label
 from rewriter.turns.parts import ASSISTANT

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from rewriter.engine.context import Workplace, captures, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
-from rewriter.engine.context import Workplace, captures, label_of
 from rewriter.source.literals import literal
 from rewriter.turns.labels import Label
 from rewriter.turns.prompt_tests import prompt_texts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -20,7 +21,6 @@ from rewriter.engine.outline import Status
 from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks
 from rewriter.engine.transforms import Wrap
 from rewriter.engine.unseen_outputs import refuse_unseen
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
 from rewriter.errors import Reason
 
 

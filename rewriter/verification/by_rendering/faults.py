@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rewriter.tracing.conversation import Conversation
 from rewriter.conversations.rendering import Spans
+from rewriter.tracing.conversation import Conversation
 
 AROUND = 60
 

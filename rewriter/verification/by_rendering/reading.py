@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, TypeAlias
 
+from rewriter.conversations.rendering import Outcome, Rendered, Spans
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.by_rendering.conversations import FOLLOWING, Scene
 from rewriter.verification.by_rendering.words import Occurrence, Owner, Word, occurrences
-from rewriter.conversations.rendering import Outcome, Rendered, Spans
 
 Renderer: TypeAlias = Callable[[Conversation], Outcome]
 MANY: Final = 10

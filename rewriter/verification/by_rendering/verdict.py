@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
+from rewriter.conversations.rendering import Outcome, Rendered, Renderings
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.parts import Policy
 from rewriter.verification.by_rendering.beginnings import beginning
@@ -23,7 +24,6 @@ from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.learned import Learned, learned
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
-from rewriter.conversations.rendering import Outcome, Rendered, Renderings
 
 SPANS = "Spans of the mask are in order, do not overlap, and hold something."
 

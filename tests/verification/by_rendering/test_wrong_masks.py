@@ -2,10 +2,10 @@
 
 import pytest
 
+from rewriter.conversations.rendering import Outcome, Rendered, render
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.by_rendering import Given, beginnings, endings, judged_by_rendering, said
 from rewriter.verification.by_rendering.verdict import SPANS
-from rewriter.conversations.rendering import Outcome, Rendered, render
 from tests.verification.by_rendering.templates import (
     CALLS,
     CONTENT,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from rewriter.conversations.fixed import standing
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Outcome, Raised, render
-from rewriter.conversations.fixed import standing
 from rewriter.verification.structure import same_text
 from tests.mutations.anatomy import Anatomy
 from tests.mutations.operators import OPERATORS

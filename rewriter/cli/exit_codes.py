@@ -1,0 +1,35 @@
+"""The one place where an error becomes a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from rewriter.cli.errors import foreseen
+from rewriter.cli.output import show_error
+from rewriter.errors import RewriteError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Show what goes wrong inside on stderr, and exit with its code."""
+    try:
+        with foreseen():
+            yield
+    except RewriteError as error:
+        show_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        click.echo("interrupted: every file is whole, as it was or as it should be", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone; what Python flushes at exit must not complain to it either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)

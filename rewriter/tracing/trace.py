@@ -1,0 +1,44 @@
+"""What a traced render gives: runs of characters, each with where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rewriter.tracing.fields import Whose
+from rewriter.tracing.provenance import Origin
+
+
+class Run(NamedTuple):
+    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
+
+    ``whose`` they are if a message of the assistant's, or a variable, says them.
+    """
+
+    start: int
+    end: int
+    origin: Origin
+    sites: tuple[int, ...]
+    turn: int | None
+    whose: Whose | None = None
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A rendered conversation.
+
+    ``runs`` cover the text without a gap; ``generated`` are the spans of its ``generation``
+    blocks as transformers finds them; ``evaluated`` has the keys of the `Source`s that came to
+    something, each with the turn in which it did, and ``empty`` those that came to nothing.
+    """
+
+    text: str
+    runs: tuple[Run, ...]
+    generated: tuple[tuple[int, int], ...]
+    evaluated: frozenset[tuple[int, int | None]] = frozenset()
+    empty: frozenset[tuple[int, int | None]] = frozenset()
+
+    @property
+    def last_turn_end(self) -> int:
+        """Where the last of what the messages printed ends."""
+        return max((run.end for run in self.runs if run.turn is not None), default=0)

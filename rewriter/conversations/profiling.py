@@ -22,6 +22,7 @@ from rewriter.conversations.kinds import (
     TOOL,
     USER,
 )
+from rewriter.conversations.outer_variables import variables
 from rewriter.conversations.profile import (
     ANONYMOUS,
     BARE,
@@ -40,7 +41,7 @@ from rewriter.conversations.vocabulary import FILM, IMAGES
 from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
+from rewriter.tracing.variables import GIVEN, PROVIDED
 
 Messages = tuple[Mapping[str, Any], ...]
 
@@ -243,12 +244,3 @@ def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
     """A message with a tool call in one of the forms, its arguments of the accepted kind."""
     call = _wrapped('{"at": "home"}') if arguments == STRING and form != OBJECT else _CALL
     return _FORMS[form]({"role": ASSISTANT, "content": "", "tool_calls": [call]})
-
-
-@lru_cache(maxsize=8)
-def variables(source: str) -> frozenset[str]:
-    """The variables that must come from outside, and can."""
-    try:
-        return variables_of(source) - WITHHELD
-    except TemplateError:
-        return frozenset()

@@ -24,7 +24,7 @@ from tests.cli.registries import (
     contents,
     new_family,
 )
-from tests.verification.offline_tokenizers import byte_level
+from tests.tokens.offline_tokenizers import byte_level
 
 
 def released(version: str, folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tracing.told import CALL, CALLS, HI, RESULT, YES, told
+from tests.turns.told import CALL, CALLS, HI, RESULT, YES, told
 
 OK = {"role": "assistant", "content": "fine"}
 SYSTEM = {"role": "system", "content": "be kind"}

@@ -3,8 +3,8 @@
 from threading import Thread
 
 import pytest
-from verification.offline_tokenizers import byte_level
-from verification.processors import VisionProcessor
+from processors import VisionProcessor
+from tokens.offline_tokenizers import byte_level
 
 import rewriter
 from rewriter import BadInput, Refused, apply, get_training_chat_template, saved_for_serving

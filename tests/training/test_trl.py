@@ -1,7 +1,7 @@
 """TRL itself, made to ask here; runs where torch and trl are installed (`.[trl]`)."""
 
 import pytest
-from verification.offline_tokenizers import byte_level
+from tokens.offline_tokenizers import byte_level
 
 import rewriter
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rewriter.conversations.coverage import Explorer, Sight
 from rewriter.conversations.kinds import ASSISTANT
-from rewriter.conversations.profiling import variables
+from rewriter.conversations.outer_variables import variables
 from rewriter.conversations.steering.goals import Goals, Way, Wish, compared_values
 from rewriter.conversations.steering.places import (
     MESSAGES,

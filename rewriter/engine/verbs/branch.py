@@ -20,11 +20,11 @@ from rewriter.engine.draft import (
     first_of,
     last_of,
 )
-from rewriter.engine.late_end_tests import late_end_test, unless_ended
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
+from rewriter.engine.verbs.late_end_tests import late_end_test, unless_ended
 from rewriter.errors import Reason
 from rewriter.turns.labels import STOP, Label
 

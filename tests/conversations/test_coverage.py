@@ -8,7 +8,7 @@ from rewriter.carriers.packages import read_package
 from rewriter.conversations.coverage import Coverage
 from rewriter.engine.families import load_catalog
 from rewriter.tracing.unreachable.proof import unreachable
-from tests.verification.exploring import explored, surveyed
+from tests.conversations.exploring import explored, surveyed
 
 LEAST = 0.95
 CATALOG = load_catalog("trl-1.16.0")

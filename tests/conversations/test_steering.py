@@ -9,7 +9,7 @@ import rewriter
 from rewriter.conversations.kinds import ASSISTANT
 from rewriter.conversations.steering.search import steered
 from rewriter.verification.report import VerificationFailed
-from tests.verification.exploring import explored, surveyed
+from tests.conversations.exploring import explored, surveyed
 
 AFTER_RESULT = (
     "{% set ns = namespace(open=false) %}{% for m in messages %}"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tracing.told import (
+from tests.turns.told import (
     CALL,
     CALLS,
     HEADER,

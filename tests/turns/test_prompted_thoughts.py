@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tracing.told import CALL, CALLS, HEADER, HI, PROMPT, RESULT, USERS, YES, chat, told
+from tests.turns.told import CALL, CALLS, HEADER, HI, PROMPT, RESULT, USERS, YES, chat, told
 
 REASONED = {**YES, "reasoning": "hm"}
 THOUGHT = "{{ '<think>\n' + m.reasoning + '\n</think>\n' }}"

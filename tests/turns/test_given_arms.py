@@ -1,6 +1,6 @@
 """The template's own text around what is given to the assistant, within its turn."""
 
-from tests.tracing.told import HEADER, HI, USERS, chat, told
+from tests.turns.told import HEADER, HI, USERS, chat, told
 
 BLOCKS = chat(
     "{{ '<|start|>assistant\n' }}{% for b in m.content %}"

@@ -4,7 +4,7 @@ import pytest
 
 from rewriter.tracing.taken_branches import PathTemplate
 from rewriter.tracing.unreachable.proof import unreachable
-from tests.verification.exploring import surveyed
+from tests.conversations.exploring import surveyed
 
 
 def impossible(source: str) -> list[str]:

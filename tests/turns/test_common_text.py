@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.tracing.told import HEADER, HI, SAID_AND_CALLED, USERS, YES, chat, told
+from tests.turns.told import HEADER, HI, SAID_AND_CALLED, USERS, YES, chat, told
 
 SOUND = [{"type": "audio"}, {"type": "text", "text": "so"}]
 COMMON = {

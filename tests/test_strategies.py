@@ -50,3 +50,9 @@ def test_hypothesis_is_loaded_by_the_strategies_only():
     code = "import sys, rewriter.strategies; print('hypothesis' in sys.modules)"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "False"
+
+
+def test_they_are_there_after_the_plain_import():
+    code = "import rewriter; print(rewriter.strategies.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "rewriter.strategies\n"

@@ -18,7 +18,7 @@ def explanation(result: Rewrite) -> str:
 
 def _lines(result: Rewrite) -> Iterator[str]:
     yield from _section("seen", result.seen)
-    yield from _section("tried, and not taken", result.lost)
+    yield from _section("tried, and not taken", result.tried)
     yield from _section("taken", [" + ".join(result.transforms) or "no transform"])
     yield from _section(
         "edits",

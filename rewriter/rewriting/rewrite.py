@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
+from warnings import warn
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.mixed_prints import prompted_and_generated
@@ -82,7 +83,7 @@ class Rewrite:
             SHA-256 the corpus has as proven, or ``none`` if it was not asked for, or nothing was
             done.
         report: the verification, where one was made.
-        lost: what was tried and not taken, a line each, where the transforms were planned.
+        tried: what was tried and not taken, a line each, where the transforms were planned.
         seen: what each statement of the original was seen to print, likewise.
         notices: what to know before training; their places are in the original.
 
@@ -96,9 +97,15 @@ class Rewrite:
     policy: Policy
     proof: Proof = "none"
     report: Report | None = None
-    lost: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """The name that ``tried`` had before 0.1.0; it goes with the next release."""
+        warn("Rewrite.lost is called Rewrite.tried", DeprecationWarning, stacklevel=2)
+        return self.tried
 
     def diff(self, name: str = "template.jinja") -> str:
         """The change as a unified diff; empty if nothing was done."""
@@ -190,7 +197,7 @@ def _planned(
                 lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
             else:
                 tried = tuple(map(str, (*first, *lost)))
-                return replace(result, lost=tried, seen=sightings(subject) if learns else ())
+                return replace(result, tried=tried, seen=sightings(subject) if learns else ())
         if not first:
             first = lost
         learnt = _shown(subject, [each.error for each in lost]) if learns else None

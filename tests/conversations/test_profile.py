@@ -80,7 +80,9 @@ def test_flags_are_found_with_the_values_that_they_take():
 @pytest.mark.parametrize(
     ("statement", "flags"),
     [
-        ("{% if m == 'calm' %}{% endif %}", {}),
+        ("{% for m in messages %}{% if m == 'calm' %}{% endif %}{% endfor %}", {}),
+        # Before the loop it is not yet the loop's.
+        ("{% if m == 'calm' %}{% endif %}", {"m": (True, False, "calm")}),
         ("{% if mood == 'calm' %}{% endif %}", {"mood": (True, False, "calm")}),
         ("{{ 'So ' + mood }}{{ 'c' if mood == 'calm' }}", {"mood": ("low", "high", "calm")}),
         (

@@ -94,7 +94,7 @@ def test_a_goal_that_there_is_not_is_bad_input():
 
 def test_what_was_tried_before_is_told():
     found = rewriter.rewrite(ONE_OUTPUT, examples=50)
-    assert found.lost[0].startswith("wrap-assistant-output: this prints what the assistant is")
+    assert found.tried[0].startswith("wrap-assistant-output: this prints what the assistant is")
 
 
 def test_what_is_asked_for_of_arguments_is_reached_and_leaves_text_as_it_is():
@@ -171,3 +171,13 @@ def test_the_command_takes_goals_and_explains(tmp_path):
     assert "{% generation %}" in result.stdout
     assert "taken:\n  keep-earlier-turns + " in result.stderr
     assert "line 1: {{ m.reasoning_content }}: what the assistant generates" in result.stderr
+
+
+def test_what_was_tried_is_still_there_under_its_old_name():
+    source = (
+        "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    )
+    found = rewriter.rewrite(source, verify=False, limits=None)
+    with pytest.warns(DeprecationWarning, match="Rewrite.tried"):
+        assert found.lost == found.tried

@@ -6,7 +6,7 @@ from transformers import PreTrainedTokenizerFast
 
 from rewriter.verification.preconditions.detectors import DETECTED
 from tests.rendering import printed_or_raised, rendered
-from tests.verification.mapping import OVERLAPS
+from tests.tokens.mapping import OVERLAPS
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 BLOCK = "x{% generation %}yz{% endgeneration %}"

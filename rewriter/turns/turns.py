@@ -8,7 +8,7 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rewriter.tracing.render import TracedTemplate
@@ -74,7 +74,10 @@ class Turns:
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue, usual = self.cues.before(messages[:index], options), self.cues.usual
-                cues = (*self._flagged(trace, messages, index, options), cue, usual)
+                flagged = self.cues.flagged(messages[:index], options)
+                cues: tuple[Cue, ...] = (cue, usual)
+                if flagged and self._is_begun(flagged, trace, messages, index, options):
+                    cues = (flagged, *cues)
                 end = self.cues.stop_token.text
                 asked = self.cues.is_asked(cue)
                 mark_turn(
@@ -88,7 +91,6 @@ class Turns:
                     rough=self._rough,
                 )
                 mark_empty_thoughts(trace, index, kinds)
-                flagged = self.cues.flagged(messages[:index], options)
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
@@ -106,20 +108,19 @@ class Turns:
             mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late))
 
-    def _flagged(
+    def _is_begun(
         self,
+        flagged: Cue,
         trace: Trace,
         messages: Sequence[Mapping[str, Any]],
         index: int,
         options: Mapping[str, Any],
-    ) -> Iterator[Cue]:
-        """The cue that flags change, if they change the beginning of the turn to just that."""
-        cue = self.cues.flagged(messages[:index], options)
-        if cue is None or cue.text not in lead(trace, index):
-            return
+    ) -> bool:
+        """Whether flags that change the cue change the beginning of the turn to just that."""
+        if flagged.text not in lead(trace, index):
+            return False
         plain = self._traced.attempted(messages, **self.cues.without_flags(options))
-        if plain is not None and cue.text not in lead(plain, index):
-            yield cue
+        return plain is not None and flagged.text not in lead(plain, index)
 
     def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
         """What ends the turn of the last message, if the next turn begins with it."""

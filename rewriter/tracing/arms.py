@@ -62,35 +62,6 @@ def traced_reads(
     return {site: _traced_back(expression, assigned) for site, expression in sites.items()}
 
 
-def read_of_items(
-    template: Template, sites: Mapping[int, nodes.Expr], foreign: frozenset[str]
-) -> Mapping[int, frozenset[str]]:
-    """What is ``foreign`` of that of which alone a site reads items, whatever their keys are."""
-    walked = _items_of(template.tree, foreign)
-    found: dict[int, frozenset[str]] = {}
-    for at, expression in sites.items() if walked else ():
-        called = {id(each.node) for each in _each(expression, nodes.Call)}
-        names = {each.name for each in _each(expression, nodes.Name) if id(each) not in called}
-        if names and names <= walked.keys():
-            found[at] = frozenset().union(*(walked[name] for name in names))
-    return found
-
-
-def _items_of(tree: nodes.Template, foreign: frozenset[str]) -> _Reads:
-    """The names that are given nothing but items of what is foreign."""
-    loops = [loop for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)]
-    walked = {id(loop.target): foreign & reads(loop.iter) for loop in loops}
-    given: dict[str, list[frozenset[str]]] = {}
-    for name in tree.find_all(nodes.Name):
-        if name.ctx != "load":
-            given.setdefault(name.name, []).append(walked.get(id(name), frozenset()))
-    return {name: frozenset().union(*each) for name, each in given.items() if all(each)}
-
-
-def _each(node: nodes.Node, kind: type[Any]) -> Iterator[Any]:
-    yield from (each for each in (node, *node.find_all(kind)) if isinstance(each, kind))
-
-
 def given_arms(
     arms: Iterable[Arm], sites: Mapping[int, nodes.Expr], given: Container[int]
 ) -> tuple[Arm, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing.arms import Arm, arms_of, given_arms, read_of_items, traced_reads
+from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
@@ -17,6 +17,7 @@ from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.instrument import Instrument
+from rewriter.tracing.items import read_of_items
 from rewriter.tracing.provenance import (
     Field,
     Literal,
@@ -178,7 +179,7 @@ class TracedTemplate:
             return {}
         read = traced_reads(self.template, self._sites)
         found = {at: foreign & each for at, each in read.items() if not any(map(is_said, each))}
-        return {**found, **read_of_items(self.template, self._sites, foreign)}
+        return {**found, **read_of_items(self.template.tree, self._sites, foreign)}
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

@@ -1,0 +1,92 @@
+"""What the items of a list or a mapping, and theirs, are read from, whatever their keys are.
+
+``{% for r in m.results %}{{ r.name }}{% endfor %}``: a model writes a ``name``, but not this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.arms import reads
+from rewriter.tracing.fields import is_said
+
+# What each name that a loop gives is an item of; nothing for a name that is given otherwise.
+_Scope: TypeAlias = Mapping[str, frozenset[str]]
+_NOTHING: frozenset[str] = frozenset()
+
+
+def read_of_items(
+    tree: nodes.Template, sites: Mapping[int, nodes.Expr], foreign: frozenset[str]
+) -> Mapping[int, frozenset[str]]:
+    """What is ``foreign`` of that of which alone a site reads items."""
+    items = dict(_items(tree, {}, foreign))
+    found: dict[int, frozenset[str]] = {}
+    for at, expression in sites.items() if any(items.values()) else ():
+        read = [items.get(id(name), _NOTHING) for name in _values(expression)]
+        if read and all(read):
+            found[at] = _NOTHING.union(*read)
+    return found
+
+
+def _items(
+    node: nodes.Node, scope: _Scope, foreign: frozenset[str]
+) -> Iterator[tuple[int, frozenset[str]]]:
+    """What each name that is read is an item of, by the name's node."""
+    if isinstance(node, nodes.Name):
+        yield id(node), scope.get(node.name, _NOTHING)
+        return
+    within = _within(node, scope, foreign)
+    for field, value in node.iter_fields():
+        inner = scope if field in ("iter", "else_", "defaults", "call", "values") else within
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, nodes.Node):
+                yield from _items(child, inner, foreign)
+
+
+def _within(node: nodes.Node, scope: _Scope, foreign: frozenset[str]) -> _Scope:
+    """The scope of what stands in a statement."""
+    if not isinstance(node, (nodes.Template, nodes.For, nodes.Macro, nodes.CallBlock, nodes.With)):
+        return scope
+    given: dict[str, frozenset[str]] = {}
+    if isinstance(node, nodes.For):
+        given = dict.fromkeys(_bound(node.target), _source(node.iter, scope, foreign))
+    # An assignment counts for the whole of a scope, not only for what comes after it.
+    return {**scope, **given, **dict.fromkeys(_bound(node), _NOTHING)}
+
+
+def _source(iterated: nodes.Node, scope: _Scope, foreign: frozenset[str]) -> frozenset[str]:
+    """What is foreign of what a loop walks: by its key, or since it is an item of such."""
+    known = [scope.get(name.name, _NOTHING) for name in _values(iterated)]
+    if known and all(known):
+        return _NOTHING.union(*known)
+    read = reads(iterated)
+    return _NOTHING if any(map(is_said, read)) else foreign & read
+
+
+def _bound(node: nodes.Node) -> Iterator[str]:
+    """The names that a loop's target or a statement gives a value, but for those of loops in it."""
+    if isinstance(node, nodes.Name):
+        if node.ctx != "load":
+            yield node.name
+        return
+    for field, value in node.iter_fields():
+        if isinstance(node, nodes.For) and field == "target":
+            continue
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, nodes.Node):
+                yield from _bound(child)
+
+
+def _values(expression: nodes.Node) -> Iterator[nodes.Name]:
+    """The names whose values an expression reads, but for what it calls."""
+    called = {
+        id(each.node)
+        for each in (expression, *expression.find_all(nodes.Call))
+        if isinstance(each, nodes.Call)
+    }
+    for each in (expression, *expression.find_all(nodes.Name)):
+        if isinstance(each, nodes.Name) and id(each) not in called:
+            yield each

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from jinja2 import nodes
 
 from rewriter.source.template import Template
+from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Whose, is_listed, is_models
+from rewriter.tracing.made_from import key_of, made_from, origins
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
 
@@ -55,7 +56,8 @@ class Unlisted:
         keys: of messages, calls and blocks, that no list has, or only as given.
         variables: those that it may print, likewise.
         named: whether it reads the name of whoever says a message.
-        prints_any_key: whether a loop may print keys of a message by no name.
+        prints_any_key: whether it may print keys of a message by no name.
+        choosing: the keys and variables whose values say which key of a message is read.
 
     """
 
@@ -63,6 +65,7 @@ class Unlisted:
     variables: tuple[str, ...]
     named: bool
     prints_any_key: bool
+    choosing: frozenset[str]
 
 
 def unlisted(template: Template) -> Unlisted:
@@ -81,8 +84,9 @@ def unlisted(template: Template) -> Unlisted:
     whose = {name: LISTED.of_variable(name) for name in sorted(given) if not is_models(name)}
     # A variable that is known, and that the template sets, is one of its own.
     unknown = (n for n, w in whose.items() if w and (w is Whose.UNKNOWN or n not in stored))
-    any_key = _prints_any_key(template.tree)
-    return Unlisted(keys, tuple(unknown), read.get(_NAME, False), any_key)
+    chosen_by = _choosing(template.tree, given)
+    any_key = bool(chosen_by) or _prints_any_key(template.tree)
+    return Unlisted(keys, tuple(unknown), read.get(_NAME, False), any_key, chosen_by)
 
 
 def conversations_with(found: Unlisted) -> Iterator[Conversation]:
@@ -98,7 +102,10 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
         yield from _setting(keys, variables, _SHAPES[:1])
     if found.prints_any_key:
-        yield from islice(_setting((NOBODYS,), (), _SHAPES[:1]), 2)
+        choosing = dict.fromkeys(found.choosing, NOBODYS)
+        flags = MappingProxyType({**SPECIAL_TOKENS, **choosing})
+        for messages in islice(_chats({NOBODYS: _VALUE, **choosing}, briefly=False), 2):
+            yield Conversation(messages, tools=TOOLS, flags=flags)
 
 
 def with_each_key(template: Template) -> Iterator[Conversation]:
@@ -148,55 +155,25 @@ def _chats(given: Mapping[str, Any], *, briefly: bool) -> Iterator[list[dict[str
 
 def _reads(tree: nodes.Template) -> Iterator[tuple[str, bool]]:
     """The keys that are read of messages, and whether one is read where it may be printed."""
-    made_from = _made_from(tree)
+    names = made_from(tree)
     own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop"}
     found: dict[str, bool] = {}
     for node, is_test in _walked(tree):
-        key = _key_of(node)
+        key = key_of(node)
         base = getattr(node, "node", None)
         if key is None or (isinstance(base, nodes.Name) and base.name in own):
             continue
-        if "messages" in _origins(node, made_from) and key != "role":
+        if "messages" in origins(node, names) and key != "role":
             found[key] = found.get(key, False) or not is_test
-    found.update(
-        (key, True) for key in _looked_up(tree, made_from) if key not in ("role", "content")
-    )
+    found.update((key, True) for key in looked_up(tree, names) if key not in ("role", "content"))
     yield from found.items()
 
 
-def _looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
-    """The keys that a template reads by what a name holds, or that a filter reads of each item."""
-    names = {
-        item.arg.name
-        for item in tree.find_all(nodes.Getitem)
-        if isinstance(item.arg, nodes.Name) and "messages" in _origins(item, made_from)
-    }
-    for target, value in (
-        *((loop.target, loop.iter) for loop in tree.find_all(nodes.For)),
-        *((assigned.target, assigned.node) for assigned in tree.find_all(nodes.Assign)),
-    ):
-        if isinstance(target, nodes.Name) and target.name in names:
-            texts = (each.value for each in (value, *value.find_all(nodes.Const)) if _is_text(each))
-            yield from (text for text in texts if text.isidentifier())
-    for filtered in tree.find_all(nodes.Filter):
-        for given in filtered.kwargs:
-            if given.key == "attribute" and _is_text(given.value):
-                yield given.value.value
-
-
-def _is_text(node: nodes.Node) -> TypeGuard[nodes.Const]:
-    return isinstance(node, nodes.Const) and isinstance(node.value, str)
-
-
-def _key_of(node: nodes.Node) -> str | None:
-    match node:
-        case nodes.Call(node=nodes.Getattr(attr="get"), args=[nodes.Const(value=str(key)), *_]):
-            return key
-        case nodes.Getitem(arg=nodes.Const(value=str(key))):
-            return key
-        case nodes.Getattr(attr=key):
-            return str(key)
-    return None
+def _choosing(tree: nodes.Template, given: Set[str]) -> frozenset[str]:
+    """The keys and the ``given`` variables that say which key of a message is read."""
+    variables = {each.name for each in tree.find_all(nodes.Name)} - frozenset(given)
+    found = frozenset(choosing(tree, made_from(tree)))
+    return found - variables - {"role"}
 
 
 def _walked(node: nodes.Node, is_test: bool = False) -> Iterator[tuple[nodes.Node, bool]]:
@@ -212,44 +189,6 @@ def _walked(node: nodes.Node, is_test: bool = False) -> Iterator[tuple[nodes.Nod
                 continue
             yield child, asks
             yield from _walked(child, asks)
-
-
-def _made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
-    """The names that each name's values are made from, macros' arguments and loops' items too."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
-
-    def bind(target: nodes.Node, value: nodes.Node) -> None:
-        for each in (target, *target.find_all((nodes.Name, nodes.NSRef))):
-            if isinstance(each, (nodes.Name, nodes.NSRef)):
-                found[each.name] |= _names(value)
-
-    for loop in tree.find_all(nodes.For):
-        bind(loop.target, loop.iter)
-    for assigned in tree.find_all(nodes.Assign):
-        bind(assigned.target, assigned.node)
-    for captured in tree.find_all(nodes.AssignBlock):
-        bind(captured.target, captured)
-    parameters = {macro.name: macro.args for macro in tree.find_all(nodes.Macro)}
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name):
-            for target in parameters.get(call.node.name, ()):
-                bind(target, call)
-    return found
-
-
-def _names(node: nodes.Node) -> set[str]:
-    own = {node.name} if isinstance(node, nodes.Name) else set()
-    return own | {each.name for each in node.find_all(nodes.Name)}
-
-
-def _origins(node: nodes.Node, made_from: Mapping[str, set[str]]) -> set[str]:
-    """The names that an expression's value is made from, and theirs in turn."""
-    found: set[str] = set()
-    new = _names(node)
-    while new:
-        found |= new
-        new = {name for each in new for name in made_from.get(each, ())} - found
-    return found
 
 
 def _prints_any_key(tree: nodes.Template) -> bool:

@@ -1,0 +1,89 @@
+"""The keys of messages that a template reads by what a value holds: ``m[m.kind]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeGuard
+
+from jinja2 import nodes
+
+from rewriter.tracing.made_from import key_of, names_in, origins, targets
+
+_OF_ITEMS: Final = frozenset(
+    {"map", "groupby", "sort", "sum", "unique", "selectattr", "rejectattr"}
+)
+
+
+def looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
+    """The keys that a template reads by what a name holds, or that a filter reads of each item."""
+    names = {
+        item.arg.name
+        for item in tree.find_all(nodes.Getitem)
+        if isinstance(item.arg, nodes.Name) and "messages" in origins(item, made_from)
+    }
+    for target, value in (
+        *((loop.target, loop.iter) for loop in tree.find_all(nodes.For)),
+        *((assigned.target, assigned.node) for assigned in tree.find_all(nodes.Assign)),
+    ):
+        if isinstance(target, nodes.Name) and target.name in names:
+            texts = (each.value for each in (value, *value.find_all(nodes.Const)) if _is_text(each))
+            yield from (text for text in texts if text.isidentifier())
+    for filtered in tree.find_all(nodes.Filter):
+        for given in filtered.kwargs:
+            if given.key == "attribute" and _is_text(given.value):
+                yield given.value.value
+
+
+def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
+    """The keys and the names whose values say which key is read: ``kind``, of the above."""
+    own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop"}
+    for value in _choosing_values(tree, made_from):
+        methods = {id(call.node) for call in (value, *value.find_all(nodes.Call)) if _calls(call)}
+        for node in (value, *value.find_all(nodes.Expr)):
+            key, base = key_of(node), getattr(node, "node", None)
+            is_own = isinstance(base, nodes.Name) and base.name in own
+            if key is not None and not is_own and id(node) not in methods:
+                yield key
+            elif isinstance(node, nodes.Name):
+                yield node.name
+
+
+def _calls(node: nodes.Node) -> TypeGuard[nodes.Call]:
+    return isinstance(node, nodes.Call)
+
+
+def _choosing_values(
+    tree: nodes.Template, made_from: Mapping[str, set[str]]
+) -> Sequence[nodes.Node]:
+    """The expressions that say which key of a message is read, and what their names are set to."""
+    found: list[nodes.Node] = [
+        choosing
+        for read in tree.find_all((nodes.Getitem, nodes.Call, nodes.Filter))
+        for choosing in _choosing(read)
+        if "messages" in origins(read, made_from)
+    ]
+    assigned = [(set(targets(each.target)), each.node) for each in tree.find_all(nodes.Assign)]
+    for value in found:
+        read = names_in(value)
+        found += [node for names, node in assigned if names & read and node not in found]
+    return found
+
+
+def _choosing(node: nodes.Node) -> Iterator[nodes.Expr]:
+    """What says which key or item is read, where it is no constant."""
+    match node:
+        case nodes.Call(node=nodes.Getattr(attr="get"), args=[key, *_]):
+            given = [key]
+        case nodes.Getitem(arg=key):
+            given = [key]
+        case nodes.Filter(name="attr", args=[key, *_]):
+            given = [key]
+        case nodes.Filter(name=name, args=args, kwargs=kwargs) if name in _OF_ITEMS:
+            given = [*args[:1], *(each.value for each in kwargs if each.key == "attribute")]
+        case _:
+            return
+    yield from (key for key in given if not isinstance(key, (nodes.Const, nodes.Slice)))
+
+
+def _is_text(node: nodes.Node) -> TypeGuard[nodes.Const]:
+    return isinstance(node, nodes.Const) and isinstance(node.value, str)

@@ -18,6 +18,7 @@ from rewriter.tracing.calls import raises
 
 # What is read where a turn begins.
 _OF_TURNS: Final = frozenset({"role", "messages"})
+_COUNTS: Final = frozenset({"index", "index0", "revindex", "revindex0", "length", "depth"})
 _Reads: TypeAlias = dict[str, frozenset[str]]
 
 
@@ -78,11 +79,16 @@ def given_arms(
 
 
 def _is_own(expression: nodes.Expr) -> bool:
-    """Whether it prints literals, or raises."""
+    """Whether it prints literals and what a loop counts, or raises."""
     return raises(expression) or not any(
-        isinstance(each, (nodes.Name, nodes.Getattr, nodes.Getitem))
+        isinstance(each, (nodes.Name, nodes.Getattr, nodes.Getitem)) and not _counts(each)
         for each in (expression, *expression.find_all(nodes.Expr))
     )
+
+
+def _counts(node: nodes.Node) -> bool:
+    of = node.node if isinstance(node, nodes.Getattr) and node.attr in _COUNTS else node
+    return isinstance(of, nodes.Name) and of.name == "loop"
 
 
 def _assigned(tree: nodes.Template) -> _Reads:

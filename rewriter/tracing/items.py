@@ -81,12 +81,12 @@ def _bound(node: nodes.Node) -> Iterator[str]:
 
 
 def _values(expression: nodes.Node) -> Iterator[nodes.Name]:
-    """The names whose values an expression reads, but for what it calls."""
+    """The names whose values an expression reads, but for what it calls and how far loops are."""
     called = {
         id(each.node)
         for each in (expression, *expression.find_all(nodes.Call))
         if isinstance(each, nodes.Call)
     }
     for each in (expression, *expression.find_all(nodes.Name)):
-        if isinstance(each, nodes.Name) and id(each) not in called:
+        if isinstance(each, nodes.Name) and each.name != "loop" and id(each) not in called:
             yield each

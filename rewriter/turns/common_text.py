@@ -15,7 +15,7 @@ from typing import Any, Final
 from rewriter.tracing.provenance import Field, Literal, Unknown
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
-from rewriter.turns.openings import BLOT, leading
+from rewriter.turns.openings import BLOT, lead, leading
 from rewriter.turns.parts import GENERATED, PROMPT
 
 # What a token names belongs to it: `<|channel|>final<|message|>`.
@@ -36,16 +36,21 @@ _ANSWERS: Final = frozenset({"True", "False", "None"})
 class UsersText:
     """What users' turns print ``before`` and ``behind`` what is said, to their stop token.
 
-    ``outputs`` are the sites of those that print nothing but what stands before it.
+    ``outputs`` are the sites of those that print nothing but what stands before it; ``headers``
+    are what users' turns begin with, whole.
     """
 
     before: frozenset[str] = frozenset()
     behind: frozenset[str] = frozenset()
     outputs: frozenset[int] = frozenset()
+    headers: frozenset[str] = frozenset()
 
     def __or__(self, other: UsersText) -> UsersText:
         return UsersText(
-            self.before | other.before, self.behind | other.behind, self.outputs | other.outputs
+            self.before | other.before,
+            self.behind | other.behind,
+            self.outputs | other.outputs,
+            self.headers | other.headers,
         )
 
 
@@ -68,15 +73,17 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
     before: set[str] = set()
     behind: set[str] = set()
     outputs: set[int] = set()
+    headers: set[str] = set()
     for index, message in enumerate(messages):
         own = [run for run in trace.runs if run.turn == index]
         is_plain = message.get("role") == "user" and _is_text(message.get("content"))
         if is_plain and any(_is_own(run) for run in own):
             said = max(run.end for run in own if _is_own(run))
+            headers.add(lead(trace, index))
             before.add(_HEADER.sub("", _printed(trace, leading(trace, index)).text, count=1))
             behind.add(_behind(trace, own, said, stop).text)
             outputs |= {run.sites[-1] for run in _bare(own, leading(trace, index))}
-    return UsersText(frozenset(before), frozenset(behind), frozenset(outputs))
+    return UsersText(frozenset(before), frozenset(behind), frozenset(outputs), frozenset(headers))
 
 
 def mark_common_text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice, takewhile
 
 from rewriter.tracing.fields import Whose
@@ -24,12 +24,14 @@ def mark_turn(
     traced: TracedTemplate,
     *,
     end: str,
+    others: Container[str],
     asked: bool,
     rough: bool,
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
-    ``traced`` is the template that printed them; ``end`` is what its turns end in. ``asked``: what
+    ``traced`` is the template that printed them; ``end`` is what its turns end in; ``others`` are
+    what turns begin with that are not the assistant's. ``asked``: what
     the conversation says has its prompt be another than the usual one.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
@@ -56,8 +58,9 @@ def mark_turn(
             kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
     is_headed = header.is_whole or not any(cue.role for cue in cues)
     is_nobodys = not is_headed and not any(_is_said(run, index) for run in own)
+    is_others = not is_headed and bool(beginning.strip()) and beginning in others
     for run in own:
-        if is_environment(run, index):
+        if is_others or is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
         elif is_nobodys and not rough:
             # Neither a header nor a word says that it is the assistant's.

@@ -87,6 +87,7 @@ class Turns:
                     kinds,
                     self._traced,
                     end=end,
+                    others=users.headers,
                     asked=asked,
                     rough=self._rough,
                 )

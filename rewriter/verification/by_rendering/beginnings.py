@@ -14,6 +14,7 @@ from rewriter.verification.by_rendering.learned import (
     prompt_of,
     until_thought,
 )
+from rewriter.verification.by_rendering.messages import OF_NOBODY
 from rewriter.verification.by_rendering.pieces import (
     alike_start,
     common_start,
@@ -111,7 +112,7 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     if header is None or not comparable or not lead.text.startswith(given + header):
         return
     start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
-    if not any(start <= each.start < first for each in checks.printed.found):
+    if not _may_be_nobodys(checks, lead, start, first):
         rest = checks.printed.text[start:first]
         thinks = _thinks(lead) and not _is_closed(rest)
         if not may_have_words(rest) and (thinks or not _is_empty_thought(rest, known)):
@@ -133,7 +134,7 @@ def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> No
 
 def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
     start, first = lead.turn.start + lead.shared, lead.turn.own[0].start
-    if any(start <= each.start < first for each in checks.printed.found):
+    if _may_be_nobodys(checks, lead, start, first):
         return
     behind = squeezed(lead.text[len(until_thought(lead.text)) :])
     if behind in known.prefills and _has_no_thought(lead):
@@ -144,6 +145,12 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
         return
     elif (_thinks(lead) and not _is_closed(lead.rest)) or not _is_empty_thought(lead.rest, known):
         checks.inside(start, first, BEGUN)
+
+
+def _may_be_nobodys(checks: Checks, lead: _Lead, start: int, first: int) -> bool:
+    """Whether what stands there may frame a field that nobody knows, without a word of it."""
+    holds_words = any(start <= each.start < first for each in checks.printed.found)
+    return holds_words or lead.turn.kind in OF_NOBODY
 
 
 def _has_no_thought(lead: _Lead) -> bool:

@@ -197,3 +197,5 @@ KINDS: Final[Mapping[str, Kind]] = {
     "unknown of calls": _unknown_of_calls,
     "unknown of blocks": _unknown_of_blocks,
 }
+# The kinds that hold what nobody knows.
+OF_NOBODY: Final = frozenset(name for name in KINDS if name.startswith("unknown"))

@@ -22,6 +22,7 @@ _MOST: Final = 20_000
 # More are not looked at: lists of codes, and the like.
 _MOST_NUMBERS: Final = 24
 _MOST_TEXTS: Final = 48
+_MOST_REPLACED: Final = 8
 _LONGEST_TEXT: Final = 80
 _COMPARED: Final = frozenset({"in", "notin", "eq", "ne"})
 # Their arguments name what is read or how it is printed, or are looked for in no text.
@@ -36,16 +37,21 @@ _OF_PYTHON: Final = frozenset({"raise_exception", "strftime_now", "namespace", "
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """What a template holds of numbers, the smallest first, and of texts, in order."""
+    """What a template holds of numbers, the smallest first, and of texts, in order.
+
+    ``replaced`` are those of the texts for which it prints others.
+    """
 
     numbers: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
+    replaced: tuple[str, ...] = ()
 
     def beyond(self, other: Constants) -> Constants:
         """Those that ``other`` has not."""
         return Constants(
             tuple(number for number in self.numbers if number not in other.numbers),
             tuple(text for text in self.texts if text not in other.texts),
+            tuple(text for text in self.replaced if text not in other.replaced),
         )
 
 
@@ -64,7 +70,12 @@ def constants_of(source: str) -> Constants:
         }
     )
     texts = dict.fromkeys(text for text in _texts(tree) if 0 < len(text) <= _LONGEST_TEXT)
-    return Constants(tuple(numbers)[:_MOST_NUMBERS], tuple(texts)[:_MOST_TEXTS])
+    replaced = [text for text in dict.fromkeys(_replaced(tree)) if text in texts]
+    return Constants(
+        tuple(numbers)[:_MOST_NUMBERS],
+        tuple(texts)[:_MOST_TEXTS],
+        tuple(replaced)[:_MOST_REPLACED],
+    )
 
 
 def _texts(tree: nodes.Template) -> Iterator[str]:
@@ -93,6 +104,18 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
     elif isinstance(node, (nodes.Filter, nodes.Test)) and node.name not in _NO_TEXTS:
         yield from node.args
         yield from (keyword.value for keyword in node.kwargs)
+
+
+def _replaced(tree: nodes.Template) -> Iterator[str]:
+    """The texts that ``replace`` finds and has another text for."""
+    found: Iterator[nodes.Filter | nodes.Call] = tree.find_all((nodes.Filter, nodes.Call))
+    for node in found:
+        called = node.node if isinstance(node, nodes.Call) else None
+        name = called.attr if isinstance(called, nodes.Getattr) else getattr(node, "name", "")
+        if name != "replace" or len(node.args) < 2 or node.args[1] == nodes.Const(""):
+            continue
+        written = (each for each in _written(node.args[0]) if isinstance(each, nodes.Const))
+        yield from (each.value for each in written if isinstance(each.value, str))
 
 
 def _written(node: Any) -> Iterator[nodes.Expr]:

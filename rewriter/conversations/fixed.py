@@ -7,6 +7,7 @@ templates themselves hold and read.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain, product
 from typing import Any, Final
 
@@ -33,7 +34,8 @@ from rewriter.conversations.schemas import THOROUGH
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
 from rewriter.conversations.vocabulary import DOCUMENTS
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import TOOLS
+from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
 
 
 def standing(profile: Profile) -> Iterator[Conversation]:
@@ -63,6 +65,8 @@ def standing(profile: Profile) -> Iterator[Conversation]:
 # A smaller number is on both sides of what ordinary conversations have.
 _ORDINARY: Final = 16
 _MOST_CLOSE: Final = 12
+# What any variable holds where it may stand in for what is said.
+_GIVEN: Final = "a text"
 
 
 def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
@@ -84,10 +88,16 @@ def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iter
     """Those that show whether a mask changes at a constant: no path through a template tells.
 
     A constant that the original holds too shows in both texts, but for a number that ordinary
-    conversations do not come near.
+    conversations do not come near, and for a text that is replaced by one of the template's own.
     """
     held = constants_of(variant)
     new = held.beyond(constants_of(original)) if original is not None else Constants()
     numbers = [number for number in held.numbers if number > _ORDINARY or number in new.numbers]
     made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(new.texts[:_MOST_CLOSE]))
-    yield from map(profile.accepted, made)
+    given = dict.fromkeys(variables_of(variant) - PROVIDED - GIVEN - {*SPECIAL_TOKENS}, _GIVEN)
+    replaced = (
+        replace(each, flags={**each.flags, **more})
+        for each in at_texts(held.replaced)
+        for more in ([{}, given] if given else [{}])
+    )
+    yield from map(profile.accepted, chain(made, replaced))

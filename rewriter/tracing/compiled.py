@@ -17,8 +17,10 @@ from rewriter.errors import BadInput
 from rewriter.source.environment import GenerationTag
 from rewriter.source.lexer import syntax_error
 from rewriter.tracing.clock import draws, seeded, strftime_now
+from rewriter.tracing.provenance import Input, Traced
 
 # What is formatted the sandbox wraps, so that a format string reads no attributes.
+_CLOCK: Final = "strftime_now"
 _FORMATS: Final = frozenset({"format", "format_map"})
 _SAFE: Final[Mapping[type, frozenset[str]]] = {
     cls: frozenset(name for name in dir(cls) if name[:1] != "_") - _FORMATS
@@ -196,8 +198,13 @@ def _compiled(tree: nodes.Template, text: str, environment: Environment) -> Jinj
     except RecursionError:
         raise too_deep() from None
     return environment.template_class.from_code(
-        environment, code, {**environment.make_globals(None), "strftime_now": strftime_now}
+        environment, code, {**environment.make_globals(None), _CLOCK: _time}
     )
+
+
+def _time(format_: str) -> str:
+    """The time, which remembers that nobody says it."""
+    return Traced.whole(strftime_now(format_), Input(_CLOCK))
 
 
 def too_deep() -> BadInput:

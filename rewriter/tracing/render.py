@@ -7,9 +7,10 @@ from copy import copy
 from functools import cached_property
 from typing import Any, Final
 
+from rewriter.source.lexer import Span
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
+from rewriter.tracing.arms import Arm, arms_of, given_arms, text_choices, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
@@ -191,6 +192,11 @@ class TracedTemplate:
         """What of it prints nothing of the model's but the template's own text around it."""
         given = {at for at, names in self.foreign_reads.items() if names}
         return given_arms(self.arms, self._sites, given) if given else ()
+
+    @cached_property
+    def text_choices(self) -> tuple[tuple[Span, ...], ...]:
+        """The arms of each condition that chooses between texts of the template's own."""
+        return text_choices(self.template, self._sites)
 
     @cached_property
     def _branches(self) -> Branches:

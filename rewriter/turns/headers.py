@@ -157,7 +157,7 @@ def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
     With the white space that the header ends in, of which a turn may print a part.
     """
     bare = SPECIAL.sub(lambda token: " " * len(token.group()), role)
-    names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)]
+    names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)] or [*_WORD.finditer(role)]
     end = names[-1].end() if names else len(role)
     if end == len(role):
         return None, ""

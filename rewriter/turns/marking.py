@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
-from itertools import islice, takewhile
+import re
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain, islice, takewhile
 
+from rewriter.source.lexer import Span
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, mark_foreign, mark_given
 from rewriter.turns.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
-from rewriter.turns.openings import EMPTY_THOUGHT, is_closing, is_lead, lead
+from rewriter.turns.openings import EMPTY_THOUGHT, is_closing, is_lead, lead, leading
 from rewriter.turns.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.turns.separators import Separators
 
@@ -25,13 +27,15 @@ def mark_turn(
     *,
     end: str,
     others: Container[str],
+    headers: Sequence[Span],
     asked: bool,
     rough: bool,
 ) -> None:
     """Mark the characters that the assistant's message number ``index`` printed.
 
     ``traced`` is the template that printed them; ``end`` is what its turns end in; ``others`` are
-    what turns begin with that are not the assistant's. ``asked``: what
+    what turns begin with that are not the assistant's, and ``headers`` where the source has what
+    may stand instead of the header. ``asked``: what
     the conversation says has its prompt be another than the usual one.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
@@ -65,10 +69,22 @@ def mark_turn(
         elif is_nobodys and not rough:
             # Neither a header nor a word says that it is the assistant's.
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
+    _mark_other_headers(trace, index, () if is_headed else headers, kinds)
     _mark_joined(own, index, kinds, rough=rough)
     if any(map(is_foreign, own)):
         mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
     mark_given(own, traced.given_arms, kinds)
+
+
+def _mark_other_headers(
+    trace: Trace, index: int, headers: Sequence[Span], kinds: list[str]
+) -> None:
+    """Mark what stands instead of the header before all that the turn says."""
+    for run in leading(trace, index):
+        origin = run.origin
+        if isinstance(origin, Literal) and any(h.start <= origin.at < h.end for h in headers):
+            told = "".join(kinds[run.start : run.end])
+            kinds[run.start : run.end] = told.replace(GENERATED, PROMPT)
 
 
 def _mark_joined(own: Sequence[Run], index: int, kinds: list[str], *, rough: bool) -> None:
@@ -102,16 +118,23 @@ def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds:
             kinds[run.start : run.end] = UNTOLD * len(text)
 
 
-def mark_empty_thoughts(trace: Trace, index: int, kinds: list[str]) -> None:
+def mark_empty_thoughts(
+    trace: Trace, index: int, prefills: Iterable[str], kinds: list[str]
+) -> None:
     """Mark the thoughts that the template itself puts in, with nothing in them.
+
+    They are known by the names of their tags, or since some prompt has them as ``prefills``.
 
     That is what one text of its own both opens and closes; what is written around a thought may
     hold none as well, but is in the mask wherever it holds one.
     """
+    named = [EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills)]
     for run in trace.runs:
         if run.turn != index or not isinstance(run.origin, Literal):
             continue
-        for found in EMPTY_THOUGHT.finditer(trace.text, run.start, run.end):
+        for found in chain.from_iterable(
+            each.finditer(trace.text, run.start, run.end) for each in named
+        ):
             for at in range(*found.span()):
                 kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
 

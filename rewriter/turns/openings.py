@@ -34,6 +34,10 @@ EMPTY_THOUGHT: Final = re.compile(
     rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\])\s*",
     re.IGNORECASE,
 )
+# Two tokens, of which the second closes what the first opens.
+_OPENED_AND_CLOSED: Final = re.compile(
+    r"(?:<\|?(?P<tag>[\w:-]+)\|?>\s*<\|?/\|?(?P=tag)\|?>|\[(?P<mark>\w+)\]\s*\[/(?P=mark)\])"
+)
 # What has brackets around it, or no letters.
 _CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
 # Stands for each character of what looks like a header, and is none.
@@ -47,6 +51,12 @@ def is_lead(run: Run) -> bool:
 
 def _is_role(run: Run) -> bool:
     return isinstance(run.origin, Field) and run.origin.path == ("role",)
+
+
+def is_empty_thought(prefill: str) -> bool:
+    """Whether what a prompt prefills is a thought with nothing in it, whatever its tag's name."""
+    text = prefill.strip()
+    return bool(_OPENED_AND_CLOSED.fullmatch(text) or EMPTY_THOUGHT.fullmatch(text))
 
 
 def lead(trace: Trace, index: int) -> str:

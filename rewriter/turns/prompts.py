@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.lexer import Span
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.probes import (
     ANSWERS,
@@ -30,10 +31,13 @@ from rewriter.turns.openings import (
     THINKING,
     closing_end,
     header_of_turns,
+    is_empty_thought,
     late_end,
     lead,
+    leading,
 )
 from rewriter.turns.parts import ASSISTANT
+from rewriter.turns.prompt_tests import prompt_texts
 from rewriter.turns.separators import Separators, separators
 from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
 
@@ -143,6 +147,15 @@ class Cues:
         return ((),)
 
     @cached_property
+    def empty_thoughts(self) -> frozenset[str]:
+        """What opens a thought and closes it, as some prompt prefills it, whatever it is called."""
+        printed = {_text(prompt) for prompt in self.prompts}
+        printed |= {each.text for each in prompt_texts(self._traced.template)}
+        role = self.usual.role
+        prefills = (text.removeprefix(role).strip() for text in printed if text.startswith(role))
+        return frozenset(each for each in prefills if role and is_empty_thought(each))
+
+    @cached_property
     def late_end(self) -> str:
         """What the end of a turn is, where the next turn prints it; else empty."""
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
@@ -184,6 +197,14 @@ class Cues:
             followed = self._attempted([question, answer, question], **SPECIAL_TOKENS)
             if followed and (found := stop_token(followed, 1, chats)).text:
                 return found
+        return self._plain_end()
+
+    def _plain_end(self) -> StopToken:
+        """What a plain answer ends in without a token; a forced test may print more behind it."""
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            chat = [question, answer, question]
+            if followed := self._traced.unforced.attempted(chat, **SPECIAL_TOKENS):
+                return StopToken(plain=stop_token(followed, 1, ()).plain)
         return StopToken()
 
     @cached_property
@@ -197,6 +218,25 @@ class Cues:
                 if trace := self._attempted(chat, **given):
                     found |= users_text(trace, chat, self.stop_token.text)
         return found
+
+    @cached_property
+    def other_headers(self) -> tuple[Span, ...]:
+        """Where the source has what may stand in a turn instead of the header that is prompted."""
+        chat = (QUESTIONS[0], ANSWERS[0])
+        trace = self._attempted(chat, **SPECIAL_TOKENS)
+        length = len(self.usual.role)
+        found = [*leading(trace, 1)] if trace and length else []
+        written = {
+            run.origin.at
+            for run in found
+            if isinstance(run.origin, Literal) and run.start - found[0].start < length
+        }
+        return tuple(
+            arm
+            for arms in self._traced.text_choices
+            if any(each.start <= at < each.end for each in arms for at in written)
+            for arm in arms
+        )
 
     @cached_property
     def separators(self) -> Separators:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 from typing import Any, Final
 
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import lead
@@ -33,10 +33,14 @@ _WORD: Final = re.compile(r"\w")
 
 @dataclass(frozen=True, slots=True)
 class StopToken:
-    """What ends a plain answer, empty where nothing tells; and the tokens that begin turns."""
+    """What ends a plain answer, empty where nothing tells; and the tokens that begin turns.
+
+    ``plain`` is all that is printed behind an answer where there is no token.
+    """
 
     text: str = ""
     openers: frozenset[str] = frozenset()
+    plain: str = ""
 
     def ends(self, trace: Trace, index: int) -> bool:
         """Whether a turn prints it behind all that its message says, or ends in it."""
@@ -52,7 +56,7 @@ class StopToken:
         """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
         end = 0
         while not _has_words(text) and (token := SPECIAL.match(text, end)):
-            if token.group() in self.openers:
+            if token.group() in self.openers or not _ENDING.search(token.group()):
                 break
             end = token.end()
         return end
@@ -75,7 +79,7 @@ def stop_token(
         rest = tail.lstrip().removeprefix(users)
         tail = users if _has_words(rest) else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
-    return StopToken(tokens[-1], openers) if tokens else StopToken()
+    return StopToken(tokens[-1], openers) if tokens else StopToken(plain=tail)
 
 
 def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
@@ -131,9 +135,10 @@ def mark_behind_stop(
     White space there trails, and so it does before more of what the message says; where that has
     no header, a proof leaves it open (not ``rough``).
     """
-    if not stop.text:
-        return
     own = [run for run in trace.runs if run.turn == index]
+    if not stop.text:
+        _mark_behind_plain(trace, own, stop.plain, kinds)
+        return
     places = [at for run in own for at in range(run.start, run.end)]
     text = "".join(trace.text[at] for at in places)
     is_field = [isinstance(run.origin, Field) for run in own for _ in range(run.start, run.end)]
@@ -155,6 +160,28 @@ def mark_behind_stop(
             behind = places[begin : further if until == again else until]
             _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
         is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
+
+
+def _mark_behind_plain(trace: Trace, own: Sequence[Run], plain: str, kinds: list[str]) -> None:
+    """Mark words or a rule that a turn's own text goes on with behind what ends an answer.
+
+    Behind a call the end may be another.
+    """
+    said = [run for run in own if isinstance(run.origin, Field)]
+    behind = [run for run in own if not said or run.start >= said[-1].end]
+    places = [at for run in behind for at in range(run.start, run.end) if kinds[at] != PROMPT]
+    text = "".join(trace.text[at] for at in places)
+    is_own = all(isinstance(run.origin, Literal) for run in behind)
+    if is_own and _is_content(said) and plain and text.startswith(plain):
+        rest = text.removeprefix(plain)
+        if rest.strip() and not SPECIAL.search(rest):
+            _mark_nobodys(trace, places[len(plain) :], kinds, TRAILING)
+
+
+def _is_content(said: Sequence[Run]) -> bool:
+    """Whether the last that is said is the content, or nothing."""
+    origin = said[-1].origin if said else None
+    return origin is None or (isinstance(origin, Field) and origin.path[:1] == ("content",))
 
 
 def _mark_space(trace: Trace, behind: Iterable[int], kinds: list[str], kind: str) -> None:

@@ -25,6 +25,7 @@ from rewriter.turns.marking import (
     mark_turn,
 )
 from rewriter.turns.openings import lead
+from rewriter.turns.other_speakers import mark_other_speakers
 from rewriter.turns.parts import ASSISTANT, OUTSIDE, Parts
 from rewriter.turns.prompts import Cues
 from rewriter.turns.stop_headers import Stops
@@ -88,16 +89,18 @@ class Turns:
                     self._traced,
                     end=end,
                     others=users.headers,
+                    headers=self.cues.other_headers,
                     asked=asked,
                     rough=self._rough,
                 )
-                mark_empty_thoughts(trace, index, kinds)
+                mark_empty_thoughts(trace, index, self.cues.empty_thoughts, kinds)
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
                 if not self._stops and not self._ends_late(message):
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
+                mark_other_speakers(trace, index, users.headers, end, kinds)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
                 mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
             if end := self._end_before(messages[:index]):

@@ -136,8 +136,9 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
     start, first = lead.turn.start + lead.shared, lead.turn.own[0].start
     if _may_be_nobodys(checks, lead, start, first):
         return
-    behind = squeezed(lead.text[len(until_thought(lead.text)) :])
-    if behind in known.prefills and _has_no_thought(lead):
+    # A thought of any other name is what some prompt prints behind the header.
+    behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(lead.rest)}
+    if behind & known.prefills and _has_no_thought(lead):
         if policy == "strict":
             checks.outside(start, first, EMPTY)
     elif may_have_words(checks.printed.text[start:first]):

@@ -141,11 +141,15 @@ def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> N
     if behind & known.prefills and _has_no_thought(lead):
         if policy == "strict":
             checks.outside(start, first, EMPTY)
-    elif may_have_words(checks.printed.text[start:first]):
-        # Words may be the template's own, which every role's turn prints: nobody's.
+    elif _may_be_own(checks.printed.text[start:first]):
         return
     elif (_thinks(lead) and not _is_closed(lead.rest)) or not _is_empty_thought(lead.rest, known):
         checks.inside(start, first, BEGUN)
+
+
+def _may_be_own(text: str) -> bool:
+    """Whether a text may be the template's own and nobody's: words, or the time."""
+    return may_have_words(text) or re.search(r"\d", text) is not None
 
 
 def _may_be_nobodys(checks: Checks, lead: _Lead, start: int, first: int) -> bool:
@@ -168,7 +172,9 @@ def _thinks(lead: _Lead) -> bool:
 
 
 def _is_empty_thought(text: str, known: Learned) -> bool:
-    return squeezed(text) in known.empty or not until_thought(text).strip()
+    # A content may open with a thought of its own.
+    bare = squeezed(until_thought(text))
+    return not bare or bare in known.empty or squeezed(text) in known.empty
 
 
 def _prompted_otherwise(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:

@@ -204,7 +204,7 @@ _LONG: tuple[tuple[dict[str, Any], ...], ...] = (
     *(chat for size in _SIZES for chat in _of_size(size)),
     (_ASK, _said("assistant", _ODDLY), _RULE, _ASK, _YES),
     (_ASK, _said("assistant", "one\n" * 450), _RULE, _ASK, _YES),
-    *((_ASK, called, _WET) for called in _LONG_CALLS),
+    *((_ASK, called, *results) for called in _LONG_CALLS for results in ((_WET,), ())),
     (_ASK, _called({"place": "here"}, _ODDLY, name="bob", printed="so"), _WET),
 )
 _TOKENS = {"bos_token": "[BEGIN]", "eos_token": "[END]", "pad_token": "[PAD]"}

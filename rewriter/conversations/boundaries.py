@@ -200,9 +200,9 @@ def saying(text: str) -> Iterator[Conversation]:
     # the system speaks again behind an answer, as a turn may end by who speaks next
     worked = (system, user, inline, user, *found, answer, system, user, reasoned)
     yield Conversation(worked, tools=TOOLS)
-    # and what is said beside a call, only where no answer has come of it yet
+    # and what is said beside a call, only where no answer has come of it yet, or no result
     thinks = {**calls, "content": "", "reasoning_content": text}
-    unanswered = (user, calls, result(text, 0), thinks, result(text, 0))
+    unanswered = (user, calls, result(text, 0), thinks, result(text, 0), calls)
     yield Conversation(unanswered, tools=TOOLS)
 
 

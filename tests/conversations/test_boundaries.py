@@ -87,6 +87,13 @@ def test_a_text_stands_at_each_end_between_alone_and_twice_whoever_speaks():
     assert {m.get("reasoning_content") for m in made} >= {"@@a", "a@@", "a@@b@@c", "@@", "@@@@"}
 
 
+def test_a_text_is_said_beside_a_call_to_which_no_result_has_come():
+    open_calls = [
+        each.messages[-1] for each in at_texts(["@@"]) if "tool_calls" in each.messages[-1]
+    ]
+    assert {"@@a", "a@@", "a@@b@@c", "@@", "@@@@"} <= {call["content"] for call in open_calls}
+
+
 def test_keys_are_found_however_they_are_read():
     source = (
         "{% set ns = namespace(at=0) %}{{ ns.at }}{{ m.one }}{{ m['two'] }}{{ m.get('three') }}"

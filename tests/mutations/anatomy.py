@@ -91,6 +91,7 @@ class Anatomy:
         self._traced = TracedTemplate(self.template)
         self._starts = [piece.span.start for piece in self.template.pieces]
         self._at: defaultdict[int, Printed] = defaultdict(Printed)
+        self._printed: dict[Span, Printed] = {}
         turns = Turns(self._traced, rough=True)
         extra = ((messages, dict(SPECIAL_TOKENS)) for messages in MORE)
         for messages, options in chain(probes(), extra):
@@ -148,11 +149,13 @@ class Anatomy:
 
     def printed(self, item: Item) -> Printed:
         """What an item printed, with all that stands in it."""
-        seen = Printed()
-        for leaf in leaves([item]):
-            if leaf.piece.kind in (Kind.OUTPUT, Kind.TEXT):
-                seen |= self.site(leaf.span.start)
-        return seen
+        if item.span not in self._printed:
+            seen = Printed()
+            for leaf in leaves([item]):
+                if leaf.piece.kind in (Kind.OUTPUT, Kind.TEXT):
+                    seen |= self.site(leaf.span.start)
+            self._printed[item.span] = seen
+        return self._printed[item.span]
 
     def prints(self, item: Item) -> bool:
         return bool(self.printed(item))
@@ -182,13 +185,16 @@ class Anatomy:
             and self.prints(spot.item)
         )
 
-    @property
-    def message_loops(self) -> Iterator[Spot]:
+    @cached_property
+    def message_loops(self) -> tuple[Spot, ...]:
         """The loops that print what people say, the outermost alone, and none in a macro."""
-        for spot in self.spots:
-            begins = self.message((*spot.around, spot.item)) and not self.message(spot.around)
-            if begins and not spot.is_in(*CAPTURING):
-                yield spot
+        return tuple(
+            spot
+            for spot in self.spots
+            if self.message((*spot.around, spot.item))
+            and not self.message(spot.around)
+            and not spot.is_in(*CAPTURING)
+        )
 
     def message(self, around: Iterable[Item]) -> str | None:
         """The name that the outermost loop over the messages gives to each."""

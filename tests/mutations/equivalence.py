@@ -4,8 +4,9 @@ Both are rendered by transformers, on conversations that verification has not se
 are generated, and some that are written here for what mutants do. Text and mask are compared
 character by character.
 
-The policy leaves some of the mask free: white space at the edge of a span, and under ``trl`` the
-thinking that the generation prompt opens. What differs in that alone breaks no promise.
+The policy leaves some of the mask free: white space at the edge of a span, and under ``trl``
+whether a token that is printed once, behind the end of the last turn, is in it. What differs in
+that alone breaks no promise.
 """
 
 from __future__ import annotations
@@ -89,9 +90,11 @@ def _is_free(text: str, before: str, after: str, policy: Policy) -> bool:
     rows = groupby(enumerate(differing), key=lambda pair: (pair[1] - pair[0], before[pair[1]]))
     for (_, mark), row in rows:
         places = [at for _, at in row]
-        around = before[places[0] - 1 : places[0]], before[places[-1] + 1 : places[-1] + 2]
-        written = text[places[0] : places[-1] + 1]
-        if not written.isspace():
+        start, end = places[0], places[-1] + 1
+        around = before[start - 1 : start], before[end : end + 1]
+        if policy == "trl" and mark == "x" and _is_behind_all_turns(text, start, end):
+            continue
+        if not text[start:end].isspace():
             return False
         if mark == "x" and "." not in around and "" not in around:
             return False
@@ -99,6 +102,12 @@ def _is_free(text: str, before: str, after: str, policy: Policy) -> bool:
         if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
             return False
     return True
+
+
+def _is_behind_all_turns(text: str, start: int, end: int) -> bool:
+    """Whether a stretch is the end of a text but of no turn: each would be ended by the same."""
+    is_last = end == len(text) and text[:start][-1:].isspace()
+    return is_last and text.count(text[start:end].strip()) == 1
 
 
 def _said(role: str, content: Any, **fields: Any) -> dict[str, Any]:
@@ -204,7 +213,7 @@ _LONG: tuple[tuple[dict[str, Any], ...], ...] = (
     *(chat for size in _SIZES for chat in _of_size(size)),
     (_ASK, _said("assistant", _ODDLY), _RULE, _ASK, _YES),
     (_ASK, _said("assistant", "one\n" * 450), _RULE, _ASK, _YES),
-    *((_ASK, called, _WET) for called in _LONG_CALLS),
+    *((_ASK, called, *results) for called in _LONG_CALLS for results in ((_WET,), ())),
     (_ASK, _called({"place": "here"}, _ODDLY, name="bob", printed="so"), _WET),
 )
 _TOKENS = {"bos_token": "[BEGIN]", "eos_token": "[END]", "pad_token": "[PAD]"}

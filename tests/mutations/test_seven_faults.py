@@ -13,9 +13,11 @@ from tests.mutations.running import suite_of
 # These in the default run, the others with `-m slow`.
 SAMPLE = {"our_glm4moe", "our_qwen2_5"}
 
+# One parent after the other: what its mutants share takes longer than to judge these few.
 every_parent = pytest.mark.parametrize(
     "name",
     [name if name in SAMPLE else pytest.param(name, marks=pytest.mark.slow) for name in NAMES],
+    scope="module",
 )
 
 

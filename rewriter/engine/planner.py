@@ -148,6 +148,15 @@ def recipes_for(goals: Sequence[Goal], ends: Recipe = ()) -> Iterator[Recipe]:
                 yield *others, *chosen, *ends, wrap
 
 
+def wrapped_otherwise(recipe: Recipe) -> Iterator[Recipe]:
+    """A recipe, and then it with each other way to wrap in place of its own."""
+    yield recipe
+    for at, own in enumerate(recipe):
+        for wrap in filter(wraps, _harmless()) if wraps(own) else ():
+            if wrap not in recipe:
+                yield *recipe[:at], wrap, *recipe[at + 1 :]
+
+
 def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
     """Refuse a variant with no mark in it where one was asked for.
 

@@ -22,6 +22,7 @@ from rewriter.engine.planner import (
     excluding,
     recipes_for,
     serving,
+    wrapped_otherwise,
     wraps,
 )
 from rewriter.engine.seen_prints import sightings
@@ -31,7 +32,7 @@ from rewriter.source.diff import unified_diff
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.verification.notices import Notice, notices_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ class Asked:
     fields: Fields = LISTED
     drafts: tuple[Draft, ...] | None = None
     exclude_turns_by: str | None = None
+    empty_thoughts: EmptyThoughts | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is chosen that changes the mask of a variant that is on file."""
+        return not self.fields.declared and self.empty_thoughts is None
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ class Rewrite:
         tried: what was tried and not taken, a line each, where the transforms were planned.
         seen: what each statement of the original was seen to print, likewise.
         notices: what to know before training; their places are in the original.
+        empty_thoughts: what was chosen for thoughts with nothing in them, or ``None``.
 
     """
 
@@ -100,6 +108,7 @@ class Rewrite:
     tried: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    empty_thoughts: EmptyThoughts | None = None
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -117,10 +126,23 @@ def rewritten(asked: Asked) -> Rewrite:
     known = _family(asked)
     # What gives the variant that is on file need not be looked at any further.
     plain = bool(known and known.proven(asked.policy))
-    subject = Subject(asked.source, asked.policy, plain=plain, fields=asked.fields)
+    subject = Subject(
+        asked.source,
+        asked.policy,
+        plain=plain,
+        fields=asked.fields,
+        empty_thoughts=asked.empty_thoughts,
+    )
     if subject.template.is_marked:
+        name = known.name if known else None
         return Rewrite(
-            asked.source, asked.source, (), (), known.name if known else None, asked.policy
+            asked.source,
+            asked.source,
+            (),
+            (),
+            name,
+            asked.policy,
+            empty_thoughts=asked.empty_thoughts,
         )
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     ends = ending(subject, asked.goals)
@@ -128,6 +150,9 @@ def rewritten(asked: Asked) -> Rewrite:
         recipes = tuple(recipes_for(asked.goals, ends))
     else:
         recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
+        if asked.empty_thoughts and asked.transforms is None:
+            # A family's recipe is for what its policy says.
+            recipes = tuple(wrapped_otherwise(*recipes))
     if asked.exclude_turns_by:
         recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
     result = _planned(subject, recipes, known, asked)
@@ -252,7 +277,15 @@ def _attempted(
     """What a candidate makes of the template, proven if that is asked for."""
     plan = candidate.plan
     name = known.name if known else None
-    result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
+    result = Rewrite(
+        asked.source,
+        plan.template,
+        plan.edits,
+        plan.transforms,
+        name,
+        asked.policy,
+        empty_thoughts=asked.empty_thoughts,
+    )
     if STOP_TOKEN in asked.goals:
         check_ended(candidate, subject)
     if asked.verify is True and known and _on_file(known, candidate, asked):
@@ -264,7 +297,7 @@ def _attempted(
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
     digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(asked.policy) == digest and not asked.fields.declared
+    return known.proven(asked.policy) == digest and asked.is_usual
 
 
 def _proven(
@@ -293,6 +326,7 @@ def _proven(
         hasty=hasty,
         alone_if_proven=True,
         fields=asked.fields,
+        empty_thoughts=asked.empty_thoughts,
         masked=MASK in asked.goals or any(map(wraps, recipe)),
         rendered=rendered,
     )

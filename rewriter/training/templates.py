@@ -11,7 +11,7 @@ from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
 from rewriter.tokens.token_masks import template_of, tokenizer_of
 from rewriter.training.needs import has_markers, missing, takes_tools
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass
@@ -54,6 +54,7 @@ def get_training_chat_template(
     tools: bool | None = None,
     stop_token: bool = True,
     policy: Policy = "strict",
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> str | None:
     """A template to train with, or ``None`` if the present one will do.
 
@@ -69,6 +70,7 @@ def get_training_chat_template(
         stop_token: whether something that is trained must end every kind of turn, as a model
             that never sees an end never stops. Without ``assistant_only_loss`` it is not asked.
         policy: where the mask's edges lie, as for `rewriter.rewrite`.
+        empty_thoughts: whose thoughts are that the template puts in with nothing in them, likewise.
 
     Raises:
         BadInput: there is no chat template, or it is none.
@@ -78,12 +80,19 @@ def get_training_chat_template(
     source = template_of(processing_class)
     blocks = _is_processor(processing_class)
     ends = assistant_only_loss and stop_token
-    return _training_template(source, assistant_only_loss, tools, blocks, ends, policy)
+    asked = source, assistant_only_loss, tools, blocks, ends, policy, empty_thoughts
+    return _training_template(*asked)
 
 
 @lru_cache(maxsize=_KEPT)
 def _training_template(
-    source: str, mask: bool, tools: bool | None, blocks: bool, stop_token: bool, policy: Policy
+    source: str,
+    mask: bool,
+    tools: bool | None,
+    blocks: bool,
+    stop_token: bool,
+    policy: Policy,
+    empty_thoughts: EmptyThoughts | None,
 ) -> str | None:
     if tools is None:
         tools = takes_tools(source, blocks=blocks)
@@ -97,7 +106,8 @@ def _training_template(
             reason=Reason.MARKED,
             hint="start from the template that the marks were put in (`rewriter strip`)",
         )
-    return rewrite(source, goals=goals, policy=policy).template
+    result = rewrite(source, goals=goals, policy=policy, empty_thoughts=empty_thoughts)
+    return result.template
 
 
 def apply(
@@ -107,6 +117,7 @@ def apply(
     tools: bool | None = None,
     stop_token: bool = True,
     policy: Policy = "strict",
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> Carried:
     """Let the processing class carry its training template, and return what it carried.
 
@@ -120,6 +131,7 @@ def apply(
         tools=tools,
         stop_token=stop_token,
         policy=policy,
+        empty_thoughts=empty_thoughts,
     )
     if found is not None:
         _set(

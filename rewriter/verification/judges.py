@@ -14,7 +14,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.parts import ASSISTANT, Policy
+from rewriter.turns.parts import ASSISTANT, EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
@@ -221,6 +221,7 @@ def mask_judge(
     stops: Stops | Literal["printed"] | None = None,
     fields: Fields = LISTED,
     left_out: str = "",
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -231,7 +232,7 @@ def mask_judge(
     template = Template(source)
     for jump in jumps(template):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(template, policy, stops, fields, left_out)
+    return MaskJudge(template, policy, stops, fields, left_out, empty_thoughts)
 
 
 def _mask_faults(

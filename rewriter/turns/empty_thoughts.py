@@ -10,7 +10,15 @@ from rewriter.tracing.provenance import Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
 from rewriter.turns.openings import EMPTY_THOUGHT, lead
-from rewriter.turns.parts import GENERATED, NO_THOUGHT, PREFILL, UNTOLD, EmptyThoughts, Parts
+from rewriter.turns.parts import (
+    GENERATED,
+    NO_THOUGHT,
+    PREFILL,
+    PROMPT,
+    UNTOLD,
+    EmptyThoughts,
+    Parts,
+)
 
 _SAID: Final = (GENERATED, PREFILL, UNTOLD)
 
@@ -22,13 +30,18 @@ def mark_empty_thoughts(
 
     Where nothing was chosen, the policy decides on those that one text of the template both opens
     and closes; what is written around a thought may hold none as well, but is in the mask wherever
-    it holds one. Chosen to be prompted, all are outside, also what is prefilled of them. Chosen to
-    be generated, none differs from what is said, but for what the prompt prints.
+    it holds one. Chosen to be prompted, each is outside that a turn begins with, also what is
+    prefilled of it. Chosen to be generated, none differs from what is said, but for what the prompt
+    prints.
     """
     if chosen == "prompted":
+        first = next((run.start for run in trace.runs if run.turn == index), 0)
         for start, end in _empty_thoughts(trace, index):
-            for at in range(start, end):
-                kinds[at] = NO_THOUGHT if kinds[at] in _SAID else kinds[at]
+            places = [at for at in range(start, end) if kinds[at] in _SAID]
+            # Nothing prompts for what stands behind something else in the turn.
+            if places and (places[0] == first or kinds[places[0] - 1] == PROMPT):
+                for at in places:
+                    kinds[at] = NO_THOUGHT
     elif chosen is None:
         for run in trace.runs:
             if run.turn != index or not isinstance(run.origin, Literal):

@@ -26,14 +26,22 @@ from rewriter.engine.planner import (
     wraps,
 )
 from rewriter.engine.seen_prints import sightings
-from rewriter.engine.transforms import GOALS, MASK, STOP_TOKEN, Goal, Transform, transform_named
+from rewriter.engine.transforms import (
+    GOALS,
+    MASK,
+    STOP_TOKEN,
+    End,
+    Goal,
+    Transform,
+    transform_named,
+)
 from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
 from rewriter.source.diff import unified_diff
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
-from rewriter.verification.notices import Notice, notices_of
+from rewriter.verification.notices import Notice, needs_eos_token, notices_of
 
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
@@ -159,7 +167,15 @@ def rewritten(asked: Asked) -> Rewrite:
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
         result = replace(result, notices=notices_of(subject.traced, ends=has_ends))
+    if _ends_in_eos(result, subject):
+        result = replace(result, notices=(*result.notices, needs_eos_token()))
     return _with_header(result, known) if asked.header_comment and result.edits else result
+
+
+def _ends_in_eos(result: Rewrite, subject: Subject) -> bool:
+    """Whether a variant's turns end in ``eos_token`` where the original's did not."""
+    ends = any(transform_named(name).uses(End) for name in result.transforms)
+    return ends and subject.missing_ends is not None and not subject.missing_ends.text
 
 
 def _family(asked: Asked) -> Family | None:

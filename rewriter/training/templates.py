@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
 from rewriter.tokens.token_masks import template_of, tokenizer_of
-from rewriter.training.needs import has_markers, missing, takes_tools
+from rewriter.training.needs import ends_turns, has_markers, missing, takes_tools
 from rewriter.turns.parts import EmptyThoughts, Policy
 
 if TYPE_CHECKING:
@@ -74,14 +74,29 @@ def get_training_chat_template(
 
     Raises:
         BadInput: there is no chat template, or it is none.
-        Refused: no variant could be proven.
+        Refused: no variant could be proven, or what would end turns is a token that the tokenizer
+            does not have.
 
     """
     source = template_of(processing_class)
     blocks = _is_processor(processing_class)
     ends = assistant_only_loss and stop_token
     asked = source, assistant_only_loss, tools, blocks, ends, policy, empty_thoughts
-    return _training_template(*asked)
+    found = _training_template(*asked)
+    if ends and tokenizer_of(processing_class).eos_token is None:
+        _check_ends(found or source)
+    return found
+
+
+def _check_ends(template: str) -> None:
+    """Refuse a template whose turns end in a token that the tokenizer does not have."""
+    if not ends_turns(template, has_eos=False):
+        raise Refused(
+            "the assistant's turns end in eos_token, and the tokenizer has none, so nothing would "
+            "end them",
+            reason=Reason.NO_STOP_TOKEN,
+            hint="set the tokenizer's eos_token, or ask with stop_token=False",
+        )
 
 
 @lru_cache(maxsize=_KEPT)

@@ -28,7 +28,7 @@ from rewriter.engine.transforms import (
 from rewriter.engine.verbs.slice import BY_LENGTH
 from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.missing_ends import unended
+from rewriter.turns.missing_ends import ends_taken, unended
 
 Recipe = tuple[Transform, ...]
 
@@ -188,6 +188,25 @@ def check_ended(candidate: Candidate, subject: Subject) -> None:
             f"nothing ends {' or '.join(lacking)}, and no end could be put there",
             reason=Reason.NO_STOP_TOKEN,
             hint="print one by hand, or leave the goal stop-token out",
+        )
+
+
+def check_ends_kept(candidate: Candidate, subject: Subject) -> None:
+    """Refuse a variant that keeps earlier turns as they were the last by taking their ends away.
+
+    Raises:
+        Refused: if so.
+
+    """
+    applied = (t for t in candidate.recipe if t.name in candidate.plan.transforms)
+    if not any(transform.contract.buys == "prefix-preserving" for transform in applied):
+        return
+    variant = TracedTemplate(candidate.plan.template, subject.fields)
+    if taken := ends_taken(subject.traced, variant):
+        raise Refused(
+            f"{' and '.join(taken)} would end in nothing any more, as the last turn does",
+            reason=Reason.NO_STOP_TOKEN,
+            hint="let the template print the end of the last turn too",
         )
 
 

@@ -17,6 +17,7 @@ from rewriter.engine.planner import (
     Recipe,
     candidates,
     check_ended,
+    check_ends_kept,
     ended,
     ending,
     excluding,
@@ -306,6 +307,7 @@ def _attempted(
         check_ended(candidate, subject)
     if asked.verify is True and known and _on_file(known, candidate, asked):
         return replace(result, proof="on file")
+    check_ends_kept(candidate, subject)
     if rendered is None:
         return result
     return _proven(result, subject, candidate.recipe, asked, known, rendered, hasty=hasty)

@@ -75,6 +75,14 @@ def unended(
     return tuple(kind for kind in TurnKind if _when(found, kind))
 
 
+def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnKind, ...]:
+    """The kinds of turns that end where another follows in the original, and not in the variant."""
+    before, after = (_endings(Turns(each), SPECIAL_TOKENS) for each in (original, variant))
+    return tuple(
+        kind for kind in TurnKind if before.get((kind, False)) and after.get((kind, False)) is False
+    )
+
+
 def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     """What the turns of a template lack that has some without an end."""
     turns = Turns(traced)

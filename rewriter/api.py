@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
-from rewriter.errors import RewriteError
+from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
 from rewriter.tracing.fields import Fields
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
@@ -35,6 +35,7 @@ def rewrite(
     seed: int = 0,
     header_comment: bool = False,
     fields: Mapping[str, str] | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
     exclude_turns_by: str | None = None,
     limits: Limits | None = GENEROUS,
     name: str = "<template>",
@@ -58,6 +59,9 @@ def rewrite(
         fields: whose keys of the assistant's messages are, and variables, by their names:
             ``generated``, ``environment`` or ``header``. What is not declared is told by the
             list in ``tracing/fields.toml``, and what that lacks is left out of the mask.
+        empty_thoughts: whose the thoughts are that the template puts in with nothing in them:
+            ``generated`` has them in the mask, ``prompted`` leaves them out. What is not chosen is
+            told by the policy.
         exclude_turns_by: a key of the assistant's messages, such as ``train``, ``loss_mask`` or
             ``weight``: the turn of one that has it, and not true, is left out of the mask.
         limits: how much time and memory the work may take, in a process of its own; ``None``:
@@ -82,6 +86,7 @@ def rewrite(
         header_comment,
         Fields.of(fields),
         exclude_turns_by=exclude_turns_by,
+        empty_thoughts=_chosen(empty_thoughts),
     )
     return _within(None if is_original(source) else limits, name, partial(rewritten, asked))
 
@@ -103,6 +108,7 @@ def verify(
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
     fields: Mapping[str, str] | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
     limits: Limits | None = GENEROUS,
     names: tuple[str, str] = ("<original>", "<variant>"),
 ) -> Report:
@@ -113,7 +119,7 @@ def verify(
     conversations that the corpus keeps for the family are judged before the generated ones.
     ``names`` is what errors call the two. ``conversations`` are judged alone and as they are, in
     place of generated ones; `Conversation.from_json` reads what `Failure.conversation` has.
-    ``fields`` and ``limits`` are as for `rewrite`.
+    ``fields``, ``empty_thoughts`` and ``limits`` are as for `rewrite`.
 
     Raises:
         BadInput: one of the two is no template, or an argument names nothing that exists.
@@ -132,6 +138,7 @@ def verify(
         seed=seed,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
+        empty_thoughts=_chosen(empty_thoughts),
     )
     return _within(limits, names[1], work)
 
@@ -144,6 +151,7 @@ def verify_marked(
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
     fields: Mapping[str, str] | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
     limits: Limits | None = GENEROUS,
     name: str = "<template>",
 ) -> Report:
@@ -166,8 +174,19 @@ def verify_marked(
         seed=seed,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
+        empty_thoughts=_chosen(empty_thoughts),
     )
     return _within(limits, name, work)
+
+
+def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
+    """What was chosen of empty thoughts, if it is one of the choices."""
+    if empty_thoughts is None or empty_thoughts in EMPTY_THOUGHTS:
+        return empty_thoughts
+    choices = ", ".join(EMPTY_THOUGHTS)
+    raise BadInput(
+        f"empty thoughts cannot be {empty_thoughts!r}", hint=f"they are one of: {choices}"
+    )
 
 
 def _within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:

@@ -79,6 +79,7 @@ def _file(asked: Asked) -> Path:
         asked.header_comment,
         asked.fields.declared,
         asked.exclude_turns_by,
+        asked.empty_thoughts,
     ]
     return cache_folder() / "proofs" / f"{_engine()}-{_digest(json.dumps(settings))}.json"
 

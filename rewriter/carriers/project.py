@@ -24,6 +24,7 @@ from rewriter.engine.families import Policy, family_named
 from rewriter.engine.transforms import Goal, transform_named
 from rewriter.errors import BadInput
 from rewriter.tracing.fields import Fields
+from rewriter.turns.parts import EmptyThoughts
 
 FILE: Final = "pyproject.toml"
 TABLE: Final = "tool.rewriter"
@@ -83,6 +84,7 @@ class Settings(Table):
         examples: how many conversations to prove with.
         seed: which conversations.
         fields: whose keys of the assistant's messages are, and variables.
+        empty_thoughts: whose thoughts are that a template puts in with nothing in them.
 
     """
 
@@ -91,6 +93,7 @@ class Settings(Table):
     header_comment: StrictBool | None = Field(default=None, alias="header-comment")
     examples: PositiveInt | None = None
     seed: StrictInt | None = None
+    empty_thoughts: EmptyThoughts | None = Field(default=None, alias="empty-thoughts")
     fields: Annotated[dict[str, str], AfterValidator(_known_fields)] = Field(default_factory=dict)
 
 

@@ -44,6 +44,7 @@ def catalog_tasks(name: str, families: Sequence[str], settings: Regenerating) ->
                 seed=settings["seed"],
                 header_comment=settings["header_comment"],
                 fields=Fields.of(settings["fields"]),
+                empty_thoughts=settings["empty_thoughts"],
             ),
             settings["limits"],
         )

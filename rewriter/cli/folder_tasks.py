@@ -99,6 +99,9 @@ class _Planned:
                 "header_comment", header_comment, own.header_comment, rest.header_comment
             ),
             fields=Fields.of({**rest.fields, **own.fields, **told["fields"]}),
+            empty_thoughts=first(
+                "empty_thoughts", told["empty_thoughts"], own.empty_thoughts, rest.empty_thoughts
+            ),
         )
         variant = rest.naming.variant_of(name)
         return Task(name, str(self.folder / name), variant, asked, self._limits())

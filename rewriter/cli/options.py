@@ -14,6 +14,7 @@ from rewriter.limits import GENEROUS, Limits
 if TYPE_CHECKING:
     from rewriter.engine.families import Policy
     from rewriter.engine.transforms import Goal
+    from rewriter.turns.parts import EmptyThoughts
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -29,10 +30,16 @@ class Proving(TypedDict):
     fields: dict[str, str]
 
 
-class Verifying(Proving):
-    """The options of ``verify``, as the library takes them."""
+class Proposing(Proving):
+    """The options of ``propose``, as the library takes them."""
 
     policy: Policy
+
+
+class Verifying(Proposing):
+    """The options of ``verify``, as the library takes them."""
+
+    empty_thoughts: EmptyThoughts | None
 
 
 class Rewriting(Verifying):
@@ -53,6 +60,7 @@ class Regenerating(TypedDict):
     limits: Limits
     header_comment: bool
     fields: dict[str, str]
+    empty_thoughts: EmptyThoughts | None
 
 
 TemplatePath = click.Path(path_type=Path)
@@ -98,6 +106,14 @@ field_option = click.option(
     callback=_declared,
     help="Say whose a key of the assistant's messages is, or a variable: generated, environment "
     "or header. May be repeated.",
+)
+
+
+empty_thoughts_option = click.option(
+    "--empty-thoughts",
+    type=click.Choice(["generated", "prompted"]),
+    show_default="as the policy says",
+    help="Whose a thought is that the template puts in with nothing in it: in the mask, or not.",
 )
 
 

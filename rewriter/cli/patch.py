@@ -20,6 +20,7 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    empty_thoughts_option,
     exclude_option,
     field_option,
     goal_option,
@@ -68,6 +69,7 @@ _PROOFS: Final = {
 @click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
 @verification_options
 @field_option
+@empty_thoughts_option
 @exclude_option
 @limit_options
 @output_format_option

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, Unpack
 import click
 
 from rewriter.cli.options import (
+    Proposing,
     TemplatePath,
-    Verifying,
     field_option,
     limit_options,
     policy_option,
@@ -43,7 +43,7 @@ def propose(
     out: Path | None,
     name: str | None,
     title: str | None,
-    **settings: Unpack[Verifying],
+    **settings: Unpack[Proposing],
 ) -> None:
     """Propose a recipe for the template in FILE (`-` is standard input), proven, to be reviewed.
 
@@ -61,7 +61,7 @@ def propose(
     target.deliver(text, f"a proposal for {name!r}", changed=True, before=before)
 
 
-def _proven(source: str, shown: str, settings: Verifying) -> dict[Policy, Rewrite]:
+def _proven(source: str, shown: str, settings: Proposing) -> dict[Policy, Rewrite]:
     """The variant under each policy; the one that was not asked for may be refused."""
     from rewriter.api import rewrite
 
@@ -69,7 +69,7 @@ def _proven(source: str, shown: str, settings: Verifying) -> dict[Policy, Rewrit
     proven: dict[Policy, Rewrite] = {}
     for policy in sorted(_POLICIES, key=lambda policy: policy != asked):
         try:
-            given: Verifying = {**settings, "policy": policy}
+            given: Proposing = {**settings, "policy": policy}
             result = rewrite(source, name=shown, verify="afresh", **given)
         except RewriteError as error:
             if policy == asked:

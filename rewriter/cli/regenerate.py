@@ -15,6 +15,7 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    empty_thoughts_option,
     field_option,
     goal_option,
     limit_options,
@@ -72,6 +73,7 @@ _OUT: Final = Path("build/training_templates")
 )
 @verification_options
 @field_option
+@empty_thoughts_option
 @limit_options
 @output_format_option
 @click.option(
@@ -105,8 +107,10 @@ def regenerate(
     from rewriter.engine.families import newest_catalog
 
     dry = check or diff
-    if record and (dry or settings["header_comment"]):
-        raise click.UsageError("--record goes with none of --check, --diff and --header-comment.")
+    if record and (dry or settings["header_comment"] or settings["empty_thoughts"]):
+        raise click.UsageError(
+            "--record goes with none of --check, --diff, --header-comment and --empty-thoughts."
+        )
     _check_usage(folder)
     check_output_format(diff=diff)
     unread: Sequence[Outcome] = ()

@@ -13,6 +13,7 @@ from rewriter.cli.errors import foreseen
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
+    empty_thoughts_option,
     field_option,
     limit_options,
     policy_option,
@@ -47,6 +48,7 @@ _VARIANT: Final = "<variant>"
 @recipe_options
 @verification_options
 @field_option
+@empty_thoughts_option
 @limit_options
 @click.option(
     "--conversation",
@@ -177,6 +179,7 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
         seed=settings["seed"],
         limits=settings["limits"],
         fields=settings["fields"],
+        empty_thoughts=settings["empty_thoughts"],
     )
 
 

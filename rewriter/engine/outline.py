@@ -29,7 +29,7 @@ class Status(Enum):
     MIXED = auto()
 
 
-_PREFILL = Label.PREFILL | Label.TRAILING
+_PREFILL = Label.PREFILL | Label.NO_THOUGHT | Label.TRAILING
 
 
 class Outline:
@@ -50,12 +50,16 @@ class Outline:
     ) -> None:
         self.template = template
         self.labels = labels
-        self.prefill = repeated or labels.cue.prefill
+        self.leaves_prefill = policy == "strict"
+        self.prefill = repeated or (labels.cue.prefill if self.leaves_prefill else "")
+        self.empty_thoughts = sorted(labels.empty_thoughts, key=len, reverse=True)
         self._repeated = repeated
         self.cuts_trailing = policy == "strict"
-        self.cuts_prefill = policy == "strict" and not prefill_is_uncovered
+        self.cuts_prefill = self.leaves_prefill and not prefill_is_uncovered
         outside = Label.PREFILL if self.cuts_prefill else Label.NOTHING
         outside |= Label.TRAILING if self.cuts_trailing else Label.NOTHING
+        if not prefill_is_uncovered:
+            outside |= Label.NO_THOUGHT
         self._outside = Label.PROMPT | Label.FOREIGN | outside
         self._inside = (Label.GENERATED | _PREFILL) & ~outside
 

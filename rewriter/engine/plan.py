@@ -49,7 +49,7 @@ from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops, stops_lacking
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
@@ -82,16 +82,23 @@ class Subject:
     """A template read once: parsed, traced with the probes, labelled.
 
     ``plain``: by the plainest probes alone, which takes half of the time and is mostly enough.
-    ``fields`` tell whose each key and variable is.
+    ``fields`` tell whose each key and variable is, and ``empty_thoughts`` whose those thoughts are.
     """
 
     def __init__(
-        self, source: str, policy: Policy, *, plain: bool = False, fields: Fields = LISTED
+        self,
+        source: str,
+        policy: Policy,
+        *,
+        plain: bool = False,
+        fields: Fields = LISTED,
+        empty_thoughts: EmptyThoughts | None = None,
     ) -> None:
         self.template = Template(source)
         self._policy = policy
         self.is_plain = plain
         self.fields = fields
+        self._empty_thoughts = empty_thoughts
         self.reaching: tuple[Conversation, ...] = ()
         self.telling: tuple[Conversation, ...] = ()
         self._outlines: dict[tuple[bool, bool], Outline] = {}
@@ -128,7 +135,7 @@ class Subject:
     @cached_property
     def labels(self) -> Labels:
         """What each piece was seen to print."""
-        return Labels(self.traced, self.reaching, self.telling, plain=self.is_plain)
+        return self._labelled(None)
 
     @cached_property
     def outline(self) -> Outline:
@@ -158,14 +165,23 @@ class Subject:
     @cached_property
     def _stopping_labels(self) -> Labels:
         """The labels, and which headers the turns before them end in."""
-        shown = self.reaching, self.telling
-        return Labels(self.traced, *shown, plain=self.is_plain, stops=self._stops)
+        return self._labelled(self._stops)
+
+    def _labelled(self, stops: Stops | None) -> Labels:
+        return Labels(
+            self.traced,
+            self.reaching,
+            self.telling,
+            plain=self.is_plain,
+            stops=stops,
+            empty_thoughts=self._empty_thoughts,
+        )
 
     @property
     def has_unsure_prefill(self) -> bool:
         """Whether some output prints now what is prefilled, now what is generated."""
         is_unsure = self._policy == "strict" and self.labels.has_unsure_prefill
-        return is_unsure or bool(self._repeated)
+        return is_unsure or self.labels.has_unsure_thought or bool(self._repeated)
 
     @cached_property
     def _repeated(self) -> str:

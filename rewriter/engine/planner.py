@@ -28,7 +28,7 @@ from rewriter.engine.transforms import (
 from rewriter.engine.verbs.slice import BY_LENGTH
 from rewriter.errors import BadInput, Conflict, Reason, Refused
 from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.missing_ends import unended
+from rewriter.turns.missing_ends import ends_taken, unended
 
 Recipe = tuple[Transform, ...]
 
@@ -148,6 +148,15 @@ def recipes_for(goals: Sequence[Goal], ends: Recipe = ()) -> Iterator[Recipe]:
                 yield *others, *chosen, *ends, wrap
 
 
+def wrapped_otherwise(recipe: Recipe) -> Iterator[Recipe]:
+    """A recipe, and then it with each other way to wrap in place of its own."""
+    yield recipe
+    for at, own in enumerate(recipe):
+        for wrap in filter(wraps, _harmless()) if wraps(own) else ():
+            if wrap not in recipe:
+                yield *recipe[:at], wrap, *recipe[at + 1 :]
+
+
 def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
     """Refuse a variant with no mark in it where one was asked for.
 
@@ -179,6 +188,25 @@ def check_ended(candidate: Candidate, subject: Subject) -> None:
             f"nothing ends {' or '.join(lacking)}, and no end could be put there",
             reason=Reason.NO_STOP_TOKEN,
             hint="print one by hand, or leave the goal stop-token out",
+        )
+
+
+def check_ends_kept(candidate: Candidate, subject: Subject) -> None:
+    """Refuse a variant that keeps earlier turns as they were the last by taking their ends away.
+
+    Raises:
+        Refused: if so.
+
+    """
+    applied = (t for t in candidate.recipe if t.name in candidate.plan.transforms)
+    if not any(transform.contract.buys == "prefix-preserving" for transform in applied):
+        return
+    variant = TracedTemplate(candidate.plan.template, subject.fields)
+    if taken := ends_taken(subject.traced, variant):
+        raise Refused(
+            f"{' and '.join(taken)} would end in nothing any more, as the last turn does",
+            reason=Reason.NO_STOP_TOKEN,
+            hint="let the template print the end of the last turn too",
         )
 
 

@@ -14,6 +14,7 @@ from rewriter.turns.labels import Label
 _PARTS: Final = {
     Label.PROMPT: "the role header",
     Label.PREFILL: "a prefill",
+    Label.NO_THOUGHT: "an empty thought",
     Label.GENERATED: "what the assistant generates",
     Label.TRAILING: "white space after a turn",
     Label.ELSEWHERE: "what others say",

@@ -83,9 +83,9 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
     """What became of a template, for programs.
 
     ``file`` and ``template``, its name in it or null; ``changed``; ``transforms``, their names in
-    order; ``edits``, how many; ``family`` or null; ``policy``; ``proof``: ``verified``,
-    ``on file`` or ``none``; ``conversations``, on how many it was verified now; ``notices``, a
-    list of ``id``, ``message``, ``place``.
+    order; ``edits``, how many; ``family`` or null; ``policy``; ``empty_thoughts`` or null;
+    ``proof``: ``verified``, ``on file`` or ``none``; ``conversations``, on how many it was verified
+    now; ``notices``, a list of ``id``, ``message``, ``place``.
     """
     return {
         "file": file,
@@ -95,6 +95,7 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
         "edits": len(result.edits),
         "family": result.family,
         "policy": result.policy,
+        "empty_thoughts": result.empty_thoughts,
         "proof": result.proof,
         "conversations": result.report.conversations if result.report else 0,
         "notices": [_notice(notice) for notice in result.notices],

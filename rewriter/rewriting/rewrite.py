@@ -17,22 +17,32 @@ from rewriter.engine.planner import (
     Recipe,
     candidates,
     check_ended,
+    check_ends_kept,
     ended,
     ending,
     excluding,
     recipes_for,
     serving,
+    wrapped_otherwise,
     wraps,
 )
 from rewriter.engine.seen_prints import sightings
-from rewriter.engine.transforms import GOALS, MASK, STOP_TOKEN, Goal, Transform, transform_named
+from rewriter.engine.transforms import (
+    GOALS,
+    MASK,
+    STOP_TOKEN,
+    End,
+    Goal,
+    Transform,
+    transform_named,
+)
 from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
 from rewriter.source.diff import unified_diff
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import Policy
-from rewriter.verification.notices import Notice, notices_of
+from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.verification.notices import Notice, needs_eos_token, notices_of
 
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
@@ -65,6 +75,12 @@ class Asked:
     fields: Fields = LISTED
     drafts: tuple[Draft, ...] | None = None
     exclude_turns_by: str | None = None
+    empty_thoughts: EmptyThoughts | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is chosen that changes the mask of a variant that is on file."""
+        return not self.fields.declared and self.empty_thoughts is None
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,7 @@ class Rewrite:
         tried: what was tried and not taken, a line each, where the transforms were planned.
         seen: what each statement of the original was seen to print, likewise.
         notices: what to know before training; their places are in the original.
+        empty_thoughts: what was chosen for thoughts with nothing in them, or ``None``.
 
     """
 
@@ -100,6 +117,7 @@ class Rewrite:
     tried: tuple[str, ...] = ()
     seen: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
+    empty_thoughts: EmptyThoughts | None = None
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -117,10 +135,23 @@ def rewritten(asked: Asked) -> Rewrite:
     known = _family(asked)
     # What gives the variant that is on file need not be looked at any further.
     plain = bool(known and known.proven(asked.policy))
-    subject = Subject(asked.source, asked.policy, plain=plain, fields=asked.fields)
+    subject = Subject(
+        asked.source,
+        asked.policy,
+        plain=plain,
+        fields=asked.fields,
+        empty_thoughts=asked.empty_thoughts,
+    )
     if subject.template.is_marked:
+        name = known.name if known else None
         return Rewrite(
-            asked.source, asked.source, (), (), known.name if known else None, asked.policy
+            asked.source,
+            asked.source,
+            (),
+            (),
+            name,
+            asked.policy,
+            empty_thoughts=asked.empty_thoughts,
         )
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     ends = ending(subject, asked.goals)
@@ -128,13 +159,24 @@ def rewritten(asked: Asked) -> Rewrite:
         recipes = tuple(recipes_for(asked.goals, ends))
     else:
         recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
+        if asked.empty_thoughts and asked.transforms is None:
+            # A family's recipe is for what its policy says.
+            recipes = tuple(wrapped_otherwise(*recipes))
     if asked.exclude_turns_by:
         recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
     result = _planned(subject, recipes, known, asked)
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
         result = replace(result, notices=notices_of(subject.traced, ends=has_ends))
+    if _ends_in_eos(result, subject):
+        result = replace(result, notices=(*result.notices, needs_eos_token()))
     return _with_header(result, known) if asked.header_comment and result.edits else result
+
+
+def _ends_in_eos(result: Rewrite, subject: Subject) -> bool:
+    """Whether a variant's turns end in ``eos_token`` where the original's did not."""
+    ends = any(transform_named(name).uses(End) for name in result.transforms)
+    return ends and subject.missing_ends is not None and not subject.missing_ends.text
 
 
 def _family(asked: Asked) -> Family | None:
@@ -252,11 +294,20 @@ def _attempted(
     """What a candidate makes of the template, proven if that is asked for."""
     plan = candidate.plan
     name = known.name if known else None
-    result = Rewrite(asked.source, plan.template, plan.edits, plan.transforms, name, asked.policy)
+    result = Rewrite(
+        asked.source,
+        plan.template,
+        plan.edits,
+        plan.transforms,
+        name,
+        asked.policy,
+        empty_thoughts=asked.empty_thoughts,
+    )
     if STOP_TOKEN in asked.goals:
         check_ended(candidate, subject)
     if asked.verify is True and known and _on_file(known, candidate, asked):
         return replace(result, proof="on file")
+    check_ends_kept(candidate, subject)
     if rendered is None:
         return result
     return _proven(result, subject, candidate.recipe, asked, known, rendered, hasty=hasty)
@@ -264,7 +315,7 @@ def _attempted(
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
     digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(asked.policy) == digest and not asked.fields.declared
+    return known.proven(asked.policy) == digest and asked.is_usual
 
 
 def _proven(
@@ -293,6 +344,7 @@ def _proven(
         hasty=hasty,
         alone_if_proven=True,
         fields=asked.fields,
+        empty_thoughts=asked.empty_thoughts,
         masked=MASK in asked.goals or any(map(wraps, recipe)),
         rendered=rendered,
     )

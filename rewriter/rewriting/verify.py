@@ -12,7 +12,7 @@ from rewriter.errors import RewriteError
 from rewriter.rewriting.rewrite import recipe_of
 from rewriter.source.template import Template
 from rewriter.tracing.fields import Fields
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
@@ -33,6 +33,7 @@ def pair_verified(
     seed: int,
     conversations: tuple[Conversation, ...] | None,
     fields: Fields,
+    empty_thoughts: EmptyThoughts | None,
 ) -> Report:
     """The report on a variant and its original; the arguments are those of `rewriter.verify`."""
     from rewriter.rewriting.promises import promised
@@ -55,6 +56,7 @@ def pair_verified(
         regressions=known.conversations if known else (),
         conversations=conversations,
         fields=fields,
+        empty_thoughts=empty_thoughts,
         masked=masked,
     )
 
@@ -67,6 +69,7 @@ def alone_verified(
     seed: int,
     conversations: tuple[Conversation, ...] | None,
     fields: Fields,
+    empty_thoughts: EmptyThoughts | None,
 ) -> Report:
     """The report on a marked template; the arguments are those of `rewriter.verify_marked`."""
     from rewriter.verification.check import verify_alone
@@ -78,6 +81,7 @@ def alone_verified(
         seed=seed,
         conversations=conversations,
         fields=fields,
+        empty_thoughts=empty_thoughts,
     )
 
 

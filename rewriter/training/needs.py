@@ -72,10 +72,14 @@ def keeps_prefixes(source: str) -> bool:
 
 
 @lru_cache(maxsize=64)
-def ends_turns(source: str) -> bool:
-    """Whether every kind of the assistant's turns that a template prints has an end."""
+def ends_turns(source: str, *, has_eos: bool = True) -> bool:
+    """Whether every kind of the assistant's turns that a template prints has an end.
+
+    ``has_eos``: whether the tokenizer has an ``eos_token``, for which nothing is printed else.
+    """
     traced = TracedTemplate(source)
-    return not unended(traced, stops_printed(traced))
+    tokens = {n: token for n, token in SPECIAL_TOKENS.items() if has_eos or n != "eos_token"}
+    return not unended(traced, stops_printed(traced), tokens=tokens)
 
 
 def missing(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
 from rewriter.tokens.token_masks import template_of, tokenizer_of
-from rewriter.training.needs import has_markers, missing, takes_tools
-from rewriter.turns.parts import Policy
+from rewriter.training.needs import ends_turns, has_markers, missing, takes_tools
+from rewriter.turns.parts import EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass
@@ -54,6 +54,7 @@ def get_training_chat_template(
     tools: bool | None = None,
     stop_token: bool = True,
     policy: Policy = "strict",
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> str | None:
     """A template to train with, or ``None`` if the present one will do.
 
@@ -69,21 +70,44 @@ def get_training_chat_template(
         stop_token: whether something that is trained must end every kind of turn, as a model
             that never sees an end never stops. Without ``assistant_only_loss`` it is not asked.
         policy: where the mask's edges lie, as for `rewriter.rewrite`.
+        empty_thoughts: whose thoughts are that the template puts in with nothing in them, likewise.
 
     Raises:
         BadInput: there is no chat template, or it is none.
-        Refused: no variant could be proven.
+        Refused: no variant could be proven, or what would end turns is a token that the tokenizer
+            does not have.
 
     """
     source = template_of(processing_class)
     blocks = _is_processor(processing_class)
     ends = assistant_only_loss and stop_token
-    return _training_template(source, assistant_only_loss, tools, blocks, ends, policy)
+    asked = source, assistant_only_loss, tools, blocks, ends, policy, empty_thoughts
+    found = _training_template(*asked)
+    if ends and tokenizer_of(processing_class).eos_token is None:
+        _check_ends(found or source)
+    return found
+
+
+def _check_ends(template: str) -> None:
+    """Refuse a template whose turns end in a token that the tokenizer does not have."""
+    if not ends_turns(template, has_eos=False):
+        raise Refused(
+            "the assistant's turns end in eos_token, and the tokenizer has none, so nothing would "
+            "end them",
+            reason=Reason.NO_STOP_TOKEN,
+            hint="set the tokenizer's eos_token, or ask with stop_token=False",
+        )
 
 
 @lru_cache(maxsize=_KEPT)
 def _training_template(
-    source: str, mask: bool, tools: bool | None, blocks: bool, stop_token: bool, policy: Policy
+    source: str,
+    mask: bool,
+    tools: bool | None,
+    blocks: bool,
+    stop_token: bool,
+    policy: Policy,
+    empty_thoughts: EmptyThoughts | None,
 ) -> str | None:
     if tools is None:
         tools = takes_tools(source, blocks=blocks)
@@ -97,7 +121,8 @@ def _training_template(
             reason=Reason.MARKED,
             hint="start from the template that the marks were put in (`rewriter strip`)",
         )
-    return rewrite(source, goals=goals, policy=policy).template
+    result = rewrite(source, goals=goals, policy=policy, empty_thoughts=empty_thoughts)
+    return result.template
 
 
 def apply(
@@ -107,6 +132,7 @@ def apply(
     tools: bool | None = None,
     stop_token: bool = True,
     policy: Policy = "strict",
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> Carried:
     """Let the processing class carry its training template, and return what it carried.
 
@@ -120,6 +146,7 @@ def apply(
         tools=tools,
         stop_token=stop_token,
         policy=policy,
+        empty_thoughts=empty_thoughts,
     )
     if found is not None:
         _set(

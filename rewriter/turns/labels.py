@@ -28,16 +28,19 @@ from rewriter.tracing.trace import Run
 from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.tracing.variables import flags_of, variables_of
 from rewriter.turns.edges import SeenEdges
+from rewriter.turns.empty_thoughts import empty_thoughts_of
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.marking import is_environment
 from rewriter.turns.parts import (
     ASSISTANT,
     FOREIGN,
     GENERATED,
+    NO_THOUGHT,
     OUTSIDE,
     PREFILL,
     PROMPT,
     TRAILING,
+    EmptyThoughts,
     Parts,
 )
 from rewriter.turns.prompts import Stretch
@@ -55,7 +58,8 @@ class Label(Flag):
     The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
     the next turn prints. A late end that is the next turn's own header is not the model's alone:
     two say what it was seen to end. Two say what of an assistant's message. What is ``FOREIGN`` is
-    printed in an assistant's turn, and no model writes it.
+    printed in an assistant's turn, and no model writes it. ``NO_THOUGHT`` is an empty
+    thought, where those are to be outside whatever the policy.
     """
 
     NOTHING = 0
@@ -70,6 +74,7 @@ class Label(Flag):
     REASONING = auto()
     ARGUMENTS = auto()
     FOREIGN = auto()
+    NO_THOUGHT = auto()
 
     @property
     def is_assistant(self) -> bool:
@@ -77,7 +82,14 @@ class Label(Flag):
         return bool(self & _TURN)
 
 
-_TURN: Final = Label.PROMPT | Label.PREFILL | Label.GENERATED | Label.TRAILING | Label.FOREIGN
+_TURN: Final = (
+    Label.PROMPT
+    | Label.PREFILL
+    | Label.GENERATED
+    | Label.TRAILING
+    | Label.FOREIGN
+    | Label.NO_THOUGHT
+)
 STOP: Final = Label.ENDS_ANSWER | Label.ENDS_CALLS
 _LATE: Final = "l"
 _AFTER_ANSWER: Final = "a"
@@ -92,6 +104,7 @@ _BITS: Final = {
     PROMPT: Label.PROMPT.value,
     PREFILL: Label.PREFILL.value,
     GENERATED: Label.GENERATED.value,
+    NO_THOUGHT: Label.NO_THOUGHT.value,
     TRAILING: Label.TRAILING.value,
 }
 
@@ -101,12 +114,14 @@ class Labels:
 
     ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
     a mask that was planned without them was wrong. ``plain``: without the rarer probes. ``stops``
-    are what turns end in where the next one begins with it.
+    are what turns end in where the next one begins with it. ``empty_thoughts``: what was chosen for
+    those that the template puts in.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt, and
     ``asked_cues`` are the others that what a conversation says has it print.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
-    ``edges`` are those of what the outputs print for the assistant.
+    ``edges`` are those of what the outputs print for the assistant, and ``empty_thoughts`` the
+    texts of those that are to be outside whatever the policy.
     """
 
     def __init__(
@@ -117,6 +132,7 @@ class Labels:
         *,
         plain: bool = False,
         stops: Stops | None = None,
+        empty_thoughts: EmptyThoughts | None = None,
     ) -> None:
         self.traced = traced
         self.fields = traced.fields
@@ -130,7 +146,9 @@ class Labels:
         self.intrusion: int | None = None
         self._foreign: dict[int, dict[str, None]] = defaultdict(dict)
         self.edges = SeenEdges(traced.template.output_tags)
-        turns = Turns(traced, rough=True, stops=stops)
+        self.empty_thoughts: set[str] = set()
+        self._chosen = empty_thoughts
+        turns = Turns(traced, rough=True, stops=stops, empty_thoughts=empty_thoughts)
         self.cue = turns.cues.usual
         for prompt in turns.cues.prompts:
             self._learn_prompt(prompt, turns.cues.late_end)
@@ -146,7 +164,7 @@ class Labels:
             self._look_at(parts, given)
         if not plain:
             self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
-        closely = Turns(traced, rough=True, closely=True)
+        closely = Turns(traced, rough=True, closely=True, empty_thoughts=empty_thoughts)
         self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
         for given, parts in _rendered(closely, map(_given, telling)):
             self._learn(parts, given[0])
@@ -185,7 +203,13 @@ class Labels:
         turns: dict[int, Turns] = {}
         for forced in self.account.force(thoroughly=False):
             told = turns.setdefault(
-                id(forced.template), Turns(forced.template, rough=True, stops=self.stops)
+                id(forced.template),
+                Turns(
+                    forced.template,
+                    rough=True,
+                    stops=self.stops,
+                    empty_thoughts=self._chosen,
+                ),
             )
             shown = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
             for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
@@ -266,7 +290,15 @@ class Labels:
     @cached_property
     def has_unsure_prefill(self) -> bool:
         """Whether something printed now what is prefilled, now what is generated."""
-        both = (Label.PREFILL | Label.GENERATED).value
+        return self._prints_both(Label.PREFILL | Label.GENERATED)
+
+    @cached_property
+    def has_unsure_thought(self) -> bool:
+        """Whether something printed now of a thought, now of one with nothing in it."""
+        return self._prints_both(Label.NO_THOUGHT | Label.GENERATED)
+
+    def _prints_both(self, label: Label) -> bool:
+        both = label.value
         return any(bits & both == both for bits in (*self._sites.values(), *self._written.values()))
 
     def _learn(
@@ -274,6 +306,7 @@ class Labels:
     ) -> None:
         if only is None:
             self.edges.learn(parts, messages)
+        self.empty_thoughts.update(empty_thoughts_of(parts))
         for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
             if is_foreign(run) and FOREIGN in parts.kinds[run.start : run.end]:
                 for site in run.sites:

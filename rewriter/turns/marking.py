@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container, Iterable, Iterator, Sequence
-from itertools import chain, islice, takewhile
+from collections.abc import Container, Iterator, Sequence
+from itertools import islice, takewhile
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.fields import Whose
@@ -13,7 +12,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, mark_foreign, mark_given
 from rewriter.turns.headers import SPECIAL, Cue, header_of, shared_tokens, spelled_otherwise
-from rewriter.turns.openings import EMPTY_THOUGHT, is_closing, is_lead, lead, leading
+from rewriter.turns.openings import is_closing, is_lead, lead, leading
 from rewriter.turns.parts import GENERATED, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD
 from rewriter.turns.separators import Separators
 
@@ -116,40 +115,6 @@ def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds:
         opens = any(shared_tokens(text, prefill) == len(text) for prefill in prefills)
         if opens and isinstance(run.origin, Literal):
             kinds[run.start : run.end] = UNTOLD * len(text)
-
-
-def mark_empty_thoughts(
-    trace: Trace, index: int, prefills: Iterable[str], kinds: list[str]
-) -> None:
-    """Mark the thoughts that the template itself puts in, with nothing in them.
-
-    They are known by the names of their tags, or since some prompt has them as ``prefills``.
-
-    That is what one text of its own both opens and closes; what is written around a thought may
-    hold none as well, but is in the mask wherever it holds one.
-    """
-    named = [EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills)]
-    for run in trace.runs:
-        if run.turn != index or not isinstance(run.origin, Literal):
-            continue
-        for found in chain.from_iterable(
-            each.finditer(trace.text, run.start, run.end) for each in named
-        ):
-            for at in range(*found.span()):
-                kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
-
-
-def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
-    """Mark an empty thought that flags alone have the prompt print, in a turn that begins with it.
-
-    By default it is generated; a variant that asks what the prompt asks has it prompted.
-    """
-    start = lead(trace, index).find(cue.text)
-    if start < 0 or not EMPTY_THOUGHT.fullmatch(cue.prefill):
-        return
-    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
-    for at in places[start + len(cue.role) : start + len(cue.text)]:
-        kinds[at] = UNTOLD if kinds[at] == GENERATED else kinds[at]
 
 
 def _literal(run: Run) -> int | None:

@@ -60,19 +60,33 @@ class MissingEnds:
         return self.calls if message.get(_TOOL_CALLS) else self.answer
 
 
-def unended(traced: TracedTemplate, stops: Stops | None = None) -> tuple[TurnKind, ...]:
+def unended(
+    traced: TracedTemplate,
+    stops: Stops | None = None,
+    *,
+    tokens: Mapping[str, str] = SPECIAL_TOKENS,
+) -> tuple[TurnKind, ...]:
     """The kinds of turns that nothing ends; ``stops`` are headers that are taken for ends.
 
-    A last turn counts where it has no end though others have one.
+    A last turn counts where it has no end though others have one. ``tokens`` are the special tokens
+    that the tokenizer has.
     """
-    found = _endings(Turns(traced, stops=stops))
+    found = _endings(Turns(traced, stops=stops), tokens)
     return tuple(kind for kind in TurnKind if _when(found, kind))
+
+
+def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnKind, ...]:
+    """The kinds of turns that end where another follows in the original, and not in the variant."""
+    before, after = (_endings(Turns(each), SPECIAL_TOKENS) for each in (original, variant))
+    return tuple(
+        kind for kind in TurnKind if before.get((kind, False)) and after.get((kind, False)) is False
+    )
 
 
 def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     """What the turns of a template lack that has some without an end."""
     turns = Turns(traced)
-    found = _endings(turns)
+    found = _endings(turns, SPECIAL_TOKENS)
     answer = _when(found, TurnKind.ANSWER) or _when(found, TurnKind.AFTER_TOOL)
     calls = _when(found, TurnKind.CALLS)
     if answer is None and calls is None:
@@ -90,12 +104,12 @@ def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When |
     return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
 
 
-def _endings(turns: Turns) -> Mapping[tuple[TurnKind, bool], bool]:
+def _endings(turns: Turns, tokens: Mapping[str, str]) -> Mapping[tuple[TurnKind, bool], bool]:
     """Whether each kind of turn has an end, followed by another and as the last."""
     found: dict[tuple[TurnKind, bool], bool] = {}
     for kind in TurnKind:
         for is_last in (False, True):
-            tried = (_is_ended(turns, kind, form) for form in _forms(kind, is_last=is_last))
+            tried = (_is_ended(turns, kind, form, tokens) for form in _forms(kind, is_last=is_last))
             is_ended = next((each for each in tried if each is not None), None)
             if is_ended is not None:
                 found[kind, is_last] = is_ended
@@ -105,7 +119,7 @@ def _endings(turns: Turns) -> Mapping[tuple[TurnKind, bool], bool]:
 def _usual_end(turns: Turns) -> str:
     """What a plain answer ends in that a user follows; empty where that is given, as a token is."""
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
-        parts = _parts(turns, messages)
+        parts = _parts(turns, messages, SPECIAL_TOKENS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
             behind = _behind(parts, index)
             is_given = any(isinstance(run.origin, Input) for run, _ in behind)
@@ -126,10 +140,12 @@ def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:
                 yield [question, call, result, answer, *followed], 3
 
 
-def _is_ended(turns: Turns, kind: TurnKind, form: tuple[Messages, int]) -> bool | None:
+def _is_ended(
+    turns: Turns, kind: TurnKind, form: tuple[Messages, int], tokens: Mapping[str, str]
+) -> bool | None:
     """Whether a turn has an end; ``None`` where the template does not print what it says."""
     messages, index = form
-    parts = _parts(turns, messages)
+    parts = _parts(turns, messages, tokens)
     if parts is None or not any(_says(run, index) for run in parts.trace.runs):
         return None
     behind = _behind(parts, index)
@@ -138,7 +154,7 @@ def _is_ended(turns: Turns, kind: TurnKind, form: tuple[Messages, int]) -> bool 
     if not any(_number(run, index) is not None for run in parts.trace.runs):
         return None
     text = "".join(parts.trace.text[at] for _, at in behind).strip()
-    if _between_calls(turns, messages).startswith(text):
+    if _between_calls(turns, messages, tokens).startswith(text):
         return False
     given = any(isinstance(run.origin, Input) for run, _ in behind)
     plain = turns.cues.stop_token.text
@@ -150,9 +166,9 @@ def _says(run: Run, index: int) -> bool:
     return run.turn in (index, None) and is_said(run, index)
 
 
-def _parts(turns: Turns, messages: Messages) -> Parts | None:
+def _parts(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> Parts | None:
     try:
-        return turns.parts(messages, **SPECIAL_TOKENS, tools=TOOLS)
+        return turns.parts(messages, **tokens, tools=TOOLS)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 — a template may refuse tools, or an answer, in any way
@@ -170,10 +186,10 @@ def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
     ]
 
 
-def _between_calls(turns: Turns, messages: Messages) -> str:
+def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> str:
     """What stands between two calls of one turn; empty where no turn makes two."""
     question, call, *results = messages
-    parts = _parts(turns, [question, twice(call), *results, *results])
+    parts = _parts(turns, [question, twice(call), *results, *results], tokens)
     runs: Iterable[Run] = parts.trace.runs if parts else ()
     end = max((run.end for run in runs if _number(run, 1) == 0), default=0)
     start = min((run.start for run in runs if _number(run, 1) == 1), default=0)

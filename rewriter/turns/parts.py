@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, get_args
 from typing import Literal as OneOf
 
 from rewriter.tracing.trace import Trace
@@ -16,10 +16,15 @@ GENERATED: Final = "g"
 TRAILING: Final = "t"
 # In an assistant's turn, and no model's: given, or nobody's.
 FOREIGN: Final = "e"
+# A thought with nothing in it, where it was chosen to be outside under any policy.
+NO_THOUGHT: Final = "n"
 # Neither the cue nor provenance tells what it is.
 UNTOLD: Final = "?"
 
 Policy: TypeAlias = OneOf["strict", "trl"]
+# Whose a thought is that the template puts in with nothing in it, where the policy does not say.
+EmptyThoughts: TypeAlias = OneOf["generated", "prompted"]
+EMPTY_THOUGHTS: Final[tuple[EmptyThoughts, ...]] = get_args(EmptyThoughts)
 INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
     "strict": frozenset({GENERATED}),
     "trl": frozenset({GENERATED, PREFILL, TRAILING}),

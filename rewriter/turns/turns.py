@@ -14,11 +14,10 @@ from typing import Any
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.common_text import mark_common_text, users_text
+from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
 from rewriter.turns.headers import Cue
 from rewriter.turns.marking import (
-    mark_empty_thoughts,
     mark_end,
-    mark_flagged_thought,
     mark_headers,
     mark_late_end,
     mark_trailing,
@@ -26,7 +25,7 @@ from rewriter.turns.marking import (
 )
 from rewriter.turns.openings import lead
 from rewriter.turns.other_speakers import mark_other_speakers
-from rewriter.turns.parts import ASSISTANT, OUTSIDE, Parts
+from rewriter.turns.parts import ASSISTANT, OUTSIDE, EmptyThoughts, Parts
 from rewriter.turns.prompts import Cues
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.stop_token import mark_behind_stop
@@ -38,7 +37,8 @@ class Turns:
     ``rough`` takes the cue to depend on no more than the role of the message before it, which
     saves most renders. That is good enough to plan by; a proof asks for each cue anew, and so do
     plans, ``closely``, by what was wrong without. ``stops`` are what the turns end in where the
-    next turn begins with it.
+    next turn begins with it. ``empty_thoughts``: what was chosen for those that the template puts
+    in itself.
     """
 
     def __init__(
@@ -48,9 +48,11 @@ class Turns:
         rough: bool = False,
         closely: bool = False,
         stops: Stops | None = None,
+        empty_thoughts: EmptyThoughts | None = None,
     ) -> None:
         self.cues = Cues(traced, rough=rough and not closely)
         self._stops = stops
+        self._empty_thoughts = empty_thoughts
         self._traced = traced
         self._rough = rough
 
@@ -93,7 +95,8 @@ class Turns:
                     asked=asked,
                     rough=self._rough,
                 )
-                mark_empty_thoughts(trace, index, self.cues.empty_thoughts, kinds)
+                prefills = self.cues.empty_thoughts
+                mark_empty_thoughts(trace, index, kinds, self._empty_thoughts, prefills)
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)

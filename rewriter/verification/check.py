@@ -20,7 +20,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
@@ -52,6 +52,7 @@ def verify_pair(
     hasty: bool = False,
     alone_if_proven: bool = False,
     fields: Fields = LISTED,
+    empty_thoughts: EmptyThoughts | None = None,
     masked: bool = True,
     rendered: Renderings | None = None,
 ) -> Report:
@@ -71,6 +72,7 @@ def verify_pair(
         hasty: stop at the first that breaks a promise, and leave findings and notices out then.
         alone_if_proven: where the text is proven by structure, render only the variant.
         fields: tell whose each key and variable is.
+        empty_thoughts: whose thoughts are that the template puts in with nothing in them.
         masked: whether it is to have a mask; without one only its text is checked.
         rendered: what is known of the original, from when other variants of it were checked.
 
@@ -78,7 +80,7 @@ def verify_pair(
         BadInput: ``variant`` does not compile.
 
     """
-    masks = mask_judge(variant, policy, contract.stops, fields, contract.left_out)
+    masks = mask_judge(variant, policy, contract.stops, fields, contract.left_out, empty_thoughts)
     pair = Pair(original, variant, contract, masks, is_masked=masked)
     if conversations is not None:
         return _annotated(examined(pair, conversations, as_given=True), masks, masked=masked)
@@ -99,7 +101,7 @@ def verify_pair(
     report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
-        report = _judged_again(report, masks, policy, profile, contract.stops, rendered)
+        report = _judged_again(report, masks, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     report = replace(report, structure=structure, text_proof=proof)
     # Of a variant that is not taken nobody needs to know more, and notices take many renders.
@@ -115,6 +117,7 @@ def verify_alone(
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
     fields: Fields = LISTED,
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> Report:
     """Check a marked template's mask, and the preconditions of its blocks, without an original.
 
@@ -128,7 +131,7 @@ def verify_alone(
     if not template.is_marked:
         hint = "`rewriter patch` makes a training variant of it"
         raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
-    masks = mask_judge(variant, policy, "printed", fields)
+    masks = mask_judge(variant, policy, "printed", fields, empty_thoughts=empty_thoughts)
     alone = Alone(variant, masks, must_render=conversations is not None)
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
@@ -140,7 +143,7 @@ def verify_alone(
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
-            report = _judged_again(report, masks, policy, profile, masks.stops, rendered)
+            report = _judged_again(report, masks, profile, masks.stops, rendered)
     return _annotated(report, masks)
 
 
@@ -165,7 +168,6 @@ def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
 def _judged_again(
     report: Report,
     masks: MaskJudge,
-    policy: Policy,
     profile: Profile,
     stops: Stops | None,
     rendered: Renderings,
@@ -181,8 +183,9 @@ def _judged_again(
         constants={**profile.constants, **TOKENS},
         stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
         texts=constants_of(variant).texts,
+        empty_thoughts=masks.empty_thoughts,
     )
-    faults = judged_by_rendering(variant, policy, given=given, rendered=rendered)
+    faults = judged_by_rendering(variant, masks.policy, given=given, rendered=rendered)
     failures = tuple(
         Failure(
             fault.promise,

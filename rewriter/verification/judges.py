@@ -14,12 +14,12 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.render import TracedTemplate
-from rewriter.turns.parts import ASSISTANT, Policy
+from rewriter.turns.parts import ASSISTANT, EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
-from rewriter.verification.kept_turns import goes_on, without_stop
+from rewriter.verification.kept_turns import begins_behind_instructions, goes_on, without_stop
 from rewriter.verification.mask import MaskJudge, first_out_of_order, has_empty
 from rewriter.verification.preconditions.jumps import jumps
 
@@ -208,11 +208,25 @@ class Pair:
                 if isinstance(before, Raised):
                     continue
                 kept = without_stop(shorter, before.text, self.contract.stops)
-                if not variant.text.startswith(kept):
-                    at = _first_difference(kept, variant.text)
-                    if not goes_on(self.masks.traced, shorter, conversation, at):
-                        return at
+                at = self._departure(shorter, conversation, kept, variant.text)
+                if at is not None:
+                    return at
         return None
+
+    def _departure(
+        self, shorter: Conversation, longer: Conversation, kept: str, printed: str
+    ) -> int | None:
+        """The first character that is no longer what it was, if that is not declared."""
+        if printed.startswith(kept):
+            return None
+        traced = self.masks.traced
+        if starts := begins_behind_instructions(traced, shorter, longer):
+            kept, before = kept[starts[0] :], starts[1]
+            if printed.startswith(kept, before):
+                return None
+            return before + _first_difference(kept, printed[before:])
+        at = _first_difference(kept, printed)
+        return None if goes_on(traced, shorter, longer, at) else at
 
 
 def mask_judge(
@@ -221,6 +235,7 @@ def mask_judge(
     stops: Stops | Literal["printed"] | None = None,
     fields: Fields = LISTED,
     left_out: str = "",
+    empty_thoughts: EmptyThoughts | None = None,
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -231,7 +246,7 @@ def mask_judge(
     template = Template(source)
     for jump in jumps(template):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(template, policy, stops, fields, left_out)
+    return MaskJudge(template, policy, stops, fields, left_out, empty_thoughts)
 
 
 def _mask_faults(

@@ -23,17 +23,19 @@ from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
-from rewriter.turns.openings import ROLE_WORD
+from rewriter.turns.openings import EMPTY_THOUGHT, ROLE_WORD
 from rewriter.turns.parts import (
     ASSISTANT,
     FOREIGN,
     GENERATED,
     INSIDE,
+    NO_THOUGHT,
     OUTSIDE,
     PREFILL,
     PROMPT,
     TRAILING,
     UNTOLD,
+    EmptyThoughts,
     Policy,
 )
 from rewriter.turns.stop_headers import Stops, stops_printed
@@ -46,6 +48,7 @@ NOT_EMPTY: Final = "no generation block leaves an empty span"
 HEADER: Final = "the role header is outside the mask"
 PROMPTED: Final = "what else the generation prompt prints is outside the mask"
 NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
+NOTHING_THOUGHT: Final = "a thought with nothing in it is outside the mask"
 WITH_PREFILL: Final = "the thinking that the generation prompt prints is in the mask"
 NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
 BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
@@ -62,7 +65,11 @@ SPOKEN: Final = {
 # Who speaks in a turn that is left out; promises name it so.
 LEFT_OUT: Final = "assistant that is left out"
 _IN, _OUT = "x", "."
-_OUTSIDE_KINDS: Final = {PREFILL: NO_PREFILL, TRAILING: NO_TRAILING}
+_OUTSIDE_KINDS: Final = {
+    PREFILL: NO_PREFILL,
+    TRAILING: NO_TRAILING,
+    NO_THOUGHT: NOTHING_THOUGHT,
+}
 # What may be in the mask or out of it.
 _FREE: Final[dict[Policy, str]] = {"strict": UNTOLD, "trl": UNTOLD + TRAILING}
 
@@ -89,7 +96,8 @@ class MaskJudge:
     ``stops`` are what its turns end in where the next one begins with it: what is declared or,
     where there is nothing to declare it, what the template itself ends its last turn in.
     ``fields`` tell whose each key and variable is. Turns of messages that have something under the
-    key ``left_out`` that is not true have no mask.
+    key ``left_out`` that is not true have no mask. ``empty_thoughts`` say whose those are that the
+    template puts in.
     """
 
     def __init__(
@@ -99,13 +107,15 @@ class MaskJudge:
         stops: Stops | OneOf["printed"] | None = None,
         fields: Fields = LISTED,
         left_out: str = "",
+        empty_thoughts: EmptyThoughts | None = None,
     ) -> None:
         self._left_out = left_out
+        self.empty_thoughts = empty_thoughts
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
-        self._turns = Turns(self.traced, stops=found)
         self.stops = found
-        self._policy = policy
+        self._turns = self._told_by(self.traced)
+        self.policy = policy
         self.account = Account(self.traced)
 
     def broken(self, conversation: Conversation, rendered: Rendered) -> tuple[str, ...]:
@@ -119,7 +129,7 @@ class MaskJudge:
         if told is None:
             return (MaskFault(TRACED_ALIKE),)
         found: dict[tuple[str, int | None], MaskFault] = {}
-        for promise, at in told.broken(rendered.mask, self._policy):
+        for promise, at in told.broken(rendered.mask, self.policy):
             blamed = None if at is None else culprit(self.traced, told.trace, at)
             fault = MaskFault(promise, at, blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)
@@ -128,13 +138,14 @@ class MaskJudge:
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
         """Each promise that the mask breaks in what nothing but forced tests show."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
-        turns = Turns(forced.template, stops=self.stops)
+        turns = self._told_by(forced.template)
         parts = turns.parts(forced.messages, **forced.options)
-        told = _Told(parts.trace, parts.kinds, roles, turns.cues.usual, parts.late)
+        cue, late = turns.cues.usual, parts.late
+        told = _Told(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
         sources = [self.traced.sources.sources[number] for number in forced.sources]
         shown = {source.at for source in sources}
         tags = {_tag_of(self.traced, source.at) for source in sources if source.target is None}
-        for promise, at in told.broken(parts.trace.generated, self._policy):
+        for promise, at in told.broken(parts.trace.generated, self.policy):
             run = next(
                 (r for r in parts.trace.runs if at is not None and r.start <= at < r.end), None
             )
@@ -145,6 +156,9 @@ class MaskJudge:
                 blamed = culprit(self.traced, parts.trace, run.start)
                 yield MaskFault(promise, None, blamed.piece if blamed else None)
 
+    def _told_by(self, traced: TracedTemplate) -> Turns:
+        return Turns(traced, stops=self.stops, empty_thoughts=self.empty_thoughts)
+
     def every_fault(
         self, conversation: Conversation, rendered: Rendered
     ) -> tuple[tuple[str, int | None], ...]:
@@ -152,7 +166,7 @@ class MaskJudge:
         told = self._told_alike(conversation, rendered)
         if told is None:
             return ((TRACED_ALIKE, None),)
-        return tuple(told.broken(rendered.mask, self._policy))
+        return tuple(told.broken(rendered.mask, self.policy))
 
     def _told_alike(self, conversation: Conversation, rendered: Rendered) -> _Told | None:
         """What each character is, if tracing prints what was rendered."""
@@ -183,7 +197,8 @@ class MaskJudge:
             if parts is None:
                 return None
             self.account.note(parts.trace, messages, options)
-            return _Told(parts.trace, parts.kinds, roles, self._turns.cues.usual, parts.late)
+            cue, late = self._turns.cues.usual, parts.late
+            return _Told(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
@@ -194,7 +209,8 @@ class MaskJudge:
             for run in trace.runs[alike:]
         )
         told = kinds + "".join(after)
-        return _Told(trace, told, roles, self._turns.cues.usual, late, is_prompted=True)
+        cue, chosen = self._turns.cues.usual, self.empty_thoughts
+        return _Told(trace, told, roles, cue, late, chosen, is_prompted=True)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
@@ -225,6 +241,7 @@ class _Told:
     roles: tuple[str, ...]
     cue: Cue
     late: frozenset[int]
+    empty_thoughts: EmptyThoughts | None
     is_prompted: bool = False
 
     def without(self, left_out: Container[int]) -> _Told:
@@ -292,6 +309,8 @@ class _Told:
                     kinds[run.start : run.end] = GENERATED * (run.end - run.start)
         if policy == "strict":
             self._free_said_prefills(kinds)
+        if self.empty_thoughts == "prompted":
+            self._free_said_thoughts(kinds)
         return "".join(kinds)
 
     def _is_spoken(self, run: Run, origin: Field) -> bool:
@@ -325,6 +344,19 @@ class _Told:
                 if at and kinds[at - 1] == PROMPT and set(kinds[at:end]) <= {GENERATED, UNTOLD}:
                     kinds[at:end] = UNTOLD * len(opened)
                 at = self.trace.text.find(opened, end)
+
+    def _free_said_thoughts(self, kinds: list[str]) -> None:
+        """Let a mask hold or leave out an empty thought that the message itself has a part in.
+
+        It may say all of it, or begin with what closes the thought that is opened for it.
+        """
+        for found in EMPTY_THOUGHT.finditer(self.trace.text):
+            start, end = found.span()
+            # White space before it may be of the header.
+            start = next((at for at in range(start, end) if kinds[at] != PROMPT), end)
+            is_said = {GENERATED} <= set(kinds[start:end]) <= {GENERATED, PREFILL, UNTOLD}
+            if start and kinds[start - 1] == PROMPT and is_said:
+                kinds[start:end] = UNTOLD * (end - start)
 
     def _is_slack(self, stretch: range, kinds: str, masked: str, policy: Policy) -> bool:
         """Whether it is whitespace of the template's own at the edge of what is generated."""

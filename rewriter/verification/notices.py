@@ -29,6 +29,8 @@ class NoticeId(StrEnum):
     """A field or variable that nobody knows is left out of the mask."""
     NO_STOP_TOKEN = "N002"
     """Nothing that is trained ends some of the assistant's turns."""
+    NEEDS_EOS_TOKEN = "N003"
+    """What was put at the end of turns is the tokenizer's ``eos_token``, which it must have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ def notices_of(traced: TracedTemplate, *, ends: Stops | bool | None = None) -> t
     if ends is not True and (kinds := unended(traced, ends or None)):
         found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(kinds)))
     return tuple(found)
+
+
+def needs_eos_token() -> Notice:
+    """That turns of a variant end in ``eos_token``, which is nothing where nobody sets it."""
+    return Notice(
+        NoticeId.NEEDS_EOS_TOKEN,
+        "turns are ended by eos_token, so the tokenizer must have one: without it nothing is "
+        "printed there, and the model does not learn to stop",
+    )
 
 
 def _endless(kinds: Sequence[TurnKind]) -> str:

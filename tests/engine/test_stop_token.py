@@ -79,8 +79,23 @@ def test_who_does_not_ask_gets_the_text_of_the_original_and_a_notice():
     assert "--goal stop-token" in notice.message
 
 
-def test_who_asks_gets_no_notice():
-    assert made(ENDLESS).notices == ()
+def test_who_asks_is_told_no_more_that_an_end_lacks_but_which_token_ends_turns_now():
+    for goals in (GOALS, ("stop-token",)):
+        (notice,) = made(ENDLESS, *goals).notices
+        assert notice.id is NoticeId.NEEDS_EOS_TOKEN == "N003"
+        assert "eos_token" in notice.message
+
+
+def test_where_turns_are_ended_by_what_the_template_itself_has_no_token_is_asked_for():
+    others = chat(
+        "### Response: {{ m.content }}{% if not loop.last or add_generation_prompt %}<|end|>"
+        "{% endif %}"
+    )
+    headers = (
+        "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    )
+    assert (made(others).notices, made(headers).notices) == ((), ())
 
 
 def test_verify_tells_it_too():

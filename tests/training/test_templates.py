@@ -179,6 +179,36 @@ def test_a_marked_template_that_ends_no_turn_is_refused_unless_that_is_wanted():
     assert get_training_chat_template(tokenizer(WITHOUT_ENDS), stop_token=False) is None
 
 
+GIVEN_END = PLAIN.replace("'<|end|>' }}", "'' }}{{ eos_token }}")
+NO_TOKEN = ENDLESS.replace("'<|' + m.role + '|>'", "m.role + ': '").replace(
+    "<|assistant|>", "assistant: "
+)
+
+
+def without_eos(source):
+    made = tokenizer(source)
+    made.eos_token = None
+    return made
+
+
+@pytest.mark.parametrize("source", [PLAIN, MARKED, ENDLESS])
+def test_ends_that_are_not_the_tokenizer_s_need_no_eos_token(source):
+    assert tokenizer(source).eos_token is not None
+    with_one, without = map(get_training_chat_template, (tokenizer(source), without_eos(source)))
+    assert without == with_one
+
+
+@pytest.mark.parametrize("source", [GIVEN_END, NO_TOKEN])
+def test_an_end_that_the_tokenizer_does_not_have_is_none(source):
+    assert "eos_token" in get_training_chat_template(tokenizer(source))
+    with pytest.raises(Refused, match="the tokenizer has none") as refused:
+        get_training_chat_template(without_eos(source))
+    assert refused.value.reason is rewriter.Reason.NO_STOP_TOKEN
+    with pytest.raises(Refused, match="the tokenizer has none"):
+        apply(without_eos(source))
+    assert get_training_chat_template(without_eos(source), stop_token=False) is not None
+
+
 # Set and put back.
 
 

@@ -4,6 +4,7 @@ from itertools import groupby
 from typing import Any
 
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.parts import EmptyThoughts
 from rewriter.turns.turns import Turns
 
 HI = {"role": "user", "content": "hi"}
@@ -28,13 +29,19 @@ def chat(turn: str, others: str = OTHERS, prompt: str = PROMPT) -> str:
     ) + prompt
 
 
-def told(template: str, messages: list[dict[str, Any]], **flags: Any) -> list[tuple[str, str]]:
+def told(
+    template: str,
+    messages: list[dict[str, Any]],
+    *,
+    empty_thoughts: EmptyThoughts | None = None,
+    **flags: Any,
+) -> list[tuple[str, str]]:
     """The parts in order: each with its kind.
 
     ``.`` outside, ``p`` prompted, ``f`` prefilled, ``g`` generated, ``t`` trailing, ``e`` nobody's,
-    ``?`` may be in the mask or not.
+    ``n`` an empty thought that was chosen to be outside, ``?`` may be in the mask or not.
     """
-    parts = Turns(TracedTemplate(template)).parts(
+    parts = Turns(TracedTemplate(template), empty_thoughts=empty_thoughts).parts(
         messages, bos_token="<s>", eos_token="</s>", **flags
     )
     found: list[tuple[str, str]] = []

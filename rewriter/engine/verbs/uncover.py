@@ -20,6 +20,7 @@ from rewriter.turns.prompt_tests import prompt_texts
 _TURN: Final = "printed"
 _PREFILL: Final = "prefill"
 _PREFILLED: Final = "prefilled"
+_LEFT: Final = Label.PREFILL | Label.NO_THOUGHT
 
 
 def uncover(rule: Uncover, body: Body, place: Workplace) -> Body:
@@ -44,7 +45,7 @@ def _uncovered(node: Node, rule: Uncover, place: Workplace, asked: str) -> Node:
         )
         changed = replace(node, sections=tuple(sections))
         return _asking(changed, asked, place) if changed != node else node
-    if not label_of(node.sections[0].body) & Label.PREFILL:
+    if not label_of(node.sections[0].body) & _LEFT:
         return node
     return _behind_prefill(node, rule.tag, bool(asked), place)
 
@@ -65,6 +66,8 @@ def _asked_prefill(place: Workplace) -> str:
     """What the prompt prefills, as an expression; empty where no conversation changes it."""
     labels = place.outline.labels
     usual = labels.cue
+    if not place.outline.leaves_prefill:
+        return ""
     told = {each.text: each.condition for each in prompt_texts(place.template)}
     choices = [
         f"{literal(cue.prefill)} if {told[cue.text]} else"
@@ -83,7 +86,7 @@ def _behind_prefill(block: Compound, tag: str, is_asked: bool, place: Workplace)
     )
 
     def is_left(atom: Atom) -> bool:
-        return not atom.label & Label.PREFILL and not place.outline.is_white(atom)
+        return not atom.label & _LEFT and not place.outline.is_white(atom)
 
     if not always_prints(block.sections[0].body, is_left):
         printing = printing.replace(f"{{% {tag} %}}", f"{{% if {rest} %}}{{% {tag} %}}")
@@ -99,4 +102,9 @@ def _length(turn: str, is_asked: bool, place: Workplace) -> str:
     if is_asked:
         name = place.fresh(_PREFILL)
         asked.insert(0, f"{name}|length if {turn}.startswith({name}) else")
-    return " ".join([*asked, "0"])
+    # What a thought begins with, an empty one begins with too.
+    empty = [
+        f"{len(each)} if {turn}.startswith({literal(each)}) else"
+        for each in place.outline.empty_thoughts
+    ]
+    return " ".join([*empty, *asked, "0"])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rewriter.turns.parts import Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import (
     Learned,
     Prompt,
     before_words,
+    empty_thought,
     prompt_of,
     until_thought,
 )
@@ -27,6 +28,7 @@ SPELLED = "A header is outside the mask to its close, however it is spelled."
 BEGUN = "What the assistant's turn prints behind the prompt is in the mask."
 INSTRUCTION = "Words that every role's turn prints around what is said are outside the mask."
 EMPTY = "An empty thought that a generation prompt prints is outside the mask."
+CHOSEN = "A thought that the template puts in with nothing in it is outside the mask."
 _ROLE = re.compile(r"assistant", re.IGNORECASE)
 
 
@@ -40,10 +42,23 @@ class _Lead:
     shared: int
     given: int
     begins: int
+    chosen: EmptyThoughts | None
 
     @property
     def rest(self) -> str:
         return self.text[self.shared :]
+
+    def own(self, known: Learned) -> int:
+        """Where what the model writes begins: an empty thought is of it, or not, as was chosen.
+
+        What opens one is not where a prompt opens it, though it be not the prompt of this turn.
+        """
+        thought = empty_thought(self.text) if self.chosen else None
+        if thought and self.chosen == "prompted":
+            return max(self.shared, thought.end())
+        if thought and thought["opening"] in known.prefills:
+            return max(self.shared, thought.end("opening"))
+        return self.shared
 
     @property
     def whole(self) -> bool:
@@ -54,7 +69,14 @@ class _Lead:
         return self.prompt.given[self.given :]
 
 
-def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, policy: Policy) -> None:
+def beginning(
+    checks: Checks,
+    reading: Reading,
+    turn: Turn,
+    known: Learned,
+    policy: Policy,
+    empty_thoughts: EmptyThoughts | None = None,
+) -> None:
     """What is prompted is outside; what comes behind it, up to the turn's words, is inside."""
     prompt = prompt_of(reading, turn)
     if prompt is None or not turn.own or not turn.follows(reading):
@@ -71,7 +93,10 @@ def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, poli
         # What stands before the prompt may end an answer that holds what its tools gave.
         begins = prompt.at if prompt.adds else 0
     given, shared = alike_start(prompt.given, text)
-    lead = _Lead(turn, text, prompt, shared, given, begins)
+    lead = _Lead(turn, text, prompt, shared, given, begins, empty_thoughts)
+    thought = empty_thought(text)
+    if thought and empty_thoughts == "prompted":
+        _outside(checks, lead, *thought.span(), CHOSEN)
     # A content may open with a thought of its own.
     bare = len(until_thought(text))
     instruction = known.instruction(text[:bare])
@@ -110,11 +135,13 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     comparable = reading.scene.kinds == ("user", lead.turn.kind)
     if header is None or not comparable or not lead.text.startswith(given + header):
         return
-    start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
+    start = lead.turn.start + max(len(given + header), lead.own(known))
+    first = lead.turn.own[0].start
     if not _may_be_nobodys(checks, reading, lead, start, first):
         rest = checks.printed.text[start:first]
         thinks = _thinks(lead) and not _is_closed(rest)
-        if not may_have_words(rest) and (thinks or not _is_empty_thought(rest, known)):
+        is_own = thinks or lead.chosen == "generated" or not _is_empty_thought(rest, known)
+        if is_own and not may_have_words(rest):
             checks.inside(start, first, BEGUN)
 
 
@@ -136,17 +163,23 @@ def _prompted(
 def _generated(
     checks: Checks, reading: Reading, lead: _Lead, known: Learned, policy: Policy
 ) -> None:
-    start, first = lead.turn.start + lead.shared, lead.turn.own[0].start
+    own = lead.own(known)
+    start, first = lead.turn.start + own, lead.turn.own[0].start
     if _may_be_nobodys(checks, reading, lead, start, first):
         return
+    rest = lead.text[own:]
     # A thought of any other name is what some prompt prints behind the header.
-    behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(lead.rest)}
-    if behind & known.prefills and _has_no_thought(lead):
+    behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(rest)}
+    if behind & known.prefills and _has_no_thought(lead) and lead.chosen != "generated":
         if policy == "strict":
             checks.outside(start, first, EMPTY)
     elif _may_be_own(checks.printed.text[start:first]):
         return
-    elif (_thinks(lead) and not _is_closed(lead.rest)) or not _is_empty_thought(lead.rest, known):
+    elif (
+        lead.chosen == "generated"
+        or (_thinks(lead) and not _is_closed(rest))
+        or not _is_empty_thought(rest, known)
+    ):
         checks.inside(start, first, BEGUN)
 
 

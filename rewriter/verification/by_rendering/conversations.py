@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
+from rewriter.turns.parts import EmptyThoughts
 from rewriter.verification.by_rendering.messages import KINDS, PLAIN, Author, Message
 from rewriter.verification.by_rendering.words import Owner, Word
 
@@ -31,6 +32,7 @@ class Given:
         constants: what every conversation is rendered with: the special tokens.
         stops: headers of the next turn that the model is stopped at, and that are so trained.
         texts: what it may look for in what is said.
+        empty_thoughts: whose thoughts are that it puts in with nothing in them, if that was chosen.
 
     """
 
@@ -41,6 +43,7 @@ class Given:
     constants: Mapping[str, Any] = field(default_factory=lambda: TOKENS)
     stops: Sequence[str] = ()
     texts: Sequence[str] = ()
+    empty_thoughts: EmptyThoughts | None = None
 
 
 @dataclass(frozen=True, slots=True)

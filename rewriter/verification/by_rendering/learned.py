@@ -19,6 +19,9 @@ from rewriter.verification.by_rendering.pieces import (
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 
 _THOUGHT: Final = re.compile(r"[<\[][^<>\[\]\s]*(?:think|thought|reason)", re.IGNORECASE)
+_NO_THOUGHT: Final = re.compile(
+    r"(?P<opening><[^<>]*>|\[[^\[\]]*\])\s*(?:<\|?(?:/|end)[^<>]*>|\[/[^\[\]]*\])", re.IGNORECASE
+)
 _ROLE: Final = re.compile(r"^\W*user\b", re.IGNORECASE)
 _THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
 
@@ -171,6 +174,11 @@ def until_thought(text: str) -> str:
             return text[:at]
         at += len(piece)
     return text
+
+
+def empty_thought(text: str) -> re.Match[str] | None:
+    """Where a text first opens a thought (``opening``), if it closes that at once."""
+    return _NO_THOUGHT.match(text, len(until_thought(text)))
 
 
 def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -59,7 +59,7 @@ def judged_by_rendering(
     known = with_stop(learned(readings), readings)
     faults: dict[str, Fault] = {}
     for reading in (*readings, *_asked(told, renderer)):
-        for fault in _faults(reading, known, policy, told.stops):
+        for fault in _faults(reading, known, policy, told):
             faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
 
@@ -109,9 +109,7 @@ def _texts(reading: Reading) -> tuple[str | None, ...]:
     return tuple(each.text if each else None for each in shown)
 
 
-def _faults(
-    reading: Reading, known: Learned, policy: Policy, stops: Sequence[str]
-) -> Iterator[Fault]:
+def _faults(reading: Reading, known: Learned, policy: Policy, given: Given) -> Iterator[Fault]:
     whole = reading.whole
     if whole is None:
         return
@@ -122,8 +120,8 @@ def _faults(
     for turn in reading.turns:
         own_words(checks, turn, known)
     for turn in reading.close:
-        beginning(checks, reading, turn, known, policy)
-        ending(checks, reading, turn, known, policy, stops)
+        beginning(checks, reading, turn, known, policy, given.empty_thoughts)
+        ending(checks, reading, turn, known, policy, given.stops)
     yield from checks.faults
 
 

@@ -1,0 +1,115 @@
+"""Thoughts with nothing in them, which the template puts in where the message has none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from rewriter.tracing.provenance import Literal
+from rewriter.tracing.trace import Run, Trace
+from rewriter.turns.headers import Cue
+from rewriter.turns.openings import EMPTY_THOUGHT, lead
+from rewriter.turns.parts import (
+    GENERATED,
+    NO_THOUGHT,
+    PREFILL,
+    PROMPT,
+    UNTOLD,
+    EmptyThoughts,
+    Parts,
+)
+
+_SAID: Final = (GENERATED, PREFILL, UNTOLD)
+
+
+def mark_empty_thoughts(
+    trace: Trace,
+    index: int,
+    kinds: list[str],
+    chosen: EmptyThoughts | None,
+    prefills: Iterable[str],
+) -> None:
+    """Mark the empty thoughts in the turn of message ``index`` as they were ``chosen`` to be.
+
+    They are known by the names of their tags, or since some prompt has them as ``prefills``.
+    Where nothing was chosen, the policy decides on those that one text of the template both opens
+    and closes; what is written around a thought may hold none as well, but is in the mask wherever
+    it holds one. Chosen to be prompted, each is outside that a turn begins with, also what is
+    prefilled of it. Chosen to be generated, none differs from what is said, but for what the prompt
+    prints.
+    """
+    known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
+    if chosen == "prompted":
+        first = next((run.start for run in trace.runs if run.turn == index), 0)
+        for start, end in _empty_thoughts(trace, index, known):
+            places = [at for at in range(start, end) if kinds[at] in _SAID]
+            # Nothing prompts for what stands behind something else in the turn.
+            if places and (places[0] == first or kinds[places[0] - 1] == PROMPT):
+                for at in places:
+                    kinds[at] = NO_THOUGHT
+    elif chosen is None:
+        for run in trace.runs:
+            if run.turn != index or not isinstance(run.origin, Literal):
+                continue
+            for found in _found(known, trace.text, run.start, run.end):
+                for at in range(*found.span()):
+                    kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
+
+
+def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
+    """Mark an empty thought that flags alone have the prompt print, in a turn that begins with it.
+
+    By default it is generated; a variant that asks what the prompt asks has it prompted.
+    """
+    start = lead(trace, index).find(cue.text)
+    if start < 0 or not EMPTY_THOUGHT.fullmatch(cue.prefill):
+        return
+    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
+    for at in places[start + len(cue.role) : start + len(cue.text)]:
+        kinds[at] = UNTOLD if kinds[at] == GENERATED else kinds[at]
+
+
+def empty_thoughts_of(parts: Parts) -> Iterator[str]:
+    """The text of each empty thought that was marked to be outside."""
+    for found in re.finditer(f"{NO_THOUGHT}+", parts.kinds):
+        yield parts.trace.text[found.start() : found.end()]
+
+
+def _found(
+    known: Iterable[re.Pattern[str]], text: str, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    return chain.from_iterable(each.finditer(text, start, end) for each in known)
+
+
+def _empty_thoughts(
+    trace: Trace, index: int, known: Sequence[re.Pattern[str]]
+) -> Iterator[tuple[int, int]]:
+    """The thoughts in which nothing but the template's own text is printed.
+
+    White space before and behind one is of it as far as it is printed with a tag.
+    """
+    for row in _rows(trace, index):
+        start, end = row[0].start, row[-1].end
+        for found in _found(known, trace.text, start, end):
+            shown = found.group()
+            opens = found.end() - len(shown.lstrip())
+            closes = found.start() + len(shown.rstrip())
+            first = next(run.start for run in row if run.start <= opens < run.end)
+            last = next(run.end for run in row if run.start < closes <= run.end)
+            yield max(found.start(), first), min(found.end(), last)
+
+
+def _rows(trace: Trace, index: int) -> Iterator[list[Run]]:
+    """The runs of the turn's own text that nothing else stands between."""
+    row: list[Run] = []
+    for run in trace.runs:
+        is_own = run.turn == index and isinstance(run.origin, Literal)
+        if row and not (is_own and run.start == row[-1].end):
+            yield row
+            row = []
+        if is_own:
+            row.append(run)
+    if row:
+        yield row

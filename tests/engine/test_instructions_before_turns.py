@@ -1,0 +1,59 @@
+"""Instructions that a template gathers before all turns change no turn when more of them follow."""
+
+from __future__ import annotations
+
+import pytest
+from rendering import rendered
+
+import rewriter
+
+THOUGHT = "<think>{{ m.reasoning_content }}</think>"
+CUE = "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+ASKED = {"role": "user", "content": "Well?"}
+ANSWERED = {"role": "assistant", "content": "So.", "reasoning_content": "Hm."}
+TOLD = {"role": "system", "content": "Be brief."}
+
+
+def gathering(role: str, *, behind: str = "") -> str:
+    """A template that gathers what a role says before its turns, and leaves out old thoughts."""
+    return (
+        "{% set ns = namespace(told='') %}{% for m in messages %}"
+        "{% if m.role == '" + role + "' %}{% set ns.told = ns.told + m.content %}{% endif %}"
+        "{% endfor %}{{ ns.told }}"
+        "{% for m in messages %}{% if m.role == 'assistant' %}<|assistant|>"
+        "{% if m.reasoning_content and loop.last %}" + THOUGHT + "{% endif %}{{ m.content }}"
+        + behind
+        + "<|end|>{% elif m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}"
+        "{% endfor %}" + CUE
+    )  # fmt: skip
+
+
+def kept(source: str, *goals: str) -> rewriter.Rewrite:
+    goals = goals or ("prefix-preserving",)
+    return rewriter.rewrite(source, goals=goals, examples=60, limits=None)
+
+
+@pytest.mark.parametrize("role", ["user", "tool"])
+def test_what_others_say_before_the_turns_is_a_change_as_ever(role: str):
+    with pytest.raises(rewriter.Refused):
+        kept(gathering(role))
+
+
+def test_a_turn_that_changes_behind_them_is_refused_as_ever():
+    # The number of all messages has no answer of its time that would be kept.
+    with pytest.raises(rewriter.Refused):
+        kept(gathering("system", behind="{{ messages | length }}"))
+
+
+def test_later_instructions_are_gathered_as_before_and_the_turns_are_kept():
+    found = kept(gathering("system"), "assistant-mask", "prefix-preserving")
+    assert rendered(found.template, [TOLD, ASKED, ANSWERED, TOLD, ASKED]).marked == (
+        "Be brief.Be brief.<|user|>Well?<|end|>"
+        "<|assistant|>⟦<think>Hm.</think>So.<|end|>⟧<|user|>Well?<|end|>"
+    )
+
+
+def test_they_may_be_the_only_thing_that_follows():
+    found = kept(gathering("system"))
+    first, then = (rendered(found.template, [ASKED, ANSWERED, *more]).text for more in ([], [TOLD]))
+    assert then == TOLD["content"] + first

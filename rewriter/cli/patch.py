@@ -12,6 +12,7 @@ import click
 
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.embedded import Change, attempt_carried
+from rewriter.cli.end_tokens import with_end_token
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import targets_within
 from rewriter.cli.kept_originals import remember_original
@@ -115,6 +116,8 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
     """Patch one file and return its exit code: a failure must not stop the files after it."""
     from rewriter.carriers.carrier import is_carrier
 
+    if each.source != STANDARD:
+        rewriting = partial(_beside_its_tokenizer, rewriting, each.source)
     if is_carrier(each.source):
         change = partial(_change, rewriting, explain=asked.explain)
         return attempt_carried(each, change, asked.limits, dry=asked.dry, diff=asked.diff)
@@ -125,6 +128,12 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
     except RewriteError as error:
         show_error(error)
         return error.exit_code
+
+
+def _beside_its_tokenizer(
+    rewriting: Callable[..., Rewrite], file: Path, source: str, **settings: Any
+) -> Rewrite:
+    return with_end_token(rewriting(source, **settings), file)
 
 
 def _attempted(each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:

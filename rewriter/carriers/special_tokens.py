@@ -1,0 +1,33 @@
+"""What the files of a model say of its tokenizer's special tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from rewriter.carriers.files import read_template
+from rewriter.carriers.regular import is_readable
+from rewriter.errors import BadInput
+
+_FILES: Final = ("tokenizer_config.json", "special_tokens_map.json")
+
+
+def has_eos_token(folder: Path) -> bool | None:
+    """Whether the tokenizer in a folder has an ``eos_token``; ``None`` where its files do not say.
+
+    A tokenizer's class may have one that no file names, so only ``null`` says that there is none.
+    """
+    said = [each["eos_token"] for name in _FILES if "eos_token" in (each := _read(folder / name))]
+    return any(said) if said else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What a file has; nothing where there is none, or none that can be read."""
+    if not path.is_file() or not is_readable(path):
+        return {}
+    try:
+        found = json.loads(read_template(path))
+    except (BadInput, ValueError, RecursionError):
+        return {}  # whoever needs the file is told by transformers
+    return found if isinstance(found, dict) else {}

@@ -16,7 +16,7 @@ from rewriter.tracing.provenance import Field, Literal, Unknown
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import BLOT, lead, leading
-from rewriter.turns.parts import GENERATED, PROMPT
+from rewriter.turns.parts import FOREIGN, GENERATED, PROMPT
 
 # What a token names belongs to it: `<|channel|>final<|message|>`.
 _TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")
@@ -93,7 +93,7 @@ def mark_common_text(
     own = [run for run in trace.runs if run.turn == index]
     _mark_instruction(trace, index, users, own, kinds)
     before = _printed(trace, leading(trace, index))
-    is_header = (kinds[each.start] != GENERATED for each in before.places)
+    is_header = (kinds[each.start] not in (GENERATED, FOREIGN) for each in before.places)
     before = before.part(slice(sum(takewhile(bool, is_header)), None))
     said = max((run.end for run in own if _is_own(run)), default=0)
     if not said:

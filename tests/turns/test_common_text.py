@@ -104,7 +104,13 @@ COMMON = {
             "{% if add_generation_prompt %}<|assistant|>{% endif %}"
         ),
         [HI, YES],
-        [(".", "<|user|>03:04 hi<|end|>"), ("p", "<|assistant|>03:04 "), ("g", "yes<|end|>")],
+        [
+            (".", "<|user|>03:04 hi<|end|>"),
+            ("p", "<|assistant|>"),
+            ("e", "03:04"),
+            ("p", " "),
+            ("g", "yes<|end|>"),
+        ],
     ),
     "what stands for a sound, and counts it": (
         (

@@ -34,6 +34,8 @@ def mark_other_speakers(
             over = [run for run in trace.runs if run.start < stop and start < run.end]
             if start < said[0] or not all(r.turn == index and is_lead(r) for r in over):
                 continue
+            if stop == own[-1].end and SPECIAL.fullmatch(bare):
+                continue  # A token alone may be what the turn stops at.
             for run in own:
                 until = run.end if start >= said[-1] else min(run.end, stop)
                 for at in range(max(run.start, start), until):

@@ -103,7 +103,9 @@ class Turns:
                 if not self._stops and not self._ends_late(message):
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
-                mark_other_speakers(trace, index, users.headers, end, kinds)
+                # Where a header is what turns end in, it may stand in one.
+                headers = () if self._stops else users.headers
+                mark_other_speakers(trace, index, headers, end, kinds)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
                 mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
             if end := self._end_before(messages[:index]):

@@ -115,14 +115,15 @@ def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
 def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """The messages, those that call without a word, and with arguments that are written already."""
     return tuple(
-        {**m, "content": None, "tool_calls": [*map(_written, m["tool_calls"])]}
+        {**m, "content": None, "tool_calls": [*map(written_down, m["tool_calls"])]}
         if m.get("tool_calls")
         else m
         for m in messages
     )
 
 
-def _written(call: dict[str, Any]) -> dict[str, Any]:
+def written_down(call: dict[str, Any]) -> dict[str, Any]:
+    """The call, its arguments as JSON text."""
     function = call["function"]
     given = function["arguments"]
     written = given if isinstance(given, str) else dumps(given, ensure_ascii=False)
@@ -193,9 +194,9 @@ def saying(text: str) -> Iterator[Conversation]:
     # thoughts may be printed only behind what was asked last
     reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
-    written_down = [{"title": text, "text": text}]
+    documents = [{"title": text, "text": text}]
     in_blocks_said = tuple({**each, **shown} for each in (system, user, answer))
-    yield Conversation((*in_blocks_said, user), documents=written_down)
+    yield Conversation((*in_blocks_said, user), documents=documents)
     found = (calls, result(text, 0), as_text, result(text, 1))
     # the system speaks again behind an answer, as a turn may end by who speaks next
     worked = (system, user, inline, user, *found, answer, system, user, reasoned)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.conversations.boundaries import in_blocks
+from rewriter.conversations.boundaries import in_blocks, written_down
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
@@ -153,7 +153,7 @@ def _apart(fields: Mapping[str, Any]) -> Iterator[Conversation]:
     # beside a call, some print what is said only where no answer has come of it yet
     said = _said(fields, None)
     yield Conversation(said[:_UNANSWERED], tools=TOOLS)
-    # others have branches for calls without a word, and for the first of them
+    # others have branches for calls without a word, for the first of them, and by how it is written
     yield Conversation(tuple(map(_unsaid, said)), tools=TOOLS)
     # what is said in blocks has a branch of its own, in which a message's keys may be read too
     yield Conversation(tuple(map(in_blocks, said)), tools=TOOLS)
@@ -183,7 +183,7 @@ def _said(fields: Mapping[str, Any], where: str | None) -> tuple[dict[str, Any],
 
 def _unsaid(message: dict[str, Any]) -> dict[str, Any]:
     if calls := message.get("tool_calls"):
-        return {**message, "content": "", "tool_calls": calls * 2}
+        return {**message, "content": "", "tool_calls": [*calls, *map(written_down, calls)]}
     return message
 
 

@@ -119,6 +119,12 @@ def test_a_key_is_set_on_everybody_s_message_on_each_alone_and_with_values_of_ea
     assert any(UNHEARD_OF in m for each in made for m in each.messages if m["role"] == "assistant")
 
 
+def test_a_key_is_set_beside_calls_whose_arguments_are_an_object_and_text():
+    messages = [message for each in setting("{{ m.note }}") for message in each.messages]
+    calls = [each["tool_calls"] for each in messages if {"note", "tool_calls"} <= each.keys()]
+    assert {type(call["function"]["arguments"]) for row in calls for call in row} == {dict, str}
+
+
 def test_nobody_but_the_assistant_is_given_a_thought():
     made = [m for each in setting("{{ m.reasoning_content }}") for m in each.messages]
     assert {m["role"] for m in made if "reasoning_content" in m} == {"assistant"}

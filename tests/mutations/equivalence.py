@@ -182,6 +182,7 @@ _LONG_CALLS = (
     {**_called({"place": "here"}, None), "reasoning_content": _ODDLY},
     _said("assistant", "", tool_calls=[_named(_ODDLY, {"place": "here"})]),
     _called({"place": "here"}, "", name="bob", printed="so"),
+    _called('{"place": "here"}', "", name="bob", printed="so"),
 )
 
 

@@ -13,7 +13,17 @@ TABLE = Path(__file__).with_suffix(".toml")
 
 def reason_for(result: Result) -> str | None:
     """The reason that is listed, if one is."""
-    return _reasons().get(f"{result.parent} {result.operator} {result.number}")
+    return _reasons().get(name_of(result))
+
+
+def name_of(result: Result) -> str:
+    """What the list calls a mutant."""
+    return f"{result.parent} {result.operator} {result.number}"
+
+
+def listed(parent: str) -> frozenset[str]:
+    """The mutants of a parent that are listed."""
+    return frozenset(name for name in _reasons() if name.split()[0] == parent)
 
 
 @cache

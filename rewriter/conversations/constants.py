@@ -7,7 +7,7 @@ and calls is one that conversations are to be made for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -70,7 +70,7 @@ def constants_of(source: str) -> Constants:
         }
     )
     texts = dict.fromkeys(text for text in _texts(tree) if 0 < len(text) <= _LONGEST_TEXT)
-    replaced = [text for text in dict.fromkeys(_replaced(tree)) if text in texts]
+    replaced = [text for text in dict.fromkeys(_replaced(tree)) if 0 < len(text) <= _LONGEST_TEXT]
     return Constants(
         tuple(numbers)[:_MOST_NUMBERS],
         tuple(texts)[:_MOST_TEXTS],
@@ -107,15 +107,28 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
 
 
 def _replaced(tree: nodes.Template) -> Iterator[str]:
-    """The texts that ``replace`` finds and has another text for."""
-    found: Iterator[nodes.Filter | nodes.Call] = tree.find_all((nodes.Filter, nodes.Call))
-    for node in found:
-        called = node.node if isinstance(node, nodes.Call) else None
-        name = called.attr if isinstance(called, nodes.Getattr) else getattr(node, "name", "")
-        if name != "replace" or len(node.args) < 2 or node.args[1] == nodes.Const(""):
-            continue
-        written = (each for each in _written(node.args[0]) if isinstance(each, nodes.Const))
-        yield from (each.value for each in written if isinstance(each.value, str))
+    """The texts for which others are printed: what ``replace`` finds, and what is split to join."""
+    called: Iterator[nodes.Filter | nodes.Call] = tree.find_all((nodes.Filter, nodes.Call))
+    for node in called:
+        name = _called(node)
+        if name == "replace" and node.args[1:2] not in ([], [nodes.Const("")]):
+            yield from _texts_in(node.args[:1])
+        elif name == "map" and node.args[:1] == [nodes.Const("replace")]:
+            yield from _texts_in(node.args[1:2])
+        elif name == "join":
+            splits = (each for each in node.find_all(nodes.Call) if _called(each) == "split")
+            yield from _texts_in(each.args[0] for each in splits if each.args)
+
+
+def _called(node: nodes.Filter | nodes.Call) -> str:
+    """The name of a filter or of a method."""
+    called = node.node if isinstance(node, nodes.Call) else None
+    return called.attr if isinstance(called, nodes.Getattr) else str(getattr(node, "name", ""))
+
+
+def _texts_in(given: Iterable[nodes.Expr]) -> Iterator[str]:
+    written = (each for one in given for each in _written(one) if isinstance(each, nodes.Const))
+    yield from (each.value for each in written if isinstance(each.value, str))
 
 
 def _written(node: Any) -> Iterator[nodes.Expr]:

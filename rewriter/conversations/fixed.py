@@ -95,9 +95,8 @@ def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iter
     numbers = [number for number in held.numbers if number > _ORDINARY or number in new.numbers]
     made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(new.texts[:_MOST_CLOSE]))
     given = dict.fromkeys(variables_of(variant) - PROVIDED - GIVEN - {*SPECIAL_TOKENS}, _GIVEN)
-    replaced = (
-        replace(each, flags={**each.flags, **more})
+    replaced = chain.from_iterable(
+        (each, replace(each, tools=TOOLS, documents=DOCUMENTS, flags={**each.flags, **given}))
         for each in at_texts(held.replaced)
-        for more in ([{}, given] if given else [{}])
     )
     yield from map(profile.accepted, chain(made, replaced))

@@ -57,10 +57,19 @@ class KnownVariables(Record):
     source: str
 
 
+class KnownBlocks(Record):
+    """Blocks of a content that are not the model's, by their types."""
+
+    types: tuple[str, ...]
+    whose: Literal["environment"]
+    source: str
+
+
 class FieldList(Record):
     """The written list."""
 
     field: tuple[KnownKeys, ...]
+    block: tuple[KnownBlocks, ...]
     variable: tuple[KnownVariables, ...]
 
 
@@ -92,6 +101,12 @@ def given_keys() -> frozenset[str]:
     """The keys of a message that hold what the environment gives."""
     given = (e for e in field_list().field if (e.within, e.whose) == ("message", "environment"))
     return frozenset(name for each in given for name in each.names)
+
+
+@cache
+def given_types() -> frozenset[str]:
+    """The types of the blocks that hold what the environment gives."""
+    return frozenset(name for each in field_list().block for name in each.types)
 
 
 @cache
@@ -199,6 +214,8 @@ def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> 
     for key in keys:
         if key in said:
             return said[key]
+        if within == "block" and key in given_types():
+            return Whose.ENVIRONMENT
         known = _known().get((within, key)) or _anywhere().get(key)
         if known is None:
             return Whose.UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -30,9 +30,12 @@ class Inputs:
 
     Conversations are rendered in part and in whole, and with the same tools, so what was traced is
     kept: no template can change what it is given.
+
+    A block of one of some ``types`` has its type in the path of what it holds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, types: Set[str] = frozenset()) -> None:
+        self._types = types
         # With what each is of, so that nothing else gets its identity.
         self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
         self._items: dict[tuple[str, int], tuple[Any, Any]] = {}
@@ -43,7 +46,7 @@ class Inputs:
         for index, message in enumerate(messages):
             known = self._messages.get((index, id(message)))
             if known is None:
-                known = message, _message(message, index)
+                known = message, _message(message, index, self._types)
                 self._messages[index, id(message)] = known
             traced.append(known[1])
         return traced
@@ -67,20 +70,28 @@ class Inputs:
         return known[1]
 
 
-def _message(message: Mapping[str, Any], index: int) -> Message:
+def _message(message: Mapping[str, Any], index: int, types: Set[str]) -> Message:
     (prepared_message,) = prepared([message])
-    return Message.of(_traced(prepared_message, _Numbered(index)), index)
+    return Message.of(_traced(prepared_message, _Numbered(index), types=types), index)
 
 
-def _traced(value: Any, origin: Callable[[Path], Origin], path: Path = ()) -> Any:
+def _traced(
+    value: Any,
+    origin: Callable[[Path], Origin],
+    path: Path = (),
+    types: Set[str] = frozenset(),
+) -> Any:
     """A copy of ``value`` in which each string knows its origin by its path."""
     if isinstance(value, str):
         return Traced.whole(value, origin(path))
     if isinstance(value, (list, tuple)):
-        return [_traced(item, origin, (*path, index)) for index, item in enumerate(value)]
+        items = enumerate(value)
+        return [_traced(item, origin, (*path, index), types) for index, item in items]
     if isinstance(value, (dict, Mapping)):
+        kind = value.get("type")
+        within = (*path, kind) if path and isinstance(kind, str) and kind in types else path
         return {
-            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key))
+            _traced(key, origin, (*within, key)): _traced(item, origin, (*within, key), types)
             for key, item in value.items()
         }
     return value

@@ -14,7 +14,7 @@ from rewriter.tracing.arms import Arm, arms_of, given_arms, text_choices, traced
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
-from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
+from rewriter.tracing.fields import LISTED, Fields, Whose, given_types, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.instrument import Instrument
@@ -56,7 +56,8 @@ class TracedTemplate:
         self.unforced = self
         self._forces_own = False
         self.witness = Witness()
-        self._inputs = Inputs()
+        named = frozenset(each for each in given_types() if each in self.template.text)
+        self._inputs = Inputs(named)
         self._traces: dict[str, Trace] = {}
         try:
             self.sources = Sources(self.template)

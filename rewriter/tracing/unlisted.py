@@ -13,7 +13,7 @@ from jinja2 import nodes
 from rewriter.source.template import Template
 from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import LISTED, Whose, is_listed, is_models
+from rewriter.tracing.fields import LISTED, Whose, given_types, is_listed, is_models
 from rewriter.tracing.made_from import key_of, made_from, origins
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -27,6 +27,7 @@ _MOST_ALONE: Final = 6
 _MOST_EACH: Final = 16
 # What the conversations have of themselves.
 _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
+_USUAL_TYPES: Final = frozenset({"text", "function", "object", "array", "string"})
 _INSTRUCTION: Final = {"role": "system", "content": "be brief"}
 _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
@@ -62,6 +63,7 @@ class Unlisted:
         named: whether it reads the name of whoever says a message.
         prints_any_key: whether it may print keys of a message by no name.
         choosing: the keys and variables whose values say which key of a message is read.
+        types: what it asks the types of blocks for.
 
     """
 
@@ -70,6 +72,7 @@ class Unlisted:
     named: bool
     prints_any_key: bool
     choosing: frozenset[str]
+    types: tuple[str, ...]
 
 
 def unlisted(template: Template) -> Unlisted:
@@ -90,7 +93,9 @@ def unlisted(template: Template) -> Unlisted:
     unknown = (n for n, w in whose.items() if w and (w is Whose.UNKNOWN or n not in stored))
     chosen_by = _choosing(template.tree, given)
     any_key = bool(chosen_by) or _prints_any_key(template.tree)
-    return Unlisted(keys, tuple(unknown), read.get(_NAME, False), any_key, chosen_by)
+    return Unlisted(
+        keys, tuple(unknown), read.get(_NAME, False), any_key, chosen_by, _types(template.tree)
+    )
 
 
 def conversations_with(found: Unlisted) -> Iterator[Conversation]:
@@ -105,11 +110,32 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     each = [one for some in alone for one in some]
     for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
         yield from _setting(keys, variables, _SHAPES[:1])
+    yield from _of_types(found)
     if found.prints_any_key:
         choosing = dict.fromkeys(found.choosing, NOBODYS)
         flags = MappingProxyType({**SPECIAL_TOKENS, **choosing})
         for messages in islice(_chats({NOBODYS: _VALUE, **choosing}, briefly=False), 2):
             yield Conversation(messages, tools=TOOLS, flags=flags)
+
+
+def _of_types(found: Unlisted) -> Iterator[Conversation]:
+    """Answers with a block of each type, and all that a block may hold."""
+    for kind in found.types[:_MOST_EACH]:
+        block = {"type": kind, **dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
+        said = {"role": "assistant", "content": [{"type": "text", "text": "an answer"}, block]}
+        yield Conversation([_QUESTION, said], flags=MappingProxyType({**SPECIAL_TOKENS}))
+
+
+def _types(tree: nodes.Template) -> tuple[str, ...]:
+    """The texts that what is read of a key ``type`` is compared with, and all types of results."""
+    found: dict[str, None] = {}
+    for compared in tree.find_all(nodes.Compare):
+        sides = [compared.expr, *(operand.expr for operand in compared.ops)]
+        is_type = any(key_of(side) == "type" for side in sides)
+        for each in (each for side in sides for each in (side, *side.find_all(nodes.Const))):
+            if isinstance(each, nodes.Const) and isinstance(each.value, str):
+                found |= {each.value: None} if is_type or each.value in given_types() else {}
+    return tuple(each for each in found if each not in _USUAL_TYPES)
 
 
 def with_each_key(template: Template) -> Iterator[Conversation]:

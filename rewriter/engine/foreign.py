@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final, NoReturn
+
+from jinja2 import nodes
+
 from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Node, Statement, statements
 from rewriter.engine.outline import Status
 from rewriter.errors import Reason
-from rewriter.tracing.fields import DECLARABLE, Whose
+from rewriter.tracing.arms import reads
+from rewriter.tracing.fields import DECLARABLE, Whose, is_said
 from rewriter.tracing.unlisted import NOBODYS
 from rewriter.turns.labels import Label
+
+# What prints some of its arguments, and what every template is given.
+_PRINTING: Final = frozenset(
+    {"indent", "truncate", "center", "wordwrap", "ljust", "rjust", "translate", "replace"}
+)
+_GIVEN: Final = frozenset({"tools", "documents", "strftime_now"})
 
 
 def refuse_foreign(node: Node, place: Workplace) -> None:
@@ -25,13 +37,46 @@ def refuse_foreign(node: Node, place: Workplace) -> None:
                 _refuse(statement, atom.start, place)
 
 
+def refuse_put_in(statement: Statement, place: Workplace) -> None:
+    """See that no filter or method puts what is given into what the model says.
+
+    Only a text with the right length, or with the right character in it, would show that.
+
+    Raises:
+        Refused: naming the variable.
+
+    """
+    leaf = statement.leaf
+    root = leaf.node if leaf else None
+    if leaf is None or root is None:
+        return
+    traced = place.outline.labels.traced
+    given = frozenset(traced.unlisted.variables) | _GIVEN
+    for node in (root, *root.find_all(nodes.Expr)):
+        arguments = _printed_arguments(node)
+        names = [name for each in arguments for name in reads(each) if name in given]
+        if names and any(map(is_said, reads(node))):
+            _refuse_named(min(names), leaf.span.start, place)
+
+
+def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
+    """The arguments of which a filter or a method may print some."""
+    name = node.name if isinstance(node, nodes.Filter) else ""
+    if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
+        name = node.node.attr
+    if name in _PRINTING and isinstance(node, (nodes.Filter, nodes.Call)):
+        yield from (*node.args, *(each.value for each in node.kwargs))
+
+
 def _refuse(statement: Statement, at: int, place: Workplace) -> None:
     labels = place.outline.labels
     names = list(labels.foreign(at))
     if statement.leaf is not None:
         names += labels.foreign(statement.leaf.span.start)
     name = "" if NOBODYS in names else next(filter(None, names), "")
-    if not name:
+    if name:
+        _refuse_named(name, at, place)
+    else:
         place.refuse(
             Reason.UNKNOWN_FIELD,
             "this prints whatever keys a message has, and which of them the model writes is not "
@@ -39,7 +84,10 @@ def _refuse(statement: Statement, at: int, place: Workplace) -> None:
             at,
             "print the keys that the model writes by their names, each in an output of its own",
         )
-    known = labels.fields.of_name(name)
+
+
+def _refuse_named(name: str, at: int, place: Workplace) -> NoReturn:
+    known = place.outline.labels.fields.of_name(name)
     if known is Whose.UNKNOWN:
         place.refuse(
             Reason.UNKNOWN_FIELD,

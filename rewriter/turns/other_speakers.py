@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
-from rewriter.turns.openings import is_lead
-from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, TRAILING
+from rewriter.turns.openings import is_lead, lead
+from rewriter.turns.parts import ASSISTANT, GENERATED, OUTSIDE, PROMPT, TRAILING
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """What the turns begin with that are not the assistant's, where they print what is said."""
+    others = (n for n, message in enumerate(messages) if message.get("role") != ASSISTANT)
+    return frozenset(
+        lead(trace, index)
+        for index in others
+        if any(run.turn == index and _is_said(run, index) for run in trace.runs)
+    )
 
 
 def mark_other_speakers(
@@ -24,7 +34,10 @@ def mark_other_speakers(
     is what turns end in, which the next one may begin with.
     """
     own = [run for run in trace.runs if run.turn == index]
-    said = [run.end for run in own if _is_said(run, index)] or [_header_end(own, kinds)]
+    said = [run.end for run in own if _is_said(run, index)]
+    headed = [at + 1 for r in own for at in range(r.start, r.end) if kinds[at] == PROMPT]
+    begins = max(headed, default=said[0] if said else len(trace.text))
+    said = said or [begins]
     text = trace.text
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
         bare = header.strip()
@@ -32,7 +45,7 @@ def mark_other_speakers(
         for found in re.finditer(f"{re.escape(bare)}(?:{re.escape(space)})?", text):
             start, stop = found.span()
             over = [run for run in trace.runs if run.start < stop and start < run.end]
-            if start < said[0] or not all(r.turn == index and is_lead(r) for r in over):
+            if start < begins or not all(r.turn == index and is_lead(r) for r in over):
                 continue
             if stop == own[-1].end and SPECIAL.fullmatch(bare):
                 continue  # A token alone may be what the turn stops at.
@@ -40,12 +53,6 @@ def mark_other_speakers(
                 until = run.end if start >= said[-1] else min(run.end, stop)
                 for at in range(max(run.start, start), until):
                     kinds[at] = OUTSIDE if kinds[at] in (GENERATED, TRAILING) else kinds[at]
-
-
-def _header_end(own: Iterable[Run], kinds: Sequence[str]) -> int:
-    """Where the turn's own header ends, where it says nothing; else where the turn ends."""
-    places = [at for run in own for at in range(run.start, run.end)]
-    return max((at + 1 for at in places if kinds[at] == PROMPT), default=max(places, default=0) + 1)
 
 
 def _names_speaker(header: str) -> bool:

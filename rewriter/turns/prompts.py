@@ -36,6 +36,7 @@ from rewriter.turns.openings import (
     lead,
     leading,
 )
+from rewriter.turns.other_speakers import headers_of_others
 from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.prompt_tests import prompt_texts
 from rewriter.turns.separators import Separators, separators
@@ -237,6 +238,18 @@ class Cues:
             if any(each.start <= at < each.end for each in arms for at in written)
             for arm in arms
         )
+
+    @cached_property
+    def headers_of_others(self) -> frozenset[str]:
+        """What turns begin with that are not the assistant's, but for what ends the turn before."""
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        plain = ((question, answer) for question, answer in zip(QUESTIONS, ANSWERS, strict=True))
+        found: frozenset[str] = frozenset()
+        for chat in (*plain, *CALLED, *INSTRUCTED):
+            if trace := self._attempted(chat, **given):
+                found |= headers_of_others(trace, chat)
+        ends = {self.stop_token.text, self.late_end.strip(), self.late_end_of_calls.strip()}
+        return frozenset(each for each in found if each.strip() not in ends)
 
     @cached_property
     def separators(self) -> Separators:

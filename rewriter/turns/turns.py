@@ -104,7 +104,8 @@ class Turns:
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 # Where a header is what turns end in, it may stand in one.
-                headers = () if self._stops else users.headers
+                others = self.cues.headers_of_others | users.headers
+                headers = frozenset() if self._stops else others
                 mark_other_speakers(trace, index, headers, end, kinds)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
                 mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)

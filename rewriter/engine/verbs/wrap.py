@@ -15,7 +15,7 @@ from rewriter.engine.draft import (
     last_of,
     statements,
 )
-from rewriter.engine.foreign import refuse_foreign
+from rewriter.engine.foreign import refuse_foreign, refuse_put_in
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
 from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks
@@ -104,9 +104,13 @@ def _status(node: Node, place: Workplace) -> Status:
     if isinstance(node, Statement):
         if status is Status.MIXED or (status is Status.INSIDE and place.shared(node)):
             _refuse(node, place)
+        if status is Status.INSIDE:
+            refuse_put_in(node, place)
         return status
     if status is Status.INSIDE and place.shared(node):
         return Status.MIXED
+    for statement in statements((node,)) if status is Status.INSIDE else ():
+        refuse_put_in(statement, place)
     if status is Status.MIXED and not is_open(node):
         _refuse(node, place)
     return status

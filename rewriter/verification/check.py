@@ -10,7 +10,7 @@ from typing import Final
 from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.fixed import made_for, made_for_masks, standing
+from rewriter.conversations.fixed import made_for, made_for_masks, made_for_texts, standing
 from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
@@ -96,7 +96,8 @@ def verify_pair(
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
     first = (*regressions, *_declared(contract, profile))
-    report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
+    texts = () if is_proven else made_for_texts(profile, original, variant)
+    report = examined(judge, drawn_up, first=first, closely=closely, texts=texts, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
         report = _judged_again(report, masks, policy, profile, contract.stops, rendered)

@@ -94,18 +94,18 @@ def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
     yield from map(profile.accepted, made)
 
 
-def made_for_texts(profile: Profile, original: str, variant: str) -> Iterator[Conversation]:
+def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
     """Those that show whether two templates print the same, where nothing has proven it.
 
     Each comes as the templates accept it, and where that is another, as it is: what one of them
     refuses, both must.
     """
-    held = [constants_of(source) for source in (original, variant)]
+    held = [constants_of(source) for source in sources]
     texts = dict.fromkeys(text for each in held for text in (*each.texts, *profile.sought))
     numbers = dict.fromkeys(number for each in held for number in each.numbers)
     names = [text for text in texts if text.isidentifier()]
-    variables = (name for source in (original, variant) for name in variables_read(source))
-    keys = (key for source in (original, variant) for key in keys_of(source))
+    variables = (name for source in sources for name in variables_read(source))
+    keys = (key for source in sources for key in keys_of(source))
     made = chain(
         odd_settings(dict.fromkeys((*profile.flags, *variables))),
         combined(profile.flags),

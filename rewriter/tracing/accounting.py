@@ -47,6 +47,7 @@ class State(StrEnum):
     RAISES = "never printed, as the template raises there"
     DEAD = "never reached"
     OPEN = "never seen"
+    ONE_SIDED = "always answered alike; answered otherwise, another text is printed"
 
 
 _ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, State.DEAD})

@@ -31,12 +31,12 @@ from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.late_changes import late_changes
 from rewriter.conversations.long_chats import long_chats
 from rewriter.conversations.odd_values import (
+    empty_tokens,
     odd_blocks,
     odd_keys,
     odd_roles,
     odd_settings,
     odd_texts,
-    without_tokens,
 )
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.read_keys import keys_of, setting, variables_read
@@ -108,6 +108,7 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
     keys = (key for source in sources for key in keys_of(source))
     made = chain(
         odd_settings(dict.fromkeys((*profile.flags, *variables))),
+        empty_tokens(profile.constants),
         combined(profile.flags),
         odd_roles(names),
         odd_blocks(names),
@@ -120,8 +121,6 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         yield fitted
         if fitted.messages != each.messages:
             yield replace(each, flags=fitted.flags, documents=fitted.documents)
-    for each in without_tokens(profile.constants):
-        yield replace(profile.accepted(each), flags=each.flags)
 
 
 def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iterator[Conversation]:

@@ -155,12 +155,10 @@ def odd_settings(variables: Iterable[str]) -> Iterator[Conversation]:
         yield Conversation(chat, tools=[], documents=[], add_generation_prompt=prompted)
 
 
-def without_tokens(names: Iterable[str]) -> Iterator[Conversation]:
-    """Each special token as nothing; where one is not in ``flags``, the tokenizer has none."""
-    for chat, prompted in product(_SAID, (False, True)):
-        yield Conversation(chat, tools=TOOLS, add_generation_prompt=prompted)
-        for name in names:
-            yield Conversation(chat, add_generation_prompt=prompted, flags={name: ""})
+def empty_tokens(names: Iterable[str]) -> Iterator[Conversation]:
+    """Each special token as nothing, as tokenizers have those that they do without."""
+    for name, chat, prompted in product(names, _SAID, (False, True)):
+        yield Conversation(chat, add_generation_prompt=prompted, flags={name: ""})
 
 
 def odd_keys(keys: Iterable[str]) -> Iterator[Conversation]:

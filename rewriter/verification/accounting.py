@@ -45,7 +45,7 @@ class Accounted:
     @property
     def is_open(self) -> bool:
         """Whether too little is known of it."""
-        return self.state in (State.OPEN, State.ONE_SIDED)
+        return self.state in (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER)
 
     def __str__(self) -> str:
         return f"line {self.place.line}: {self.text}: {self.state}"

@@ -106,7 +106,7 @@ def verify_pair(
     report = replace(report, structure=structure, text_proof=proof)
     if report.holds and not is_proven and not alone_if_proven:
         more = chain(_conversations(profile, drawn, *sources), made_for_texts(profile, *sources))
-        report = replace(report, account=(*report.account, *one_sided(pair, more)))
+        report = replace(report, account=(*report.account, *one_sided(pair, [*more])))
     # Of a variant that is not taken nobody needs to know more, and notices take many renders.
     return report if hasty and not report.holds else _annotated(report, masks, masked=masked)
 

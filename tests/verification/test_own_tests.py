@@ -70,6 +70,20 @@ def test_behind_a_test_that_never_holds_the_next_is_looked_at_too():
     assert not report(TALK.replace(SAID, said)).ok
 
 
+@pytest.mark.parametrize(
+    "rare",
+    [
+        "{%- if strftime_now('%m') == '03' %}{{- '.' }}{%- endif %}",
+        "{{- '.' * (m.content[2:3] == '-') | int }}",
+        "{%- for x in [1] if m.content[2:3] == '-' %}{{- '.' }}{%- endfor %}",
+    ],
+)
+def test_neither_may_print_what_the_other_does_not_however_rarely(rare):
+    changed = TALK.replace("{{- '<|' + m.role", rare + "{{- '<|' + m.role")
+    assert not report(changed).ok
+    assert not report(TALK, changed).ok
+
+
 def test_a_person_reads_which_test_it_is_and_why_it_tells_nothing():
     said = "«{{- m.content + ('.' if strftime_now('%m') == '03' else '') + '<|end|>' }}»"
     text = unproven_text(report(TALK.replace(SAID, said)).unproven[0], "variant.jinja")

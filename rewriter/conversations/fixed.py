@@ -33,6 +33,7 @@ from rewriter.conversations.long_chats import long_chats
 from rewriter.conversations.odd_values import (
     empty_tokens,
     odd_blocks,
+    odd_calls,
     odd_keys,
     odd_roles,
     odd_settings,
@@ -121,6 +122,8 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         yield fitted
         if fitted.messages != each.messages:
             yield replace(each, flags=fitted.flags, documents=fitted.documents)
+    for each in odd_calls():
+        yield replace(each, flags=profile.constants)
 
 
 def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iterator[Conversation]:

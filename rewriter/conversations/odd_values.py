@@ -52,6 +52,8 @@ _ROLES: Final = (
     *("tool use", "Tool_Use", "TOOL", "ASSISTANT", "Assistant", "User", "SYSTEM", "tool_response"),
     *("function", "ipython", "observation", "model", "bot", "human", "gpt", "context", "documents"),
     *("user ", " assistant", "assistant2", "it's a-b_c", "X", ""),
+    # parts of the usual ones, as one may be looked for in another
+    *("use", "ser", "users", "assistan", "ssistant", "too", "tools", "syste", "systems"),
 )
 # The types of blocks that APIs have, beside those that every template is asked about.
 _TYPES: Final = (
@@ -76,7 +78,40 @@ _ARGUMENTS: Final[tuple[Any, ...]] = (
     {"b": 1, "a": -2.50, "C": None, "d": True, "e": False, "f": "007", "g": [], "h": {}, "i": ""},
     {"z": 1e21, "y": 12345678901234567890, "x": [{"b": [1, "a"], "a": None}], "w": 1e-7, "v": 2.0},
     {"at": 'it\'s "so" </b> & <é> \\ \u2028\t'},
-    *("[]", "null", "0", "  ", "[1]", '{"a": 1', '"a"', '{"b":1,"a":"é"}', None, [], 0, ["a"]),
+    *(
+        "[]",
+        "null",
+        "0",
+        "  ",
+        "[1]",
+        '{"a": 1',
+        '"a"',
+        '{"b":1,"a":"é"}',
+        "",
+        {},
+        None,
+        [],
+        0,
+        ["a"],
+    ),
+)
+_FUNCTION: Final = {"name": "look", "arguments": {"at": "home"}}
+_CALL: Final = {"id": "call00100", "type": "function", "function": _FUNCTION}
+# What stands where calls do, and calls of other forms.
+_CALLS: Final[tuple[Any, ...]] = (
+    *(
+        [],
+        None,
+        False,
+        "",
+        {},
+        [_FUNCTION],
+        [{"function": _FUNCTION}],
+        [_CALL, {**_CALL, "id": "b"}],
+    ),
+    *([{**_CALL, "id": given}] for given in (None, "", "a", "call-00000000000000000001")),
+    *([{**_CALL, "type": "other"}], [{**_CALL, "name": "seek"}], [{**_FUNCTION, "id": "a"}]),
+    [{"function": {**_FUNCTION, "name": ""}}],
 )
 _SAID: Final = (PLAIN[3], TOOLED[4], TOOLED[7], PLAIN[11], THOUGHTS[0])
 
@@ -162,17 +197,21 @@ def empty_tokens(names: Iterable[str]) -> Iterator[Conversation]:
 
 
 def odd_keys(keys: Iterable[str]) -> Iterator[Conversation]:
-    """Each key set to values of every kind on all messages, and on what they call."""
+    """Each key set to values of every kind on all messages."""
     for key in keys:
         for value in ODD_VALUES:
             yield Conversation(_with({key: value}, TOOLED[4]), tools=TOOLS)
             yield Conversation(_with({key: value}, PLAIN[3]))
-    calls = TOOLED[0][1]
-    for given in _ARGUMENTS:
-        call = {**calls["tool_calls"][0], "function": {"name": "look", "arguments": given}}
-        for content in ("", None, "I look."):
-            message = {**calls, "content": content, "tool_calls": [call]}
-            yield Conversation((*TOOLED[0][:1], message, *TOOLED[4][3:]), tools=TOOLS)
+
+
+def odd_calls() -> Iterator[Conversation]:
+    """Calls of many forms, and what is no call; as they are, whatever a template accepts."""
+    given: list[Any] = [
+        [{**_CALL, "function": {**_FUNCTION, "arguments": each}}] for each in _ARGUMENTS
+    ]
+    for calls, content in product((*_CALLS, *given), ("", None, "I look.")):
+        message = {"role": "assistant", "content": content, "tool_calls": calls}
+        yield Conversation((*TOOLED[0][:1], message, *TOOLED[4][3:]), tools=TOOLS)
 
 
 def _with(fields: Message, chat: tuple[Message, ...]) -> tuple[Message, ...]:

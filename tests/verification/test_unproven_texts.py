@@ -77,6 +77,22 @@ TALK_FAULTS = {
     "a type of block that neither names": ("== 'text'", "in ['text'] or 'file' in block"),
     "a role of two words": ("| capitalize", "| title"),
     "a role of capitals": ("| capitalize", "[0] | upper ~ message.role[1:]"),
+    "a part of a role": ("message.role == 'assistant'", "message.role in 'assistant'"),
+    "what a role begins with": (
+        "message.role == 'assistant'",
+        "message.role.startswith('assistant')",
+    ),
+    "no calls": (
+        SAID,
+        "{{- said ~ ('' if message.tool_calls is not string else '.') ~ eos_token }}",
+    ),
+    "a call's identifier": (
+        SAID,
+        (
+            "{{- said ~ ('.' if message.tool_calls and message.tool_calls[0].id == '' else '')"
+            " ~ eos_token }}"
+        ),
+    ),
     "a thought beside documents": (
         "{%- if thought and loop.last %}",
         "{%- if thought and loop.last and not (documents and tools) %}",

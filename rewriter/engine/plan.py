@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from rewriter.engine.context import Workplace
 from rewriter.engine.draft import Body, By, edits_of, fragments, text_of
+from rewriter.engine.escapes import refuse_escapes
 from rewriter.engine.layout import Layout
 from rewriter.engine.mixed_prints import repeated
 from rewriter.engine.outline import Outline
@@ -178,6 +179,7 @@ class Subject:
             Refused: if one finds something that it cannot rewrite soundly.
 
         """
+        refuse_escapes(self.template)
         outline = self._outline_for(transforms)
         if (id(outline),) not in self._bodies:
             self._bodies[id(outline),] = outline.body()

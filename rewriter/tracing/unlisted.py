@@ -39,12 +39,16 @@ GIVEN_SHAPES: Final = {
     ],
     "tools": [*TOOLS],
 }
-# A text, a list of one, a mapping, and a list of mappings; each of the keys may be of the others.
+# What holds text within something that nobody knows, whatever else has keys of that name.
+_WITHIN: Final = {"text": _VALUE, "content": _VALUE}
+# A text, a list of one, a mapping, a list of mappings, and a mapping of mappings; each of the keys
+# may be of the others.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
     lambda _: _VALUE,
     lambda _: [_VALUE],
-    lambda names: {**dict.fromkeys(names, _VALUE), "text": _VALUE},
-    lambda names: [{**dict.fromkeys(names, _VALUE), "text": _VALUE}],
+    lambda names: {**dict.fromkeys(names, _VALUE), **_WITHIN},
+    lambda names: [{**dict.fromkeys(names, _VALUE), **_WITHIN}],
+    lambda names: {name: {**dict.fromkeys(names, _VALUE), **_WITHIN} for name in names},
 )
 
 

@@ -27,7 +27,9 @@ def mark_other_speakers(
     said = [run.end for run in own if _is_said(run, index)] or [_header_end(own, kinds)]
     text = trace.text
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
-        for found in re.finditer(re.escape(header.strip()), text):
+        bare = header.strip()
+        space = header[header.index(bare) + len(bare) :]
+        for found in re.finditer(f"{re.escape(bare)}(?:{re.escape(space)})?", text):
             start, stop = found.span()
             over = [run for run in trace.runs if run.start < stop and start < run.end]
             if start < said[0] or not all(r.turn == index and is_lead(r) for r in over):

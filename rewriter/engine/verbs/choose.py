@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import nodes
 
@@ -19,6 +19,8 @@ from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.tracing.instrument import DEFAULTS, is_text, operands
 from rewriter.turns.labels import Label
+
+_PREFILLED: Final = Label.PREFILL | Label.GENERATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,9 @@ def chosen(statement: Statement, place: Workplace) -> Statement | Compound:
     if len(statement.atoms) != 1 or statement.leaf is None:
         return statement
     (atom,) = statement.atoms
-    if not atom.label & Label.FOREIGN or place.outline.status(atom) is not Status.MIXED:
+    is_foreign = atom.label & Label.FOREIGN and place.outline.status(atom) is Status.MIXED
+    is_prefilled = place.outline.cuts_prefill and (atom.label & _PREFILLED) == _PREFILLED
+    if not is_foreign and not is_prefilled:
         return statement
     root: Any = statement.leaf.node
     expression = next((e for e in (root, *operands(root)) if _is_at(e, atom, place)), None)

@@ -14,7 +14,6 @@ from rewriter.verification.by_rendering.learned import (
     prompt_of,
     until_thought,
 )
-from rewriter.verification.by_rendering.messages import OF_NOBODY
 from rewriter.verification.by_rendering.pieces import (
     alike_start,
     common_start,
@@ -83,9 +82,9 @@ def beginning(checks: Checks, reading: Reading, turn: Turn, known: Learned, poli
     elif given < prompt.at:
         _outside(checks, lead, begins, lead.shared, PROMPTED)
     elif lead.whole:
-        _prompted(checks, lead, known, policy)
+        _prompted(checks, reading, lead, known, policy)
     else:
-        _prompted_otherwise(checks, lead, known, policy)
+        _prompted_otherwise(checks, reading, lead, known, policy)
 
 
 def _begins(reading: Reading, turn: Turn, prompt: Prompt, text: str) -> int:
@@ -112,14 +111,16 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     if header is None or not comparable or not lead.text.startswith(given + header):
         return
     start, first = lead.turn.start + len(given + header), lead.turn.own[0].start
-    if not _may_be_nobodys(checks, lead, start, first):
+    if not _may_be_nobodys(checks, reading, lead, start, first):
         rest = checks.printed.text[start:first]
         thinks = _thinks(lead) and not _is_closed(rest)
         if not may_have_words(rest) and (thinks or not _is_empty_thought(rest, known)):
             checks.inside(start, first, BEGUN)
 
 
-def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
+def _prompted(
+    checks: Checks, reading: Reading, lead: _Lead, known: Learned, policy: Policy
+) -> None:
     end = lead.shared
     if policy == "trl" or lead.turn.kind == "thought in content":
         end = min(end, len(until_thought(lead.text)))
@@ -129,29 +130,35 @@ def _prompted(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> No
     if close > 0 and rest[:close].strip() and not re.search(r"[<\[{]", rest[:close]):
         _outside(checks, lead, lead.shared, lead.shared + close, SPELLED)
     else:
-        _generated(checks, lead, known, policy)
+        _generated(checks, reading, lead, known, policy)
 
 
-def _generated(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
+def _generated(
+    checks: Checks, reading: Reading, lead: _Lead, known: Learned, policy: Policy
+) -> None:
     start, first = lead.turn.start + lead.shared, lead.turn.own[0].start
-    if _may_be_nobodys(checks, lead, start, first):
+    if _may_be_nobodys(checks, reading, lead, start, first):
         return
     # A thought of any other name is what some prompt prints behind the header.
     behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(lead.rest)}
     if behind & known.prefills and _has_no_thought(lead):
         if policy == "strict":
             checks.outside(start, first, EMPTY)
-    elif may_have_words(checks.printed.text[start:first]):
-        # Words may be the template's own, which every role's turn prints: nobody's.
+    elif _may_be_own(checks.printed.text[start:first]):
         return
     elif (_thinks(lead) and not _is_closed(lead.rest)) or not _is_empty_thought(lead.rest, known):
         checks.inside(start, first, BEGUN)
 
 
-def _may_be_nobodys(checks: Checks, lead: _Lead, start: int, first: int) -> bool:
+def _may_be_own(text: str) -> bool:
+    """Whether a text may be the template's own and nobody's: words, or the time."""
+    return may_have_words(text) or re.search(r"\d", text) is not None
+
+
+def _may_be_nobodys(checks: Checks, reading: Reading, lead: _Lead, start: int, first: int) -> bool:
     """Whether what stands there may frame a field that nobody knows, without a word of it."""
     holds_words = any(start <= each.start < first for each in checks.printed.found)
-    return holds_words or lead.turn.kind in OF_NOBODY
+    return holds_words or reading.may_frame(lead.turn)
 
 
 def _has_no_thought(lead: _Lead) -> bool:
@@ -168,15 +175,19 @@ def _thinks(lead: _Lead) -> bool:
 
 
 def _is_empty_thought(text: str, known: Learned) -> bool:
-    return squeezed(text) in known.empty or not until_thought(text).strip()
+    # A content may open with a thought of its own.
+    bare = squeezed(until_thought(text))
+    return not bare or bare in known.empty or squeezed(text) in known.empty
 
 
-def _prompted_otherwise(checks: Checks, lead: _Lead, known: Learned, policy: Policy) -> None:
+def _prompted_otherwise(
+    checks: Checks, reading: Reading, lead: _Lead, known: Learned, policy: Policy
+) -> None:
     missing = until_thought(lead.prompt.text)[max(0, lead.given - lead.prompt.at) :]
     if not missing.strip():
         header = min(lead.shared, len(until_thought(lead.text)))
         _outside(checks, lead, lead.begins, header, PROMPTED)
-        _generated(checks, lead, known, policy)
+        _generated(checks, reading, lead, known, policy)
         return
     _outside(checks, lead, lead.begins, lead.shared, PROMPTED)
     at = lead.rest.find(missing[-1])

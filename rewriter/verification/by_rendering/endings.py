@@ -182,7 +182,7 @@ def ending(
     stopped = _declared(checks, turn, found, stops)
     if stopped is None:
         # Whose turns stop at a header ask for no other end, whoever else goes on.
-        stopped = 0 if stops else _stopped(checks, turn, found, known, policy)
+        stopped = 0 if stops else _stopped(checks, reading, turn, found, known, policy)
     if (
         turn.next
         and turn.next.word.message == turn.index + 1
@@ -210,7 +210,9 @@ def _declared(checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]) -
     return None
 
 
-def _stopped(checks: Checks, turn: Turn, found: Ending, known: Learned, policy: Policy) -> int:
+def _stopped(
+    checks: Checks, reading: Reading, turn: Turn, found: Ending, known: Learned, policy: Policy
+) -> int:
     """Ask for the end to be inside, and say where it is."""
     start, text = turn.own[-1].end, found.text
     repeated = common_start(text, known.tail)
@@ -222,11 +224,13 @@ def _stopped(checks: Checks, turn: Turn, found: Ending, known: Learned, policy: 
     if at >= 0:
         end = at + len(known.stop)
         if _calls(turn) or not has_words(text[:at]):
-            checks.inside(start, start + end, STOP)
+            # What nobody knows may have a frame there, of which no word is printed.
+            is_framed = reading.may_frame(turn) and text[:at].strip()
+            checks.inside(start + at if is_framed else start, start + end, STOP)
         _behind(checks, start, found, end, known, policy)
         return end
     run = first_run(text[: found.closing or found.late])
-    if not has_words(text[: run[1]]):
+    if not has_words(text[: run[1]]) and not reading.may_frame(turn):
         end = run[0] + len(_to_last_token(text[slice(*run)]))
         checks.inside(start + run[0], start + end, STOP)
     return run[1]

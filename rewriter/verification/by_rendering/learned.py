@@ -117,9 +117,11 @@ def learned(readings: Sequence[Reading]) -> Learned:
     ]
     prompts = {each.text for each in shown if each.adds} or {each.text for each in shown}
     header = _header(readings, prompts)
+    prefills = {squeezed(each[len(until_thought(each)) :]) for each in prompts}
+    prefills |= {squeezed(each.removeprefix(header)) for each in prompts if header}
     return Learned(
         header,
-        frozenset(squeezed(each[len(until_thought(each)) :]) for each in prompts) - {""},
+        frozenset(prefills - {""}),
         frozenset(_empty_thoughts(readings)),
         _openings(readings),
         *_user_frame(readings),
@@ -172,13 +174,15 @@ def until_thought(text: str) -> str:
 
 
 def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:
-    for _, whole, turn, _ in _begun(readings):
+    for _, whole, turn, prompt in _begun(readings):
         thought = [each for each in turn.own if each.word.key == "thought"]
         content = [each for each in turn.own if each.word.key == "content"]
         if turn.kind in _THOUGHTS and thought and content:
             lead = before_words(whole, turn)
             closed = whole.text[thought[-1].end : content[0].start]
             yield squeezed(lead[len(until_thought(lead)) :] + closed)
+            # Whatever its name is, the prompt does not print what opens it.
+            yield squeezed(lead[common_start(prompt.given, lead) :] + closed)
             yield squeezed(closed)
 
 

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 from rewriter.conversations.rendering import Outcome, Rendered, Spans
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.by_rendering.conversations import FOLLOWING, Scene
+from rewriter.verification.by_rendering.messages import OF_NOBODY
 from rewriter.verification.by_rendering.words import Occurrence, Owner, Word, occurrences
 
 Renderer: TypeAlias = Callable[[Conversation], Outcome]
@@ -131,6 +132,13 @@ class Reading:
             index is not None
             and 0 <= index < len(messages)
             and messages[index]["role"] == "assistant"
+        )
+
+    def may_frame(self, turn: Turn) -> bool:
+        """Whether the turn may hold the frame of something that nobody knows, and no word of it."""
+        set_apart = self.scene.conversation.flags.values()
+        return turn.kind in OF_NOBODY or any(
+            isinstance(value, str) and value in self.scene.words for value in set_apart
         )
 
     @cached_property

@@ -1,0 +1,74 @@
+"""Refuse what escapes the template's own text: ``'<b>' + (m.content | e)`` prints ``&lt;b&gt;``.
+
+`Markup` that text is added to escapes it, so where the text is taken apart, it changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from rewriter.errors import Place, Reason, Refused
+from rewriter.source.template import Template
+
+# Filters whose result is Markup, and those that give Markup for Markup.
+_MARKING: Final = frozenset({"e", "escape", "forceescape", "safe", "xmlattr", "urlize"})
+_KEEPING: Final = frozenset(
+    {"trim", "replace", "upper", "lower", "capitalize", "title", "default", "d", "indent", "join"}
+)
+_ESCAPED: Final = frozenset("<>&'\"")
+
+
+def refuse_escapes(template: Template) -> None:
+    """See that no text of the template's own may be escaped by what it is added to.
+
+    Raises:
+        Refused: naming the place.
+
+    """
+    names = _marked_names(template.tree)
+    for added in template.tree.find_all(nodes.Add):
+        for marked, text in ((added.left, added.right), (added.right, added.left)):
+            if _may_be_marked(marked, names) and _is_escaped(text):
+                span = template.span(added)
+                raise Refused(
+                    "this escapes the text that it adds, so it does not print what is written",
+                    reason=Reason.UNSUPPORTED,
+                    place=Place.at(template.text, span.start) if span else None,
+                    hint="join the two by ~, or print them in outputs of their own",
+                )
+
+
+def _marked_names(tree: nodes.Template) -> frozenset[str]:
+    """The names that may be set to Markup."""
+    found: frozenset[str] = frozenset()
+    more = True
+    while more:
+        marked = (e for e in tree.find_all(nodes.Assign) if _may_be_marked(e.node, found))
+        now = found.union(e.target.name for e in marked if isinstance(e.target, nodes.Name))
+        more, found = now != found, now
+    return found
+
+
+def _may_be_marked(node: Any, names: Set[str]) -> bool:
+    match node:
+        case nodes.Name(name=name):
+            return name in names
+        case nodes.Filter(name=name, node=filtered):
+            return name in _MARKING or (name in _KEEPING and _may_be_marked(filtered, names))
+        case nodes.CondExpr(expr1=one, expr2=other):
+            return _may_be_marked(one, names) or _may_be_marked(other, names)
+        case nodes.Or(left=one, right=other) | nodes.And(left=one, right=other):
+            return _may_be_marked(one, names) or _may_be_marked(other, names)
+        case nodes.Add(left=one, right=other):
+            return _may_be_marked(one, names) or _may_be_marked(other, names)
+    return False
+
+
+def _is_escaped(node: nodes.Node) -> bool:
+    """Whether an operand is text of the template's own that escaping changes."""
+    if isinstance(node, nodes.Const):
+        return isinstance(node.value, str) and not _ESCAPED.isdisjoint(node.value)
+    return isinstance(node, nodes.Add) and (_is_escaped(node.left) or _is_escaped(node.right))

@@ -1,0 +1,62 @@
+"""Headers that are spelled otherwise than the generation prompt spells them."""
+
+from tests.turns.told import HI, YES, chat, told
+
+PROMPT = "{% if add_generation_prompt %}<A>{% endif %}"
+USERS = "{{ '<U>' + m.content }}"
+
+
+def test_what_opens_a_call_where_no_header_is_printed_is_the_models():
+    turn = "{% if loop.previtem.role == 'user' %}<A>{% endif %}<call>{{ m.content }}</s>"
+    template = chat(turn, USERS, PROMPT)
+    assert told(template, [HI, YES, YES])[-1] == ("g", "<call>yes</s><call>yes</s>")
+
+
+def test_more_in_a_header_of_one_letter_is_of_the_header_to_its_close():
+    long = "{% if m.content | length > 3 %} long{% endif %}"
+    template = chat("{{ '<A' }}" + long + "{{ '>' }}{{ m.content + '</s>' }}", USERS, PROMPT)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("g", "yes</s>")]
+    assert told(template, [HI, {**YES, "content": "indeed"}])[1:] == [
+        ("p", "<A long>"),
+        ("g", "indeed</s>"),
+    ]
+
+
+def test_what_stands_in_another_arm_than_the_header_is_a_header_too():
+    arms = "{% if loop.first %}<greeting>{% elif m.again %}<more>{% else %}<A>{% endif %}"
+    template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    assert told(template, [YES])[0] == ("p", "<greeting>")
+    assert told(template, [HI, {**YES, "again": True}])[1:] == [("p", "<more>"), ("g", "yes</s>")]
+
+
+def test_an_arm_that_prints_what_is_said_holds_no_header():
+    arms = "{% if m.tool_plan %}<plan>{{ m.tool_plan }}{% else %}<A>{% endif %}"
+    template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    planned = {**YES, "tool_plan": "look"}
+    assert told(template, [HI, planned])[-1] == ("g", "<plan>lookyes</s>")
+
+
+def test_an_empty_thought_of_any_name_that_some_prompt_prefills_is_prefilled():
+    thought = "{% if m.thinking %}<t>{{ m.thinking }}</t>{% else %}<t></t>{% endif %}"
+    flagged = "{% if not deep | default(true) %}<t></t>{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
+    template = chat("<A>" + thought + "{{ m.content + '</s>' }}", USERS, prompt)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("f", "<t></t>"), ("g", "yes</s>")]
+    assert told(template, [HI, {**YES, "thinking": "so"}])[-1] == ("g", "<t>so</t>yes</s>")
+
+
+def test_two_tokens_that_no_prompt_prefills_are_the_models():
+    template = chat("<A><t></t>{{ m.content + '</s>' }}", USERS, PROMPT)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("g", "<t></t>yes</s>")]
+
+
+def test_the_time_is_nobodys_and_its_frame_may_be_outside():
+    clock = "{{ '[' ~ strftime_now('%Y') ~ '] ' }}"
+    template = chat("<A>" + clock + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    assert told(template, [HI, YES])[1:] == [
+        ("p", "<A>"),
+        ("?", "["),
+        ("e", "2026"),
+        ("?", "] "),
+        ("g", "yes</s>"),
+    ]

@@ -72,12 +72,17 @@ class Survey:
         with told(conversation.now):
             return self._glance(conversation)
 
+    def compared(self, conversation: Conversation) -> Glance:
+        """What is printed of a conversation, which then counts as seen by nobody."""
+        messages, variables = _given(conversation)
+        with told(conversation.now):
+            walks = [each.template.render(messages, variables) for each in self.explorers]
+        outcomes = [*map(_outcome, walks)]
+        original = outcomes[0] if self.original else None
+        return Glance(conversation, original, outcomes[-1], is_new=False)
+
     def _glance(self, conversation: Conversation) -> Glance:
-        messages = prepared(conversation.messages)
-        variables = {
-            **plain(conversation.options),
-            "add_generation_prompt": conversation.add_generation_prompt,
-        }
+        messages, variables = _given(conversation)
         original = None
         if self.original:
             walk = self.original.render(messages, variables)
@@ -101,6 +106,12 @@ class Survey:
         self._known |= seen
         self._glances += 1
         return bool(seen) or (self._glances % _EVERY == 0 and len(messages) < _LONG)
+
+
+def _given(conversation: Conversation) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The messages and all else that a template is rendered with, as plain data."""
+    prompted = {"add_generation_prompt": conversation.add_generation_prompt}
+    return prepared(conversation.messages), {**plain(conversation.options), **prompted}
 
 
 def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:

@@ -26,10 +26,21 @@ from rewriter.conversations.chats import (
     Chat,
     looked_for,
 )
+from rewriter.conversations.combinations import combined
 from rewriter.conversations.constants import Constants, constants_of
+from rewriter.conversations.late_changes import late_changes
 from rewriter.conversations.long_chats import long_chats
+from rewriter.conversations.odd_values import (
+    empty_tokens,
+    odd_blocks,
+    odd_calls,
+    odd_keys,
+    odd_roles,
+    odd_settings,
+    odd_texts,
+)
 from rewriter.conversations.profile import Profile
-from rewriter.conversations.read_keys import setting
+from rewriter.conversations.read_keys import keys_of, setting, variables_read
 from rewriter.conversations.schemas import THOROUGH
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
 from rewriter.conversations.vocabulary import DOCUMENTS
@@ -82,6 +93,37 @@ def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
         with_other_tokens(profile),
     )
     yield from map(profile.accepted, made)
+
+
+def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
+    """Those that show whether two templates print the same, where nothing has proven it.
+
+    Each comes as the templates accept it, and where that is another, as it is: what one of them
+    refuses, both must.
+    """
+    held = [constants_of(source) for source in sources]
+    texts = dict.fromkeys(text for each in held for text in (*each.texts, *profile.sought))
+    numbers = dict.fromkeys(number for each in held for number in each.numbers)
+    names = [text for text in texts if text.isidentifier()]
+    variables = (name for source in sources for name in variables_read(source))
+    keys = (key for source in sources for key in keys_of(source))
+    made = chain(
+        odd_settings(dict.fromkeys((*profile.flags, *variables))),
+        empty_tokens(profile.constants),
+        combined(profile.flags),
+        odd_roles(names),
+        odd_blocks(names),
+        odd_keys(dict.fromkeys(keys)),
+        late_changes(numbers),
+        odd_texts(texts),
+    )
+    for each in made:
+        fitted = profile.accepted(each)
+        yield fitted
+        if fitted.messages != each.messages:
+            yield replace(each, flags=fitted.flags, documents=fitted.documents)
+    for each in odd_calls():
+        yield replace(each, flags=profile.constants)
 
 
 def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iterator[Conversation]:

@@ -47,6 +47,10 @@ class State(StrEnum):
     RAISES = "never printed, as the template raises there"
     DEAD = "never reached"
     OPEN = "never seen"
+    ONE_SIDED = "always answered alike; answered otherwise, another text is printed"
+    NOT_TAKEN_OVER = (
+        "a test of the original's, always answered alike; otherwise it prints other text"
+    )
 
 
 _ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, State.DEAD})

@@ -29,11 +29,10 @@ class RoleTests:
 
     @classmethod
     def of(cls, tree: nodes.Template) -> RoleTests:
-        """Those of a template, followed through its assignments."""
+        """Those of a template, followed through what its names are set to, or bound by ``with``."""
         values: dict[str, list[nodes.Node]] = {}
-        for node in tree.find_all(nodes.Assign):
-            if isinstance(node.target, nodes.Name):
-                values.setdefault(node.target.name, []).append(node.node)
+        for name, value in _bound(tree):
+            values.setdefault(name, []).append(value)
         found: frozenset[str] = frozenset()
         while True:
             more = frozenset(
@@ -112,6 +111,28 @@ class RoleTests:
                     yield from self.facts(side, holds, message, role)
         elif {name.name for name in _with_itself(test, nodes.Name)} == {message}:
             yield test, holds
+
+
+def _bound(tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
+    """Each name that a statement gives a value, with that."""
+    found: Iterator[Any] = tree.find_all((nodes.Assign, nodes.With))
+    for node in found:
+        is_with = isinstance(node, nodes.With)
+        pairs = (
+            zip(node.targets, node.values, strict=True) if is_with else [(node.target, node.node)]
+        )
+        for target, value in pairs:
+            yield from _unpacked(target, value)
+
+
+def _unpacked(target: Any, value: Any) -> Iterator[tuple[str, nodes.Node]]:
+    """The names of a target with what each is given; of what is not written out, the whole."""
+    if isinstance(target, nodes.Name):
+        yield target.name, value
+    elif isinstance(target, nodes.Tuple):
+        is_alike = isinstance(value, nodes.Tuple) and len(value.items) == len(target.items)
+        for number, each in enumerate(target.items):
+            yield from _unpacked(each, value.items[number] if is_alike else value)
 
 
 def _values_of(given: Sequence[nodes.Node]) -> frozenset[str | None]:

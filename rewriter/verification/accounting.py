@@ -44,8 +44,8 @@ class Accounted:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is known of it."""
-        return self.state is State.OPEN
+        """Whether too little is known of it."""
+        return self.state in (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER)
 
     def __str__(self) -> str:
         return f"line {self.place.line}: {self.text}: {self.state}"

@@ -10,7 +10,7 @@ from typing import Final
 from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.fixed import made_for, made_for_masks, standing
+from rewriter.conversations.fixed import made_for, made_for_masks, made_for_texts, standing
 from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
@@ -30,6 +30,7 @@ from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge
 from rewriter.verification.notices import notices_of
+from rewriter.verification.own_tests import one_sided
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
 
@@ -98,12 +99,16 @@ def verify_pair(
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
     first = (*regressions, *_declared(contract, profile))
-    report = examined(judge, drawn_up, first=first, closely=closely, hasty=hasty)
+    texts = () if is_proven else made_for_texts(profile, *sources)
+    report = examined(judge, drawn_up, first=first, closely=closely, texts=texts, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
         report = _judged_again(report, masks, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     report = replace(report, structure=structure, text_proof=proof)
+    if report.holds and not is_proven and not alone_if_proven:
+        more = chain(_conversations(profile, drawn, *sources), made_for_texts(profile, *sources))
+        report = replace(report, account=(*report.account, *one_sided(pair, [*more])))
     # Of a variant that is not taken nobody needs to know more, and notices take many renders.
     return report if hasty and not report.holds else _annotated(report, masks, masked=masked)
 
@@ -203,8 +208,7 @@ def _judged_again(
 def _conversations(
     profile: Profile, drafts: Sequence[Draft], *sources: str
 ) -> Iterator[Conversation]:
-    made = made_for(profile, *sources)
-    return chain(standing(profile), map(profile.fitted, drafts), made)
+    return chain(standing(profile), map(profile.fitted, drafts), made_for(profile, *sources))
 
 
 def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:

@@ -28,6 +28,8 @@ ORACLE_TEXT: Final = "the variant prints the original's text but for the declare
 AS_TEXT: Final = "where arguments had to be text, an object is printed as its JSON text"
 STILL_RENDERS: Final = "where the original renders, the variant renders"
 STILL_RAISES: Final = "where the original raises, the variant raises"
+# Those that a look at the two texts decides.
+OF_TEXTS: Final = frozenset({SAME_TEXT, ORACLE_TEXT, AS_TEXT, STILL_RENDERS, STILL_RAISES})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.accounting import ForcedFault, accounted
 from rewriter.verification.blame import printed_by
-from rewriter.verification.contracts import ORACLE_TEXT, SAME_TEXT
+from rewriter.verification.contracts import OF_TEXTS, ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
 from rewriter.verification.judges import Broken, Judge
 from rewriter.verification.reduce import reduced
@@ -76,6 +76,22 @@ class Examination:
             if self.as_given or closely or is_new or suspect:
                 self._judge(conversation, glance)
 
+    def compare(self, conversations: Iterable[Conversation]) -> None:
+        """Compare what is printed of the conversations; their masks are not looked at.
+
+        Not where the texts are known to differ: what is odd tells a person less.
+        """
+        if any(cause[0] in OF_TEXTS for fault in self._smallest for cause in fault.causes):
+            return
+        for conversation in conversations:
+            if self.hasty and self._smallest:
+                return
+            self._checked += 1
+            glance = self.survey.compared(conversation)
+            self._raised += isinstance(glance.original or glance.variant, Raised)
+            if self._broke < _ENOUGH and self.judge.differs(glance):
+                self._judge(conversation, glance, masks=False)
+
     def _is_told(self, conversation: Conversation) -> bool:
         """Whether it is known what the template prints for whom.
 
@@ -85,9 +101,9 @@ class Examination:
             self._tokens = SPECIAL_TOKENS.keys() & conversation.flags.keys()
         return not self._tokens - conversation.flags.keys()
 
-    def _judge(self, conversation: Conversation, glance: Glance) -> None:
+    def _judge(self, conversation: Conversation, glance: Glance, *, masks: bool = True) -> None:
         self._judged += 1
-        verdict = self.judge.judged(conversation, glance.original)
+        verdict = self.judge.judged(conversation, glance.original, masks=masks)
         self._broke += bool(verdict.broken)
         for broken in verdict.broken:
             fault = self.judge.fault(conversation, broken)
@@ -134,15 +150,16 @@ class Examination:
 
     def _shown(self, cause: Cause, conversation: Conversation) -> Broken | None:
         """The first promise that a conversation shows to be broken by this cause."""
-        for broken in self.judge.judged(conversation).broken:
+        masks = cause[0] not in OF_TEXTS
+        for broken in self.judge.judged(conversation, masks=masks).broken:
             of_promise = broken.promise == cause[0]
             if of_promise and cause in self.judge.fault(conversation, broken).causes:
                 return broken
         return None
 
     def _failure(self, cause: Cause, conversation: Conversation) -> Failure:
-        verdict = self.judge.judged(conversation)
         promise = cause[0]
+        verdict = self.judge.judged(conversation, masks=promise not in OF_TEXTS)
         broken = self._shown(cause, conversation) or Broken(promise)
         return Failure(
             promise,
@@ -168,14 +185,15 @@ def examined(
     *,
     first: Iterable[Conversation] = (),
     closely: Iterable[Conversation] = (),
+    texts: Iterable[Conversation] = (),
     as_given: bool = False,
     hasty: bool = False,
 ) -> Report:
     """The report on the conversations, and on more that are steered to where these did not go.
 
-    ``first`` are judged before them and ``closely`` after them, each closely; ``as_given``: these
-    alone, each judged closely, and none made smaller; ``hasty``: no more than it takes to find one
-    that breaks a promise.
+    ``first`` are judged before them and ``closely`` after them, each closely, and of ``texts`` only
+    what is printed; ``as_given``: these alone, each judged closely, and none made smaller;
+    ``hasty``: no more than it takes to find one that breaks a promise.
     """
     examination = Examination(judge, judge.survey(), as_given, hasty)
     examination.take(first, closely=True)
@@ -183,6 +201,7 @@ def examined(
     examination.take(closely, closely=True)
     if not as_given:
         examination.steer()
+        examination.compare(texts)
     report = examination.report()
     if as_given or report.failures or not judge.is_masked:
         return report

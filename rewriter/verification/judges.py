@@ -75,8 +75,16 @@ class Judge(Protocol):
     def suspects(self, glance: Glance) -> bool:
         """Whether a glance at a conversation is enough to see that a promise is broken."""
 
-    def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
-        """The verdict on one conversation; ``original`` is what came of it there, if known."""
+    def differs(self, glance: Glance) -> bool:
+        """Whether a glance shows another text than is promised, whatever the mask."""
+
+    def judged(
+        self, conversation: Conversation, original: Outcome | None = None, *, masks: bool = True
+    ) -> Verdict:
+        """The verdict on one conversation; ``original`` is what came of it there, if known.
+
+        Without ``masks`` only on what is printed.
+        """
 
     @property
     def traced_original(self) -> TracedTemplate | None:
@@ -112,15 +120,22 @@ class Alone:
         unrendered = self.must_render and isinstance(glance.variant, Raised)
         return unrendered or _has_odd_spans(glance.variant)
 
+    def differs(self, glance: Glance) -> bool:
+        """Never: there is no text to compare with."""
+        return glance.original is not None
+
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
         """The fault, by what in the template printed what is wrong."""
         return _of_variant(self.masks.traced, conversation, broken)
 
-    def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
+    def judged(
+        self, conversation: Conversation, original: Outcome | None = None, *, masks: bool = True
+    ) -> Verdict:
         """The verdict on what the template prints, and its mask."""
         outcome = render(self.source, conversation)
         if isinstance(outcome, Rendered):
-            broken = tuple(_mask_faults(self.masks, conversation, outcome))
+            found = _mask_faults(self.masks, conversation, outcome) if masks else ()
+            broken = tuple(found)
         else:
             broken = (Broken(RENDERS),) if self.must_render else ()
         return Verdict(original, outcome, broken)
@@ -143,10 +158,14 @@ class Pair:
 
     def suspects(self, glance: Glance) -> bool:
         """Whether a glance shows a broken promise: another text, or spans that are not right."""
-        assert glance.original is not None, "a pair has an original"
-        promise = self.contract.broken(glance.conversation, glance.original, glance.variant)
         unrendered = self.must_render and isinstance(glance.original, Raised)
-        return promise is not None or unrendered or _has_odd_spans(glance.variant)
+        return self.differs(glance) or unrendered or _has_odd_spans(glance.variant)
+
+    def differs(self, glance: Glance) -> bool:
+        """Whether a glance shows another text than is promised, or that one raises."""
+        assert glance.original is not None, "a pair has an original"
+        given = glance.conversation, glance.original, glance.variant
+        return self.contract.broken(*given) is not None
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
         """The fault, by what in either template printed what is wrong, and what is missing."""
@@ -166,20 +185,23 @@ class Pair:
         """The original, ready to tell what printed a character."""
         return TracedTemplate(self.original)
 
-    def judged(self, conversation: Conversation, original: Outcome | None = None) -> Verdict:
+    def judged(
+        self, conversation: Conversation, original: Outcome | None = None, *, masks: bool = True
+    ) -> Verdict:
         """The verdict on both texts, and the variant's mask."""
         original = original or render(self.original, conversation)
         variant = render(self.variant, conversation)
-        return Verdict(original, variant, tuple(self._broken(conversation, original, variant)))
+        broken = self._broken(conversation, original, variant, masks=masks)
+        return Verdict(original, variant, tuple(broken))
 
     def _broken(
-        self, conversation: Conversation, original: Outcome, variant: Outcome
+        self, conversation: Conversation, original: Outcome, variant: Outcome, *, masks: bool
     ) -> Iterator[Broken]:
         if self.must_render and isinstance(original, Raised):
             yield Broken(RENDERS)
         if promise := self.contract.broken(conversation, original, variant):
             yield self._difference(promise, conversation, original, variant)
-        if isinstance(variant, Rendered):
+        if masks and isinstance(variant, Rendered):
             if self.is_masked:
                 yield from _mask_faults(self.masks, conversation, variant)
             at = self._changed_turn(conversation, variant) if self.contract.keeps_turns else None

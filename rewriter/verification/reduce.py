@@ -17,23 +17,30 @@ PLAINEST_ROLE: Final = "user"
 _MOST_ATTEMPTS: Final = 3000
 # To judge a conversation takes time that grows with the square of its messages.
 _MOST_WORK: Final = 108_000
+# And likewise with its characters.
+_MOST_CHARACTERS: Final = 2_000_000
+# Of a long text no parts are taken out that are smaller than so much of it.
+_PARTS: Final = 128
 
 
 def reduced(conversation: Conversation, fails: Callable[[Conversation], bool]) -> Conversation:
     """Take away from a conversation that fails for as long as it still does."""
     most = _MOST_WORK // max(1, len(conversation.messages)) ** 2
     attempts = iter(range(min(_MOST_ATTEMPTS, most)))
-    simplest = conversation
-    while found := _first_failing(simplest, fails, attempts):
-        simplest = found
-    return simplest
-
-
-def _first_failing(
-    conversation: Conversation, fails: Callable[[Conversation], bool], attempts: Iterator[int]
-) -> Conversation | None:
-    tried = zip(attempts, _simpler(conversation), strict=False)
-    return next((candidate for _, candidate in tried if fails(candidate)), None)
+    left = _MOST_CHARACTERS
+    while left > 0:
+        size, tried, found = conversation.size[1], 0, None
+        for _, candidate in zip(attempts, _simpler(conversation), strict=False):
+            tried += size
+            if tried > left:
+                break
+            if fails(candidate):
+                found = candidate
+                break
+        if found is None:
+            break
+        conversation, left = found, left - tried
+    return conversation
 
 
 def _simpler(conversation: Conversation) -> Iterator[Conversation]:
@@ -87,7 +94,7 @@ def _simpler_strings(text: str) -> Iterator[str]:
         return
     yield PLAINEST
     size = len(text) // 2
-    while size:
+    while size > len(text) // _PARTS:
         for start in range(0, len(text), size):
             if left := text[:start] + text[start + size :]:
                 yield left

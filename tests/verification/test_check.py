@@ -167,9 +167,9 @@ def test_a_variant_that_raises_more_is_found():
 
 def test_a_declared_difference_is_allowed_where_it_is_declared():
     said = "message.content or ''"
-    original = edited(ORIGINAL, (said, f"({said}) | string | replace('now', 'then')"))
+    original = edited(ORIGINAL, (said, f"({said}) | string | replace('now?', 'then')"))
     variant = edited(VARIANT, (said, f"({said}) | string"))
-    allowed = differs(excepting="'now' in text")
+    allowed = differs(excepting="'now?' in text")
     assert not check(variant, original).ok
     assert check(variant, original, allowed).ok
     assert check(variant, original, composed([allowed, WIDENS])).ok
@@ -208,7 +208,7 @@ def test_a_regression_case_is_judged_before_all_others_and_as_it_is():
     rare = "{%- if (message.content | string)[::-1] == 'emases nepo' %}{{- '!' }}{% endif %}\n"
     wrong = edited(VARIANT, (LOOP, LOOP + rare))
     case = Conversation(({"role": "user", "content": "open sesame"},))
-    assert check(wrong).ok
+    assert check(wrong).holds
     report = check(wrong, regressions=[case])
     (failure,) = report.failures
     assert failure.conversation == case.as_json()

@@ -52,3 +52,11 @@ def test_flags_and_tools_stay_if_they_are_needed():
 def test_a_conversation_that_cannot_be_smaller_comes_back_as_it_is():
     chat = Conversation(({"role": "user", "content": "a"},))
     assert reduced(chat, lambda less: less.messages == chat.messages) == chat
+
+
+def test_a_long_text_is_not_tried_letter_by_letter():
+    chat = Conversation(({"role": "user", "content": "b" * 20_000},))
+    seen = []
+    smallest = reduced(chat, lambda less: seen.append(less) or "b" * 15_000 in str(less.messages))
+    assert len(smallest.messages[0]["content"]) < 15_300
+    assert sum(each.size[1] for each in seen) < 2_500_000

@@ -1,0 +1,218 @@
+"""Values that few conversations hold, and that templates may tell apart all the same.
+
+A test for a flag may be one for ``false``, or one for anything that counts as that; a text of
+digits is a number to some filters; a role of two words shows what a role's first letter does not.
+Two templates that agree on ordinary conversations may differ on these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, permutations, product
+from typing import Any, Final
+
+from rewriter.conversations.boundaries import saying
+from rewriter.conversations.chats import PLAIN, THOUGHTS, TOOLED, Message
+from rewriter.conversations.kinds import KINDS
+from rewriter.conversations.long_chats import ROLES
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import TOOLS
+
+_LIKE_DATA: Final = (
+    *("007", "0", "-7", "+7", "7.50", "1e3", "1_000", "0x1F", "inf", "nan", "²½٣", "x" * 3),
+    *("None", "none", "null", "True", "true", "False", "false", "[]", "{}", "['a']", '["a"]'),
+    *('"a"', "'a'", "{'a': 1}", '{"b": 1, "a": 2}', "a: 1", "<b>a</b>", "http://a.example/?b=1&c"),
+)
+_LIKE_WORDS: Final = (
+    *("A", "É", "ß", "a b", "a B", "A B", "it's a-b_c d", "iPhone iPHONE", "ABC DEF", "a-b-c"),
+    *(
+        "a\u0301",
+        "a\tb",
+        "a\r\nb\rc",
+        "a\x0bb\x0cc\x85d\u2028e",
+        "a \n b",
+        "a\n \n\nb",
+        "\\n",
+        "a\x00b",
+    ),
+    *("?", "a? b! c.", ".a", "a:", "- a\n- b", "*", "#", "a" * 70 + " " + "b" * 90),
+)
+# White space of each kind, of two kinds in both orders, and what only looks like it.
+_WHITE_SPACE: Final = (
+    *(" ", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u00a0", "\u2028"),
+    *(" \n", "\n ", "\t\n", "\n\t", "\n\n", "  ", "\u200b", "\ufeff"),
+)
+_AROUND_MARKS: Final = (" ", "\t", "\n", " \n", "\n ", "\r\n", "\n\n")
+_MOST_MARKS: Final = 12
+_MOST_PAIRED: Final = 5
+
+# Ways in which roles are written: more words, capitals, underscores, blanks, and those of others.
+_ROLES: Final = (
+    *ROLES,
+    *("tool use", "Tool_Use", "TOOL", "ASSISTANT", "Assistant", "User", "SYSTEM", "tool_response"),
+    *("function", "ipython", "observation", "model", "bot", "human", "gpt", "context", "documents"),
+    *("user ", " assistant", "assistant2", "it's a-b_c", "X", ""),
+    # parts of the usual ones, as one may be looked for in another
+    *("use", "ser", "users", "assistan", "ssistant", "too", "tools", "syste", "systems"),
+)
+# The types of blocks that APIs have, beside those that every template is asked about.
+_TYPES: Final = (
+    *("input_text", "output_text", "refusal", "thinking", "reasoning", "input_image", "image_url"),
+    *(
+        "audio",
+        "input_audio",
+        "video",
+        "file",
+        "document",
+        "json",
+        "tool_use",
+        "tool_result",
+        "Text",
+    ),
+)
+# What counts as false, and what as true, of each type.
+ODD_VALUES: Final[tuple[Any, ...]] = (
+    *("", None, 0, [], {}, False, True, 1, 2, -1, 0.5, " ", "0", "false", "text", ["a"], {"a": 1}),
+)
+_ARGUMENTS: Final[tuple[Any, ...]] = (
+    {"b": 1, "a": -2.50, "C": None, "d": True, "e": False, "f": "007", "g": [], "h": {}, "i": ""},
+    {"z": 1e21, "y": 12345678901234567890, "x": [{"b": [1, "a"], "a": None}], "w": 1e-7, "v": 2.0},
+    {"at": 'it\'s "so" </b> & <é> \\ \u2028\t'},
+    *(
+        "[]",
+        "null",
+        "0",
+        "  ",
+        "[1]",
+        '{"a": 1',
+        '"a"',
+        '{"b":1,"a":"é"}',
+        "",
+        {},
+        None,
+        [],
+        0,
+        ["a"],
+    ),
+)
+_FUNCTION: Final = {"name": "look", "arguments": {"at": "home"}}
+_CALL: Final = {"id": "call00100", "type": "function", "function": _FUNCTION}
+# What stands where calls do, and calls of other forms.
+_CALLS: Final[tuple[Any, ...]] = (
+    *(
+        [],
+        None,
+        False,
+        "",
+        {},
+        [_FUNCTION],
+        [{"function": _FUNCTION}],
+        [_CALL, {**_CALL, "id": "b"}],
+    ),
+    *([{**_CALL, "id": given}] for given in (None, "", "a", "call-00000000000000000001")),
+    *([{**_CALL, "type": "other"}], [{**_CALL, "name": "seek"}], [{**_FUNCTION, "id": "a"}]),
+    [{"function": {**_FUNCTION, "name": ""}}],
+)
+_SAID: Final = (PLAIN[3], TOOLED[4], TOOLED[7], PLAIN[11], THOUGHTS[0])
+
+
+def odd_texts(texts: Iterable[str]) -> Iterator[Conversation]:
+    """Everybody says texts that are like data, with white space of each kind, and around marks.
+
+    ``texts`` are those that the templates look for.
+    """
+    marks = [text for text in dict.fromkeys(texts) if text not in KINDS][:_MOST_MARKS]
+    edges = (each + "a" + each for each in _WHITE_SPACE)
+    spellings = chain.from_iterable((m.upper(), m.title(), m[:-1], m[1:]) for m in marks)
+    made = (*_LIKE_DATA, *_LIKE_WORDS, *edges, *_WHITE_SPACE, *spellings, *_marked(marks))
+    for text in dict.fromkeys(filter(None, made)):
+        yield from saying(text)
+
+
+def _marked(marks: list[str]) -> Iterator[str]:
+    """Texts with white space on both sides of a mark, and of two of them; all in one."""
+    yield " ".join(marks)
+    yield "\n".join(reversed(marks))
+    for mark in marks:
+        for space in _AROUND_MARKS:
+            yield f"{space}a{space}{mark}{space}b{space}"
+    for one, other in permutations(marks[:_MOST_PAIRED], 2):
+        yield f"{one}a{other}b"
+        yield f"a{other} {one} \tb\t {other} c"
+        yield f"{one}\n a \n{other}\n b"
+
+
+def odd_roles(roles: Iterable[str]) -> Iterator[Conversation]:
+    """Somebody of each role speaks first, between and last; ``roles`` may be the templates' own."""
+    asked, answer = (
+        {"role": "user", "content": "What now?"},
+        {"role": "assistant", "content": "So."},
+    )
+    for role in dict.fromkeys((*_ROLES, *roles)):
+        said = {"role": role, "content": "So be it."}
+        yield Conversation((said, asked, answer))
+        yield Conversation((asked, answer, said, asked, answer), tools=TOOLS)
+        yield Conversation((asked, said), add_generation_prompt=True)
+
+
+def odd_blocks(types: Iterable[str]) -> Iterator[Conversation]:
+    """Blocks of each type, with a text and without one, first and behind another, whoever speaks.
+
+    ``types`` may be the templates' own texts.
+    """
+    system, asked = {"role": "system"}, {"role": "user", "content": "What now?"}
+    answer, found = {"role": "assistant", "content": "So."}, dict(TOOLED[2][2])
+    text = {"type": "text", "text": "b"}
+    for kind in dict.fromkeys((*_TYPES, *types)):
+        full = {"type": kind, "text": "a", kind: "c", "content": "d"}
+        one = {"type": kind, "text": "a"}
+        for shown in ([one], [text, full, text], [{"type": kind}, {kind: "a"}]):
+            content = {"content": shown}
+            yield Conversation(({**asked, **content}, answer))
+            yield Conversation((asked, {**answer, **content}, asked))
+            yield Conversation(({**system, **content}, asked, TOOLED[0][1], {**found, **content}))
+    odd: tuple[list[Any], ...] = (["a", text], [{"text": "a"}], [{**text, "text": ""}])
+    for shown in (*odd, [{"type": None, "text": "a"}]):
+        content = {"content": shown}
+        yield Conversation(({**asked, **content}, answer))
+        yield Conversation((asked, {**answer, **content}, asked))
+
+
+def odd_settings(variables: Iterable[str]) -> Iterator[Conversation]:
+    """Each variable set to values of every kind, tools and documents to none."""
+    for number, name in enumerate(variables):
+        for place, value in enumerate(ODD_VALUES):
+            for chat in (PLAIN[4], _SAID[(number + place) % len(_SAID)]):
+                yield Conversation(chat, add_generation_prompt=True, flags={name: value})
+            chat = _SAID[(number + place + 1) % len(_SAID)]
+            yield Conversation(chat, tools=TOOLS, flags={name: value})
+    for chat, prompted in product(_SAID, (False, True)):
+        yield Conversation(chat, tools=[], documents=[], add_generation_prompt=prompted)
+
+
+def empty_tokens(names: Iterable[str]) -> Iterator[Conversation]:
+    """Each special token as nothing, as tokenizers have those that they do without."""
+    for name, chat, prompted in product(names, _SAID, (False, True)):
+        yield Conversation(chat, add_generation_prompt=prompted, flags={name: ""})
+
+
+def odd_keys(keys: Iterable[str]) -> Iterator[Conversation]:
+    """Each key set to values of every kind on all messages."""
+    for key in keys:
+        for value in ODD_VALUES:
+            yield Conversation(_with({key: value}, TOOLED[4]), tools=TOOLS)
+            yield Conversation(_with({key: value}, PLAIN[3]))
+
+
+def odd_calls() -> Iterator[Conversation]:
+    """Calls of many forms, and what is no call; as they are, whatever a template accepts."""
+    given: list[Any] = [
+        [{**_CALL, "function": {**_FUNCTION, "arguments": each}}] for each in _ARGUMENTS
+    ]
+    for calls, content in product((*_CALLS, *given), ("", None, "I look.")):
+        message = {"role": "assistant", "content": content, "tool_calls": calls}
+        yield Conversation((*TOOLED[0][:1], message, *TOOLED[4][3:]), tools=TOOLS)
+
+
+def _with(fields: Message, chat: tuple[Message, ...]) -> tuple[Message, ...]:
+    return tuple({**message, **fields} for message in chat)

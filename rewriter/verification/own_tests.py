@@ -1,0 +1,134 @@
+"""Tests that only one of two templates makes, and that came out one way on every conversation.
+
+Who compares texts by conversations sees nothing of what a variant does in March, or where the third
+character is a dash, nor of what it no longer does. So a test of one of the two that always had one
+answer is given the other: if another text is printed then, nothing has shown that they print the
+same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from rewriter.conversations.rendering import Rendered, Renderings
+from rewriter.errors import Place
+from rewriter.source.template import Template
+from rewriter.tracing.accounting import State
+from rewriter.tracing.clock import told
+from rewriter.tracing.compiled import plain, prepared
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.questions import Questioned, Reply, is_slice, operands_of
+from rewriter.tracing.role_tests import RoleTests
+from rewriter.verification.accounting import Accounted
+from rewriter.verification.judges import Pair
+
+# On so many conversations that ask it, rendered by the original or not, a test is forced.
+_ENOUGH: Final = 12
+# A variant with more of them is another template.
+_MOST_TESTS: Final = 200
+_WIDTH: Final = 48
+
+
+def one_sided(pair: Pair, conversations: Sequence[Conversation]) -> Iterator[Accounted]:
+    """The tests that one of a pair makes, if only one of their answers keeps the texts alike."""
+    yield from _one_sided(pair.variant, pair.original, State.ONE_SIDED, conversations, pair)
+    yield from _one_sided(pair.original, pair.variant, State.NOT_TAKEN_OVER, conversations, pair)
+
+
+def _one_sided(
+    source: str, other: str, state: State, conversations: Iterable[Conversation], pair: Pair
+) -> Iterator[Accounted]:
+    template = Template(source)
+    roles = RoleTests.of(template.tree)
+    known = set(map(repr, _tests_of(Template(other))))
+    own = [t for t in _tests_of(template) if repr(t) not in known and not roles.is_fixed(t)]
+    if not own or len(own) > _MOST_TESTS:
+        return
+    asking = _Asking(other, Questioned(template, own, {}), {n: set() for n in range(len(own))})
+    asking.show(conversations)
+    found: dict[int, None] = {}
+    for forced in asking.forced():
+        if not found.keys() >= forced.keys():
+            for conversation, text in asking.texts(Questioned(template, own, forced), forced):
+                outcomes = [asking.rendered(other, conversation), Rendered(text, ())]
+                if source == pair.original:
+                    outcomes.reverse()
+                if pair.contract.broken(conversation, *outcomes):
+                    found |= dict.fromkeys(n for n in forced if n not in found)
+                    break
+    for number in sorted(found):
+        yield _accounted(template, own[number], state)
+
+
+def _tests_of(template: Template) -> tuple[nodes.Expr, ...]:
+    """What a template asks: the operands of its tests, and all that it compares elsewhere."""
+    found: dict[nodes.Expr, None] = {}
+    tested: Iterator[Any] = template.tree.find_all((nodes.If, nodes.CondExpr, nodes.For))
+    for node in tested:
+        if node.test is not None:
+            found |= dict.fromkeys(operands_of(node.test))
+    found |= dict.fromkeys(template.tree.find_all((nodes.Compare, nodes.Test)))
+    return tuple(each for each in found if not is_slice(each))
+
+
+@dataclass(slots=True)
+class _Asking:
+    """What was answered to a variant's questions, and where they were asked."""
+
+    other: str
+    questioned: Questioned
+    answers: dict[int, set[bool]]
+    rendered: Renderings = field(default_factory=Renderings)
+    _asked: defaultdict[tuple[int, bool], list[Conversation]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def show(self, conversations: Iterable[Conversation]) -> None:
+        """Ask on the conversations, until every question has had both answers."""
+        for conversation in conversations:
+            if all(len(each) == 2 for each in self.answers.values()):
+                return
+            reply = _reply(self.questioned, conversation)
+            for (number, _), answers in reply.asked.items():
+                self.answers[number].update(answers)
+                asked = self._asked[number, reply.text is None]
+                if len(asked) < _ENOUGH:
+                    asked.append(conversation)
+
+    def forced(self) -> Iterator[Mapping[int, bool]]:
+        """Answers that no conversation gave: each alone, then with what was never asked."""
+        other = {n: not next(iter(a)) for n, a in self.answers.items() if len(a) == 1}
+        never = [number for number, answers in self.answers.items() if not answers]
+        for number, answer in other.items():
+            yield {number: answer}
+        for answer in (True, False) if never else ():
+            yield {**other, **dict.fromkeys(never, answer)}
+
+    def texts(
+        self, questioned: Questioned, forced: Iterable[int]
+    ) -> Iterator[tuple[Conversation, str]]:
+        """What is printed, so answered; what raises then tells nothing."""
+        for number in forced:
+            for conversation in (*self._asked[number, False], *self._asked[number, True]):
+                reply = _reply(questioned, conversation)
+                if reply.text is not None:
+                    yield conversation, reply.text
+
+
+def _reply(questioned: Questioned, conversation: Conversation) -> Reply:
+    prompted = {"add_generation_prompt": conversation.add_generation_prompt}
+    with told(conversation.now):
+        variables = {**plain(conversation.options), **prompted}
+        return questioned.render(prepared(conversation.messages), variables)
+
+
+def _accounted(template: Template, question: nodes.Expr, state: State) -> Accounted:
+    span = template.outer(question)
+    at = span.start if span else 0
+    written = " ".join(template.source(question).split())[:_WIDTH]
+    return Accounted(written, at, Place.at(template.text, at), state)

@@ -1,0 +1,58 @@
+"""Which names of a template hold who speaks, however they come by it."""
+
+import pytest
+
+from rewriter.source.environment import parsed
+from rewriter.tracing.role_tests import RoleTests
+from rewriter.verification.check import verify_pair
+from rewriter.verification.contracts import EQUAL
+
+PLAIN = r"""{%- for m in messages %}
+    {{- '<|' + m.role + '|>' + m.content + '<|end|>\n' }}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|assistant|>' }}{%- endif %}
+"""
+BOUND = r"""{%- for m in messages %}
+    {%- with who = m.role, what = m.content + '<|end|>' %}
+        {{- '<|' + who + '|>' }}
+        {%- if who == 'assistant' %}
+            {%- generation %}{{- what }}{%- endgeneration %}
+        {%- else %}
+            {{- what }}
+        {%- endif %}
+        {{- '\n' }}
+    {%- endwith %}
+{%- endfor %}
+{%- if add_generation_prompt %}{{- '<|assistant|>' }}{%- endif %}
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set who = m.content %}",
+        "{% with who = m.content %}{% endwith %}",
+        "{% with who = m.role %}{% endwith %}{% set who = m.content %}",
+        "{% set who, what = m.content, m.role %}",
+    ],
+)
+def test_a_name_that_may_hold_anything_else_holds_no_role(source):
+    assert "who" not in RoleTests.of(parsed(source)).names
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set who = m.role %}",
+        "{% with who = m.role %}{% endwith %}",
+        "{% with who = m['role'] | lower, what = 1 %}{% endwith %}",
+        "{% set who, what = m.role, m.content %}",
+    ],
+)
+def test_a_name_that_is_set_to_a_role_or_bound_to_one_holds_it(source):
+    assert "who" in RoleTests.of(parsed(source)).names
+
+
+def test_no_other_speaker_s_branch_is_forced_where_a_role_is_bound():
+    report = verify_pair(PLAIN, BOUND, EQUAL, "strict", examples=20)
+    assert report.failures == ()

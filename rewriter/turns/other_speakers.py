@@ -28,10 +28,11 @@ def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> fr
 def mark_other_speakers(
     trace: Trace, index: int, headers: Iterable[str], end: str, kinds: list[str]
 ) -> None:
-    """Mark the ``headers`` that the turn of message ``index`` prints behind what is said.
+    """Mark the ``headers`` that the turn of message ``index`` prints behind its own.
 
-    So is what follows the last word there: nobody's, or what the other speaker is to say. ``end``
-    is what turns end in, which the next one may begin with.
+    So is what follows one before the first word that is said, and behind the last: it is nobody's,
+    or what the other speaker is to say. ``end`` is what turns end in, which the next one may begin
+    with.
     """
     own = [run for run in trace.runs if run.turn == index]
     said = [run.end for run in own if _is_said(run, index)]
@@ -49,6 +50,9 @@ def mark_other_speakers(
                 continue
             if stop == own[-1].end and SPECIAL.fullmatch(bare):
                 continue  # A token alone may be what the turn stops at.
+            # Before the first word and behind the last, what follows is the other's too.
+            if start < said[0]:
+                stop = max(stop, next(r.start for r in own if r.end == said[0]))
             for run in own:
                 until = run.end if start >= said[-1] else min(run.end, stop)
                 for at in range(max(run.start, start), until):

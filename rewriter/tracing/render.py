@@ -175,7 +175,7 @@ class TracedTemplate:
     def foreign_reads(self) -> Mapping[int, frozenset[str]]:
         """The keys and variables that are read at each site that reads nothing of the model's."""
         known = self.unlisted
-        names = (*known.keys, *known.variables)
+        names = (*known.keys, *known.variables, "tools", "documents")
         foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
         if not foreign:
             return {}

@@ -7,6 +7,7 @@ it goes with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose
@@ -26,13 +27,14 @@ def is_foreign(run: Run) -> bool:
 
 def mark_foreign(
     own: Sequence[Run],
+    text: str,
     arms: Sequence[Arm],
     reads: Mapping[int, frozenset[str]],
     kinds: list[str],
     *,
     rough: bool,
 ) -> None:
-    """Mark what is foreign in the turn whose runs are ``own``, and what goes with it.
+    """Mark what is foreign in the turn whose runs are ``own`` of a ``text``, and what goes with it.
 
     ``reads`` says what is read at sites that read nothing of the model's. What stands in one
     output with it, and is not in an arm of its own, may be the model's where the field is not
@@ -54,6 +56,31 @@ def mark_foreign(
                 _mark(run, FOREIGN, kinds)
             elif run.sites and run.sites[-1] in outputs:
                 _mark(run, FOREIGN if rough else UNTOLD, kinds)
+    _mark_brackets(own, text, kinds, FOREIGN if rough else UNTOLD)
+
+
+def _mark_brackets(own: Sequence[Run], text: str, kinds: list[str], kind: str) -> None:
+    """Mark the punctuation next to what is foreign, before the first word of a turn.
+
+    ``'[' ~ time ~ '] ' ~ m.content``: it frames the time. A token there is the model's to write.
+    """
+    leading = list(takewhile(lambda run: not _is_said(run), own))
+    for number, run in enumerate(leading):
+        if kinds[run.start] != FOREIGN or not is_foreign(run):
+            continue
+        for step, near in ((1, leading[number + 1 :]), (-1, leading[:number][::-1])):
+            for other in takewhile(lambda each: isinstance(each.origin, Literal), near):
+                places = range(other.start, other.end)[::step]
+                frame = list(takewhile(lambda at: not _may_be_said(text[at]), places))
+                for at in frame:
+                    kinds[at] = kind if kinds[at] == GENERATED else kinds[at]
+                if len(frame) < len(places):
+                    break
+
+
+def _may_be_said(character: str) -> bool:
+    """Whether it may be of a word, or of a token."""
+    return character.isalnum() or character in "<>|"
 
 
 def mark_given(own: Sequence[Run], arms: Sequence[Arm], kinds: list[str]) -> None:

@@ -162,8 +162,8 @@ FIRST = (
 def test_what_the_first_turn_tells_of_tools_is_nobodys_but_not_the_tokens_behind_it():
     said = [("g", "<|say|>[f]wait<|end|>"), (".", "<|user|><|say|>hi<|end|>")]
     assert told(FIRST, [SAID_AND_CALLED, HI]) == [("p", "<|assistant|>"), *said]
-    instruction = ("p", "<|assistant|>Call these: []\n")
-    assert told(FIRST, [SAID_AND_CALLED, HI], tools=[]) == [instruction, *said]
+    instruction = [("p", "<|assistant|>"), ("e", "Call these: []\n")]
+    assert told(FIRST, [SAID_AND_CALLED, HI], tools=[]) == [*instruction, *said]
 
 
 INSTRUCTED = (

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rewriter.source.lexer import Span
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.common_text import mark_common_text, users_text
@@ -91,7 +92,7 @@ class Turns:
                     self._traced,
                     end=end,
                     others=users.headers,
-                    headers=self.cues.other_headers,
+                    headers=self._other_headers(messages[:index], cue),
                     asked=asked,
                     rough=self._rough,
                 )
@@ -131,6 +132,16 @@ class Turns:
             return False
         plain = self._traced.attempted(messages, **self.cues.without_flags(options))
         return plain is not None and flagged.text not in lead(plain, index)
+
+    def _other_headers(self, messages: Sequence[Mapping[str, Any]], cue: Cue) -> tuple[Span, ...]:
+        """Where the source has what may stand instead of the header behind some messages.
+
+        Who goes on with a turn, behind a tool's result, may begin with a token of its own, unless
+        the prompt has a header for just that.
+        """
+        goes_on = bool(messages) and messages[-1].get("role") in (ASSISTANT, "tool")
+        is_usual = cue.role == self.cues.usual.role
+        return () if goes_on and is_usual else self.cues.other_headers
 
     def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
         """What ends the turn of the last message, if the next turn begins with it."""

@@ -12,6 +12,13 @@ def test_what_opens_a_call_where_no_header_is_printed_is_the_models():
     assert told(template, [HI, YES, YES])[-1] == ("g", "<call>yes</s><call>yes</s>")
 
 
+def test_what_a_turn_goes_on_with_behind_a_result_is_the_models_whatever_its_arms_are():
+    arms = "{% if loop.previtem.role == 'tool' %}<answer>{% else %}<A>{% endif %}"
+    template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    result = {"role": "tool", "content": "one"}
+    assert told(template, [HI, YES, result, YES])[-1] == ("g", "<answer>yes</s>")
+
+
 def test_more_in_a_header_of_one_letter_is_of_the_header_to_its_close():
     long = "{% if m.content | length > 3 %} long{% endif %}"
     template = chat("{{ '<A' }}" + long + "{{ '>' }}{{ m.content + '</s>' }}", USERS, PROMPT)

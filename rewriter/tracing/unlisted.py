@@ -119,11 +119,15 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
 
 
 def _of_types(found: Unlisted) -> Iterator[Conversation]:
-    """Answers with a block of each type, and all that a block may hold."""
+    """Questions and answers with a block of each type, and all that a block may hold."""
+    flags = MappingProxyType({**SPECIAL_TOKENS})
     for kind in found.types[:_MOST_EACH]:
         block = {"type": kind, **dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
-        said = {"role": "assistant", "content": [{"type": "text", "text": "an answer"}, block]}
-        yield Conversation([_QUESTION, said], flags=MappingProxyType({**SPECIAL_TOKENS}))
+        content = [{"type": "text", "text": "an answer"}, block]
+        # Of others first: what their turns print too is not the assistant's alone.
+        for role in ("user", "system", "tool"):
+            yield Conversation([_QUESTION, {"role": role, "content": content}], flags=flags)
+        yield Conversation([_QUESTION, {"role": "assistant", "content": content}], flags=flags)
 
 
 def _types(tree: nodes.Template) -> tuple[str, ...]:

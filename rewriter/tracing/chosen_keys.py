@@ -38,7 +38,8 @@ def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterato
     """The keys and the names whose values say which key is read: ``kind``, of the above."""
     own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop"}
     for value in _choosing_values(tree, made_from):
-        methods = {id(call.node) for call in (value, *value.find_all(nodes.Call)) if _calls(call)}
+        calls = (e for e in (value, *value.find_all(nodes.Call)) if isinstance(e, nodes.Call))
+        methods = {id(call.node) for call in calls}
         for node in (value, *value.find_all(nodes.Expr)):
             key, base = key_of(node), getattr(node, "node", None)
             is_own = isinstance(base, nodes.Name) and base.name in own
@@ -46,10 +47,6 @@ def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterato
                 yield key
             elif isinstance(node, nodes.Name):
                 yield node.name
-
-
-def _calls(node: nodes.Node) -> TypeGuard[nodes.Call]:
-    return isinstance(node, nodes.Call)
 
 
 def _choosing_values(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from rewriter.tracing.provenance import Field
@@ -39,24 +39,32 @@ def mark_other_speakers(
     headed = [at + 1 for r in own for at in range(r.start, r.end) if kinds[at] == PROMPT]
     begins = max(headed, default=said[0] if said else len(trace.text))
     said = said or [begins]
-    text = trace.text
+    for start, stop in _occurrences(trace, index, headers, end):
+        is_last = stop == own[-1].end and SPECIAL.fullmatch(trace.text[start:stop].strip())
+        # A token alone at the end may be what the turn stops at.
+        if start < begins or is_last:
+            continue
+        # Before the first word and behind the last, what follows is the other's too.
+        if start < said[0]:
+            stop = max(stop, next(run.start for run in own if run.end == said[0]))
+        for run in own:
+            until = run.end if start >= said[-1] else min(run.end, stop)
+            for at in range(max(run.start, start), until):
+                kinds[at] = OUTSIDE if kinds[at] in (GENERATED, TRAILING) else kinds[at]
+
+
+def _occurrences(
+    trace: Trace, index: int, headers: Iterable[str], end: str
+) -> Iterator[tuple[int, int]]:
+    """Where the template's own text in a turn has a header, with the white space that it has."""
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
         bare = header.strip()
         space = header[header.index(bare) + len(bare) :]
-        for found in re.finditer(f"{re.escape(bare)}(?:{re.escape(space)})?", text):
+        for found in re.finditer(f"{re.escape(bare)}(?:{re.escape(space)})?", trace.text):
             start, stop = found.span()
-            over = [run for run in trace.runs if run.start < stop and start < run.end]
-            if start < begins or not all(r.turn == index and is_lead(r) for r in over):
-                continue
-            if stop == own[-1].end and SPECIAL.fullmatch(bare):
-                continue  # A token alone may be what the turn stops at.
-            # Before the first word and behind the last, what follows is the other's too.
-            if start < said[0]:
-                stop = max(stop, next(r.start for r in own if r.end == said[0]))
-            for run in own:
-                until = run.end if start >= said[-1] else min(run.end, stop)
-                for at in range(max(run.start, start), until):
-                    kinds[at] = OUTSIDE if kinds[at] in (GENERATED, TRAILING) else kinds[at]
+            over = (run for run in trace.runs if run.start < stop and start < run.end)
+            if all(run.turn == index and is_lead(run) for run in over):
+                yield start, stop
 
 
 def _names_speaker(header: str) -> bool:

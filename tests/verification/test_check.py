@@ -208,7 +208,9 @@ def test_a_regression_case_is_judged_before_all_others_and_as_it_is():
     rare = "{%- if (message.content | string)[::-1] == 'emases nepo' %}{{- '!' }}{% endif %}\n"
     wrong = edited(VARIANT, (LOOP, LOOP + rare))
     case = Conversation(({"role": "user", "content": "open sesame"},))
-    assert check(wrong).holds
+    alone = check(wrong)
+    assert alone.holds
+    assert not alone.ok  # its own test had one answer, so it is not proven either
     report = check(wrong, regressions=[case])
     (failure,) = report.failures
     assert failure.conversation == case.as_json()

@@ -19,6 +19,7 @@ from rewriter.verification.by_rendering.pieces import (
     alike_start,
     common_start,
     may_have_words,
+    may_have_words_or_numbers,
     squeezed,
 )
 from rewriter.verification.by_rendering.reading import Reading, Turn
@@ -173,7 +174,8 @@ def _generated(
     if behind & known.prefills and _has_no_thought(lead) and lead.chosen != "generated":
         if policy == "strict":
             checks.outside(start, first, EMPTY)
-    elif _may_be_own(checks.printed.text[start:first]):
+    elif may_have_words_or_numbers(checks.printed.text[start:first]):
+        # They may be the template's own, which every role's turn prints, or the time: nobody's.
         return
     elif (
         lead.chosen == "generated"
@@ -181,11 +183,6 @@ def _generated(
         or not _is_empty_thought(rest, known)
     ):
         checks.inside(start, first, BEGUN)
-
-
-def _may_be_own(text: str) -> bool:
-    """Whether a text may be the template's own and nobody's: words, or the time."""
-    return may_have_words(text) or re.search(r"\d", text) is not None
 
 
 def _may_be_nobodys(checks: Checks, reading: Reading, lead: _Lead, start: int, first: int) -> bool:

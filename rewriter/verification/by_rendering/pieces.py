@@ -71,6 +71,11 @@ def may_have_words(text: str) -> bool:
     return re.search(r"[^\W\d_]{2}", _TOKEN.sub(" ", text)) is not None
 
 
+def may_have_words_or_numbers(text: str) -> bool:
+    """Whether there are letters, or a digit, outside of what is surely a token."""
+    return may_have_words(text) or re.search(r"\d", _TOKEN.sub(" ", text)) is not None
+
+
 def first_run(text: str) -> tuple[int, int]:
     """The first run of characters that are not white, which may be empty."""
     match = re.search(r"\S+", text)

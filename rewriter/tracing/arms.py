@@ -18,7 +18,7 @@ from rewriter.tracing.calls import raises
 
 # What is read where a turn begins.
 _OF_TURNS: Final = frozenset({"role", "messages"})
-_COUNTS: Final = frozenset({"index", "index0", "revindex", "revindex0", "length", "depth"})
+_COUNTS: Final = frozenset({"index", "index0", "revindex", "revindex0", "length", "depth", "cycle"})
 _Reads: TypeAlias = dict[str, frozenset[str]]
 
 
@@ -72,7 +72,7 @@ def given_arms(
     """
     found: list[Arm] = []
     for arm in (each for each in arms if each.reads.isdisjoint(_OF_TURNS)):
-        printed = {at for at in sites if arm.holds((at,)) and not _is_own(sites[at])}
+        printed = {at for at in sites if arm.holds((at,)) and not prints_own(sites[at])}
         if printed and all(at in given for at in printed):
             found.append(arm)
     return tuple(found)
@@ -83,7 +83,7 @@ def text_choices(
 ) -> tuple[tuple[Span, ...], ...]:
     """The arms of each condition that chooses between texts of the template's own."""
     groups = [*_clauses(template.items), *_operands(template)]
-    others = [at for at, expression in sites.items() if not _is_own(expression)]
+    others = [at for at, expression in sites.items() if not prints_own(expression)]
     return tuple(
         arms
         for arms in groups
@@ -112,8 +112,8 @@ def _operands(template: Template) -> Iterator[tuple[Span, ...]]:
         yield tuple(filter(None, map(template.outer, arms)))
 
 
-def _is_own(expression: nodes.Expr) -> bool:
-    """Whether it prints literals and what a loop counts, or raises."""
+def prints_own(expression: nodes.Expr) -> bool:
+    """Whether an expression prints literals and what a loop counts, or raises."""
     return raises(expression) or not any(
         isinstance(each, (nodes.Name, nodes.Getattr, nodes.Getitem)) and not _counts(each)
         for each in (expression, *expression.find_all(nodes.Expr))

@@ -58,10 +58,10 @@ class KnownVariables(Record):
 
 
 class KnownBlocks(Record):
-    """Blocks of a content that are not the model's, by their types."""
+    """Blocks, calls and messages by their types; ``keys``: as their keys say."""
 
     types: tuple[str, ...]
-    whose: Literal["environment"]
+    whose: Literal["keys", "environment"]
     source: str
 
 
@@ -103,10 +103,20 @@ def given_keys() -> frozenset[str]:
     return frozenset(name for each in given for name in each.names)
 
 
-@cache
 def given_types() -> frozenset[str]:
     """The types of the blocks that hold what the environment gives."""
-    return frozenset(name for each in field_list().block for name in each.types)
+    return _types("environment")
+
+
+def ordinary_types() -> frozenset[str]:
+    """The types of blocks and calls of which the keys say whose what they hold is."""
+    return _types("keys")
+
+
+@cache
+def _types(whose: str) -> frozenset[str]:
+    blocks = (each for each in field_list().block if each.whose == whose)
+    return frozenset(name for each in blocks for name in each.types)
 
 
 @cache
@@ -214,7 +224,7 @@ def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> 
     for key in keys:
         if key in said:
             return said[key]
-        if within == "block" and key in given_types():
+        if within != "call" and key in given_types():
             return Whose.ENVIRONMENT
         known = _known().get((within, key)) or _anywhere().get(key)
         if known is None:

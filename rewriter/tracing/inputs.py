@@ -31,11 +31,19 @@ class Inputs:
     Conversations are rendered in part and in whole, and with the same tools, so what was traced is
     kept: no template can change what it is given.
 
-    A block of one of some ``types`` has its type in the path of what it holds.
+    What is of a type that holds what no model writes has that type in its path: such ``blocks``,
+    ``calls`` and ``messages``.
     """
 
-    def __init__(self, types: Set[str] = frozenset()) -> None:
-        self._types = types
+    def __init__(
+        self,
+        blocks: Set[str] = frozenset(),
+        calls: Set[str] = frozenset(),
+        messages: Set[str] = frozenset(),
+    ) -> None:
+        self._blocks = blocks
+        self._calls = calls
+        self._of_messages = messages
         # With what each is of, so that nothing else gets its identity.
         self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
         self._items: dict[tuple[str, int], tuple[Any, Any]] = {}
@@ -46,7 +54,7 @@ class Inputs:
         for index, message in enumerate(messages):
             known = self._messages.get((index, id(message)))
             if known is None:
-                known = message, _message(message, index, self._types)
+                known = message, self._message(message, index)
                 self._messages[index, id(message)] = known
             traced.append(known[1])
         return traced
@@ -60,6 +68,18 @@ class Inputs:
             for name, value in variables.items()
         }
 
+    def _message(self, message: Mapping[str, Any], index: int) -> Message:
+        (plain,) = prepared([message])
+        origin = _Numbered(index)
+        kind = plain.get("type")
+        path = (kind,) if isinstance(kind, str) and kind in self._of_messages else ()
+        types = {key: self._calls if key == "tool_calls" else self._blocks for key in plain}
+        traced = {
+            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key), types[key])
+            for key, item in plain.items()
+        }
+        return Message.of(traced, index)
+
     def _item(self, name: str, item: Any) -> Any:
         if not isinstance(item, Mapping):
             return _traced(item, _Named(name))
@@ -68,11 +88,6 @@ class Inputs:
             known = item, _traced(item, _Named(name))
             self._items[name, id(item)] = known
         return known[1]
-
-
-def _message(message: Mapping[str, Any], index: int, types: Set[str]) -> Message:
-    (prepared_message,) = prepared([message])
-    return Message.of(_traced(prepared_message, _Numbered(index), types=types), index)
 
 
 def _traced(
@@ -89,7 +104,7 @@ def _traced(
         return [_traced(item, origin, (*path, index), types) for index, item in items]
     if isinstance(value, (dict, Mapping)):
         kind = value.get("type")
-        within = (*path, kind) if path and isinstance(kind, str) and kind in types else path
+        within = (*path, kind) if isinstance(kind, str) and kind in types else path
         return {
             _traced(key, origin, (*within, key)): _traced(item, origin, (*within, key), types)
             for key, item in value.items()

@@ -12,10 +12,12 @@ from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
 from rewriter.tracing.arms import Arm, arms_of, given_arms, text_choices, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
+from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
-from rewriter.tracing.fields import LISTED, Fields, Whose, given_types, is_said
+from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
+from rewriter.tracing.given_text import chosen_by_given
 from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.items import read_of_items
@@ -56,8 +58,8 @@ class TracedTemplate:
         self.unforced = self
         self._forces_own = False
         self.witness = Witness()
-        named = frozenset(each for each in given_types() if each in self.template.text)
-        self._inputs = Inputs(named)
+        asked = types_asked(self.template.tree)
+        self._inputs = Inputs(*(asked.foreign(each) for each in ("block", "call", "message")))
         self._traces: dict[str, Trace] = {}
         try:
             self.sources = Sources(self.template)
@@ -189,10 +191,12 @@ class TracedTemplate:
         return arms_of(self.template)
 
     @cached_property
-    def given_arms(self) -> tuple[Arm, ...]:
-        """What of it prints nothing of the model's but the template's own text around it."""
+    def given_text(self) -> tuple[Span, ...]:
+        """Where its own text is printed around what is given, or because of it, and no model's."""
         given = {at for at, names in self.foreign_reads.items() if names}
-        return given_arms(self.arms, self._sites, given) if given else ()
+        around = given_arms(self.arms, self._sites, given) if given else ()
+        chosen = chosen_by_given(self.template, self._sites, given)
+        return (*(arm.span for arm in around), *chosen)
 
     @cached_property
     def text_choices(self) -> tuple[tuple[Span, ...], ...]:

@@ -11,9 +11,10 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from rewriter.source.template import Template
+from rewriter.tracing.block_types import TypesAsked, types_asked
 from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import LISTED, Whose, given_types, is_listed, is_models
+from rewriter.tracing.fields import LISTED, Whose, is_listed, is_models
 from rewriter.tracing.made_from import key_of, made_from, origins
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -27,7 +28,8 @@ _MOST_ALONE: Final = 6
 _MOST_EACH: Final = 16
 # What the conversations have of themselves.
 _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
-_USUAL_TYPES: Final = frozenset({"text", "function", "object", "array", "string"})
+# The types that the probes have.
+_ORDINARY: Final = frozenset({"text", "function", "object", "array", "string"})
 _INSTRUCTION: Final = {"role": "system", "content": "be brief"}
 _QUESTION: Final = {"role": "user", "content": "what now"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
@@ -63,7 +65,7 @@ class Unlisted:
         named: whether it reads the name of whoever says a message.
         prints_any_key: whether it may print keys of a message by no name.
         choosing: the keys and variables whose values say which key of a message is read.
-        types: what it asks the types of blocks for.
+        types: what it asks the types of blocks, calls and messages for.
 
     """
 
@@ -72,7 +74,7 @@ class Unlisted:
     named: bool
     prints_any_key: bool
     choosing: frozenset[str]
-    types: tuple[str, ...]
+    types: TypesAsked
 
 
 def unlisted(template: Template) -> Unlisted:
@@ -94,7 +96,7 @@ def unlisted(template: Template) -> Unlisted:
     chosen_by = _choosing(template.tree, given)
     any_key = bool(chosen_by) or _prints_any_key(template.tree)
     return Unlisted(
-        keys, tuple(unknown), read.get(_NAME, False), any_key, chosen_by, _types(template.tree)
+        keys, tuple(unknown), read.get(_NAME, False), any_key, chosen_by, types_asked(template.tree)
     )
 
 
@@ -119,27 +121,22 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
 
 
 def _of_types(found: Unlisted) -> Iterator[Conversation]:
-    """Questions and answers with a block of each type, and all that a block may hold."""
+    """Answers that are, or have, something of each type, and all that it may hold."""
     flags = MappingProxyType({**SPECIAL_TOKENS})
-    for kind in found.types[:_MOST_EACH]:
-        block = {"type": kind, **dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
-        content = [{"type": "text", "text": "an answer"}, block]
+    held = {**dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
+    for kind in [each for each in found.types.of("block") if each not in _ORDINARY][:_MOST_EACH]:
+        content = [{"type": "text", "text": "an answer"}, {"type": kind, **held}]
         # Of others first: what their turns print too is not the assistant's alone.
-        for role in ("user", "system", "tool"):
+        for role in ("user", "system", "tool", "assistant"):
             yield Conversation([_QUESTION, {"role": role, "content": content}], flags=flags)
-        yield Conversation([_QUESTION, {"role": "assistant", "content": content}], flags=flags)
-
-
-def _types(tree: nodes.Template) -> tuple[str, ...]:
-    """The texts that what is read of a key ``type`` is compared with, and all types of results."""
-    found: dict[str, None] = {}
-    for compared in tree.find_all(nodes.Compare):
-        sides = [compared.expr, *(operand.expr for operand in compared.ops)]
-        is_type = any(key_of(side) == "type" for side in sides)
-        for each in (each for side in sides for each in (side, *side.find_all(nodes.Const))):
-            if isinstance(each, nodes.Const) and isinstance(each.value, str):
-                found |= {each.value: None} if is_type or each.value in given_types() else {}
-    return tuple(each for each in found if each not in _USUAL_TYPES)
+    for kind in sorted(found.types.foreign("message")):
+        answer = {"role": "assistant", "content": "an answer", "type": kind}
+        yield Conversation([_QUESTION, answer], flags=flags)
+    for kind in sorted(found.types.foreign("call")):
+        function = {"name": "look", "arguments": '{"at": "home"}'}
+        calls = [{"id": "call00001", "function": function, **held, "type": kind}]
+        message = {"role": "assistant", "content": "looking", "tool_calls": calls}
+        yield Conversation([_QUESTION, message, _RESULT], tools=TOOLS, flags=flags)
 
 
 def with_each_key(template: Template) -> Iterator[Conversation]:

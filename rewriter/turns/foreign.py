@@ -7,8 +7,8 @@ it goes with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import takewhile
 
+from rewriter.source.lexer import Span
 from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field, Input, Literal, Unknown
@@ -25,16 +25,20 @@ def is_foreign(run: Run) -> bool:
     return run.whose not in (None, Whose.GENERATED) and not is_role
 
 
+def is_said(run: Run) -> bool:
+    """Whether a run is of a message, and not foreign."""
+    return isinstance(run.origin, Field) and not is_foreign(run)
+
+
 def mark_foreign(
     own: Sequence[Run],
-    text: str,
     arms: Sequence[Arm],
     reads: Mapping[int, frozenset[str]],
     kinds: list[str],
     *,
     rough: bool,
 ) -> None:
-    """Mark what is foreign in the turn whose runs are ``own`` of a ``text``, and what goes with it.
+    """Mark what is foreign in the turn whose runs are ``own``, and what goes with it.
 
     ``reads`` says what is read at sites that read nothing of the model's. What stands in one
     output with it, and is not in an arm of its own, may be the model's where the field is not
@@ -45,7 +49,7 @@ def mark_foreign(
         return
     for run in foreign:
         kinds[run.start : run.end] = FOREIGN * (run.end - run.start)
-    said = [run for run in own if _is_said(run)]
+    said = [run for run in own if is_said(run)]
     taken = [arm for arm in arms if any(_is_taken_for(arm, run, reads) for run in foreign)]
     bare = [arm for arm in taken if not any(arm.holds(_positions(run)) for run in said)]
     outputs = {run.sites[-1] for run in foreign if run.sites}
@@ -56,38 +60,15 @@ def mark_foreign(
                 _mark(run, FOREIGN, kinds)
             elif run.sites and run.sites[-1] in outputs:
                 _mark(run, FOREIGN if rough else UNTOLD, kinds)
-    _mark_brackets(own, text, kinds, FOREIGN if rough else UNTOLD)
 
 
-def _mark_brackets(own: Sequence[Run], text: str, kinds: list[str], kind: str) -> None:
-    """Mark the punctuation next to what is foreign, before the first word of a turn.
-
-    ``'[' ~ time ~ '] ' ~ m.content``: it frames the time. A token there is the model's to write.
-    """
-    leading = list(takewhile(lambda run: not _is_said(run), own))
-    for number, run in enumerate(leading):
-        if kinds[run.start] != FOREIGN or not is_foreign(run):
-            continue
-        for step, near in ((1, leading[number + 1 :]), (-1, leading[:number][::-1])):
-            for other in takewhile(lambda each: isinstance(each.origin, Literal), near):
-                places = range(other.start, other.end)[::step]
-                frame = list(takewhile(lambda at: not _may_be_said(text[at]), places))
-                for at in frame:
-                    kinds[at] = kind if kinds[at] == GENERATED else kinds[at]
-                if len(frame) < len(places):
-                    break
-
-
-def _may_be_said(character: str) -> bool:
-    """Whether it may be of a word, or of a token."""
-    return character.isalnum() or character in "<>|"
-
-
-def mark_given(own: Sequence[Run], arms: Sequence[Arm], kinds: list[str]) -> None:
-    """Mark the template's own text in ``arms`` that hold nothing but what is given."""
-    for run in own if arms else ():
-        if isinstance(run.origin, Literal) and any(arm.holds(_positions(run)) for arm in arms):
-            _mark(run, FOREIGN, kinds)
+def mark_given(own: Sequence[Run], given: Sequence[Span], kinds: list[str]) -> None:
+    """Mark the template's own text, and its numbers, that stand in what is ``given`` alone."""
+    for run in own if given else ():
+        if isinstance(run.origin, (Literal, Unknown)):
+            places = tuple(_positions(run))
+            if any(span.start <= at < span.end for span in given for at in places):
+                _mark(run, FOREIGN, kinds)
 
 
 def _mark(run: Run, kind: str, kinds: list[str]) -> None:
@@ -99,11 +80,6 @@ def _mark(run: Run, kind: str, kinds: list[str]) -> None:
 
 def _is_header(run: Run, kinds: Sequence[str]) -> bool:
     return run.whose is Whose.HEADER and kinds[run.start] == PROMPT
-
-
-def _is_said(run: Run) -> bool:
-    """Whether a run is of a message, and not foreign."""
-    return isinstance(run.origin, Field) and not is_foreign(run)
 
 
 def _is_taken_for(arm: Arm, run: Run, reads: Mapping[int, frozenset[str]]) -> bool:

@@ -71,8 +71,8 @@ def mark_turn(
     _mark_other_headers(trace, index, () if is_headed else headers, kinds)
     _mark_joined(own, index, kinds, rough=rough)
     if any(map(is_foreign, own)):
-        mark_foreign(own, trace.text, traced.arms, traced.foreign_reads, kinds, rough=rough)
-    mark_given(own, traced.given_arms, kinds)
+        mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
+    mark_given(own, traced.given_text, kinds)
 
 
 def _mark_other_headers(

@@ -9,13 +9,16 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
+from rewriter.tracing.unlisted import conversations_with
 from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
+from rewriter.turns.frames import frames_of, mark_frames
 from rewriter.turns.headers import Cue
 from rewriter.turns.marking import (
     mark_end,
@@ -96,6 +99,7 @@ class Turns:
                     asked=asked,
                     rough=self._rough,
                 )
+                mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
                 prefills = self.cues.empty_thoughts
                 mark_empty_thoughts(trace, index, kinds, self._empty_thoughts, prefills)
                 if flagged and not self._rough:
@@ -118,6 +122,17 @@ class Turns:
             is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late))
+
+    @cached_property
+    def _frames(self) -> frozenset[int]:
+        """Where the source has what frames what no model writes."""
+        traced = self._traced.unforced
+        turns = Turns(traced, rough=True, stops=self._stops, empty_thoughts=self._empty_thoughts)
+        # While it is learnt nothing is known.
+        turns._frames = frozenset()
+        set_ = conversations_with(traced.unlisted)
+        shown = (turns.attempted(each.messages, **each.options) for each in set_)
+        return frames_of(traced, filter(None, shown))
 
     def _is_begun(
         self,

@@ -138,7 +138,7 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
         return
     start = lead.turn.start + max(len(given + header), lead.own(known))
     first = lead.turn.own[0].start
-    if not _may_be_nobodys(checks, reading, lead, start, first):
+    if not _may_be_nobodys(checks, reading, lead, known, start, first):
         rest = checks.printed.text[start:first]
         thinks = _thinks(lead) and not _is_closed(rest)
         is_own = thinks or lead.chosen == "generated" or not _is_empty_thought(rest, known)
@@ -166,7 +166,7 @@ def _generated(
 ) -> None:
     own = lead.own(known)
     start, first = lead.turn.start + own, lead.turn.own[0].start
-    if _may_be_nobodys(checks, reading, lead, start, first):
+    if _may_be_nobodys(checks, reading, lead, known, start, first):
         return
     rest = lead.text[own:]
     # A thought of any other name is what some prompt prints behind the header.
@@ -185,10 +185,14 @@ def _generated(
         checks.inside(start, first, BEGUN)
 
 
-def _may_be_nobodys(checks: Checks, reading: Reading, lead: _Lead, start: int, first: int) -> bool:
-    """Whether what stands there may frame a field that nobody knows, without a word of it."""
+def _may_be_nobodys(
+    checks: Checks, reading: Reading, lead: _Lead, known: Learned, start: int, first: int
+) -> bool:
+    """Whether what stands there may frame a field that no model writes, without a word of it."""
     holds_words = any(start <= each.start < first for each in checks.printed.found)
-    return holds_words or reading.may_frame(lead.turn)
+    text = until_thought(checks.printed.text[start:first])
+    is_frame = bool(text.strip()) and known.framed(text) == len(text.rstrip())
+    return holds_words or is_frame or reading.may_frame(lead.turn)
 
 
 def _has_no_thought(lead: _Lead) -> bool:

@@ -11,7 +11,12 @@ from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import Learned, before_words, prompt_of
 from rewriter.verification.by_rendering.messages import PLAIN
-from rewriter.verification.by_rendering.pieces import common_start, first_run, has_words, pieces
+from rewriter.verification.by_rendering.pieces import (
+    common_start,
+    first_run,
+    has_words,
+    pieces,
+)
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 
 STOP = "What ends the assistant's turn is in the mask."
@@ -149,6 +154,7 @@ def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
 
 def _stop(ending: Ending, known: Learned, eos: str) -> str:
     closing = ending.text[: ending.closing or ending.late]
+    closing = closing[known.framed(closing) :]
     runs = closing.split()
     if not runs or has_words(closing[: first_run(closing)[1]]):
         return ""
@@ -225,8 +231,8 @@ def _stopped(
         end = at + len(known.stop)
         if _calls(turn) or not has_words(text[:at]):
             # What nobody knows may have a frame there, of which no word is printed.
-            is_framed = reading.may_frame(turn) and text[:at].strip()
-            checks.inside(start + at if is_framed else start, start + end, STOP)
+            frame = text[:at] if reading.may_frame(turn) else text[: known.framed(text[:at])]
+            checks.inside(start + at if frame.strip() else start, start + end, STOP)
         _behind(checks, start, found, end, known, policy)
         return end
     run = first_run(text[: found.closing or found.late])

@@ -17,12 +17,14 @@ from rewriter.verification.by_rendering.pieces import (
     squeezed,
 )
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
+from rewriter.verification.by_rendering.words import Owner
 
 _THOUGHT: Final = re.compile(r"[<\[][^<>\[\]\s]*(?:think|thought|reason)", re.IGNORECASE)
 _NO_THOUGHT: Final = re.compile(
     r"(?P<opening><[^<>]*>|\[[^\[\]]*\])\s*(?:<\|?(?:/|end)[^<>]*>|\[/[^\[\]]*\])", re.IGNORECASE
 )
 _ROLE: Final = re.compile(r"^\W*user\b", re.IGNORECASE)
+_PUNCTUATION: Final = re.compile(r"[^\w<|>]*")
 _THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
 
 
@@ -59,6 +61,7 @@ class Learned:
         lead: what a user's turn prints before what the user says.
         tail: what it prints behind that.
         results: all that is printed between two results of tools.
+        frames: punctuation next to what no model writes, both sides in one, without white space.
         unprompted: what a plain answer prints before its words, behind the user's turn.
         stop: what ends a plain turn of the assistant's.
 
@@ -71,6 +74,7 @@ class Learned:
     lead: str
     tail: str
     results: str
+    frames: frozenset[str]
     unprompted: str | None
     stop: str = ""
 
@@ -78,6 +82,14 @@ class Learned:
         """How many characters of the end of ``text`` begin a turn of the role, at the least."""
         shared = (common_end(text, each) for each in self.openings.get(role, ()))
         return min((each for each in shared if text[len(text) - each :].strip()), default=0)
+
+    def framed(self, text: str) -> int:
+        """How many characters of the start of ``text`` only frame what no model writes."""
+        matches = (
+            re.match(r"\s*".join(map(re.escape, each)), text.lstrip()) for each in self.frames
+        )
+        length = max((match.end() for match in matches if match), default=0)
+        return length + len(text) - len(text.lstrip()) if length else 0
 
     def opens(self, piece: str) -> bool:
         """Whether a user's turn was seen to begin with the piece, or with more that holds it."""
@@ -129,6 +141,7 @@ def learned(readings: Sequence[Reading]) -> Learned:
         _openings(readings),
         *_user_frame(readings),
         " ".join(sorted(_between_results(readings))),
+        frozenset(_frames(readings)),
         _unprompted(readings),
     )
 
@@ -229,6 +242,20 @@ def _between_results(readings: Sequence[Reading]) -> Iterator[str]:
         for one, two in pairwise(said):
             if two.word.message == (one.word.message or 0) + 1 and reading.whole:
                 yield reading.whole.text[one.end : two.start]
+
+
+def _frames(readings: Sequence[Reading]) -> Iterator[str]:
+    for reading in readings:
+        text = reading.whole.text if reading.whole else ""
+        found = reading.whole.found if reading.whole else ()
+        ends = [0, *(each.end for each in found)]
+        starts = [*(each.start for each in found[1:]), len(text)]
+        for before, each, behind in zip(ends, found, starts, strict=False):
+            if each.word.owner is not Owner.GENERATED:
+                left = _PUNCTUATION.match(text[before : each.start][::-1])
+                right = _PUNCTUATION.match(text[each.end : behind])
+                frame = (left.group()[::-1] if left else "") + (right.group() if right else "")
+                yield from filter(None, [squeezed(frame)])
 
 
 def _unprompted(readings: Sequence[Reading]) -> str | None:

@@ -135,11 +135,15 @@ class Reading:
         )
 
     def may_frame(self, turn: Turn) -> bool:
-        """Whether the turn may hold the frame of something that nobody knows, and no word of it."""
-        set_apart = self.scene.conversation.flags.values()
-        return turn.kind in OF_NOBODY or any(
-            isinstance(value, str) and value in self.scene.words for value in set_apart
-        )
+        """Whether the turn may hold the frame of something that is no model's, and no word of it.
+
+        So may each turn where there are documents: how many there are decides what is printed.
+        """
+        conversation = self.scene.conversation
+        if turn.kind in OF_NOBODY or conversation.documents:
+            return True
+        set_apart = conversation.flags.values()
+        return any(isinstance(value, str) and value in self.scene.words for value in set_apart)
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:

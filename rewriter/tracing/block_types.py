@@ -1,0 +1,84 @@
+"""The types of blocks, calls and messages that a template asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from jinja2 import nodes
+
+from rewriter.tracing.arms import reads
+from rewriter.tracing.fields import given_types, is_said, ordinary_types
+from rewriter.tracing.made_from import key_of, names_in, targets
+
+_Within: TypeAlias = Literal["message", "block", "call"]
+_PARTS: Final = frozenset({"startswith", "endswith"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypesAsked:
+    """The texts that what is read of a key ``type`` is compared with, of whatever it is read.
+
+    Where a part of a type is asked for, the types of results that have it.
+    """
+
+    found: tuple[tuple[str, _Within], ...]
+
+    def of(self, within: _Within) -> tuple[str, ...]:
+        """Those of blocks, of calls or of messages."""
+        return tuple(dict.fromkeys(text for text, of in self.found if of == within))
+
+    def foreign(self, within: _Within) -> frozenset[str]:
+        """Those of them that hold what no model is known to write."""
+        return frozenset(self.of(within)) - ordinary_types()
+
+
+def types_asked(tree: nodes.Template) -> TypesAsked:
+    """The types that a template asks for."""
+    return TypesAsked(tuple(_asked(tree)))
+
+
+def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
+    items = dict(_items(tree))
+    for compared in tree.find_all(nodes.Compare):
+        sides = [compared.expr, *(operand.expr for operand in compared.ops)]
+        typed = [side for side in sides if key_of(side) == "type"]
+        within = _within(typed[0], items) if typed else "block"
+        is_part = bool(typed) and typed[0] is not compared.expr
+        for text in (text for side in sides for text in _texts(side)):
+            yield from _having(text, within) if is_part else ()
+            if (typed and not is_part) or text in given_types():
+                yield text, within
+    for called in tree.find_all(nodes.Call):
+        match called.node:
+            case nodes.Getattr(node=typed_of, attr=method) if method in _PARTS:
+                if key_of(typed_of) == "type":
+                    for text in (text for each in called.args for text in _texts(each)):
+                        yield from _having(text, _within(typed_of, items))
+
+
+def _items(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
+    """What the names are that loops give: messages, calls, or else blocks."""
+    for loop in tree.find_all(nodes.For):
+        read = reads(loop.iter)
+        is_message = "messages" in names_in(loop.iter) and not any(map(is_said, read))
+        for name in targets(loop.target):
+            yield name, "call" if "tool_calls" in read else "message" if is_message else "block"
+
+
+def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
+    """Of what a type is read."""
+    of = typed.node if isinstance(typed, (nodes.Getattr, nodes.Getitem, nodes.Call)) else typed
+    of = of.node if isinstance(typed, nodes.Call) and isinstance(of, nodes.Getattr) else of
+    return items.get(of.name, "block") if isinstance(of, nodes.Name) else "block"
+
+
+def _texts(node: nodes.Node) -> Iterator[str]:
+    for each in (node, *node.find_all(nodes.Const)):
+        if isinstance(each, nodes.Const) and isinstance(each.value, str):
+            yield each.value
+
+
+def _having(part: str, within: _Within) -> Iterator[tuple[str, _Within]]:
+    yield from ((each, within) for each in sorted(given_types()) if part in each)

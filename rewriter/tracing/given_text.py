@@ -1,0 +1,103 @@
+"""The template's own text that documents, the clock or the tools have it print, and no model.
+
+``{% for d in documents %} [{{ loop.index }}]{% endfor %}``: nothing that is given is printed, but
+it decides how often a text is printed, or which of some texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item, Template
+from rewriter.tracing.arms import prints_own
+from rewriter.tracing.made_from import made_from, origins
+
+_GIVEN: Final = frozenset({"documents", "strftime_now"})
+# Whether there are tools may change how a model answers; how many there are does not.
+_COUNTED: Final = _GIVEN | {"tools"}
+_COLLECTIONS: Final = (nodes.List, nodes.Tuple, nodes.Dict, nodes.Const)
+_FUNCTIONS: Final = frozenset({"range", "namespace", "dict", "raise_exception"})
+
+
+def chosen_by_given(
+    template: Template, sites: Mapping[int, nodes.Expr], given: Collection[int]
+) -> tuple[Span, ...]:
+    """Where the source has text that only what is given decides on, and prints nothing else.
+
+    ``sites`` are those that print, and ``given`` those of them that print what is given.
+    """
+    if not any(name in template.text for name in _COUNTED):
+        return ()
+    names = made_from(template.tree)
+    others = [
+        at
+        for at, each in sites.items()
+        if at not in given and not prints_own(each) and not _is_given(each, names, _COUNTED)
+    ]
+    found = (*_clauses(template, template.items, names), *_chosen(template, names))
+    return tuple(span for span in found if not any(span.start <= at < span.end for at in others))
+
+
+def _is_given(
+    node: nodes.Node | None, names: Mapping[str, set[str]], known: Collection[str]
+) -> bool:
+    """Whether an expression is made from nothing but what is given."""
+    roots = {each for each in origins(node, names) if each not in names} if node else set()
+    roots -= _FUNCTIONS
+    return bool(roots) and all(root in known for root in roots)
+
+
+def _clauses(
+    template: Template, items: tuple[Item, ...], names: Mapping[str, set[str]]
+) -> Iterator[Span]:
+    for item in items:
+        if not isinstance(item, Block):
+            continue
+        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
+        decided = True
+        for clause, end in zip(item.clauses, ends, strict=True):
+            node = clause.tag.node
+            if isinstance(node, nodes.If):
+                decided = decided and _is_given(node.test, names, _GIVEN)
+            elif isinstance(node, nodes.For):
+                decided = _is_given(node.iter, names, _COUNTED)
+            if decided and item.keyword in ("if", "for"):
+                yield Span(clause.tag.span.end, end)
+            yield from _clauses(template, clause.body, names)
+
+
+def _chosen(template: Template, names: Mapping[str, set[str]]) -> Iterator[Span]:
+    """The arms of expressions that are chosen, and texts that are repeated."""
+    kinds: tuple[Any, ...] = (nodes.CondExpr, nodes.Getitem, nodes.Call, nodes.Mul)
+    for node in template.tree.find_all(kinds):
+        arms: list[nodes.Expr | None] = []
+        match node:
+            case nodes.CondExpr() if _is_given(node.test, names, _GIVEN):
+                arms = [node.expr1, node.expr2]
+            case nodes.Getitem(node=collection, arg=key) if _is_given(key, names, _COUNTED):
+                arms = [_collection(collection, template)]
+            case nodes.Call(node=nodes.Getattr(node=collection, attr="get"), args=[key, *default]):
+                if _is_given(key, names, _COUNTED):
+                    arms = [_collection(collection, template), *default]
+            case nodes.Mul(left=one, right=other):
+                arms += [one] if _is_given(other, names, _COUNTED) else []
+                arms += [other] if _is_given(one, names, _COUNTED) else []
+        for span in map(template.outer, filter(None, arms)):
+            if span is not None:
+                yield span
+
+
+def _collection(node: nodes.Expr, template: Template) -> nodes.Expr | None:
+    """The list or mapping written there, or under the name that is written there."""
+    if isinstance(node, nodes.Name):
+        assigned = (
+            each.node
+            for each in template.tree.find_all(nodes.Assign)
+            if isinstance(each.target, nodes.Name) and each.target.name == node.name
+        )
+        return next((each for each in assigned if isinstance(each, _COLLECTIONS)), None)
+    return node if isinstance(node, _COLLECTIONS) else None

@@ -1,0 +1,96 @@
+"""The template's own text that frames what no model writes: ``'[' ~ time ~ '] ' ~ m.content``.
+
+It is printed also where the time is not given, and no more the model's there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
+from typing import Final
+
+from rewriter.tracing.provenance import Literal
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run, Trace
+from rewriter.turns.foreign import is_foreign, is_said
+from rewriter.turns.parts import FOREIGN, GENERATED, UNTOLD, Parts
+
+_CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+
+
+def frames_of(traced: TracedTemplate, shown: Iterable[Parts]) -> frozenset[int]:
+    """Where the source has text that is foreign wherever some conversations print it."""
+    foreign: set[int] = set()
+    others: set[int] = set()
+    for parts in shown:
+        for at, offset in _offsets(traced, parts.trace.runs):
+            (foreign if parts.kinds[at] == FOREIGN else others).add(offset)
+    return frozenset(foreign - others)
+
+
+def mark_frames(
+    trace: Trace,
+    index: int,
+    traced: TracedTemplate,
+    frames: frozenset[int],
+    kinds: list[str],
+    *,
+    rough: bool,
+) -> None:
+    """Mark what frames something in the turn of message ``index``, or has its place in ``frames``.
+
+    With nothing in it that may be something else: plans leave it out (``rough``), and a mask may
+    do so or not.
+    """
+    own = [run for run in trace.runs if run.turn == index]
+    places = {*_brackets(own, trace.text)}
+    places.update(at for at, offset in _offsets(traced, own if frames else ()) if offset in frames)
+    for at in places:
+        if kinds[at] == GENERATED:
+            kinds[at] = FOREIGN if rough else UNTOLD
+
+
+def _offsets(traced: TracedTemplate, runs: Iterable[Run]) -> Iterator[tuple[int, int]]:
+    """The places of the template's own text in what is printed, and where its source has it."""
+    for run in runs:
+        if isinstance(run.origin, Literal):
+            offsets = traced.source_offsets(run.origin, run.end - run.start)
+            yield from zip(range(run.start, run.end), offsets, strict=False)
+
+
+def _brackets(own: Sequence[Run], text: str) -> Iterator[int]:
+    """Where a turn has punctuation next to what is foreign.
+
+    Before the turn's first word that is all of it, as a token there is the model's to write; behind
+    it brackets that hold nothing else, and the space before them.
+    """
+    leading = len(list(takewhile(lambda run: not is_said(run), own)))
+    for number, run in enumerate(own):
+        if not is_foreign(run):
+            continue
+        before = _punctuation(own[:number][::-1], text, -1)
+        behind = _punctuation(own[number + 1 :], text, 1)
+        if number < leading:
+            yield from (*before, *behind)
+        elif before and behind:
+            opening, closing = text[before[0]], text[behind[0]]
+            if _CLOSING.get(opening) == closing:
+                space = takewhile(lambda at: text[at].isspace(), before[1:])
+                yield from (before[0], *space, behind[0])
+
+
+def _punctuation(near: Sequence[Run], text: str, step: int) -> list[int]:
+    """The places of the punctuation that the template prints next to something, nearest first."""
+    found: list[int] = []
+    for run in takewhile(lambda each: isinstance(each.origin, Literal), near):
+        places = range(run.start, run.end)[::step]
+        frame = list(takewhile(lambda at: not _may_be_said(text[at]), places))
+        found += frame
+        if len(frame) < len(places):
+            break
+    return found
+
+
+def _may_be_said(character: str) -> bool:
+    """Whether it may be of a word, or of a token."""
+    return character.isalnum() or character in "<>|"

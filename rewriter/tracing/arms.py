@@ -78,40 +78,6 @@ def given_arms(
     return tuple(found)
 
 
-def text_choices(
-    template: Template, sites: Mapping[int, nodes.Expr]
-) -> tuple[tuple[Span, ...], ...]:
-    """The arms of each condition that chooses between texts of the template's own."""
-    groups = [*_clauses(template.items), *_operands(template)]
-    others = [at for at, expression in sites.items() if not prints_own(expression)]
-    return tuple(
-        arms
-        for arms in groups
-        if len(arms) > 1 and not any(arm.start <= at < arm.end for arm in arms for at in others)
-    )
-
-
-def _clauses(items: Sequence[Item]) -> Iterator[tuple[Span, ...]]:
-    for item in items:
-        if isinstance(item, Block):
-            ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
-            if item.keyword == "if":
-                starts = (clause.tag.span.end for clause in item.clauses)
-                yield tuple(Span(*each) for each in zip(starts, ends, strict=True))
-            for clause in item.clauses:
-                yield from _clauses(clause.body)
-
-
-def _operands(template: Template) -> Iterator[tuple[Span, ...]]:
-    for choice in template.tree.find_all(nodes.CondExpr):
-        arms: list[nodes.Node] = [choice.expr1]
-        while isinstance(choice.expr2, nodes.CondExpr):
-            choice = choice.expr2
-            arms.append(choice.expr1)
-        arms += [choice.expr2] if choice.expr2 else []
-        yield tuple(filter(None, map(template.outer, arms)))
-
-
 def prints_own(expression: nodes.Expr) -> bool:
     """Whether an expression prints literals and what a loop counts, or raises."""
     return raises(expression) or not any(

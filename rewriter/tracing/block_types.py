@@ -45,8 +45,9 @@ def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
         sides = [compared.expr, *(operand.expr for operand in compared.ops)]
         typed = [side for side in sides if key_of(side) == "type"]
         within = _within(typed[0], items) if typed else "block"
-        is_part = bool(typed) and typed[0] is not compared.expr
-        for text in (text for side in sides for text in _texts(side)):
+        is_in = any(operand.op in ("in", "notin") for operand in compared.ops)
+        is_part = is_in and bool(typed) and typed[0] is not compared.expr
+        for text in (text for side in sides if side not in typed for text in _texts(side)):
             yield from _having(text, within) if is_part else ()
             if (typed and not is_part) or text in given_types():
                 yield text, within
@@ -75,7 +76,8 @@ def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
 
 
 def _texts(node: nodes.Node) -> Iterator[str]:
-    for each in (node, *node.find_all(nodes.Const)):
+    """The texts that stand there, or in the list that stands there."""
+    for each in node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]:
         if isinstance(each, nodes.Const) and isinstance(each.value, str):
             yield each.value
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 from rewriter.source.lexer import Span
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
-from rewriter.tracing.arms import Arm, arms_of, given_arms, text_choices, traced_reads
+from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.clock import time_told
@@ -31,6 +31,7 @@ from rewriter.tracing.provenance import (
 )
 from rewriter.tracing.recording import Witness
 from rewriter.tracing.sources import Answer, Sources
+from rewriter.tracing.text_choices import text_choices
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import Unlisted, unlisted
 

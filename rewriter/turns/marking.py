@@ -80,8 +80,8 @@ def _mark_other_headers(
 ) -> None:
     """Mark what stands instead of the header before all that the turn says."""
     for run in leading(trace, index):
-        origin = run.origin
-        if isinstance(origin, Literal) and any(h.start <= origin.at < h.end for h in headers):
+        places = (run.origin.at, *run.sites) if isinstance(run.origin, Literal) else ()
+        if any(header.start <= at < header.end for header in headers for at in places):
             told = "".join(kinds[run.start : run.end])
             kinds[run.start : run.end] = told.replace(GENERATED, PROMPT)
 

@@ -11,6 +11,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.clock import time_told
+from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import (
     ANSWERS,
     CALLED,
@@ -149,12 +150,27 @@ class Cues:
 
     @cached_property
     def empty_thoughts(self) -> frozenset[str]:
-        """What opens a thought and closes it, as some prompt prefills it, whatever it is called."""
+        """What some prompt prefills that opens a thought and closes it, whatever it is called.
+
+        So does what begins no turn with a thought.
+        """
         printed = {_text(prompt) for prompt in self.prompts}
         printed |= {each.text for each in prompt_texts(self._traced.template)}
         role = self.usual.role
         prefills = (text.removeprefix(role).strip() for text in printed if text.startswith(role))
-        return frozenset(each for each in prefills if role and is_empty_thought(each))
+        found = {each for each in prefills if role and each}
+        return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
+
+    def _begins_no_thought(self, prefill: str) -> bool:
+        """Whether a turn with a thought begins otherwise than one without, which begins so."""
+        header = len(self.usual.role)
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            thinking = {**answer, **dict.fromkeys(names_of("reasoning", "message"), "a thought")}
+            traces = [self._attempted([question, a], **SPECIAL_TOKENS) for a in (answer, thinking)]
+            leads = [lead(trace, 1)[header:].strip() for trace in traces if trace]
+            if len(leads) == len(traces):
+                return leads[0].startswith(prefill) and not leads[1].startswith(prefill)
+        return False
 
     @cached_property
     def late_end(self) -> str:
@@ -228,9 +244,10 @@ class Cues:
         length = len(self.usual.role)
         found = [*leading(trace, 1)] if trace and length else []
         written = {
-            run.origin.at
+            at
             for run in found
             if isinstance(run.origin, Literal) and run.start - found[0].start < length
+            for at in (run.origin.at, *run.sites)
         }
         return tuple(
             arm
@@ -238,6 +255,15 @@ class Cues:
             if any(each.start <= at < each.end for each in arms for at in written)
             for arm in arms
         )
+
+    @cached_property
+    def heads_results(self) -> bool:
+        """Whether a turn behind a tool's result begins with a header like any other."""
+        header = self.usual.role.strip()
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        chats = [[*chat, ANSWERS[0]] for chat in CALLED] if header else []
+        traces = (self._attempted(chat, **given) for chat in chats)
+        return any(header in lead(trace, 3) for trace in traces if trace)
 
     @cached_property
     def headers_of_others(self) -> frozenset[str]:

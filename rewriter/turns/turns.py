@@ -95,7 +95,7 @@ class Turns:
                     self._traced,
                     end=end,
                     others=users.headers,
-                    headers=self._other_headers(messages[:index], cue),
+                    headers=self._other_headers(trace, messages[:index], cue),
                     asked=asked,
                     rough=self._rough,
                 )
@@ -148,15 +148,21 @@ class Turns:
         plain = self._traced.attempted(messages, **self.cues.without_flags(options))
         return plain is not None and flagged.text not in lead(plain, index)
 
-    def _other_headers(self, messages: Sequence[Mapping[str, Any]], cue: Cue) -> tuple[Span, ...]:
+    def _other_headers(
+        self, trace: Trace, messages: Sequence[Mapping[str, Any]], cue: Cue
+    ) -> tuple[Span, ...]:
         """Where the source has what may stand instead of the header behind some messages.
 
-        Who goes on with a turn, behind a tool's result, may begin with a token of its own, unless
-        the prompt has a header for just that.
+        Who goes on with a turn may begin with a token of its own, unless the prompt has a header
+        for just that: behind a tool's result where no turn has a header there, and behind an answer
+        that nothing ends.
         """
-        goes_on = bool(messages) and messages[-1].get("role") in (ASSISTANT, "tool")
-        is_usual = cue.role == self.cues.usual.role
-        return () if goes_on and is_usual else self.cues.other_headers
+        role = messages[-1].get("role") if messages else ""
+        goes_on = cue.role == self.cues.usual.role and (
+            (role == "tool" and not self.cues.heads_results)
+            or (role == ASSISTANT and not self.cues.stop_token.ends(trace, len(messages) - 1))
+        )
+        return () if goes_on else self.cues.other_headers
 
     def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
         """What ends the turn of the last message, if the next turn begins with it."""

@@ -171,7 +171,7 @@ def _generated(
     rest = lead.text[own:]
     # A thought of any other name is what some prompt prints behind the header.
     behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(rest)}
-    if behind & known.prefills and _has_no_thought(lead) and lead.chosen != "generated":
+    if behind & known.prefills and _has_no_thought(lead, known) and lead.chosen != "generated":
         if policy == "strict":
             checks.outside(start, first, EMPTY)
     elif may_have_words_or_numbers(checks.printed.text[start:first]):
@@ -195,8 +195,11 @@ def _may_be_nobodys(
     return holds_words or is_frame or reading.may_frame(lead.turn)
 
 
-def _has_no_thought(lead: _Lead) -> bool:
-    return _is_closed(lead.text) and not _thinks(lead)
+def _has_no_thought(lead: _Lead, known: Learned) -> bool:
+    """Whether a thought is closed that the turn does not have, or none begins as the turn does."""
+    rest = squeezed(lead.rest)
+    begins_none = bool(known.thinking) and not any(e.startswith(rest) for e in known.thinking)
+    return (_is_closed(lead.text) or begins_none) and not _thinks(lead)
 
 
 def _is_closed(text: str) -> bool:

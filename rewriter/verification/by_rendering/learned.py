@@ -57,6 +57,7 @@ class Learned:
         header: what all prompts that print anything begin with, up to a thought.
         prefills: what prompts print behind it, without white space.
         empty: thoughts of nothing, without white space.
+        thinking: what stands between a header and a thought, without white space.
         openings: by role, the texts that its turns were seen to begin with.
         lead: what a user's turn prints before what the user says.
         tail: what it prints behind that.
@@ -70,6 +71,7 @@ class Learned:
     header: str
     prefills: frozenset[str]
     empty: frozenset[str]
+    thinking: frozenset[str]
     openings: dict[str, frozenset[str]]
     lead: str
     tail: str
@@ -138,6 +140,7 @@ def learned(readings: Sequence[Reading]) -> Learned:
         header,
         frozenset(prefills - {""}),
         frozenset(_empty_thoughts(readings)),
+        frozenset(_thinking(readings)),
         _openings(readings),
         *_user_frame(readings),
         " ".join(sorted(_between_results(readings))),
@@ -205,6 +208,13 @@ def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:
             # Whatever its name is, the prompt does not print what opens it.
             yield squeezed(lead[common_start(prompt.given, lead) :] + closed)
             yield squeezed(closed)
+
+
+def _thinking(readings: Sequence[Reading]) -> Iterator[str]:
+    for _, whole, turn, prompt in _begun(readings):
+        if turn.kind in _THOUGHTS and turn.own and turn.own[0].word.key == "thought":
+            lead = before_words(whole, turn)
+            yield squeezed(lead[common_start(prompt.given, lead) :])
 
 
 def _openings(readings: Sequence[Reading]) -> dict[str, frozenset[str]]:

@@ -257,13 +257,19 @@ class Cues:
         )
 
     @cached_property
-    def heads_results(self) -> bool:
-        """Whether a turn behind a tool's result begins with a header like any other."""
-        header = self.usual.role.strip()
+    def headed_behind(self) -> frozenset[str]:
+        """Behind whose messages a turn begins as behind a user's, with a header or without."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        chats = [[*chat, ANSWERS[0]] for chat in CALLED] if header else []
-        traces = (self._attempted(chat, **given) for chat in chats)
-        return any(header in lead(trace, 3) for trace in traces if trace)
+        begun: dict[str, set[str]] = {}
+        for before in ([QUESTIONS[0]], [QUESTIONS[0], ANSWERS[0]], *CALLED):
+            if trace := self._attempted([*before, ANSWERS[0]], **given):
+                begun.setdefault(before[-1]["role"], set()).add(lead(trace, len(before)))
+        usual, header = begun.get("user", set()), self.usual.role.strip()
+        return frozenset(
+            role
+            for role, leads in begun.items()
+            if leads & usual or (header and any(header in each for each in leads))
+        )
 
     @cached_property
     def headers_of_others(self) -> frozenset[str]:

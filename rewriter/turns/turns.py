@@ -154,13 +154,15 @@ class Turns:
         """Where the source has what may stand instead of the header behind some messages.
 
         Who goes on with a turn may begin with a token of its own, unless the prompt has a header
-        for just that: behind a tool's result where no turn has a header there, and behind an answer
-        that nothing ends.
+        for just that: behind a tool's result or an answer where no turn has a header. An answer
+        that is ended is not gone on with.
         """
         role = messages[-1].get("role") if messages else ""
-        goes_on = cue.role == self.cues.usual.role and (
-            (role == "tool" and not self.cues.heads_results)
-            or (role == ASSISTANT and not self.cues.stop_token.ends(trace, len(messages) - 1))
+        goes_on = (
+            role in (ASSISTANT, "tool")
+            and cue.role == self.cues.usual.role
+            and role not in self.cues.headed_behind
+            and not (role == ASSISTANT and self.cues.stop_token.ends(trace, len(messages) - 1))
         )
         return () if goes_on else self.cues.other_headers
 

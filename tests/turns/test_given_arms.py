@@ -1,11 +1,13 @@
 """The template's own text around what is given to the assistant, within its turn."""
 
-from tests.turns.told import HEADER, HI, USERS, chat, told
+from typing import Any
+
+from tests.turns.told import HEADER, HI, USERS, YES, chat, told
 
 BLOCKS = chat(
     "{{ '<|start|>assistant\n' }}{% for b in m.content %}"
     "{% if b.type == 'text' %}{{ b.text }}"
-    "{% elif b.type == 'noted' %}{{ '(' }}{{ b.text }}{{ '|' }}{{ b.output }}{{ ')' }}"
+    "{% elif b.type == 'answer' %}{{ '(' }}{{ b.text }}{{ '|' }}{{ b.output }}{{ ')' }}"
     "{% elif b.type == 'results' %}{{ '[' }}"
     "{% for each in b.outputs %}{{ each.output }}{% if not loop.last %}{{ ', ' }}{% endif %}"
     "{% endfor %}{{ ']' }}{% endif %}{% endfor %}<|end|>"
@@ -18,7 +20,7 @@ def turn(*blocks):
 
 
 def test_text_in_an_arm_that_prints_what_the_model_says_as_well_is_the_models():
-    noted = {"type": "noted", "text": "so", "output": "rain"}
+    noted = {"type": "answer", "text": "so", "output": "rain"}
     assert told(BLOCKS, [HI, turn(noted)]) == [
         USERS,
         HEADER,
@@ -69,3 +71,40 @@ def test_a_name_that_is_also_given_something_else_tells_nothing():
     )
     said = {"role": "assistant", "content": "yes"}
     assert told(source, [HI, said]) == [USERS, HEADER, ("g", "yes<|end|>")]
+
+
+NUMBERED = (
+    "{% for d in documents or [] %}{{ ' [' ~ loop.index ~ ']' }}{% else %} (none){% endfor %}"
+)
+MONTHS = "{{ ['Jan', 'Feb'][strftime_now('%m') | int % 2] }}"
+FILES = ({"title": "one", "text": "x"}, {"title": "two", "text": "y"})
+
+
+def printed_behind_yes(said: str, **given: Any) -> list[tuple[str, str]]:
+    prompt = "{% if add_generation_prompt %}<A>{% endif %}"
+    template = chat("<A>{{ m.content }}" + said + "</s>", "<U>{{ m.content }}", prompt)
+    return told(template, [HI, YES], **given)[2:]
+
+
+def test_text_that_what_is_said_decides_on_too_is_the_models():
+    said = "{% if documents and m.content %}(so){% endif %}"
+    assert ("g", "yes(so)</s>") in printed_behind_yes(said, documents=FILES)
+
+
+def test_text_that_a_flag_decides_on_is_the_models():
+    assert ("g", "yes(so)</s>") in printed_behind_yes("{% if deep %}(so){% endif %}", deep=True)
+
+
+def test_text_that_the_number_of_documents_decides_on_is_nobodys():
+    printed = printed_behind_yes(NUMBERED, documents=FILES)
+    assert printed[-2:] == [("e", " [1] [2]"), ("g", "</s>")]
+    assert printed_behind_yes(NUMBERED)[-2:] == [("e", " (none)"), ("g", "</s>")]
+
+
+def test_a_text_that_the_clock_chooses_is_nobodys():
+    assert printed_behind_yes(MONTHS)[-2][0] == "e"
+
+
+def test_what_a_loop_over_documents_prints_of_the_message_is_the_models():
+    said = "{% for d in documents or [] %}{{ m.content }};{% endfor %}"
+    assert printed_behind_yes(said, documents=FILES)[-1] == ("g", "yesyes;yes;</s>")

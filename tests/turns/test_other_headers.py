@@ -1,5 +1,7 @@
 """Headers that are spelled otherwise than the generation prompt spells them."""
 
+import pytest
+
 from tests.turns.told import HI, YES, chat, told
 
 PROMPT = "{% if add_generation_prompt %}<A>{% endif %}"
@@ -67,3 +69,62 @@ def test_the_time_is_nobodys_and_its_frame_may_be_outside():
         ("?", "] "),
         ("g", "yes</s>"),
     ]
+
+
+LONG = {**YES, "content": "yes and more"}
+IS_LONG = "m.content | length > 5"
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "{% if LONG %}<AL>{% endif %}{% if not (LONG) %}<A>{% endif %}",
+        "{{ '<A>' if not (LONG) else '' }}{{ '<AL>' if LONG else '' }}",
+        "{% for one in [1] if LONG %}<AL>{% else %}<A>{% endfor %}",
+        "{% if LONG %}{{ long }}{% else %}{{ short }}{% endif %}",
+        "{% if LONG %}{{ header('L') }}{% else %}{{ header('') }}{% endif %}",
+    ],
+)
+def test_a_header_is_known_by_what_chooses_it_whatever_its_form_is(chosen: str):
+    set_ = "{% set long = '<AL>' %}{% set short = '<A>' %}"
+    macro = "{% macro header(kind) %}{{ '<A' ~ kind ~ '>' }}{% endmacro %}"
+    turn = chosen.replace("LONG", IS_LONG) + "{{ m.content + '</s>' }}"
+    template = set_ + macro + chat(turn, USERS, PROMPT)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("g", "yes</s>")]
+    assert told(template, [HI, LONG])[1:] == [("p", "<AL>"), ("g", "yes and more</s>")]
+
+
+def test_a_token_that_a_condition_behind_the_header_prints_is_the_models():
+    turn = "<A>{% if " + IS_LONG + " %}<long>{% endif %}{{ m.content + '</s>' }}"
+    template = chat(turn, USERS, PROMPT)
+    assert told(template, [HI, LONG])[1:] == [("p", "<A>"), ("g", "<long>yes and more</s>")]
+
+
+def test_behind_an_answer_that_is_ended_a_turn_does_not_go_on():
+    arms = "{% if loop.previtem.role == 'assistant' %}<more>{% else %}<A>{% endif %}"
+    template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    assert told(template, [HI, YES, YES])[2:] == [
+        ("g", "yes</s>"),
+        ("p", "<more>"),
+        ("g", "yes</s>"),
+    ]
+    unended = chat(arms + "{{ m.content }}", USERS, PROMPT)
+    assert told(unended, [HI, YES, YES])[2:] == [("g", "yes<more>yes")]
+
+
+@pytest.mark.parametrize("empty", ["<nothing/>", "<none>", "Thought: none\n"])
+def test_what_a_flag_has_the_prompt_print_where_no_thought_is_is_an_empty_thought(empty: str):
+    thought = "{% if m.thinking %}<t>{{ m.thinking }}</t>{% else %}EMPTY{% endif %}"
+    flagged = "{% if not deep | default(true) %}EMPTY{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
+    source = chat("<A>" + thought + "{{ m.content + '</s>' }}", USERS, prompt)
+    template = source.replace("EMPTY", "{{ EMPTY }}").replace("EMPTY", repr(empty))
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("f", empty), ("g", "yes</s>")]
+    assert told(template, [HI, {**YES, "thinking": "so"}])[-1] == ("g", "<t>so</t>yes</s>")
+
+
+def test_what_a_flag_prefills_and_every_turn_begins_with_is_the_models():
+    flagged = "{% if deep %}<answer>{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
+    template = chat("<A><answer>{{ m.content + '</s>' }}", USERS, prompt)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("g", "<answer>yes</s>")]

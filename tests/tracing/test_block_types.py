@@ -1,0 +1,45 @@
+"""The types of blocks, calls and messages that a template asks for."""
+
+import pytest
+
+from rewriter.source.template import Template
+from rewriter.tracing.block_types import types_asked
+
+LOOP = "{% for m in messages %}{% for b in m.content %}{% for c in m.tool_calls %}TEST{% endfor %}"
+
+
+def asked(test: str):
+    source = LOOP.replace("TEST", "{% if " + test + " %}x{% endif %}") + "{% endfor %}{% endfor %}"
+    return types_asked(Template(source).tree)
+
+
+@pytest.mark.parametrize("test", ["b.text == 'memo'", "b['type'] is string", "m.role == 'tool'"])
+def test_what_is_compared_with_no_type_is_none(test: str):
+    assert asked(test).found == ()
+
+
+@pytest.mark.parametrize(
+    ("test", "within"),
+    [
+        ("b.type == 'memo'", "block"),
+        ("'memo' == b['type']", "block"),
+        ("b.get('type') in ['memo']", "block"),
+        ("c.type == 'memo'", "call"),
+        ("m.type == 'memo'", "message"),
+    ],
+)
+def test_a_type_is_of_what_it_is_read_of(test: str, within):
+    assert asked(test).of(within) == ("memo",)
+    assert asked(test).foreign(within) == {"memo"}
+
+
+def test_a_type_whose_keys_tell_is_not_foreign():
+    assert asked("b.type == 'text'").of("block") == ("text",)
+    assert not asked("b.type == 'text'").foreign("block")
+
+
+@pytest.mark.parametrize("test", ["b.type.startswith('tool_res')", "'tool_res' in b.type"])
+def test_where_a_part_is_asked_for_every_type_of_results_that_has_it_is(test: str):
+    found = asked(test).of("block")
+    assert {"tool_response", "tool_result"} <= {*found}
+    assert "document" not in found

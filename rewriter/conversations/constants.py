@@ -13,8 +13,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
+from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsed
+from rewriter.tracing.made_from import names_in
 
 # Below that, ordinary conversations stand on both sides; above, nobody's conversations do.
 _LEAST: Final = 2
@@ -32,6 +34,7 @@ _NO_TEXTS: Final = frozenset(
         *("selectattr", "rejectattr", "map", "attr", "default", "d", "tojson", "indent", "groupby"),
     }
 )
+_NOT_GIVEN: Final = frozenset({"messages", "add_generation_prompt"})
 _OF_PYTHON: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict", "range"})
 
 
@@ -107,7 +110,11 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
 
 
 def _replaced(tree: nodes.Template) -> Iterator[str]:
-    """The texts for which others are printed: what ``replace`` finds, and what is split to join."""
+    """The texts for which others are printed: what ``replace`` finds, and what is split to join.
+
+    Also those that a condition looks for to print what is given.
+    """
+    yield from _asked_for_given(tree)
     called: Iterator[nodes.Filter | nodes.Call] = tree.find_all((nodes.Filter, nodes.Call))
     for node in called:
         name = _called(node)
@@ -118,6 +125,17 @@ def _replaced(tree: nodes.Template) -> Iterator[str]:
         elif name == "join":
             splits = (each for each in node.find_all(nodes.Call) if _called(each) == "split")
             yield from _texts_in(each.args[0] for each in splits if each.args)
+
+
+def _asked_for_given(tree: nodes.Template) -> Iterator[str]:
+    given = find_undeclared_variables(tree) - _NOT_GIVEN - _OF_PYTHON | {"strftime_now"}
+    conditions: Iterator[nodes.If | nodes.CondExpr] = tree.find_all((nodes.If, nodes.CondExpr))
+    for node in conditions:
+        arms = node.body if isinstance(node, nodes.If) else [node.expr1, node.expr2]
+        if any(not names_in(arm).isdisjoint(given) for arm in arms if arm is not None):
+            for test in (node.test, *node.test.find_all(nodes.Compare)):
+                if isinstance(test, nodes.Compare) and test.ops[0].op in ("in", "notin"):
+                    yield from _texts_in([test.expr])
 
 
 def _called(node: nodes.Filter | nodes.Call) -> str:

@@ -62,9 +62,15 @@ def refuse_put_in(statement: Statement, place: Workplace) -> None:
 def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
     """The arguments of which a filter or a method may print some."""
     name = node.name if isinstance(node, nodes.Filter) else ""
+    is_printing = False
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
         name = node.node.attr
-    if name in _PRINTING and isinstance(node, (nodes.Filter, nodes.Call)):
+        if name == "format" and any(map(is_said, reads(node.node.node))):
+            # What is said holds the places; in a text of the template's own they are seen.
+            yield from (*node.args, *(each.value for each in node.kwargs))
+        # What is said may say where they are put; in a text of the template's own that shows.
+        is_printing = name == "format" and any(map(is_said, reads(node.node.node)))
+    if (is_printing or name in _PRINTING) and isinstance(node, (nodes.Filter, nodes.Call)):
         yield from (*node.args, *(each.value for each in node.kwargs))
 
 

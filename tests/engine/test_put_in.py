@@ -73,3 +73,19 @@ def test_a_block_of_a_tool_s_result_is_outside_whatever_its_key_is():
 def test_what_escapes_the_text_before_it_is_refused():
     with pytest.raises(rewriter.Refused, match="escapes the text"):
         variant("{{ '<b>' + (m.content | e) }}")
+
+
+def test_a_template_of_its_own_that_is_formatted_with_the_models_words_is_the_models():
+    assert "{% generation %}" in variant("{{ '{}!'.format(m.content) }}")
+
+
+def test_what_is_formatted_into_the_models_words_is_refused_by_its_name():
+    with pytest.raises(rewriter.Refused, match="this prints 'date_string'"):
+        variant("{{ m.content.format(date=date_string | default('')) }}")
+
+
+def test_what_a_mark_in_the_models_words_has_it_print_of_others_is_refused():
+    cut = "m.content.partition('@')"
+    put = "(date_string | default('') if '@' in m.content else '')"
+    with pytest.raises(rewriter.Refused):
+        variant("{{ " + f"{cut}[0] ~ {put} ~ {cut}[2]" + " }}")

@@ -18,8 +18,10 @@ from jinja2 import nodes
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.forced_renders import ForcedRender
+from rewriter.tracing.probes import in_any_order
 from rewriter.tracing.provenance import Field, Input, Unknown
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
 from rewriter.tracing.sources import Answer, Source
 from rewriter.tracing.trace import Trace
@@ -92,6 +94,8 @@ class Account:
         self._places = SourcePlaces(self._inventory)
         self._by_key = {source.key: source for source in self._inventory.sources}
         self._states: dict[int, State] = {}
+        # What is assigned in others' turns, as far as conversations show.
+        self._of_others: set[int] = set()
         self._answers: set[Answer] = set()
         self._telling: list[Given] = []
         # Of these nothing was new, or the template raises; forced, they may show something yet.
@@ -107,6 +111,17 @@ class Account:
     def open(self) -> Sequence[Source]:
         """The sources that are not accounted for."""
         return [source for source, state in self.states if state is State.OPEN]
+
+    def in_any_order(self) -> Iterator[Given]:
+        """Conversations of all orders of speakers that show what is open, and asks who else speaks.
+
+        All of them, as what stands there may print for any speaker.
+        """
+        open_ = {s.key for s in self.open if self._places.asks_of_other_turns(s)}
+        for given in in_any_order(roles_asked(self._traced.template.tree)) if open_ else ():
+            trace = self._traced.attempted(given[0], **given[1])
+            if trace and any(key in open_ for key, _ in trace.evaluated):
+                yield given
 
     def state(self, source: Source) -> State:
         """What is known of a source."""
@@ -124,7 +139,10 @@ class Account:
             return State.RAISES
         if self._places.is_of_prompt(source):
             return State.PROMPT
-        return State.ANOTHER_ROLE if self._places.is_of_another_role(source) else State.OPEN
+        # What a namespace is set to in another's turn is there in the assistant's.
+        is_kept = (source.target or "").startswith(".")
+        is_anothers = not is_kept and self._places.is_of_another_role(source)
+        return State.ANOTHER_ROLE if is_anothers else State.OPEN
 
     def settle(self, source: Source, state: State) -> None:
         """Take note of what was found out about a source elsewhere."""
@@ -142,17 +160,27 @@ class Account:
     def _take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
         """The sources that a trace is the first to show."""
         new: set[int] = set()
-        for key, turn in trace.evaluated:
+        roles = {
+            turn: None if turn is None else messages[turn].get("role")
+            for _, turn in trace.evaluated
+        }
+        # What is assigned in the assistant's turns and in others' counts for the assistant's.
+        for key, turn in sorted(trace.evaluated, key=lambda noted: roles[noted[1]] != ASSISTANT):
             source = self._by_key.get(key)
+            if source is not None and roles[turn] == ASSISTANT and state is State.SHOWN:
+                self._of_others.discard(source.number)
             if source is None or source.number in self._states:
                 continue
             nobodys = self._nobodys(source)
             if nobodys and nobodys.isdisjoint(self._printed_names(trace, turn)):
                 continue
-            role = None if turn is None else messages[turn].get("role")
             if source.target is not None:
-                self._states[source.number] = State.ASSIGNED
-            elif role == ASSISTANT:
+                self._states[source.number] = (
+                    State.ASSIGNED if state is State.SHOWN else State.FORCED
+                )
+                if turn is not None and roles[turn] != ASSISTANT:
+                    self._of_others.add(source.number)
+            elif roles[turn] == ASSISTANT:
                 self._states[source.number] = state
             else:
                 if turn is None and source.macro is None:
@@ -209,6 +237,27 @@ class Account:
                 tried.add(place)
                 yield from self._forced(source, thoroughly=thoroughly)
 
+    def force_assigned(self) -> Iterator[Forced]:
+        """Force what was seen to be assigned in the turns of others alone, if words may do so.
+
+        Give each conversation in which the assistant's words have it assigned in its turn.
+        """
+        tried: set[object] = set()
+        given = (*self._telling, *_by_roles(self._others))
+        for source in [self._inventory.sources[number] for number in sorted(self._of_others)]:
+            place = source.answers, source.macro, source.target
+            if place not in tried and source.answers:
+                tried.add(place)
+                yield from islice(self._assigned(source, given), _ENOUGH)
+
+    def _assigned(self, source: Source, given: Sequence[Given]) -> Iterator[Forced]:
+        renders = self._traced.forced_renders
+        for way in self._ways(source):
+            for messages, options in given:
+                forced = renders.along(way, messages, options, own=True, softly=True)
+                if forced.trace and _holds(forced.trace.evaluated, source, messages):
+                    yield Forced(forced.template, messages, options, frozenset({source.number}))
+
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
         ways = tuple(self._ways(source))
@@ -218,6 +267,8 @@ class Account:
                 if tried.shown:
                     return
         if source.number in self._states or not thoroughly:
+            return
+        if self._places.asks_of_other_turns(source):
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.

@@ -12,8 +12,9 @@ from itertools import chain
 from typing import Any, Final
 
 from rewriter.conversations.coverage import Explorer
+from rewriter.conversations.rendering import Rendered
 from rewriter.errors import Place
-from rewriter.tracing.accounting import Account, Messages, State
+from rewriter.tracing.accounting import Account, Forced, Messages, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
@@ -81,13 +82,19 @@ def accounted(
         _show_reached(account, masks, explorer)
     if account.open:
         _show_more(account, masks)
-        for forced in account.force():
-            lines = _lines(masks, forced.template.forces)
-            conversation = Conversation.given(forced.messages, forced.options)
-            faults += [
-                ForcedFault(fault, conversation, lines) for fault in masks.forced_faults(forced)
-            ]
+        for messages, options in account.in_any_order():
+            faults += _shown_faults(account, masks, messages, options)
+        faults += _forced_faults(masks, account.force())
+    faults += _forced_faults(masks, account.force_assigned())
     return tuple(_accounted(masks, account)), tuple(faults)
+
+
+def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[ForcedFault]:
+    for forced in shown:
+        lines = _lines(masks, forced.template.forces)
+        conversation = Conversation.given(forced.messages, forced.options)
+        for fault in masks.forced_faults(forced):
+            yield ForcedFault(fault, conversation, lines)
 
 
 def _show_reached(account: Account, masks: MaskJudge, explorer: Explorer) -> None:
@@ -101,6 +108,17 @@ def _show_reached(account: Account, masks: MaskJudge, explorer: Explorer) -> Non
         if branch.at in arms or not wanted.isdisjoint(branch.outputs):
             for sight in explorer.sights(number, assistant=True):
                 _show(account, masks, sight.conversation.messages, sight.conversation.options)
+
+
+def _shown_faults(
+    account: Account, masks: MaskJudge, messages: Messages, options: Mapping[str, Any]
+) -> Iterator[ForcedFault]:
+    trace = masks.traced.attempted(messages, **options)
+    if trace is not None:
+        account.note(trace, messages, options)
+        conversation = Conversation.given(messages, options)
+        for fault in masks.faults(conversation, Rendered(trace.text, trace.generated)):
+            yield ForcedFault(fault, conversation, ())
 
 
 def _show(

@@ -60,14 +60,14 @@ class TracedTemplate:
         self._forces_own = False
         self._forces_softly = False
         self.witness = Witness()
-        asked = types_asked(self.template.tree)
-        self._inputs = Inputs(*(asked.foreign(each) for each in ("block", "call", "message")))
         self._traces: dict[str, Trace] = {}
         try:
+            asked = types_asked(self.template.tree)
             self.sources = Sources(self.template)
             copier = Instrument(self.sources)
         except RecursionError:
             raise too_deep() from None
+        self._inputs = Inputs(*(asked.foreign(each) for each in ("block", "call", "message")))
         self._compiled = self._compile(copier)
         self._literals = copier.literals
         self._sites = copier.sites

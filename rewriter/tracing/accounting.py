@@ -48,6 +48,7 @@ class State(StrEnum):
     PROMPT = "printed for a generation prompt only"
     RAISES = "never printed, as the template raises there"
     DEAD = "never reached"
+    NOT_ITS_OWN = "in a generation block, and never seen in an assistant's turn"
     OPEN = "never seen"
     ONE_SIDED = "always answered alike; answered otherwise, another text is printed"
     NOT_TAKEN_OVER = (

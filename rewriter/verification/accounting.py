@@ -14,6 +14,8 @@ from typing import Any, Final
 from rewriter.conversations.coverage import Explorer
 from rewriter.conversations.rendering import Rendered
 from rewriter.errors import Place
+from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item
 from rewriter.tracing.accounting import Account, Forced, Messages, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
@@ -22,6 +24,9 @@ from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.verification.mask import MaskFault, MaskJudge
 
 _WIDTH: Final = 48
+_OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
+# Where nothing is trained; in a generation block that nobody has seen.
+_NOT_TRAINED: Final = (State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Accounted:
     @property
     def is_open(self) -> bool:
         """Whether too little is known of it."""
-        return self.state in (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER)
+        return self.state in _OPEN
 
     def __str__(self) -> str:
         return f"line {self.place.line}: {self.text}: {self.state}"
@@ -163,13 +168,25 @@ def _tag(masks: MaskJudge, source: Source) -> int:
 
 def _accounted(masks: MaskJudge, account: Account) -> Iterator[Accounted]:
     text = masks.traced.template.text
+    blocks = tuple(_generation_blocks(masks.traced.template.items))
     for source, state in account.states:
+        if state in _NOT_TRAINED and any(b.start <= source.at < b.end for b in blocks):
+            state = State.NOT_ITS_OWN
         span = masks.traced.template.outer(source.node)
         end = span.end if span else source.at + _WIDTH
         written = " ".join(text[source.at : min(end, source.at + _WIDTH)].split())
         numbers = {answer.decision: answer.holds for answer in source.answers}
         place = Place.at(text, source.at)
         yield Accounted(written, source.at, place, state, _lines(masks, numbers))
+
+
+def _generation_blocks(items: Iterable[Item]) -> Iterator[Span]:
+    for item in items:
+        if isinstance(item, Block):
+            if item.keyword == "generation":
+                yield Span(item.clauses[0].tag.span.end, item.end.span.start)
+            for clause in item.clauses:
+                yield from _generation_blocks(clause.body)
 
 
 def _lines(masks: MaskJudge, decisions: Iterable[int]) -> tuple[int, ...]:

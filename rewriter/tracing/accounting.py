@@ -19,7 +19,7 @@ from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.forced_renders import ForcedRender
 from rewriter.tracing.probes import in_any_order
-from rewriter.tracing.provenance import Field, Input, Unknown
+from rewriter.tracing.provenance import Field, Input, Literal, Unknown
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
@@ -56,6 +56,8 @@ class State(StrEnum):
     )
 
 
+# Where what is read is of another message.
+_OTHERS: Final = frozenset({"messages", "previtem", "nextitem"})
 _ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, State.DEAD})
 
 
@@ -175,6 +177,8 @@ class Account:
             nobodys = self._nobodys(source)
             if nobodys and nobodys.isdisjoint(self._printed_names(trace, turn)):
                 continue
+            if self._is_not_chosen(source, trace, turn):
+                continue
             if source.target is not None:
                 self._states[source.number] = (
                     State.ASSIGNED if state is State.SHOWN else State.FORCED
@@ -190,6 +194,12 @@ class Account:
             new.add(source.number)
             self._answers.update(source.answers)
         return frozenset(new)
+
+    def _is_not_chosen(self, source: Source, trace: Trace, turn: int | None) -> bool:
+        """Whether what a key chooses from was evaluated only, and something else chosen."""
+        if not source.is_looked_up or _prints(trace, source, turn):
+            return False
+        return not any(span.start <= source.at < span.end for span in self._traced.given_text)
 
     def _nobodys(self, source: Source) -> frozenset[str]:
         """What a source that stands in an output reads, and nobody is known to write.
@@ -377,6 +387,22 @@ def _by_roles(given: Iterable[Given]) -> Sequence[Given]:
         said = tuple((each.get("role"), type(each.get("content"))) for each in messages)
         found.setdefault((said, bool(options.get("tools"))), (messages, options))
     return list(found.values())[:_MOST_OTHERS]
+
+
+def _prints(trace: Trace, source: Source, turn: int | None) -> bool:
+    """Whether a turn prints what a source holds, as far as where its text comes from tells."""
+    read = reads(source.node)
+    is_others = not read.isdisjoint(_OTHERS)
+    for run in trace.runs:
+        if isinstance(run.origin, Literal) and run.origin.at == source.at:
+            return True
+        if run.turn == turn and isinstance(run.origin, Field):
+            is_same = any(key in read for key in run.origin.path if isinstance(key, str))
+            if is_same and (run.origin.message != turn) is is_others:
+                return True
+        if isinstance(run.origin, Input) and run.origin.name in read:
+            return True
+    return False
 
 
 def _is_anothers(turn: int | None, messages: Messages) -> bool:

@@ -151,10 +151,11 @@ class Account:
         """Take note of what was found out about a source elsewhere."""
         self._states.setdefault(source.number, state)
 
-    def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> None:
-        """Take in a conversation that the template renders."""
+    def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> bool:
+        """Take in a conversation that the template renders; say whether it shows anything new."""
         is_telling = bool(self._take(trace, messages, State.SHOWN))
         (self._telling if is_telling else self._others).append((messages, options))
+        return is_telling
 
     def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
         """Take in a conversation at which the template raises, though forced it may not."""
@@ -253,21 +254,23 @@ class Account:
 
         Give each conversation in which the assistant's words have it assigned in its turn.
         """
-        tried: set[object] = set()
         given = (*self._telling, *_by_roles(self._others))
+        alike: dict[object, list[Source]] = {}
         for source in [self._inventory.sources[number] for number in sorted(self._of_others)]:
             place = source.answers, source.macro, source.target
-            if place not in tried and source.answers:
-                tried.add(place)
-                yield from islice(self._assigned(source, given), _ENOUGH)
+            alike.setdefault(place, []).append(source)
+        for sources in (each for each in alike.values() if each[0].answers):
+            yield from islice(self._assigned(sources, given), _ENOUGH)
 
-    def _assigned(self, source: Source, given: Sequence[Given]) -> Iterator[Forced]:
+    def _assigned(self, sources: Sequence[Source], given: Sequence[Given]) -> Iterator[Forced]:
+        """The conversations in which it is evaluated that is assigned in one place."""
         renders = self._traced.forced_renders
-        for way in self._ways(source):
+        numbers = frozenset(source.number for source in sources)
+        for way in self._ways(sources[0]):
             for messages, options in given:
                 forced = renders.along(way, messages, options, own=True, softly=True)
-                if forced.trace and _holds(forced.trace.evaluated, source, messages):
-                    yield Forced(forced.template, messages, options, frozenset({source.number}))
+                if forced.trace and _holds(forced.trace.evaluated, sources[0], messages):
+                    yield Forced(forced.template, messages, options, numbers)
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()

@@ -6,17 +6,17 @@ any other. Nothing that stays open is passed in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from rewriter.conversations.coverage import Explorer
 from rewriter.conversations.rendering import Rendered
 from rewriter.errors import Place
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
-from rewriter.tracing.accounting import Account, Forced, Messages, State
+from rewriter.tracing.accounting import Account, Forced, Given, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
@@ -84,11 +84,13 @@ def accounted(
     faults: list[ForcedFault] = []
     if account.open:
         _settle_dead(account, masks, explorer)
-        _show_reached(account, masks, explorer)
+        for given in _reached(account, masks, explorer):
+            faults += _shown_faults(account, masks, given)
     if account.open:
-        _show_more(account, masks)
-        for messages, options in account.in_any_order():
-            faults += _shown_faults(account, masks, messages, options)
+        for given in _more(account, masks):
+            faults += _shown_faults(account, masks, given)
+        for given in account.in_any_order():
+            faults += _shown_faults(account, masks, given, closely=True)
         faults += _forced_faults(masks, account.force())
     faults += _forced_faults(masks, account.force_assigned())
     return tuple(_accounted(masks, account)), tuple(faults)
@@ -102,48 +104,38 @@ def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[Forced
             yield ForcedFault(fault, conversation, lines)
 
 
-def _show_reached(account: Account, masks: MaskJudge, explorer: Explorer) -> None:
-    """Trace the conversations that were seen to reach the branches of what is open.
-
-    They were not judged closely, as nothing but what is evaluated there was new in them.
-    """
-    wanted = {_tag(masks, source) for source in account.open}
-    arms = {span.start for s in account.open if (span := masks.traced.template.outer(s.node))}
-    for number, branch in enumerate(explorer.template.branches):
-        if branch.at in arms or not wanted.isdisjoint(branch.outputs):
-            for sight in explorer.sights(number, assistant=True):
-                _show(account, masks, sight.conversation.messages, sight.conversation.options)
-
-
 def _shown_faults(
-    account: Account, masks: MaskJudge, messages: Messages, options: Mapping[str, Any]
+    account: Account, masks: MaskJudge, given: Given, *, closely: bool = False
 ) -> Iterator[ForcedFault]:
+    """What is wrong in a conversation that shows something new, or ``closely`` in any."""
+    messages, options = given
     trace = masks.traced.attempted(messages, **options)
-    if trace is not None:
-        account.note(trace, messages, options)
+    if trace is None:
+        account.note_refused(messages, options)
+    elif account.note(trace, messages, options) or closely:
         conversation = Conversation.given(messages, options)
         for fault in masks.faults(conversation, Rendered(trace.text, trace.generated)):
             yield ForcedFault(fault, conversation, ())
 
 
-def _show(
-    account: Account, masks: MaskJudge, messages: Messages, options: Mapping[str, Any]
-) -> None:
-    trace = masks.traced.attempted(messages, **options)
-    if trace is None:
-        account.note_refused(messages, options)
-    else:
-        account.note(trace, messages, options)
+def _reached(account: Account, masks: MaskJudge, explorer: Explorer) -> Iterator[Given]:
+    """The conversations that were seen to reach the branches of what is open."""
+    wanted = {_tag(masks, source) for source in account.open}
+    arms = {span.start for s in account.open if (span := masks.traced.template.outer(s.node))}
+    for number, branch in enumerate(explorer.template.branches):
+        if branch.at in arms or not wanted.isdisjoint(branch.outputs):
+            for sight in explorer.sights(number, assistant=True):
+                yield sight.conversation.messages, sight.conversation.options
 
 
-def _show_more(account: Account, masks: MaskJudge) -> None:
-    """Show conversations with every key that the template reads, and those that it may refuse."""
+def _more(account: Account, masks: MaskJudge) -> Iterator[Given]:
+    """Conversations with every key that the template reads, and those that it may refuse."""
     keyed = chain(conversations_with(masks.traced.unlisted), with_each_key(masks.traced.template))
     given = ((each.messages, each.options) for each in keyed)
-    for messages, options in chain(given, probes(), further_probes((), documents=True)):
+    for each in chain(given, probes(), further_probes((), documents=True)):
         if not account.open:
             return
-        _show(account, masks, messages, options)
+        yield each
 
 
 def _settle_dead(account: Account, masks: MaskJudge, explorer: Explorer) -> None:

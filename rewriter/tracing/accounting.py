@@ -147,6 +147,10 @@ class Account:
         is_anothers = not is_kept and self._places.is_of_another_role(source)
         return State.ANOTHER_ROLE if is_anothers else State.OPEN
 
+    def is_unseen_before_turns(self, source: Source) -> bool:
+        """Whether a source stands before all turns, and no conversation shows it."""
+        return self.state(source) is State.OUTSIDE and source.number not in self._states
+
     def settle(self, source: Source, state: State) -> None:
         """Take note of what was found out about a source elsewhere."""
         self._states.setdefault(source.number, state)

@@ -16,6 +16,7 @@ PROMPT: Final = "add_generation_prompt"
 _ROLE: Final = "role"
 _USUAL: Final = ("user", "assistant", "system", "tool")
 _MOST_ROLES: Final = 6
+_OWN_INDEX: Final = nodes.Getattr(nodes.Name("loop", "load"), "index0", "load")
 _NEIGHBOURS: Final = frozenset({"previtem", "nextitem"})
 
 
@@ -156,7 +157,9 @@ def _looks_around(node: nodes.Node, names: frozenset[str]) -> bool:
 
 
 def _is_of_messages(node: nodes.Getitem) -> bool:
-    return isinstance(node.node, nodes.Name) and node.node.name == "messages"
+    """Whether it looks a message up, and not by a loop's own index: that is the loop's message."""
+    is_own = isinstance(node.arg, nodes.Name) or node.arg == _OWN_INDEX
+    return isinstance(node.node, nodes.Name) and node.node.name == "messages" and not is_own
 
 
 def _bound(tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:

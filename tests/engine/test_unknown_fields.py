@@ -194,6 +194,17 @@ def test_a_field_that_is_declared_is_what_it_is_declared_to_be():
     assert given.notices == ()
 
 
+@pytest.mark.parametrize("field", ["observation", "mood"])
+def test_a_field_is_declared_of_a_template_that_prints_lists_as_they_are(field: str):
+    turn = f"{{{{- '[A]' -}}}}{{{{- m.{field} -}}}}{{{{- m.content -}}}}{{{{- '[/A]' -}}}}"
+    given = patched(turn, fields={field: "environment"})
+    assert marked(given, {field: "X"}) == "[A]X⟦Yes.[/A]⟧"
+    report = rewriter.verify(
+        given.source, given.template, fields={field: "environment"}, limits=None, examples=20
+    )
+    assert report.ok
+
+
 def test_verification_takes_a_field_for_what_it_is_declared_to_be():
     variant = patched(ROW, fields={"mood": "generated"}).template
     chat = rewriter.Conversation.from_data(

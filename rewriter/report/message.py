@@ -22,6 +22,7 @@ KINDS: Final = {
     "internal-error": "A fault of rewriter itself: nothing is known of the template.",
     "broken-promise": "A training variant does not do what is promised of it.",
     "would-change": "A file is not what the rewriter would write.",
+    "unread-field": "A field is declared that no template reads.",
     "captured": "A generation block stands where what it prints is captured.",
     "lost-set": "A variable that a generation block sets is read behind it.",
     "jump": "A loop is left, or its next round begun, from within a generation block.",

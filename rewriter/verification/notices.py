@@ -11,14 +11,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rewriter.errors import Place
-from rewriter.tracing.fields import DECLARABLE, Whose
-from rewriter.tracing.unlisted import NOBODYS, conversations_with
+from rewriter.tracing.fields import DECLARABLE
+from rewriter.tracing.unlisted import NOBODYS
 from rewriter.turns.missing_ends import TurnKind, unended
-from rewriter.turns.parts import ASSISTANT
+from rewriter.verification.unknown_fields import unknown_fields
 
 if TYPE_CHECKING:
     from rewriter.tracing.render import TracedTemplate
-    from rewriter.tracing.trace import Run
     from rewriter.turns.stop_headers import Stops
 
 
@@ -82,15 +81,7 @@ def _endless(kinds: Sequence[TurnKind]) -> str:
 
 def _unknown_fields(traced: TracedTemplate) -> Iterator[Notice]:
     """A notice for each key and variable that an assistant's turn prints and nobody knows."""
-    found: dict[str, int | None] = {}
-    for conversation in conversations_with(traced.unlisted):
-        trace = traced.attempted(conversation.messages, **conversation.options)
-        for run in trace.runs if trace else ():
-            role = conversation.messages[run.turn]["role"] if run.turn is not None else ""
-            if role == ASSISTANT and run.whose is Whose.UNKNOWN:
-                name = traced.fields.name_of(run.origin)
-                found.setdefault(name, _site(run))
-    for name, at in sorted(found.items()):
+    for name, at in sorted(unknown_fields(traced).items()):
         if name:
             yield Notice(NoticeId.UNKNOWN_FIELD, _told(name), _place(traced, at))
 
@@ -103,10 +94,6 @@ def _told(name: str) -> str:
         f"{name!r} is printed in the assistant's turn, and nobody is known to write it, so it is "
         f"left out of the mask; to say whose it is: --field {name}={classes}"
     )
-
-
-def _site(run: Run) -> int | None:
-    return run.sites[0] if run.sites else None
 
 
 def _place(traced: TracedTemplate, at: int | None) -> Place | None:

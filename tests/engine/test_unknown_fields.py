@@ -9,7 +9,8 @@ from rendering import rendered
 
 import rewriter
 from rewriter.errors import Reason
-from rewriter.verification.notices import NoticeId
+from rewriter.tracing.render import TracedTemplate
+from rewriter.verification.notices import NoticeId, notices_of
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}@"
@@ -108,6 +109,47 @@ def test_an_unknown_field_is_cut_out_and_named(turn: str, expected: str):
     assert notice.id is NoticeId.UNKNOWN_FIELD
     assert "--field mood=" in notice.message
     assert notice.place is not None
+
+
+RARE = {
+    "an arm": (
+        "{{- '[A]' -}}{{- m.content if m.content | length < 6000 else m.mood -}}{{- '[/A]' -}}"
+    ),
+    "an arm in a sum": (
+        "{{- '[A]' + m.content + (m.mood if m.content | length > 6000 else '') + '[/A]' -}}"
+    ),
+    "a loop over some": (
+        "{{- '[A]' + m.content -}}{%- for each in m.mood if each | length > 6000 -%}"
+        "{{- each -}}{%- endfor -%}{{- '[/A]' -}}"
+    ),
+    "a loop over some by what they hold": (
+        "{{- '[A]' + m.content -}}{%- for each in m.mood if each.content | length > 6000 -%}"
+        "{{- each.content -}}{%- endfor -%}{{- '[/A]' -}}"
+    ),
+    "a macro": (
+        "{%- macro say(a) -%}{%- if a | length > 6000 -%}{{- a -}}{%- endif -%}{%- endmacro -%}"
+        "{{- '[A]' + m.content -}}{{- say(m.mood) -}}{{- '[/A]' -}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("turn", RARE.values(), ids=RARE)
+def test_an_unknown_field_that_only_a_rare_test_prints_is_named(turn: str):
+    (notice,) = notices_of(TracedTemplate(template(turn)), ends=True)
+    assert notice.id is NoticeId.UNKNOWN_FIELD
+    assert "--field mood=" in notice.message
+    assert notice.place is not None
+
+
+def test_a_field_that_is_only_asked_for_is_no_notice_however_rare_what_is_printed():
+    turn = "{{- '[A]' + m.content + ('!' if m.mood == 'rare' else '') + '[/A]' -}}"
+    assert notices_of(TracedTemplate(template(turn)), ends=True) == ()
+
+
+def test_a_field_that_only_others_turns_print_is_no_notice_however_rare_that_is():
+    source = template("{{- '[A]' + m.content + '[/A]' -}}")
+    source = source.replace("m.content + '[/U]'", "(m.mood if m.content | length > 6000 else '')")
+    assert notices_of(TracedTemplate(source), ends=True) == ()
 
 
 @pytest.mark.parametrize("value", [True, 7])

@@ -116,7 +116,8 @@ def verify(
             _show(report, pair, coverage=coverage, replayed=given is not None)
             if explain:
                 write_output(section_text("account", [str(each) for each in report.account]))
-        for message in of_report(report, pair.variant.file):
+        first = pair.original.file if pair.original else ""
+        for message in of_report(report, pair.variant.file, first, allow_unproven=allow_unproven):
             tell(message)
     codes = [_exit_code(result, allow_unproven=allow_unproven) for _, result in found]
     click.get_current_context().exit(max([*codes, *(error.exit_code for error in unread)]))

@@ -96,7 +96,10 @@ def patch(
     chosen = targets_within(files, out, settings["limits"], write=write, dry=dry)
     check_output_format(diff=diff)
     if is_for_programs() and not dry and any(each.target == STANDARD for each in chosen):
-        raise click.UsageError("Standard output cannot hold both a template and a document.")
+        raise click.UsageError(
+            "Standard output cannot hold both a template and a document: "
+            "name a file for the template with -o, or use --write, --check or --diff."
+        )
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
     fields = DeclaredFields(settings["fields"], settings["limits"])
     asked = _Asked(fields, limits=settings["limits"], dry=dry, diff=diff, explain=explain)

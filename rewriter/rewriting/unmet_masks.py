@@ -10,11 +10,12 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.trace import Run
+from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
-from rewriter.verification.report import Failure, VerificationFailed
+from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.report import VerificationFailed
 
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
 
@@ -23,13 +24,18 @@ def explained(
     traced: TracedTemplate, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
 ) -> Refused | Conflict:
     """The error of what came nearest; where its mask failed, why, as far as that has a name."""
-    if not isinstance(nearest, VerificationFailed):
+    if not isinstance(nearest, VerificationFailed) or not _is_of_mask(nearest):
         return nearest
     if cause := cause_of(traced, nearest, tried):
         return cause
     if why := _stopped_elsewhere(tried):
         nearest.hint = f"{why}; if that is not the reason, this is a rewriter's fault"
     return nearest
+
+
+def _is_of_mask(failed: VerificationFailed) -> bool:
+    failures = failed.report.failures
+    return bool(failures) and failures[0].promise not in (*OF_TEXTS, KEPT_TURNS, TRACED_ALIKE)
 
 
 def cause_of(
@@ -45,29 +51,36 @@ def cause_of(
         tried: why other plans were not taken.
 
     """
-    failure = next(iter(failed.report.failures), None)
-    if failure is None or failure.at is None or failure.promise in (*OF_TEXTS, KEPT_TURNS):
-        return None
+    failure = failed.report.failures[0]
     conversation = Conversation.from_json(failure.conversation)
-    culprit = printed_by(traced, conversation, failure.at)
-    run = _run(traced, conversation, failure)
-    if culprit is None or run is None:
-        return None
-    if failure.promise == INSTRUCTION:
-        return _shared(Place.at(traced.template.text, culprit.piece))
-    return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
-
-
-def _run(traced: TracedTemplate, conversation: Conversation, failure: Failure) -> Run | None:
-    """What the original prints of the first wrong character, if it prints the same text."""
     trace = traced.attempted(
         conversation.messages,
         add_generation_prompt=conversation.add_generation_prompt,
         **conversation.options,
     )
-    if trace is None or trace.text != failure.variant or failure.at is None:
+    # Where the texts differ the character is not the one that the original prints there.
+    if failure.at is None or trace is None or trace.text != failure.variant:
         return None
-    return next((run for run in trace.runs if run.start <= failure.at < run.end), None)
+    is_shared = failure.promise == INSTRUCTION
+    at = _words_before(trace, failure.at) if is_shared else failure.at
+    run = next((run for run in trace.runs if run.start <= at < run.end), None)
+    culprit = printed_by(traced, conversation, at)
+    if run is None or culprit is None:
+        return None
+    if is_shared:
+        return _shared(culprit.place)
+    return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
+
+
+def _words_before(trace: Trace, at: int) -> int:
+    """Where the text begins that stands between what is said and ``at``, if there are words."""
+    said = [run.end for run in trace.runs if run.end <= at and _is_content(run)]
+    start = said[-1] if said else at
+    return start if trace.text[start:at].strip() else at
+
+
+def _is_content(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.path != ("role",)
 
 
 def _shared(place: Place) -> Refused:
@@ -117,7 +130,9 @@ def _refused_there(
         if isinstance(error, VerificationFailed) or not isinstance(error, Refused):
             continue
         if error.place and _tag(traced, error.place.offset_in(traced.template.text)) == piece:
-            return error
+            # Its own hint is a transform, which was tried since.
+            hint = "print each in an output of its own; taken apart by transforms no mask held"
+            return Refused(error.message, reason=error.reason, place=error.place, hint=hint)
     return None
 
 

@@ -37,7 +37,29 @@ def test_words_that_every_role_prints_are_named_with_their_place():
     error = refused(source)
     assert "every role's turn prints words around what is said here" in error.message
     assert (error.reason, error.line) == (Reason.SHARED, 2)
+    assert error.excerpt[error.column - 1 :].startswith(" (that is all")
     assert "fault" not in str(error)
+
+
+def test_a_plan_that_was_stopped_where_the_mask_is_wrong_is_the_reason():
+    source = (
+        "{%- for m in messages -%}{{- '[' + m.role + ']' -}}\n"
+        "{{- 'Note. ' + m.content + ' Over.' -}}{{- '<|end|>' -}}{%- endfor -%}" + PROMPT
+    )
+    error = refused(source)
+    assert (error.reason, error.line) == (Reason.MIXED, 2)
+    assert "fault" not in str(error)
+
+
+def test_what_cannot_be_traced_is_a_fault_of_our_own():
+    source = (
+        "{%- for m in messages -%}{%- if m.role == 'assistant' -%}{{- '[assistant]' -}}"
+        "{{- m.content | reverse -}}{{- '<|end|>' -}}{%- else -%}" + EACH
+        + "{%- endif -%}{%- endfor -%}" + PROMPT
+    )  # fmt: skip
+    error = refused(source)
+    assert error.reason is Reason.BROKEN_PROMISE
+    assert "this is a rewriter's fault" in error.hint
 
 
 def test_what_was_tried_is_told_beside_the_cause():

@@ -181,12 +181,13 @@ def fields_for(file: Path) -> dict[str, str]:
         BadInput: as for `project_above`.
 
     """
+    file = file.parent.resolve() / file.name  # a link is where it lies
     found, project = project_above(file.parent)
     if found is None:
         return {}
-    for above in reversed(file.resolve().parents):
+    for above in reversed(file.parents):
         if above.is_relative_to(found.parent):
-            name = project.naming.original_of(file.resolve().relative_to(above).as_posix())
+            name = project.naming.original_of(file.relative_to(above).as_posix())
             if name in project.templates:
                 return {**project.fields, **project.templates[name].fields}
     return dict(project.fields)

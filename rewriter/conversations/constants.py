@@ -13,10 +13,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
-from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsed
 from rewriter.tracing.made_from import names_in
+from rewriter.tracing.variables import variables_of
 
 # Below that, ordinary conversations stand on both sides; above, nobody's conversations do.
 _LEAST: Final = 2
@@ -73,7 +73,9 @@ def constants_of(source: str) -> Constants:
         }
     )
     texts = dict.fromkeys(text for text in _texts(tree) if 0 < len(text) <= _LONGEST_TEXT)
-    replaced = [text for text in dict.fromkeys(_replaced(tree)) if 0 < len(text) <= _LONGEST_TEXT]
+    given = variables_of(source) - _NOT_GIVEN - _OF_PYTHON | {"strftime_now"}
+    found = dict.fromkeys([*_asked_for_given(tree, given), *_replaced(tree)])
+    replaced = [text for text in found if 0 < len(text) <= _LONGEST_TEXT]
     return Constants(
         tuple(numbers)[:_MOST_NUMBERS],
         tuple(texts)[:_MOST_TEXTS],
@@ -110,11 +112,7 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
 
 
 def _replaced(tree: nodes.Template) -> Iterator[str]:
-    """The texts for which others are printed: what ``replace`` finds, and what is split to join.
-
-    Also those that a condition looks for to print what is given.
-    """
-    yield from _asked_for_given(tree)
+    """The texts for which others are printed: what ``replace`` finds, and what is split to join."""
     called: Iterator[nodes.Filter | nodes.Call] = tree.find_all((nodes.Filter, nodes.Call))
     for node in called:
         name = _called(node)
@@ -127,8 +125,8 @@ def _replaced(tree: nodes.Template) -> Iterator[str]:
             yield from _texts_in(each.args[0] for each in splits if each.args)
 
 
-def _asked_for_given(tree: nodes.Template) -> Iterator[str]:
-    given = find_undeclared_variables(tree) - _NOT_GIVEN - _OF_PYTHON | {"strftime_now"}
+def _asked_for_given(tree: nodes.Template, given: frozenset[str]) -> Iterator[str]:
+    """The texts that a condition looks for, to print what is given."""
     conditions: Iterator[nodes.If | nodes.CondExpr] = tree.find_all((nodes.If, nodes.CondExpr))
     for node in conditions:
         arms = node.body if isinstance(node, nodes.If) else [node.expr1, node.expr2]

@@ -18,8 +18,10 @@ from jinja2 import nodes
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.forced_renders import ForcedRender
-from rewriter.tracing.provenance import Field, Input, Unknown
+from rewriter.tracing.probes import in_any_order
+from rewriter.tracing.provenance import Field, Input, Literal, Unknown
 from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
 from rewriter.tracing.sources import Answer, Source
 from rewriter.tracing.trace import Trace
@@ -46,6 +48,7 @@ class State(StrEnum):
     PROMPT = "printed for a generation prompt only"
     RAISES = "never printed, as the template raises there"
     DEAD = "never reached"
+    NOT_ITS_OWN = "in a generation block, and never seen in an assistant's turn"
     OPEN = "never seen"
     ONE_SIDED = "always answered alike; answered otherwise, another text is printed"
     NOT_TAKEN_OVER = (
@@ -53,6 +56,8 @@ class State(StrEnum):
     )
 
 
+# Where what is read is of another message.
+_OTHERS: Final = frozenset({"messages", "previtem", "nextitem"})
 _ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, State.DEAD})
 
 
@@ -92,6 +97,8 @@ class Account:
         self._places = SourcePlaces(self._inventory)
         self._by_key = {source.key: source for source in self._inventory.sources}
         self._states: dict[int, State] = {}
+        # What is assigned in others' turns, as far as conversations show.
+        self._of_others: set[int] = set()
         self._answers: set[Answer] = set()
         self._telling: list[Given] = []
         # Of these nothing was new, or the template raises; forced, they may show something yet.
@@ -107,6 +114,17 @@ class Account:
     def open(self) -> Sequence[Source]:
         """The sources that are not accounted for."""
         return [source for source, state in self.states if state is State.OPEN]
+
+    def in_any_order(self) -> Iterator[Given]:
+        """Conversations of all orders of speakers that show what is open, and asks who else speaks.
+
+        All of them, as what stands there may print for any speaker.
+        """
+        open_ = {s.key for s in self.open if self._places.asks_of_other_turns(s)}
+        for given in in_any_order(roles_asked(self._traced.template.tree)) if open_ else ():
+            trace = self._traced.attempted(given[0], **given[1])
+            if trace and any(key in open_ for key, _ in trace.evaluated):
+                yield given
 
     def state(self, source: Source) -> State:
         """What is known of a source."""
@@ -124,16 +142,24 @@ class Account:
             return State.RAISES
         if self._places.is_of_prompt(source):
             return State.PROMPT
-        return State.ANOTHER_ROLE if self._places.is_of_another_role(source) else State.OPEN
+        # What a namespace is set to in another's turn is there in the assistant's.
+        is_kept = (source.target or "").startswith(".")
+        is_anothers = not is_kept and self._places.is_of_another_role(source)
+        return State.ANOTHER_ROLE if is_anothers else State.OPEN
+
+    def is_unseen_before_turns(self, source: Source) -> bool:
+        """Whether a source stands before all turns, and no conversation shows it."""
+        return self.state(source) is State.OUTSIDE and source.number not in self._states
 
     def settle(self, source: Source, state: State) -> None:
         """Take note of what was found out about a source elsewhere."""
         self._states.setdefault(source.number, state)
 
-    def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> None:
-        """Take in a conversation that the template renders."""
+    def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> bool:
+        """Take in a conversation that the template renders; say whether it shows anything new."""
         is_telling = bool(self._take(trace, messages, State.SHOWN))
         (self._telling if is_telling else self._others).append((messages, options))
+        return is_telling
 
     def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
         """Take in a conversation at which the template raises, though forced it may not."""
@@ -142,17 +168,29 @@ class Account:
     def _take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
         """The sources that a trace is the first to show."""
         new: set[int] = set()
-        for key, turn in trace.evaluated:
+        roles = {
+            turn: None if turn is None else messages[turn].get("role")
+            for _, turn in trace.evaluated
+        }
+        # What is assigned in the assistant's turns and in others' counts for the assistant's.
+        for key, turn in sorted(trace.evaluated, key=lambda noted: roles[noted[1]] != ASSISTANT):
             source = self._by_key.get(key)
+            if source is not None and roles[turn] == ASSISTANT and state is State.SHOWN:
+                self._of_others.discard(source.number)
             if source is None or source.number in self._states:
                 continue
             nobodys = self._nobodys(source)
             if nobodys and nobodys.isdisjoint(self._printed_names(trace, turn)):
                 continue
-            role = None if turn is None else messages[turn].get("role")
+            if self._is_not_chosen(source, trace, turn):
+                continue
             if source.target is not None:
-                self._states[source.number] = State.ASSIGNED
-            elif role == ASSISTANT:
+                self._states[source.number] = (
+                    State.ASSIGNED if state is State.SHOWN else State.FORCED
+                )
+                if turn is not None and roles[turn] != ASSISTANT:
+                    self._of_others.add(source.number)
+            elif roles[turn] == ASSISTANT:
                 self._states[source.number] = state
             else:
                 if turn is None and source.macro is None:
@@ -161,6 +199,12 @@ class Account:
             new.add(source.number)
             self._answers.update(source.answers)
         return frozenset(new)
+
+    def _is_not_chosen(self, source: Source, trace: Trace, turn: int | None) -> bool:
+        """Whether what a key chooses from was evaluated only, and something else chosen."""
+        if not source.is_looked_up or _prints(trace, source, turn):
+            return False
+        return not any(span.start <= source.at < span.end for span in self._traced.given_text)
 
     def _nobodys(self, source: Source) -> frozenset[str]:
         """What a source that stands in an output reads, and nobody is known to write.
@@ -209,6 +253,29 @@ class Account:
                 tried.add(place)
                 yield from self._forced(source, thoroughly=thoroughly)
 
+    def force_assigned(self) -> Iterator[Forced]:
+        """Force what was seen to be assigned in the turns of others alone, if words may do so.
+
+        Give each conversation in which the assistant's words have it assigned in its turn.
+        """
+        given = (*self._telling, *_by_roles(self._others))
+        alike: dict[object, list[Source]] = {}
+        for source in [self._inventory.sources[number] for number in sorted(self._of_others)]:
+            place = source.answers, source.macro, source.target
+            alike.setdefault(place, []).append(source)
+        for sources in (each for each in alike.values() if each[0].answers):
+            yield from islice(self._assigned(sources, given), _ENOUGH)
+
+    def _assigned(self, sources: Sequence[Source], given: Sequence[Given]) -> Iterator[Forced]:
+        """The conversations in which it is evaluated that is assigned in one place."""
+        renders = self._traced.forced_renders
+        numbers = frozenset(source.number for source in sources)
+        for way in self._ways(sources[0]):
+            for messages, options in given:
+                forced = renders.along(way, messages, options, own=True, softly=True)
+                if forced.trace and _holds(forced.trace.evaluated, sources[0], messages):
+                    yield Forced(forced.template, messages, options, numbers)
+
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
         tried = _Tried()
         ways = tuple(self._ways(source))
@@ -218,6 +285,8 @@ class Account:
                 if tried.shown:
                     return
         if source.number in self._states or not thoroughly:
+            return
+        if self._places.asks_of_other_turns(source):
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.
@@ -325,6 +394,22 @@ def _by_roles(given: Iterable[Given]) -> Sequence[Given]:
         said = tuple((each.get("role"), type(each.get("content"))) for each in messages)
         found.setdefault((said, bool(options.get("tools"))), (messages, options))
     return list(found.values())[:_MOST_OTHERS]
+
+
+def _prints(trace: Trace, source: Source, turn: int | None) -> bool:
+    """Whether a turn prints what a source holds, as far as where its text comes from tells."""
+    read = reads(source.node)
+    is_others = not read.isdisjoint(_OTHERS)
+    for run in trace.runs:
+        if isinstance(run.origin, Literal) and run.origin.at == source.at:
+            return True
+        if run.turn == turn and isinstance(run.origin, Field):
+            is_same = any(key in read for key in run.origin.path if isinstance(key, str))
+            if is_same and (run.origin.message != turn) is is_others:
+                return True
+        if isinstance(run.origin, Input) and run.origin.name in read:
+            return True
+    return False
 
 
 def _is_anothers(turn: int | None, messages: Messages) -> bool:

@@ -61,8 +61,8 @@ class ForcedRenders:
 
     def __init__(self, traced: TracedTemplate) -> None:
         self._traced = traced
-        self._templates: dict[tuple[Way, bool], TracedTemplate] = {}
-        self._known: defaultdict[tuple[str, bool], list[ForcedRender]] = defaultdict(list)
+        self._templates: dict[tuple[Way, bool, bool], TracedTemplate] = {}
+        self._known: defaultdict[tuple[str, bool, bool], list[ForcedRender]] = defaultdict(list)
 
     def along(
         self,
@@ -71,15 +71,19 @@ class ForcedRenders:
         options: Mapping[str, Any],
         *,
         own: bool = False,
+        softly: bool = False,
     ) -> ForcedRender:
-        """A conversation rendered along a way; ``own``: not forced in the turns of others."""
-        known = self._known[repr((list(messages), options, time_told())), own]
+        """A conversation rendered along a way.
+
+        ``own``: not forced in the turns of others; ``softly``: no more than asks for words.
+        """
+        known = self._known[repr((list(messages), options, time_told())), own, softly]
         forces = dict(way)
         found = next((each for each in known if _is_alike(each.asked, forces)), None)
         if found is None:
-            found = self._rendered(way, messages, options, own=own)
+            found = self._rendered(way, messages, options, own=own, softly=softly)
             known.append(found)
-        return replace(found, template=self._template(way, own=own))
+        return replace(found, template=self._template(way, own=own, softly=softly))
 
     def _rendered(
         self,
@@ -88,8 +92,9 @@ class ForcedRenders:
         options: Mapping[str, Any],
         *,
         own: bool,
+        softly: bool,
     ) -> ForcedRender:
-        template = self._template(way, own=own)
+        template = self._template(way, own=own, softly=softly)
         trace, is_refused = None, False
         try:
             trace = template.render_anew(messages, **options)
@@ -100,10 +105,11 @@ class ForcedRenders:
         seen = template.witness
         return ForcedRender(template, trace, seen.asked, seen.turn, seen.results, is_refused)
 
-    def _template(self, way: Way, *, own: bool) -> TracedTemplate:
-        if (way, own) not in self._templates:
-            self._templates[way, own] = self._traced.forced(way, own=own)
-        return self._templates[way, own]
+    def _template(self, way: Way, *, own: bool, softly: bool) -> TracedTemplate:
+        key = way, own, softly
+        if key not in self._templates:
+            self._templates[key] = self._traced.forced(way, own=own, softly=softly)
+        return self._templates[key]
 
 
 def _is_alike(asked: Mapping[int, bool | None], forces: Mapping[int, bool]) -> bool:

@@ -3,6 +3,7 @@
 A branch that no conversation reaches is printed by giving its tests their answers, and then it is
 labelled and judged as any other. Each question of a test is answered, not the test as a whole: what
 asks who speaks keeps its own answer, so that an assistant's turn never takes another role's branch.
+Forced softly, so does all that asks for more than words.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from rewriter.tracing.asked_of_words import AskedOfWords
 from rewriter.tracing.calls import filtered
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.tracing.sources import Sources
@@ -28,6 +30,7 @@ class Forcing:
 
     def __init__(self, sources: Sources) -> None:
         self._roles = RoleTests.of(sources.template.tree)
+        self._words = AskedOfWords(sources.template.tree)
         self._numbers: Mapping[str, Mapping[int, int]] = {
             kind: {
                 id(decision.node): number
@@ -56,7 +59,7 @@ class Forcing:
             right: nodes.Expr = last.args[0]
         else:
             right = last.expr2 if isinstance(copy, nodes.CondExpr) else last.right
-        return nodes.CondExpr(_is_forced(number), right, copy, lineno=copy.lineno)
+        return nodes.CondExpr(_is_forced(number, softly=True), right, copy, lineno=copy.lineno)
 
     def items(self, node: nodes.For, copy: nodes.Expr) -> nodes.Expr:
         """What a loop walks over; forced, it has an item, or none."""
@@ -71,10 +74,12 @@ class Forcing:
             test.right = self._questions(test.right, number, holds=holds)
         elif not isinstance(test, nodes.Const) and not self._roles.is_fixed(test):
             answer = filtered(nodes.Const(number, lineno=test.lineno), ANSWERED, holds)
-            return nodes.CondExpr(_is_forced(number), answer, test, lineno=test.lineno)
+            is_asked_of_words = self._words.holds(test)
+            forced = _is_forced(number, softly=is_asked_of_words)
+            return nodes.CondExpr(forced, answer, test, lineno=test.lineno)
         expression: nodes.Expr = test
         return expression
 
 
-def _is_forced(number: int) -> nodes.Expr:
-    return filtered(nodes.Const(number, lineno=1), IS_FORCED)
+def _is_forced(number: int, *, softly: bool) -> nodes.Expr:
+    return filtered(nodes.Const(number, lineno=1), IS_FORCED, softly)

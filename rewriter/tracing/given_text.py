@@ -15,6 +15,7 @@ from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
 from rewriter.tracing.arms import prints_own
 from rewriter.tracing.made_from import made_from, origins
+from rewriter.tracing.variables import GIVEN, variables_of
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
 # Whether there are tools may change how a model answers; how many there are does not.
@@ -32,7 +33,9 @@ def chosen_by_given(
     """
     if not any(name in template.text for name in _COUNTED):
         return ()
-    names = made_from(template.tree)
+    outside = variables_of(template.text) | GIVEN
+    made = made_from(template.tree).items()
+    names = {name: values for name, values in made if name not in outside}
     others = [
         at
         for at, each in sites.items()

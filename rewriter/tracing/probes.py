@@ -7,6 +7,7 @@ inline, tool calls with arguments of each kind, several turns, and each role at 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Any, Final, TypeAlias
 
 Conversation: TypeAlias = list[dict[str, Any]]
@@ -47,6 +48,14 @@ def _call(arguments: Any, **fields: Any) -> dict[str, Any]:
     function = {"name": "look", "arguments": arguments}
     call = {"id": "call00001", "type": "function", "function": function}
     return {"role": "assistant", "tool_calls": [call], **fields}
+
+
+def in_any_order(roles: Iterable[str]) -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """An answer behind any three messages, who or whatever says them, and a question behind it."""
+    said = {**dict.fromkeys(roles, "found"), "user": "what now", "assistant": "an answer"}
+    for speakers in product(said, repeat=3):
+        before = [_RESULT if r == "tool" else {"role": r, "content": said[r]} for r in speakers]
+        yield [*before, _ANSWER, QUESTION], {**SPECIAL_TOKENS}
 
 
 def twice(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,19 +43,26 @@ class Witness:
         self._forces: Mapping[int, bool] = {}
         self._assistants: Container[int] = ()
         self._is_forced_in_all = True
+        self._is_soft = False
         # The values that were asked about and are read next; a stack, as one may hold another.
         self._values: list[Any] = []
 
     def begin(
-        self, forces: Mapping[int, bool], assistants: Container[int], *, own: bool = False
+        self,
+        forces: Mapping[int, bool],
+        assistants: Container[int],
+        *,
+        own: bool = False,
+        softly: bool = False,
     ) -> None:
         """Forget the last render; ``assistants`` are the indices of the assistant's messages.
 
         ``forces`` has the answers of the decisions that are forced: everywhere, or if ``own`` not
-        in the turns of others.
+        in the turns of others; ``softly``: of questions for words alone.
         """
         self._assistants = assistants
         self._is_forced_in_all = not own
+        self._is_soft = softly
         self._values.clear()
         self._turns[:] = [None]
         self._walks_messages[:] = [True]
@@ -155,8 +162,8 @@ class Witness:
         return self._values.pop()
 
     @pass_context
-    def _is_forced(self, _: Any, decision: int) -> bool:
-        return self._holds(decision)
+    def _is_forced(self, _: Any, decision: int, is_asked_of_words: bool) -> bool:
+        return self._holds(decision) and (is_asked_of_words or not self._is_soft)
 
     def _holds(self, decision: int) -> bool:
         """Whether a decision is forced where the render is."""
@@ -178,7 +185,7 @@ class Witness:
     @pass_context
     def _items(self, _: Any, value: Any, decision: int) -> Any:
         """What a loop walks over; where it is forced to have an item, one that says anything."""
-        if not self._holds(decision):
+        if self._is_soft or not self._holds(decision):
             return value
         if not self._forces[decision]:
             return ()

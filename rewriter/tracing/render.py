@@ -58,27 +58,32 @@ class TracedTemplate:
         # The same template as it answers by itself.
         self.unforced = self
         self._forces_own = False
+        self._forces_softly = False
         self.witness = Witness()
-        asked = types_asked(self.template.tree)
-        self._inputs = Inputs(*(asked.foreign(each) for each in ("block", "call", "message")))
         self._traces: dict[str, Trace] = {}
         try:
+            asked = types_asked(self.template.tree)
             self.sources = Sources(self.template)
             copier = Instrument(self.sources)
         except RecursionError:
             raise too_deep() from None
+        self._inputs = Inputs(*(asked.foreign(each) for each in ("block", "call", "message")))
         self._compiled = self._compile(copier)
         self._literals = copier.literals
         self._sites = copier.sites
 
-    def forced(self, answers: Iterable[Answer], *, own: bool = False) -> TracedTemplate:
+    def forced(
+        self, answers: Iterable[Answer], *, own: bool = False, softly: bool = False
+    ) -> TracedTemplate:
         """The same template, with the answers of some decisions given, whatever they ask.
 
-        ``own``: not in the turns of others than the assistant.
+        ``own``: not in the turns of others than the assistant; ``softly``: where they ask for
+        words.
         """
         forced = copy(self)
         forces = {answer.decision: answer.holds for answer in answers}
-        forced.__dict__.update(forces=forces, _compiled=self._forcible, _forces_own=own, _traces={})
+        forced.__dict__.update(forces=forces, _compiled=self._forcible, _traces={})
+        forced.__dict__.update(_forces_own=own, _forces_softly=softly)
         return forced
 
     @cached_property
@@ -133,7 +138,7 @@ class TracedTemplate:
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
-        self.witness.begin(self.forces, own, own=self._forces_own)
+        self.witness.begin(self.forces, own, own=self._forces_own, softly=self._forces_softly)
         given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
         printed = self._compiled.run(given)
         runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)

@@ -14,6 +14,9 @@ from jinja2 import nodes
 
 PROMPT: Final = "add_generation_prompt"
 _ROLE: Final = "role"
+_USUAL: Final = ("user", "assistant", "system", "tool")
+_MOST_ROLES: Final = 6
+_NEIGHBOURS: Final = frozenset({"previtem", "nextitem"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,13 @@ class RoleTests:
     """Knows which names of one template hold a role, or what was made of one.
 
     ``values`` has what each name is given: its texts, and ``None`` for the role of a message.
-    Nothing for a name that is given anything else.
+    Nothing for a name that is given anything else. ``others`` are set to what is read of messages
+    before or behind.
     """
 
     names: frozenset[str]
     values: Mapping[str, frozenset[str | None]]
+    others: frozenset[str]
 
     @classmethod
     def of(cls, tree: nodes.Template) -> RoleTests:
@@ -42,13 +47,18 @@ class RoleTests:
                 and any(_mentions_role(value, found) for value in given)
             )
             if more == found:
-                return cls(found, {name: _values_of(given) for name, given in values.items()})
+                told = {name: _values_of(given) for name, given in values.items()}
+                return cls(found, told, _of_others(values))
             found = more
 
     def is_fixed(self, question: nodes.Node) -> bool:
         """Whether a question is answered by who speaks, or by whether a prompt is asked for."""
         asks = any(node.name == PROMPT for node in _with_itself(question, nodes.Name))
         return asks or _mentions_role(question, self.names)
+
+    def asks_of_others(self, question: nodes.Node) -> bool:
+        """Whether a question is answered by who speaks in other turns than the one it stands in."""
+        return self.is_fixed(question) and _looks_around(question, self.others)
 
     def answer(self, test: Any, message: str, role: str) -> bool | None:
         """How a test comes out in the turn of ``role``, whatever else; ``None`` if that depends.
@@ -111,6 +121,42 @@ class RoleTests:
                     yield from self.facts(side, holds, message, role)
         elif {name.name for name in _with_itself(test, nodes.Name)} == {message}:
             yield test, holds
+
+
+def roles_asked(tree: nodes.Template) -> tuple[str, ...]:
+    """The usual roles, and the texts that a template compares roles with."""
+    names = RoleTests.of(tree).names
+    found = dict.fromkeys(_USUAL)
+    for compared in tree.find_all(nodes.Compare):
+        sides = [compared.expr, *(operand.expr for operand in compared.ops)]
+        if any(_mentions_role(side, names) for side in sides):
+            texts = (text for side in sides for text in _constants(side) or ())
+            found |= {text: None for text in texts if isinstance(text, str)}
+    return tuple(found)[:_MOST_ROLES]
+
+
+def _of_others(values: Mapping[str, Sequence[nodes.Node]]) -> frozenset[str]:
+    """The names that are set to what is read of messages before or behind."""
+    found: frozenset[str] = frozenset()
+    while True:
+        more = frozenset(
+            name for name, given in values.items() if any(_looks_around(v, found) for v in given)
+        )
+        if more == found:
+            return found
+        found = more
+
+
+def _looks_around(node: nodes.Node, names: frozenset[str]) -> bool:
+    return (
+        any(each.attr in _NEIGHBOURS for each in _with_itself(node, nodes.Getattr))
+        or any(_is_of_messages(each) for each in _with_itself(node, nodes.Getitem))
+        or any(each.name in names for each in _with_itself(node, nodes.Name))
+    )
+
+
+def _is_of_messages(node: nodes.Getitem) -> bool:
+    return isinstance(node.node, nodes.Name) and node.node.name == "messages"
 
 
 def _bound(tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:

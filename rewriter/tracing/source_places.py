@@ -113,6 +113,11 @@ class SourcePlaces:
                     return True
         return False
 
+    def asks_of_other_turns(self, source: Source) -> bool:
+        """Whether a test on its way asks who spoke before, or who speaks next."""
+        tests = (self._test(answer) for answer in source.answers)
+        return any(test is not None and self._roles.asks_of_others(test) for test in tests)
+
     def _test(self, answer: Answer) -> nodes.Node | None:
         decision = self._inventory.decisions[answer.decision]
         return decision.node if decision.kind == "test" else None

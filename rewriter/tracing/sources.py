@@ -18,6 +18,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.calls import raises
 from rewriter.tracing.counters import counters, joins_number
 from rewriter.tracing.printed_names import PrintedNames, name_of
+from rewriter.tracing.role_tests import RoleTests
 
 Kind: TypeAlias = Literal["text", "constant", "read", "name", "call"]
 
@@ -44,6 +45,7 @@ class Source:
         macro: the macro that it stands in, if it stands in one.
         statement: the number of the statement of the whole template that it is below.
         number: its own number, in the order of the template.
+        is_looked_up: whether it is one of several that a key, or an index, chooses from.
 
     """
 
@@ -56,6 +58,7 @@ class Source:
     message: str | None
     macro: str | None
     statement: int
+    is_looked_up: bool = False
 
     @property
     def key(self) -> int:
@@ -77,6 +80,7 @@ class Decision:
 
 # Filters whose arguments are never printed, by the arguments' meaning.
 _MEASURES: Final = frozenset({"truncate", "center", "batch", "slice", "round", "int", "float"})
+_COLLECTIONS: Final = (nodes.Dict, nodes.List, nodes.Tuple)
 _SILENT: Final = (nodes.Compare, nodes.Test, nodes.Not)
 _JOINS: Final = frozenset({"replace", "join", "format", "removeprefix", "removesuffix"})
 
@@ -98,6 +102,8 @@ class Sources:
         self._message: str | None = None
         self._target: str | None = None
         self._statement = 0
+        self._is_looked_up = False
+        self._looked_up = frozenset(map(id, _looked_up(template.tree)))
         self.turns_begin = next(
             (n for n, each in enumerate(template.tree.body) if self._prints_messages(each)), None
         )
@@ -203,11 +209,14 @@ class Sources:
     # Expressions.
 
     def _value(self, node: Any, answers: tuple[Answer, ...]) -> None:
+        around = self._is_looked_up
+        self._is_looked_up |= id(node) in self._looked_up
         for inner, more in self._parts(node):
             if inner is node:
                 self._leaf(node, answers)
             else:
                 self._value(inner, (*answers, *more))
+        self._is_looked_up = around
 
     def _parts(self, node: Any) -> Iterator[tuple[Any, tuple[Answer, ...]]]:
         """What of an expression is printed, and when; the expression itself if it is one source."""
@@ -272,7 +281,7 @@ class Sources:
             self._add(node, span.start, "name" if is_set else "read", answers)
 
     def _add(self, node: nodes.Node, at: int, kind: Kind, answers: tuple[Answer, ...]) -> None:
-        place = (self._target, self._message, self._macro, self._statement)
+        place = (self._target, self._message, self._macro, self._statement, self._is_looked_up)
         self._found.append(Source(len(self._found), node, at, kind, answers, *place))
 
 
@@ -288,9 +297,36 @@ def contents_of(node: Any) -> Sequence[Any] | None:
         return list(node.items)
     if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
         return [node.node]
-    if isinstance(node, nodes.Getitem) and isinstance(node.node, nodes.Dict):
+    if isinstance(node, nodes.Getitem) and isinstance(node.node, _COLLECTIONS):
         return [node.node]
     return None
+
+
+def _looked_up(tree: nodes.Template) -> Iterator[nodes.Node]:
+    """The lists and mappings that a key chooses from that is not written out.
+
+    A role chooses alike in each turn of the same speaker.
+    """
+    roles = RoleTests.of(tree)
+    named: dict[str, list[nodes.Node]] = {}
+    for assigned in tree.find_all(nodes.Assign):
+        if isinstance(assigned.target, nodes.Name) and isinstance(assigned.node, _COLLECTIONS):
+            named.setdefault(assigned.target.name, []).append(assigned.node)
+    for chosen, key in _lookups(tree):
+        if not isinstance(key, (nodes.Const, nodes.Slice)) and not roles.is_fixed(key):
+            if isinstance(chosen, _COLLECTIONS):
+                yield chosen
+            elif isinstance(chosen, nodes.Name):
+                yield from named.get(chosen.name, ())
+
+
+def _lookups(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
+    for item in tree.find_all(nodes.Getitem):
+        yield item.node, item.arg
+    for call in tree.find_all(nodes.Call):
+        match call:
+            case nodes.Call(node=nodes.Getattr(node=chosen, attr="get"), args=[key, *_]):
+                yield chosen, key
 
 
 def _leaves(node: nodes.If) -> bool:

@@ -11,6 +11,7 @@ from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
 from rewriter.tracing.arms import prints_own
 from rewriter.tracing.made_from import made_from, names_in, origins
+from rewriter.tracing.variables import GIVEN, variables_of
 
 _Arms: TypeAlias = tuple[Span, ...]
 _FUNCTIONS: Final = frozenset({"namespace", "dict", "range"})
@@ -36,7 +37,10 @@ def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_
 
 def _made_here(template: Template) -> Callable[[nodes.Expr], bool]:
     """Tells whether a value is made of what the template itself sets, or of its macros' text."""
-    names = {name: set(made) for name, made in made_from(template.tree).items()}
+    given = variables_of(template.text) | GIVEN
+    made = made_from(template.tree).items()
+    # A name that is set may be given as well, as where the first message is cut off.
+    names = {name: set(values) for name, values in made if name not in given}
     for macro in template.tree.find_all(nodes.Macro):
         names.setdefault(macro.name, set()).update(names_in(macro) - {macro.name})
 

@@ -171,6 +171,9 @@ class Labels:
             self._look_at(parts, given)
         if not plain:
             self._learn_where_open(_rendered(turns, map(_given, with_each_key(traced.template))))
+            for given, parts in _rendered(turns, self.account.in_any_order()):
+                self._learn(parts, given[0])
+                self._look_at(parts, given)
             self._learn_where_forced()
         self._learn_empty_turns()
         asked = {cue.text: cue for each in (turns, closely) for cue in each.cues.asked}

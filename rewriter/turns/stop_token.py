@@ -79,6 +79,9 @@ def stop_token(
         rest = tail.lstrip().removeprefix(users)
         tail = users if _has_words(rest) else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
+    if not tokens and _is_behind_words(answered, answer, users):
+        # More is said behind the end.
+        tokens = SPECIAL.findall(users)
     return StopToken(tokens[-1], openers) if tokens else StopToken(plain=tail)
 
 
@@ -108,6 +111,14 @@ def _tail(trace: Trace, index: int) -> str:
     if said is None:
         return ""
     return "".join(trace.text[run.start : run.end] for run in own if run.start >= said)
+
+
+def _is_behind_words(trace: Trace, index: int, end: str) -> bool:
+    """Whether the template prints an end within a turn, behind the first words of its message."""
+    own = [run for run in trace.runs if run.turn == index]
+    said = next((n for n, run in enumerate(own) if is_said(run, index)), len(own))
+    behind = (trace.text[run.start : run.end] for run in own[said + 1 :] if not is_said(run, index))
+    return bool(end) and any(end in text for text in behind)
 
 
 def _cut(tail: str, openers: Set[str]) -> str:
@@ -153,7 +164,13 @@ def mark_behind_stop(
     for (_, end), (again, further) in pairwise([*ends, (len(text), len(text))]):
         until = next((n for n in range(end, again) if is_own[n]), again)
         begin = end + stop.end_after(text[end:until])
-        if until < again and is_said_at[until]:
+        between = text[begin:until]
+        is_more = not between.strip() or SPECIAL.search(between) is not None
+        if until < again and is_said_at[until] and not is_more:
+            # Words of its own lead to what is said again: a remark, and no channel.
+            until = next((n for n in range(until, again) if kinds[places[n]] == PROMPT), again)
+            _mark_nobodys(trace, places[begin:until], kinds, TRAILING)
+        elif until < again and is_said_at[until]:
             _mark_space(trace, places[begin:until], kinds, TRAILING if rough else UNTOLD)
         elif is_nobodys or text[begin:until].strip():
             # Nor does the assistant write the end of what somebody else says there.

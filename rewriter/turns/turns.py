@@ -130,8 +130,8 @@ class Turns:
         turns = Turns(traced, rough=True, stops=self._stops, empty_thoughts=self._empty_thoughts)
         # While it is learnt nothing is known.
         turns._frames = frozenset()
-        set_ = conversations_with(traced.unlisted)
-        shown = (turns.attempted(each.messages, **each.options) for each in set_)
+        given = conversations_with(traced.unlisted)
+        shown = (turns.attempted(each.messages, **each.options) for each in given)
         return frames_of(traced, filter(None, shown))
 
     def _is_begun(

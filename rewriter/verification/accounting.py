@@ -6,14 +6,17 @@ any other. Nothing that stays open is passed in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from rewriter.conversations.coverage import Explorer
+from rewriter.conversations.rendering import Rendered
 from rewriter.errors import Place
-from rewriter.tracing.accounting import Account, Messages, State
+from rewriter.source.lexer import Span
+from rewriter.source.template import Block, Item
+from rewriter.tracing.accounting import Account, Forced, Given, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
@@ -21,6 +24,9 @@ from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.verification.mask import MaskFault, MaskJudge
 
 _WIDTH: Final = 48
+_OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
+# Where nothing is trained; in a generation block that nobody has seen.
+_NOT_TRAINED: Final = (State.ANOTHER_ROLE, State.PROMPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Accounted:
     @property
     def is_open(self) -> bool:
         """Whether too little is known of it."""
-        return self.state in (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER)
+        return self.state in _OPEN
 
     @property
     def is_of_original(self) -> bool:
@@ -83,49 +89,58 @@ def accounted(
     faults: list[ForcedFault] = []
     if account.open:
         _settle_dead(account, masks, explorer)
-        _show_reached(account, masks, explorer)
+        for given in _reached(account, masks, explorer):
+            faults += _shown_faults(account, masks, given)
     if account.open:
-        _show_more(account, masks)
-        for forced in account.force():
-            lines = _lines(masks, forced.template.forces)
-            conversation = Conversation.given(forced.messages, forced.options)
-            faults += [
-                ForcedFault(fault, conversation, lines) for fault in masks.forced_faults(forced)
-            ]
+        for given in _more(account, masks):
+            faults += _shown_faults(account, masks, given)
+        for given in account.in_any_order():
+            faults += _shown_faults(account, masks, given, closely=True)
+        faults += _forced_faults(masks, account.force())
+    faults += _forced_faults(masks, account.force_assigned())
     return tuple(_accounted(masks, account)), tuple(faults)
 
 
-def _show_reached(account: Account, masks: MaskJudge, explorer: Explorer) -> None:
-    """Trace the conversations that were seen to reach the branches of what is open.
+def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[ForcedFault]:
+    for forced in shown:
+        lines = _lines(masks, forced.template.forces)
+        conversation = Conversation.given(forced.messages, forced.options)
+        for fault in masks.forced_faults(forced):
+            yield ForcedFault(fault, conversation, lines)
 
-    They were not judged closely, as nothing but what is evaluated there was new in them.
-    """
+
+def _shown_faults(
+    account: Account, masks: MaskJudge, given: Given, *, closely: bool = False
+) -> Iterator[ForcedFault]:
+    """What is wrong in a conversation that shows something new, or ``closely`` in any."""
+    messages, options = given
+    trace = masks.traced.attempted(messages, **options)
+    if trace is None:
+        account.note_refused(messages, options)
+    elif account.note(trace, messages, options) or closely:
+        conversation = Conversation.given(messages, options)
+        for fault in masks.faults(conversation, Rendered(trace.text, trace.generated)):
+            yield ForcedFault(fault, conversation, ())
+
+
+def _reached(account: Account, masks: MaskJudge, explorer: Explorer) -> Iterator[Given]:
+    """The conversations that were seen to reach the branches of what is open."""
     wanted = {_tag(masks, source) for source in account.open}
     arms = {span.start for s in account.open if (span := masks.traced.template.outer(s.node))}
     for number, branch in enumerate(explorer.template.branches):
         if branch.at in arms or not wanted.isdisjoint(branch.outputs):
             for sight in explorer.sights(number, assistant=True):
-                _show(account, masks, sight.conversation.messages, sight.conversation.options)
+                yield sight.conversation.messages, sight.conversation.options
 
 
-def _show(
-    account: Account, masks: MaskJudge, messages: Messages, options: Mapping[str, Any]
-) -> None:
-    trace = masks.traced.attempted(messages, **options)
-    if trace is None:
-        account.note_refused(messages, options)
-    else:
-        account.note(trace, messages, options)
-
-
-def _show_more(account: Account, masks: MaskJudge) -> None:
-    """Show conversations with every key that the template reads, and those that it may refuse."""
+def _more(account: Account, masks: MaskJudge) -> Iterator[Given]:
+    """Conversations with every key that the template reads, and those that it may refuse."""
     keyed = chain(conversations_with(masks.traced.unlisted), with_each_key(masks.traced.template))
     given = ((each.messages, each.options) for each in keyed)
-    for messages, options in chain(given, probes(), further_probes((), documents=True)):
+    for each in chain(given, probes(), further_probes((), documents=True)):
         if not account.open:
             return
-        _show(account, masks, messages, options)
+        yield each
 
 
 def _settle_dead(account: Account, masks: MaskJudge, explorer: Explorer) -> None:
@@ -150,13 +165,26 @@ def _tag(masks: MaskJudge, source: Source) -> int:
 
 def _accounted(masks: MaskJudge, account: Account) -> Iterator[Accounted]:
     text = masks.traced.template.text
+    blocks = tuple(_generation_blocks(masks.traced.template.items))
     for source, state in account.states:
+        is_unseen = state in _NOT_TRAINED or account.is_unseen_before_turns(source)
+        if is_unseen and any(block.start <= source.at < block.end for block in blocks):
+            state = State.NOT_ITS_OWN
         span = masks.traced.template.outer(source.node)
         end = span.end if span else source.at + _WIDTH
         written = " ".join(text[source.at : min(end, source.at + _WIDTH)].split())
         numbers = {answer.decision: answer.holds for answer in source.answers}
         place = Place.at(text, source.at)
         yield Accounted(written, source.at, place, state, _lines(masks, numbers))
+
+
+def _generation_blocks(items: Iterable[Item]) -> Iterator[Span]:
+    for item in items:
+        if isinstance(item, Block):
+            if item.keyword == "generation":
+                yield Span(item.clauses[0].tag.span.end, item.end.span.start)
+            for clause in item.clauses:
+                yield from _generation_blocks(clause.body)
 
 
 def _lines(masks: MaskJudge, decisions: Iterable[int]) -> tuple[int, ...]:

@@ -209,9 +209,10 @@ def examined(
 
 
 def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:
-    """A failure that a conversation shows once tests are forced."""
+    """A failure that a conversation shows, most of them once tests are forced."""
     lines = ", ".join(map(str, found.lines))
-    promise = f"{found.fault.promise}, where the tests of line {lines} are forced"
+    where = f", where the tests of line {lines} are forced" if lines else ""
+    promise = found.fault.promise + where
     at = found.fault.printed
     place = None if at is None else Place.at(traced.template.text, at)
     return Failure(promise, found.conversation.as_json(), None, None, place=place)

@@ -136,25 +136,42 @@ class MaskJudge:
         return tuple(found.values())
 
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
-        """Each promise that the mask breaks in what nothing but forced tests show."""
-        roles = tuple(str(message.get("role")) for message in forced.messages)
-        turns = self._told_by(forced.template)
-        parts = turns.parts(forced.messages, **forced.options)
-        cue, late = turns.cues.usual, parts.late
-        told = _Told(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+        """Each promise that the mask breaks in what nothing but forced tests show.
+
+        What is read there, and passed on, counts where the mask holds what it holds under no other
+        answer.
+        """
+        told = self._told_when_forced(forced, forced.template)
+        if told is None:
+            return
+        usual = self._told_when_forced(forced, self.traced)
+        known = {(each.turn, each.origin) for each in usual.trace.runs} if usual else set()
         sources = [self.traced.sources.sources[number] for number in forced.sources]
         shown = {source.at for source in sources}
         tags = {_tag_of(self.traced, source.at) for source in sources if source.target is None}
-        for promise, at in told.broken(parts.trace.generated, self.policy):
-            run = next(
-                (r for r in parts.trace.runs if at is not None and r.start <= at < r.end), None
-            )
-            if run is None:
+        is_passed_on = any(source.target is not None for source in sources)
+        for promise, at in told.broken(told.trace.generated, self.policy):
+            run = next((r for r in told.trace.runs if r.start <= (at or 0) < r.end), None)
+            if run is None or at is None:
                 continue
-            is_written = isinstance(run.origin, Literal) and run.origin.at in shown
-            if is_written or (run.sites and run.sites[-1] in tags):
-                blamed = culprit(self.traced, parts.trace, run.start)
+            if isinstance(run.origin, Literal):
+                is_new = run.origin.at in shown
+            else:
+                through = is_passed_on or not tags.isdisjoint(run.sites)
+                is_new = through and (run.turn, run.origin) not in known
+            if is_new or (run.sites and run.sites[-1] in tags):
+                blamed = culprit(self.traced, told.trace, run.start)
                 yield MaskFault(promise, None, blamed.piece if blamed else None)
+
+    def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> _Told | None:
+        """What each character of a forced render's conversation is, or of the unforced one's."""
+        roles = tuple(str(message.get("role")) for message in forced.messages)
+        turns = self._told_by(traced)
+        parts = turns.attempted(forced.messages, **forced.options)
+        if parts is None:
+            return None
+        cue, late = turns.cues.usual, parts.late
+        return _Told(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
 
     def _told_by(self, traced: TracedTemplate) -> Turns:
         return Turns(traced, stops=self.stops, empty_thoughts=self.empty_thoughts)

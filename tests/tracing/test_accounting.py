@@ -87,7 +87,7 @@ def test_a_field_that_no_conversation_has_stays_open():
 
 def test_a_listed_field_that_no_conversation_has_is_given_where_its_test_is_forced():
     body = "{%- if 'reasoning' in m %}{%- set r = m.reasoning %}{{- '<' + r }}{%- endif %}"
-    assert states(LOOP.replace("@", body))["m.reasoning"] is State.ASSIGNED
+    assert states(LOOP.replace("@", body))["m.reasoning"] is State.FORCED
 
 
 def test_a_field_that_a_conversation_has_is_seen():

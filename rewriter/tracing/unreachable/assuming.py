@@ -261,8 +261,10 @@ def _of_length(op: str, number: Any, wanted: bool) -> Kinds:
     compare = of_kind.COMPARED[op]
     try:
         empty = compare(0, number) == wanted
-        full = any(compare(n, number) == wanted for n in (*range(1, 1000), 10**9))
-    except TypeError:
+        # Beyond these a comparison comes out as at the nearest of them.
+        near = (1, int(number), int(number) + 1, 10**9)
+        full = any(compare(n, number) == wanted for n in near if n > 0)
+    except (TypeError, ValueError, OverflowError):
         return of_kind.ALL
     found = of_kind.OTHER
     if empty:

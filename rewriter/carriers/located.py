@@ -10,6 +10,7 @@ from rewriter.errors import Place, RewriteError
 
 if TYPE_CHECKING:
     from rewriter.conversations.coverage import Coverage
+    from rewriter.verification.accounting import Accounted
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.report import Report
 
@@ -53,11 +54,13 @@ def located_report(report: Report, *, original: Held | None, variant: Held | Non
             located_finding(finding, variant) if variant else finding for finding in report.findings
         ),
         coverage=tuple(_coverage(each, held) if held else each for each, held in coverage),
-        account=tuple(
-            replace(each, place=variant.placed(each.place)) if variant else each
-            for each in report.account
-        ),
+        account=tuple(_accounted(each, original, variant) for each in report.account),
     )
+
+
+def _accounted(source: Accounted, original: Held | None, variant: Held | None) -> Accounted:
+    held = original if source.is_of_original else variant
+    return replace(source, place=held.placed(source.place)) if held else source
 
 
 def _coverage(coverage: Coverage, held: Held) -> Coverage:

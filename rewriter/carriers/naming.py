@@ -38,6 +38,11 @@ class Naming:
         """What the variant of an original is called."""
         return self.variants.replace("*", _shared(self.originals, original) or "")
 
+    def original_of(self, name: str) -> str:
+        """What the original of a variant is called; what is called as no variant is one."""
+        shared = _shared(self.variants, name)
+        return self.originals.replace("*", shared) if shared else name
+
     def _is_original(self, name: str) -> bool:
         hidden = Path(name).name.startswith(".")
         return not hidden and bool(

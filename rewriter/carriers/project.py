@@ -169,3 +169,25 @@ def project_above(folder: Path) -> tuple[Path | None, Project]:
             if isinstance(tool, dict) and "rewriter" in tool:
                 return path, record(tool["rewriter"], Project, str(path), TABLE)
     return None, Project()
+
+
+def fields_for(file: Path) -> dict[str, str]:
+    """What the project that a template or its variant lies in says of fields.
+
+    What it says of one template is said of its name below the folder that is regenerated, which
+    may be any between the template and the ``pyproject.toml``: the longest name that fits counts.
+
+    Raises:
+        BadInput: as for `project_above`.
+
+    """
+    file = file.parent.resolve() / file.name  # a link is where it lies
+    found, project = project_above(file.parent)
+    if found is None:
+        return {}
+    for above in reversed(file.parents):
+        if above.is_relative_to(found.parent):
+            name = project.naming.original_of(file.relative_to(above).as_posix())
+            if name in project.templates:
+                return {**project.fields, **project.templates[name].fields}
+    return dict(project.fields)

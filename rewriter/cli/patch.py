@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Unpack
 import click
 
 from rewriter.cli.compare import tell_change, would_change
+from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.embedded import Change, attempt_carried
 from rewriter.cli.end_tokens import with_end_token
 from rewriter.cli.errors import foreseen
@@ -95,17 +96,24 @@ def patch(
     chosen = targets_within(files, out, settings["limits"], write=write, dry=dry)
     check_output_format(diff=diff)
     if is_for_programs() and not dry and any(each.target == STANDARD for each in chosen):
-        raise click.UsageError("Standard output cannot hold both a template and a document.")
+        raise click.UsageError(
+            "Standard output cannot hold both a template and a document: "
+            "name a file for the template with -o, or use --write, --check or --diff."
+        )
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
-    asked = _Asked(limits=settings["limits"], dry=dry, diff=diff, explain=explain)
+    fields = DeclaredFields(settings["fields"], settings["limits"])
+    asked = _Asked(fields, limits=settings["limits"], dry=dry, diff=diff, explain=explain)
     codes = [_attempt(each, rewriting, asked) for each in chosen]
+    fields.tell_unread(files[0])
     click.get_current_context().exit(max(codes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Asked:
     """What the command is to do with each file beside rewriting it."""
 
+    fields: DeclaredFields
+    _: KW_ONLY
     limits: Limits
     dry: bool
     diff: bool
@@ -116,6 +124,7 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
     """Patch one file and return its exit code: a failure must not stop the files after it."""
     from rewriter.carriers.carrier import is_carrier
 
+    rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
     if each.source != STANDARD:
         rewriting = partial(_beside_its_tokenizer, rewriting, each.source)
     if is_carrier(each.source):
@@ -128,6 +137,18 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
     except RewriteError as error:
         show_error(error)
         return error.exit_code
+
+
+def _as_declared(
+    rewriting: Callable[..., Rewrite],
+    file: Path,
+    fields: DeclaredFields,
+    source: str,
+    **settings: Any,
+) -> Rewrite:
+    result = rewriting(source, fields=fields.of(file), **settings)
+    fields.look(source)
+    return result
 
 
 def _beside_its_tokenizer(

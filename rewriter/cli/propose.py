@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
+from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.options import (
     Proposing,
     TemplatePath,
@@ -54,7 +55,11 @@ def propose(
     target = Target(file, out or STANDARD)
     before = target.before()
     source = read_input(file)
+    fields = DeclaredFields(settings["fields"], settings["limits"])
+    settings["fields"] = fields.of(file)
     proven = _proven(source, shown, settings)
+    fields.look(source)
+    fields.tell_unread(file)
     chosen = proven[settings["policy"]]
     name = name or _name(file)
     text = _proposal(name, title or name, file.name, chosen, proven)

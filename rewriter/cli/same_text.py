@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from rewriter.errors import UNNAMED
@@ -12,12 +12,16 @@ if TYPE_CHECKING:
 
 
 def once(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:
-    """The same rewriting, which knows what it made of a text; one that failed is tried again."""
-    known: dict[str, Rewrite] = {}
+    """The same rewriting, which knows what it made of a text, as its fields are declared.
 
-    def remembering(source: str, *, name: str = UNNAMED) -> Rewrite:
-        if source not in known:
-            known[source] = rewriting(source, name=name)
-        return known[source]
+    One that failed is tried again.
+    """
+    known: dict[tuple[str, frozenset[tuple[str, str]]], Rewrite] = {}
+
+    def remembering(source: str, *, fields: Mapping[str, str], name: str = UNNAMED) -> Rewrite:
+        key = source, frozenset(fields.items())
+        if key not in known:
+            known[key] = rewriting(source, name=name, fields=fields)
+        return known[key]
 
     return remembering

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
+from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import foreseen
 from rewriter.cli.options import (
     TemplatePath,
@@ -29,7 +30,7 @@ from rewriter.cli.output import (
     show_error,
     tell,
 )
-from rewriter.cli.streams import STANDARD, say, say_notices, write_output
+from rewriter.cli.streams import STANDARD, display_name, say, say_notices, write_output
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
@@ -99,7 +100,9 @@ def verify(
     chosen = pairs(original, templates[-1], settings["limits"], unread.append)
     for error in unread:
         show_error(error)
-    found = [(pair, _attempted(pair, given, settings)) for pair in chosen]
+    fields = DeclaredFields(settings["fields"], settings["limits"])
+    found = [(pair, _attempted(pair, given, settings, fields)) for pair in chosen]
+    fields.tell_unread(templates[-1])
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
     if save and failures:
@@ -113,7 +116,8 @@ def verify(
             _show(report, pair, coverage=coverage, replayed=given is not None)
             if explain:
                 write_output(section_text("account", [str(each) for each in report.account]))
-        for message in of_report(report, pair.variant.file):
+        first = pair.original.file if pair.original else ""
+        for message in of_report(report, pair.variant.file, first, allow_unproven=allow_unproven):
             tell(message)
     codes = [_exit_code(result, allow_unproven=allow_unproven) for _, result in found]
     click.get_current_context().exit(max([*codes, *(error.exit_code for error in unread)]))
@@ -129,12 +133,21 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
 
 
 def _attempted(
-    pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying
+    pair: Pair,
+    given: tuple[Conversation, ...] | None,
+    settings: Verifying,
+    fields: DeclaredFields,
 ) -> Report | RewriteError:
     """The report, or why there is none: that is told, and does not stop the others."""
     try:
         with foreseen(pair.variant.title):
-            return _report(pair, given, settings)
+            # What a project says of a variant is what it says of its original.
+            kept = (held.carrier.path for held in (pair.original, pair.variant) if held)
+            files = [file for file in kept if str(file) != display_name(STANDARD)]
+            declared: Verifying = {**settings, "fields": fields.of(*files[:1] or [STANDARD])}
+            report = _report(pair, given, declared)
+            fields.look(pair.variant.text)
+            return report
     except RewriteError as error:
         show_error(error)
         return error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rewriter.conversations.coverage import Coverage, Reached
 from rewriter.conversations.kinds import ASSISTANT
 from rewriter.errors import Place
+from rewriter.report.account import why_unproven
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.report import Failure, Report
@@ -31,8 +32,9 @@ def report_data(report: Report) -> dict[str, Any]:
                        others took the same paths through the variant
         text_proof     how the text is known to be the original's: "structure", for every
                        conversation, or "samples"; null where it is not to be equal
-        unproven       a list of the sources of the variant's text that nothing showed: text, place,
-                       and tests, the lines of the tests on the way to it
+        unproven       a list of what keeps the variant's text from being proven: text, place,
+                       tests, the lines of the tests on the way to it, reason, a sentence, and
+                       original: whether it stands in the original, as its place does
         failures       a list, the one with the smallest conversation first, of
             promise         what should have held, a sentence
             conversation    messages, tools, documents, add_generation_prompt, and every flag
@@ -171,7 +173,13 @@ def _branch(reached: Reached) -> dict[str, Any]:
 
 
 def _source(source: Accounted) -> dict[str, Any]:
-    return {"text": source.text, "place": _place(source.place), "tests": list(source.tests)}
+    return {
+        "text": source.text,
+        "place": _place(source.place),
+        "tests": list(source.tests),
+        "reason": why_unproven(source),
+        "original": source.is_of_original,
+    }
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

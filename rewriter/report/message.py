@@ -21,7 +21,9 @@ KINDS: Final = {
     "stopped": "The work on a template was stopped at a limit, so nothing is known of it.",
     "internal-error": "A fault of rewriter itself: nothing is known of the template.",
     "broken-promise": "A training variant does not do what is promised of it.",
+    "not-proven": "Nothing showed what some of a training variant's text is, or is not.",
     "would-change": "A file is not what the rewriter would write.",
+    "unread-field": "A field is declared that no template reads.",
     "captured": "A generation block stands where what it prints is captured.",
     "lost-set": "A variable that a generation block sets is read behind it.",
     "jump": "A loop is left, or its next round begun, from within a generation block.",
@@ -86,13 +88,26 @@ def of_finding(finding: Finding, file: str) -> Message:
     return Message(level, finding.kind, finding.message, file, finding.place, finding.hint)
 
 
-def of_report(report: Report, file: str) -> list[Message]:
-    """Everything that a verification found to be wrong with the variant in the file."""
+def of_report(
+    report: Report, file: str, original: str = "", *, allow_unproven: bool = False
+) -> list[Message]:
+    """Everything that a verification found to be wrong with the variant in the file.
+
+    ``original`` is the file of its original. What is not proven is warned of where it is allowed.
+    """
+    from rewriter.report.account import why_unproven
+
     found = [of_finding(finding, file) for finding in report.findings]
-    return found + [
+    found += [
         Message("error", "broken-promise", failure.promise, file, failure.place)
         for failure in report.failures
     ]
+    level: Level = "warning" if allow_unproven else "error"
+    for source in report.unproven:
+        where = original if source.is_of_original else file
+        said = f"not proven: {source.text!r}: {why_unproven(source)}"
+        found.append(Message(level, "not-proven", said, where, source.place))
+    return found
 
 
 def message_data(message: Message) -> dict[str, Any]:

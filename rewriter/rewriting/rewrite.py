@@ -248,7 +248,10 @@ def _planned(
         subject = learnt
     nearest = first[-1].error
     if learns:
+        from rewriter.rewriting.unmet_masks import explained
+
         nearest = _told(subject, [each.error for each in lost]) or nearest
+        nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
         nearest.tried = tuple(map(str, first))
     raise nearest
 

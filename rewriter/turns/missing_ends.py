@@ -15,6 +15,7 @@ from rewriter.tracing.provenance import Field, Input
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.turns.headers import SPECIAL
+from rewriter.turns.openings import lead
 from rewriter.turns.parts import GENERATED, Parts
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.stop_token import is_said
@@ -38,6 +39,18 @@ class When(StrEnum):
     ALWAYS = "always"
     LAST = "last"
     FOLLOWED = "followed"
+
+
+@dataclass(frozen=True, slots=True)
+class UntrainedEnd:
+    """That turns of one ``kind`` end in nothing that is trained, and where they stand.
+
+    ``is_printed``: the next turn prints their end, outside the mask.
+    """
+
+    kind: TurnKind
+    when: When
+    is_printed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +86,29 @@ def unended(
     """
     found = _endings(Turns(traced, stops=stops), tokens)
     return tuple(kind for kind in TurnKind if _when(found, kind))
+
+
+def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[UntrainedEnd, ...]:
+    """The turns that end in nothing that is trained, whoever prints it.
+
+    Calls are answered, so of them the end counts that stands before the answer.
+    """
+    turns = Turns(traced, stops=stops)
+    found = _endings(turns, SPECIAL_TOKENS)
+    whens = {kind: when for kind in TurnKind if (when := _when(found, kind))}
+    whens = {k: when for k, when in whens.items() if (k, when) != (TurnKind.CALLS, When.LAST)}
+    printed = {k: when is not When.LAST and _is_printed_next(turns, k) for k, when in whens.items()}
+    return tuple(UntrainedEnd(kind, whens[kind], printed[kind]) for kind in whens)
+
+
+def _is_printed_next(turns: Turns, kind: TurnKind) -> bool:
+    """Whether the turn behind one of a kind begins with what a plain answer ends in."""
+    end, _ = _plain_end(turns)
+    for messages, index in _forms(kind, is_last=False) if SPECIAL.search(end) else ():
+        parts = _parts(turns, messages, SPECIAL_TOKENS)
+        if parts and any(_says(run, index) for run in parts.trace.runs):
+            return lead(parts.trace, index + 1).lstrip().startswith(end)
+    return False
 
 
 def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnKind, ...]:
@@ -118,13 +154,19 @@ def _endings(turns: Turns, tokens: Mapping[str, str]) -> Mapping[tuple[TurnKind,
 
 def _usual_end(turns: Turns) -> str:
     """What a plain answer ends in that a user follows; empty where that is given, as a token is."""
+    text, is_given = _plain_end(turns)
+    return "" if is_given else text
+
+
+def _plain_end(turns: Turns) -> tuple[str, bool]:
+    """What a plain answer ends in that a user follows, and whether that is given."""
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
         parts = _parts(turns, messages, SPECIAL_TOKENS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
             behind = _behind(parts, index)
-            is_given = any(isinstance(run.origin, Input) for run, _ in behind)
-            return "" if is_given else "".join(parts.trace.text[at] for _, at in behind).strip()
-    return ""
+            text = "".join(parts.trace.text[at] for _, at in behind).strip()
+            return text, any(isinstance(run.origin, Input) for run, _ in behind)
+    return "", False
 
 
 def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:

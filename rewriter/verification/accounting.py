@@ -53,6 +53,11 @@ class Accounted:
         """Whether too little is known of it."""
         return self.state in _OPEN
 
+    @property
+    def is_of_original(self) -> bool:
+        """Whether it stands in the original, and so does its place, and not in the variant."""
+        return self.state is State.NOT_TAKEN_OVER
+
     def __str__(self) -> str:
         return f"line {self.place.line}: {self.text}: {self.state}"
 

@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rewriter.errors import Place
-from rewriter.tracing.fields import DECLARABLE, Whose
-from rewriter.tracing.unlisted import NOBODYS, conversations_with
-from rewriter.turns.missing_ends import TurnKind, unended
-from rewriter.turns.parts import ASSISTANT
+from rewriter.tracing.fields import DECLARABLE
+from rewriter.tracing.unlisted import NOBODYS
+from rewriter.turns.missing_ends import UntrainedEnd, When, untrained_ends
+from rewriter.verification.unknown_fields import unknown_fields
 
 if TYPE_CHECKING:
     from rewriter.tracing.render import TracedTemplate
-    from rewriter.tracing.trace import Run
     from rewriter.turns.stop_headers import Stops
+
+
+_WHERE: Final = {
+    When.ALWAYS: "",
+    When.LAST: " where it comes last",
+    When.FOLLOWED: " where another turn follows",
+}
 
 
 class NoticeId(StrEnum):
@@ -59,8 +65,8 @@ def notices_of(traced: TracedTemplate, *, ends: Stops | bool | None = None) -> t
     ``ends`` are the headers that are taken for the ends of turns, or whether each has an end.
     """
     found = [*_unknown_fields(traced)]
-    if ends is not True and (kinds := unended(traced, ends or None)):
-        found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(kinds)))
+    if ends is not True and (lacking := untrained_ends(traced, ends or None)):
+        found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(lacking)))
     return tuple(found)
 
 
@@ -73,24 +79,22 @@ def needs_eos_token() -> Notice:
     )
 
 
-def _endless(kinds: Sequence[TurnKind]) -> str:
+def _endless(lacking: Sequence[UntrainedEnd]) -> str:
+    outside = [each.kind for each in lacking if each.is_printed]
+    absent = [f"{each.kind}{_WHERE[each.when]}" for each in lacking if not each.is_printed]
+    said = [f"nothing ends {' or '.join(absent)}"] if absent else []
+    if outside:
+        said.append(f"what ends {' or '.join(outside)} is printed by the next turn, not masked")
+    adds = "--goal stop-token, beside assistant-mask, adds one"
     return (
-        f"nothing ends {' or '.join(kinds)}, so no token to stop at is trained there and the model "
-        "does not learn to stop; --goal stop-token, beside assistant-mask, adds one"
+        f"{', and '.join(said)}, so no token to stop at is trained there and the model does not "
+        f"learn to stop; {adds if absent else 'let the turn itself print its end'}"
     )
 
 
 def _unknown_fields(traced: TracedTemplate) -> Iterator[Notice]:
     """A notice for each key and variable that an assistant's turn prints and nobody knows."""
-    found: dict[str, int | None] = {}
-    for conversation in conversations_with(traced.unlisted):
-        trace = traced.attempted(conversation.messages, **conversation.options)
-        for run in trace.runs if trace else ():
-            role = conversation.messages[run.turn]["role"] if run.turn is not None else ""
-            if role == ASSISTANT and run.whose is Whose.UNKNOWN:
-                name = traced.fields.name_of(run.origin)
-                found.setdefault(name, _site(run))
-    for name, at in sorted(found.items()):
+    for name, at in sorted(unknown_fields(traced).items()):
         if name:
             yield Notice(NoticeId.UNKNOWN_FIELD, _told(name), _place(traced, at))
 
@@ -103,10 +107,6 @@ def _told(name: str) -> str:
         f"{name!r} is printed in the assistant's turn, and nobody is known to write it, so it is "
         f"left out of the mask; to say whose it is: --field {name}={classes}"
     )
-
-
-def _site(run: Run) -> int | None:
-    return run.sites[0] if run.sites else None
 
 
 def _place(traced: TracedTemplate, at: int | None) -> Place | None:

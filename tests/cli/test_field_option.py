@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rewriter.carriers.kept_proofs import _file
-from rewriter.carriers.project import project_above
+from rewriter.carriers.project import fields_for, project_above
 from rewriter.errors import BadInput
 from rewriter.rewriting.rewrite import Asked
 from rewriter.tracing.fields import Fields
@@ -73,3 +73,68 @@ def test_a_kept_proof_is_one_of_the_fields_that_were_declared():
     plain = Asked("x", "strict")
     declared = Asked("x", "strict", fields=Fields.of({"mood": "generated"}))
     assert _file(plain) != _file(declared)
+
+
+def _declare(folder: Path, whose: str) -> None:
+    (folder / "pyproject.toml").write_text(f'[tool.rewriter.fields]\nmood = "{whose}"\n')
+
+
+def test_a_project_without_fields_changes_nothing(run, chat: Path):
+    alone = run("patch", chat, "--examples", 10)
+    (chat.parent / "pyproject.toml").write_text("[tool.rewriter]\nexamples = 10\n")
+    assert run("patch", chat, "--examples", 10).stdout == alone.stdout
+
+
+@pytest.mark.parametrize("whose", ["generated", "environment"])
+def test_patch_and_verify_agree_on_what_the_project_declares(run, chat: Path, whose: str):
+    _declare(chat.parent, whose)
+    variant = chat.with_name("chat_training.jinja")
+    patched = run("patch", chat, "-o", variant, "--examples", 10)
+    assert (patched.exit_code, "N001" in patched.stderr) == (0, False)
+    assert run("verify", chat, variant, "--examples", 10).exit_code == 0
+    assert run("verify", variant, "--examples", 10).exit_code == 0
+    other = "environment" if whose == "generated" else "generated"
+    told = run("verify", chat, variant, "--examples", 10, "--field", f"mood={other}")
+    assert told.exit_code == 1
+
+
+def test_what_is_said_of_one_template_holds_for_its_variant_too(run, chat: Path):
+    (chat.parent / "pyproject.toml").write_text(
+        '[tool.rewriter.fields]\nmood = "environment"\n'
+        '[tool.rewriter.templates."chat.jinja".fields]\nmood = "generated"\n'
+    )
+    assert fields_for(chat) == {"mood": "generated"}
+    assert fields_for(chat.with_name("chat_training.jinja")) == {"mood": "generated"}
+    assert fields_for(chat.with_name("other.jinja")) == {"mood": "environment"}
+
+
+@pytest.mark.parametrize("command", ["patch", "verify", "propose"])
+def test_a_project_whose_fields_do_not_fit_is_bad_input_everywhere(run, chat: Path, command: str):
+    _declare(chat.parent, "mine")
+    result = run(command, chat)
+    assert result.exit_code == 2
+    assert "tool.rewriter" in result.stderr
+    assert "'mine'" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["patch", "verify"])
+def test_a_field_on_the_command_line_that_no_template_reads_is_warned_of(
+    run, chat: Path, command: str
+):
+    file = chat
+    if command == "verify":
+        file = chat.with_name("variant.jinja")
+        assert run("patch", chat, "-o", file, "--field", "mood=generated").exit_code == 0
+    given = "--examples", 10, "--field", "mood=generated"
+    assert "warning" not in run(command, file, *given).stderr
+    result = run(command, file, *given, "--field", "mod=generated")
+    assert result.exit_code == 0
+    assert f"{file}: warning: --field mod=generated: no template reads" in result.stderr
+    assert "'mood'" not in result.stderr
+
+
+def test_a_field_of_the_project_that_a_template_does_not_read_is_no_warning(run, chat: Path):
+    (chat.parent / "pyproject.toml").write_text(
+        '[tool.rewriter.fields]\nmood = "generated"\nweather = "environment"\n'
+    )
+    assert run("patch", chat, "--examples", 10).stderr == ""

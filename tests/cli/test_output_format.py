@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.carriers.literals import LOOP
-from tests.cli.small import ORIGINAL, WRONG
+from tests.cli.small import ORIGINAL, VARIANT, WRONG
 
 BLOCK = "{% generation %}{{ x }}{% endgeneration %}"
 CAPTURED = "{% set v %}\n  " + BLOCK + "{% endset %}{{ v }}\n"
@@ -118,6 +118,7 @@ def test_a_diff_is_a_part_of_the_document(run):
     ("options", "message"),
     [
         (["patch", "chat.jinja", "--output-format", "json"], "both a template and a document"),
+        (["patch", "chat.jinja", "--output-format", "json"], "with -o, or use --write, --check"),
         (["patch", "chat.jinja", "--diff", "--output-format", "sarif"], "no place for a diff"),
         (["regenerate", "templates", "--diff", "--output-format", "sarif"], "no place for a diff"),
         (["lint", "chat.jinja", "--output-format", "xml"], "'xml' is not one of"),
@@ -218,3 +219,55 @@ def test_what_is_read_from_standard_input_is_in_no_file(run):
         result = run("lint", "-", "--output-format", form, stdin=CAPTURED.encode())
         assert result.exit_code == 1
     assert json.loads(result.stdout)["runs"][0]["results"][0]["locations"] == []
+
+
+RARE = "m.content[2:3] == '-'"
+SAID = "m.content + '<|end|>' }}{% endg"
+RARELY = VARIANT.replace(
+    SAID, "m.content + ('.' if " + RARE + " else '')" + SAID[len("m.content") :]
+)
+
+
+def test_what_is_not_proven_is_told_in_every_form_with_its_place(run):
+    Path("rare.jinja").write_text(RARELY)
+    given = "verify", "original.jinja", "rare.jinja", "--examples", 10
+    line, column = 2, RARELY.splitlines()[1].index(RARE) + 1
+
+    sarif = run(*given, "--output-format", "sarif")
+    assert sarif.exit_code == 1
+    (ran,) = json.loads(sarif.stdout)["runs"]
+    (result,) = ran["results"]
+    assert (result["ruleId"], result["level"]) == ("not-proven", "error")
+    assert RARE in result["message"]["text"]
+    assert "always answered alike" in result["message"]["text"]
+    (where,) = result["locations"]
+    region = where["physicalLocation"]["region"]
+    assert where["physicalLocation"]["artifactLocation"]["uri"] == "rare.jinja"
+    assert (region["startLine"], region["startColumn"]) == (line, column)
+
+    github = run(*given, "--output-format", "github").stderr
+    assert f"::error file=rare.jinja,line={line},col={column},title=not-proven::" in github
+
+    (unproven,) = json.loads(run(*given, "--json").stdout)["unproven"]
+    assert "always answered alike" in unproven["reason"]
+    assert unproven["original"] is False
+
+
+def test_what_may_be_unproven_is_a_warning(run):
+    Path("rare.jinja").write_text(RARELY)
+    given = "verify", "original.jinja", "rare.jinja", "--examples", 10, "--allow-unproven"
+    result = run(*given, "--output-format", "github")
+    assert result.exit_code == 0
+    assert "::warning file=rare.jinja" in result.stderr
+
+
+def test_a_test_that_only_the_original_makes_has_its_place_there(run):
+    asks = "{% if strftime_now('%m') == '03' %}.{% endif %}"
+    Path("original.jinja").write_text(asks + ORIGINAL)
+    Path("variant.jinja").write_text(VARIANT)
+    given = "verify", "original.jinja", "variant.jinja", "--examples", 10
+    result = run(*given, "--output-format", "github")
+    assert result.exit_code == 1
+    assert "::error file=original.jinja,line=1,col=7,title=not-proven::" in result.stderr
+    (unproven,) = json.loads(run(*given, "--json").stdout)["unproven"]
+    assert unproven["original"] is True

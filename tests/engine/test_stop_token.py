@@ -98,6 +98,41 @@ def test_where_turns_are_ended_by_what_the_template_itself_has_no_token_is_asked
     assert (made(others).notices, made(headers).notices) == ((), ())
 
 
+LATE = chat(
+    "<|bot|>{{ m.content }}{% if m.tool_calls %}" + CALLS + "{% else %}<|end|>{% endif %}",
+    others="{% if m.role == 'tool' %}@{% endif %}<|{{ m.role }}|>{{ m.content }}<|end|>",
+).replace("### Response: ", "<|bot|>")
+AFTER_CALLS = "{% if loop.previtem and loop.previtem.tool_calls %}<|end|>{% endif %}"
+
+
+def test_an_end_of_calls_that_the_next_turn_prints_in_the_mask_is_an_end():
+    found = made(LATE.replace("@", AFTER_CALLS), "assistant-mask")
+    shown = rendered(found.template, [ASKED, CALL, FOUND, YES]).marked
+    assert "<|bot|>⟦<call>look</call><|end|>⟧<|tool|>F<|end|>" in shown
+    assert found.notices == ()
+
+
+def test_an_end_of_calls_that_the_next_turn_prints_outside_the_mask_is_told_as_such():
+    found = made(LATE.replace("@", "<|end|>"), "assistant-mask")
+    shown = rendered(found.template, [ASKED, CALL, FOUND, YES]).marked
+    assert "<|bot|>⟦<call>look</call>⟧<|end|><|tool|>F<|end|>" in shown
+    (notice,) = found.notices
+    assert notice.id is NoticeId.NO_STOP_TOKEN
+    assert notice.message.startswith(f"what ends {TurnKind.CALLS} is printed by the next turn")
+    assert "nothing ends" not in notice.message
+
+
+def test_calls_that_nothing_ends_are_told_as_such():
+    (notice,) = made(LATE.replace("@", ""), "assistant-mask").notices
+    assert notice.message.startswith(f"nothing ends {TurnKind.CALLS}, so")
+
+
+def test_an_answer_that_has_an_end_only_where_another_turn_follows_is_told_as_such():
+    source = chat("### Response: {{ m.content }}{% if not loop.last %}<|end|>{% endif %}")
+    (notice,) = made(source, "assistant-mask").notices
+    assert notice.message.startswith(f"nothing ends {TurnKind.ANSWER} where it comes last")
+
+
 def test_verify_tells_it_too():
     found = made(ENDLESS, "assistant-mask").template
     report = rewriter.verify(ENDLESS, found, examples=20, limits=None)

@@ -9,7 +9,8 @@ from rendering import rendered
 
 import rewriter
 from rewriter.errors import Reason
-from rewriter.verification.notices import NoticeId
+from rewriter.tracing.render import TracedTemplate
+from rewriter.verification.notices import NoticeId, notices_of
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}@"
@@ -110,6 +111,47 @@ def test_an_unknown_field_is_cut_out_and_named(turn: str, expected: str):
     assert notice.place is not None
 
 
+RARE = {
+    "an arm": (
+        "{{- '[A]' -}}{{- m.content if m.content | length < 6000 else m.mood -}}{{- '[/A]' -}}"
+    ),
+    "an arm in a sum": (
+        "{{- '[A]' + m.content + (m.mood if m.content | length > 6000 else '') + '[/A]' -}}"
+    ),
+    "a loop over some": (
+        "{{- '[A]' + m.content -}}{%- for each in m.mood if each | length > 6000 -%}"
+        "{{- each -}}{%- endfor -%}{{- '[/A]' -}}"
+    ),
+    "a loop over some by what they hold": (
+        "{{- '[A]' + m.content -}}{%- for each in m.mood if each.content | length > 6000 -%}"
+        "{{- each.content -}}{%- endfor -%}{{- '[/A]' -}}"
+    ),
+    "a macro": (
+        "{%- macro say(a) -%}{%- if a | length > 6000 -%}{{- a -}}{%- endif -%}{%- endmacro -%}"
+        "{{- '[A]' + m.content -}}{{- say(m.mood) -}}{{- '[/A]' -}}"
+    ),
+}
+
+
+@pytest.mark.parametrize("turn", RARE.values(), ids=RARE)
+def test_an_unknown_field_that_only_a_rare_test_prints_is_named(turn: str):
+    (notice,) = notices_of(TracedTemplate(template(turn)), ends=True)
+    assert notice.id is NoticeId.UNKNOWN_FIELD
+    assert "--field mood=" in notice.message
+    assert notice.place is not None
+
+
+def test_a_field_that_is_only_asked_for_is_no_notice_however_rare_what_is_printed():
+    turn = "{{- '[A]' + m.content + ('!' if m.mood == 'rare' else '') + '[/A]' -}}"
+    assert notices_of(TracedTemplate(template(turn)), ends=True) == ()
+
+
+def test_a_field_that_only_others_turns_print_is_no_notice_however_rare_that_is():
+    source = template("{{- '[A]' + m.content + '[/A]' -}}")
+    source = source.replace("m.content + '[/U]'", "(m.mood if m.content | length > 6000 else '')")
+    assert notices_of(TracedTemplate(source), ends=True) == ()
+
+
 @pytest.mark.parametrize("value", [True, 7])
 def test_a_field_that_is_no_text_is_cut_out_as_well(value: object):
     result = patched(
@@ -192,6 +234,17 @@ def test_a_field_that_is_declared_is_what_it_is_declared_to_be():
     given = patched(ROW, fields={"mood": "environment"})
     assert marked(given, {"mood": "X"}) == "[A]⟦Yes.⟧X⟦[/A]⟧"
     assert given.notices == ()
+
+
+@pytest.mark.parametrize("field", ["observation", "mood"])
+def test_a_field_is_declared_of_a_template_that_prints_lists_as_they_are(field: str):
+    turn = f"{{{{- '[A]' -}}}}{{{{- m.{field} -}}}}{{{{- m.content -}}}}{{{{- '[/A]' -}}}}"
+    given = patched(turn, fields={field: "environment"})
+    assert marked(given, {field: "X"}) == "[A]X⟦Yes.[/A]⟧"
+    report = rewriter.verify(
+        given.source, given.template, fields={field: "environment"}, limits=None, examples=20
+    )
+    assert report.ok
 
 
 def test_verification_takes_a_field_for_what_it_is_declared_to_be():

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from tests.mutations.equivalents import reason_for
 from tests.mutations.judging import MENDS
-from tests.mutations.operators import OPERATORS
+from tests.mutations.operators import OPERATORS, Operator
 from tests.mutations.parents import NAMES, parent_named
 from tests.mutations.running import (
     EQUIVALENT,
@@ -40,20 +40,29 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     operators = [each for each in OPERATORS if options.operators in each.name]
     operators = [each for each in operators if options.about in each.about]
+    if not operators:
+        parser.error("there is no such operator: " + ", ".join(each.name for each in OPERATORS))
+    for part in options.parents.split(","):
+        if not any(part in name for name in NAMES):
+            parser.error(f"no parent's name contains {part!r}: " + ", ".join(NAMES))
     results: list[Result] = []
     begun = time.process_time()
     for name in NAMES:
         if any(part in name for part in options.parents.split(",")):
-            start = time.process_time()
-            found = list(Suite(parent_named(name)).results(operators, options.most))
-            took = time.process_time() - start
-            print(f"{name:34}{_counts(found)}{took:>8.1f} s", flush=True)
-            for result in found:
-                _show(result)
-            results += found
+            results += _tried(name, operators, options.most)
     _summary(results)
     print(f"\n{time.process_time() - begun:.0f} s of CPU")
     return any(result.verdict == SURVIVOR for result in results)
+
+
+def _tried(name: str, operators: Sequence[Operator], most: int | None) -> Sequence[Result]:
+    """The results of one parent, which are printed."""
+    start = time.process_time()
+    found = list(Suite(parent_named(name)).results(operators, most))
+    print(f"{name:34}{_counts(found)}{time.process_time() - start:>8.1f} s", flush=True)
+    for result in found:
+        _show(result)
+    return found
 
 
 def _counts(results: Sequence[Result]) -> str:

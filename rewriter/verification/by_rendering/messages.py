@@ -17,6 +17,8 @@ NOBODYS: Final = (
     "metadata", "note", "label", "annotation", "weather", "source",
 )  # fmt: skip
 HEADERS: Final = ("name",)
+# What the key is called in the vocabulary whose very name is a word.
+STRANGE_KEY: Final = "strangekey"
 # Fields of an assistant's message that hold text of the model's own, beside its content.
 WRITTEN: Final = ("reasoning_content", "reasoning", "thinking", "tool_plan", "refusal")
 CODE: Final = "\n\n\tdef f(a):\n        return {0} ** 2  # 'A' \"B\" <b>C</b> #### 3.14\n\n* item\n"
@@ -65,7 +67,7 @@ class Author:
             for name in names
             if name not in present
         }
-        strange = self.vocabulary.word("strangekey", index, Owner.NOBODY)
+        strange = self.vocabulary.word(STRANGE_KEY, index, Owner.NOBODY)
         return {**made, strange: self.vocabulary.word("strange", index, Owner.NOBODY)}
 
     def user(self, index: int) -> Message:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import Learned
+from rewriter.verification.by_rendering.messages import STRANGE_KEY
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 from rewriter.verification.by_rendering.words import Occurrence, Owner
 
@@ -69,11 +70,18 @@ def others_words(checks: Checks) -> None:
 
 def _is_in_data(printed: Printed, each: Occurrence) -> bool:
     # A whole call or message written as JSON is one text, of which nothing can be left out.
-    if each.word.owner is not Owner.NOBODY and each.word.owner is not Owner.HEADER:
+    if each.word.owner is Owner.GIVEN and not _prints_any_key(printed, each.word.message):
         return False
     before, behind = printed.text[: each.start], printed.text[each.end :]
     as_value = re.search(r"""["'](\w+)["']\s*[:=]\s*["']?$""", before[-120:])
     return bool(as_value) or re.match(r"""["']\s*:""", behind) is not None
+
+
+def _prints_any_key(printed: Printed, message: int | None) -> bool:
+    """Whether a key of the message is printed that no template can name."""
+    return any(
+        each.word.key == STRANGE_KEY and each.word.message == message for each in printed.found
+    )
 
 
 def between_others(checks: Checks, reading: Reading) -> None:

@@ -41,6 +41,15 @@ def test_a_field_that_is_declared_generated_is_to_be_inside() -> None:
     assert judged_by_rendering(template(turn), "strict", fields={"observation": "generated"}) == ()
 
 
+def test_a_field_that_is_declared_may_be_inside_where_blocks_are_printed_whole() -> None:
+    turn = HEADER + (
+        "{{- m.observation or '' }}{% generation %}{{- m.content or '' }}{{- '<|over|>' }}"
+        "{% endgeneration %}{{- '\n' }}"
+    )
+    faults = judged_by_rendering(template(turn), "strict", fields={"observation": "environment"})
+    assert faults == ()
+
+
 def test_the_next_header_may_be_the_stop_where_it_is_declared() -> None:
     variant = (
         "{%- for m in messages %}"

@@ -198,6 +198,13 @@ def test_a_field_that_is_declared_to_be_of_the_environment_is_outside() -> None:
     assert said.GIVEN in {fault.promise for fault in found}
 
 
+def test_a_declared_field_that_is_printed_by_its_name_is_outside_however_it_is_quoted() -> None:
+    quoted = "{{- '{\"observation\": \"' + (m.observation or '') + '\"}' }}"
+    variant = template(TURN.replace(CONTENT, CONTENT + quoted))
+    found = judged_by_rendering(variant, "strict", fields={"observation": "environment"})
+    assert said.GIVEN in {fault.promise for fault in found}
+
+
 def test_a_fault_tells_where_it_is() -> None:
     variant, _ = WRONG["the end left out"]
     (fault,) = (

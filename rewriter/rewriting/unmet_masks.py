@@ -1,0 +1,140 @@
+"""What in a template makes every mask of it fail, where that has a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rewriter.errors import Conflict, Place, Reason, Refused
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import Whose
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run, Trace
+from rewriter.verification.blame import printed_by
+from rewriter.verification.by_rendering.beginnings import INSTRUCTION
+from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
+from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.report import VerificationFailed
+
+_NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
+
+
+def explained(
+    traced: TracedTemplate, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
+) -> Refused | Conflict:
+    """The error of what came nearest; where its mask failed, why, as far as that has a name."""
+    if not isinstance(nearest, VerificationFailed) or not _is_of_mask(nearest):
+        return nearest
+    if cause := cause_of(traced, nearest, tried):
+        return cause
+    if why := _stopped_elsewhere(tried):
+        nearest.hint = f"{why}; if that is not the reason, this is a rewriter's fault"
+    return nearest
+
+
+def _is_of_mask(failed: VerificationFailed) -> bool:
+    failures = failed.report.failures
+    return bool(failures) and failures[0].promise not in (*OF_TEXTS, KEPT_TURNS, TRACED_ALIKE)
+
+
+def cause_of(
+    traced: TracedTemplate, failed: VerificationFailed, tried: Sequence[Refused | Conflict]
+) -> Refused | None:
+    """Why no mask of a template could be proven, told by what printed the first wrong character.
+
+    ``None`` where nothing there is known to be to blame: then it may be a fault of our own.
+
+    Args:
+        traced: the original.
+        failed: what was found wrong with the variant that came nearest.
+        tried: why other plans were not taken.
+
+    """
+    failure = failed.report.failures[0]
+    conversation = Conversation.from_json(failure.conversation)
+    trace = traced.attempted(
+        conversation.messages,
+        add_generation_prompt=conversation.add_generation_prompt,
+        **conversation.options,
+    )
+    # Where the texts differ the character is not the one that the original prints there.
+    if failure.at is None or trace is None or trace.text != failure.variant:
+        return None
+    is_shared = failure.promise == INSTRUCTION
+    at = _words_before(trace, failure.at) if is_shared else failure.at
+    run = next((run for run in trace.runs if run.start <= at < run.end), None)
+    culprit = printed_by(traced, conversation, at)
+    if run is None or culprit is None:
+        return None
+    if is_shared:
+        return _shared(culprit.place)
+    return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
+
+
+def _words_before(trace: Trace, at: int) -> int:
+    """Where the text begins that stands between what is said and ``at``, if there are words."""
+    said = [run.end for run in trace.runs if run.end <= at and _is_content(run)]
+    start = said[-1] if said else at
+    return start if trace.text[start:at].strip() else at
+
+
+def _is_content(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.path != ("role",)
+
+
+def _shared(place: Place) -> Refused:
+    return Refused(
+        "every role's turn prints words around what is said here, which are not the model's, and "
+        "could not be kept out of the mask",
+        reason=Reason.SHARED,
+        place=place,
+        hint="print them once, or leave them out of the assistant's turn",
+    )
+
+
+def _named(run: Run, place: Place) -> Refused | None:
+    field = run.origin if isinstance(run.origin, Field) else None
+    if field and run.turn is None:
+        return Refused(
+            "this prints what a message says outside of a loop over the messages, so in whose turn "
+            "it stands is not known",
+            reason=Reason.NOTHING_FOUND,
+            place=place,
+            hint="print every message within the loop; `loop.last` tells which is the last",
+        )
+    if run.whose in _NOT_GENERATED or (field and field.message != run.turn):
+        return Refused(
+            "the assistant's turn prints what others said or were given, and it could not be kept "
+            "out of the mask",
+            reason=Reason.GIVEN_WITHIN,
+            place=place,
+            hint="print it in an output of its own, or in a turn of its own",
+        )
+    return None
+
+
+def _stopped_elsewhere(tried: Sequence[Refused | Conflict]) -> str:
+    """Where, and why, the last plan was stopped that was not verified; empty if each was."""
+    for error in reversed(tried):
+        if isinstance(error, Refused) and not isinstance(error, VerificationFailed) and error.line:
+            return f"another plan was stopped at line {error.line}: {error.message}"
+    return ""
+
+
+def _refused_there(
+    traced: TracedTemplate, piece: int, tried: Sequence[Refused | Conflict]
+) -> Refused | None:
+    """Why another plan was stopped at the output that prints what is wrong."""
+    for error in tried:
+        if isinstance(error, VerificationFailed) or not isinstance(error, Refused):
+            continue
+        if error.place and _tag(traced, error.place.offset_in(traced.template.text)) == piece:
+            # Its own hint is a transform, which was tried since.
+            hint = "print each in an output of its own; taken apart by transforms no mask held"
+            return Refused(error.message, reason=error.reason, place=error.place, hint=hint)
+    return None
+
+
+def _tag(traced: TracedTemplate, offset: int) -> int:
+    return max((at for at in traced.template.output_tags if at <= offset), default=-1)

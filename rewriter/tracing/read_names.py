@@ -1,0 +1,46 @@
+"""Which names a template reads at all, as a key of something or as a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from jinja2 import nodes
+
+from rewriter.source.template import Template
+from rewriter.tracing.chosen_keys import looked_up
+from rewriter.tracing.made_from import key_of, made_from
+from rewriter.tracing.unlisted import unlisted
+
+
+def never_read(source: str, names: Iterable[str]) -> frozenset[str]:
+    """Those of the names that the template reads nowhere; none where it may read any key.
+
+    Raises:
+        BadInput: ``source`` is no template.
+
+    """
+    template = Template(source)
+    if unlisted(template).prints_any_key:
+        return frozenset()
+    return frozenset(names).difference(_read(template.tree))
+
+
+def _read(tree: nodes.Template) -> Iterator[str]:
+    yield from looked_up(tree, made_from(tree))
+    for node in tree.find_all(nodes.Expr):
+        if (key := key_of(node)) is not None:
+            yield key
+        match node:
+            case nodes.Name(name=name):
+                yield name
+            # {{ message | attr("key") }}, and {% if "key" in message %}
+            case nodes.Filter(args=args):
+                yield from _texts(args)
+            case nodes.Compare(expr=asked):
+                yield from _texts([asked])
+
+
+def _texts(values: Iterable[nodes.Node]) -> Iterator[str]:
+    for value in values:
+        if isinstance(value, nodes.Const) and isinstance(value.value, str):
+            yield value.value

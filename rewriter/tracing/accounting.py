@@ -97,6 +97,7 @@ class Account:
         self._places = SourcePlaces(self._inventory)
         self._by_key = {source.key: source for source in self._inventory.sources}
         self._states: dict[int, State] = {}
+        self._evaluated: set[int] = set()
         # What is assigned in others' turns, as far as conversations show.
         self._of_others: set[int] = set()
         self._answers: set[Answer] = set()
@@ -147,9 +148,9 @@ class Account:
         is_anothers = not is_kept and self._places.is_of_another_role(source)
         return State.ANOTHER_ROLE if is_anothers else State.OPEN
 
-    def is_unseen_before_turns(self, source: Source) -> bool:
-        """Whether a source stands before all turns, and no conversation shows it."""
-        return self.state(source) is State.OUTSIDE and source.number not in self._states
+    def is_evaluated(self, source: Source) -> bool:
+        """Whether a conversation shows a source, in whose turn ever."""
+        return source.number in self._evaluated
 
     def settle(self, source: Source, state: State) -> None:
         """Take note of what was found out about a source elsewhere."""
@@ -175,8 +176,8 @@ class Account:
         # What is assigned in the assistant's turns and in others' counts for the assistant's.
         for key, turn in sorted(trace.evaluated, key=lambda noted: roles[noted[1]] != ASSISTANT):
             source = self._by_key.get(key)
-            if source is not None and roles[turn] == ASSISTANT and state is State.SHOWN:
-                self._of_others.discard(source.number)
+            if source is not None and state is State.SHOWN:
+                self._note_evaluated(source, is_own=roles[turn] == ASSISTANT)
             if source is None or source.number in self._states:
                 continue
             nobodys = self._nobodys(source)
@@ -200,11 +201,16 @@ class Account:
             self._answers.update(source.answers)
         return frozenset(new)
 
+    def _note_evaluated(self, source: Source, *, is_own: bool) -> None:
+        self._evaluated.add(source.number)
+        if is_own:
+            self._of_others.discard(source.number)
+
     def _is_not_chosen(self, source: Source, trace: Trace, turn: int | None) -> bool:
         """Whether what a key chooses from was evaluated only, and something else chosen."""
-        if not source.is_looked_up or _prints(trace, source, turn):
-            return False
-        return not any(span.start <= source.at < span.end for span in self._traced.given_text)
+        # The template's own texts are told by where they stand.
+        is_told = source.kind == "constant" or not source.is_looked_up
+        return not is_told and not _prints(trace, source, turn)
 
     def _nobodys(self, source: Source) -> frozenset[str]:
         """What a source that stands in an output reads, and nobody is known to write.

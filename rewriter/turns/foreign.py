@@ -62,10 +62,16 @@ def mark_foreign(
                 _mark(run, FOREIGN if rough else UNTOLD, kinds)
 
 
-def mark_given(own: Sequence[Run], given: Sequence[Span], kinds: list[str]) -> None:
-    """Mark the template's own text, and its numbers, that stand in what is ``given`` alone."""
+def mark_given(
+    own: Sequence[Run], text: str, given: Sequence[Span], end: str, kinds: list[str]
+) -> None:
+    """Mark the template's own text, and its numbers, that stand in what is ``given`` alone.
+
+    Not what holds the ``end`` of turns: whatever chooses it, the model stops at it.
+    """
     for run in own if given else ():
-        if isinstance(run.origin, (Literal, Unknown)):
+        is_end = bool(end) and end in text[run.start : run.end]
+        if isinstance(run.origin, (Literal, Unknown)) and not is_end:
             places = tuple(_positions(run))
             if any(span.start <= at < span.end for span in given for at in places):
                 _mark(run, FOREIGN, kinds)

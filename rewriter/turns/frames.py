@@ -13,6 +13,7 @@ from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, is_said
+from rewriter.turns.headers import SPECIAL
 from rewriter.turns.parts import FOREIGN, GENERATED, UNTOLD, Parts
 
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
@@ -83,12 +84,21 @@ def _punctuation(near: Sequence[Run], text: str, step: int) -> list[int]:
     """The places of the punctuation that the template prints next to something, nearest first."""
     found: list[int] = []
     for run in takewhile(lambda each: isinstance(each.origin, Literal), near):
-        places = range(run.start, run.end)[::step]
-        frame = list(takewhile(lambda at: not _may_be_said(text[at]), places))
+        frame = list(_frame(run, text, step))
         found += frame
-        if len(frame) < len(places):
+        if len(frame) < run.end - run.start:
             break
     return found
+
+
+def _frame(run: Run, text: str, step: int) -> Iterator[int]:
+    """The places of the punctuation at one end of a run."""
+    tokens = (range(*each.span()) for each in SPECIAL.finditer(text, run.start, run.end))
+    in_tokens = {at for token in tokens for at in token}
+    for at in range(run.start, run.end)[::step]:
+        if at in in_tokens or _may_be_said(text[at]):
+            return
+        yield at
 
 
 def _may_be_said(character: str) -> bool:

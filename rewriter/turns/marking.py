@@ -72,7 +72,7 @@ def mark_turn(
     _mark_joined(own, index, kinds, rough=rough)
     if any(map(is_foreign, own)):
         mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
-    mark_given(own, traced.given_text, kinds)
+    mark_given(own, trace.text, traced.given_text, end, kinds)
 
 
 def _mark_other_headers(

@@ -26,7 +26,7 @@ from rewriter.verification.mask import MaskFault, MaskJudge
 _WIDTH: Final = 48
 _OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
 # Where nothing is trained; in a generation block that nobody has seen.
-_NOT_TRAINED: Final = (State.ANOTHER_ROLE, State.PROMPT)
+_NOT_TRAINED: Final = (State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _accounted(masks: MaskJudge, account: Account) -> Iterator[Accounted]:
     text = masks.traced.template.text
     blocks = tuple(_generation_blocks(masks.traced.template.items))
     for source, state in account.states:
-        is_unseen = state in _NOT_TRAINED or account.is_unseen_before_turns(source)
+        is_unseen = state in _NOT_TRAINED and not account.is_evaluated(source)
         if is_unseen and any(block.start <= source.at < block.end for block in blocks):
             state = State.NOT_ITS_OWN
         span = masks.traced.template.outer(source.node)

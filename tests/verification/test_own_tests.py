@@ -85,8 +85,8 @@ def test_neither_may_print_what_the_other_does_not_however_rarely(rare):
 
 
 def test_a_person_reads_which_test_it_is_and_why_it_tells_nothing():
-    said = "«{{- m.content + ('.' if strftime_now('%m') == '03' else '') + '<|end|>' }}»"
+    said = "«{{- m.content + ('.' if m.content[2:3] == '-' else '') + '<|end|>' }}»"
     text = unproven_text(report(TALK.replace(SAID, said)).unproven[0], "variant.jinja")
     assert "variant.jinja:4:" in text
     assert "always answered alike" in text
-    assert "strftime_now('%m') == '03'" in text
+    assert "m.content[2:3] == '-'" in text

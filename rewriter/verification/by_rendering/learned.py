@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from rewriter.verification.by_rendering.messages import PLAIN
@@ -24,7 +24,7 @@ _NO_THOUGHT: Final = re.compile(
     r"(?P<opening><[^<>]*>|\[[^\[\]]*\])\s*(?:<\|?(?:/|end)[^<>]*>|\[/[^\[\]]*\])", re.IGNORECASE
 )
 _ROLE: Final = re.compile(r"^\W*user\b", re.IGNORECASE)
-_PUNCTUATION: Final = re.compile(r"[^\w<|>]*")
+_MARK: Final = re.compile(r"[^\w<|>]")
 _THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
 
 
@@ -262,10 +262,15 @@ def _frames(readings: Sequence[Reading]) -> Iterator[str]:
         starts = [*(each.start for each in found[1:]), len(text)]
         for before, each, behind in zip(ends, found, starts, strict=False):
             if each.word.owner is not Owner.GENERATED:
-                left = _PUNCTUATION.match(text[before : each.start][::-1])
-                right = _PUNCTUATION.match(text[each.end : behind])
-                frame = (left.group()[::-1] if left else "") + (right.group() if right else "")
-                yield from filter(None, [squeezed(frame)])
+                left = reversed(pieces(text[before : each.start]))
+                right = pieces(text[each.end : behind])
+                frame = [*reversed([*takewhile(_is_mark, left)]), *takewhile(_is_mark, right)]
+                yield from filter(None, [squeezed("".join(frame))])
+
+
+def _is_mark(piece: str) -> bool:
+    """Whether it is punctuation or white space, and of no token."""
+    return _MARK.fullmatch(piece) is not None
 
 
 def _unprompted(readings: Sequence[Reading]) -> str | None:

@@ -6,7 +6,7 @@ It is printed also where the time is not given, and no more the model's there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import takewhile
+from itertools import groupby, takewhile
 from typing import Final
 
 from rewriter.tracing.provenance import Literal
@@ -20,12 +20,18 @@ _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
 
 def frames_of(traced: TracedTemplate, shown: Iterable[Parts]) -> frozenset[int]:
-    """Where the source has text that is foreign wherever some conversations print it."""
+    """Where the source has text that is foreign, or frames that, in all that conversations print.
+
+    What stands in an arm that is taken for it is foreign for sure.
+    """
     foreign: set[int] = set()
     others: set[int] = set()
     for parts in shown:
+        turns = groupby(parts.trace.runs, key=lambda run: run.turn)
+        brackets = {at for _, own in turns for at in _brackets([*own], parts.trace.text)}
         for at, offset in _offsets(traced, parts.trace.runs):
-            (foreign if parts.kinds[at] == FOREIGN else others).add(offset)
+            is_foreign = parts.kinds[at] == FOREIGN or at in brackets
+            (foreign if is_foreign else others).add(offset)
     return frozenset(foreign - others)
 
 

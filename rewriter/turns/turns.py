@@ -127,8 +127,9 @@ class Turns:
     def _frames(self) -> frozenset[int]:
         """Where the source has what frames what no model writes."""
         traced = self._traced.unforced
-        turns = Turns(traced, rough=True, stops=self._stops, empty_thoughts=self._empty_thoughts)
-        # While it is learnt nothing is known.
+        # Not roughly: what else stands in an output with it may be the model's without it.
+        turns = Turns(traced, stops=self._stops, empty_thoughts=self._empty_thoughts)
+        # While they are learnt none is known.
         turns._frames = frozenset()
         given = conversations_with(traced.unlisted)
         shown = (turns.attempted(each.messages, **each.options) for each in given)

@@ -13,6 +13,7 @@ from rewriter.tracing.fields import given_types, is_said, ordinary_types
 from rewriter.tracing.made_from import key_of, names_in, targets
 
 _Within: TypeAlias = Literal["message", "block", "call"]
+_OF_RESULTS: Final = frozenset({"content", "output", "outputs"})
 _PARTS: Final = frozenset({"startswith", "endswith"})
 
 
@@ -20,7 +21,8 @@ _PARTS: Final = frozenset({"startswith", "endswith"})
 class TypesAsked:
     """The texts that what is read of a key ``type`` is compared with, of whatever it is read.
 
-    Where a part of a type is asked for, the types of results that have it.
+    Where a part of a type is asked for, the types of results that have it; and whatever text of the
+    template is one of those, however a type is compared with it.
     """
 
     found: tuple[tuple[str, _Within], ...]
@@ -42,21 +44,32 @@ def types_asked(tree: nodes.Template) -> TypesAsked:
 def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     items = dict(_items(tree))
     for compared in tree.find_all(nodes.Compare):
-        sides = [compared.expr, *(operand.expr for operand in compared.ops)]
-        typed = [side for side in sides if key_of(side) == "type"]
-        within = _within(typed[0], items) if typed else "block"
-        is_in = any(operand.op in ("in", "notin") for operand in compared.ops)
-        is_part = is_in and bool(typed) and typed[0] is not compared.expr
-        for text in (text for side in sides if side not in typed for text in _texts(side)):
-            yield from _having(text, within) if is_part else ()
-            if (typed and not is_part) or text in given_types():
-                yield text, within
+        yield from _compared(compared, items)
     for called in tree.find_all(nodes.Call):
         match called.node:
-            case nodes.Getattr(node=typed_of, attr=method) if method in _PARTS:
-                if key_of(typed_of) == "type":
+            case nodes.Getattr(node=typed, attr=method) if method in _PARTS:
+                if key_of(typed) == "type":
                     for text in (text for each in called.args for text in _texts(each)):
-                        yield from _having(text, _within(typed_of, items))
+                        yield from _having(text, _within(typed, items))
+    if any(_reads_result(each, items) for each in tree.find_all(nodes.Expr)):
+        yield "tool_result", "block"
+    for written in tree.find_all(nodes.Const):
+        if isinstance(written.value, str) and written.value.lower() in given_types():
+            yield written.value.lower(), "block"
+
+
+def _compared(
+    compared: nodes.Compare, items: Mapping[str, _Within]
+) -> Iterator[tuple[str, _Within]]:
+    sides = [compared.expr, *(operand.expr for operand in compared.ops)]
+    typed = [side for side in sides if key_of(side) == "type"]
+    if not typed:
+        return
+    within = _within(typed[0], items)
+    is_in = any(operand.op in ("in", "notin") for operand in compared.ops)
+    is_part = is_in and typed[0] is not compared.expr
+    for text in (text for side in sides if side not in typed for text in _texts(side)):
+        yield from _having(text, within) if is_part else [(text, within)]
 
 
 def _items(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
@@ -73,6 +86,16 @@ def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
     of = typed.node if isinstance(typed, (nodes.Getattr, nodes.Getitem, nodes.Call)) else typed
     of = of.node if isinstance(typed, nodes.Call) and isinstance(of, nodes.Getattr) else of
     return items.get(of.name, "block") if isinstance(of, nodes.Name) else "block"
+
+
+def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:
+    """Whether a key of a block is read that results have, whatever its type is."""
+    match node:
+        case nodes.Getattr(node=nodes.Name(name=name)) | nodes.Getitem(node=nodes.Name(name=name)):
+            return items.get(name) == "block" and key_of(node) in _OF_RESULTS
+        case nodes.Call(node=nodes.Getattr(node=nodes.Name(name=name), attr="get")):
+            return items.get(name) == "block" and key_of(node) in _OF_RESULTS
+    return False
 
 
 def _texts(node: nodes.Node) -> Iterator[str]:

@@ -6,15 +6,16 @@ it decides how often a text is printed, or which of some texts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
-from rewriter.tracing.arms import prints_own
-from rewriter.tracing.made_from import made_from, origins
+from rewriter.tracing.arms import prints_own, reads
+from rewriter.tracing.fields import given_types, is_said
+from rewriter.tracing.made_from import key_of, made_from, names_in, origins, targets
 from rewriter.tracing.variables import GIVEN, variables_of
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
@@ -43,6 +44,46 @@ def chosen_by_given(
     ]
     found = (*_clauses(template, template.items, names), *_chosen(template, names))
     return tuple(span for span in found if not any(span.start <= at < span.end for at in others))
+
+
+def of_given_types(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[Span, ...]:
+    """The arms that are taken for blocks of a type that is given, and print nothing else's text."""
+    if not any(kind in template.text for kind in given_types()):
+        return ()
+    messages = {
+        name
+        for loop in template.tree.find_all(nodes.For)
+        if "messages" in names_in(loop.iter) and not any(map(is_said, reads(loop.iter)))
+        for name in targets(loop.target)
+    }
+    others = [at for at, each in sites.items() if not messages.isdisjoint(names_in(each))]
+    return tuple(
+        span
+        for span in _arms_of_types(template.items)
+        if not any(span.start <= at < span.end for at in others)
+    )
+
+
+def _arms_of_types(items: Iterable[Item]) -> Iterator[Span]:
+    for item in items:
+        if not isinstance(item, Block):
+            continue
+        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
+        for clause, end in zip(item.clauses, ends, strict=True):
+            node = clause.tag.node
+            if isinstance(node, nodes.If) and _asks_for_given(node.test):
+                yield Span(clause.tag.span.end, end)
+            yield from _arms_of_types(clause.body)
+
+
+def _asks_for_given(test: nodes.Node) -> bool:
+    """Whether a test holds for nothing but blocks of a type that is given."""
+    match test:
+        case nodes.And(left=left, right=right):
+            return _asks_for_given(left) or _asks_for_given(right)
+        case nodes.Compare(expr=asked, ops=[nodes.Operand(op="eq", expr=nodes.Const(value=kind))]):
+            return key_of(asked) == "type" and kind in given_types()
+    return False
 
 
 def _is_given(

@@ -17,7 +17,7 @@ from rewriter.tracing.clock import time_told
 from rewriter.tracing.compiled import Compiled, sandbox, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
-from rewriter.tracing.given_text import chosen_by_given
+from rewriter.tracing.given_text import chosen_by_given, of_given_types
 from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.items import read_of_items
@@ -31,7 +31,7 @@ from rewriter.tracing.provenance import (
 )
 from rewriter.tracing.recording import Witness
 from rewriter.tracing.sources import Answer, Sources
-from rewriter.tracing.text_choices import text_choices
+from rewriter.tracing.text_choices import own_arms, text_choices
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import Unlisted, unlisted
 
@@ -183,7 +183,7 @@ class TracedTemplate:
     def foreign_reads(self) -> Mapping[int, frozenset[str]]:
         """The keys and variables that are read at each site that reads nothing of the model's."""
         known = self.unlisted
-        names = (*known.keys, *known.variables, "tools", "documents")
+        names = (*known.keys, *known.variables, "tools", "documents", "strftime_now")
         foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
         if not foreign:
             return {}
@@ -202,7 +202,13 @@ class TracedTemplate:
         given = {at for at, names in self.foreign_reads.items() if names}
         around = given_arms(self.arms, self._sites, given) if given else ()
         chosen = chosen_by_given(self.template, self._sites, given)
-        return (*(arm.span for arm in around), *chosen)
+        typed = of_given_types(self.template, self._sites)
+        return (*(arm.span for arm in around), *chosen, *typed)
+
+    @cached_property
+    def own_arms(self) -> tuple[Span, ...]:
+        """The arms of conditions that print nothing but the template's own text."""
+        return own_arms(self.template, self._sites)
 
     @cached_property
     def text_choices(self) -> tuple[tuple[Span, ...], ...]:

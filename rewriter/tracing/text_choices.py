@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, TypeAlias
 
 from jinja2 import nodes
@@ -33,6 +34,15 @@ def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_
     texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
     printing = [*texts, *filter(None, map(template.outer, sites.values()))]
     return tuple(arms for arms in _joined(chosen, printing) if len(arms) > 1)
+
+
+def own_arms(template: Template, sites: Mapping[int, nodes.Expr]) -> _Arms:
+    """The arms of all conditions that print nothing but text of the template's own."""
+    is_made_here = _made_here(template)
+    others = [at for at, each in sites.items() if not (prints_own(each) or is_made_here(each))]
+    groups = chain(_clauses(template.items), _operands(template))
+    arms = chain.from_iterable(groups)
+    return tuple(arm for arm in arms if not any(arm.start <= at < arm.end for at in others))
 
 
 def _made_here(template: Template) -> Callable[[nodes.Expr], bool]:

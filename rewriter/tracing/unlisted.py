@@ -14,7 +14,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.block_types import TypesAsked, types_asked
 from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import LISTED, Whose, is_listed, is_models
+from rewriter.tracing.fields import LISTED, Whose, given_types, is_listed, is_models
 from rewriter.tracing.made_from import key_of, made_from, origins
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -28,6 +28,8 @@ _MOST_ALONE: Final = 6
 _MOST_EACH: Final = 16
 # What the conversations have of themselves.
 _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
+# What blocks of results need not have.
+_SAID_IN_BLOCKS: Final = frozenset({"text"})
 # The types that the probes have.
 _ORDINARY: Final = frozenset({"text", "function", "object", "array", "string"})
 _INSTRUCTION: Final = {"role": "system", "content": "be brief"}
@@ -129,6 +131,10 @@ def _of_types(found: Unlisted) -> Iterator[Conversation]:
         # Of others first: what their turns print too is not the assistant's alone.
         for role in ("user", "system", "tool", "assistant"):
             yield Conversation([_QUESTION, {"role": role, "content": content}], flags=flags)
+    for kind in [each for each in found.types.of("block") if each in given_types()][:_MOST_EACH]:
+        bare = {key: held[key] for key in held if key not in _SAID_IN_BLOCKS}
+        content = [{"type": "text", "text": "an answer"}, {"type": kind, **bare}]
+        yield Conversation([_QUESTION, {"role": "assistant", "content": content}], flags=flags)
     for kind in sorted(found.types.foreign("message")):
         answer = {"role": "assistant", "content": "an answer", "type": kind}
         yield Conversation([_QUESTION, answer], flags=flags)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
+from rewriter.source.lexer import Span
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
@@ -30,15 +31,16 @@ def mark_empty_thoughts(
     kinds: list[str],
     chosen: EmptyThoughts | None,
     prefills: Iterable[str],
+    arms: Sequence[Span],
 ) -> None:
     """Mark the empty thoughts in the turn of message ``index`` as they were ``chosen`` to be.
 
     They are known by the names of their tags, or since some prompt has them as ``prefills``.
     Where nothing was chosen, the policy decides on those that one text of the template both opens
-    and closes; what is written around a thought may hold none as well, but is in the mask wherever
-    it holds one. Chosen to be prompted, each is outside that a turn begins with, also what is
-    prefilled of it. Chosen to be generated, none differs from what is said, but for what the prompt
-    prints.
+    and closes, or one of the ``arms`` that print nothing but such text; what is written around a
+    thought may hold none as well, but is in the mask wherever it holds one. Chosen to be prompted,
+    each is outside that a turn begins with, also what is prefilled of it. Chosen to be generated,
+    none differs from what is said, but for what the prompt prints.
     """
     known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
     if chosen == "prompted":
@@ -50,12 +52,29 @@ def mark_empty_thoughts(
                 for at in places:
                     kinds[at] = NO_THOUGHT
     elif chosen is None:
-        for run in trace.runs:
-            if run.turn != index or not isinstance(run.origin, Literal):
-                continue
-            for found in _found(known, trace.text, run.start, run.end):
+        for start, end in _told_by_themselves(trace, index, arms):
+            for found in _found(known, trace.text, start, end):
                 for at in range(*found.span()):
                     kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
+
+
+def _told_by_themselves(
+    trace: Trace, index: int, arms: Sequence[Span]
+) -> Iterator[tuple[int, int]]:
+    """Where a turn prints one text of the template, or what one of ``arms`` prints."""
+    for run in trace.runs:
+        if run.turn == index and isinstance(run.origin, Literal):
+            yield run.start, run.end
+    for row in _rows(trace, index) if arms else ():
+        for arm in arms:
+            held = [run for run in row if _stands_in(run, arm)]
+            if held:
+                yield held[0].start, held[-1].end
+
+
+def _stands_in(run: Run, arm: Span) -> bool:
+    places = (*run.sites, run.origin.at) if isinstance(run.origin, Literal) else run.sites
+    return any(arm.start <= at < arm.end for at in places)
 
 
 def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:

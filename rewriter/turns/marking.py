@@ -27,6 +27,7 @@ def mark_turn(
     end: str,
     others: Container[str],
     headers: Sequence[Span],
+    begun: str,
     asked: bool,
     rough: bool,
 ) -> None:
@@ -34,7 +35,7 @@ def mark_turn(
 
     ``traced`` is the template that printed them; ``end`` is what its turns end in; ``others`` are
     what turns begin with that are not the assistant's, and ``headers`` where the source has what
-    may stand instead of the header. ``asked``: what
+    may stand instead of the header, behind which turns have ``begun`` so. ``asked``: what
     the conversation says has its prompt be another than the usual one.
     ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
     """
@@ -68,7 +69,7 @@ def mark_turn(
         elif is_nobodys and not rough:
             # Neither a header nor a word says that it is the assistant's.
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
-    _mark_other_headers(trace, index, () if is_headed else headers, kinds)
+    _mark_other_headers(trace, index, () if is_headed else headers, begun, kinds)
     _mark_joined(own, index, kinds, rough=rough)
     if any(map(is_foreign, own)):
         mark_foreign(own, traced.arms, traced.foreign_reads, kinds, rough=rough)
@@ -76,14 +77,28 @@ def mark_turn(
 
 
 def _mark_other_headers(
-    trace: Trace, index: int, headers: Sequence[Span], kinds: list[str]
+    trace: Trace, index: int, headers: Sequence[Span], begun: str, kinds: list[str]
 ) -> None:
-    """Mark what stands instead of the header before all that the turn says."""
-    for run in leading(trace, index):
-        places = (run.origin.at, *run.sites) if isinstance(run.origin, Literal) else ()
-        if any(header.start <= at < header.end for header in headers for at in places):
-            told = "".join(kinds[run.start : run.end])
-            kinds[run.start : run.end] = told.replace(GENERATED, PROMPT)
+    """Mark what stands instead of the header before all that the turn says.
+
+    What other turns have ``begun`` with behind the header the model begins with here too, and it
+    opens what the turn closes.
+    """
+    instead = [
+        at
+        for run in leading(trace, index)
+        if isinstance(run.origin, Literal)
+        and any(h.start <= at < h.end for h in headers for at in (run.origin.at, *run.sites))
+        for at in range(run.start, run.end)
+    ]
+    text = "".join(trace.text[at] for at in instead)
+    own = len(begun) if begun.strip() and text.endswith(begun) else 0
+    rest = "".join(trace.text[run.start : run.end] for run in trace.runs if run.turn == index)
+    for token in SPECIAL.finditer(text):
+        if token.group()[1:-1] and f"</{token.group()[1:-1]}>" in rest:
+            own = max(own, len(text) - token.start())
+    for at in instead[: len(instead) - own]:
+        kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
 
 
 def _mark_joined(own: Sequence[Run], index: int, kinds: list[str], *, rough: bool) -> None:

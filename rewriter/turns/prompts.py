@@ -257,6 +257,21 @@ class Cues:
         )
 
     @cached_property
+    def begun(self) -> str:
+        """What the arms that print the header print behind it in an answer to a user."""
+        trace = self._attempted((QUESTIONS[0], ANSWERS[0]), **SPECIAL_TOKENS)
+        if trace is None or not self.usual.role:
+            return ""
+        found = [
+            trace.text[run.start : run.end]
+            for run in leading(trace, 1)
+            if isinstance(run.origin, Literal)
+            for places in [(run.origin.at, *run.sites)]
+            if any(arm.start <= at < arm.end for arm in self.other_headers for at in places)
+        ]
+        return "".join(found).partition(self.usual.role)[2]
+
+    @cached_property
     def headed_behind(self) -> frozenset[str]:
         """Behind whose messages a turn begins as behind a user's, with a header or without."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}

@@ -96,12 +96,14 @@ class Turns:
                     end=end,
                     others=users.headers,
                     headers=self._other_headers(trace, messages[:index], cue),
+                    begun=self.cues.begun,
                     asked=asked,
                     rough=self._rough,
                 )
                 mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
                 prefills = self.cues.empty_thoughts
-                mark_empty_thoughts(trace, index, kinds, self._empty_thoughts, prefills)
+                arms = self._traced.own_arms if prefills else ()
+                mark_empty_thoughts(trace, index, kinds, self._empty_thoughts, prefills, arms)
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, pairwise
 from typing import Final
 from typing import Literal as OneOf
 
@@ -22,7 +22,7 @@ from rewriter.tracing.fields import LISTED, Fields, Whose, names_of
 from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
-from rewriter.turns.headers import Cue
+from rewriter.turns.headers import Cue, agreement
 from rewriter.turns.openings import EMPTY_THOUGHT, ROLE_WORD
 from rewriter.turns.parts import (
     ASSISTANT,
@@ -219,11 +219,12 @@ class MaskJudge:
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
-        alike, kinds, late = self._alike_without_prompt(trace, conversation)
+        kinds, late = self._alike_without_prompt(trace, conversation)
         after = (
             (UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
-            * (run.end - run.start)
-            for run in trace.runs[alike:]
+            * (run.end - max(run.start, len(kinds)))
+            for run in trace.runs
+            if run.end > len(kinds)
         )
         told = kinds + "".join(after)
         cue, chosen = self._turns.cues.usual, self.empty_thoughts
@@ -231,19 +232,30 @@ class MaskJudge:
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
-    ) -> tuple[int, str, frozenset[int]]:
-        """How many runs are printed without a generation prompt too, and what they are.
+    ) -> tuple[str, frozenset[int]]:
+        """What each character is that is printed without a generation prompt too.
 
-        With the places of late ends in them.
+        Whatever prints it, in the same turns; with the places of late ends there.
         """
         bare = self._turns.attempted(conversation.messages, **conversation.options)
         if bare is None:
-            return 0, "", frozenset()
+            return "", frozenset()
         self.account.note(bare.trace, conversation.messages, conversation.options)
-        pairs = zip(trace.runs, bare.trace.runs, strict=False)
-        alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        end = trace.runs[alike - 1].end if alike else 0
-        return alike, bare.kinds[:end], frozenset(at for at in bare.late if at < end)
+        end = agreement(trace.text, bare.trace.text)
+        for run, same in zip(_by_turns(trace), _by_turns(bare.trace), strict=False):
+            if run != same:
+                end = min(end, run[0], same[0])
+                break
+        return bare.kinds[:end], frozenset(at for at in bare.late if at < end)
+
+
+def _by_turns(trace: Trace) -> Iterator[tuple[int, int | None]]:
+    """Where what is printed in one turn begins, with the turn."""
+    turn: int | None = -1
+    for run in trace.runs:
+        if run.turn != turn:
+            turn = run.turn
+            yield run.start, turn
 
 
 @dataclass(frozen=True)

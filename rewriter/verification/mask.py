@@ -241,7 +241,9 @@ class MaskJudge:
         if bare is None:
             return "", frozenset()
         self.account.note(bare.trace, conversation.messages, conversation.options)
-        end = agreement(trace.text, bare.trace.text)
+        # Behind all turns the prompt may have what is said continued.
+        behind = min(trace.last_turn_end, bare.trace.last_turn_end)
+        end = min(agreement(trace.text, bare.trace.text), behind)
         for run, same in zip(_by_turns(trace), _by_turns(bare.trace), strict=False):
             if run != same:
                 end = min(end, run[0], same[0])

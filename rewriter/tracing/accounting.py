@@ -149,8 +149,9 @@ class Account:
         return State.ANOTHER_ROLE if is_anothers else State.OPEN
 
     def is_evaluated(self, source: Source) -> bool:
-        """Whether a conversation shows a source, in whose turn ever."""
-        return source.number in self._evaluated
+        """Whether a conversation shows a source, in whose turn ever, or forced before all turns."""
+        is_outside = self._states.get(source.number) is State.OUTSIDE
+        return is_outside or source.number in self._evaluated
 
     def settle(self, source: Source, state: State) -> None:
         """Take note of what was found out about a source elsewhere."""

@@ -73,12 +73,14 @@ def _compared(
 
 
 def _items(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
-    """What the names are that loops give: messages, calls, or else blocks."""
+    """What the names are that loops give: messages, calls, or blocks of what is said."""
     for loop in tree.find_all(nodes.For):
         read = reads(loop.iter)
-        is_message = "messages" in names_in(loop.iter) and not any(map(is_said, read))
-        for name in targets(loop.target):
-            yield name, "call" if "tool_calls" in read else "message" if is_message else "block"
+        within: _Within | None = "message" if "messages" in names_in(loop.iter) else None
+        within = "block" if any(map(is_said, read)) else within
+        within = "call" if "tool_calls" in read else within
+        for name in targets(loop.target) if within else ():
+            yield name, within or "block"
 
 
 def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:

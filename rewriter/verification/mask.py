@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Final
 from typing import Literal as OneOf
 
@@ -241,14 +241,26 @@ class MaskJudge:
         if bare is None:
             return "", frozenset()
         self.account.note(bare.trace, conversation.messages, conversation.options)
-        # Behind all turns the prompt may have what is said continued.
-        behind = min(trace.last_turn_end, bare.trace.last_turn_end)
-        end = min(agreement(trace.text, bare.trace.text), behind)
-        for run, same in zip(_by_turns(trace), _by_turns(bare.trace), strict=False):
-            if run != same:
-                end = min(end, run[0], same[0])
-                break
+        end = max(_alike(trace, bare.trace), _alike_in_turns(trace, bare.trace))
         return bare.kinds[:end], frozenset(at for at in bare.late if at < end)
+
+
+def _alike(trace: Trace, bare: Trace) -> int:
+    """How many characters two renders print alike, and the same places of the template do."""
+    pairs = takewhile(lambda pair: pair[0] == pair[1], zip(trace.runs, bare.runs, strict=False))
+    return max((run.end for run, _ in pairs), default=0)
+
+
+def _alike_in_turns(trace: Trace, bare: Trace) -> int:
+    """How many characters they print alike in the same turns, whatever does.
+
+    Behind all turns the prompt may have what is said continued.
+    """
+    end = min(trace.last_turn_end, bare.last_turn_end, agreement(trace.text, bare.text))
+    for run, same in zip(_by_turns(trace), _by_turns(bare), strict=False):
+        if run != same:
+            return min(end, run[0], same[0])
+    return end
 
 
 def _by_turns(trace: Trace) -> Iterator[tuple[int, int | None]]:

@@ -43,3 +43,18 @@ def test_where_a_part_is_asked_for_every_type_of_results_that_has_it_is(test: st
     found = asked(test).of("block")
     assert {"tool_response", "tool_result"} <= {*found}
     assert "document" not in found
+
+
+@pytest.mark.parametrize(
+    "test", ["b.type in RESULTS", "kinds[b.type]", "b.type | upper == 'TOOL_RESULT'"]
+)
+def test_whatever_text_is_the_type_of_a_result_is_asked_for(test: str):
+    named = "{% set RESULTS = ['tool_result'] %}{% set kinds = {'tool_result': true} %}"
+    source = named + LOOP.replace("TEST", "{% if " + test + " %}x{% endif %}")
+    tree = Template(source + "{% endfor %}{% endfor %}").tree
+    assert types_asked(tree).of("block") == ("tool_result",)
+
+
+def test_a_key_that_only_results_have_asks_for_them():
+    assert asked("b.content is string").of("block") == ("tool_result",)
+    assert asked("m.content is string").found == ()

@@ -108,3 +108,21 @@ def test_a_text_that_the_clock_chooses_is_nobodys():
 def test_what_a_loop_over_documents_prints_of_the_message_is_the_models():
     said = "{% for d in documents or [] %}{{ m.content }};{% endfor %}"
     assert printed_behind_yes(said, documents=FILES)[-1] == ("g", "yesyes;yes;</s>")
+
+
+RESULTS = (
+    "<A>{% for b in m.content %}{% if b.type == 'text' %}{{ b.text }}"
+    "{% elif b.type == 'tool_result' %}{% if b.is_error %}Error: {% endif %}{{ b.content }}"
+    "{% if not loop.last %};{% endif %}{% endif %}{% endfor %}</s>"
+)
+
+
+def test_whatever_an_arm_for_results_prints_is_given():
+    failed = {"type": "tool_result", "content": "rain", "is_error": True}
+    prompt = "{% if add_generation_prompt %}<A>{% endif %}"
+    template = chat(RESULTS, "<U>{{ m.content }}", prompt)
+    assert told(template, [HI, turn(SAID, failed, SAID)])[2:] == [
+        ("g", "yes"),
+        ("e", "Error: rain;"),
+        ("g", "yes</s>"),
+    ]

@@ -128,3 +128,58 @@ def test_what_a_flag_prefills_and_every_turn_begins_with_is_the_models():
     prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
     template = chat("<A><answer>{{ m.content + '</s>' }}", USERS, prompt)
     assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("g", "<answer>yes</s>")]
+
+
+@pytest.mark.parametrize("others", ["<think>", "<think>\n"])
+def test_what_the_headers_arm_prints_behind_it_is_the_models_in_the_other_arm_too(others: str):
+    arms = "{% if loop.previtem.role == 'assistant' %}O{% else %}{{ '<A>' ~ 'O' }}{% endif %}"
+    arms = arms.replace("'<A>' ~ 'O'", "'<A>O'").replace("O", others)
+    template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    assert told(template, [HI, YES, YES])[2:] == [("g", f"{others}yes</s>{others}yes</s>")]
+
+
+def test_what_a_turn_closes_it_opens_itself():
+    arms = "{% if loop.previtem.role == 'assistant' %}<more>{% else %}<A>{% endif %}"
+    close = "{% if loop.previtem.role == 'assistant' %}</more>{% endif %}"
+    template = chat(arms + "{{ m.content }}" + close + "</s>", USERS, PROMPT)
+    assert told(template, [HI, YES, YES])[2:] == [("g", "yes</s><more>yes</more></s>")]
+
+
+@pytest.mark.parametrize(
+    "empty", ["{{ o ~ c }}", "{{ o }}{{ c }}", "{{ [o, c] | join('') }}", "{{ o + '' + c }}"]
+)
+def test_an_empty_thought_in_parts_is_one_in_an_arm_of_its_own(empty: str):
+    thought = "{% if m.thinking %}<t>{{ m.thinking }}</t>{% else %}" + empty + "{% endif %}"
+    flagged = "{% if not deep | default(true) %}<t></t>{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
+    source = chat("<A>" + thought + "{{ m.content + '</s>' }}", USERS, prompt)
+    template = "{% set o = '<t>' %}{% set c = '</t>' %}" + source
+    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("f", "<t></t>"), ("g", "yes</s>")]
+
+
+def test_tags_around_a_thought_that_is_not_there_are_the_models():
+    flagged = "{% if not deep | default(true) %}<t></t>{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
+    around = "<A>{{ '<t>' }}{{ m.thinking }}{{ '</t>' }}{{ m.content + '</s>' }}"
+    assert told(chat(around, USERS, prompt), [HI, YES])[-1] == ("g", "<t></t>yes</s>")
+
+
+def test_a_remark_behind_the_stop_is_nobodys_whatever_it_repeats():
+    turn = "<A>{{ m.content + '</s>' }}{{ '[log: ' + m.content + ']' }}"
+    template = chat(turn, "{{ '<U>' + m.content + '</s>' }}", PROMPT)
+    assert told(template, [HI, YES])[1:] == [
+        ("p", "<A>"),
+        ("g", "yes</s>"),
+        (".", "[log: yes]"),
+    ]
+
+
+def test_a_channel_behind_the_stop_is_the_models():
+    channels = "<A>{% if m.thinking %}<t>{{ m.thinking }}</s><A>{% endif %}<f>{{ m.content }}</s>"
+    template = chat(channels, "{{ '<U>' + m.content + '</s>' }}", PROMPT)
+    assert told(template, [HI, {**YES, "thinking": "so"}])[1:] == [
+        ("p", "<A>"),
+        ("g", "<t>so</s>"),
+        ("p", "<A>"),
+        ("g", "<f>yes</s>"),
+    ]

@@ -129,11 +129,21 @@ def _asked_for_given(tree: nodes.Template, given: frozenset[str]) -> Iterator[st
     """The texts that a condition looks for, to print what is given."""
     conditions: Iterator[nodes.If | nodes.CondExpr] = tree.find_all((nodes.If, nodes.CondExpr))
     for node in conditions:
-        arms = node.body if isinstance(node, nodes.If) else [node.expr1, node.expr2]
-        if any(not names_in(arm).isdisjoint(given) for arm in arms if arm is not None):
+        if isinstance(node, nodes.If):
+            arms = [output for each in node.body for output in _outputs(each)]
+        else:
+            arms = [arm for arm in (node.expr1, node.expr2) if arm is not None]
+        if any(not names_in(arm).isdisjoint(given) for arm in arms):
             for test in (node.test, *node.test.find_all(nodes.Compare)):
                 if isinstance(test, nodes.Compare) and test.ops[0].op in ("in", "notin"):
                     yield from _texts_in([test.expr])
+
+
+def _outputs(node: nodes.Node) -> Iterator[nodes.Node]:
+    """What a statement prints, by itself or in what it holds."""
+    if isinstance(node, nodes.Output):
+        yield node
+    yield from node.find_all(nodes.Output)
 
 
 def _called(node: nodes.Filter | nodes.Call) -> str:

@@ -293,7 +293,7 @@ class Account:
                     return
         if source.number in self._states or not thoroughly:
             return
-        if self._places.asks_of_other_turns(source):
+        if self._places.asks_of_other_turns(source) and not self.is_evaluated(source):
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.

@@ -9,7 +9,7 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from rewriter.source.lexer import Span
@@ -42,7 +42,7 @@ class Turns:
     saves most renders. That is good enough to plan by; a proof asks for each cue anew, and so do
     plans, ``closely``, by what was wrong without. ``stops`` are what the turns end in where the
     next turn begins with it. ``empty_thoughts``: what was chosen for those that the template puts
-    in itself.
+    in itself. ``learns_frames``: as long as none is known.
     """
 
     def __init__(
@@ -53,12 +53,14 @@ class Turns:
         closely: bool = False,
         stops: Stops | None = None,
         empty_thoughts: EmptyThoughts | None = None,
+        learns_frames: bool = False,
     ) -> None:
         self.cues = Cues(traced, rough=rough and not closely)
         self._stops = stops
         self._empty_thoughts = empty_thoughts
         self._traced = traced
         self._rough = rough
+        self._learns_frames = learns_frames
 
     def parts(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts:
         """The parts of ``messages``, rendered without a generation prompt.
@@ -125,17 +127,10 @@ class Turns:
             mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late))
 
-    @cached_property
+    @property
     def _frames(self) -> frozenset[int]:
         """Where the source has what frames what no model writes."""
-        traced = self._traced.unforced
-        # Not roughly: what else stands in an output with it may be the model's without it.
-        turns = Turns(traced, stops=self._stops, empty_thoughts=self._empty_thoughts)
-        # While they are learnt none is known.
-        turns._frames = frozenset()
-        given = conversations_with(traced.unlisted)
-        shown = (turns.attempted(each.messages, **each.options) for each in given)
-        return frames_of(traced, filter(None, shown))
+        return frozenset() if self._learns_frames else _frames_in(self._traced.unforced)
 
     def _is_begun(
         self,
@@ -181,3 +176,13 @@ class Turns:
             return self.cues.late_end
         is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
         return self.cues.late_end_of_calls if is_called else ""
+
+
+# A template is looked at by several of these in a row, forced and unforced.
+@lru_cache(maxsize=2)
+def _frames_in(traced: TracedTemplate) -> frozenset[int]:
+    # Not roughly: what else stands in an output with it may be the model's without it.
+    turns = Turns(traced, learns_frames=True)
+    given = conversations_with(traced.unlisted)
+    shown = (turns.attempted(each.messages, **each.options) for each in given)
+    return frames_of(traced, filter(None, shown))

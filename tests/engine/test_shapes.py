@@ -70,7 +70,10 @@ def test_a_mask_begins_where_the_prompt_of_its_own_conversation_ends():
 def test_what_closes_a_result_of_a_tool_is_outside_in_blocks_too():
     variant = read("blocks-that-close-what-a-tool-gave.after.jinja")
     call = {"role": "assistant", "tool_calls": [{"function": {"name": "look"}}]}
-    says, asks = {"type": "says", "text": "so"}, {"type": "asks", "calls": [{"name": "look"}]}
+    says, asks = (
+        {"type": "response", "text": "so"},
+        {"type": "tool_calls", "calls": [{"name": "look"}]},
+    )
     result = {"role": "tool", "content": "found"}
     turns = [{"role": "assistant", "content": {"parts": parts}} for parts in ([asks], [says])]
     shown = rendered(variant, [ASKED, call, result, turns[0], result, turns[1]])

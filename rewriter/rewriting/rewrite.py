@@ -264,8 +264,8 @@ def _renderings() -> Renderings:
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """What in the template makes its masks fail in the end, where that is known."""
-    from rewriter.verification.mask import FRAME
     from rewriter.verification.report import VerificationFailed
+    from rewriter.verification.told_render import FRAME
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     promises = {failure.promise for some in failed for failure in some}

@@ -20,8 +20,9 @@ from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
 from rewriter.verification.kept_turns import begins_behind_instructions, goes_on, without_stop
-from rewriter.verification.mask import MaskJudge, first_out_of_order, has_empty
+from rewriter.verification.mask import MaskJudge
 from rewriter.verification.preconditions.jumps import jumps
+from rewriter.verification.told_render import first_out_of_order, has_empty
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
 

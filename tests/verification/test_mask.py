@@ -2,7 +2,8 @@ import pytest
 
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.mask import (
+from rewriter.verification.mask import MaskJudge
+from rewriter.verification.told_render import (
     BETWEEN_TURNS,
     FRAME,
     NO_PREFILL,
@@ -12,9 +13,8 @@ from rewriter.verification.mask import (
     SPOKEN,
     TURN_END,
     WITH_PREFILL,
-    MaskJudge,
 )
-from rewriter.verification.mask import HEADER as HEADER_OUTSIDE
+from rewriter.verification.told_render import HEADER as HEADER_OUTSIDE
 from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}

@@ -1,0 +1,276 @@
+"""What each character of a render is, and the promises that a mask of it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby, pairwise
+from typing import Final
+
+from rewriter.conversations.rendering import Spans
+from rewriter.tracing.fields import Whose, names_of
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.trace import Run, Trace
+from rewriter.turns.headers import Cue
+from rewriter.turns.openings import EMPTY_THOUGHT, ROLE_WORD
+from rewriter.turns.parts import (
+    ASSISTANT,
+    FOREIGN,
+    GENERATED,
+    INSIDE,
+    NO_THOUGHT,
+    OUTSIDE,
+    PREFILL,
+    PROMPT,
+    TRAILING,
+    UNTOLD,
+    EmptyThoughts,
+    Policy,
+)
+
+IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
+NOT_EMPTY: Final = "no generation block leaves an empty span"
+HEADER: Final = "the role header is outside the mask"
+PROMPTED: Final = "what else the generation prompt prints is outside the mask"
+NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
+NOTHING_THOUGHT: Final = "a thought with nothing in it is outside the mask"
+WITH_PREFILL: Final = "the thinking that the generation prompt prints is in the mask"
+NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
+BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
+ENVIRONMENT: Final = "what the environment prints in an assistant's turn is outside the mask"
+UNLISTED: Final = "a field or variable that nobody knows is outside the mask"
+TURN_END: Final = "the turn end is in the mask"
+FRAME: Final = "what the template prints around the assistant's words is in the mask"
+SPOKEN: Final = {
+    "content": "the assistant's content is in the mask",
+    "tool_calls": "the assistant's tool calls are in the mask",
+    **dict.fromkeys(names_of("reasoning"), "the assistant's reasoning is in the mask"),
+}
+
+# Who speaks in a turn that is left out; promises name it so.
+LEFT_OUT: Final = "assistant that is left out"
+_IN, _OUT = "x", "."
+_OUTSIDE_KINDS: Final = {
+    PREFILL: NO_PREFILL,
+    TRAILING: NO_TRAILING,
+    NO_THOUGHT: NOTHING_THOUGHT,
+}
+# What may be in the mask or out of it.
+_FREE: Final[dict[Policy, str]] = {"strict": UNTOLD, "trl": UNTOLD + TRAILING}
+
+
+@dataclass(frozen=True)
+class ToldRender:
+    """A render of which is told, for each character, what it is.
+
+    ``late`` are the characters of ends that the next turn prints.
+    """
+
+    trace: Trace
+    kinds: str
+    roles: tuple[str, ...]
+    cue: Cue
+    late: frozenset[int]
+    empty_thoughts: EmptyThoughts | None
+    is_prompted: bool = False
+
+    def without(self, left_out: Container[int]) -> ToldRender:
+        """The same, but that the turns of some messages are nobody's to learn.
+
+        So are their ends, also where the next turn prints them, or what stands behind all turns.
+        """
+        kinds = list(self.kinds)
+        last = len(self.roles) - 1
+        for run in self.trace.runs:
+            for at in range(run.start, run.end):
+                if run.turn is None:
+                    index = last if at >= self.trace.last_turn_end else None
+                else:
+                    index = run.turn - 1 if at in self.late else run.turn
+                if index is not None and index in left_out:
+                    kinds[at] = OUTSIDE
+        roles = tuple(
+            LEFT_OUT if index in left_out else role for index, role in enumerate(self.roles)
+        )
+        return replace(self, kinds="".join(kinds), roles=roles)
+
+    def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
+        """Each promise that ``mask`` breaks, and where each stretch of one origin breaks it."""
+        if (at := first_out_of_order(mask)) is not None:
+            yield IN_ORDER, at
+            return
+        if has_empty(mask):
+            # What stands behind an empty span is not what is wrong.
+            yield NOT_EMPTY, None
+        kinds = self._proven_kinds(policy)
+        masked = _marked(mask, len(kinds))
+        wrong = [
+            at
+            for at, (kind, given) in enumerate(zip(kinds, masked, strict=True))
+            if kind not in _FREE[policy] and (kind in INSIDE[policy]) != (given == _IN)
+        ]
+        runs = iter(self.trace.runs)
+        run = next(runs, None)
+        for stretch in _stretches(wrong, masked):
+            if self._is_slack(stretch, kinds, masked, policy):
+                continue
+            told: tuple[str, Run] | None = None
+            for at in self._telling(stretch):
+                while run is not None and run.end <= at:
+                    run = next(runs, None)
+                if run is not None:
+                    told_by = self._intruder if masked[at] == _IN else self._lost
+                    promise = told_by(run, kinds, at)
+                    if told != (promise, run):
+                        told = promise, run
+                        yield promise, at
+
+    def _proven_kinds(self, policy: Policy) -> str:
+        """The kinds, except that provenance has the last word on what people said."""
+        kinds = list(self.kinds)
+        for run in self.trace.runs:
+            origin = run.origin
+            if isinstance(origin, Field):
+                if origin.path == ("role",) and run.start in self.late:
+                    continue  # it is of a header that is an end as well
+                if self.roles[origin.message] != ASSISTANT:
+                    kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
+                elif self._is_spoken(run, origin):
+                    kinds[run.start : run.end] = GENERATED * (run.end - run.start)
+        if policy == "strict":
+            self._free_said_prefills(kinds)
+        if self.empty_thoughts == "prompted":
+            self._free_said_thoughts(kinds)
+        return "".join(kinds)
+
+    def _is_spoken(self, run: Run, origin: Field) -> bool:
+        """Whether it is what the assistant says in its own turn, or behind all turns.
+
+        There it is the last turn, unless that message has a turn of its own and is quoted, or is
+        to be continued. What is printed of a first message is often somebody else's.
+        """
+        if run.whose is not Whose.GENERATED:
+            return False
+        if run.turn == origin.message:
+            return True
+        is_behind = run.turn is None and run.start >= self.trace.last_turn_end
+        return is_behind and not self.is_prompted and 0 < origin.message not in self._printed
+
+    @cached_property
+    def _printed(self) -> frozenset[int | None]:
+        """The messages of which something is printed in their turn."""
+        return frozenset(run.turn for run in self.trace.runs)
+
+    def _free_said_prefills(self, kinds: list[str]) -> None:
+        """Let a mask hold or leave out what a message itself begins with as a prefill would.
+
+        The assistant said it, and is prompted with it.
+        """
+        prefill = self.cue.prefill
+        for opened in {prefill, prefill.rstrip()} - {""}:
+            at = self.trace.text.find(opened)
+            while at >= 0:
+                end = at + len(opened)
+                if at and kinds[at - 1] == PROMPT and set(kinds[at:end]) <= {GENERATED, UNTOLD}:
+                    kinds[at:end] = UNTOLD * len(opened)
+                at = self.trace.text.find(opened, end)
+
+    def _free_said_thoughts(self, kinds: list[str]) -> None:
+        """Let a mask hold or leave out an empty thought that the message itself has a part in.
+
+        It may say all of it, or begin with what closes the thought that is opened for it.
+        """
+        for found in EMPTY_THOUGHT.finditer(self.trace.text):
+            start, end = found.span()
+            # White space before it may be of the header.
+            start = next((at for at in range(start, end) if kinds[at] != PROMPT), end)
+            is_said = {GENERATED} <= set(kinds[start:end]) <= {GENERATED, PREFILL, UNTOLD}
+            if start and kinds[start - 1] == PROMPT and is_said:
+                kinds[start:end] = UNTOLD * (end - start)
+
+    def _is_slack(self, stretch: range, kinds: str, masked: str, policy: Policy) -> bool:
+        """Whether it is whitespace of the template's own at the edge of what is generated."""
+        if not self.trace.text[stretch.start : stretch.stop].isspace():
+            return False
+        neighbours = (stretch.start - 1, stretch.stop)
+        known = [at for at in neighbours if 0 <= at < len(kinds)]
+        if masked[stretch.start] == _IN:
+            trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
+            return not trails and any(kinds[at] == GENERATED for at in known)
+        said = any(
+            isinstance(run.origin, Field) and run.start < stretch.stop and stretch.start < run.end
+            for run in self.trace.runs
+        )
+        return not said and (
+            len(known) < len(neighbours) or any(kinds[at] != GENERATED for at in known)
+        )
+
+    def _telling(self, stretch: range) -> Iterator[int]:
+        """The characters that say what a wrong stretch is: whitespace only if there is no else."""
+        text = self.trace.text
+        yield from [at for at in stretch if not text[at].isspace()] or stretch
+
+    def _intruder(self, run: Run, kinds: str, at: int) -> str:
+        """The promise broken by a character that is in the mask and should not be."""
+        if isinstance(run.origin, Field) and self.roles[run.origin.message] != ASSISTANT:
+            return f"what a {self.roles[run.origin.message]} says is outside the mask"
+        if kinds[at] == FOREIGN:
+            return UNLISTED if run.whose is Whose.UNKNOWN else ENVIRONMENT
+        if kinds[at] == PROMPT:
+            return HEADER if self._is_header(kinds, at) else PROMPTED
+        if kinds[at] in _OUTSIDE_KINDS:
+            return _OUTSIDE_KINDS[kinds[at]]
+        if run.turn is None:
+            return BETWEEN_TURNS
+        role = self.roles[run.turn]
+        return ENVIRONMENT if role == ASSISTANT else f"the turn of a {role} is outside the mask"
+
+    def _is_header(self, kinds: str, at: int) -> bool:
+        """Whether what is prompted at a character is, or is of, the header after a user's turn."""
+        start = len(kinds[:at].rstrip(PROMPT))
+        end = len(kinds) - len(kinds[at:].lstrip(PROMPT))
+        prompted, header = self.trace.text[start:end].strip(), self.cue.role.strip()
+        named = ROLE_WORD.search(prompted) is not None
+        return named or (bool(header) and (prompted in header or header in prompted))
+
+    def _lost(self, run: Run, kinds: str, at: int) -> str:
+        """The promise broken by a character that is not in the mask and should be."""
+        if kinds[at] == PREFILL:
+            return WITH_PREFILL
+        if isinstance(run.origin, Field):
+            return SPOKEN.get(str(run.origin.path[0]), FRAME) if run.origin.path else FRAME
+        more = any(
+            later.start > at and later.turn == run.turn and isinstance(later.origin, Field)
+            for later in self.trace.runs
+        )
+        own = run.turn is not None and self.roles[run.turn] == ASSISTANT
+        return FRAME if more and own else TURN_END
+
+
+def first_out_of_order(mask: Spans) -> int | None:
+    """Where the first span begins that begins before the end of the one before it."""
+    return next((after[0] for before, after in pairwise(mask) if before[1] > after[0]), None)
+
+
+def has_empty(mask: Spans) -> bool:
+    """Whether a span holds nothing."""
+    return any(start >= end for start, end in mask)
+
+
+def _marked(mask: Spans, length: int) -> str:
+    """``x`` for each character that the mask holds."""
+    parts: list[str] = []
+    position = 0
+    for start, end in mask:
+        parts += (_OUT * (start - position), _IN * (end - start))
+        position = end
+    return "".join(parts) + _OUT * (length - position)
+
+
+def _stretches(places: list[int], masked: str) -> Iterator[range]:
+    """The places in unbroken rows, all in the mask or all out of it."""
+    numbered = groupby(enumerate(places), key=lambda pair: (pair[1] - pair[0], masked[pair[1]]))
+    for _, row in numbered:
+        found = [at for _, at in row]
+        yield range(found[0], found[-1] + 1)

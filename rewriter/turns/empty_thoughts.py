@@ -68,8 +68,13 @@ def _told_by_themselves(
     for row in _rows(trace, index) if arms else ():
         for arm in arms:
             held = [run for run in row if _stands_in(run, arm)]
-            if held:
+            # A variant may cut one text where the prompt's share of it ends.
+            if held and not _is_one_text(held):
                 yield held[0].start, held[-1].end
+
+
+def _is_one_text(runs: Sequence[Run]) -> bool:
+    return len({run.origin.at for run in runs if isinstance(run.origin, Literal)}) == 1
 
 
 def _stands_in(run: Run, arm: Span) -> bool:

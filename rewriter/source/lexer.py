@@ -29,6 +29,10 @@ class Span(NamedTuple):
         """The text that the span covers."""
         return text[self.start : self.end]
 
+    def holds(self, *places: int) -> bool:
+        """Whether one of some offsets is in it."""
+        return any(self.start <= at < self.end for at in places)
+
 
 class Kind(Enum):
     """What a piece of source is."""

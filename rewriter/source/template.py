@@ -52,6 +52,13 @@ class Block:
         return self.clauses[0].tag.piece.keyword
 
     @property
+    def bodies(self) -> tuple[Span, ...]:
+        """Where the body of each clause stands, between the tags."""
+        starts = (clause.tag.span.end for clause in self.clauses)
+        ends = (*(clause.tag.span.start for clause in self.clauses[1:]), self.end.span.start)
+        return tuple(Span(*each) for each in zip(starts, ends, strict=True))
+
+    @property
     def span(self) -> Span:
         """From the first tag to the last."""
         return Span(self.clauses[0].tag.span.start, self.end.span.end)

@@ -31,7 +31,7 @@ class Arm:
 
     def holds(self, positions: Iterable[int]) -> bool:
         """Whether one of some places in the source is in it."""
-        return any(self.span.start <= at < self.span.end for at in positions)
+        return self.span.holds(*positions)
 
 
 def arms_of(template: Template) -> tuple[Arm, ...]:
@@ -121,11 +121,10 @@ def _branches(items: Sequence[Item], assigned: _Reads) -> Iterator[Arm]:
         if not isinstance(item, Block):
             continue
         read: frozenset[str] = frozenset()
-        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
-        for clause, end in zip(item.clauses, ends, strict=True):
+        for clause, body in zip(item.clauses, item.bodies, strict=True):
             if item.keyword in ("if", "for"):
                 read |= _decided_by(clause.tag.node, assigned)
-                yield Arm(Span(clause.tag.span.end, end), read)
+                yield Arm(body, read)
             yield from _branches(clause.body, assigned)
 
 

@@ -70,11 +70,10 @@ def _branches(items: Iterable[Item]) -> Iterator[Span]:
     for item in items:
         if not isinstance(item, Block) or item.keyword not in _OPEN:
             continue
-        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
-        for clause, end in zip(item.clauses, ends, strict=True):
+        for clause, body in zip(item.clauses, item.bodies, strict=True):
             if not asks_for_prompt(clause.tag.node):
                 if item.keyword == "if":
-                    yield Span(clause.tag.span.end, end)
+                    yield body
                 yield from _branches(clause.body)
 
 

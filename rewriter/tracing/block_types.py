@@ -42,7 +42,7 @@ def types_asked(tree: nodes.Template) -> TypesAsked:
 
 
 def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
-    items = dict(_items(tree))
+    items = dict(items_of(tree))
     for compared in tree.find_all(nodes.Compare):
         yield from _compared(compared, items)
     for called in tree.find_all(nodes.Call):
@@ -72,7 +72,7 @@ def _compared(
         yield from _having(text, within) if is_part else [(text, within)]
 
 
-def _items(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
+def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     """What the names are that loops give: messages, calls, or blocks of what is said."""
     for loop in tree.find_all(nodes.For):
         read = reads(loop.iter)

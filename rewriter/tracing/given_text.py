@@ -13,16 +13,16 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
-from rewriter.tracing.arms import prints_own, reads
-from rewriter.tracing.fields import given_types, is_said
-from rewriter.tracing.made_from import key_of, made_from, names_in, origins, targets
-from rewriter.tracing.variables import GIVEN, variables_of
+from rewriter.tracing.arms import prints_own
+from rewriter.tracing.block_types import items_of
+from rewriter.tracing.fields import given_types
+from rewriter.tracing.made_from import key_of, names_in, origins
+from rewriter.tracing.made_here import FUNCTIONS, made_here
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
 # Whether there are tools may change how a model answers; how many there are does not.
 _COUNTED: Final = _GIVEN | {"tools"}
 _COLLECTIONS: Final = (nodes.List, nodes.Tuple, nodes.Dict, nodes.Const)
-_FUNCTIONS: Final = frozenset({"range", "namespace", "dict", "raise_exception"})
 
 
 def chosen_by_given(
@@ -34,45 +34,33 @@ def chosen_by_given(
     """
     if not any(name in template.text for name in _COUNTED):
         return ()
-    outside = variables_of(template.text) | GIVEN
-    made = made_from(template.tree).items()
-    names = {name: values for name, values in made if name not in outside}
+    names = made_here(template)
     others = [
         at
         for at, each in sites.items()
         if at not in given and not prints_own(each) and not _is_given(each, names, _COUNTED)
     ]
-    found = (*_clauses(template, template.items, names), *_chosen(template, names))
-    return tuple(span for span in found if not any(span.start <= at < span.end for at in others))
+    found = (*_clauses(template.items, names), *_chosen(template, names))
+    return tuple(span for span in found if not span.holds(*others))
 
 
 def of_given_types(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[Span, ...]:
     """The arms that are taken for blocks of a type that is given, and print nothing else's text."""
     if not any(kind in template.text for kind in given_types()):
         return ()
-    messages = {
-        name
-        for loop in template.tree.find_all(nodes.For)
-        if "messages" in names_in(loop.iter) and not any(map(is_said, reads(loop.iter)))
-        for name in targets(loop.target)
-    }
+    messages = {name for name, of in items_of(template.tree) if of == "message"}
     others = [at for at, each in sites.items() if not messages.isdisjoint(names_in(each))]
-    return tuple(
-        span
-        for span in _arms_of_types(template.items)
-        if not any(span.start <= at < span.end for at in others)
-    )
+    return tuple(span for span in _arms_of_types(template.items) if not span.holds(*others))
 
 
 def _arms_of_types(items: Iterable[Item]) -> Iterator[Span]:
     for item in items:
         if not isinstance(item, Block):
             continue
-        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
-        for clause, end in zip(item.clauses, ends, strict=True):
+        for clause, body in zip(item.clauses, item.bodies, strict=True):
             node = clause.tag.node
             if isinstance(node, nodes.If) and _asks_for_given(node.test):
-                yield Span(clause.tag.span.end, end)
+                yield body
             yield from _arms_of_types(clause.body)
 
 
@@ -86,32 +74,27 @@ def _asks_for_given(test: nodes.Node) -> bool:
     return False
 
 
-def _is_given(
-    node: nodes.Node | None, names: Mapping[str, set[str]], known: Collection[str]
-) -> bool:
+def _is_given(node: nodes.Node, names: Mapping[str, set[str]], known: Collection[str]) -> bool:
     """Whether an expression is made from nothing but what is given."""
-    roots = {each for each in origins(node, names) if each not in names} if node else set()
-    roots -= _FUNCTIONS
+    roots = origins(node, names) - names.keys() - FUNCTIONS
     return bool(roots) and all(root in known for root in roots)
 
 
-def _clauses(
-    template: Template, items: tuple[Item, ...], names: Mapping[str, set[str]]
-) -> Iterator[Span]:
+def _clauses(items: Iterable[Item], names: Mapping[str, set[str]]) -> Iterator[Span]:
     for item in items:
         if not isinstance(item, Block):
             continue
-        ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
         decided = True
-        for clause, end in zip(item.clauses, ends, strict=True):
+        for clause, body in zip(item.clauses, item.bodies, strict=True):
             node = clause.tag.node
             if isinstance(node, nodes.If):
                 decided = decided and _is_given(node.test, names, _GIVEN)
             elif isinstance(node, nodes.For):
-                decided = _is_given(node.iter, names, _COUNTED)
+                asked = [node.iter, *([node.test] if node.test else [])]
+                decided = all(_is_given(each, names, _COUNTED) for each in asked)
             if decided and item.keyword in ("if", "for"):
-                yield Span(clause.tag.span.end, end)
-            yield from _clauses(template, clause.body, names)
+                yield body
+            yield from _clauses(clause.body, names)
 
 
 def _chosen(template: Template, names: Mapping[str, set[str]]) -> Iterator[Span]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
 from rewriter.tracing.arms import prints_own
-from rewriter.tracing.made_from import made_from, names_in, origins
-from rewriter.tracing.variables import GIVEN, variables_of
+from rewriter.tracing.made_from import names_in, origins
+from rewriter.tracing.made_here import FUNCTIONS, made_here
 
 _Arms: TypeAlias = tuple[Span, ...]
-_FUNCTIONS: Final = frozenset({"namespace", "dict", "range"})
 
 
 def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_Arms, ...]:
@@ -23,14 +21,8 @@ def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_
 
     Conditions that nothing is printed between choose together, as their tests may be opposites.
     """
-    is_made_here = _made_here(template)
-    others = [at for at, each in sites.items() if not (prints_own(each) or is_made_here(each))]
-    groups = [*_clauses(template.items), *_operands(template)]
-    chosen = [
-        arms
-        for arms in groups
-        if not any(arm.start <= at < arm.end for arm in arms for at in others)
-    ]
+    others = _others(template, sites)
+    chosen = [arms for arms in _groups(template) if not any(arm.holds(*others) for arm in arms)]
     texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
     printing = [*texts, *filter(None, map(template.outer, sites.values()))]
     return tuple(arms for arms in _joined(chosen, printing) if len(arms) > 1)
@@ -38,26 +30,24 @@ def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_
 
 def own_arms(template: Template, sites: Mapping[int, nodes.Expr]) -> _Arms:
     """The arms of all conditions that print nothing but text of the template's own."""
-    is_made_here = _made_here(template)
-    others = [at for at, each in sites.items() if not (prints_own(each) or is_made_here(each))]
-    groups = chain(_clauses(template.items), _operands(template))
-    arms = chain.from_iterable(groups)
-    return tuple(arm for arm in arms if not any(arm.start <= at < arm.end for at in others))
+    others = _others(template, sites)
+    return tuple(arm for arms in _groups(template) for arm in arms if not arm.holds(*others))
 
 
-def _made_here(template: Template) -> Callable[[nodes.Expr], bool]:
-    """Tells whether a value is made of what the template itself sets, or of its macros' text."""
-    given = variables_of(template.text) | GIVEN
-    made = made_from(template.tree).items()
-    # A name that is set may be given as well, as where the first message is cut off.
-    names = {name: set(values) for name, values in made if name not in given}
+def _others(template: Template, sites: Mapping[int, nodes.Expr]) -> Sequence[int]:
+    """The sites that print anything but the template's own text, its names' and its macros' too."""
+    names = {name: set(made) for name, made in made_here(template).items()}
     for macro in template.tree.find_all(nodes.Macro):
         names.setdefault(macro.name, set()).update(names_in(macro) - {macro.name})
+    own = names.keys() | FUNCTIONS
+    return [
+        at for at, each in sites.items() if not (prints_own(each) or origins(each, names) <= own)
+    ]
 
-    def is_made_here(expression: nodes.Expr) -> bool:
-        return origins(expression, names) <= names.keys() | _FUNCTIONS
 
-    return is_made_here
+def _groups(template: Template) -> Iterator[_Arms]:
+    yield from _clauses(template.items)
+    yield from _operands(template)
 
 
 def _joined(groups: Iterable[_Arms], printing: Sequence[Span]) -> Iterator[_Arms]:
@@ -78,10 +68,8 @@ def _joined(groups: Iterable[_Arms], printing: Sequence[Span]) -> Iterator[_Arms
 def _clauses(items: Sequence[Item]) -> Iterator[_Arms]:
     for item in items:
         if isinstance(item, Block):
-            ends = [*(clause.tag.span.start for clause in item.clauses[1:]), item.end.span.start]
             if item.keyword in ("if", "for"):
-                starts = (clause.tag.span.end for clause in item.clauses)
-                yield tuple(Span(*each) for each in zip(starts, ends, strict=True))
+                yield item.bodies
             for clause in item.clauses:
                 yield from _clauses(clause.body)
 

@@ -79,7 +79,7 @@ def _is_one_text(runs: Sequence[Run]) -> bool:
 
 def _stands_in(run: Run, arm: Span) -> bool:
     places = (*run.sites, run.origin.at) if isinstance(run.origin, Literal) else run.sites
-    return any(arm.start <= at < arm.end for at in places)
+    return arm.holds(*places)
 
 
 def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:

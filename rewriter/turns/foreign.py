@@ -73,7 +73,7 @@ def mark_given(
         is_end = bool(end) and end in text[run.start : run.end]
         if isinstance(run.origin, (Literal, Unknown)) and not is_end:
             places = tuple(_positions(run))
-            if any(span.start <= at < span.end for span in given for at in places):
+            if any(span.holds(*places) for span in given):
                 _mark(run, FOREIGN, kinds)
 
 

@@ -88,7 +88,7 @@ def _mark_other_headers(
         at
         for run in leading(trace, index)
         if isinstance(run.origin, Literal)
-        and any(h.start <= at < h.end for h in headers for at in (run.origin.at, *run.sites))
+        and any(header.holds(run.origin.at, *run.sites) for header in headers)
         for at in range(run.start, run.end)
     ]
     text = "".join(trace.text[at] for at in instead)

@@ -252,7 +252,7 @@ class Cues:
         return tuple(
             arm
             for arms in self._traced.text_choices
-            if any(each.start <= at < each.end for each in arms for at in written)
+            if any(each.holds(*written) for each in arms)
             for arm in arms
         )
 
@@ -266,8 +266,7 @@ class Cues:
             trace.text[run.start : run.end]
             for run in leading(trace, 1)
             if isinstance(run.origin, Literal)
-            for places in [(run.origin.at, *run.sites)]
-            if any(arm.start <= at < arm.end for arm in self.other_headers for at in places)
+            if any(arm.holds(run.origin.at, *run.sites) for arm in self.other_headers)
         ]
         return "".join(found).partition(self.usual.role)[2]
 

@@ -168,7 +168,7 @@ def _accounted(masks: MaskJudge, account: Account) -> Iterator[Accounted]:
     blocks = tuple(_generation_blocks(masks.traced.template.items))
     for source, state in account.states:
         is_unseen = state in _NOT_TRAINED and not account.is_evaluated(source)
-        if is_unseen and any(block.start <= source.at < block.end for block in blocks):
+        if is_unseen and any(block.holds(source.at) for block in blocks):
             state = State.NOT_ITS_OWN
         span = masks.traced.template.outer(source.node)
         end = span.end if span else source.at + _WIDTH
@@ -182,7 +182,7 @@ def _generation_blocks(items: Iterable[Item]) -> Iterator[Span]:
     for item in items:
         if isinstance(item, Block):
             if item.keyword == "generation":
-                yield Span(item.clauses[0].tag.span.end, item.end.span.start)
+                yield item.bodies[0]
             for clause in item.clauses:
                 yield from _generation_blocks(clause.body)
 

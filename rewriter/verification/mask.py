@@ -114,8 +114,9 @@ class MaskJudge:
         tags = {_tag_of(self.traced, source.at) for source in sources if source.target is None}
         is_passed_on = any(source.target is not None for source in sources)
         for promise, at in told.broken(told.trace.generated, self.policy):
-            run = next((r for r in told.trace.runs if r.start <= (at or 0) < r.end), None)
-            if run is None or at is None:
+            runs = told.trace.runs if at is not None else ()
+            run = next((each for each in runs if at in range(each.start, each.end)), None)
+            if run is None:
                 continue
             if isinstance(run.origin, Literal):
                 is_new = run.origin.at in shown

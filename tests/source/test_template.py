@@ -122,6 +122,9 @@ def test_the_clauses_of_a_block_are_known_by_their_tags():
     assert isinstance(block, Block)
     assert block.span.of(text) == text
     assert [clause.tag.piece.keyword for clause in block.clauses] == ["if", "elif", "else"]
+    assert [body.of(text) for body in block.bodies[:2]] == ["1", "2"]
+    assert block.bodies[2].holds(text.index("3"), len(text))
+    assert not block.bodies[2].holds(text.index("2"), len(text))
     (loop,) = block.clauses[2].body
     assert isinstance(loop, Block)
     assert loop.keyword == "for"

@@ -121,7 +121,10 @@ def test_the_variants_with_channels_mask_the_header_and_nothing_else(found, fami
     assert {failure.promise for failure in found(family)} == {HEADER}
     header = "<|start|>assistant"
     assert all(at_fault(failure).startswith(header) for failure in found(family))
-    assert [SAID] in breaking(found(family), HEADER)
+    said = [each for each in found(family) if each.conversation["messages"] == [SAID]]
+    places = [each.place and each.place.line for each in said]
+    assert places
+    assert len({*places}) == len(places)
 
 
 def test_the_masked_prompt_is_found_on_a_conversation_of_one_s_own(later_texts):

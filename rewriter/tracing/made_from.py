@@ -11,23 +11,24 @@ from jinja2 import nodes
 def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
     """The names that each name's values are made from, macros' arguments and loops' items too."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-
-    def bind(target: nodes.Node, value: nodes.Node) -> None:
+    for target, value in bindings(tree):
         for name in targets(target):
             found[name] |= names_in(value)
+    return found
 
+
+def bindings(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
+    """What a statement gives values to, each with what it is given, macros' arguments too."""
     for loop in tree.find_all(nodes.For):
-        bind(loop.target, loop.iter)
+        yield loop.target, loop.iter
     for assigned in tree.find_all(nodes.Assign):
-        bind(assigned.target, assigned.node)
+        yield assigned.target, assigned.node
     for captured in tree.find_all(nodes.AssignBlock):
-        bind(captured.target, captured)
+        yield captured.target, captured
     parameters = {macro.name: macro.args for macro in tree.find_all(nodes.Macro)}
     for call in tree.find_all(nodes.Call):
         if isinstance(call.node, nodes.Name):
-            for target in parameters.get(call.node.name, ()):
-                bind(target, call)
-    return found
+            yield from ((target, call) for target in parameters.get(call.node.name, ()))
 
 
 def targets(node: nodes.Node) -> Iterator[str]:

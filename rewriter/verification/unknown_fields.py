@@ -11,7 +11,7 @@ from jinja2 import nodes
 from rewriter.tracing.accounting import Messages, noted
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.made_from import targets
+from rewriter.tracing.made_from import bindings, targets
 from rewriter.tracing.probes import probes
 from rewriter.tracing.source_places import SourcePlaces
 from rewriter.tracing.unlisted import conversations_with
@@ -72,15 +72,7 @@ def _forced(
 
 def _holding(tree: nodes.Template, keys: Set[str]) -> Set[str]:
     """The names whose values are made from some keys and variables."""
-    bound: list[tuple[nodes.Node, nodes.Node]] = [
-        *((loop.target, loop.iter) for loop in tree.find_all(nodes.For)),
-        *((each.target, each.node) for each in tree.find_all(nodes.Assign)),
-        *((each.target, each) for each in tree.find_all(nodes.AssignBlock)),
-    ]
-    parameters = {macro.name: macro.args for macro in tree.find_all(nodes.Macro)}
-    for call in tree.find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name):
-            bound += [(each, call) for each in parameters.get(call.node.name, ())]
+    bound = list(bindings(tree))
     found: set[str] = set()
     for _ in bound:
         known = len(found)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from jinja2 import TemplateError, nodes
 
 from rewriter.source.environment import parsed
+from rewriter.source.walk import find_all
 from rewriter.tracing.made_from import names_in
 from rewriter.tracing.variables import variables_of
 
@@ -68,7 +69,7 @@ def constants_of(source: str) -> Constants:
     numbers = sorted(
         {
             node.value
-            for node in tree.find_all(nodes.Const)
+            for node in find_all(tree, nodes.Const)
             if isinstance(node.value, int) and _LEAST <= node.value <= _MOST
         }
     )
@@ -85,7 +86,7 @@ def constants_of(source: str) -> Constants:
 
 def _texts(tree: nodes.Template) -> Iterator[str]:
     named = _named(tree)
-    for node in tree.find_all((nodes.Compare, nodes.Call, nodes.Filter, nodes.Test)):
+    for node in find_all(tree, (nodes.Compare, nodes.Call, nodes.Filter, nodes.Test)):
         for asked in _asked(node):
             for each in _written(asked):
                 if isinstance(each, nodes.Name):
@@ -113,7 +114,7 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
 
 def _replaced(tree: nodes.Template) -> Iterator[str]:
     """The texts for which others are printed: what ``replace`` finds, and what is split to join."""
-    called: Iterator[nodes.Filter | nodes.Call] = tree.find_all((nodes.Filter, nodes.Call))
+    called: Iterator[nodes.Filter | nodes.Call] = find_all(tree, (nodes.Filter, nodes.Call))
     for node in called:
         name = _called(node)
         if name == "replace" and node.args[1:2] not in ([], [nodes.Const("")]):
@@ -127,7 +128,7 @@ def _replaced(tree: nodes.Template) -> Iterator[str]:
 
 def _asked_for_given(tree: nodes.Template, given: frozenset[str]) -> Iterator[str]:
     """The texts that a condition looks for, to print what is given."""
-    conditions: Iterator[nodes.If | nodes.CondExpr] = tree.find_all((nodes.If, nodes.CondExpr))
+    conditions: Iterator[nodes.If | nodes.CondExpr] = find_all(tree, (nodes.If, nodes.CondExpr))
     for node in conditions:
         if isinstance(node, nodes.If):
             arms = [output for each in node.body for output in _outputs(each)]
@@ -172,7 +173,7 @@ def _written(node: Any) -> Iterator[nodes.Expr]:
 def _named(tree: nodes.Template) -> dict[str, list[str]]:
     """The texts that names are set to."""
     found: dict[str, list[str]] = {}
-    for node in tree.find_all(nodes.Assign):
+    for node in find_all(tree, nodes.Assign):
         if isinstance(node.target, nodes.Name):
             texts = (each for each in _written(node.node) if isinstance(each, nodes.Const))
             found.setdefault(node.target.name, []).extend(

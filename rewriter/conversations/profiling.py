@@ -39,6 +39,7 @@ from rewriter.conversations.steering.places import Each
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.vocabulary import FILM, IMAGES
 from rewriter.source.environment import parsed
+from rewriter.source.walk import find_all
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED
@@ -210,7 +211,7 @@ def _sought(source: str) -> Iterator[str]:
     except TemplateError:
         return
     asked: list[nodes.Expr]
-    for node in tree.find_all((nodes.Call, nodes.Compare)):
+    for node in find_all(tree, (nodes.Call, nodes.Compare)):
         if isinstance(node, nodes.Compare):
             asked = [node.expr] if any(each.op in ("in", "notin") for each in node.ops) else []
         elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):

@@ -15,6 +15,7 @@ from jinja2 import TemplateError, nodes
 from rewriter.conversations.boundaries import in_blocks, written_down
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.source.environment import parsed
+from rewriter.source.walk import find_all
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import given_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
@@ -67,7 +68,7 @@ def keys_of(source: str) -> tuple[str, ...]:
         return ()
     namespaces = {
         node.target.name
-        for node in tree.find_all(nodes.Assign)
+        for node in find_all(tree, nodes.Assign)
         if isinstance(node.target, nodes.Name)
         and isinstance(node.node, nodes.Call)
         and getattr(node.node.node, "name", None) == "namespace"
@@ -88,19 +89,19 @@ def variables_read(source: str) -> tuple[str, ...]:
 
 
 def _keys(tree: nodes.Template, own: set[str]) -> Iterator[str]:
-    for node in tree.find_all(nodes.Getattr):
+    for node in find_all(tree, nodes.Getattr):
         is_own = isinstance(node.node, nodes.Name) and node.node.name in own
         if not is_own and node.attr not in _OF_PYTHON | _OF_LOOPS:
             yield node.attr
-    for item in tree.find_all(nodes.Getitem):
+    for item in find_all(tree, nodes.Getitem):
         yield from _named([item.arg])
-    for call in tree.find_all(nodes.Call):
+    for call in find_all(tree, nodes.Call):
         if isinstance(call.node, nodes.Getattr) and call.node.attr in {"get", "pop"}:
             yield from _named(call.args[:1])
-    for compared in tree.find_all(nodes.Compare):
+    for compared in find_all(tree, nodes.Compare):
         if any(operand.op in {"in", "notin"} for operand in compared.ops):
             yield from _named([compared.expr])
-    for filtered in tree.find_all(nodes.Filter):
+    for filtered in find_all(tree, nodes.Filter):
         if filtered.name in _BY_ATTRIBUTE:
             yield from _named(filtered.args[:1])
         yield from _named([each.value for each in filtered.kwargs if each.key == "attribute"])

@@ -12,6 +12,7 @@ from jinja2 import nodes
 
 from rewriter.engine.pattern import same
 from rewriter.source.template import Block, Template
+from rewriter.source.walk import find_all
 from rewriter.turns.parts import ASSISTANT
 
 _ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
@@ -132,7 +133,7 @@ def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
 def _lists(template: Template) -> frozenset[str]:
     """The names of the messages, and of what is some of them."""
     names = {"messages"}
-    for assignment in template.tree.find_all(nodes.Assign):
+    for assignment in find_all(template.tree, nodes.Assign):
         if isinstance(assignment.target, nodes.Name) and _base(assignment.node) in names:
             names.add(assignment.target.name)
     return frozenset(names)

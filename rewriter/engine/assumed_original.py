@@ -18,6 +18,7 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.compiled import Compiled, prepared
 from rewriter.tracing.moves import twin
 from rewriter.tracing.questions import answered
@@ -81,7 +82,7 @@ def _tests_written(
         for rule in transform.rules if transform.contract.exempt else ():
             if isinstance(rule, Replace) and is_declared(transform):
                 pattern = Pattern.parse(rule.match)
-                for conditional in subject.template.tree.find_all(nodes.If):
+                for conditional in find_all(subject.template.tree, nodes.If):
                     test: Any = conditional.test
                     bindings = pattern.match(test)
                     if bindings is not None:

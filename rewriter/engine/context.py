@@ -30,6 +30,7 @@ from rewriter.errors import Place, Reason, Refused
 from rewriter.source.edits import conflict
 from rewriter.source.lexer import Kind
 from rewriter.source.template import Block, Template
+from rewriter.source.walk import find_all
 from rewriter.turns.labels import Label
 
 # How a rule calls what was seen to be printed.
@@ -123,7 +124,7 @@ class Workplace:
 
     def fresh(self, name: str) -> str:
         """``name``, or the like, that the template does not use yet."""
-        used = {node.name for node in self.template.tree.find_all(nodes.Name)}
+        used = {node.name for node in find_all(self.template.tree, nodes.Name)}
         while name in used:
             name += "_"
         return name

@@ -12,6 +12,7 @@ from jinja2 import nodes
 
 from rewriter.errors import Place, Reason, Refused
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 
 # Filters whose result is Markup, and those that give Markup for Markup.
 _MARKING: Final = frozenset({"e", "escape", "forceescape", "safe", "xmlattr", "urlize"})
@@ -29,7 +30,7 @@ def refuse_escapes(template: Template) -> None:
 
     """
     names = _marked_names(template.tree)
-    for added in template.tree.find_all(nodes.Add):
+    for added in find_all(template.tree, nodes.Add):
         for marked, text in ((added.left, added.right), (added.right, added.left)):
             if _may_be_marked(marked, names) and _is_escaped(text):
                 span = template.span(added)
@@ -46,7 +47,7 @@ def _marked_names(tree: nodes.Template) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     more = True
     while more:
-        marked = (e for e in tree.find_all(nodes.Assign) if _may_be_marked(e.node, found))
+        marked = (e for e in find_all(tree, nodes.Assign) if _may_be_marked(e.node, found))
         now = found.union(e.target.name for e in marked if isinstance(e.target, nodes.Name))
         more, found = now != found, now
     return found

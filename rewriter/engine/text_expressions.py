@@ -9,6 +9,7 @@ from jinja2 import nodes
 
 from rewriter.engine.pattern import same
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 
 _FILTERS = frozenset(
     {"trim", "string", "tojson", "join", "upper", "lower", "capitalize", "title", "replace"}
@@ -46,13 +47,13 @@ def _is_text(node: nodes.Node, template: Template, met: frozenset[str]) -> bool:
 
 
 def _macros(template: Template) -> frozenset[str]:
-    return frozenset(macro.name for macro in template.tree.find_all(nodes.Macro))
+    return frozenset(macro.name for macro in find_all(template.tree, nodes.Macro))
 
 
 def _is_text_name(name: str, template: Template, met: frozenset[str]) -> bool:
     """Whether all that a name is ever assigned is text."""
-    bound = [arg for macro in template.tree.find_all(nodes.Macro) for arg in macro.args]
-    bound += [n for loop in template.tree.find_all(nodes.For) for n in _names(loop.target)]
+    bound = [arg for macro in find_all(template.tree, nodes.Macro) for arg in macro.args]
+    bound += [n for loop in find_all(template.tree, nodes.For) for n in _names(loop.target)]
     if any(target.name == name for target in bound):
         return False
     values = list(_assignments(name, template.tree.body, ()))

@@ -11,6 +11,7 @@ from jinja2 import nodes
 from rewriter.source.environment import parsing_environment
 from rewriter.source.lexer import Kind, Lexed, Piece, Span, is_marker_free, lex
 from rewriter.source.parser import parse
+from rewriter.source.walk import find_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Template:
             piece.printed for piece in self.pieces if piece.printed.start < piece.printed.end
         ]
         return {
-            id(n): s for n, s in zip(self.tree.find_all(nodes.TemplateData), printed, strict=True)
+            id(n): s for n, s in zip(find_all(self.tree, nodes.TemplateData), printed, strict=True)
         }
 
     @property
@@ -143,7 +144,7 @@ class _Nesting:
     def __init__(self, template: Template) -> None:
         self._template = template
         self._pieces = iter(template.pieces)
-        self._data = iter(template.tree.find_all(nodes.TemplateData))
+        self._data = iter(find_all(template.tree, nodes.TemplateData))
 
     def items(self) -> tuple[Item, ...]:
         body, _ = self._body()

@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.calls import raises
 
 # What is read where a turn begins.
@@ -94,9 +95,9 @@ def _counts(node: nodes.Node) -> bool:
 def _assigned(tree: nodes.Template) -> _Reads:
     """What the values read that each name is given."""
     found: _Reads = {}
-    for each in tree.find_all(nodes.Assign):
+    for each in find_all(tree, nodes.Assign):
         _note(found, each.target, each.node)
-    for captured in tree.find_all(nodes.AssignBlock):
+    for captured in find_all(tree, nodes.AssignBlock):
         _note(found, captured.target, *captured.body)
     return found
 
@@ -139,7 +140,7 @@ def _decided_by(node: nodes.Node | None, assigned: _Reads) -> frozenset[str]:
 
 
 def _chosen(template: Template, assigned: _Reads) -> Iterator[Arm]:
-    for choice in template.tree.find_all(nodes.CondExpr):
+    for choice in find_all(template.tree, nodes.CondExpr):
         read = _traced_back(choice.test, assigned)
         for arm in (choice.expr1, choice.expr2):
             span = template.outer(arm) if arm is not None else None

@@ -12,6 +12,7 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
 from rewriter.tracing.made_from import names_in, targets
 
 _COUNTS: Final = frozenset({"index", "index0", "length"})
@@ -24,14 +25,14 @@ class AskedOfWords:
     def __init__(self, tree: nodes.Template) -> None:
         self._messages = {
             name
-            for loop in tree.find_all(nodes.For)
+            for loop in find_all(tree, nodes.For)
             if isinstance(loop.iter, nodes.Name) and loop.iter.name == "messages"
             for name in targets(loop.target)
         }
         self._set: Mapping[str, list[nodes.Node]] = _values(tree)
-        self._own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop", "messages"}
-        self._bound = {name for loop in tree.find_all(nodes.For) for name in targets(loop.target)}
-        self._bound |= {each.name for macro in tree.find_all(nodes.Macro) for each in macro.args}
+        self._own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop", "messages"}
+        self._bound = {name for loop in find_all(tree, nodes.For) for name in targets(loop.target)}
+        self._bound |= {each.name for macro in find_all(tree, nodes.Macro) for each in macro.args}
 
     def holds(self, question: nodes.Node) -> bool:
         """Whether a question is one of them."""
@@ -51,10 +52,10 @@ class AskedOfWords:
 
 def _values(tree: nodes.Template) -> Mapping[str, list[nodes.Node]]:
     found: defaultdict[str, list[nodes.Node]] = defaultdict(list)
-    for assigned in tree.find_all(nodes.Assign):
+    for assigned in find_all(tree, nodes.Assign):
         for name in targets(assigned.target):
             found[name].append(assigned.node)
-    for captured in tree.find_all(nodes.AssignBlock):
+    for captured in find_all(tree, nodes.AssignBlock):
         for name in targets(captured.target):
             found[name].append(captured)
     return found

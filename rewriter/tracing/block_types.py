@@ -8,12 +8,14 @@ from typing import Final, Literal, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import given_types, is_said, ordinary_types
-from rewriter.tracing.made_from import key_of, names_in, targets
+from rewriter.tracing.made_from import bindings, key_of, names_in, targets
 
 _Within: TypeAlias = Literal["message", "block", "call"]
 _OF_RESULTS: Final = frozenset({"content", "output", "outputs"})
+_WRITTEN_WHOLE: Final = frozenset({"tojson", "string"})
 _PARTS: Final = frozenset({"startswith", "endswith"})
 
 
@@ -43,17 +45,17 @@ def types_asked(tree: nodes.Template) -> TypesAsked:
 
 def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     items = dict(items_of(tree))
-    for compared in tree.find_all(nodes.Compare):
+    for compared in find_all(tree, nodes.Compare):
         yield from _compared(compared, items)
-    for called in tree.find_all(nodes.Call):
+    for called in find_all(tree, nodes.Call):
         match called.node:
             case nodes.Getattr(node=typed, attr=method) if method in _PARTS:
                 if key_of(typed) == "type":
                     for text in (text for each in called.args for text in _texts(each)):
                         yield from _having(text, _within(typed, items))
-    if any(_reads_result(each, items) for each in tree.find_all(nodes.Expr)):
+    if any(_reads_result(each, items) for each in find_all(tree, nodes.Expr)):
         yield "tool_result", "block"
-    for written in tree.find_all(nodes.Const):
+    for written in find_all(tree, nodes.Const):
         if isinstance(written.value, str) and written.value.lower() in given_types():
             yield written.value.lower(), "block"
 
@@ -74,13 +76,24 @@ def _compared(
 
 def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     """What the names are that loops give: messages, calls, or blocks of what is said."""
-    for loop in tree.find_all(nodes.For):
-        read = reads(loop.iter)
+    passed_on = dict(_passed_on(tree))
+    for loop in find_all(tree, nodes.For):
+        read = reads(loop.iter) | {passed_on.get(name, "") for name in names_in(loop.iter)}
         within: _Within | None = "message" if "messages" in names_in(loop.iter) else None
         within = "block" if any(map(is_said, read)) else within
         within = "call" if "tool_calls" in read else within
         for name in targets(loop.target) if within else ():
             yield name, within or "block"
+
+
+def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
+    """The names under which a key of what is said is passed on, macros' parameters too."""
+    for target, value in bindings(tree):
+        if isinstance(target, nodes.Name):
+            for each in value.args if isinstance(value, nodes.Call) else [value]:
+                key = key_of(each)
+                if key and is_said(key):
+                    yield target.name, key
 
 
 def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
@@ -91,8 +104,10 @@ def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
 
 
 def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:
-    """Whether a key of a block is read that results have, whatever its type is."""
+    """Whether a key of a block is read that results have, or all of it, whatever its type is."""
     match node:
+        case nodes.Filter(node=nodes.Name(name=name), name=written) if written in _WRITTEN_WHOLE:
+            return items.get(name) == "block"
         case nodes.Getattr(node=nodes.Name(name=name)) | nodes.Getitem(node=nodes.Name(name=name)):
             return items.get(name) == "block" and key_of(node) in _OF_RESULTS
         case nodes.Call(node=nodes.Getattr(node=nodes.Name(name=name), attr="get")):

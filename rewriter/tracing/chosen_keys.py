@@ -7,6 +7,7 @@ from typing import Final, TypeGuard
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
 from rewriter.tracing.made_from import key_of, names_in, origins, targets
 
 _OF_ITEMS: Final = frozenset(
@@ -18,17 +19,17 @@ def looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterat
     """The keys that a template reads by what a name holds, or that a filter reads of each item."""
     names = {
         item.arg.name
-        for item in tree.find_all(nodes.Getitem)
+        for item in find_all(tree, nodes.Getitem)
         if isinstance(item.arg, nodes.Name) and "messages" in origins(item, made_from)
     }
     for target, value in (
-        *((loop.target, loop.iter) for loop in tree.find_all(nodes.For)),
-        *((assigned.target, assigned.node) for assigned in tree.find_all(nodes.Assign)),
+        *((loop.target, loop.iter) for loop in find_all(tree, nodes.For)),
+        *((assigned.target, assigned.node) for assigned in find_all(tree, nodes.Assign)),
     ):
         if isinstance(target, nodes.Name) and target.name in names:
             texts = (each.value for each in (value, *value.find_all(nodes.Const)) if _is_text(each))
             yield from (text for text in texts if text.isidentifier())
-    for filtered in tree.find_all(nodes.Filter):
+    for filtered in find_all(tree, nodes.Filter):
         for given in filtered.kwargs:
             if given.key == "attribute" and _is_text(given.value):
                 yield given.value.value
@@ -36,7 +37,7 @@ def looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterat
 
 def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
     """The keys and the names whose values say which key is read: ``kind``, of the above."""
-    own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop"}
+    own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop"}
     for value in _choosing_values(tree, made_from):
         calls = (e for e in (value, *value.find_all(nodes.Call)) if isinstance(e, nodes.Call))
         methods = {id(call.node) for call in calls}
@@ -55,11 +56,11 @@ def _choosing_values(
     """The expressions that say which key of a message is read, and what their names are set to."""
     found: list[nodes.Node] = [
         choosing
-        for read in tree.find_all((nodes.Getitem, nodes.Call, nodes.Filter))
+        for read in find_all(tree, (nodes.Getitem, nodes.Call, nodes.Filter))
         for choosing in _choosing(read)
         if "messages" in origins(read, made_from)
     ]
-    assigned = [(set(targets(each.target)), each.node) for each in tree.find_all(nodes.Assign)]
+    assigned = [(set(targets(each.target)), each.node) for each in find_all(tree, nodes.Assign)]
     for value in found:
         read = names_in(value)
         found += [node for names, node in assigned if names & read and node not in found]

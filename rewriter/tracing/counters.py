@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
+
 # The namespace's name, and the attribute's.
 Counter: TypeAlias = tuple[str, str]
 
@@ -16,8 +18,8 @@ def counters(tree: nodes.Template) -> frozenset[Counter]:
     """The attributes that a template gives numbers, computed from numbers and each other."""
     values: defaultdict[Counter, list[nodes.Node]] = defaultdict(list)
     namespaces: set[str] = set()
-    others = {name.name for loop in tree.find_all(nodes.For) for name in _targets(loop.target)}
-    for assigned in tree.find_all(nodes.Assign):
+    others = {name.name for loop in find_all(tree, nodes.For) for name in _targets(loop.target)}
+    for assigned in find_all(tree, nodes.Assign):
         target = assigned.target
         if isinstance(target, nodes.NSRef):
             values[target.name, target.attr].append(assigned.node)

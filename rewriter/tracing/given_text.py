@@ -13,6 +13,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.arms import prints_own
 from rewriter.tracing.block_types import items_of
 from rewriter.tracing.fields import given_types
@@ -100,7 +101,7 @@ def _clauses(items: Iterable[Item], names: Mapping[str, set[str]]) -> Iterator[S
 def _chosen(template: Template, names: Mapping[str, set[str]]) -> Iterator[Span]:
     """The arms of expressions that are chosen, and texts that are repeated."""
     kinds: tuple[Any, ...] = (nodes.CondExpr, nodes.Getitem, nodes.Call, nodes.Mul)
-    for node in template.tree.find_all(kinds):
+    for node in find_all(template.tree, kinds):
         arms: list[nodes.Expr | None] = []
         match node:
             case nodes.CondExpr() if _is_given(node.test, names, _GIVEN):
@@ -123,7 +124,7 @@ def _collection(node: nodes.Expr, template: Template) -> nodes.Expr | None:
     if isinstance(node, nodes.Name):
         assigned = (
             each.node
-            for each in template.tree.find_all(nodes.Assign)
+            for each in find_all(template.tree, nodes.Assign)
             if isinstance(each.target, nodes.Name) and each.target.name == node.name
         )
         return next((each for each in assigned if isinstance(each, _COLLECTIONS)), None)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
+
 
 def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
     """The names that each name's values are made from, macros' arguments and loops' items too."""
@@ -19,14 +21,14 @@ def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
 
 def bindings(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
     """What a statement gives values to, each with what it is given, macros' arguments too."""
-    for loop in tree.find_all(nodes.For):
+    for loop in find_all(tree, nodes.For):
         yield loop.target, loop.iter
-    for assigned in tree.find_all(nodes.Assign):
+    for assigned in find_all(tree, nodes.Assign):
         yield assigned.target, assigned.node
-    for captured in tree.find_all(nodes.AssignBlock):
+    for captured in find_all(tree, nodes.AssignBlock):
         yield captured.target, captured
-    parameters = {macro.name: macro.args for macro in tree.find_all(nodes.Macro)}
-    for call in tree.find_all(nodes.Call):
+    parameters = {macro.name: macro.args for macro in find_all(tree, nodes.Macro)}
+    for call in find_all(tree, nodes.Call):
         if isinstance(call.node, nodes.Name):
             yield from ((target, call) for target in parameters.get(call.node.name, ()))
 

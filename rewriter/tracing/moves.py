@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
+from rewriter.source.walk import find_all
 
 NodeT = TypeVar("NodeT", bound=nodes.Expr)
 _LOOSE = (nodes.And, nodes.Or, nodes.Not, nodes.CondExpr)
@@ -187,5 +188,5 @@ def twin(node: NodeT, template: Template, moved: Template, move: Move) -> NodeT 
     if last is None:
         return None
     wanted = Span(start, last + 1)
-    same = (each for each in moved.tree.find_all(type(node)) if moved.span(each) == wanted)
+    same = (each for each in find_all(moved.tree, type(node)) if moved.span(each) == wanted)
     return next(same, None)

@@ -12,6 +12,8 @@ from typing import Any
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
+
 _UNPRINTED = (nodes.Compare, nodes.Test, nodes.Not)
 
 
@@ -32,7 +34,7 @@ class PrintedNames:
     """The names of one tree that hold what may be printed."""
 
     def __init__(self, tree: nodes.Template) -> None:
-        self._macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+        self._macros = {macro.name: macro for macro in find_all(tree, nodes.Macro)}
         self._values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
         self._assigned: set[str] = set()
         for name, value in self._definitions(tree):
@@ -41,7 +43,7 @@ class PrintedNames:
         self._printed: set[str] = set()
         open_: list[nodes.Node] = [
             child
-            for output in tree.find_all(nodes.Output)
+            for output in find_all(tree, nodes.Output)
             for child in output.nodes
             if not isinstance(child, nodes.TemplateData)
         ]
@@ -91,22 +93,22 @@ class PrintedNames:
             yield from call.args
 
     def _definitions(self, tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
-        for block in tree.find_all(nodes.AssignBlock):
+        for block in find_all(tree, nodes.AssignBlock):
             self._assigned.update(_targets(block.target))
-        for assignment in tree.find_all(nodes.Assign):
+        for assignment in find_all(tree, nodes.Assign):
             for name in _targets(assignment.target):
                 self._assigned.add(name)
                 yield name, assignment.node
             yield from self._of_namespace(assignment.node)
-        for loop in tree.find_all(nodes.For):
+        for loop in find_all(tree, nodes.For):
             yield from ((name, loop.iter) for name in _targets(loop.target))
-        for scope in tree.find_all(nodes.With):
+        for scope in find_all(tree, nodes.With):
             for target, value in zip(scope.targets, scope.values, strict=True):
                 yield from ((name, value) for name in _targets(target))
         for macro in self._macros.values():
             defaults: Any = zip(reversed(macro.args), reversed(macro.defaults), strict=False)
             yield from ((argument.name, value) for argument, value in defaults)
-        for call in tree.find_all(nodes.Call):
+        for call in find_all(tree, nodes.Call):
             if isinstance(call.node, nodes.Name) and call.node.name in self._macros:
                 yield from _bound(self._macros[call.node.name], call)
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
 from rewriter.tracing.calls import raises
 from rewriter.tracing.sources import Source, Sources
 
@@ -71,9 +72,9 @@ def _is_lost(source: Source, readers: dict[str, set[int]], found: set[int]) -> b
 
 def _given_names(tree: nodes.Template) -> frozenset[str]:
     """The names under which a template itself keeps something, which may be a macro."""
-    fields = {each.attr for each in tree.find_all(nodes.NSRef)}
-    keys = {str(getattr(each.key, "value", "")) for each in tree.find_all(nodes.Pair)}
-    return frozenset(fields | keys | {each.key for each in tree.find_all(nodes.Keyword)})
+    fields = {each.attr for each in find_all(tree, nodes.NSRef)}
+    keys = {str(getattr(each.key, "value", "")) for each in find_all(tree, nodes.Pair)}
+    return frozenset(fields | keys | {each.key for each in find_all(tree, nodes.Keyword)})
 
 
 def _bodies(node: nodes.Node, known: frozenset[str]) -> Iterator[Sequence[nodes.Node]]:

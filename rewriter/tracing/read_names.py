@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from jinja2 import nodes
 
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.chosen_keys import looked_up
 from rewriter.tracing.made_from import key_of, made_from
 from rewriter.tracing.unlisted import unlisted
@@ -27,7 +28,7 @@ def never_read(source: str, names: Iterable[str]) -> frozenset[str]:
 
 def _read(tree: nodes.Template) -> Iterator[str]:
     yield from looked_up(tree, made_from(tree))
-    for node in tree.find_all(nodes.Expr):
+    for node in find_all(tree, nodes.Expr):
         if (key := key_of(node)) is not None:
             yield key
         match node:

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
+
 PROMPT: Final = "add_generation_prompt"
 _ROLE: Final = "role"
 _USUAL: Final = ("user", "assistant", "system", "tool")
@@ -128,7 +130,7 @@ def roles_asked(tree: nodes.Template) -> tuple[str, ...]:
     """The usual roles, and the texts that a template compares roles with."""
     names = RoleTests.of(tree).names
     found = dict.fromkeys(_USUAL)
-    for compared in tree.find_all(nodes.Compare):
+    for compared in find_all(tree, nodes.Compare):
         sides = [compared.expr, *(operand.expr for operand in compared.ops)]
         if any(_mentions_role(side, names) for side in sides):
             texts = (text for side in sides for text in _constants(side) or ())
@@ -164,7 +166,7 @@ def _is_of_messages(node: nodes.Getitem) -> bool:
 
 def _bound(tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
     """Each name that a statement gives a value, with that."""
-    found: Iterator[Any] = tree.find_all((nodes.Assign, nodes.With))
+    found: Iterator[Any] = find_all(tree, (nodes.Assign, nodes.With))
     for node in found:
         is_with = isinstance(node, nodes.With)
         pairs = (

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from jinja2 import nodes
 
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.calls import raises
 from rewriter.tracing.counters import counters, joins_number
 from rewriter.tracing.printed_names import PrintedNames, name_of
@@ -309,7 +310,7 @@ def _looked_up(tree: nodes.Template) -> Iterator[nodes.Node]:
     """
     roles = RoleTests.of(tree)
     named: dict[str, list[nodes.Node]] = {}
-    for assigned in tree.find_all(nodes.Assign):
+    for assigned in find_all(tree, nodes.Assign):
         if isinstance(assigned.target, nodes.Name) and isinstance(assigned.node, _COLLECTIONS):
             named.setdefault(assigned.target.name, []).append(assigned.node)
     for chosen, key in _lookups(tree):
@@ -321,9 +322,9 @@ def _looked_up(tree: nodes.Template) -> Iterator[nodes.Node]:
 
 
 def _lookups(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
-    for item in tree.find_all(nodes.Getitem):
+    for item in find_all(tree, nodes.Getitem):
         yield item.node, item.arg
-    for call in tree.find_all(nodes.Call):
+    for call in find_all(tree, nodes.Call):
         match call:
             case nodes.Call(node=nodes.Getattr(node=chosen, attr="get"), args=[key, *_]):
                 yield chosen, key

@@ -9,6 +9,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.arms import prints_own
 from rewriter.tracing.made_from import names_in, origins
 from rewriter.tracing.made_here import FUNCTIONS, made_here
@@ -37,7 +38,7 @@ def own_arms(template: Template, sites: Mapping[int, nodes.Expr]) -> _Arms:
 def _others(template: Template, sites: Mapping[int, nodes.Expr]) -> Sequence[int]:
     """The sites that print anything but the template's own text, its names' and its macros' too."""
     names = {name: set(made) for name, made in made_here(template).items()}
-    for macro in template.tree.find_all(nodes.Macro):
+    for macro in find_all(template.tree, nodes.Macro):
         names.setdefault(macro.name, set()).update(names_in(macro) - {macro.name})
     own = names.keys() | FUNCTIONS
     return [
@@ -75,7 +76,7 @@ def _clauses(items: Sequence[Item]) -> Iterator[_Arms]:
 
 
 def _operands(template: Template) -> Iterator[_Arms]:
-    for choice in template.tree.find_all(nodes.CondExpr):
+    for choice in find_all(template.tree, nodes.CondExpr):
         arms: list[nodes.Node] = [choice.expr1]
         while isinstance(choice.expr2, nodes.CondExpr):
             choice = choice.expr2

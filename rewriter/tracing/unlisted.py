@@ -11,6 +11,7 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.block_types import TypesAsked, types_asked
 from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.conversation import Conversation
@@ -90,7 +91,7 @@ def unlisted(template: Template) -> Unlisted:
         for each, is_test in walked
         if isinstance(each, nodes.Name) and each.ctx == "load" and not is_test
     }
-    stored = {n.name for n in template.tree.find_all(nodes.Name) if n.ctx == "store"}
+    stored = {n.name for n in find_all(template.tree, nodes.Name) if n.ctx == "store"}
     given = (names & variables_of(template.text)) - PROVIDED - GIVEN
     whose = {name: LISTED.of_variable(name) for name in sorted(given) if not is_models(name)}
     # A variable that is known, and that the template sets, is one of its own.
@@ -193,7 +194,7 @@ def _chats(given: Mapping[str, Any], *, briefly: bool) -> Iterator[list[dict[str
 def _reads(tree: nodes.Template) -> Iterator[tuple[str, bool]]:
     """The keys that are read of messages, and whether one is read where it may be printed."""
     names = made_from(tree)
-    own = {each.name for each in tree.find_all(nodes.NSRef)} | {"loop"}
+    own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop"}
     found: dict[str, bool] = {}
     for node, is_test in _walked(tree):
         key = key_of(node)
@@ -208,7 +209,7 @@ def _reads(tree: nodes.Template) -> Iterator[tuple[str, bool]]:
 
 def _choosing(tree: nodes.Template, given: Set[str]) -> frozenset[str]:
     """The keys and the ``given`` variables that say which key of a message is read."""
-    variables = {each.name for each in tree.find_all(nodes.Name)} - frozenset(given)
+    variables = {each.name for each in find_all(tree, nodes.Name)} - frozenset(given)
     found = frozenset(choosing(tree, made_from(tree)))
     return found - variables - {"role"}
 
@@ -230,7 +231,7 @@ def _walked(node: nodes.Node, is_test: bool = False) -> Iterator[tuple[nodes.Nod
 
 def _prints_any_key(tree: nodes.Template) -> bool:
     """Whether a loop may print keys of a message by no name."""
-    named: Iterable[nodes.Node] = tree.find_all((nodes.Getattr, nodes.Filter))
+    named: Iterable[nodes.Node] = find_all(tree, (nodes.Getattr, nodes.Filter))
     return any(
         getattr(each, "attr", None) in _ANY_KEY or getattr(each, "name", None) in _ANY_KEY
         for each in named

@@ -10,6 +10,7 @@ from jinja2 import nodes
 from jinja2.meta import find_undeclared_variables
 
 from rewriter.source.environment import parsing_environment
+from rewriter.source.walk import find_all
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
 # Variables that every render sets, those that transformers' environment provides, and those that
@@ -31,12 +32,12 @@ _SCOPES: Final = (
 def variables_of(source: str) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set."""
     tree = parsing_environment().parse(source)  # one of its own, since jinja2 folds constants in it
-    names = tuple(tree.find_all(nodes.Name))
+    names = tuple(find_all(tree, nodes.Name))
     assigned = {name.name for name in names if name.ctx == "store"}
     parameters = {name.name for name in names if name.ctx == "param"} - set(_unbound(tree))
     asked = {
         name.name
-        for test in tree.find_all((nodes.Test, nodes.Filter))
+        for test in find_all(tree, (nodes.Test, nodes.Filter))
         if test.name in {"defined", "undefined", "default", "d"} and test.node is not None
         for name in [test.node]
         if isinstance(name, nodes.Name)

@@ -52,21 +52,22 @@ def mark_empty_thoughts(
                 for at in places:
                     kinds[at] = NO_THOUGHT
     elif chosen is None:
-        for start, end in _told_by_themselves(trace, index, arms):
+        for start, end in _told_by_themselves(trace, index, arms, known):
             for found in _found(known, trace.text, start, end):
                 for at in range(*found.span()):
                     kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
 
 
 def _told_by_themselves(
-    trace: Trace, index: int, arms: Sequence[Span]
+    trace: Trace, index: int, arms: Sequence[Span], known: Sequence[re.Pattern[str]]
 ) -> Iterator[tuple[int, int]]:
     """Where a turn prints one text of the template, or what one of ``arms`` prints."""
     for run in trace.runs:
         if run.turn == index and isinstance(run.origin, Literal):
             yield run.start, run.end
     for row in _rows(trace, index) if arms else ():
-        for arm in arms:
+        has_thought = any(_found(known, trace.text, row[0].start, row[-1].end))
+        for arm in arms if has_thought else ():
             held = [run for run in row if _stands_in(run, arm)]
             # A variant may cut one text where the prompt's share of it ends.
             if held and not _is_one_text(held):

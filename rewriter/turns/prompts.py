@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import product
-from typing import Any, Final, TypeAlias
-
-from jinja2 import nodes
+from typing import Any, TypeAlias
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.clock import time_told
@@ -25,7 +23,6 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.tracing.variables import PROVIDED
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.headers import Cue, agreement
 from rewriter.turns.openings import (
@@ -39,14 +36,13 @@ from rewriter.turns.openings import (
 )
 from rewriter.turns.other_speakers import headers_of_others
 from rewriter.turns.parts import ASSISTANT
+from rewriter.turns.prompt_flags import prompt_flags
 from rewriter.turns.prompt_tests import prompt_texts
 from rewriter.turns.separators import Separators, separators
 from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
 
 # Text, where it comes from, and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
-
-_NEVER_FLAGS: Final = PROVIDED | {"messages", "message", "loop", "add_generation_prompt"}
 
 
 class Cues:
@@ -59,6 +55,7 @@ class Cues:
     def __init__(self, traced: TracedTemplate, *, rough: bool) -> None:
         self._traced = traced
         self._rough = rough
+        self._flags = prompt_flags(traced.template.tree)
         self._by_role: dict[str, Cue] = {}
         self._by_chat: dict[str, Cue] = {}
 
@@ -120,7 +117,7 @@ class Cues:
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Cue | None:
         """The cue after ``messages`` where flags make it another than it is by default."""
-        if self._prompt_flags.isdisjoint(options):
+        if self._flags.isdisjoint(options):
             return None
         # A first turn begins as the flags have it too, though nothing prompts for it.
         messages = messages or QUESTIONS[:1]
@@ -134,12 +131,12 @@ class Cues:
 
     def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """The options but for the flags that decide how the generation prompt is printed."""
-        return {name: options[name] for name in options if name not in self._prompt_flags}
+        return {name: options[name] for name in options if name not in self._flags}
 
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
         """The generation prompt after a user's message: by default, then with each flag set."""
-        settings = [{}, *({n: v} for n in sorted(self._prompt_flags) for v in (True, False))]
+        settings = [{}, *({n: v} for n in sorted(self._flags) for v in (True, False))]
         # Some templates render nothing without tools.
         for tools, question in product(({}, {"tools": TOOLS}), QUESTIONS):
             given = {**SPECIAL_TOKENS, **tools}
@@ -352,51 +349,6 @@ class Cues:
         if bare is not None:
             start = _shared(_stretches(prompted), _stretches(bare))
         return _stretches(prompted, start)
-
-    @cached_property
-    def _prompt_flags(self) -> frozenset[str]:
-        """The variables that decide how the generation prompt is printed, itself apart.
-
-        Those among them that decide what others of them are set to.
-        """
-        found = self._asked_in_prompts() - _NEVER_FLAGS
-        more = found
-        while more := self._deciding(more) - found - _NEVER_FLAGS if more else set():
-            found |= more
-        return frozenset(found)
-
-    def _asked_in_prompts(self) -> set[str]:
-        found: set[str] = set()
-        for block in self._traced.template.tree.find_all(nodes.If):
-            if "add_generation_prompt" in _names(block.test):
-                for inner in block.body:
-                    tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
-                    for conditional in inner.find_all(tests):
-                        found |= _names(conditional.test)
-                    if isinstance(inner, nodes.If):
-                        found |= _names(inner.test)
-        return found
-
-    def _deciding(self, names: Set[str]) -> set[str]:
-        """What is asked before one of ``names`` is assigned, and what it is assigned from."""
-        tree = self._traced.template.tree
-        asked = {
-            asked
-            for block in tree.find_all(nodes.If)
-            if any(_target(each) in names for each in block.find_all(nodes.Assign))
-            for asked in _names(block.test)
-        }
-        values = (each.node for each in tree.find_all(nodes.Assign) if _target(each) in names)
-        return asked.union(*map(_names, values))
-
-
-def _target(assignment: nodes.Assign) -> str | None:
-    return assignment.target.name if isinstance(assignment.target, nodes.Name) else None
-
-
-def _names(node: nodes.Node) -> set[str]:
-    own = {node.name} if isinstance(node, nodes.Name) else set()
-    return own | {name.name for name in node.find_all(nodes.Name)}
 
 
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:

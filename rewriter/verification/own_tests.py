@@ -18,6 +18,7 @@ from jinja2 import nodes
 from rewriter.conversations.rendering import Rendered, Renderings
 from rewriter.errors import Place
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all
 from rewriter.tracing.accounting import State
 from rewriter.tracing.clock import told
 from rewriter.tracing.compiled import plain, prepared
@@ -68,11 +69,11 @@ def _one_sided(
 def _tests_of(template: Template) -> tuple[nodes.Expr, ...]:
     """What a template asks: the operands of its tests, and all that it compares elsewhere."""
     found: dict[nodes.Expr, None] = {}
-    tested: Iterator[Any] = template.tree.find_all((nodes.If, nodes.CondExpr, nodes.For))
+    tested: Iterator[Any] = find_all(template.tree, (nodes.If, nodes.CondExpr, nodes.For))
     for node in tested:
         if node.test is not None:
             found |= dict.fromkeys(operands_of(node.test))
-    found |= dict.fromkeys(template.tree.find_all((nodes.Compare, nodes.Test)))
+    found |= dict.fromkeys(find_all(template.tree, (nodes.Compare, nodes.Test)))
     return tuple(each for each in found if not is_slice(each))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from jinja2 import nodes
 
 from rewriter.conversations.steering.places import Each, Path
+from rewriter.source.walk import find_all
 from rewriter.tracing.branches import REACHED
 
 _PAIRS: Final = frozenset({"items", "dictsort"})
@@ -54,7 +55,7 @@ class Scopes:
 
     def __init__(self, tree: nodes.Template) -> None:
         self.expressions: list[nodes.Expr] = []
-        self.macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+        self.macros = {macro.name: macro for macro in find_all(tree, nodes.Macro)}
         self._of_macros = {name: _Scope() for name in self.macros}
         self._scopes: dict[int, _Scope] = {}
         self._loops: dict[int, nodes.For] = {}

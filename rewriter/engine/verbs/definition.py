@@ -27,6 +27,7 @@ from rewriter.engine.row_cuts import seam, segments
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
+from rewriter.source.walk import find_all
 from rewriter.tracing.instrument import operands
 
 _SUFFIXES = ("", "_body", "_end")
@@ -134,7 +135,7 @@ def _read_elsewhere(
 ) -> bool:
     """Whether the name is read in the loop by anything but the output and its own definitions."""
     known = [s.leaf.span for s in (printed, *defined) if s.leaf is not None]
-    for node in place.template.tree.find_all(nodes.Name):
+    for node in find_all(place.template.tree, nodes.Name):
         span = place.template.span(node)
         if node.name == name and node.ctx == "load" and span is not None:
             inside = loop.start <= span.start < loop.end

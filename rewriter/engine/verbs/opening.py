@@ -30,6 +30,7 @@ from rewriter.engine.row_cuts import seam, segments
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
+from rewriter.source.walk import find_all
 from rewriter.tracing.instrument import operands
 from rewriter.turns.labels import Label
 
@@ -124,7 +125,7 @@ def _is_read_behind(
     """Whether anything but the output reads the name where it may have lost its opening."""
     ends = [each.leaf.span.end for each in cuts if each.leaf]
     own = printed.leaf.span if printed.leaf else Span(0, 0)
-    for node in place.template.tree.find_all(nodes.Name):
+    for node in find_all(place.template.tree, nodes.Name):
         span = place.template.span(node)
         if node.name != name or node.ctx != "load" or span is None:
             continue

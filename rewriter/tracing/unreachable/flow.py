@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_all
 from rewriter.tracing.branches import REACHED
 
 
@@ -73,7 +74,7 @@ class Flow:
         self.tested: dict[int, Point] = {}
         self.number: dict[int, int] = {}
         self.arms: set[int] = set()
-        self.macros = {macro.name: macro for macro in tree.find_all(nodes.Macro)}
+        self.macros = {macro.name: macro for macro in find_all(tree, nodes.Macro)}
         self.calls: defaultdict[str, list[tuple[nodes.Call, Point]]] = defaultdict(list)
         self.fields: defaultdict[str, list[tuple[nodes.Expr, Point]]] = defaultdict(list)
         self.is_opaque = False
@@ -81,7 +82,7 @@ class Flow:
         self._points: dict[int, Point] = {}
         self._stored: dict[int, frozenset[str]] = {}
         self._all(tree.body, None, None)
-        for name in tree.find_all(nodes.Name):
+        for name in find_all(tree, nodes.Name):
             if name.ctx == "load" and name.name in self.macros and id(name) not in self._called:
                 self.is_opaque = True
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import nodes
 from jinja2.idtracking import Symbols
 
+from rewriter.source.walk import find_all
 from rewriter.verification.structure.path import Path, Unread, inner_symbols
 from rewriter.verification.structure.terms import Term
 
@@ -28,7 +29,7 @@ class Macros:
 
     def learn(self, tree: nodes.Template) -> None:
         """Find the macros of a template by their names."""
-        for macro in tree.find_all(nodes.Macro):
+        for macro in find_all(tree, nodes.Macro):
             self._named.setdefault(macro.name, []).append(macro)
 
     def defined(self, node: nodes.Macro, path: Path) -> Term:

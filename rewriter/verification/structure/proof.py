@@ -8,6 +8,7 @@ from typing import Final
 from jinja2 import TemplateSyntaxError, nodes
 
 from rewriter.source.environment import parsed
+from rewriter.source.walk import find_all
 from rewriter.verification.structure.comparing import Comparing, Differs
 from rewriter.verification.structure.facts import Facts
 from rewriter.verification.structure.path import Unread
@@ -75,7 +76,7 @@ def same_text(original: str, variant: str) -> Structure:
 
 def _parsed(source: str) -> nodes.Template:
     tree = parsed(source)
-    numbers = (each.value for each in tree.find_all(nodes.Const) if type(each.value) is int)
+    numbers = (each.value for each in find_all(tree, nodes.Const) if type(each.value) is int)
     if any(number.bit_length() > _LONGEST_NUMBER for number in numbers):
         raise TooMuch
     return tree

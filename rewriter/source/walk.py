@@ -1,0 +1,37 @@
+"""Find the nodes of a tree by their types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TypeAlias, TypeVar, cast
+
+from jinja2 import nodes
+
+_Found = TypeVar("_Found", bound=nodes.Node)
+_ByType: TypeAlias = dict[type[nodes.Node], list[tuple[int, nodes.Node]]]
+
+# As many as are read side by side: a template, its variant, and what is tried of both.
+_TREES = 16
+
+
+def find_all(
+    tree: nodes.Template, kinds: type[_Found] | tuple[type[_Found], ...]
+) -> Iterator[_Found]:
+    """The nodes of some types, as ``Node.find_all`` gives them; a tree is walked once.
+
+    A whole tree is asked some hundred times in one rewriting, and walking it is slow.
+    """
+    by_type = _by_type(tree)
+    found = [each for kind in by_type if issubclass(kind, kinds) for each in by_type[kind]]
+    found.sort(key=lambda each: each[0])
+    return iter([cast("_Found", node) for _, node in found])
+
+
+@lru_cache(maxsize=_TREES)
+def _by_type(tree: nodes.Template) -> _ByType:
+    """The nodes of each type, with their places in the order of the walk."""
+    found: _ByType = {}
+    for place, node in enumerate(tree.find_all(nodes.Node)):
+        found.setdefault(type(node), []).append((place, node))
+    return found

@@ -1,0 +1,56 @@
+"""The variables that decide how the generation prompt is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from functools import lru_cache
+from typing import Any, Final
+
+from jinja2 import nodes
+
+from rewriter.source.walk import find_all
+from rewriter.tracing.made_from import names_in
+from rewriter.tracing.variables import PROVIDED
+
+_PROMPT: Final = "add_generation_prompt"
+_NEVER_FLAGS: Final = PROVIDED | {"messages", "message", "loop", _PROMPT}
+
+
+@lru_cache(maxsize=16)
+def prompt_flags(tree: nodes.Template) -> frozenset[str]:
+    """The variables that the prompt asks, itself apart, and those that decide what these are."""
+    found = _asked_in_prompts(tree) - _NEVER_FLAGS
+    more: Set[str] = found
+    while more:
+        more = _deciding(tree, more) - found - _NEVER_FLAGS
+        found |= more
+    return frozenset(found)
+
+
+def _asked_in_prompts(tree: nodes.Template) -> set[str]:
+    found: set[str] = set()
+    for block in find_all(tree, nodes.If):
+        if _PROMPT in names_in(block.test):
+            for inner in block.body:
+                tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
+                for conditional in inner.find_all(tests):
+                    found |= names_in(conditional.test)
+                if isinstance(inner, nodes.If):
+                    found |= names_in(inner.test)
+    return found
+
+
+def _deciding(tree: nodes.Template, names: Set[str]) -> set[str]:
+    """What is asked before one of ``names`` is assigned, and what it is assigned from."""
+    asked = {
+        asked
+        for block in find_all(tree, nodes.If)
+        if any(_target(each) in names for each in block.find_all(nodes.Assign))
+        for asked in names_in(block.test)
+    }
+    values = (each.node for each in find_all(tree, nodes.Assign) if _target(each) in names)
+    return asked.union(*map(names_in, values))
+
+
+def _target(assignment: nodes.Assign) -> str | None:
+    return assignment.target.name if isinstance(assignment.target, nodes.Name) else None

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.arms import Arm
-from rewriter.tracing.fields import Whose
+from rewriter.tracing.fields import Whose, given_types
 from rewriter.tracing.provenance import Field, Input, Literal, Unknown
 from rewriter.tracing.trace import Run
 from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, UNTOLD
@@ -97,7 +97,8 @@ def _names(run: Run, reads: Mapping[int, frozenset[str]]) -> Iterable[str]:
     if isinstance(run.origin, Input):
         return (run.origin.name,)
     if isinstance(run.origin, Field):
-        return (key for key in run.origin.path if isinstance(key, str))
+        keys = [key for key in run.origin.path if isinstance(key, str)]
+        return (*keys, "type") if not given_types().isdisjoint(keys) else keys
     return reads.get(run.sites[0], ()) if run.sites else ()
 
 

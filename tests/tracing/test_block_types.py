@@ -58,3 +58,17 @@ def test_whatever_text_is_the_type_of_a_result_is_asked_for(test: str):
 def test_a_key_that_only_results_have_asks_for_them():
     assert asked("b.content is string").of("block") == ("tool_result",)
     assert asked("m.content is string").found == ()
+
+
+@pytest.mark.parametrize("written", ["{{ b | tojson }}", "{{ '[' ~ (b | string) ~ ']' }}"])
+def test_a_block_that_is_printed_whole_asks_for_results(written: str):
+    found = types_asked(Template(LOOP.replace("TEST", written) + "{% endfor %}{% endfor %}").tree)
+    assert found.of("block") == ("tool_result",)
+
+
+def test_a_macro_whose_parameter_is_what_is_said_is_given_blocks():
+    macro = "{% macro show(c) %}{% for b in c %}{{ b.content }}{% endfor %}{% endmacro %}"
+    called = "{% for m in messages %}{{ show(m.content) }}{% endfor %}"
+    assert types_asked(Template(macro + called).tree).of("block") == ("tool_result",)
+    other = called.replace("m.content", "m.images")
+    assert types_asked(Template(macro + other).tree).found == ()

@@ -126,3 +126,21 @@ def test_whatever_an_arm_for_results_prints_is_given():
         ("e", "Error: rain;"),
         ("g", "yes</s>"),
     ]
+
+
+OTHERWISE = (
+    "<A>{% for b in m.content %}{% if b.type == 'text' %}{{ b.text }}"
+    "{% elif b.type == 'tool_use' %}<call>{{ b.name }}</call>"
+    "{% else %}<result>{{ b.content }}</result>{% endif %}{% endfor %}</s>"
+)
+
+
+def test_text_around_results_is_given_where_no_test_asks_for_them_by_name():
+    prompt = "{% if add_generation_prompt %}<A>{% endif %}"
+    template = chat(OTHERWISE, "<U>{{ m.content }}", prompt)
+    call, result = {"type": "tool_use", "name": "look"}, {"type": "tool_result", "content": "rain"}
+    assert told(template, [HI, turn(SAID, call, result, SAID)])[2:] == [
+        ("g", "yes<call>look</call>"),
+        ("e", "<result>rain</result>"),
+        ("g", "yes</s>"),
+    ]

@@ -62,7 +62,7 @@ class RewriteError(Exception):
         hint: what to do about it, or an empty string.
         name: the file or source the error is about.
         line, column, excerpt: the place, or ``None`` where there is none.
-        tried: what was tried before, a line each, where more than one thing was.
+        tried: each plan that was tried, and why it does not hold, where there was more than one.
 
     """
 
@@ -115,7 +115,9 @@ class RewriteError(Exception):
             parts.append(self.place.drawn())
         if self.hint:
             parts.append(f"help: {self.hint}")
-        parts += [f"tried: {attempt}" for attempt in self.tried]
+        if self.tried:
+            plans = "1 plan" if len(self.tried) == 1 else f"{len(self.tried)} plans"
+            parts.append(f"tried: {plans}; rewriter patch --explain lists them")
         return "\n".join(parts)
 
 

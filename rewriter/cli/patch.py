@@ -44,7 +44,7 @@ from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_no
 from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
-from rewriter.report.explanation import explanation
+from rewriter.report.explanation import explanation, section_text
 
 if TYPE_CHECKING:
     from rewriter.rewriting.rewrite import Rewrite
@@ -127,6 +127,8 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
     rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
     if each.source != STANDARD:
         rewriting = partial(_beside_its_tokenizer, rewriting, each.source)
+    if asked.explain:
+        rewriting = partial(_listing_what_was_tried, rewriting)
     if is_carrier(each.source):
         change = partial(_change, rewriting, explain=asked.explain)
         return attempt_carried(each, change, asked.limits, dry=asked.dry, diff=asked.diff)
@@ -137,6 +139,17 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
     except RewriteError as error:
         show_error(error)
         return error.exit_code
+
+
+def _listing_what_was_tried(
+    rewriting: Callable[..., Rewrite], source: str, **settings: Any
+) -> Rewrite:
+    try:
+        return rewriting(source, **settings)
+    except RewriteError as error:
+        if error.tried:
+            say(section_text("tried", error.tried))
+        raise
 
 
 def _as_declared(

@@ -267,6 +267,14 @@ class Subject:
                 place=Place.at(self.template.text, labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
+        if labels.asked_behind is not None:
+            raise Refused(
+                "this asks for a text behind the assistant's last answer, so what the model writes "
+                "is none of the assistant's turns",
+                reason=Reason.NO_HEADER,
+                place=Place.at(self.template.text, labels.asked_behind),
+                hint="if a message holds it, put it in a generation block by hand",
+            )
         if not labels.cue.is_known:
             raise Refused(
                 "the template prints nothing for add_generation_prompt, and the turns do not tell "

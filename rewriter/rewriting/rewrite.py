@@ -143,18 +143,18 @@ def rewritten(asked: Asked) -> Rewrite:
         empty_thoughts=asked.empty_thoughts,
     )
     if subject.template.is_marked:
-        name = known.name if known else None
-        return Rewrite(
-            asked.source,
-            asked.source,
-            (),
-            (),
-            name,
-            asked.policy,
-            empty_thoughts=asked.empty_thoughts,
-        )
+        # Its marks stay as they are, and what else is asked for is made around them.
+        asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
+        if not asked.goals:
+            return _unchanged(asked, known)
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     ends = ending(subject, asked.goals)
+    if ends and subject.template.is_marked:
+        raise Refused(
+            "some of its turns have no end, and none is put in beside marks that are there already",
+            reason=Reason.NO_STOP_TOKEN,
+            hint="take the marks out with rewriter strip, and ask for the mask as well",
+        )
     if recipe is None:
         recipes = tuple(recipes_for(asked.goals, ends))
     else:
@@ -171,6 +171,19 @@ def rewritten(asked: Asked) -> Rewrite:
     if _ends_in_eos(result, subject):
         result = replace(result, notices=(*result.notices, needs_eos_token()))
     return _with_header(result, known) if asked.header_comment and result.edits else result
+
+
+def _unchanged(asked: Asked, known: Family | None) -> Rewrite:
+    """The template as it is."""
+    return Rewrite(
+        asked.source,
+        asked.source,
+        (),
+        (),
+        known.name if known else None,
+        asked.policy,
+        empty_thoughts=asked.empty_thoughts,
+    )
 
 
 def _ends_in_eos(result: Rewrite, subject: Subject) -> bool:

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from rewriter.source.walk import find_all
 from rewriter.tracing.arms import reads
-from rewriter.tracing.fields import given_types, is_said, ordinary_types
+from rewriter.tracing.fields import given_types, holds_blocks, ordinary_types
 from rewriter.tracing.made_from import bindings, key_of, names_in, targets
 
 _Within: TypeAlias = Literal["message", "block", "call"]
@@ -80,7 +80,7 @@ def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     for loop in find_all(tree, nodes.For):
         read = reads(loop.iter) | {passed_on.get(name, "") for name in names_in(loop.iter)}
         within: _Within | None = "message" if "messages" in names_in(loop.iter) else None
-        within = "block" if any(map(is_said, read)) else within
+        within = "block" if any(map(holds_blocks, read)) else within
         within = "call" if "tool_calls" in read else within
         for name in targets(loop.target) if within else ():
             yield name, within or "block"
@@ -92,7 +92,7 @@ def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
         if isinstance(target, nodes.Name):
             for each in value.args if isinstance(value, nodes.Call) else [value]:
                 key = key_of(each)
-                if key and is_said(key):
+                if key and holds_blocks(key):
                     yield target.name, key
 
 

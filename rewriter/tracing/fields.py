@@ -145,6 +145,11 @@ def is_said(name: str) -> bool:
     return any(k.holds != "call" for k in known)
 
 
+def holds_blocks(name: str) -> bool:
+    """Whether blocks of what the model writes may stand under a key of that name."""
+    return any(name in known.names and known.holds == "block" for known in field_list().field)
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Tells whose a text is by its origin.

@@ -43,19 +43,25 @@ def mark_empty_thoughts(
     none differs from what is said, but for what the prompt prints.
     """
     known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
+    first = next((run.start for run in trace.runs if run.turn == index), 0)
+
+    def may_be_prompted(places: Sequence[int]) -> bool:
+        """Nothing prompts for what stands behind something else in the turn."""
+        return bool(places) and (places[0] == first or kinds[places[0] - 1] == PROMPT)
+
     if chosen == "prompted":
-        first = next((run.start for run in trace.runs if run.turn == index), 0)
         for start, end in _empty_thoughts(trace, index, known):
             places = [at for at in range(start, end) if kinds[at] in _SAID]
-            # Nothing prompts for what stands behind something else in the turn.
-            if places and (places[0] == first or kinds[places[0] - 1] == PROMPT):
-                for at in places:
-                    kinds[at] = NO_THOUGHT
+            for at in places if may_be_prompted(places) else ():
+                kinds[at] = NO_THOUGHT
     elif chosen is None:
         for start, end in _told_by_themselves(trace, index, arms, known):
             for found in _found(known, trace.text, start, end):
-                for at in range(*found.span()):
-                    kinds[at] = PREFILL if kinds[at] == GENERATED else kinds[at]
+                places = [at for at in range(*found.span()) if kinds[at] == GENERATED]
+                # A prefill may be no more than ``</think>``, which closes thoughts as well.
+                is_empty = found.re is EMPTY_THOUGHT or may_be_prompted(places)
+                for at in places if is_empty else ():
+                    kinds[at] = PREFILL
 
 
 def _told_by_themselves(

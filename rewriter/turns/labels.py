@@ -119,7 +119,8 @@ class Labels:
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt, and
     ``asked_cues`` are the others that what a conversation says has it print.
-    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does;
+    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does,
+    and ``asked_behind`` where a text is asked for that is none of the assistant's turns;
     ``edges`` are those of what the outputs print for the assistant, and ``empty_thoughts`` the
     texts of those that are to be outside whatever the policy.
     """
@@ -150,6 +151,7 @@ class Labels:
         self._chosen = empty_thoughts
         turns = Turns(traced, rough=True, stops=stops, empty_thoughts=empty_thoughts)
         self.cue = turns.cues.usual
+        self.asked_behind = turns.cues.asked_behind
         for prompt in turns.cues.prompts:
             self._learn_prompt(prompt, turns.cues.late_end)
         self.account = Account(traced)

@@ -23,6 +23,7 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
+from rewriter.turns.asked_behind import asked_behind
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.headers import Cue, agreement
 from rewriter.turns.openings import (
@@ -293,6 +294,17 @@ class Cues:
                 found |= headers_of_others(trace, chat)
         ends = {self.stop_token.text, self.late_end.strip(), self.late_end_of_calls.strip()}
         return frozenset(each for each in found if each.strip() not in ends)
+
+    @cached_property
+    def asked_behind(self) -> int | None:
+        """Where the template asks for a text that no turn of the assistant's is."""
+        header = "" if self.usual.is_told else self.usual.role
+        answered = (
+            self._attempted([question, answer], **SPECIAL_TOKENS)
+            for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
+        )
+        found = (asked_behind(trace, 1, header) for trace in answered if trace)
+        return next((at for at in found if at is not None), None)
 
     @cached_property
     def separators(self) -> Separators:

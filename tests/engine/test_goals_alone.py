@@ -86,3 +86,29 @@ def test_a_transform_that_is_named_for_a_goal_alone_is_held_to_its_own_promise()
 
 def test_without_a_transform_that_says_otherwise_a_variant_is_to_have_a_mask():
     assert not rewriter.verify(LAST_THOUGHT, LAST_THOUGHT, examples=40, limits=None).ok
+
+
+MARKED = LAST_THOUGHT.replace(
+    "{{ m.content }}<|end|>",
+    "{% if m.role == 'assistant' %}{% generation %}{{ m.content }}<|end|>{% endgeneration %}"
+    "{% else %}{{ m.content }}<|end|>{% endif %}",
+)
+BOTH = ("assistant-mask", "prefix-preserving")
+
+
+@pytest.mark.parametrize("goals", [BOTH, BOTH[1:]])
+def test_a_template_that_is_marked_keeps_its_marks_and_reaches_the_other_goal(goals):
+    kept = MARKED.replace(" and loop.last", "")
+    found = made(MARKED, *goals)
+    assert found.template == kept
+    assert (found.transforms, found.proof) == (("keep-earlier-turns",), "verified")
+    again = made(kept, *goals)
+    assert (again.template, again.edits) == (kept, ())
+
+
+def test_no_end_is_put_beside_marks_that_are_there_already():
+    source = MARKED.replace("<|end|>", "")
+    with pytest.raises(Refused, match="beside marks") as raised:
+        made(source, "assistant-mask", "stop-token")
+    assert raised.value.reason is Reason.NO_STOP_TOKEN
+    assert made(MARKED, "assistant-mask", "stop-token").template == MARKED

@@ -72,3 +72,14 @@ def test_a_macro_whose_parameter_is_what_is_said_is_given_blocks():
     assert types_asked(Template(macro + called).tree).of("block") == ("tool_result",)
     other = called.replace("m.content", "m.images")
     assert types_asked(Template(macro + other).tree).found == ()
+
+
+def test_the_values_of_arguments_are_no_blocks():
+    macro = "{% macro show(given) %}{% for k, v in given | items %}{{ v | tojson }}{% endfor %}"
+    called = "{% endmacro %}{% for m in messages %}{% for c in m.tool_calls %}{{ show(GIVEN) }}"
+    for given in ("c.arguments", "c.function.arguments"):
+        source = macro + called.replace("GIVEN", given) + "{% endfor %}{% endfor %}"
+        assert types_asked(Template(source).tree).found == ()
+    loop = "{% for k, v in c.function.arguments | items %}{{ v | tojson }}{% endfor %}"
+    tree = Template(LOOP.replace("TEST", loop) + "{% endfor %}{% endfor %}").tree
+    assert types_asked(tree).found == ()

@@ -1,0 +1,36 @@
+"""Words of the template's own behind the last answer, which ask for another text than that.
+
+A template for a model that judges prints all that others said, the assistant among them, and then
+what it is to say of it. No message holds what that model writes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rewriter.tracing.provenance import Literal
+from rewriter.tracing.trace import Trace
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.openings import lead
+
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+# Fewer may be no more than a header, which is printed whether it is asked for or not.
+_SENTENCE: Final = 4
+
+
+def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
+    """Where the source has a sentence that is printed behind the last ``answer``.
+
+    Not where the assistant's turn begins as that ends, or with the ``header`` that the generation
+    prompt prints: then it is this turn that is asked for.
+    """
+    behind = trace.text[trace.last_turn_end :].rstrip()
+    if len(_WORD.findall(SPECIAL.sub(" ", behind))) < _SENTENCE:
+        return None
+    begins, prompted = lead(trace, answer).strip(), header.strip()
+    is_next = bool(begins) and behind.endswith(begins)
+    if is_next or (prompted and begins.startswith(prompted)):
+        return None
+    printed = (run for run in trace.runs if run.start >= trace.last_turn_end)
+    return next((run.origin.at for run in printed if isinstance(run.origin, Literal)), None)

@@ -29,6 +29,7 @@ from rewriter.engine.transforms import (
     Uncover,
     Wrap,
 )
+from rewriter.engine.unrendered import refuse_unrendered
 from rewriter.engine.verbs.branch import branch
 from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
@@ -251,11 +252,7 @@ class Subject:
     def _check_rendered(self, labels: Labels) -> None:
         """Refuse a template that the probes show nothing of."""
         if not labels.rendered:
-            raise Refused(
-                "the template renders none of the probe conversations",
-                reason=Reason.UNRENDERED,
-                hint="it may expect other variables than messages and tools; render it by hand",
-            )
+            refuse_unrendered(self.traced)
 
     def _check_labels(self, labels: Labels) -> None:
         """Refuse a template of which the probes do not tell what the assistant's turn is."""
@@ -276,6 +273,7 @@ class Subject:
                 hint="if a message holds it, put it in a generation block by hand",
             )
         if not labels.cue.is_known:
+            refuse_unrendered(self.traced)
             raise Refused(
                 "the template prints nothing for add_generation_prompt, and the turns do not tell "
                 "where the assistant's begins",

@@ -186,7 +186,7 @@ class Account:
                 continue
             if self._is_not_chosen(source, trace, turn):
                 continue
-            if source.target is not None:
+            if self._places.is_assigned(source):
                 self._states[source.number] = (
                     State.ASSIGNED if state is State.SHOWN else State.FORCED
                 )
@@ -294,12 +294,26 @@ class Account:
         if source.number in self._states or not thoroughly:
             return
         if self._places.asks_of_other_turns(source) and not self.is_evaluated(source):
+            if self._raises_in_any_order(source):
+                self._settle_alike(source, State.RAISES)
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
             # Every question that may come out otherwise was answered, so who speaks decides.
             self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._settle_alike(source, State.RAISES)
+
+    def _raises_in_any_order(self, source: Source) -> bool:
+        """Whether some orders of speakers come to a source, and the template refuses each."""
+        ways = list(islice(self._places.ways(source), _MOST_WAYS))
+        found = False
+        for messages, options in in_any_order(roles_asked(self._traced.template.tree)):
+            rendered = self._traced.forced_renders.along((), messages, options)
+            if any(rendered.took(way) for way in ways):
+                if not rendered.is_refused:
+                    return False
+                found = True
+        return found
 
     def _sets(self, source: Source, *, thoroughly: bool) -> Iterator[Sequence[Given]]:
         """Sets of conversations that may show a source once tests are forced, each if need be."""

@@ -127,7 +127,10 @@ class RoleTests:
 
 
 def roles_asked(tree: nodes.Template) -> tuple[str, ...]:
-    """The usual roles, and the texts that a template compares roles with."""
+    """The usual roles, and the texts that a template compares roles with.
+
+    Where a role is asked for such a text, one that holds it and more.
+    """
     names = RoleTests.of(tree).names
     found = dict.fromkeys(_USUAL)
     for compared in find_all(tree, nodes.Compare):
@@ -135,6 +138,10 @@ def roles_asked(tree: nodes.Template) -> tuple[str, ...]:
         if any(_mentions_role(side, names) for side in sides):
             texts = (text for side in sides for text in _constants(side) or ())
             found |= {text: None for text in texts if isinstance(text, str)}
+        for operand in compared.ops:
+            is_part = operand.op in ("in", "notin") and _mentions_role(operand.expr, names)
+            if is_part and isinstance(asked := compared.expr, nodes.Const):
+                found[f"{asked.value} too"] = None
     return tuple(found)[:_MOST_ROLES]
 
 

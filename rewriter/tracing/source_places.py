@@ -58,6 +58,14 @@ class SourcePlaces:
                 found.setdefault(name, []).append(source)
         return found
 
+    def is_assigned(self, source: Source, calls: tuple[str, ...] = ()) -> bool:
+        """Whether it is assigned where it stands, or wherever its macro is called."""
+        if source.target is not None or source.macro is None or source.macro in calls:
+            return source.target is not None
+        within = (*calls, source.macro)
+        called = self.calls.get(source.macro, ())
+        return bool(called) and all(self.is_assigned(call, within) for call in called)
+
     @cached_property
     def _within(self) -> Mapping[str, Sequence[Source]]:
         """What each macro prints."""

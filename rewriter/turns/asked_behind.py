@@ -26,7 +26,7 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
     prompt prints: then it is this turn that is asked for.
     """
     behind = trace.text[trace.last_turn_end :].rstrip()
-    if len(_WORD.findall(SPECIAL.sub(" ", behind))) < _SENTENCE:
+    if not has_sentence(behind):
         return None
     begins, prompted = lead(trace, answer).strip(), header.strip()
     is_next = bool(begins) and behind.endswith(begins)
@@ -34,3 +34,8 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
         return None
     printed = (run for run in trace.runs if run.start >= trace.last_turn_end)
     return next((run.origin.at for run in printed if isinstance(run.origin, Literal)), None)
+
+
+def has_sentence(text: str) -> bool:
+    """Whether there are more words than a header has, its tokens apart."""
+    return len(_WORD.findall(SPECIAL.sub(" ", text))) >= _SENTENCE

@@ -23,7 +23,7 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.turns.asked_behind import asked_behind
+from rewriter.turns.asked_behind import asked_behind, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.headers import Cue, agreement
 from rewriter.turns.openings import (
@@ -354,13 +354,14 @@ class Cues:
         if prompted is None:
             return None
         start = prompted.last_turn_end
-        if start and prompted.text[start:].strip():
-            return _stretches(prompted, start)
-        # The prompt may be printed within the loop, so in somebody's turn.
         bare = self._attempted(messages, **options)
-        if bare is not None:
-            start = _shared(_stretches(prompted), _stretches(bare))
-        return _stretches(prompted, start)
+        shared = _shared(_stretches(prompted), _stretches(bare)) if bare is not None else start
+        if start and prompted.text[start:].strip():
+            # Instructions behind the turns are printed whether there is a prompt or not.
+            is_told = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
+            return _stretches(prompted, shared if is_told else start)
+        # The prompt may be printed within the loop, so in somebody's turn.
+        return _stretches(prompted, shared)
 
 
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:

@@ -150,3 +150,10 @@ def test_what_is_counted_before_the_header_is_not_trained_on():
     shown = rendered(variant, messages)
     assert shown.text == "round 1: <|user|>hi<|end|>round 2: <|assistant|>yes<|end|>"
     assert shown.marked == shown.text.replace("yes<|end|>", "⟦yes<|end|>⟧")
+
+
+def test_a_template_that_renders_nothing_is_refused_with_what_it_raises():
+    turns = "{% for m in messages %}{{ tokens[0] + m.role + tokens[1] + m.content }}{% endfor %}"
+    with pytest.raises(rewriter.Refused, match="'tokens' is undefined") as raised:
+        rewriter.rewrite(turns + "{% if add_generation_prompt %}assistant{% endif %}")
+    assert raised.value.reason is rewriter.Reason.UNRENDERED

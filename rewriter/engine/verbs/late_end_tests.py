@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final, TypeVar
 
 from jinja2 import nodes
@@ -12,6 +12,7 @@ from rewriter.engine.context import united_label
 from rewriter.engine.draft import Atom
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
+from rewriter.source.walk import find_all
 from rewriter.turns.labels import STOP, Label, Labels
 from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
@@ -64,15 +65,43 @@ def unless_ended(
     for number, item in enumerate(items):
         if isinstance(item, Leaf) or item.span.end > offset:
             continue
-        test = item.node.test if isinstance(item.node, nodes.If) else None
-        if test is None or len(item.clauses) > 1 or not _prints_late(item, labels):
-            continue
-        between = [each for each in leaves(items[number:]) if each.span.start < offset]
-        if is_pure(test) and _assigned(between).isdisjoint(_read(test)):
-            yield f"not ({template.source(test)})"
+        before = [each for each in leaves(items[number:]) if each.span.start < offset]
+        if tests := list(_tests_of_end(item, before, _by_macros(template), labels)):
+            asked = [
+                _operand(test, template) if tests[1:] else template.source(test) for test in tests
+            ]
+            yield f"not ({' and '.join(asked)})"
+
+
+def _tests_of_end(
+    item: Block, before: Sequence[Leaf], by_macros: Mapping[str, Set[str]], labels: Labels
+) -> Iterator[nodes.Node]:
+    """The tests around an end that is printed in ``item``, from without, as far as they still hold.
+
+    ``before`` is what stands before the place where they are to be asked again, and ``by_macros``
+    what each macro assigns of namespaces.
+    """
+    test = item.node.test if isinstance(item.node, nodes.If) else None
+    if test is None or len(item.clauses) > 1 or not _prints_late(item, labels):
+        return
+    between = [each for each in before if each.span.start >= item.span.start]
+    assigned = _assigned(between).union(*(by_macros.get(name, ()) for name in _called(between)))
+    if not is_pure(test) or not assigned.isdisjoint(_read(test)):
+        return
+    yield test
+    late = [each for each in item.clauses[0].body if _prints_late(each, labels)]
+    if len(late) == 1 and isinstance(late[0], Block):
+        yield from _tests_of_end(late[0], before, by_macros, labels)
+
+
+def _operand(test: nodes.Node, template: Template) -> str:
+    """A test as it is written, to be joined by ``and``."""
+    source = template.source(test)
+    return f"({source})" if isinstance(test, (nodes.Or, nodes.CondExpr)) else source
 
 
 def _prints_late(item: Item, labels: Labels) -> bool:
+    """Whether it holds an output that was seen to print the end of the turn before."""
     return any(labels.site(leaf.span.start) & Label.LATE for leaf in leaves((item,)))
 
 
@@ -85,6 +114,25 @@ def _assigned(found: Iterable[Leaf]) -> set[str]:
             assigned |= {f"{ref.name}.{ref.attr}" for ref in _all(target, nodes.NSRef)}
             assigned |= {name.name for name in _all(target, nodes.Name)}
     return assigned
+
+
+def _by_macros(template: Template) -> Mapping[str, Set[str]]:
+    """The attributes of namespaces that each macro assigns, in one that it calls too."""
+    assigned = {
+        macro.name: {f"{ref.name}.{ref.attr}" for ref in macro.find_all(nodes.NSRef)}
+        for macro in find_all(template.tree, nodes.Macro)
+    }
+    # Macros call each other, and which of them does so need not be known here.
+    every = frozenset().union(*assigned.values())
+    return dict.fromkeys(assigned, every)
+
+
+def _called(found: Iterable[Leaf]) -> Iterator[str]:
+    """The names of what some outputs and tags call."""
+    for leaf in found:
+        for call in _all(leaf.node, nodes.Call) if leaf.node else ():
+            if isinstance(call.node, nodes.Name):
+                yield call.node.name
 
 
 def _read(test: nodes.Node) -> set[str]:

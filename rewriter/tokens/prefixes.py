@@ -23,7 +23,7 @@ from rewriter.tokens.token_masks import as_applied
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_printed
-from rewriter.verification.kept_turns import goes_on, without_stop
+from rewriter.verification.kept_turns import is_answered, without_stop
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -132,7 +132,8 @@ def _cuts(
         roles = [message.get("role") for message in longer.messages]
         for end in range(1, len(roles)):
             after = {*roles[end:]}
-            if roles[end - 1] == ASSISTANT and {USER, TOOL} & after and after <= _TURNS:
+            is_cut = roles[end - 1] == ASSISTANT and is_answered(longer.messages, end)
+            if is_cut and after <= _TURNS:
                 shorter = replace(
                     longer, messages=longer.messages[:end], add_generation_prompt=False
                 )
@@ -165,22 +166,14 @@ def _printed(
         text = one.text
         if not other.text.startswith(text):
             text = without_stop(pair[0], text, _stops(source))
-            at = _agreement(text, other.text)
-            if goes_on(_traced(source), *pair, at):
-                text = text[:at]
         yield "text", _Print(text, str), _Print(other.text, str)
         if tokenizer is not None:
             yield "tokens", _tokens(tokenizer, text), _tokens(tokenizer, other.text)
 
 
 @lru_cache(maxsize=8)
-def _traced(source: str) -> TracedTemplate:
-    return TracedTemplate(source)
-
-
-@lru_cache(maxsize=8)
 def _stops(source: str) -> Stops | None:
-    return stops_printed(_traced(source))
+    return stops_printed(TracedTemplate(source))
 
 
 def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:

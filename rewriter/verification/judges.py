@@ -19,7 +19,7 @@ from rewriter.turns.stop_headers import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
-from rewriter.verification.kept_turns import begins_behind_instructions, goes_on, without_stop
+from rewriter.verification.kept_turns import is_answered, without_stop
 from rewriter.verification.mask import MaskJudge
 from rewriter.verification.preconditions.jumps import jumps
 from rewriter.verification.told_render import first_out_of_order, has_empty
@@ -225,31 +225,15 @@ class Pair:
         if conversation.add_generation_prompt:
             return None
         for end in range(1, len(messages)):
-            if messages[end - 1].get("role") == ASSISTANT:
+            if messages[end - 1].get("role") == ASSISTANT and is_answered(messages, end):
                 shorter = replace(conversation, messages=messages[:end])
                 before = render(self.variant, shorter)
                 if isinstance(before, Raised):
                     continue
                 kept = without_stop(shorter, before.text, self.contract.stops)
-                at = self._departure(shorter, conversation, kept, variant.text)
-                if at is not None:
-                    return at
+                if not variant.text.startswith(kept):
+                    return _first_difference(kept, variant.text)
         return None
-
-    def _departure(
-        self, shorter: Conversation, longer: Conversation, kept: str, printed: str
-    ) -> int | None:
-        """The first character that is no longer what it was, if that is not declared."""
-        if printed.startswith(kept):
-            return None
-        traced = self.masks.traced
-        if starts := begins_behind_instructions(traced, shorter, longer):
-            kept, before = kept[starts[0] :], starts[1]
-            if printed.startswith(kept, before):
-                return None
-            return before + _first_difference(kept, printed[before:])
-        at = _first_difference(kept, printed)
-        return None if goes_on(traced, shorter, longer, at) else at
 
 
 def mask_judge(

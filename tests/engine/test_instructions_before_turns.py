@@ -1,4 +1,4 @@
-"""Instructions that a template gathers before all turns change no turn when more of them follow."""
+"""What may follow a turn that is to be kept: neither instructions nor more of the assistant's."""
 
 from __future__ import annotations
 
@@ -57,3 +57,34 @@ def test_they_may_be_the_only_thing_that_follows():
     found = kept(gathering("system"))
     first, then = (rendered(found.template, [ASKED, ANSWERED, *more]).text for more in ([], [TOLD]))
     assert then == TOLD["content"] + first
+
+
+REPLACED = (
+    "{% if messages | selectattr('role', 'equalto', 'system') | list | length == 0 %}Be kind."
+    "{% endif %}"
+) + gathering("nobody")
+MERGED = (
+    "{% set ns = namespace(all=[], said='') %}{% for m in messages %}"
+    "{% if m.role == 'assistant' and loop.nextitem is defined and loop.nextitem.role == m.role %}"
+    "{% set ns.said = ns.said + m.content + '/' %}{% else %}"
+    "{% set ns.all = ns.all + [{'role': m.role, 'content': ns.said + m.content}] %}"
+    "{% set ns.said = '' %}{% endif %}{% endfor %}"
+    "{% for m in ns.all %}<|{{ m.role }}|>{% if m.role == 'assistant' and loop.last %} {% endif %}"
+    "{{ m.content }}<|end|>"
+    "{% endfor %}" + CUE
+)
+
+
+def test_a_default_that_a_later_instruction_replaces_keeps_no_turn_from_being_kept():
+    found = kept(REPLACED)
+    first = rendered(found.template, [ASKED, ANSWERED]).text
+    assert first.startswith("Be kind.")
+    assert rendered(found.template, [ASKED, ANSWERED, ASKED]).text.startswith(first)
+
+
+def test_messages_of_the_assistants_in_a_row_may_be_merged():
+    found = kept(MERGED)
+    again = {"role": "assistant", "content": "Yes."}
+    first = rendered(found.template, [ASKED, ANSWERED, again]).text
+    assert first == "<|user|>Well?<|end|><|assistant|> So./Yes.<|end|>"
+    assert rendered(found.template, [ASKED, ANSWERED, again, ASKED]).text.startswith(first)

@@ -29,6 +29,7 @@ class Change:
         said: that in words.
         on_delivery: what is to be done once it is certain that the file is written.
         data: what programs are told of it, given the file and the template's name.
+        is_wrong: whether the template is wrong as it is, and nothing is done to it.
 
     """
 
@@ -36,6 +37,7 @@ class Change:
     said: str
     on_delivery: Callable[[], None] = lambda: None
     data: Callable[[str, str], dict[str, Any]] | None = None
+    is_wrong: bool = False
 
 
 def attempt_carried(
@@ -65,8 +67,9 @@ def _attempted(
     code = max(code, told)
     if changes:
         text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
-        done = _would_change(each, opened, text, diff=diff) if dry else False
-        code = max(code, int(done))
+        if dry:
+            found = _would_change(each, opened, text, diff=diff)
+            code = max(code, int(found or any(done.is_wrong for done in changes.values())))
         if not dry:
             _deliver(each, opened, text, changes, before)
     return code

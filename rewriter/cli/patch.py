@@ -174,13 +174,13 @@ def _attempted(each: Target, name: str, rewriting: Callable[..., Rewrite], asked
     before = None if asked.dry else each.before()
     result = rewriting(read_input(each.source), name=name)
     if result.template == result.source:
-        say(f"{name}: nothing to do")
+        say(f"{name}: {_untouched(result)}")
     say_notices(name, result.notices)
     if asked.explain:
         say(explanation(result))
     keep(_data(result, name))
     if asked.dry:
-        return int(_would_change(each, result, diff=asked.diff))
+        return int(_would_change(each, result, diff=asked.diff) or result.has_wrong_marks)
     _deliver(each, result, before)
     return 0
 
@@ -190,8 +190,14 @@ def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) ->
     say_notices("", result.notices)
     if explain:
         say(explanation(result))
-    said = _summary(result) if result.template != result.source else "nothing to do"
-    return Change(result.edits, said, partial(_remember, result), partial(_data, result))
+    said = _summary(result) if result.template != result.source else _untouched(result)
+    return Change(
+        result.edits,
+        said,
+        partial(_remember, result),
+        partial(_data, result),
+        is_wrong=result.has_wrong_marks,
+    )
 
 
 def _data(result: Rewrite, file: str, template: str = "") -> dict[str, Any]:
@@ -220,6 +226,10 @@ def _deliver(each: Target, result: Rewrite, before: bytes | None) -> None:
     _remember(result)
     changed = result.template != result.source
     each.deliver(result.template, _summary(result), changed=changed, before=before)
+
+
+def _untouched(result: Rewrite) -> str:
+    return "left as it is" if result.has_wrong_marks else "nothing to do"
 
 
 def _summary(result: Rewrite) -> str:

@@ -180,6 +180,13 @@ def _unknown(name: str, known: Iterable[str]) -> BadInput:
     return BadInput(f"there is no family {name!r}", name=name, hint=hint)
 
 
+@cache
+def proven_variants() -> frozenset[str]:
+    """The SHA-256 of each variant that a catalog has as proven, under whatever policy."""
+    known = (family for name in catalog_names() for family in load_catalog(name).families)
+    return frozenset(digest for each in known for digest in (each.variant.strict, each.variant.trl))
+
+
 def recognise(source: str) -> Family | None:
     """The family whose original ``source`` is, also when only quotes, spaces or comments differ.
 

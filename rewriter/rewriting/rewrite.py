@@ -42,7 +42,7 @@ from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
-from rewriter.verification.notices import Notice, needs_eos_token, notices_of
+from rewriter.verification.notices import Notice, NoticeId, needs_eos_token, notices_of
 
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
@@ -120,6 +120,11 @@ class Rewrite:
     empty_thoughts: EmptyThoughts | None = None
 
     @property
+    def has_wrong_marks(self) -> bool:
+        """Whether the source came with marks that are not right."""
+        return any(notice.id is NoticeId.WRONG_MARKS for notice in self.notices)
+
+    @property
     def lost(self) -> tuple[str, ...]:
         """The name that ``tried`` had before 0.1.0; it goes with the next release."""
         warn("Rewrite.lost is called Rewrite.tried", DeprecationWarning, stacklevel=2)
@@ -142,17 +147,24 @@ def rewritten(asked: Asked) -> Rewrite:
         fields=asked.fields,
         empty_thoughts=asked.empty_thoughts,
     )
-    if subject.template.is_marked:
-        # Its marks stay as they are, and what else is asked for is made around them.
-        asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
-        if not asked.goals:
-            return _unchanged(asked, known)
+    if not subject.template.is_marked:
+        return _made(asked, subject, known)
+    from rewriter.rewriting.marked import judged
+
+    # Its marks stay as they are, and what else is asked for is made around them.
+    asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
+    result = _made(asked, subject, known) if asked.goals else _unchanged(asked, known)
+    return judged(result, asked)
+
+
+def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
+    """What was asked for, made of the template."""
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     ends = ending(subject, asked.goals)
     if ends and subject.template.is_marked:
         raise Refused(
             "some of its turns have no end, and none is put in beside marks that are there already",
-            reason=Reason.NO_STOP_TOKEN,
+            reason=Reason.MARKED,
             hint="take the marks out with rewriter strip, and ask for the mask as well",
         )
     if recipe is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from warnings import warn
 
 from rewriter.api import rewrite
 from rewriter.errors import Reason, Refused
@@ -113,16 +114,14 @@ def _training_template(
         tools = takes_tools(source, blocks=blocks)
     asked = {"mask": mask, "tools": tools, "blocks": blocks, "stop_token": stop_token}
     goals = tuple(missing(source, **asked))
+    if mask and has_markers(source):
+        goals = ("assistant-mask", *goals)
     if not goals:
         return None
-    if has_markers(source):
-        raise Refused(
-            f"the template is marked already, and cannot be made {' and '.join(goals)} any more",
-            reason=Reason.MARKED,
-            hint="start from the template that the marks were put in (`rewriter strip`)",
-        )
     result = rewrite(source, goals=goals, policy=policy, empty_thoughts=empty_thoughts)
-    return result.template
+    for notice in result.notices if result.has_wrong_marks else ():
+        warn(str(notice), stacklevel=4)
+    return None if result.template == source else result.template
 
 
 def apply(

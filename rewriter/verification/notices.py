@@ -18,7 +18,9 @@ from rewriter.verification.unknown_fields import unknown_fields
 
 if TYPE_CHECKING:
     from rewriter.tracing.render import TracedTemplate
+    from rewriter.turns.parts import Policy
     from rewriter.turns.stop_headers import Stops
+    from rewriter.verification.report import Report
 
 
 _WHERE: Final = {
@@ -37,6 +39,10 @@ class NoticeId(StrEnum):
     """Nothing that is trained ends some of the assistant's turns."""
     NEEDS_EOS_TOKEN = "N003"
     """What was put at the end of turns is the tokenizer's ``eos_token``, which it must have."""
+    WRONG_MARKS = "N004"
+    """A template that is marked already marks too much or too little, or nothing shows which."""
+    OTHER_POLICY = "N005"
+    """A template that is marked already has its edges where the other policy has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,33 @@ def needs_eos_token() -> Notice:
         NoticeId.NEEDS_EOS_TOKEN,
         "turns are ended by eos_token, so the tokenizer must have one: without it nothing is "
         "printed there, and the model does not learn to stop",
+    )
+
+
+def wrong_marks(report: Report) -> Notice:
+    """What the marks that a template came with do not hold, or what of it nothing shows."""
+    unmet = [finding.message for finding in report.findings if not finding.harmless]
+    broken = dict.fromkeys((*(failure.promise for failure in report.failures), *unmet))
+    if broken:
+        found = f"it does not hold that {', nor that '.join(map(_within_sentence, broken))}"
+    else:
+        source = next(iter(report.unproven))
+        found = f"nothing makes it print {source.text!r}, so whose that is is not known"
+    return Notice(
+        NoticeId.WRONG_MARKS,
+        f"it is marked already, and {found}; rewriter verify shows where, and rewriter strip takes "
+        "the marks out, so that it can be marked anew",
+    )
+
+
+def _within_sentence(promise: str) -> str:
+    return promise[:1].lower() + promise[1:].rstrip(".")
+
+
+def marked_otherwise(policy: Policy) -> Notice:
+    """That the marks that a template came with are what another policy asks for."""
+    return Notice(
+        NoticeId.OTHER_POLICY, f"it is marked already, with the edges that --policy {policy} has"
     )
 
 

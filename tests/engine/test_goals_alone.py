@@ -110,5 +110,5 @@ def test_no_end_is_put_beside_marks_that_are_there_already():
     source = MARKED.replace("<|end|>", "")
     with pytest.raises(Refused, match="beside marks") as raised:
         made(source, "assistant-mask", "stop-token")
-    assert raised.value.reason is Reason.NO_STOP_TOKEN
+    assert raised.value.reason is Reason.MARKED
     assert made(MARKED, "assistant-mask", "stop-token").template == MARKED

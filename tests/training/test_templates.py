@@ -98,10 +98,19 @@ def test_what_cannot_be_proven_is_refused():
         get_training_chat_template(tokenizer(None))
 
 
-def test_a_marked_template_that_changes_what_it_printed_is_not_mended():
-    changing = MARKED.replace("<|end|>{% endgen", "{{ m.tool_calls if loop.last }}<|end|>{% endgen")
-    with pytest.raises(Refused, match="is marked already"):
-        get_training_chat_template(tokenizer(changing), tools=True)
+def test_a_marked_template_that_changes_what_it_printed_is_mended_around_its_marks():
+    changing = MARKED.replace(
+        "{{ m.content }}<|end|>{% endgen", "CALLS{{ m.content }}<|end|>{% endgen"
+    )
+    calls = "{% if m.tool_calls and loop.last %}{{ m.tool_calls | tojson }}{% endif %}"
+    found = get_training_chat_template(tokenizer(changing.replace("CALLS", calls)), tools=True)
+    assert found == changing.replace("CALLS", calls.replace(" and loop.last", ""))
+
+
+def test_marks_that_a_template_came_with_are_judged():
+    endless = MARKED.replace("<|end|>{% endgeneration %}", "{% endgeneration %}<|end|>")
+    with pytest.warns(UserWarning, match="N004: .* the turn end is in the mask"):
+        assert get_training_chat_template(tokenizer(endless)) is None
 
 
 @pytest.mark.parametrize("made", [tokenizer, lambda source: VisionProcessor(tokenizer(source))])
@@ -174,7 +183,7 @@ def test_no_end_is_asked_for_where_no_mask_is():
 
 
 def test_a_marked_template_that_ends_no_turn_is_refused_unless_that_is_wanted():
-    with pytest.raises(Refused, match="cannot be made stop-token any more"):
+    with pytest.raises(Refused, match="beside marks that are there already"):
         get_training_chat_template(tokenizer(WITHOUT_ENDS))
     assert get_training_chat_template(tokenizer(WITHOUT_ENDS), stop_token=False) is None
 

@@ -13,6 +13,7 @@ from rewriter.errors import Reason, Refused
 from rewriter.tokens.token_masks import template_of, tokenizer_of
 from rewriter.training.needs import ends_turns, has_markers, missing, takes_tools
 from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.verification.notices import NoticeId
 
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass
@@ -119,8 +120,9 @@ def _training_template(
     if not goals:
         return None
     result = rewrite(source, goals=goals, policy=policy, empty_thoughts=empty_thoughts)
-    for notice in result.notices if result.has_wrong_marks else ():
-        warn(str(notice), stacklevel=4)
+    for notice in result.notices:
+        if notice.id is NoticeId.WRONG_MARKS:
+            warn(str(notice), stacklevel=4)
     return None if result.template == source else result.template
 
 

@@ -175,7 +175,9 @@ def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:
         followed = [] if is_last else [question]
         if kind is TurnKind.ANSWER:
             yield [question, answer, *followed], 1
-        for _, call, result in CALLED:
+        # Some print a call only where nothing is said beside it.
+        alone = ([asked, {**call, "content": None}, result] for asked, call, result in CALLED)
+        for _, call, result in (*CALLED, *alone):
             if kind is TurnKind.CALLS:
                 yield [question, call, *([] if is_last else [result])], 1
             elif kind is TurnKind.AFTER_TOOL:

@@ -249,3 +249,14 @@ def test_a_transform_that_is_named_is_held_to_the_goal():
     with pytest.raises(Refused) as raised:
         made(ENDLESS, transforms=("wrap-assistant-output",))
     assert raised.value.reason is Reason.NO_STOP_TOKEN
+
+
+def test_calls_are_looked_at_also_where_they_are_printed_with_no_content_alone():
+    said = (
+        "{% if m.content is none %}### Response: {% for c in m.tool_calls %}"
+        "<call>{{ c.function.name }}</call>{% if not loop.first %}<stop>{% endif %}{% endfor %}"
+        "{% else %}### Response: {{ m.content }}<stop>{% endif %}"
+    )
+    (notice,) = made(chat(said), "assistant-mask").notices
+    assert notice.message.startswith("nothing ends a turn that calls tools")
+    assert made(chat(said.replace("{% if not loop.first %}", "{% if loop.last %}"))).notices == ()

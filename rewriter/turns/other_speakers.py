@@ -10,7 +10,7 @@ from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import is_lead, lead
-from rewriter.turns.parts import ASSISTANT, GENERATED, OUTSIDE, PROMPT, TRAILING
+from rewriter.turns.parts import ASSISTANT, GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
@@ -26,13 +26,20 @@ def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> fr
 
 
 def mark_other_speakers(
-    trace: Trace, index: int, headers: Iterable[str], end: str, kinds: list[str]
+    trace: Trace,
+    index: int,
+    headers: Iterable[str],
+    end: str,
+    kinds: list[str],
+    *,
+    rough: bool,
 ) -> None:
     """Mark the ``headers`` that the turn of message ``index`` prints behind its own.
 
     So is what follows one before the first word that is said, and behind the last: it is nobody's,
     or what the other speaker is to say. ``end`` is what turns end in, which the next one may begin
-    with.
+    with. Before the first word of all, what begins another's turn may be what begins a conversation:
+    plans leave it out (``rough``), and a mask may do so or not.
     """
     own = [run for run in trace.runs if run.turn == index]
     said = [run.end for run in own if _is_said(run, index)]
@@ -47,10 +54,12 @@ def mark_other_speakers(
         # Before the first word and behind the last, what follows is the other's too.
         if start < said[0]:
             stop = max(stop, next(run.start for run in own if run.end == said[0]))
+        begins_all = index == 0 and start < said[0]
+        other = UNTOLD if begins_all and not rough else OUTSIDE
         for run in own:
             until = run.end if start >= said[-1] else min(run.end, stop)
             for at in range(max(run.start, start), until):
-                kinds[at] = OUTSIDE if kinds[at] in (GENERATED, TRAILING) else kinds[at]
+                kinds[at] = other if kinds[at] in (GENERATED, TRAILING) else kinds[at]
 
 
 def _occurrences(

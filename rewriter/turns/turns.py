@@ -115,7 +115,7 @@ class Turns:
                 # Where a header is what turns end in, it may stand in one.
                 others = self.cues.headers_of_others | users.headers
                 headers = frozenset() if self._stops else others
-                mark_other_speakers(trace, index, headers, end, kinds)
+                mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
                 mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
             if end := self._end_before(messages[:index]):

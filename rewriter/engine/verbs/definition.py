@@ -62,7 +62,8 @@ def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
     groups = [segments(each.atoms, place) for each in cuts]
     # Where one definition is cut, another one that is not says all that is printed by itself.
     whole = [s for s in defined if s not in cuts and not _prefixes(s, name)]
-    adds = any(_reads(definition, name) for definition in whole)
+    # What is cut reads in its last part what its first part has set anew.
+    adds = any(_reads(definition, name) for definition in (*whole, *cuts))
     safe = not adds and len({len(each) for each in groups}) == 1
     if not safe or _read_elsewhere(name, printed, defined, loop, place):
         return body

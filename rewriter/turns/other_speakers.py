@@ -38,7 +38,7 @@ def mark_other_speakers(
 
     So is what follows one before the first word that is said, and behind the last: it is nobody's,
     or what the other speaker is to say. ``end`` is what turns end in, which the next one may begin
-    with. Before the first word of all, what begins another's turn may be what begins a conversation:
+    with. Before the first word of all, what begins another's turn may be what begins all of it:
     plans leave it out (``rough``), and a mask may do so or not.
     """
     own = [run for run in trace.runs if run.turn == index]

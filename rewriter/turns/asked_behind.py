@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rewriter.tracing.provenance import Literal
-from rewriter.tracing.trace import Trace
+from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import lead
 
@@ -25,15 +25,28 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
     Not where the assistant's turn begins as that ends, or with the ``header`` that the generation
     prompt prints: then it is this turn that is asked for.
     """
-    behind = trace.text[trace.last_turn_end :].rstrip()
+    said = [run for run in trace.runs if _is_said(run)]
+    if not any(run.turn == answer or _is_of(run, answer) for run in said):
+        return None
+    end = max(run.end for run in said)
+    behind = trace.text[end:].rstrip()
     if not has_sentence(behind):
         return None
     begins, prompted = lead(trace, answer).strip(), header.strip()
     is_next = bool(begins) and behind.endswith(begins)
     if is_next or (prompted and begins.startswith(prompted)):
         return None
-    printed = (run for run in trace.runs if run.start >= trace.last_turn_end)
-    return next((run.origin.at for run in printed if isinstance(run.origin, Literal)), None)
+    printed = (run.origin for run in trace.runs if run.start >= end)
+    return next((origin.at for origin in printed if isinstance(origin, Literal)), None)
+
+
+def _is_said(run: Run) -> bool:
+    """Whether it is printed in a turn, or is of a message wherever it is printed."""
+    return run.turn is not None or isinstance(run.origin, Field)
+
+
+def _is_of(run: Run, message: int) -> bool:
+    return isinstance(run.origin, Field) and run.origin.message == message
 
 
 def has_sentence(text: str) -> bool:

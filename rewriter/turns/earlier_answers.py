@@ -16,6 +16,7 @@ from jinja2 import nodes
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.compiled import plain, prepared
+from rewriter.tracing.fields import names_of
 from rewriter.tracing.moves import Move, move_behind, twin
 from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.questions import Questioned, Reply, questions_of
@@ -29,6 +30,7 @@ Answers: TypeAlias = tuple[Answer, ...]
 # What is rendered: a history, how much of it, with which variables.
 _Key: TypeAlias = tuple[int, int, int, bool]
 _PROMPT: Final = "add_generation_prompt"
+_THOUGHT: Final = "reasoning_content"
 _SHOWN: Final = 40
 _NO_FLAG: Final = 0
 _Numbered: TypeAlias = tuple[int, bool]
@@ -230,7 +232,7 @@ def _renders(
     with_tools = [(history, TOOLS) for history in HISTORIES_WITH_TOOLS]
     histories = [*((history, None) for history in HISTORIES), *with_tools]
     for number, (history, tools) in enumerate(histories):
-        messages = prepared(history)
+        messages = prepared(_by_all_names(history, template))
         for setting, values in enumerate(flags):
             given = {**SPECIAL_TOKENS, "tools": plain(tools), "documents": None, **values}
             for end in range(2, len(messages) + 1):
@@ -238,6 +240,17 @@ def _renders(
                 for prompt in prompts:
                     key = (number, setting, end, prompt)
                     yield key, messages[:end], {**given, _PROMPT: prompt}
+
+
+def _by_all_names(
+    history: Sequence[Mapping[str, Any]], template: Template
+) -> list[Mapping[str, Any]]:
+    """A history whose thoughts stand under each name that a template may read them by."""
+    names = [name for name in sorted(names_of("reasoning")) if name in template.text]
+    return [
+        {**dict.fromkeys(names, message[_THOUGHT]), **message} if _THOUGHT in message else message
+        for message in history
+    ]
 
 
 def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:

@@ -42,9 +42,11 @@ def test_what_has_reached_the_goal_is_left_alone(goal):
     assert (found.template, found.edits, found.notices) == (source, (), ())
 
 
-def test_earlier_turns_are_kept_and_no_block_is_put_in():
-    found = made(LAST_THOUGHT, "prefix-preserving")
-    assert found.template == LAST_THOUGHT.replace(" and loop.last", "")
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning", "thought"])
+def test_earlier_turns_are_kept_and_no_block_is_put_in(name: str):
+    source = LAST_THOUGHT.replace("reasoning_content", name)
+    found = made(source, "prefix-preserving")
+    assert found.template == source.replace(" and loop.last", "")
     assert (found.transforms, found.proof) == (("keep-earlier-turns",), "verified")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from rewriter.engine.families import proven_variants
-from rewriter.verification.notices import marked_otherwise, wrong_marks
+from rewriter.rewriting.other_policy import told_of_other_policy
+from rewriter.verification.notices import NoticeId, wrong_marks
 
 if TYPE_CHECKING:
     from rewriter.rewriting.rewrite import Asked, Rewrite
@@ -26,13 +28,11 @@ def judged(result: Rewrite, asked: Asked) -> Rewrite:
     digest = sha256(result.template.encode(errors="surrogatepass")).hexdigest()
     if asked.verify is True and digest in proven_variants():
         return replace(result, proof="on file")
-    report = _report(result, asked, asked.policy)
-    notices = report.notices
-    if not report.ok:
-        other: Policy = "trl" if asked.policy == "strict" else "strict"
-        is_wrong = report.holds or not _report(result, asked, other).holds
-        notices = (wrong_marks(report) if is_wrong else marked_otherwise(other), *notices)
-    return replace(result, report=result.report or report, notices=notices)
+    judge = partial(_report, result, asked)
+    report = told_of_other_policy(judge(asked.policy), asked.policy, judge)
+    is_others = any(notice.id is NoticeId.OTHER_POLICY for notice in report.notices)
+    wrong = () if report.ok or is_others else (wrong_marks(report),)
+    return replace(result, report=result.report or report, notices=(*wrong, *report.notices))
 
 
 def _report(result: Rewrite, asked: Asked, policy: Policy) -> Report:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import wraps
 from rewriter.errors import RewriteError
+from rewriter.rewriting.other_policy import told_of_other_policy
 from rewriter.rewriting.rewrite import recipe_of
 from rewriter.source.template import Template
 from rewriter.tracing.fields import Fields
@@ -46,11 +48,11 @@ def pair_verified(
     contract = promised(subject, recipe)
     # Transforms that put no block in are for another goal than a mask.
     masked = transforms is None or is_marked or any(map(wraps, recipe))
-    return verify_pair(
+    judged = partial(
+        verify_pair,
         original,
         variant,
         contract,
-        policy,
         examples=examples,
         seed=seed,
         regressions=known.conversations if known else (),
@@ -59,6 +61,7 @@ def pair_verified(
         empty_thoughts=empty_thoughts,
         masked=masked,
     )
+    return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
 
 
 def alone_verified(
@@ -74,15 +77,16 @@ def alone_verified(
     """The report on a marked template; the arguments are those of `rewriter.verify_marked`."""
     from rewriter.verification.check import verify_alone
 
-    return verify_alone(
+    judged = partial(
+        verify_alone,
         variant,
-        policy,
         examples=examples,
         seed=seed,
         conversations=conversations,
         fields=fields,
         empty_thoughts=empty_thoughts,
     )
+    return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

@@ -42,7 +42,7 @@ class NoticeId(StrEnum):
     WRONG_MARKS = "N004"
     """A template that is marked already marks too much or too little, or nothing shows which."""
     OTHER_POLICY = "N005"
-    """A template that is marked already has its edges where the other policy has them."""
+    """A mask has its edges where the other policy has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,10 @@ def _within_sentence(promise: str) -> str:
     return promise[:1].lower() + promise[1:].rstrip(".")
 
 
-def marked_otherwise(policy: Policy) -> Notice:
-    """That the marks that a template came with are what another policy asks for."""
+def edges_of(policy: Policy) -> Notice:
+    """That a mask has its edges where another policy has them."""
     return Notice(
-        NoticeId.OTHER_POLICY, f"it is marked already, with the edges that --policy {policy} has"
+        NoticeId.OTHER_POLICY, f"the edges of its mask are where --policy {policy} has them"
     )
 
 

@@ -48,6 +48,9 @@ SPOKEN: Final = {
     **dict.fromkeys(names_of("reasoning"), "the assistant's reasoning is in the mask"),
 }
 
+# What the two policies have otherwise.
+OF_POLICIES: Final = frozenset({NO_PREFILL, WITH_PREFILL, NO_TRAILING, NOTHING_THOUGHT})
+
 # Who speaks in a turn that is left out; promises name it so.
 LEFT_OUT: Final = "assistant that is left out"
 _IN, _OUT = "x", "."

@@ -12,6 +12,7 @@ TURN = (
 )
 RIGHT = "{% generation %}{{ m.content }}<|end|>{% endgeneration %}\n"
 ENDLESS = "{% generation %}{{ m.content }}{% endgeneration %}<|end|>\n"
+OPENED = "<think>\n{% generation %}"
 THOUGHT = "{% generation %}<think>\n{{ m.content }}<|end|>{% endgeneration %}\n"
 
 
@@ -59,7 +60,7 @@ def test_what_is_marked_wrongly_is_said_and_left_as_it_is(run, saved, marked: st
 def test_marks_of_the_other_policy_are_said_and_no_fault(run, saved):
     result = run("patch", saved(source(THOUGHT, "<think>\n")), "--check")
     assert result.exit_code == 0
-    assert "N005: it is marked already, with the edges that --policy trl has" in result.stderr
+    assert "N005: the edges of its mask are where --policy trl has them" in result.stderr
 
 
 def test_a_block_round_all_turns_is_wrong(run, saved):
@@ -67,3 +68,14 @@ def test_a_block_round_all_turns_is_wrong(run, saved):
     result = run("patch", saved(loop.replace("PREFILL", "") + "{% endgeneration %}"), "--check")
     assert result.exit_code == 1
     assert "N004" in result.stderr
+
+
+@pytest.mark.parametrize(("policy", "other"), [("strict", "trl"), ("trl", "strict")])
+def test_verify_says_where_the_other_policy_holds(run, tmp_path: Path, policy: str, other: str):
+    path = tmp_path / "chat.jinja"
+    inside = {"trl": THOUGHT, "strict": THOUGHT.replace("{% generation %}<think>\n", OPENED)}
+    path.write_text(source(inside[other], "<think>\n"))
+    result = run("verify", path, "--policy", policy)
+    assert result.exit_code == 1
+    assert f"N005: the edges of its mask are where --policy {other} has them" in result.stderr
+    assert run("verify", path, "--policy", other).exit_code == 0

@@ -1,0 +1,30 @@
+"""A mask that fails under one policy may hold under the other, which is worth saying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from rewriter.turns.parts import Policy
+    from rewriter.verification.report import Report
+
+_OTHER: Final[dict[Policy, Policy]] = {"strict": "trl", "trl": "strict"}
+
+
+def told_of_other_policy(
+    report: Report, policy: Policy, judged: Callable[[Policy], Report]
+) -> Report:
+    """The report, with a notice where all that fails is what the other policy has otherwise.
+
+    ``judged`` gives the report under a policy.
+    """
+    from rewriter.verification.notices import edges_of
+    from rewriter.verification.told_render import OF_POLICIES
+
+    unmet = any(not finding.harmless for finding in report.findings)
+    promises = {failure.promise for failure in report.failures}
+    if unmet or not promises or not promises <= OF_POLICIES or not judged(_OTHER[policy]).holds:
+        return report
+    return replace(report, notices=(edges_of(_OTHER[policy]), *report.notices))

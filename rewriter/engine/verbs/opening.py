@@ -195,7 +195,7 @@ def _as_text(code: Code, group: Sequence[Atom], statement: Statement, place: Wor
 def _printed(statement: Statement, opening: str, place: Workplace) -> tuple[Statement, ...]:
     """The output with the opening before it."""
     (first, *others) = statement.atoms
-    trims = "-" if place.text((statement,)).startswith("{{-") else ""
+    trims = "-" if place.text((statement,)).lstrip().startswith("{{-") else ""
     before = replace(
         place.added(f"{{{{{trims} {opening} }}}}"),
         atoms=(Atom(first.start, first.start, Label.PREFILL),),

@@ -19,9 +19,10 @@ from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.forced_renders import ForcedRender
 from rewriter.tracing.probes import in_any_order
-from rewriter.tracing.provenance import Field, Input, Literal, Unknown
+from rewriter.tracing.provenance import Field, Input, Unknown
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.role_tests import roles_asked
+from rewriter.tracing.shown_sources import is_noted, prints
 from rewriter.tracing.source_places import ASSISTANT, SourcePlaces, Way
 from rewriter.tracing.sources import Answer, Source
 from rewriter.tracing.trace import Trace
@@ -56,8 +57,6 @@ class State(StrEnum):
     )
 
 
-# Where what is read is of another message.
-_OTHERS: Final = frozenset({"messages", "previtem", "nextitem"})
 _ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, State.DEAD})
 
 
@@ -211,7 +210,7 @@ class Account:
         """Whether what a key chooses from was evaluated only, and something else chosen."""
         # The template's own texts are told by where they stand.
         is_told = source.kind == "constant" or not source.is_looked_up
-        return not is_told and not _prints(trace, source, turn)
+        return not is_told and not prints(trace, source, turn)
 
     def _nobodys(self, source: Source) -> frozenset[str]:
         """What a source that stands in an output reads, and nobody is known to write.
@@ -280,7 +279,7 @@ class Account:
         for way in self._ways(sources[0]):
             for messages, options in given:
                 forced = renders.along(way, messages, options, own=True, softly=True)
-                if forced.trace and _holds(forced.trace.evaluated, sources[0], messages):
+                if forced.trace and is_noted(forced.trace.evaluated, sources[0], messages):
                     yield Forced(forced.template, messages, options, numbers)
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
@@ -364,9 +363,9 @@ class Account:
                 continue
             tried.rendered += 1
             new = self._take(trace, messages, State.FORCED)
-            is_evaluated = _holds(trace.evaluated, source, messages)
+            is_evaluated = is_noted(trace.evaluated, source, messages)
             is_shown = source.number in self._states and is_evaluated
-            tried.is_empty |= _holds(trace.empty, source, messages)
+            tried.is_empty |= is_noted(trace.empty, source, messages)
             tried.is_empty |= is_evaluated and not is_shown
             if new or is_shown:
                 tried.shown = True
@@ -417,32 +416,8 @@ def _by_roles(given: Iterable[Given]) -> Sequence[Given]:
     return list(found.values())[:_MOST_OTHERS]
 
 
-def _prints(trace: Trace, source: Source, turn: int | None) -> bool:
-    """Whether a turn prints what a source holds, as far as where its text comes from tells."""
-    read = reads(source.node)
-    is_others = not read.isdisjoint(_OTHERS)
-    for run in trace.runs:
-        if isinstance(run.origin, Literal) and run.origin.at == source.at:
-            return True
-        if run.turn == turn and isinstance(run.origin, Field):
-            is_same = any(key in read for key in run.origin.path if isinstance(key, str))
-            if is_same and (run.origin.message != turn) is is_others:
-                return True
-        if isinstance(run.origin, Input) and run.origin.name in read:
-            return True
-    return False
-
-
 def _is_anothers(turn: int | None, messages: Messages) -> bool:
     return turn is not None and messages[turn].get("role") != ASSISTANT
-
-
-def _holds(noted: Iterable[tuple[int, int | None]], source: Source, messages: Messages) -> bool:
-    """Whether a source was noted in an assistant's turn."""
-    return any(
-        key == source.key and turn is not None and messages[turn].get("role") == ASSISTANT
-        for key, turn in noted
-    )
 
 
 def noted(traced: TracedTemplate, given: Iterable[Given]) -> Account:

@@ -354,14 +354,15 @@ class Cues:
         if prompted is None:
             return None
         start = prompted.last_turn_end
+        behind = prompted.text[start:] if start else ""
+        if behind.strip() and not has_sentence(behind):
+            return _stretches(prompted, start)
         bare = self._attempted(messages, **options)
         shared = _shared(_stretches(prompted), _stretches(bare)) if bare is not None else start
-        if start and prompted.text[start:].strip():
-            # Instructions behind the turns are printed whether there is a prompt or not.
-            is_told = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
-            return _stretches(prompted, shared if is_told else start)
-        # The prompt may be printed within the loop, so in somebody's turn.
-        return _stretches(prompted, shared)
+        # Instructions behind the turns are printed whether there is a prompt or not.
+        is_told = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
+        # The prompt may also be printed within the loop, so in somebody's turn.
+        return _stretches(prompted, start if behind.strip() and not is_told else shared)
 
 
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import click
 
+from rewriter.cli.beside_tokenizer import with_end_token, with_tokenizer_notices
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.end_tokens import with_end_token
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import targets_within
 from rewriter.cli.kept_originals import remember_original
@@ -73,6 +74,7 @@ _PROOFS: Final = {
 @field_option
 @empty_thoughts_option
 @exclude_option
+@notice_options
 @limit_options
 @output_format_option
 def patch(
@@ -83,6 +85,7 @@ def patch(
     diff: bool,
     explain: bool,
     no_verify: bool,
+    chosen_notices: ChosenNotices,
     **settings: Unpack[Rewriting],
 ) -> None:
     """Write the training variant of each FILE (`-` is standard input).
@@ -102,7 +105,9 @@ def patch(
         )
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    asked = _Asked(fields, limits=settings["limits"], dry=dry, diff=diff, explain=explain)
+    asked = _Asked(
+        fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
+    )
     codes = [_attempt(each, rewriting, asked) for each in chosen]
     fields.tell_unread(files[0])
     click.get_current_context().exit(max(codes))
@@ -113,6 +118,7 @@ class _Asked:
     """What the command is to do with each file beside rewriting it."""
 
     fields: DeclaredFields
+    notices: ChosenNotices
     _: KW_ONLY
     limits: Limits
     dry: bool
@@ -126,7 +132,8 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
 
     rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
     if each.source != STANDARD:
-        rewriting = partial(_beside_its_tokenizer, rewriting, each.source)
+        rewriting = partial(_beside_its_tokenizer, rewriting, each.source, asked.limits)
+    rewriting = partial(_with_notices, rewriting, each.source, asked.notices)
     if asked.explain:
         rewriting = partial(_listing_what_was_tried, rewriting)
     if is_carrier(each.source):
@@ -165,9 +172,21 @@ def _as_declared(
 
 
 def _beside_its_tokenizer(
-    rewriting: Callable[..., Rewrite], file: Path, source: str, **settings: Any
+    rewriting: Callable[..., Rewrite], file: Path, limits: Limits, source: str, **settings: Any
 ) -> Rewrite:
-    return with_end_token(rewriting(source, **settings), file)
+    result = with_end_token(rewriting(source, **settings), file)
+    return with_tokenizer_notices(result, file, limits)
+
+
+def _with_notices(
+    rewriting: Callable[..., Rewrite],
+    file: Path,
+    chosen: ChosenNotices,
+    source: str,
+    **settings: Any,
+) -> Rewrite:
+    result = rewriting(source, **settings)
+    return replace(result, notices=chosen.of(file, result.notices))
 
 
 def _attempted(each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 from click.core import ParameterSource
 
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.options import (
     Regenerating,
     TemplatePath,
@@ -74,6 +76,7 @@ _OUT: Final = Path("build/training_templates")
 @verification_options
 @field_option
 @empty_thoughts_option
+@notice_options
 @limit_options
 @output_format_option
 @click.option(
@@ -90,6 +93,7 @@ def regenerate(
     diff: bool,
     jobs: int,
     record: bool,
+    chosen_notices: ChosenNotices,
     **settings: Unpack[Regenerating],
 ) -> None:
     """Write the training variant of each template in DIR, x_training.jinja beside x.jinja.
@@ -123,6 +127,11 @@ def regenerate(
     finished = compared(tasks, jobs, target, diff=diff) if dry else written(tasks, jobs, target)
     if record and catalog:
         recorded(catalog, tasks, finished)
+    here = folder or Path()
+    finished = [
+        replace(each, notices=chosen_notices.of(here / each.original, each.notices))
+        for each in finished
+    ]
     heading = "template" if folder else "family"
     _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
 

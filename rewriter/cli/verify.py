@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import foreseen
 from rewriter.cli.options import (
@@ -70,6 +72,7 @@ _VARIANT: Final = "<variant>"
 @click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
 )
+@notice_options
 @output_format_option
 def verify(
     templates: tuple[Path, ...],
@@ -78,6 +81,7 @@ def verify(
     coverage: bool,
     explain: bool,
     allow_unproven: bool,
+    chosen_notices: ChosenNotices,
     **settings: Unpack[Verifying],
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
@@ -101,7 +105,7 @@ def verify(
     for error in unread:
         show_error(error)
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    found = [(pair, _attempted(pair, given, settings, fields)) for pair in chosen]
+    found = [(pair, _attempted(pair, given, settings, fields, chosen_notices)) for pair in chosen]
     fields.tell_unread(templates[-1])
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
@@ -137,6 +141,7 @@ def _attempted(
     given: tuple[Conversation, ...] | None,
     settings: Verifying,
     fields: DeclaredFields,
+    notices: ChosenNotices,
 ) -> Report | RewriteError:
     """The report, or why there is none: that is told, and does not stop the others."""
     try:
@@ -147,7 +152,8 @@ def _attempted(
             declared: Verifying = {**settings, "fields": fields.of(*files[:1] or [STANDARD])}
             report = _report(pair, given, declared)
             fields.look(pair.variant.text)
-            return report
+            chosen = notices.of(files[-1] if files else STANDARD, report.notices)
+            return replace(report, notices=chosen)
     except RewriteError as error:
         show_error(error)
         return error

@@ -1,7 +1,8 @@
 """The command line.
 
-Only click is imported here; each command imports what it needs when it runs, so that
-``rewriter --version`` and ``--help`` answer at once.
+It may import every layer, and nothing imports it. Only click is imported at the top; each command
+imports what it needs when it runs, so that ``rewriter --version`` and ``--help`` answer at once.
+Begin with `patch`; `options` has what commands share, `output` and `streams` how they speak.
 """
 
 from __future__ import annotations

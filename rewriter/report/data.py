@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def report_data(report: Report) -> dict[str, Any]:
     """The whole of ``report`` as JSON has it.
 
-    Names are added in later versions, and none is taken away or given another meaning::
+    Names are added in later versions, and none is taken away or given another meaning:
 
         ok             whether nothing failed, no harmful finding was made, and nothing is unproven
         conversations  how many were checked

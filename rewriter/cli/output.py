@@ -159,7 +159,7 @@ def output_format_option(command: Command) -> Command:
         type=click.Choice(_FORMATS),
         default=None,
         show_default="text; github in GitHub Actions",
-        help="How to say what was found: to people, or as one document on standard output.",
+        help="How to print what was found: as text, or as one document on standard output.",
     )
     return cast("Command", option(told))
 

@@ -40,13 +40,16 @@ _OUT: Final = Path("build/training_templates")
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=TemplatePath)
 @click.option(
-    "--catalog", metavar="NAME", show_default="the newest", help="Whose families, without DIR."
+    "--catalog",
+    metavar="NAME",
+    show_default="the newest",
+    help="The catalog to regenerate, without DIR.",
 )
 @click.option(
     "--out",
     type=TemplatePath,
     show_default=f"{_OUT}, or DIR",
-    help="The folder to write to; it is made where it is missing.",
+    help="The folder to write to; made if it is missing.",
 )
 @click.option(
     "--family",
@@ -94,9 +97,10 @@ def regenerate(
 ) -> None:
     """Write the training variant of each template in DIR, x_training.jinja beside x.jinja.
 
-    [tool.rewriter] of the nearest pyproject.toml from DIR upwards says how; options win over it.
-    What was proven before is not proven again, so an interrupted run goes on where it was.
-    Without DIR: of every family in a catalog that has a recipe.
+    The settings are [tool.rewriter] of the nearest pyproject.toml from DIR upwards; options win
+    over them. What was proven before is not proven again, so an interrupted run continues where it
+    was.
+    Without DIR, write the variant of every family in a catalog that has a recipe.
 
     A template that is refused, or fails, is not written, and does not stop the others.
     """

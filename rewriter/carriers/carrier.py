@@ -60,7 +60,7 @@ def carrier_of(path: Path, content: bytes) -> Carrier:
     for each in templates:
         if len(each.text) > LARGEST_TEMPLATE:
             message = f"{each.name}: this is too large for a template"
-            raise BadInput(message, name=name, hint="no model ships one that comes near")
+            raise BadInput(message, name=name, hint="no model ships one that is nearly as large")
     return Carrier(path, text, encoding, finder, templates, _built_in(path, text))
 
 

@@ -71,7 +71,7 @@ def _check_agreement(files: Sequence[Path], opened: Callable[[Path], Carrier]) -
                 other.said(f"this is another template than the one in {held[0].carrier.path.name}"),
                 name=other.file,
                 place=other.placed(Place.at(other.text, 0)),
-                hint="which of them counts depends on who reads them: name the file that is meant",
+                hint="which of them counts depends on the reader: name the file that you mean",
             )
 
 

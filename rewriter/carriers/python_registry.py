@@ -43,7 +43,7 @@ def registered(text: str, registry: Registry, family: str, title: str, name: str
 
 
 def _unreadable(name: str) -> BadInput:
-    return BadInput("what would be put in could not be read back", name=name, hint=MISFIT)
+    return BadInput("the new text could not be read back", name=name, hint=MISFIT)
 
 
 def _edits(text: str, registry: Registry, family: str, title: str, name: str) -> Iterator[Edit]:

@@ -78,9 +78,9 @@ def put_in_place(
             before[target] = read_regular(target) if target.exists() else None
         if target in expected and before[target] != expected[target]:
             raise BadInput(
-                "it was changed while this was worked on, so nothing was written",
+                "the file changed in the meantime, so nothing was written",
                 name=str(target),
-                hint="look at what was changed, and run this again",
+                hint="look at what changed, and run the command again",
             )
     done: list[Path] = []
     try:

@@ -38,7 +38,7 @@ def targets_within(
     if out is None or write:
         return targets(files, out, write=write, dry=dry)
     if out.is_file():
-        raise click.UsageError("What is found in a folder goes into a folder, and -o is a file.")
+        raise click.UsageError("Templates of a folder are written to a folder, and -o is a file.")
     _check_names([name for _, name in found])
     return [Target(file, out / name) for file, name in found]
 

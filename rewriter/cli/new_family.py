@@ -87,7 +87,7 @@ def new_family(
     from rewriter.engine.registry import load_registry
 
     if write and (check or diff):
-        raise click.UsageError("--write goes with neither --check nor --diff.")
+        raise click.UsageError("--write cannot be combined with --check or --diff.")
     registry = load_registry(layout)
     check_names(registry, name, title or "", model or "")
     check_repository(repository, registry)  # to prove the variant takes longer

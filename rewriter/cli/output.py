@@ -76,7 +76,7 @@ def asked_format() -> Format:
 def check_output_format(*, diff: bool) -> None:
     """Raise a usage error if a diff is to be where there is no place for it."""
     if diff and asked_format() == "sarif":
-        raise click.UsageError("SARIF has no place for a diff: use --check, or another format.")
+        raise click.UsageError("SARIF cannot hold a diff: use --check, or another format.")
 
 
 def tell(message: Message, text: str = "", *, result: bool = False) -> None:

@@ -113,7 +113,8 @@ def regenerate(
     dry = check or diff
     if record and (dry or settings["header_comment"] or settings["empty_thoughts"]):
         raise click.UsageError(
-            "--record goes with none of --check, --diff, --header-comment and --empty-thoughts."
+            "--record cannot be combined with --check, --diff, --header-comment or "
+            "--empty-thoughts."
         )
     _check_usage(folder)
     check_output_format(diff=diff)
@@ -144,7 +145,7 @@ def _given() -> frozenset[str]:
 def _check_usage(folder: Path | None) -> None:
     given = _given()
     if folder and given & {"catalog", "names", "record"}:
-        raise click.UsageError("--catalog, --family and --record are not for a folder.")
+        raise click.UsageError("--catalog, --family and --record cannot be used with a folder.")
     if not folder and "goals" in given:
         raise click.UsageError("--goal is for a folder: a family's recipe has its own goals.")
 

@@ -70,7 +70,7 @@ def check_names(registry: Registry, name: str, title: str = "", model: str = "")
     file, _ = registry.templates.of(name)
     if not _NAME.fullmatch(name):
         hint = "use letters, digits and underscores, such as 'my_model_2'"
-        raise BadInput("files and variables cannot be called so", name=name, hint=hint)
+        raise BadInput("this cannot be the name of a file and a variable", name=name, hint=hint)
     if registry.templates.family(file) != (name, False):
         raise BadInput(f"{file} would be taken for some family's variant", name=name)
     for given, allowed in ((title, _TITLE), (model, _MODEL)):

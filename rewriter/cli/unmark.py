@@ -106,7 +106,7 @@ def _stripped(source: str, limits: Limits) -> tuple[str, str]:
     try:
         original = original_of(source)
     except BadInput as error:
-        say(f"{error.name}: {error.message}; it is taken away, and the tags are taken out")
+        say(f"{error.name}: {error.message}; it was removed, and the tags are taken out instead")
         original = None
     if original is None:
         return _served(source, limits)

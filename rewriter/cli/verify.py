@@ -129,7 +129,9 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
     if templates.count(STANDARD) > 1:
         raise click.UsageError("Only one of the two can be standard input.")
     if len(templates) == 1 and (settings["family"] or settings["transforms"]):
-        raise click.UsageError("--family and --transform say what is promised of an original.")
+        raise click.UsageError(
+            "--family and --transform need an original: they say what a variant promises about it."
+        )
 
 
 def _attempted(

@@ -65,12 +65,12 @@ def carrier_of(path: Path, content: bytes) -> Carrier:
 
 
 def may_hold_template(content: bytes) -> bool:
-    """Whether it is worth while to read a Python file for templates."""
+    """Whether a Python file is worth searching for templates."""
     return b"{%" in content and b"messages" in content
 
 
 def _built_in(path: Path, text: str) -> tuple[BadInput, ...]:
-    """What is to be said of the templates that the file only puts together when it runs."""
+    """Messages about the templates that the file puts together at run time."""
     if path.suffix.lower() != ".py":
         return ()
     from rewriter.carriers.python_pieces import built_templates

@@ -62,7 +62,7 @@ def files_with_templates(
 
 
 def _check_agreement(files: Sequence[Path], opened: Callable[[Path], Carrier]) -> None:
-    """Which of two templates is used depends on who reads them, so neither is to be guessed at."""
+    """Raise if templates of one model disagree: which is used depends on the reader."""
     held = [each for path in files if (each := _default_of(path, opened))]
     for other in held[1:]:
         # What Jinja does not print is no difference.

@@ -180,7 +180,7 @@ class _Copy:
     column: int
 
     def misfit(self, width: int) -> tuple[int, int]:
-        """By how much its lines are too wide, and then how many they are."""
+        """How much too wide its lines are, then how many they are: less is better."""
         first, *others = self.code.splitlines()
         widest = max(self.column + len(first), *map(len, others), 0)
         return max(widest - width, 0), len(others)

@@ -26,7 +26,7 @@ from rewriter.cli.verify import verify
 
 
 class _Commands(click.Group):
-    """The commands, with every error that is meant for a person shown in one place."""
+    """The commands; errors that are meant for people are shown in one place."""
 
     def invoke(self, ctx: click.Context) -> object:
         with reported():

@@ -1,4 +1,4 @@
-"""Folders among what a command is given: the files in them, and where each result goes."""
+"""Folders on the command line: the files in them, and where each result goes."""
 
 from __future__ import annotations
 

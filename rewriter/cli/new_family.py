@@ -1,4 +1,4 @@
-"""``rewriter new-family``: a family brought into the repository that shall know it."""
+"""``rewriter new-family``: a family brought into a repository that chooses among templates."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) 
 
 
 def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) -> None:
-    """Tell which files the registry names are not brought up to date, and why."""
+    """Say which of the registry's files are left as they are, and why."""
     from rewriter.cli.registering import absent_files
 
     absent = absent_files(repository, registry)

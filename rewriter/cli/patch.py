@@ -111,7 +111,7 @@ def patch(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command is to do with each file beside rewriting it."""
+    """What the command does with each file besides rewriting it."""
 
     fields: DeclaredFields
     _: KW_ONLY

@@ -153,7 +153,7 @@ def _check_usage(folder: Path | None) -> None:
 def _conclude(
     finished: Sequence[Outcome], heading: str, *, table: bool, target: Path | None
 ) -> None:
-    """Tell what became of each, and exit with the worst that did."""
+    """Say what became of each template, and exit with the worst exit code."""
     from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 

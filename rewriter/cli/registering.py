@@ -1,4 +1,4 @@
-"""A new family brought into somebody's repository: every file that has to change, and how."""
+"""A new family for a repository: every file that has to change, and how."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ class _Registration:
         return self.registry.templates.of(self.newcomer.name)
 
     def _templates(self) -> Iterator[Change]:
-        """The two templates, which are new, or there just so."""
+        """Original and variant, which are new, or there already with the same text."""
         known = self._known
         result = self.newcomer.result
         for file, text in zip(
@@ -229,7 +229,7 @@ class _Registration:
 
 
 def absent_files(repository: Path, registry: Registry) -> tuple[str, ...]:
-    """The files that the repository may be without, and is."""
+    """The optional files that the repository does not have."""
     optional = [each.file for each in registry.documentation if each.optional]
     if registry.tests:
         optional.append(registry.tests.file)

@@ -1,4 +1,4 @@
-"""``rewriter transforms``: what can be done, and whether its examples hold."""
+"""``rewriter transforms``: the transforms, and whether their examples hold."""
 
 from __future__ import annotations
 

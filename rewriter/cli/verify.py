@@ -140,7 +140,7 @@ def _attempted(
     settings: Verifying,
     fields: DeclaredFields,
 ) -> Report | RewriteError:
-    """The report, or why there is none: that is told, and does not stop the others."""
+    """The report, or the error, which is shown and does not stop the others."""
     try:
         with foreseen(pair.variant.title):
             # What a project says of a variant is what it says of its original.

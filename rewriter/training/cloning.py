@@ -75,7 +75,7 @@ def _stop_at(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
 
 
 def _filled(tokenizer: PreTrainedTokenizerBase, size: int) -> list[Any]:
-    """Tokens that stand for nothing, added until there are as many as embeddings."""
+    """Unused tokens, added until there are as many tokens as embeddings."""
     from tokenizers import AddedToken
 
     added: list[Any] = []

@@ -135,7 +135,8 @@ def test_every_notice_has_its_section_and_no_other():
 @pytest.mark.parametrize("notice", NOTICED)
 def test_each_example_gives_the_notice_it_stands_under(notice: str):
     fence = example(NOTICED[notice])
-    result = rewriter.rewrite(fence.text, goals=goals(fence), examples=10, limits=None)
+    proven = "generation" in fence.text  # only marks are judged by the proof
+    result = rewriter.rewrite(fence.text, goals=goals(fence), verify=proven, limits=None)
     assert [found.id for found in result.notices] == [notice]
 
 

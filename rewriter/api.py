@@ -49,24 +49,25 @@ def rewrite(
         goals: what the variant is for: ``assistant-mask``, ``prefix-preserving``,
             ``dict-arguments``, ``stop-token``. For a template of no known family they are
             planned for.
-        family: whose recipe to take, instead of the one that ``source`` is recognised as.
+        family: the family whose recipe to take, instead of the one that is recognised.
         transforms: the transforms to apply in this order, instead of a recipe.
         verify: prove the variant before it is returned. ``False``: only plan and edit;
             ``"afresh"``: prove it even if the proof is on file.
         examples: how many conversations to prove it with.
         seed: which conversations; the same seed gives the same ones on every machine.
         header_comment: put a comment before the variant that says what was changed.
-        fields: whose keys of the assistant's messages are, and variables, by their names:
-            ``generated``, ``environment`` or ``header``. What is not declared is told by the
-            list in ``tracing/fields.toml``, and what that lacks is left out of the mask.
-        empty_thoughts: whose the thoughts are that the template puts in with nothing in them:
-            ``generated`` has them in the mask, ``prompted`` leaves them out. What is not chosen is
-            told by the policy.
+        fields: who writes each key of the assistant's messages, or each variable, by its name:
+            ``generated`` (the model), ``environment`` or ``header``. For names that are not given
+            the list in ``tracing/fields.toml`` holds; a name on neither is left out of the mask.
+        empty_thoughts: whether thoughts that the template adds with nothing in them are in the
+            mask: ``generated`` puts them in, ``prompted`` leaves them out. By default the policy
+            decides.
         exclude_turns_by: a key of the assistant's messages, such as ``train``, ``loss_mask`` or
-            ``weight``: the turn of one that has it, and not true, is left out of the mask.
-        limits: how much time and memory the work may take, in a process of its own; ``None``:
-            no limit, in this process. A known family's own template is not held to them.
-        name: what to call the source in errors.
+            ``weight``. A turn whose message has the key, with a value that is not true, is left
+            out of the mask.
+        limits: how much time and memory the work may take, in a process of its own. ``None``: no
+            limit, in this process. A known family's own template is not held to them.
+        name: what errors call the source.
 
     Raises:
         BadInput: ``source`` is no template, or an argument names nothing that exists.
@@ -92,7 +93,7 @@ def rewrite(
 
 
 def recognise(source: str) -> str | None:
-    """The family that ``source`` is of, also when only quotes, spaces or comments differ."""
+    """The known family of ``source``, also if only quotes, spaces or comments differ."""
     known = family_of(source)
     return known.name if known else None
 
@@ -114,12 +115,24 @@ def verify(
 ) -> Report:
     """Check a training variant, whoever wrote it, against its original.
 
-    What the text must be is what the recipe of ``family``, or ``transforms``, promise. Without
-    either, the recipe of the family that ``original`` is recognised as; of no family: equal. The
-    conversations that the corpus keeps for the family are judged before the generated ones.
-    ``names`` is what errors call the two. ``conversations`` are judged alone and as they are, in
-    place of generated ones; `Conversation.from_json` reads what `Failure.conversation` has.
-    ``fields``, ``empty_thoughts`` and ``limits`` are as for `rewrite`.
+    The texts must relate as ``transforms``, or the recipe of ``family``, promise. Without either,
+    the recipe of the family that ``original`` is recognised as counts; for an unknown family the
+    texts must be equal. Conversations that the corpus keeps for the family are checked first.
+
+    Args:
+        original: the template as the model ships it.
+        variant: the training variant.
+        policy: where the mask's edges lie.
+        family: the family whose recipe says what is promised.
+        transforms: the transforms that say what is promised, instead of a recipe.
+        examples: how many conversations to generate.
+        seed: which conversations.
+        conversations: check only these, as they are, and generate none. `Conversation.from_json`
+            reads what `Failure.conversation` has.
+        fields: as for `rewrite`.
+        empty_thoughts: as for `rewrite`.
+        limits: as for `rewrite`.
+        names: what errors call the two templates.
 
     Raises:
         BadInput: one of the two is no template, or an argument names nothing that exists.
@@ -157,9 +170,9 @@ def verify_marked(
 ) -> Report:
     """Check the mask of a marked template, and the preconditions of its blocks, by itself.
 
-    Without an original nothing is known of what its text should be. The arguments are those of
-    `verify`. The report's ``findings`` are what `rewriter lint` finds, and only those that are
-    harmful count against it.
+    Without an original nothing is known about what the text should be. The arguments are those of
+    `verify`. The report's ``findings`` are what ``rewriter lint`` finds; only harmful ones count
+    against the variant.
 
     Raises:
         BadInput: ``variant`` is no template, or there is no ``generation`` block in it.

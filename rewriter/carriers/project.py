@@ -61,7 +61,7 @@ def _known_fields(declared: dict[str, str]) -> dict[str, str]:
 
 
 class Table(Record):
-    """A table of a file that people write: a key that is unknown is told with those that are."""
+    """A table of a file that people write; an error about an unknown key lists the known ones."""
 
     @model_validator(mode="before")
     @classmethod
@@ -99,7 +99,7 @@ class Settings(Table):
 
 
 class TemplateSettings(Settings):
-    """What is said of one template: also whose recipe it takes, or which transforms."""
+    """The settings of one template: also whose recipe it takes, or which transforms."""
 
     family: Annotated[str, AfterValidator(_known_family)] | None = None
     transforms: tuple[Annotated[str, AfterValidator(_known_transform)], ...] | None = None

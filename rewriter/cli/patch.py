@@ -90,8 +90,9 @@ def patch(
 ) -> None:
     """Write the training variant of each FILE (`-` is standard input).
 
-    A FILE is a template; or a JSON or Python file, or a folder, with templates in it: nothing else
-    in it is touched. A single FILE goes to standard output, unless -o or --write says otherwise.
+    A FILE is a template, or a JSON file, Python file or folder with templates in it; nothing else
+    in it changes. The variant of a single FILE goes to standard output, unless you use -o or
+    --write.
     """
     from rewriter.api import rewrite
 
@@ -115,7 +116,7 @@ def patch(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command is to do with each file beside rewriting it."""
+    """What the command does with each file besides rewriting it."""
 
     fields: DeclaredFields
     notices: ChosenNotices

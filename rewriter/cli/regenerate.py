@@ -42,13 +42,16 @@ _OUT: Final = Path("build/training_templates")
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=TemplatePath)
 @click.option(
-    "--catalog", metavar="NAME", show_default="the newest", help="Whose families, without DIR."
+    "--catalog",
+    metavar="NAME",
+    show_default="the newest",
+    help="The catalog to regenerate, without DIR.",
 )
 @click.option(
     "--out",
     type=TemplatePath,
     show_default=f"{_OUT}, or DIR",
-    help="The folder to write to; it is made where it is missing.",
+    help="The folder to write to; made if it is missing.",
 )
 @click.option(
     "--family",
@@ -98,9 +101,10 @@ def regenerate(
 ) -> None:
     """Write the training variant of each template in DIR, x_training.jinja beside x.jinja.
 
-    [tool.rewriter] of the nearest pyproject.toml from DIR upwards says how; options win over it.
-    What was proven before is not proven again, so an interrupted run goes on where it was.
-    Without DIR: of every family in a catalog that has a recipe.
+    The settings are [tool.rewriter] of the nearest pyproject.toml from DIR upwards; options win
+    over them. What was proven before is not proven again, so an interrupted run continues where it
+    was.
+    Without DIR, write the variant of every family in a catalog that has a recipe.
 
     A template that is refused, or fails, is not written, and does not stop the others.
     """
@@ -113,7 +117,8 @@ def regenerate(
     dry = check or diff
     if record and (dry or settings["header_comment"] or settings["empty_thoughts"]):
         raise click.UsageError(
-            "--record goes with none of --check, --diff, --header-comment and --empty-thoughts."
+            "--record cannot be combined with --check, --diff, --header-comment or "
+            "--empty-thoughts."
         )
     _check_usage(folder)
     check_output_format(diff=diff)
@@ -149,7 +154,7 @@ def _given() -> frozenset[str]:
 def _check_usage(folder: Path | None) -> None:
     given = _given()
     if folder and given & {"catalog", "names", "record"}:
-        raise click.UsageError("--catalog, --family and --record are not for a folder.")
+        raise click.UsageError("--catalog, --family and --record cannot be used with a folder.")
     if not folder and "goals" in given:
         raise click.UsageError("--goal is for a folder: a family's recipe has its own goals.")
 
@@ -157,7 +162,7 @@ def _check_usage(folder: Path | None) -> None:
 def _conclude(
     finished: Sequence[Outcome], heading: str, *, table: bool, target: Path | None
 ) -> None:
-    """Tell what became of each, and exit with the worst that did."""
+    """Say what became of each template, and exit with the worst exit code."""
     from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 

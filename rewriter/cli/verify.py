@@ -57,7 +57,7 @@ _VARIANT: Final = "<variant>"
     "--conversation",
     "replayed",
     type=TemplatePath,
-    help="Judge only the conversation in this JSON file, or those that it lists.",
+    help="Check only on the conversation, or the list of them, in this JSON file.",
 )
 @click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
 @click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
@@ -67,7 +67,7 @@ _VARIANT: Final = "<variant>"
 @click.option(
     "--allow-unproven",
     is_flag=True,
-    help="Pass a variant of whose text some was never seen, if all that was seen is right.",
+    help="Accept a variant with text that no conversation showed, if all that was shown is right.",
 )
 @click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
@@ -86,9 +86,9 @@ def verify(
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
 
-    Without an original: check the mask of VARIANT, and where its generation blocks stand. Either
-    is whatever `rewriter patch` takes; of several templates those are compared that are called the
-    same.
+    Without ORIGINAL, check the mask of VARIANT and where its generation blocks stand. Each may be
+    whatever `rewriter patch` takes; if they hold several templates, those of the same name are
+    compared.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
     from rewriter.carriers.files import before_writing
@@ -133,7 +133,9 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
     if templates.count(STANDARD) > 1:
         raise click.UsageError("Only one of the two can be standard input.")
     if len(templates) == 1 and (settings["family"] or settings["transforms"]):
-        raise click.UsageError("--family and --transform say what is promised of an original.")
+        raise click.UsageError(
+            "--family and --transform need an original: they say what a variant promises about it."
+        )
 
 
 def _attempted(
@@ -143,7 +145,7 @@ def _attempted(
     fields: DeclaredFields,
     notices: ChosenNotices,
 ) -> Report | RewriteError:
-    """The report, or why there is none: that is told, and does not stop the others."""
+    """The report, or the error, which is shown and does not stop the others."""
     try:
         with foreseen(pair.variant.title):
             # What a project says of a variant is what it says of its original.

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def explanation(result: Rewrite) -> str:
-    """What was seen, what was tried and lost, and each edit with its transform and reason."""
+    """What was seen, tried and taken, and each edit with its transform and reason."""
     return "\n".join(_lines(result))
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from rewriter.picture.picture import Part
 from rewriter.tracing.fields import field_list, names_of
 from rewriter.tracing.provenance import Field, Input, Origin
-from rewriter.tracing.trace import Trace
+from rewriter.tracing.trace import Run, Trace
 from rewriter.turns import parts as kinds_of
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import EMPTY_THOUGHT, THINKING
@@ -64,6 +64,9 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
     for stretch in _rows(around):
         _tell_around(trace.text, stretch, found, stop)
     _tell_inline_thoughts(trace, roles, found)
+    for run in trace.runs:
+        if run.turn is not None and roles[run.turn] == ASSISTANT:
+            _tell_space_behind(trace.text, run, told.kinds, found)
     return found
 
 
@@ -155,6 +158,15 @@ def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part])
                 # An empty thought stands around nothing, so it was told by what follows it.
                 if found[place] is Part.CONTENT or (empty and found[place] is Part.CALL):
                     found[place] = Part.REASONING
+
+
+def _tell_space_behind(text: str, run: Run, kinds: str, found: list[Part]) -> None:
+    """Tell white space that ends a turn without being what ends it, if this run is that."""
+    is_last = run.end == len(found) or found[run.end] not in _SAID
+    at = run.end - 1
+    while is_last and at >= run.start and text[at].isspace() and kinds[at] == kinds_of.UNTOLD:
+        found[at] = Part.SPACE
+        at -= 1
 
 
 def prompt_parts(text: str, role: str) -> list[Part]:

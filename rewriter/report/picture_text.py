@@ -84,8 +84,9 @@ def _lines(picture: Picture, width: int) -> Iterator[Text]:
         yield Text()
         yield Text(conversation.title, "bold underline")
         yield from _conversation(conversation, width)
-    yield Text()
-    yield Text(f"all together {share_line(picture.share)}", "bold")
+    if len(picture.conversations) > 1:
+        yield Text()
+        yield Text(f"all together {share_line(picture.share)}", "bold")
     for notice in picture.notices:
         yield Text(str(notice), "yellow")
 

@@ -232,7 +232,6 @@
     if (value === "auto") document.documentElement.removeAttribute("data-theme");
     else document.documentElement.dataset.theme = value;
     theme.textContent = `Theme: ${value}`;
-    theme.setAttribute("aria-label", `Theme: ${value === "auto" ? "as the system" : value}`);
     theme.dataset.value = value;
   };
   const kept = remembered.get();

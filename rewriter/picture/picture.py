@@ -131,7 +131,7 @@ class Share:
     """How much of what was printed is trained on.
 
     ``unit`` is what is counted: ``characters`` or ``tokens``. ``parts`` has for each part that is
-    trained on, or that a model writes, how much of it is trained, and how much there is.
+    printed how much of it is trained, and how much there is, those first that a model writes.
     """
 
     unit: str
@@ -198,9 +198,6 @@ def share_of(conversations: Iterable[DrawnConversation]) -> Share:
         for part, is_trained, count in each.units():
             total[part] += count
             trained[part] += count if is_trained else 0
-    parts = tuple(
-        (part, trained[part], total[part])
-        for part in sorted(Part, key=lambda part: part not in GENERATED)
-        if trained[part] or (total[part] and part in GENERATED)
-    )
+    order = sorted(filter(total.get, Part), key=lambda part: part not in GENERATED)
+    parts = tuple((part, trained[part], total[part]) for part in order)
     return Share(unit, trained.total(), total.total(), parts)

@@ -8,23 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from rewriter.errors import RewriteError
-from rewriter.picture.picture import GENERATED, Part, Picture, share_of
+from rewriter.picture.picture import DrawnConversation, Picture, share_of
 from rewriter.report.explanation import tried_by_reason
 from rewriter.report.marked import marked, visible
 from rewriter.report.page.source_rows import source_rows
 from rewriter.report.page.span_numbers import numbered
-from rewriter.report.page.turns import turns
+from rewriter.report.page.turns import PageTurn, turns
 from rewriter.report.picture_text import outcome_line, share_line
 from rewriter.verification.report import VerificationFailed
-
-PARTS: Final = tuple(Part)
-"""The parts by number, as the page's script and style know them."""
 
 
 def page(picture: Picture) -> str:
@@ -54,11 +51,8 @@ def _given(picture: Picture) -> Mapping[str, Any]:
     return {
         "picture": picture,
         "title": re.split(r"[/\\]", picture.name)[-1],
-        "parts": PARTS,
         "share": picture.share,
-        "share_line": share_line(picture.share),
         "outcome": outcome_line(picture),
-        "bars": _bars(picture),
         "conversations": [
             _Shown(each, turns(each, spans), share_line(share_of([each])))
             for each in picture.conversations
@@ -81,35 +75,9 @@ def _given(picture: Picture) -> Mapping[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    drawn: Any
-    turns: tuple[Any, ...]
+    drawn: DrawnConversation
+    turns: tuple[PageTurn, ...]
     share: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """How much there is of a part: all of it, and what of it is trained."""
-
-    part: Part
-    number: int
-    trained: int
-    total: int
-    percent: float
-
-
-def _bars(picture: Picture) -> list[Bar]:
-    """Each part that is printed, those first that a model writes."""
-    total, trained = Counter[Part](), Counter[Part]()
-    for conversation in picture.conversations:
-        for part, is_trained, count in conversation.units():
-            total[part] += count
-            trained[part] += count if is_trained else 0
-    everything = total.total() or 1
-    order = sorted(total, key=lambda part: (part not in GENERATED, PARTS.index(part)))
-    return [
-        Bar(part, PARTS.index(part), trained[part], total[part], 100 * total[part] / everything)
-        for part in order
-    ]
 
 
 def _offset_of(error: RewriteError | None, text: str) -> int | None:

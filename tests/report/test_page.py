@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+import rewriter
 from rewriter.errors import Place, Reason, Refused
 from rewriter.picture.drawing import drawn, undrawn
 from rewriter.picture.picture import Picture
@@ -16,6 +17,7 @@ from rewriter.report.page.span_numbers import in_original, numbered
 from rewriter.report.shown import Shown
 from rewriter.rewriting.rewrite import Asked
 from rewriter.tracing.conversation import Conversation
+from tests.tokens.offline_tokenizers import byte_level_crossing
 from tests.verification.chatml import ORIGINAL, VARIANT
 
 CHAT = (
@@ -131,3 +133,12 @@ def test_a_notebook_gets_the_page_in_a_frame_of_its_own():
     read = Read(frame)
     assert read.tags == Counter({"iframe": 1})
     assert 'title="rewriter: &lt;b&gt;&amp;chat.jinja"' in frame
+
+
+def test_each_token_begins_with_an_element_of_its_own_and_one_that_is_cut_is_marked():
+    chat = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    shown = rewriter.show(byte_level_crossing(ORIGINAL), chat, verify=False, limits=None)
+    (conversation,) = shown.picture.conversations
+    assert shown.html.count('<i class="k') == len(conversation.tokens)
+    # The header's line break, and the letter behind it.
+    assert shown.html.count(' x">') == 2

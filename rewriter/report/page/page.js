@@ -96,7 +96,7 @@
       ["strong", names[piece.dataset.p]],
       ["span", ` · ${piece.classList.contains("t") ? "trained" : "not trained"} · ${turn}`],
     ];
-    if (piece.classList.contains("x")) parts.push(["span", " · of a token that the mask cuts"]);
+    if (piece.querySelector(".x")) parts.push(["span", " · with a token that the mask cuts"]);
     const [at, text] = first === undefined ? [[], ""] : written_at(first);
     if (at.length) parts.push(["span", ` · printed by ${line(at[0])} `], ["code", text]);
     else parts.push(["span", " · nothing tells what printed it"]);

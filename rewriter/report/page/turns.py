@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from typing import NamedTuple
 
 from rewriter.picture.picture import DrawnConversation, Part, PrintedRun
 from rewriter.report.marked import visible
 from rewriter.source.lexer import Span
+
+
+class TokenText(NamedTuple):
+    """Characters of one token, or of none; ``is_cut``: an edge of the mask cuts the token."""
+
+    text: str
+    begins: bool
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,23 +25,19 @@ class PagePiece:
     """Characters that are alike.
 
     Attributes:
-        text: what is printed.
+        texts: what is printed, token by token if there are tokens.
         part: what it is.
-        trained: whether it is trained on; of a token's characters, whether the mask holds them.
+        trained: whether the mask holds it.
         spans: the numbers of the spans that printed it, the most exact first.
         heard: what is said of it to who cannot see it; empty where it goes on as before.
-        is_token: whether a token begins with it.
-        is_cut: whether it is of a token that an edge of the mask cuts.
 
     """
 
-    text: str
+    texts: tuple[TokenText, ...]
     part: Part
     trained: bool
     spans: tuple[int, ...]
     heard: str
-    is_token: bool
-    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,9 @@ def turns(drawn: DrawnConversation, spans: Mapping[Span, int]) -> tuple[PageTurn
         for run in row:
             is_new = (run.part, run.trained) != before
             heard = f"{run.part}{', trained' if run.trained else ''}: " if is_new else ""
-            pieces += _pieces(drawn, run, spans, tokens, heard)
+            numbers = tuple(spans[span] for span in run.sources)
+            texts = tuple(tokens.texts(run))
+            pieces.append(PagePiece(texts, run.part, run.trained, numbers, heard))
             before = run.part, run.trained
         number = 0 if turn is None else turn + 1
         found.append(PageTurn(_title(drawn, turn, row), number, tuple(pieces)))
@@ -77,30 +84,13 @@ class _Tokens:
 
     def __init__(self, drawn: DrawnConversation) -> None:
         tokens = [token for token in drawn.tokens or () if token.start < token.end]
-        self.starts = frozenset(token.start for token in tokens)
+        self._text = drawn.text
+        self._starts = frozenset(token.start for token in tokens)
         self._cut = [token for token in tokens if token.is_cut]
 
-    def cuts(self, start: int, end: int) -> bool:
-        """Whether some of the characters are of a token that is cut."""
-        return any(token.start < end and start < token.end for token in self._cut)
-
-
-def _pieces(
-    drawn: DrawnConversation,
-    run: PrintedRun,
-    spans: Mapping[Span, int],
-    tokens: _Tokens,
-    heard: str,
-) -> Iterator[PagePiece]:
-    inner = tokens.starts & {*range(run.start + 1, run.end)}
-    numbers = tuple(spans[span] for span in run.sources)
-    for start, end in pairwise(sorted({run.start, run.end, *inner})):
-        yield PagePiece(
-            visible(drawn.text[start:end]),
-            run.part,
-            run.trained,
-            numbers,
-            heard if start == run.start else "",
-            is_token=start in tokens.starts,
-            is_cut=tokens.cuts(start, end),
-        )
+    def texts(self, run: PrintedRun) -> Iterator[TokenText]:
+        """What a run prints, token by token."""
+        inner = self._starts & {*range(run.start + 1, run.end)}
+        for start, end in pairwise(sorted({run.start, run.end, *inner})):
+            is_cut = any(token.start < end and start < token.end for token in self._cut)
+            yield TokenText(visible(self._text[start:end]), start in self._starts, is_cut)

@@ -1,15 +1,15 @@
-"""What a program calls: rewrite, recognise, verify."""
+"""What a program calls: rewrite, recognise, verify, show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
-from rewriter.errors import BadInput, RewriteError
+from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
@@ -17,6 +17,8 @@ from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
+    from rewriter.report.shown import Shown
+    from rewriter.tokens.token_masks import ProcessingClass
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
 
@@ -190,6 +192,60 @@ def verify_marked(
         empty_thoughts=_chosen(empty_thoughts),
     )
     return _within(limits, name, work)
+
+
+def show(
+    template: str | ProcessingClass,
+    messages: Sequence[Mapping[str, Any]] | Sequence[Conversation] | None = None,
+    *,
+    tools: Sequence[Mapping[str, Any]] | None = None,
+    tokenizer: ProcessingClass | None = None,
+    policy: Policy = "strict",
+    fields: Mapping[str, str] | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
+    verify: bool | Literal["afresh"] = True,
+    limits: Limits | None = GENEROUS,
+    name: str = "chat template",
+) -> Shown:
+    """A picture of a template: what of a conversation is trained on, and which source printed it.
+
+    In a notebook what is returned shows itself as a page; ``print`` gives the same as text. A
+    template without marks is shown as its training variant prints; one that is refused has a
+    picture too, with the reason, and nothing in it is trained.
+
+    Args:
+        template: the template, or a tokenizer or processor that carries one.
+        messages: a conversation, or several `Conversation`; ``None``: a handful of our own that
+            show what the template does.
+        tools: JSON schemas of tools, for ``messages``.
+        tokenizer: what to tell tokens by; ``template`` itself, if it is one.
+        policy: as for `rewrite`, like the next four.
+        fields: whose keys and variables are.
+        empty_thoughts: whose thoughts are that hold nothing.
+        verify: whether the variant is proven; ``"afresh"`` also tells what is known of its sources.
+        limits: what the work may take.
+        name: what to call the template.
+
+    Raises:
+        BadInput: it is no template, or the tokenizer has none, or is a slow one.
+
+    """
+    from rewriter.picture.drawing import drawn, undrawn
+    from rewriter.picture.given import given_to_draw
+    from rewriter.picture.tokens import with_tokens
+    from rewriter.report.shown import Shown
+
+    given = given_to_draw(template, messages, tools, tokenizer)
+    chosen = _chosen(empty_thoughts)
+    asked = Asked(
+        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=chosen
+    )
+    work = partial(drawn, asked, name, given.conversations, given.variables)
+    try:
+        picture = _within(None if is_original(given.source) else limits, name, work)
+    except Stopped as error:
+        picture = undrawn(asked, name, error)
+    return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)
 
 
 def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:

@@ -20,6 +20,7 @@ from rewriter.cli.new_family import new_family
 from rewriter.cli.patch import patch
 from rewriter.cli.propose import propose
 from rewriter.cli.regenerate import regenerate
+from rewriter.cli.show import show
 from rewriter.cli.transforms import transforms
 from rewriter.cli.unmark import serve, strip
 from rewriter.cli.verify import verify
@@ -39,6 +40,7 @@ class _Commands(click.Group):
         patch,
         regenerate,
         verify,
+        show,
         lint,
         strip,
         serve,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
@@ -45,17 +45,10 @@ from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_no
 from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
-from rewriter.report.explanation import explanation, section_text
+from rewriter.report.explanation import PROOFS, explanation, section_text
 
 if TYPE_CHECKING:
     from rewriter.rewriting.rewrite import Rewrite
-
-_PROOFS: Final = {
-    "structure": "verified, its text by structure",
-    "verified": "verified, its text by samples",
-    "on file": "proof on file",
-    "none": "not verified",
-}
 
 
 @click.command()
@@ -254,5 +247,5 @@ def _untouched(result: Rewrite) -> str:
 
 def _summary(result: Rewrite) -> str:
     edits = f"{len(result.edits)} edit{'' if len(result.edits) == 1 else 's'}"
-    proof = _PROOFS[result.proof]
-    return f"{edits} by {', '.join(result.transforms) or 'no transform'}; {proof}"
+    by = ", ".join(result.transforms) or "no transform"
+    return f"{edits} by {by}; {PROOFS[result.proof]}"

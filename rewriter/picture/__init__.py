@@ -1,0 +1,4 @@
+"""What a template prints, ready to be drawn: each run of characters, whose it is, its source.
+
+A picture is plain data. What draws it, on a terminal or a page, knows neither templates nor traces.
+"""

@@ -14,7 +14,7 @@ from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import files_given
 from rewriter.cli.inputs import opened, told_of_the_rest
-from rewriter.cli.options import TemplatePath, limit_options, policy_option
+from rewriter.cli.options import TemplatePath, limit_options, policy_option, project_settings
 from rewriter.cli.output import (
     failures_text,
     is_for_programs,
@@ -114,7 +114,9 @@ def _judged(held: Held, file: Path, asked: _Asked) -> int:
     from rewriter.verification.notices import NoticeId
 
     fields = fields_for(Path() / "-" if file == STANDARD else file)
-    result = rewrite(held.text, policy=asked.policy, fields=fields, limits=asked.limits)
+    said = project_settings(file, ("policy", "empty_thoughts"))
+    settings = {"policy": asked.policy, **said}
+    result = rewrite(held.text, fields=fields, limits=asked.limits, **settings)
     # What the report says in full is said in short by this notice.
     told = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
     if result.has_wrong_marks and result.report:

@@ -49,10 +49,12 @@ class _Telling:
             from rewriter.report.sarif import sarif
 
             return sarif(self.messages, __version__)
+        from rewriter.report.data import VERSION
         from rewriter.report.message import message_data
 
         messages = [message_data(each) for each in self.messages]
-        data = self.own[0] if self.own else {"messages": messages, "results": self.results}
+        said = {"version": VERSION, "messages": messages, "results": self.results}
+        data = self.own[0] if self.own else said
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 

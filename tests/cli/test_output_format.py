@@ -42,6 +42,7 @@ def messages(document: str) -> list[tuple[Any, ...]]:
 def test_of_what_is_sound_nothing_is_told_in_any_form(run):
     assert run("lint", "--fast", "sound.jinja", "--output-format", "github").output == ""
     assert json.loads(run("lint", "--fast", "sound.jinja", "--output-format", "json").stdout) == {
+        "version": 1,
         "messages": [],
         "results": [],
     }

@@ -14,9 +14,10 @@ from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
-from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.mask import FIRST_BLOCK, TRACED_ALIKE
 from rewriter.verification.report import VerificationFailed
 
+_OF_RENDERERS: Final = (TRACED_ALIKE, FIRST_BLOCK)
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
 
 
@@ -35,7 +36,7 @@ def explained(
 
 def _is_of_mask(failed: VerificationFailed) -> bool:
     failures = failed.report.failures
-    return bool(failures) and failures[0].promise not in (*OF_TEXTS, KEPT_TURNS, TRACED_ALIKE)
+    return bool(failures) and failures[0].promise not in (*OF_TEXTS, KEPT_TURNS, *_OF_RENDERERS)
 
 
 def cause_of(

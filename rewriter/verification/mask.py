@@ -18,6 +18,7 @@ from rewriter.tracing.accounting import Account, Forced
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
+from rewriter.tracing.installed_transformers import sees_first_block
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
@@ -35,6 +36,7 @@ from rewriter.verification.blame import culprit
 from rewriter.verification.told_render import ToldRender
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
+FIRST_BLOCK: Final = "a generation block that stands before all text has a span"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,8 @@ class MaskJudge:
     def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
         """Each promise that the mask breaks, once for each piece of the source that breaks it."""
         told = self._told_alike(conversation, rendered)
-        if told is None:
-            return (MaskFault(TRACED_ALIKE),)
+        if isinstance(told, str):
+            return (MaskFault(told),)
         found: dict[tuple[str, int | None], MaskFault] = {}
         for promise, at in told.broken(rendered.mask, self.policy):
             blamed = None if at is None else culprit(self.traced, told.trace, at)
@@ -145,18 +147,20 @@ class MaskJudge:
     ) -> tuple[tuple[str, int | None], ...]:
         """Each promise that the mask breaks with each character at which it does, in order."""
         told = self._told_alike(conversation, rendered)
-        if told is None:
-            return ((TRACED_ALIKE, None),)
+        if isinstance(told, str):
+            return ((told, None),)
         return tuple(told.broken(rendered.mask, self.policy))
 
-    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> ToldRender | None:
-        """What each character is, if tracing prints what was rendered."""
+    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> ToldRender | str:
+        """What each character is; a broken promise where tracing prints other than was rendered."""
         with told(conversation.now):
             kinds = self._told(conversation)
-        if kinds is None:
-            return None
-        alike = kinds.trace.text == rendered.text and kinds.trace.generated == rendered.mask
-        return kinds if alike else None
+        if kinds is None or kinds.trace.text != rendered.text:
+            return TRACED_ALIKE
+        if kinds.trace.generated == rendered.mask:
+            return kinds
+        is_first_lost = not sees_first_block() and kinds.trace.generated[1:] == rendered.mask
+        return FIRST_BLOCK if is_first_lost else TRACED_ALIKE
 
     def _told(self, conversation: Conversation) -> ToldRender | None:
         """What each character is; ``None`` where what renders raises when it is traced."""

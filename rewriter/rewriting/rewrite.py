@@ -42,6 +42,7 @@ from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.notices import Notice, NoticeId, needs_eos_token, notices_of
 
 if TYPE_CHECKING:
@@ -342,8 +343,10 @@ def _attempted(
 
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
-    digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(asked.policy) == digest and asked.is_usual
+    variant = candidate.plan.template
+    digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
+    is_proven = known.proven(asked.policy) == digest and asked.is_usual
+    return is_proven and not loses_first_block(variant)
 
 
 def _proven(

@@ -14,7 +14,8 @@ from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
-from rewriter.verification.mask import FIRST_BLOCK, TRACED_ALIKE
+from rewriter.verification.first_blocks import FIRST_BLOCK
+from rewriter.verification.mask import TRACED_ALIKE
 from rewriter.verification.report import VerificationFailed
 
 _OF_RENDERERS: Final = (TRACED_ALIKE, FIRST_BLOCK)

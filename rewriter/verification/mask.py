@@ -18,7 +18,6 @@ from rewriter.tracing.accounting import Account, Forced
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.tracing.installed_transformers import sees_first_block
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
@@ -33,10 +32,10 @@ from rewriter.turns.parts import (
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
+from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
 from rewriter.verification.told_render import ToldRender
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
-FIRST_BLOCK: Final = "a generation block that stands before all text has a span"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +158,8 @@ class MaskJudge:
             return TRACED_ALIKE
         if kinds.trace.generated == rendered.mask:
             return kinds
-        is_first_lost = not sees_first_block() and kinds.trace.generated[1:] == rendered.mask
-        return FIRST_BLOCK if is_first_lost else TRACED_ALIKE
+        lost = is_first_lost(kinds.trace.generated, rendered.mask)
+        return FIRST_BLOCK if lost else TRACED_ALIKE
 
     def _told(self, conversation: Conversation) -> ToldRender | None:
         """What each character is; ``None`` where what renders raises when it is traced."""

@@ -10,7 +10,7 @@ from rewriter.conversations.coverage import Coverage
 from rewriter.conversations.rendering import Spans
 from rewriter.errors import Place, Reason, Refused
 from rewriter.verification.accounting import Accounted
-from rewriter.verification.mask import FIRST_BLOCK
+from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.notices import Notice
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.structure import Structure

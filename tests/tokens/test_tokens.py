@@ -20,7 +20,7 @@ from releases import (
     MASKS_BY_OVERLAP,
     PROCESSORS_MASK_BY_OVERLAP,
     RELEASE,
-    SEES_FIRST_BLOCK,
+    sees_first_block,
 )
 from rendering import Rendered, printed_or_raised
 from seed import CALLING, CALLING_WITH_TEXT, PLAIN, TOOLS
@@ -48,11 +48,6 @@ CONVERSATIONS = {
     },
 }
 FAMILIES = {f.name: f for f in load_catalog("trl-1.4.0").families if f.recipe}
-
-
-sees_first_block = pytest.mark.skipif(
-    not SEES_FIRST_BLOCK, reason="transformers before 5.4 gives what stands first no span"
-)
 
 
 def chat(*said: tuple[str, str]) -> Conversation:

@@ -146,3 +146,10 @@ def test_what_needs_a_newer_transformers_is_refused_by_its_number():
 @pytest.mark.skipif(not SEES_FIRST_BLOCK, reason="it is refused")
 def test_the_same_is_proven_by_a_newer_one():
     assert rewriter.rewrite(HEADERLESS).proof in ("structure", "verified")
+
+
+@pytest.mark.skipif(SEES_FIRST_BLOCK, reason="its proof holds")
+def test_a_proof_on_file_is_none_where_the_installed_release_loses_the_first_block(later_texts):
+    with pytest.raises(rewriter.Refused, match="stands before all text"):
+        rewriter.rewrite(later_texts["llava_next.jinja"], policy="trl")
+    assert rewriter.rewrite(later_texts["llama3.jinja"], policy="trl").proof == "on file"

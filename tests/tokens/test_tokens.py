@@ -105,6 +105,7 @@ def test_a_token_may_cross_from_one_span_into_the_next():
     assert faults(byte_level_crossing, user("a"), assistant("\n"), assistant("b")) == []
 
 
+@pytest.mark.transformers_version
 def test_a_field_that_is_none_is_dropped_where_transformers_drops_it():
     source = "{{ 'x' if messages[0].content is defined else 'y' }}"
     source += "{% generation %}z{% endgeneration %}"
@@ -218,6 +219,7 @@ BY_EDGES_ONLY = [
 ]
 
 
+@pytest.mark.transformers_version
 @pytest.mark.parametrize(("kind", "said"), BY_EDGES_ONLY)
 def test_a_processor_has_no_fault_where_its_tokenizer_has_one(kind, said):
     tokenizer = by_edges(kind(SAID_IN_BLOCKS))
@@ -227,12 +229,14 @@ def test_a_processor_has_no_fault_where_its_tokenizer_has_one(kind, said):
     assert bool(found) is is_lost
 
 
+@pytest.mark.transformers_version
 @pytest.mark.parametrize(("kind", "said"), BY_EDGES_ONLY)
 def test_the_tokenizer_itself_has_one_before_transformers_5_24_only(kind, said):
     assert bool(faults(kind, *said)) is not MASKS_BY_OVERLAP
     assert faults(kind, *said) == ([] if MASKS_BY_OVERLAP else faults_by_edges(kind, *said))
 
 
+@pytest.mark.transformers_version
 def test_a_merge_across_the_edge_is_a_processor_s_fault_too():
     processor = VisionProcessor(byte_level_crossing(SAID_IN_BLOCKS))
     (fault,) = token_faults(processor, in_blocks(user("a\n"), assistant("b"), user("c")))
@@ -250,12 +254,14 @@ class Upper(VisionProcessor):
         return super().__call__([each.upper() for each in texts], **options)
 
 
+@pytest.mark.transformers_version
 def test_a_processor_that_tokenizes_another_text_than_the_template_prints_is_refused():
     processor = Upper(byte_level(SAID_IN_BLOCKS))
     with pytest.raises(rewriter.BadInput, match="does not tokenize the text that the template"):
         token_faults(processor, in_blocks(user("a"), assistant("b"), user("c")))
 
 
+@pytest.mark.transformers_version
 @pytest.mark.skipif(RELEASE >= (5, 0), reason="it makes a mask of it")
 def test_a_last_token_that_crosses_the_edge_is_refused_where_a_processor_makes_no_mask_of_it():
     processor = VisionProcessor(byte_level_crossing(SAID_IN_BLOCKS))
@@ -273,6 +279,7 @@ def test_a_template_without_a_mask_is_refused():
         token_faults(byte_level("{{ messages }}"), chat(user("a")))
 
 
+@pytest.mark.transformers_version
 @sees_first_block
 def test_an_empty_span_at_the_start_of_which_transformers_makes_nothing_is_refused():
     with pytest.raises(rewriter.BadInput, match="at the start of the text prints nothing"):

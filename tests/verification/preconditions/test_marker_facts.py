@@ -8,6 +8,8 @@ from transformers import PreTrainedTokenizerFast
 from rewriter.verification.preconditions.detectors import DETECTED
 from tests.rendering import printed_or_raised, rendered
 
+pytestmark = pytest.mark.transformers_version
+
 MESSAGES = [{"role": "user", "content": "hi"}]
 BLOCK = "x{% generation %}yz{% endgeneration %}"
 

@@ -274,10 +274,11 @@ def _planned(
         subject = learnt
     nearest = first[-1].error
     if learns:
-        from rewriter.rewriting.unmet_masks import explained
+        from rewriter.rewriting.unmet_masks import explained, of_release
 
         nearest = _told(subject, [each.error for each in lost]) or nearest
         nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
+        nearest = of_release([each.error for each in (*first, *lost)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
 

@@ -12,8 +12,8 @@ from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.engine.families import load_catalog
 from rewriter.tracing.clock import STOPPED
-from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import prepared
 
 WITH_RECIPE = [family for family in load_catalog("trl-1.4.0").families if family.recipe]
 

@@ -17,8 +17,8 @@ from rewriter.conversations.coverage import Coverage, Explorer
 from rewriter.conversations.kinds import ASSISTANT, KINDS, OTHER
 from rewriter.conversations.rendering import Outcome, Raised, Rendered
 from rewriter.tracing.clock import told
-from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.taken_branches import PathTemplate, Walk
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same,

@@ -19,7 +19,8 @@ from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
-from rewriter.tracing.compiled import Compiled, prepared
+from rewriter.tracing.compiled import Compiled
+from rewriter.tracing.installed_transformers import prepared
 from rewriter.tracing.moves import twin
 from rewriter.tracing.questions import answered
 from rewriter.turns.earlier_answers import Hindsight

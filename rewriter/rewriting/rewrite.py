@@ -42,6 +42,7 @@ from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.message_notices import mask_notices, message_notices
 from rewriter.verification.notices import Notice, NoticeId, needs_eos_token, notices_of
 
@@ -279,10 +280,11 @@ def _planned(
         subject = learnt
     nearest = first[-1].error
     if learns:
-        from rewriter.rewriting.unmet_masks import explained
+        from rewriter.rewriting.unmet_masks import explained, of_release
 
         nearest = _told(subject, [each.error for each in lost]) or nearest
         nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
+        nearest = of_release([each.error for each in (*first, *lost)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
 
@@ -348,8 +350,10 @@ def _attempted(
 
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
-    digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(asked.policy) == digest and asked.is_usual
+    variant = candidate.plan.template
+    digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
+    is_proven = known.proven(asked.policy) == digest and asked.is_usual
+    return is_proven and not loses_first_block(variant)
 
 
 def _proven(

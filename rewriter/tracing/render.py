@@ -14,11 +14,12 @@ from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.clock import time_told
-from rewriter.tracing.compiled import Compiled, sandbox, too_deep
+from rewriter.tracing.compiled import Compiled, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.given_text import chosen_by_given, of_given_types
 from rewriter.tracing.inputs import Inputs
+from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.items import read_of_items
 from rewriter.tracing.provenance import (

@@ -15,8 +15,8 @@ from jinja2 import nodes
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
-from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.moves import Move, move_behind, twin
 from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.questions import Questioned, Reply, questions_of

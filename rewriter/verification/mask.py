@@ -32,6 +32,7 @@ from rewriter.turns.parts import (
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
+from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
 from rewriter.verification.told_render import ToldRender
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
@@ -89,8 +90,8 @@ class MaskJudge:
     def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
         """Each promise that the mask breaks, once for each piece of the source that breaks it."""
         told = self._told_alike(conversation, rendered)
-        if told is None:
-            return (MaskFault(TRACED_ALIKE),)
+        if isinstance(told, str):
+            return (MaskFault(told),)
         found: dict[tuple[str, int | None], MaskFault] = {}
         for promise, at in told.broken(rendered.mask, self.policy):
             blamed = None if at is None else culprit(self.traced, told.trace, at)
@@ -145,18 +146,20 @@ class MaskJudge:
     ) -> tuple[tuple[str, int | None], ...]:
         """Each promise that the mask breaks with each character at which it does, in order."""
         told = self._told_alike(conversation, rendered)
-        if told is None:
-            return ((TRACED_ALIKE, None),)
+        if isinstance(told, str):
+            return ((told, None),)
         return tuple(told.broken(rendered.mask, self.policy))
 
-    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> ToldRender | None:
-        """What each character is, if tracing prints what was rendered."""
+    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> ToldRender | str:
+        """What each character is; a broken promise where tracing prints other than was rendered."""
         with told(conversation.now):
             kinds = self._told(conversation)
-        if kinds is None:
-            return None
-        alike = kinds.trace.text == rendered.text and kinds.trace.generated == rendered.mask
-        return kinds if alike else None
+        if kinds is None or kinds.trace.text != rendered.text:
+            return TRACED_ALIKE
+        if kinds.trace.generated == rendered.mask:
+            return kinds
+        lost = is_first_lost(kinds.trace.generated, rendered.mask)
+        return FIRST_BLOCK if lost else TRACED_ALIKE
 
     def _told(self, conversation: Conversation) -> ToldRender | None:
         """What each character is; ``None`` where what renders raises when it is traced."""

@@ -1,6 +1,7 @@
 """Which line of the source printed the first wrong character."""
 
 import pytest
+from releases import sees_first_block
 
 from rewriter.conversations.rendering import oracle
 from rewriter.errors import Place
@@ -60,6 +61,7 @@ def test_of_no_text_nothing_is_known():
     assert printed_by(TracedTemplate("{{ raise_exception('') }}"), CHAT, 0) is None
 
 
+@sees_first_block
 def test_a_masked_header_is_shown_where_it_is_printed():
     wrong = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))
     (failure,) = verify_pair(ORIGINAL, wrong, EQUAL, "strict", examples=20).failures

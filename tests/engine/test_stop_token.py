@@ -1,5 +1,7 @@
 """The goal ``stop-token``: something that is trained ends every kind of turn, or it is refused."""
 
+from functools import cache
+
 import pytest
 from rendering import rendered
 
@@ -46,6 +48,7 @@ ENDED = {
 }
 
 
+@cache
 def made(source: str, *goals: str, **settings) -> rewriter.Rewrite:
     return rewriter.rewrite(source, goals=goals or GOALS, examples=40, limits=None, **settings)
 

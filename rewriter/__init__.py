@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rewriter.api import recognise, rewrite, verify, verify_marked
+    from rewriter.api import recognise, rewrite, show, verify, verify_marked
     from rewriter.errors import BadInput, Reason, Refused, RewriteError, Stopped
     from rewriter.internal_error import InternalError
     from rewriter.limits import Limits
+    from rewriter.report.shown import Shown
     from rewriter.rewriting.rewrite import Rewrite
     from rewriter.rewriting.unmark import served
     from rewriter.tokens.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
@@ -48,6 +49,7 @@ __all__ = [
     "Report",
     "Rewrite",
     "RewriteError",
+    "Shown",
     "Stopped",
     "TokenFault",
     "VerificationFailed",
@@ -63,6 +65,7 @@ __all__ = [
     "rewrite",
     "saved_for_serving",
     "served",
+    "show",
     "supports_tool_calling",
     "token_faults",
     "verify",
@@ -73,6 +76,8 @@ _HOMES = {
     "Rewrite": "rewriter.rewriting.rewrite",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
+    "show": "rewriter.api",
+    "Shown": "rewriter.report.shown",
     "verify": "rewriter.api",
     "verify_marked": "rewriter.api",
     "BadInput": "rewriter.errors",

@@ -1,16 +1,16 @@
-"""What a program calls: rewrite, recognise, verify."""
+"""What a program calls: rewrite, recognise, verify, show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
-from rewriter.errors import BadInput, RewriteError
+from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.limits import GENEROUS, Limits
 from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
@@ -18,6 +18,8 @@ from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
+    from rewriter.report.shown import Shown
+    from rewriter.tokens.token_masks import ProcessingClass
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
 
@@ -50,24 +52,25 @@ def rewrite(
         goals: what the variant is for: ``assistant-mask``, ``prefix-preserving``,
             ``dict-arguments``, ``stop-token``. For a template of no known family they are
             planned for.
-        family: whose recipe to take, instead of the one that ``source`` is recognised as.
+        family: the family whose recipe to take, instead of the one that is recognised.
         transforms: the transforms to apply in this order, instead of a recipe.
         verify: prove the variant before it is returned. ``False``: only plan and edit;
             ``"afresh"``: prove it even if the proof is on file.
         examples: how many conversations to prove it with.
         seed: which conversations; the same seed gives the same ones on every machine.
         header_comment: put a comment before the variant that says what was changed.
-        fields: whose keys of the assistant's messages are, and variables, by their names:
-            ``generated``, ``environment`` or ``header``. What is not declared is told by the
-            list in ``tracing/fields.toml``, and what that lacks is left out of the mask.
-        empty_thoughts: whose the thoughts are that the template puts in with nothing in them:
-            ``generated`` has them in the mask, ``prompted`` leaves them out. What is not chosen is
-            told by the policy.
+        fields: who writes each key of the assistant's messages, or each variable, by its name:
+            ``generated`` (the model), ``environment`` or ``header``. For names that are not given
+            the list in ``tracing/fields.toml`` holds; a name on neither is left out of the mask.
+        empty_thoughts: whether thoughts that the template adds with nothing in them are in the
+            mask: ``generated`` puts them in, ``prompted`` leaves them out. By default the policy
+            decides.
         exclude_turns_by: a key of the assistant's messages, such as ``train``, ``loss_mask`` or
-            ``weight``: the turn of one that has it, and not true, is left out of the mask.
-        limits: how much time and memory the work may take, in a process of its own; ``None``:
-            no limit, in this process. A known family's own template is not held to them.
-        name: what to call the source in errors.
+            ``weight``. A turn whose message has the key, with a value that is not true, is left
+            out of the mask.
+        limits: how much time and memory the work may take, in a process of its own. ``None``: no
+            limit, in this process. A known family's own template is not held to them.
+        name: what errors call the source.
 
     Raises:
         BadInput: ``source`` is no template, or an argument names nothing that exists.
@@ -94,7 +97,7 @@ def rewrite(
 
 
 def recognise(source: str) -> str | None:
-    """The family that ``source`` is of, also when only quotes, spaces or comments differ."""
+    """The known family of ``source``, also if only quotes, spaces or comments differ."""
     known = family_of(source)
     return known.name if known else None
 
@@ -116,12 +119,24 @@ def verify(
 ) -> Report:
     """Check a training variant, whoever wrote it, against its original.
 
-    What the text must be is what the recipe of ``family``, or ``transforms``, promise. Without
-    either, the recipe of the family that ``original`` is recognised as; of no family: equal. The
-    conversations that the corpus keeps for the family are judged before the generated ones.
-    ``names`` is what errors call the two. ``conversations`` are judged alone and as they are, in
-    place of generated ones; `Conversation.from_json` reads what `Failure.conversation` has.
-    ``fields``, ``empty_thoughts`` and ``limits`` are as for `rewrite`.
+    The texts must relate as ``transforms``, or the recipe of ``family``, promise. Without either,
+    the recipe of the family that ``original`` is recognised as counts; for an unknown family the
+    texts must be equal. Conversations that the corpus keeps for the family are checked first.
+
+    Args:
+        original: the template as the model ships it.
+        variant: the training variant.
+        policy: where the mask's edges lie.
+        family: the family whose recipe says what is promised.
+        transforms: the transforms that say what is promised, instead of a recipe.
+        examples: how many conversations to generate.
+        seed: which conversations.
+        conversations: check only these, as they are, and generate none. `Conversation.from_json`
+            reads what `Failure.conversation` has.
+        fields: as for `rewrite`.
+        empty_thoughts: as for `rewrite`.
+        limits: as for `rewrite`.
+        names: what errors call the two templates.
 
     Raises:
         BadInput: one of the two is no template, or an argument names nothing that exists.
@@ -159,9 +174,9 @@ def verify_marked(
 ) -> Report:
     """Check the mask of a marked template, and the preconditions of its blocks, by itself.
 
-    Without an original nothing is known of what its text should be. The arguments are those of
-    `verify`. The report's ``findings`` are what `rewriter lint` finds, and only those that are
-    harmful count against it.
+    Without an original nothing is known about what the text should be. The arguments are those of
+    `verify`. The report's ``findings`` are what ``rewriter lint`` finds; only harmful ones count
+    against the variant.
 
     Raises:
         BadInput: ``variant`` is no template, or there is no ``generation`` block in it.
@@ -179,6 +194,60 @@ def verify_marked(
         empty_thoughts=_chosen(empty_thoughts),
     )
     return _within(limits, name, work)
+
+
+def show(
+    template: str | ProcessingClass,
+    messages: Sequence[Mapping[str, Any]] | Sequence[Conversation] | None = None,
+    *,
+    tools: Sequence[Mapping[str, Any]] | None = None,
+    tokenizer: ProcessingClass | None = None,
+    policy: Policy = "strict",
+    fields: Mapping[str, str] | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
+    verify: bool | Literal["afresh"] = True,
+    limits: Limits | None = GENEROUS,
+    name: str = "chat template",
+) -> Shown:
+    """A picture of a template: what of a conversation is trained on, and which source printed it.
+
+    In a notebook what is returned shows itself as a page; ``print`` gives the same as text. A
+    template without marks is shown as its training variant prints; one that is refused has a
+    picture too, with the reason, and nothing in it is trained.
+
+    Args:
+        template: the template, or a tokenizer or processor that carries one.
+        messages: a conversation, or several `Conversation`; ``None``: a handful of our own that
+            show what the template does.
+        tools: JSON schemas of tools, for ``messages``.
+        tokenizer: what to tell tokens by; ``template`` itself, if it is one.
+        policy: as for `rewrite`, like the next four.
+        fields: whose keys and variables are.
+        empty_thoughts: whose thoughts are that hold nothing.
+        verify: whether the variant is proven; ``"afresh"`` also tells what is known of its sources.
+        limits: what the work may take.
+        name: what to call the template.
+
+    Raises:
+        BadInput: it is no template, or the tokenizer has none, or is a slow one.
+
+    """
+    from rewriter.picture.drawing import drawn, undrawn
+    from rewriter.picture.given import given_to_draw
+    from rewriter.picture.tokens import with_tokens
+    from rewriter.report.shown import Shown
+
+    given = given_to_draw(template, messages, tools, tokenizer)
+    chosen = _chosen(empty_thoughts)
+    asked = Asked(
+        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=chosen
+    )
+    work = partial(drawn, asked, name, given.conversations, given.variables)
+    try:
+        picture = _within(None if is_original(given.source) else limits, name, work)
+    except Stopped as error:
+        picture = undrawn(asked, name, error)
+    return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)
 
 
 def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:

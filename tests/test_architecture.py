@@ -2,11 +2,13 @@
 
 import re
 import tomllib
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
-LAYERS = re.findall(r"^\| `rewriter/(\w+)` \|", PAGE, re.MULTILINE)
+ROWS = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|.*\| `(\w+\.py)` \|$", PAGE, re.MULTILINE)
+LAYERS = [layer for layers, _ in ROWS for layer in re.findall(r"\w+", layers)]
 MODULES = sorted(set(re.findall(r"\b(\w+)\.(\w+)\b", PAGE)))
 
 
@@ -23,9 +25,15 @@ def test_every_module_that_is_named_is_there():
 
 
 def test_every_file_to_begin_with_is_there():
-    rows = re.findall(r"^\| `rewriter/(\w+)` \|.*\| `(\w+\.py)` \|$", PAGE, re.MULTILINE)
-    assert len(rows) == len(LAYERS)
-    assert [row for row in rows if not (ROOT / "rewriter" / row[0] / row[1]).is_file()] == []
+    files = [ROOT / "rewriter" / re.findall(r"\w+", layers)[0] / file for layers, file in ROWS]
+    assert [file for file in files if not file.is_file()] == []
+
+
+def test_every_layer_says_what_it_may_import_and_where_to_begin():
+    for layer in LAYERS:
+        said = import_module(f"rewriter.{layer}").__doc__
+        assert "import" in said, layer
+        assert "Begin with `" in said, layer
 
 
 def test_the_layers_are_those_that_imports_are_held_to():
@@ -34,4 +42,4 @@ def test_the_layers_are_those_that_imports_are_held_to():
     held = [name.removeprefix("rewriter.") for name in re.findall(r"rewriter\.\w+", str(contract))]
     folders = {path.parent.name for path in (ROOT / "rewriter").glob("*/__init__.py")}
     assert set(LAYERS) <= set(held)
-    assert folders - {"integrations"} == set(LAYERS)
+    assert folders == set(LAYERS)

@@ -108,7 +108,7 @@ def test_a_prefilled_thought_that_a_variable_begins_with_is_outside_under_strict
     shown = rendered(strict.template, [HI, thought], **OPTIONS)
     assert shown.marked.endswith("<think>\n⟦1 + 1\n</think>\nTwo.<|im_end|>⟧\n")
     shown = rendered(strict.template, [HI, assistant("Two.")], **OPTIONS)
-    assert shown.marked.endswith("<think>⟦</think>Two.<|im_end|>⟧\n")
+    assert shown.marked.endswith("<think></think>⟦Two.<|im_end|>⟧\n")
 
 
 def test_what_the_seed_catalog_has_as_well_is_proven_by_the_same_proof():

@@ -74,7 +74,7 @@ class Carrier:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A template where it is kept: what is said of it is said of the place in the file."""
+    """A template where it is kept: reports about it name the place in the file."""
 
     carrier: Carrier
     template: Carried

@@ -60,17 +60,17 @@ def carrier_of(path: Path, content: bytes) -> Carrier:
     for each in templates:
         if len(each.text) > LARGEST_TEMPLATE:
             message = f"{each.name}: this is too large for a template"
-            raise BadInput(message, name=name, hint="no model ships one that comes near")
+            raise BadInput(message, name=name, hint="no model ships one that is nearly as large")
     return Carrier(path, text, encoding, finder, templates, _built_in(path, text))
 
 
 def may_hold_template(content: bytes) -> bool:
-    """Whether it is worth while to read a Python file for templates."""
+    """Whether a Python file is worth searching for templates."""
     return b"{%" in content and b"messages" in content
 
 
 def _built_in(path: Path, text: str) -> tuple[BadInput, ...]:
-    """What is to be said of the templates that the file only puts together when it runs."""
+    """Messages about the templates that the file puts together at run time."""
     if path.suffix.lower() != ".py":
         return ()
     from rewriter.carriers.python_pieces import built_templates

@@ -1,4 +1,4 @@
-"""Conversations kept in JSON files: a counterexample saved, and played again."""
+"""Conversations in JSON files: a counterexample saved, and replayed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing back into a catalog's file what was proven."""
+"""Records in a catalog's file what was proven."""
 
 from __future__ import annotations
 

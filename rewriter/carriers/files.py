@@ -38,7 +38,9 @@ def read_bytes(path: Path, most: int = LARGEST_FILE) -> bytes:
     except OSError as error:
         raise BadInput(f"cannot be read: {error.strerror}", name=str(path)) from error
     except ValueError as error:
-        raise BadInput(f"no file can be called so: {error}", name=repr(str(path))) from error
+        raise BadInput(
+            f"this cannot be the name of a file: {error}", name=repr(str(path))
+        ) from error
 
 
 def decoded(content: bytes, name: str) -> str:

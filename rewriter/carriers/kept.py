@@ -55,7 +55,7 @@ def kept(file: Path) -> str | None:
 def _checked(file: Path) -> str:
     digest, _, content = read_bytes(file).partition(b"\n")
     if _digest(content) != digest:
-        raise BadInput("this is not what was kept", name=str(file))
+        raise BadInput("this is not what rewriter kept", name=str(file))
     with suppress(OSError):
         os.utime(file)  # it is of use
     return content.decode("utf-8", errors="surrogatepass")

@@ -30,7 +30,7 @@ def is_chat_template(text: str) -> bool:
 
 
 def mentions_messages(text: str) -> bool:
-    """Whether it is worth while to parse the text."""
+    """Whether the text is worth parsing."""
     return "{%" in text and _MESSAGES in text
 
 

@@ -1,4 +1,4 @@
-"""What is said of a template, said of the file that holds it."""
+"""Reports about a template, turned into reports about the file that holds it."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def files_with_templates(
 
 
 def _check_agreement(files: Sequence[Path], opened: Callable[[Path], Carrier]) -> None:
-    """Which of two templates is used depends on who reads them, so neither is to be guessed at."""
+    """Raise if templates of one model disagree: which is used depends on the reader."""
     held = [each for path in files if (each := _default_of(path, opened))]
     for other in held[1:]:
         # What Jinja does not print is no difference.
@@ -71,7 +71,7 @@ def _check_agreement(files: Sequence[Path], opened: Callable[[Path], Carrier]) -
                 other.said(f"this is another template than the one in {held[0].carrier.path.name}"),
                 name=other.file,
                 place=other.placed(Place.at(other.text, 0)),
-                hint="which of them counts depends on who reads them: name the file that is meant",
+                hint="which of them counts depends on the reader: name the file that you mean",
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import (
     AfterValidator,
@@ -25,6 +25,7 @@ from rewriter.engine.transforms import Goal, transform_named
 from rewriter.errors import BadInput
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EmptyThoughts
+from rewriter.verification.notices import NoticeId
 
 FILE: Final = "pyproject.toml"
 TABLE: Final = "tool.rewriter"
@@ -60,7 +61,7 @@ def _known_fields(declared: dict[str, str]) -> dict[str, str]:
 
 
 class Table(Record):
-    """A table of a file that people write: a key that is unknown is told with those that are."""
+    """A table of a file that people write; an error about an unknown key lists the known ones."""
 
     @model_validator(mode="before")
     @classmethod
@@ -98,7 +99,7 @@ class Settings(Table):
 
 
 class TemplateSettings(Settings):
-    """What is said of one template: also whose recipe it takes, or which transforms."""
+    """The settings of one template: also whose recipe it takes, or which transforms."""
 
     family: Annotated[str, AfterValidator(_known_family)] | None = None
     transforms: tuple[Annotated[str, AfterValidator(_known_transform)], ...] | None = None
@@ -127,6 +128,7 @@ class Project(Settings):
         originals: which files of the folder are originals, with ``*`` for what differs.
         variants: what the variant of each is called, with ``*`` for the same.
         exclude: names of originals of which no variant is wanted.
+        select, ignore: ids of the notices to give, or ``ALL``, and of those not to give.
         time_limit, memory_limit: seconds and megabytes that each may take.
         templates: what is said of some originals alone, by their names.
 
@@ -135,6 +137,8 @@ class Project(Settings):
     originals: _Pattern = "*.jinja"
     variants: _Pattern = "*_training.jinja"
     exclude: tuple[str, ...] = ()
+    select: tuple[NoticeId | Literal["ALL"], ...] = ()
+    ignore: tuple[NoticeId, ...] = ()
     time_limit: PositiveFloat | None = Field(default=None, alias="time-limit")
     memory_limit: PositiveInt | None = Field(default=None, alias="memory-limit")
     templates: dict[str, TemplateSettings] = Field(default_factory=dict)
@@ -191,3 +195,14 @@ def fields_for(file: Path) -> dict[str, str]:
             if name in project.templates:
                 return {**project.fields, **project.templates[name].fields}
     return dict(project.fields)
+
+
+def notices_for(file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which notices the project that a template lies in selects, and which it ignores.
+
+    Raises:
+        BadInput: as for `project_above`.
+
+    """
+    _, project = project_above(file.resolve().parent)
+    return project.select, project.ignore

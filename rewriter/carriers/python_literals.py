@@ -60,7 +60,7 @@ class Style:
 
 @dataclass(frozen=True)
 class PythonLiteral:
-    """A literal that is no bytes and no f-string: its style, and its characters as written."""
+    """A literal, neither bytes nor f-string: its style, and its characters as written."""
 
     style: Style
     units: tuple[Unit, ...]

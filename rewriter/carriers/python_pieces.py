@@ -38,7 +38,7 @@ def built_templates(text: str, name: str) -> tuple[BadInput, ...]:
         raise BadInput("the Python is nested too deeply to be read", name=name) from None
     return tuple(
         BadInput(
-            f"this template is put together when the program runs ({how})",
+            f"this template is put together at run time ({how})",
             place=source.place(first),
             name=name,
             hint=_HINT,

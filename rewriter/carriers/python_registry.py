@@ -43,7 +43,7 @@ def registered(text: str, registry: Registry, family: str, title: str, name: str
 
 
 def _unreadable(name: str) -> BadInput:
-    return BadInput("what would be put in could not be read back", name=name, hint=MISFIT)
+    return BadInput("the new text could not be read back", name=name, hint=MISFIT)
 
 
 def _edits(text: str, registry: Registry, family: str, title: str, name: str) -> Iterator[Edit]:
@@ -180,7 +180,7 @@ class _Copy:
     column: int
 
     def misfit(self, width: int) -> tuple[int, int]:
-        """By how much its lines are too wide, and then how many they are."""
+        """How much too wide its lines are, then how many they are: less is better."""
         first, *others = self.code.splitlines()
         widest = max(self.column + len(first), *map(len, others), 0)
         return max(widest - width, 0), len(others)

@@ -44,7 +44,7 @@ class _Candidate:
 
     @property
     def has_tags(self) -> bool:
-        """Whether it can be a template at all; the rest costs more to tell."""
+        """Whether it can be a template at all; a cheap test before the others."""
         return any("{%" in literal.value for literal in self.literals)
 
 

@@ -87,5 +87,5 @@ def _check_size(size: int, most: int, name: str) -> None:
         raise BadInput(
             f"this is too large: more than {most // 2**20} MiB",
             name=name,
-            hint="no model ships a template, or a file with one, that comes near",
+            hint="no model ships a template, or a file with one, that is nearly as large",
         )

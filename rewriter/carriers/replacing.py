@@ -1,4 +1,4 @@
-"""A file replaced by another that is written beside it: what must stay, and not be lost."""
+"""A file replaced by another that is written beside it, without losing what belongs to it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def stage(file: IO[bytes], content: bytes) -> None:
 
 
 def as_it_was(temporary: Path, target: Path, name: str) -> Iterator[str]:
-    """Give the temporary file what the target has beside its content; say what it cannot have."""
+    """Give the temporary file the target's owner, mode and attributes; say what it cannot have."""
     if not target.exists():
         return
     found = target.stat()
@@ -78,9 +78,9 @@ def put_in_place(
             before[target] = read_regular(target) if target.exists() else None
         if target in expected and before[target] != expected[target]:
             raise BadInput(
-                "it was changed while this was worked on, so nothing was written",
+                "the file changed in the meantime, so nothing was written",
                 name=str(target),
-                hint="look at what was changed, and run this again",
+                hint="look at what changed, and run the command again",
             )
     done: list[Path] = []
     try:
@@ -122,7 +122,7 @@ def _is_of(made: os.stat_result, wanted: os.stat_result) -> bool:
 
 
 def _attributed(temporary: Path, target: Path) -> bool:
-    """Only Linux tells of them here: access lists are among them."""
+    """Copy extended attributes, access lists among them; whether the file has them all now."""
     if not hasattr(os, "listxattr"):
         return True
     kept = True

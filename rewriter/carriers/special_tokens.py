@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rewriter.carriers.files import read_template
 from rewriter.carriers.regular import is_readable
@@ -20,6 +20,21 @@ def has_eos_token(folder: Path) -> bool | None:
     """
     said = [each["eos_token"] for name in _FILES if "eos_token" in (each := _read(folder / name))]
     return any(said) if said else None
+
+
+def special_token(folder: Path, name: Literal["eos_token", "bos_token"]) -> str | None:
+    """The text of a special token of the tokenizer in a folder, if its files name it."""
+    for file in _FILES:
+        said = _read(folder / file).get(name)
+        text = said.get("content") if isinstance(said, dict) else said
+        if isinstance(text, str):
+            return text
+    return None
+
+
+def adds_bos_token(folder: Path) -> bool:
+    """Whether the tokenizer in a folder says that it puts ``bos_token`` before every text."""
+    return _read(folder / _FILES[0]).get("add_bos_token") is True
 
 
 def _read(path: Path) -> dict[str, Any]:

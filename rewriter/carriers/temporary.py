@@ -53,7 +53,7 @@ def temporary_folder(within: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Take away what processes that were killed have left in the folder, if there is one."""
+    """Remove what killed processes have left in the folder, if it exists."""
     with suppress(OSError), os.scandir(folder) as entries:
         left = [each.path for each in entries if _is_ours(each.name)]
         for path in left:

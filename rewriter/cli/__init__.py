@@ -1,7 +1,8 @@
 """The command line.
 
-Only click is imported here; each command imports what it needs when it runs, so that
-``rewriter --version`` and ``--help`` answer at once.
+It may import every layer, and nothing imports it. Only click is imported at the top; each command
+imports what it needs when it runs, so that ``rewriter --version`` and ``--help`` answer at once.
+Begin with `patch`; `options` has what commands share, `output` and `streams` how they speak.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from rewriter.cli.new_family import new_family
 from rewriter.cli.patch import patch
 from rewriter.cli.propose import propose
 from rewriter.cli.regenerate import regenerate
+from rewriter.cli.show import show
 from rewriter.cli.transforms import transforms
 from rewriter.cli.unmark import serve, strip
 from rewriter.cli.verify import verify
 
 
 class _Commands(click.Group):
-    """The commands, with every error that is meant for a person shown in one place."""
+    """The commands; errors that are meant for people are shown in one place."""
 
     def invoke(self, ctx: click.Context) -> object:
         with reported():
@@ -38,6 +40,7 @@ class _Commands(click.Group):
         patch,
         regenerate,
         verify,
+        show,
         lint,
         strip,
         serve,

@@ -49,7 +49,7 @@ class Task:
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
-    """What becomes of each task, as it is known; ``jobs`` of them at a time."""
+    """The outcome of each task, as soon as it is known; ``jobs`` of them run at a time."""
     remaining = []
     for task in tasks:
         if recalled := _recalled(task):
@@ -60,7 +60,7 @@ def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
 
 
 def _recalled(task: Task) -> Outcome | None:
-    """What was proven before, and need not be again."""
+    """What was proven before and need not be proven again."""
     try:
         proven = recall(task.asked) if task.asked.verify is True else None
     except BadInput as error:
@@ -148,7 +148,7 @@ def _outcome(task: Task, verdict: str) -> Outcome:
 
 
 def verdict_of(error: RewriteError) -> str:
-    """What the table calls what went wrong."""
+    """What the table calls an error."""
     if isinstance(error, VerificationFailed):
         return "failed"
     if isinstance(error, Stopped):

@@ -46,7 +46,7 @@ def would_change(
 
 
 def tell_change(file: str, message: str, diff: str) -> None:
-    """Tell what would change: where there is a diff, by the diff."""
+    """Say that a file would change, with the diff if there is one."""
     from rewriter.report.message import Message
 
     if diff and not is_for_programs():

@@ -1,4 +1,4 @@
-"""Whose fields are, for one command: as its options say, and before them the project."""
+"""Who writes each field, for one command: as its options say, or else the project."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DeclaredFields:
         return {**fields_for(Path() / "-" if file == STANDARD else file), **self.given}
 
     def look(self, source: str) -> None:
-        """See which of those that the command line declares a sound template reads."""
+        """Note which of the declared names the template reads, if it is sound."""
         from rewriter.confinement.workers import confined
         from rewriter.tracing.read_names import never_read
 
@@ -55,7 +55,7 @@ class DeclaredFields:
             self._unread &= confined(work, self.limits, ["rewriter.tracing.read_names"])
 
     def tell_unread(self, file: Path) -> None:
-        """Warn of each name on the command line that no template read that was looked into."""
+        """Warn of each name on the command line that none of the templates reads."""
         from rewriter.report.message import Message
 
         for name in sorted(self._unread) if self._has_looked else ():

@@ -34,12 +34,12 @@ def written(tasks: Sequence[Task], jobs: int, out: Path) -> list[Outcome]:
 
 
 def compared(tasks: Sequence[Task], jobs: int, out: Path, *, diff: bool) -> list[Outcome]:
-    """What became of each task; what writing would change is told in their order."""
+    """What became of each task; changes are shown in the order of the tasks."""
     return [_compare(outcome, out, diff=diff) for outcome in _done(tasks, jobs, lambda each: each)]
 
 
 def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:
-    """The outcome of each task, in the order of the tasks, whichever is done first."""
+    """The outcome of each task, in the order of the tasks, whichever finishes first."""
     done: dict[str, Outcome] = {}
     with progress(len(tasks)) as advance:
         for outcome in outcomes(tasks, jobs):

@@ -22,15 +22,17 @@ _SHORT: Final = 30
 
 
 @click.command()
-@click.option("--catalog", metavar="NAME", show_default="the newest", help="Whose page.")
+@click.option(
+    "--catalog", metavar="NAME", show_default="the newest", help="The catalog to document."
+)
 @click.option("--out", type=TemplatePath, metavar="FILE", help="The Markdown file to write to.")
-@click.option("--diffs", is_flag=True, help="Show each diff that is short, which is vendors' text.")
+@click.option("--diffs", is_flag=True, help="Show short diffs. They quote the vendors' templates.")
 @check_option
 @diff_option
 def docs(catalog: str | None, out: Path | None, diffs: bool, check: bool, diff: bool) -> None:
     """Write a catalog as Markdown: its originals, its training variants, and what was done.
 
-    It goes to standard output, unless --out says otherwise. A variant whose proof is not on file is
+    The page goes to standard output, unless you name --out. Variants without a proof on file are
     proven first.
     """
     from rewriter.engine.families import load_catalog, newest_catalog

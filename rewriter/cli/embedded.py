@@ -78,7 +78,7 @@ def _attempted(
 def _changes(
     opened: Carrier, change: Callable[[str], Change]
 ) -> tuple[Mapping[Carried, Change], int]:
-    """What became of each template, which is said, and the exit code of those that failed."""
+    """The change of each template, and the exit code; a failure is shown and stops no other."""
     from rewriter.carriers.located import located_error
 
     changes: dict[Carried, Change] = {}

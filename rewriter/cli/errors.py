@@ -1,4 +1,4 @@
-"""What nobody foresaw, as an error like the others."""
+"""An unforeseen exception as an error like the others."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def folder_work(
 
 
 def _check_names(file: Path, project: Project, folder: Path, names: tuple[str, ...]) -> None:
-    """A name that is of no original is a slip, after which another recipe would be taken."""
+    """Raise if a name is that of no original: a typo there would take another recipe."""
     named = [(f"templates.{name}", name) for name in project.templates]
     named += [("exclude", name) for name in project.exclude]
     for key, name in named:
@@ -119,7 +119,7 @@ class _Planned:
         )
 
     def _first(self, option: str, default: T, *said: T | None) -> T:
-        """What the command line gives, or else the first that was said, or else the default."""
+        """What the command line says, else the first of the other values, else the default."""
         found = (each for each in said if each is not None)
         return default if option in self.given else next(found, default)
 

@@ -1,4 +1,4 @@
-"""Folders among what a command is given: the files in them, and where each result goes."""
+"""Folders on the command line: the files in them, and where each result goes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def targets_within(
     if out is None or write:
         return targets(files, out, write=write, dry=dry)
     if out.is_file():
-        raise click.UsageError("What is found in a folder goes into a folder, and -o is a file.")
+        raise click.UsageError("Templates of a folder are written to a folder, and -o is a file.")
     _check_names([name for _, name in found])
     return [Target(file, out / name) for file, name in found]
 

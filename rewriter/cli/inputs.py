@@ -1,4 +1,4 @@
-"""The templates in what a command is given to read: files of any kind, folders, standard input."""
+"""The templates in a command's inputs: files of any kind, folders, standard input."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def edited(carrier: Carrier, edits: Mapping[Carried, Sequence[Edit]], limits: Li
 
 
 def told_of_the_rest(carrier: Carrier) -> int:
-    """Say what the file holds no template of, and return the exit code if it holds none at all."""
+    """Report templates that have no literal, and return the exit code if the file has no other."""
     built = carrier.built
     for error in built:
         show_error(error, "warning" if carrier.templates else "error")

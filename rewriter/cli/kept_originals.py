@@ -1,4 +1,4 @@
-"""What ``rewriter strip`` gives back is kept when a variant is written."""
+"""Keeps the original when a variant is written, for ``rewriter strip`` to restore."""
 
 from __future__ import annotations
 

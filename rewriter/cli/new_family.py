@@ -1,4 +1,4 @@
-"""``rewriter new-family``: a family brought into the repository that shall know it."""
+"""``rewriter new-family``: a family brought into a repository that chooses among templates."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     type=TemplatePath,
     required=True,
     metavar="REPO",
-    help="The repository that shall know the family.",
+    help="The repository to add the family to.",
 )
 @click.option(
     "--registry",
@@ -44,11 +44,13 @@ if TYPE_CHECKING:
     default="trl",
     show_default=True,
     metavar="NAME|FILE",
-    help="How the repository keeps its templates: a data file, or a layout that is known.",
+    help="How the repository keeps its templates: the name of a known layout, or a data file.",
 )
-@click.option("--title", metavar="TITLE", help="The family, as a person calls it.")
-@click.option("--model", metavar="MODEL", help="A model that ships the template; tests load it.")
-@click.option("--write", is_flag=True, help="Write it, rather than print it as a diff.")
+@click.option("--title", metavar="TITLE", help="The family's name for people, such as 'Llama 3.1'.")
+@click.option(
+    "--model", metavar="MODEL", help="A model that ships the template, for the tests to load."
+)
+@click.option("--write", is_flag=True, help="Write the files instead of printing a diff.")
 @check_option
 @diff_option
 @click.option(
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
     "goals",
     type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]),
     multiple=True,
-    show_default="all that the repository wants",
+    show_default="all that the repository asks for",
     help="What the variant is for. May be repeated.",
 )
 @recipe_options
@@ -77,15 +79,15 @@ def new_family(
 ) -> None:
     """Bring the family NAME, with the original in TEMPLATE, into a repository, as one diff.
 
-    The original and its proven variant, what the Python registry needs, the documentation's
-    sections and the tests' parameters. The diff goes to standard output, for `git apply`, unless
-    --write says otherwise; what is there already stays as it is.
+    The diff adds the original and its proven variant, the entries of the Python registry, sections
+    of the documentation and parameters of the tests. It goes to standard output, for `git apply`,
+    unless you use --write. What is there already stays as it is.
     """
     from rewriter.cli.registering import changes, check_names, check_repository, training_text
     from rewriter.engine.registry import load_registry
 
     if write and (check or diff):
-        raise click.UsageError("--write goes with neither --check nor --diff.")
+        raise click.UsageError("--write cannot be combined with --check or --diff.")
     registry = load_registry(layout)
     check_names(registry, name, title or "", model or "")
     check_repository(repository, registry)  # to prove the variant takes longer
@@ -139,7 +141,7 @@ def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) 
 
 
 def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) -> None:
-    """Tell which files the registry names are not brought up to date, and why."""
+    """Say which of the registry's files are left as they are, and why."""
     from rewriter.cli.registering import absent_files
 
     absent = absent_files(repository, registry)

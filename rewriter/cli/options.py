@@ -104,8 +104,8 @@ field_option = click.option(
     metavar="NAME=WHOSE",
     multiple=True,
     callback=_declared,
-    help="Say whose a key of the assistant's messages is, or a variable: generated, environment "
-    "or header. May be repeated.",
+    help="Say who writes a key of the assistant's messages, or a variable: generated (the model), "
+    "environment or header. May be repeated.",
 )
 
 
@@ -113,22 +113,23 @@ empty_thoughts_option = click.option(
     "--empty-thoughts",
     type=click.Choice(["generated", "prompted"]),
     show_default="as the policy says",
-    help="Whose a thought is that the template puts in with nothing in it: in the mask, or not.",
+    help="Whether empty thoughts that the template adds are in the mask (generated) or not "
+    "(prompted).",
 )
 
 
 exclude_option = click.option(
     "--exclude-turns-by",
     metavar="KEY",
-    help="Leave out of the mask the turns whose message has this key, such as train, loss_mask or "
-    "weight, and it is not true.",
+    help="Leave a turn out of the mask if its message has this key, such as train, loss_mask or "
+    "weight, and the value is not true.",
 )
 
 
 def verification_options(command: Command) -> Command:
     """``--examples`` and ``--seed``."""
     seed = click.option(
-        "--seed", type=int, default=0, show_default=True, help="Generate other conversations."
+        "--seed", type=int, default=0, show_default=True, help="Which conversations to check on."
     )
     examples = click.option(
         "--examples",
@@ -154,7 +155,7 @@ def limit_options(command: Command) -> Command:
         default=GENEROUS.megabytes,
         show_default=True,
         metavar="MB",
-        help="Stop work on a file that takes more memory; 0 for no limit.",
+        help="Stop work on a file that needs more memory than this; 0 for no limit.",
     )
     time = click.option(
         "--time-limit",
@@ -162,7 +163,7 @@ def limit_options(command: Command) -> Command:
         default=GENEROUS.seconds,
         show_default=True,
         metavar="SECONDS",
-        help="Stop work on a file that takes more of a processor's time; 0 for no limit.",
+        help="Stop work on a file after this much processor time; 0 for no limit.",
     )
     return cast("Command", time(memory(limited)))
 
@@ -186,10 +187,12 @@ def recipe_options(command: Command) -> Command:
         metavar="NAME",
         multiple=True,
         callback=lambda _context, _option, names: names or None,
-        help="Apply this transform rather than a family's recipe. May be repeated, in order.",
+        help="Apply this transform instead of a family's recipe. May be repeated, in order.",
     )
     family = click.option(
-        "--family", metavar="NAME", help="Use this family's recipe rather than recognise one."
+        "--family",
+        metavar="NAME",
+        help="Use this family's recipe instead of recognising the family.",
     )
     return family(transform(command))
 

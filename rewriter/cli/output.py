@@ -44,7 +44,7 @@ class _Telling:
         return self.format in ("json", "sarif")
 
     def document(self) -> str:
-        """Everything that was told."""
+        """The document with everything that was said."""
         if self.format == "sarif":
             from rewriter.report.sarif import sarif
 
@@ -74,9 +74,9 @@ def asked_format() -> Format:
 
 
 def check_output_format(*, diff: bool) -> None:
-    """Raise a usage error if a diff is to be where there is no place for it."""
+    """Raise a usage error if the format that was asked for cannot hold a diff."""
     if diff and asked_format() == "sarif":
-        raise click.UsageError("SARIF has no place for a diff: use --check, or another format.")
+        raise click.UsageError("SARIF cannot hold a diff: use --check, or another format.")
 
 
 def tell(message: Message, text: str = "", *, result: bool = False) -> None:
@@ -103,7 +103,7 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
 
 
 def show_error(error: RewriteError, level: Level = "error") -> None:
-    """Tell the whole of the error, on stderr where people read it."""
+    """Say the whole error; for people on stderr."""
     from rewriter.report.message import of_error
 
     tell(of_error(error, level), error_text(error))
@@ -120,7 +120,7 @@ def error_text(error: RewriteError) -> str:
 
 
 def failures_text(report: Report, stream: TextIO) -> str:
-    """Every failure in the report, as the stream shall have it."""
+    """Every failure in the report, in colour or plain as the stream can show it."""
     from rewriter.report.failures import failure_text
 
     brackets, width = not in_colour(stream), terminal_width(stream)
@@ -129,12 +129,12 @@ def failures_text(report: Report, stream: TextIO) -> str:
 
 
 def keep(result: dict[str, Any]) -> None:
-    """Keep what became of a template, for programs that ask."""
+    """Keep the result of a template for the JSON document."""
     _telling().results.append(result)
 
 
 def keep_document(data: object) -> None:
-    """Keep a document of the command's own, to be printed as JSON in place of the usual one."""
+    """Keep a document of the command's own, to be printed as JSON instead of the usual one."""
     _telling().own.append(data)
 
 
@@ -159,7 +159,7 @@ def output_format_option(command: Command) -> Command:
         type=click.Choice(_FORMATS),
         default=None,
         show_default="text; github in GitHub Actions",
-        help="How to say what was found: to people, or as one document on standard output.",
+        help="How to print what was found: as text, or as one document on standard output.",
     )
     return cast("Command", option(told))
 

@@ -1,4 +1,4 @@
-"""Which templates ``rewriter verify`` is to compare, wherever they are kept."""
+"""Which templates ``rewriter verify`` compares, wherever they are kept."""
 
 from __future__ import annotations
 

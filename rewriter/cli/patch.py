@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
+from rewriter.cli.beside_tokenizer import with_end_token, with_tokenizer_notices
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.end_tokens import with_end_token
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import targets_within
 from rewriter.cli.kept_originals import remember_original
@@ -44,17 +45,10 @@ from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_no
 from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
-from rewriter.report.explanation import explanation, section_text
+from rewriter.report.explanation import PROOFS, explanation, section_text
 
 if TYPE_CHECKING:
     from rewriter.rewriting.rewrite import Rewrite
-
-_PROOFS: Final = {
-    "structure": "verified, its text by structure",
-    "verified": "verified, its text by samples",
-    "on file": "proof on file",
-    "none": "not verified",
-}
 
 
 @click.command()
@@ -73,6 +67,7 @@ _PROOFS: Final = {
 @field_option
 @empty_thoughts_option
 @exclude_option
+@notice_options
 @limit_options
 @output_format_option
 def patch(
@@ -83,12 +78,14 @@ def patch(
     diff: bool,
     explain: bool,
     no_verify: bool,
+    chosen_notices: ChosenNotices,
     **settings: Unpack[Rewriting],
 ) -> None:
     """Write the training variant of each FILE (`-` is standard input).
 
-    A FILE is a template; or a JSON or Python file, or a folder, with templates in it: nothing else
-    in it is touched. A single FILE goes to standard output, unless -o or --write says otherwise.
+    A FILE is a template, or a JSON file, Python file or folder with templates in it; nothing else
+    in it changes. The variant of a single FILE goes to standard output, unless you use -o or
+    --write.
     """
     from rewriter.api import rewrite
 
@@ -102,7 +99,9 @@ def patch(
         )
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    asked = _Asked(fields, limits=settings["limits"], dry=dry, diff=diff, explain=explain)
+    asked = _Asked(
+        fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
+    )
     codes = [_attempt(each, rewriting, asked) for each in chosen]
     fields.tell_unread(files[0])
     click.get_current_context().exit(max(codes))
@@ -110,9 +109,10 @@ def patch(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command is to do with each file beside rewriting it."""
+    """What the command does with each file besides rewriting it."""
 
     fields: DeclaredFields
+    notices: ChosenNotices
     _: KW_ONLY
     limits: Limits
     dry: bool
@@ -126,7 +126,8 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
 
     rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
     if each.source != STANDARD:
-        rewriting = partial(_beside_its_tokenizer, rewriting, each.source)
+        rewriting = partial(_beside_its_tokenizer, rewriting, each.source, asked.limits)
+    rewriting = partial(_with_notices, rewriting, each.source, asked.notices)
     if asked.explain:
         rewriting = partial(_listing_what_was_tried, rewriting)
     if is_carrier(each.source):
@@ -165,9 +166,21 @@ def _as_declared(
 
 
 def _beside_its_tokenizer(
-    rewriting: Callable[..., Rewrite], file: Path, source: str, **settings: Any
+    rewriting: Callable[..., Rewrite], file: Path, limits: Limits, source: str, **settings: Any
 ) -> Rewrite:
-    return with_end_token(rewriting(source, **settings), file)
+    result = with_end_token(rewriting(source, **settings), file)
+    return with_tokenizer_notices(result, file, limits)
+
+
+def _with_notices(
+    rewriting: Callable[..., Rewrite],
+    file: Path,
+    chosen: ChosenNotices,
+    source: str,
+    **settings: Any,
+) -> Rewrite:
+    result = rewriting(source, **settings)
+    return replace(result, notices=chosen.of(file, result.notices))
 
 
 def _attempted(each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:
@@ -234,5 +247,5 @@ def _untouched(result: Rewrite) -> str:
 
 def _summary(result: Rewrite) -> str:
     edits = f"{len(result.edits)} edit{'' if len(result.edits) == 1 else 's'}"
-    proof = _PROOFS[result.proof]
-    return f"{edits} by {', '.join(result.transforms) or 'no transform'}; {proof}"
+    by = ", ".join(result.transforms) or "no transform"
+    return f"{edits} by {by}; {PROOFS[result.proof]}"

@@ -33,7 +33,7 @@ _POLICIES: Final[tuple[Policy, ...]] = ("strict", "trl")
 @click.argument("file", metavar="FILE", type=TemplatePath)
 @click.option("-o", "--out", type=TemplatePath, help="The file to write the proposal to.")
 @click.option("--name", metavar="NAME", help="The family's name; the file's, if not given.")
-@click.option("--title", metavar="TITLE", help="The family, as a person calls it.")
+@click.option("--title", metavar="TITLE", help="The family's name for people, such as 'Llama 3.1'.")
 @policy_option("trl")
 @recipe_options
 @verification_options
@@ -48,8 +48,8 @@ def propose(
 ) -> None:
     """Propose a recipe for the template in FILE (`-` is standard input), proven, to be reviewed.
 
-    Prints the family's table for a catalog in `corpus/`; what was verified goes to stderr. The
-    variant is proven under either policy.
+    Prints the family's table for a catalog in `corpus/`; what was verified goes to standard error.
+    The variant is proven under both policies.
     """
     shown = display_name(file)
     target = Target(file, out or STANDARD)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 from click.core import ParameterSource
 
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.options import (
     Regenerating,
     TemplatePath,
@@ -40,13 +42,16 @@ _OUT: Final = Path("build/training_templates")
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=TemplatePath)
 @click.option(
-    "--catalog", metavar="NAME", show_default="the newest", help="Whose families, without DIR."
+    "--catalog",
+    metavar="NAME",
+    show_default="the newest",
+    help="The catalog to regenerate, without DIR.",
 )
 @click.option(
     "--out",
     type=TemplatePath,
     show_default=f"{_OUT}, or DIR",
-    help="The folder to write to; it is made where it is missing.",
+    help="The folder to write to; made if it is missing.",
 )
 @click.option(
     "--family",
@@ -74,6 +79,7 @@ _OUT: Final = Path("build/training_templates")
 @verification_options
 @field_option
 @empty_thoughts_option
+@notice_options
 @limit_options
 @output_format_option
 @click.option(
@@ -90,13 +96,15 @@ def regenerate(
     diff: bool,
     jobs: int,
     record: bool,
+    chosen_notices: ChosenNotices,
     **settings: Unpack[Regenerating],
 ) -> None:
     """Write the training variant of each template in DIR, x_training.jinja beside x.jinja.
 
-    [tool.rewriter] of the nearest pyproject.toml from DIR upwards says how; options win over it.
-    What was proven before is not proven again, so an interrupted run goes on where it was.
-    Without DIR: of every family in a catalog that has a recipe.
+    The settings are [tool.rewriter] of the nearest pyproject.toml from DIR upwards; options win
+    over them. What was proven before is not proven again, so an interrupted run continues where it
+    was.
+    Without DIR, write the variant of every family in a catalog that has a recipe.
 
     A template that is refused, or fails, is not written, and does not stop the others.
     """
@@ -109,7 +117,8 @@ def regenerate(
     dry = check or diff
     if record and (dry or settings["header_comment"] or settings["empty_thoughts"]):
         raise click.UsageError(
-            "--record goes with none of --check, --diff, --header-comment and --empty-thoughts."
+            "--record cannot be combined with --check, --diff, --header-comment or "
+            "--empty-thoughts."
         )
     _check_usage(folder)
     check_output_format(diff=diff)
@@ -123,6 +132,11 @@ def regenerate(
     finished = compared(tasks, jobs, target, diff=diff) if dry else written(tasks, jobs, target)
     if record and catalog:
         recorded(catalog, tasks, finished)
+    here = folder or Path()
+    finished = [
+        replace(each, notices=chosen_notices.of(here / each.original, each.notices))
+        for each in finished
+    ]
     heading = "template" if folder else "family"
     _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
 
@@ -140,7 +154,7 @@ def _given() -> frozenset[str]:
 def _check_usage(folder: Path | None) -> None:
     given = _given()
     if folder and given & {"catalog", "names", "record"}:
-        raise click.UsageError("--catalog, --family and --record are not for a folder.")
+        raise click.UsageError("--catalog, --family and --record cannot be used with a folder.")
     if not folder and "goals" in given:
         raise click.UsageError("--goal is for a folder: a family's recipe has its own goals.")
 
@@ -148,7 +162,7 @@ def _check_usage(folder: Path | None) -> None:
 def _conclude(
     finished: Sequence[Outcome], heading: str, *, table: bool, target: Path | None
 ) -> None:
-    """Tell what became of each, and exit with the worst that did."""
+    """Say what became of each template, and exit with the worst exit code."""
     from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 

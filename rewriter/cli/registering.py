@@ -1,4 +1,4 @@
-"""A new family brought into somebody's repository: every file that has to change, and how."""
+"""A new family for a repository: every file that has to change, and how."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def check_names(registry: Registry, name: str, title: str = "", model: str = "")
     file, _ = registry.templates.of(name)
     if not _NAME.fullmatch(name):
         hint = "use letters, digits and underscores, such as 'my_model_2'"
-        raise BadInput("files and variables cannot be called so", name=name, hint=hint)
+        raise BadInput("this cannot be the name of a file and a variable", name=name, hint=hint)
     if registry.templates.family(file) != (name, False):
         raise BadInput(f"{file} would be taken for some family's variant", name=name)
     for given, allowed in ((title, _TITLE), (model, _MODEL)):
@@ -151,7 +151,7 @@ class _Registration:
         return self.registry.templates.of(self.newcomer.name)
 
     def _templates(self) -> Iterator[Change]:
-        """The two templates, which are new, or there just so."""
+        """Original and variant, which are new, or there already with the same text."""
         known = self._known
         result = self.newcomer.result
         for file, text in zip(
@@ -229,7 +229,7 @@ class _Registration:
 
 
 def absent_files(repository: Path, registry: Registry) -> tuple[str, ...]:
-    """The files that the repository may be without, and is."""
+    """The optional files that the repository does not have."""
     optional = [each.file for each in registry.documentation if each.optional]
     if registry.tests:
         optional.append(registry.tests.file)

@@ -1,4 +1,4 @@
-"""One text rewritten once, however many files of a folder hold it."""
+"""Each text is rewritten once, however many files of a folder hold it."""
 
 from __future__ import annotations
 

@@ -59,13 +59,13 @@ def write_output(text: str, encoding: str = "utf-8") -> None:
 
 
 def say(message: str) -> None:
-    """Tell a person something: on stderr, since stdout is for results."""
+    """Print a message for people, on stderr, since stdout is for results."""
     if not QUIET.get():
         click.echo(message, err=True)
 
 
 def say_notices(name: str, notices: Iterable[Notice]) -> None:
-    """Tell what to know of the template that is called ``name``."""
+    """Print the notices about the template called ``name``."""
     for notice in notices:
         say(f"{name}: {notice}" if name else str(notice))
 
@@ -76,7 +76,7 @@ def show(renderable: RenderableType) -> None:
 
 
 def show_diff(diff: str) -> None:
-    """Print the diff: in colour on a terminal, else so that ``patch`` can read it."""
+    """Print the diff: in colour on a terminal, otherwise as ``patch`` reads it."""
     from rewriter.source.diff import coloured
 
     if in_colour(sys.stdout):
@@ -86,7 +86,7 @@ def show_diff(diff: str) -> None:
 
 
 def rendered(renderable: RenderableType, stream: TextIO) -> str:
-    """The renderable as the stream shall have it: in colour or plain, and as wide as it is."""
+    """The renderable as the stream can show it: in colour or plain, and as wide as it is."""
     from rich.text import Text
 
     console = _console(stream)
@@ -102,7 +102,7 @@ def in_colour(stream: TextIO) -> bool:
 
 
 def terminal_width(stream: TextIO) -> int:
-    """How many columns the stream's terminal has; where it is none, what a person reads well."""
+    """How many columns the stream's terminal has, or a readable width where it is no terminal."""
     return _console(stream).width if stream.isatty() else _READ_WIDTH
 
 

@@ -81,7 +81,9 @@ def targets(
 def _into_folder(files: tuple[Path, ...], folder: Path) -> list[Target]:
     names = [file.name for file in files]
     if STANDARD in files:
-        raise click.UsageError("What is read from standard input has no name in a folder.")
+        raise click.UsageError(
+            "Standard input has no name to be written under in a folder: name a file with -o."
+        )
     if len(set(names)) < len(names):
         raise click.UsageError("Two of the files have the same name, and -o is one folder.")
     return [Target(file, folder / file.name) for file in files]

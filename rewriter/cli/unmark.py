@@ -38,9 +38,9 @@ def strip(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits
 
     A FILE is whatever `rewriter patch` takes.
 
-    Of a variant that `rewriter patch` wrote on this machine, and that prints what its original
-    does, it gives the original back, byte for byte. Of any other it gives a template that prints
-    the same text, without the tags.
+    If `rewriter patch` wrote the variant on this machine, and it prints what its original prints,
+    this restores the original, byte for byte. Otherwise the result is a template that prints the
+    same text, without the tags.
     """
     _each(files, out, write, _stripped, limits)
 
@@ -55,8 +55,8 @@ def serve(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits
 
     A FILE is whatever `rewriter patch` takes.
 
-    The same text is printed on every conversation, which is proven on the syntax. What a block
-    held is left as it is, also where a transform has changed what the original prints.
+    The result prints the same text on every conversation, which is proven on the syntax. What a
+    block holds stays as it is, also where a transform has changed what the original prints.
     """
     _each(files, out, write, _served, limits)
 
@@ -106,7 +106,7 @@ def _stripped(source: str, limits: Limits) -> tuple[str, str]:
     try:
         original = original_of(source)
     except BadInput as error:
-        say(f"{error.name}: {error.message}; it is taken away, and the tags are taken out")
+        say(f"{error.name}: {error.message}; it was removed, and the tags are taken out instead")
         original = None
     if original is None:
         return _served(source, limits)

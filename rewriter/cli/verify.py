@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 import click
 
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import foreseen
 from rewriter.cli.options import (
@@ -55,7 +57,7 @@ _VARIANT: Final = "<variant>"
     "--conversation",
     "replayed",
     type=TemplatePath,
-    help="Judge only the conversation in this JSON file, or those that it lists.",
+    help="Check only on the conversation, or the list of them, in this JSON file.",
 )
 @click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
 @click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
@@ -65,11 +67,12 @@ _VARIANT: Final = "<variant>"
 @click.option(
     "--allow-unproven",
     is_flag=True,
-    help="Pass a variant of whose text some was never seen, if all that was seen is right.",
+    help="Accept a variant with text that no conversation showed, if all that was shown is right.",
 )
 @click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
 )
+@notice_options
 @output_format_option
 def verify(
     templates: tuple[Path, ...],
@@ -78,13 +81,14 @@ def verify(
     coverage: bool,
     explain: bool,
     allow_unproven: bool,
+    chosen_notices: ChosenNotices,
     **settings: Unpack[Verifying],
 ) -> None:
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
 
-    Without an original: check the mask of VARIANT, and where its generation blocks stand. Either
-    is whatever `rewriter patch` takes; of several templates those are compared that are called the
-    same.
+    Without ORIGINAL, check the mask of VARIANT and where its generation blocks stand. Each may be
+    whatever `rewriter patch` takes; if they hold several templates, those of the same name are
+    compared.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
     from rewriter.carriers.files import before_writing
@@ -101,7 +105,7 @@ def verify(
     for error in unread:
         show_error(error)
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    found = [(pair, _attempted(pair, given, settings, fields)) for pair in chosen]
+    found = [(pair, _attempted(pair, given, settings, fields, chosen_notices)) for pair in chosen]
     fields.tell_unread(templates[-1])
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
@@ -129,7 +133,9 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
     if templates.count(STANDARD) > 1:
         raise click.UsageError("Only one of the two can be standard input.")
     if len(templates) == 1 and (settings["family"] or settings["transforms"]):
-        raise click.UsageError("--family and --transform say what is promised of an original.")
+        raise click.UsageError(
+            "--family and --transform need an original: they say what a variant promises about it."
+        )
 
 
 def _attempted(
@@ -137,8 +143,9 @@ def _attempted(
     given: tuple[Conversation, ...] | None,
     settings: Verifying,
     fields: DeclaredFields,
+    notices: ChosenNotices,
 ) -> Report | RewriteError:
-    """The report, or why there is none: that is told, and does not stop the others."""
+    """The report, or the error, which is shown and does not stop the others."""
     try:
         with foreseen(pair.variant.title):
             # What a project says of a variant is what it says of its original.
@@ -147,7 +154,8 @@ def _attempted(
             declared: Verifying = {**settings, "fields": fields.of(*files[:1] or [STANDARD])}
             report = _report(pair, given, declared)
             fields.look(pair.variant.text)
-            return report
+            chosen = notices.of(files[-1] if files else STANDARD, report.notices)
+            return replace(report, notices=chosen)
     except RewriteError as error:
         show_error(error)
         return error

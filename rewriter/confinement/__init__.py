@@ -1,4 +1,6 @@
-"""Work on a template that nobody trusts, done in a process that can be stopped.
+"""Work on an untrusted template, done in a process that can be stopped.
 
-It knows errors and limits alone. Begin with `workers`.
+It may import the layers up to report, and imports errors and limits alone, so that a worker
+starts fast. Begin with `workers`, which hands out tasks; `worker` is one process, and `serving`
+what runs in it.
 """

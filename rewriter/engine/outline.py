@@ -52,7 +52,9 @@ class Outline:
         self.labels = labels
         self.leaves_prefill = policy == "strict"
         self.prefill = repeated or (labels.cue.prefill if self.leaves_prefill else "")
-        self.empty_thoughts = sorted(labels.empty_thoughts, key=len, reverse=True)
+        left_out = self.leaves_prefill or labels.leaves_empty_thoughts
+        empty = labels.empty_thoughts if left_out else ()
+        self.empty_thoughts = sorted(empty, key=len, reverse=True)
         self._repeated = repeated
         self.cuts_trailing = policy == "strict"
         self.cuts_prefill = self.leaves_prefill and not prefill_is_uncovered

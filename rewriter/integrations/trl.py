@@ -1,12 +1,10 @@
-"""Lets TRL train with any template of which a variant can be proven.
-
-::
+"""Lets TRL train with every template of which a variant can be proven.
 
     import rewriter.integrations.trl
     rewriter.integrations.trl.install()
 
-After that ``SFTTrainer(assistant_only_loss=True)`` and GRPO with tools take templates that TRL
-refuses, as its own choice is by exact equality with some thirty files.
+After that, ``SFTTrainer(assistant_only_loss=True)`` and GRPO with tools accept templates that TRL
+refuses by itself: it knows some thirty files, by exact equality.
 """
 
 from __future__ import annotations
@@ -25,10 +23,10 @@ _SUPERVISED: Final = "trl.trainer.sft_trainer"
 
 
 def install() -> Callable[[], None]:
-    """Have TRL ask here for training templates; returns what takes that back.
+    """Make TRL ask rewriter for training templates; returns a function that undoes it.
 
-    Where no variant can be proven, TRL's own choice is asked, and if it has none either, its
-    ``ValueError`` is raised from our refusal. To install twice is to install once.
+    Where no variant can be proven, TRL's own choice is used. If TRL has none either, its
+    ``ValueError`` is raised, with the refusal as its cause. Installing twice is the same as once.
 
     Raises:
         ImportError: TRL is not installed.

@@ -1,4 +1,4 @@
-"""What of a variant's text no conversation showed, as a person should read it."""
+"""The parts of a variant's text that no conversation showed, as people read them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def unproven_text(source: Accounted, file: str) -> str:
 
 
 def why_unproven(source: Accounted) -> str:
-    """Why nothing is known of the source, and which tests stand before it."""
+    """Why nothing is known about the source, and which tests stand before it."""
     if source.is_of_original:
         return (
             "the original alone asks this; answered otherwise than always, it prints another text"

@@ -1,4 +1,4 @@
-"""Texts side by side, or one above the other, without the many lines that say nothing."""
+"""Texts side by side, or one above the other, without lines that show nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def above(panels: Sequence[Panel]) -> list[Text]:
 
 
 def _rows(panels: Sequence[Panel]) -> Iterator[Row]:
-    """The headings, then the lines of all texts, without those that say nothing."""
+    """The headings, then the lines of all texts, without those that show nothing."""
     yield tuple(heading for heading, _ in panels)
     rows = list(zip_longest(*(_lines(text) for _, text in panels)))
     telling = [number for number, row in enumerate(rows) if _tells(row)]

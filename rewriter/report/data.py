@@ -1,4 +1,4 @@
-"""A verification's result as data, for programs."""
+"""Results as data, for programs: of a verification, of a rewriting, of a batch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def report_data(report: Report) -> dict[str, Any]:
     """The whole of ``report`` as JSON has it.
 
-    Names are added in later versions, and none is taken away or given another meaning::
+    Names are added in later versions, and none is taken away or given another meaning:
 
         ok             whether nothing failed, no harmful finding was made, and nothing is unproven
         conversations  how many were checked
@@ -84,10 +84,10 @@ def report_data(report: Report) -> dict[str, Any]:
 def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, Any]:
     """What became of a template, for programs.
 
-    ``file`` and ``template``, its name in it or null; ``changed``; ``transforms``, their names in
-    order; ``edits``, how many; ``family`` or null; ``policy``; ``empty_thoughts`` or null;
-    ``proof``: ``verified``, ``on file`` or ``none``; ``conversations``, on how many it was verified
-    now; ``notices``, a list of ``id``, ``message``, ``place``.
+    ``file``, and ``template``, its name in the file, or null; ``changed``; ``transforms``, their
+    names in order; ``edits``, how many; ``family`` or null; ``policy``; ``empty_thoughts`` or null;
+    ``proof``: ``structure``, ``verified``, ``on file`` or ``none``; ``conversations``, how many it
+    was verified on now; ``notices``, a list of ``id``, ``message``, ``place``.
     """
     return {
         "file": file,

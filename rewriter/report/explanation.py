@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rewriter.errors import Place
 
 if TYPE_CHECKING:
     from rewriter.rewriting.rewrite import Rewrite
 
+PROOFS: Final = {
+    "structure": "verified, its text by structure",
+    "verified": "verified, its text by samples",
+    "on file": "proof on file",
+    "none": "not verified",
+}
+"""How a variant is proven, in words, by `Rewrite.proof`."""
+
 
 def explanation(result: Rewrite) -> str:
-    """What was seen, what was tried and lost, and each edit with its transform and reason."""
+    """What was seen, tried and taken, and each edit with its transform and reason."""
     return "\n".join(_lines(result))
 
 
@@ -31,6 +39,15 @@ def _lines(result: Rewrite) -> Iterator[str]:
         yield from _section("account of the variant's text", list(map(str, result.report.account)))
         proof = f"its text by {result.report.text_proof}" if result.report.text_proof else ""
         yield from _section("proof", [line for line in (proof, *_difference(result)) if line])
+
+
+def tried_by_reason(tried: Sequence[str]) -> dict[str, list[str]]:
+    """The plans that were tried, under the reason that each was not taken for."""
+    found: dict[str, list[str]] = {}
+    for line in tried:
+        plan, _, reason = line.partition(": ")
+        found.setdefault(reason, []).append(plan)
+    return found
 
 
 def _difference(result: Rewrite) -> Iterator[str]:

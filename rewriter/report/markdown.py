@@ -1,4 +1,4 @@
-"""A section put into somebody's Markdown, among those of its kind; all else stays as it is."""
+"""A section added to a Markdown file among those of its kind; all else stays as it is."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _below(text: str, title: str, name: str) -> tuple[_Heading, list[_Heading]]:
 
 
 def _siblings(text: str, sections: Sequence[_Heading], files: Names) -> Iterator[Sibling]:
-    """What each file that a section is on is called, with where the section stands."""
+    """The name of each file that a section is about, and where the section stands."""
     ends = [*(each.start for each in sections[1:]), len(text)]
     for section, end in zip(sections, ends, strict=True):
         for file in re.findall("`([^`]+)`", section.title):

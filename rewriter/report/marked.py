@@ -23,12 +23,12 @@ _WORD = re.compile(r"[^\s<]{0,24}")
 
 
 def visible(text: str) -> str:
-    """The text with a sign for each control character, but for tabs and line ends."""
+    """The text with a symbol for each control character except tabs and line ends."""
     return text.translate(_VISIBLE)
 
 
 def wrong_stretch(text: str, at: int) -> tuple[int, int]:
-    """Where the token or the word stands that goes wrong at a character; empty behind the text."""
+    """The span of the token or word at a wrong character; empty behind the text."""
     for token in _TOKEN.finditer(text):
         if token.start() <= at < token.end():
             return token.span()

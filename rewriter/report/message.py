@@ -1,4 +1,4 @@
-"""What there is to say of a template, before it has the form in which somebody reads it."""
+"""What there is to say about a template, before it gets the form in which it is read."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Message:
 
     @property
     def path(self) -> str:
-        """The file as seen from the working directory; empty for what is no file."""
+        """The file, relative to the working directory; empty for what is no file."""
         path = Path(self.file)
         if self.file.startswith("<"):
             return ""

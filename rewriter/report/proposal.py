@@ -1,4 +1,4 @@
-"""A family as a catalog has it, for somebody to review."""
+"""A family's table for a catalog, to be reviewed."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def _change(transform: str) -> str:
 
 
 def _promise(contract: Contract) -> str:
-    """What becomes of the text that is printed, where it is not simply the same."""
+    """How the printed text changes, where it is not simply the same."""
     match contract:
         case Contract(relation="widens"):
             return "What the original renders is printed as before."

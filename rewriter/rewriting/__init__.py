@@ -1,5 +1,5 @@
-"""One template planned, edited, proven, and planned again with what failed.
+"""One template planned, edited and proven, and planned again with what failed.
 
-It knows the layers up to tokens. Begin with `rewrite`; `verify` and `lint` judge other people's
-variants, `unmark` is the way back, `promises` says what a recipe promises.
+It may import the layers up to tokens. Begin with `rewrite`. `verify` and `lint` judge variants that
+somebody else wrote, `unmark` takes marks out again, and `promises` says what a recipe promises.
 """

@@ -43,6 +43,7 @@ from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.verification.message_notices import mask_notices, message_notices
 from rewriter.verification.notices import Notice, NoticeId, needs_eos_token, notices_of
 
 if TYPE_CHECKING:
@@ -179,7 +180,12 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
     result = _planned(subject, recipes, known, asked)
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
-        result = replace(result, notices=notices_of(subject.traced, ends=has_ends))
+        told = (
+            *notices_of(subject.traced, ends=has_ends),
+            *message_notices(result.source),
+            *mask_notices(result.template),
+        )
+        result = replace(result, notices=told)
     if _ends_in_eos(result, subject):
         result = replace(result, notices=(*result.notices, needs_eos_token()))
     return _with_header(result, known) if asked.header_comment and result.edits else result

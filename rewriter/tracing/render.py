@@ -228,6 +228,11 @@ class TracedTemplate:
                 offsets[at] = value_offsets(self.template.text, *span, node.value)
         return offsets
 
+    def expression_span(self, site: int) -> Span | None:
+        """Where the expression of a site stands, with the parentheses around it."""
+        node = self._sites.get(site)
+        return None if node is None else self.template.outer(node)
+
     def source_offsets(self, origin: Literal, length: int) -> Sequence[int]:
         """Where in the source ``length`` characters of a literal or of template text are written.
 

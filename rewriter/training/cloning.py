@@ -21,16 +21,16 @@ def clone_chat_template(
 ) -> tuple[Any, PreTrainedTokenizerBase, list[int]]:
     """Give ``tokenizer`` the chat template of ``source``, and ``model`` what that needs.
 
-    As TRL's function of the same name: the template is copied, tokens that it brings are added,
-    the end-of-sequence token becomes the source's, for the model too, and the embeddings are
-    resized. Needs torch, through the model.
+    Like TRL's function of the same name: the template is copied, the tokens that come with it are
+    added, the end-of-sequence token becomes the source's, for the model too, and the embeddings are
+    resized. The model needs torch.
 
     Args:
         model: a transformers model; changed in place.
         tokenizer: its tokenizer; changed in place.
         source: a tokenizer, or the path or name of one.
-        resize_to_multiple_of: round the number of embeddings up to a multiple of it; tokens that
-            stand for nothing fill up the vocabulary. ``None``: do not round.
+        resize_to_multiple_of: round the number of embeddings up to a multiple of this; unused
+            tokens fill up the vocabulary. ``None``: do not round.
 
     Returns:
         The model, the tokenizer, and the numbers of the tokens that were added.
@@ -75,7 +75,7 @@ def _stop_at(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
 
 
 def _filled(tokenizer: PreTrainedTokenizerBase, size: int) -> list[Any]:
-    """Tokens that stand for nothing, added until there are as many as embeddings."""
+    """Unused tokens, added until there are as many tokens as embeddings."""
     from tokenizers import AddedToken
 
     added: list[Any] = []

@@ -85,7 +85,7 @@ def ends_turns(source: str, *, has_eos: bool = True) -> bool:
 def missing(
     source: str, *, mask: bool, tools: bool, blocks: bool, stop_token: bool
 ) -> Iterator[Goal]:
-    """The goals that a template has not reached yet, of those that are asked for."""
+    """The goals that are asked for and that a template has not reached yet."""
     if tools and not takes_objects(source, blocks=blocks):
         yield "dict-arguments"
     if tools and not keeps_prefixes(source):

@@ -41,8 +41,8 @@ def has_generation_markers(chat_template: str | dict[str, str]) -> bool:
 def supports_tool_calling(processing_class: ProcessingClass) -> bool:
     """Whether the template prints all of a call and its result: name, arguments, content.
 
-    TRL's function of the same name means the same. It looks for words in the text; here the
-    question is where the text comes from.
+    TRL's function of the same name means the same. TRL looks for words in the template's text;
+    this function looks at where the printed text comes from.
     """
     if processing_class.chat_template is None:
         return False
@@ -60,19 +60,19 @@ def get_training_chat_template(
 ) -> str | None:
     """A template to train with, or ``None`` if the present one will do.
 
-    As TRL's function of the same name, for any template of which a variant can be proven. The
-    first call for a template takes seconds, the next ones a look-up.
+    Like TRL's function of the same name, but for every template of which a variant can be proven.
+    The first call for a template takes seconds; later ones are a look-up.
 
     Args:
         processing_class: a tokenizer, or a processor.
-        assistant_only_loss: whether the loss is on what the assistant generates alone, so that
+        assistant_only_loss: whether only what the assistant generates is learnt, so that
             ``generation`` blocks are needed.
-        tools: whether tool calls are trained on or sampled, so that what is printed must stay as
-            it is once a tool's result follows. ``None``: if the template takes tools.
-        stop_token: whether something that is trained must end every kind of turn, as a model
-            that never sees an end never stops. Without ``assistant_only_loss`` it is not asked.
+        tools: whether tool calls are trained on or sampled, so that printed text must stay as it is
+            once a tool's result follows. ``None``: if the template takes tools.
+        stop_token: whether every kind of turn must end in something that is trained; a model that
+            never sees an end never stops. Ignored without ``assistant_only_loss``.
         policy: where the mask's edges lie, as for `rewriter.rewrite`.
-        empty_thoughts: whose thoughts are that the template puts in with nothing in them, likewise.
+        empty_thoughts: whether empty thoughts are in the mask, as for `rewriter.rewrite`.
 
     Raises:
         BadInput: there is no chat template, or it is none.
@@ -135,10 +135,11 @@ def apply(
     policy: Policy = "strict",
     empty_thoughts: EmptyThoughts | None = None,
 ) -> Carried:
-    """Let the processing class carry its training template, and return what it carried.
+    """Set the training template on the processing class, and return what it had before.
 
-    To put it back is to set ``chat_template`` to what is returned. The arguments and errors are
-    those of `get_training_chat_template`. Of named templates the ``default`` is replaced.
+    To undo, set ``chat_template`` to what is returned, or save within `saved_for_serving`. The
+    arguments and errors are those of `get_training_chat_template`. Of named templates, ``default``
+    is replaced.
     """
     carried: Carried = processing_class.chat_template
     found = get_training_chat_template(
@@ -158,9 +159,9 @@ def apply(
 
 @contextmanager
 def saved_for_serving(processing_class: ProcessingClass, original: Carried) -> Iterator[None]:
-    """Let the processing class carry ``original`` while it is saved, and no longer.
+    """Set ``original`` on the processing class while it is saved, and no longer.
 
-    A model is served with the template it came with: engines need not know ``generation`` blocks::
+    A model is served with the template it came with, as engines may not know ``generation`` blocks:
 
         original = rewriter.apply(tokenizer)
         ...

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import chain, groupby
 from typing import Final
 
 from rewriter.source.lexer import Span
@@ -19,7 +19,6 @@ from rewriter.turns.parts import (
     PROMPT,
     UNTOLD,
     EmptyThoughts,
-    Parts,
 )
 
 _SAID: Final = (GENERATED, PREFILL, UNTOLD)
@@ -32,7 +31,7 @@ def mark_empty_thoughts(
     chosen: EmptyThoughts | None,
     prefills: Iterable[str],
     arms: Sequence[Span],
-) -> None:
+) -> frozenset[str]:
     """Mark the empty thoughts in the turn of message ``index`` as they were ``chosen`` to be.
 
     They are known by the names of their tags, or since some prompt has them as ``prefills``.
@@ -41,6 +40,8 @@ def mark_empty_thoughts(
     thought may hold none as well, but is in the mask wherever it holds one. Chosen to be prompted,
     each is outside that a turn begins with, also what is prefilled of it. Chosen to be generated,
     none differs from what is said, but for what the prompt prints.
+
+    Returns their texts, as far as they stand behind the header.
     """
     known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
     first = next((run.start for run in trace.runs if run.turn == index), 0)
@@ -49,39 +50,55 @@ def mark_empty_thoughts(
         """Nothing prompts for what stands behind something else in the turn."""
         return bool(places) and (places[0] == first or kinds[places[0] - 1] == PROMPT)
 
+    def of_kinds(start: int, end: int, wanted: Container[str]) -> list[int]:
+        return [at for at in range(start, end) if kinds[at] in wanted]
+
+    shown: set[str] = set()
     if chosen == "prompted":
         for start, end in _empty_thoughts(trace, index, known):
-            places = [at for at in range(start, end) if kinds[at] in _SAID]
-            for at in places if may_be_prompted(places) else ():
-                kinds[at] = NO_THOUGHT
+            places = of_kinds(start, end, _SAID)
+            if may_be_prompted(places):
+                shown.add(_shown(trace, places))
+                _mark(kinds, places, NO_THOUGHT)
     elif chosen is None:
         for start, end in _told_by_themselves(trace, index, arms, known):
             for found in _found(known, trace.text, start, end):
-                places = [at for at in range(*found.span()) if kinds[at] == GENERATED]
+                places = of_kinds(*found.span(), GENERATED)
                 # A prefill may be no more than ``</think>``, which closes thoughts as well.
-                is_empty = found.re is EMPTY_THOUGHT or may_be_prompted(places)
-                for at in places if is_empty else ():
-                    kinds[at] = PREFILL
+                if places and (found.re is EMPTY_THOUGHT or may_be_prompted(places)):
+                    shown.add(_shown(trace, of_kinds(*found.span(), _SAID)))
+                    _mark(kinds, places, PREFILL)
+    return frozenset(shown)
+
+
+def _shown(trace: Trace, places: Sequence[int]) -> str:
+    return trace.text[places[0] : places[-1] + 1]
+
+
+def _mark(kinds: list[str], places: Iterable[int], kind: str) -> None:
+    for at in places:
+        kinds[at] = kind
 
 
 def _told_by_themselves(
     trace: Trace, index: int, arms: Sequence[Span], known: Sequence[re.Pattern[str]]
 ) -> Iterator[tuple[int, int]]:
     """Where a turn prints one text of the template, or what one of ``arms`` prints."""
-    for run in trace.runs:
-        if run.turn == index and isinstance(run.origin, Literal):
-            yield run.start, run.end
-    for row in _rows(trace, index) if arms else ():
+    for row in _rows(trace, index):
+        # What is captured and printed in slices is one text all the same.
+        for _, same in groupby(row, key=_text_of):
+            runs = [*same]
+            yield runs[0].start, runs[-1].end
         has_thought = any(_found(known, trace.text, row[0].start, row[-1].end))
         for arm in arms if has_thought else ():
             held = [run for run in row if _stands_in(run, arm)]
-            # A variant may cut one text where the prompt's share of it ends.
-            if held and not _is_one_text(held):
+            if held:
                 yield held[0].start, held[-1].end
 
 
-def _is_one_text(runs: Sequence[Run]) -> bool:
-    return len({run.origin.at for run in runs if isinstance(run.origin, Literal)}) == 1
+def _text_of(run: Run) -> int | None:
+    """Which text of the template prints a run."""
+    return run.origin.at if isinstance(run.origin, Literal) else None
 
 
 def _stands_in(run: Run, arm: Span) -> bool:
@@ -100,12 +117,6 @@ def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -
     places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
     for at in places[start + len(cue.role) : start + len(cue.text)]:
         kinds[at] = UNTOLD if kinds[at] == GENERATED else kinds[at]
-
-
-def empty_thoughts_of(parts: Parts) -> Iterator[str]:
-    """The text of each empty thought that was marked to be outside."""
-    for found in re.finditer(f"{NO_THOUGHT}+", parts.kinds):
-        yield parts.trace.text[found.start() : found.end()]
 
 
 def _found(

@@ -28,7 +28,6 @@ from rewriter.tracing.trace import Run
 from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.tracing.variables import flags_of, variables_of
 from rewriter.turns.edges import SeenEdges
-from rewriter.turns.empty_thoughts import empty_thoughts_of
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.marking import is_environment
 from rewriter.turns.parts import (
@@ -122,7 +121,8 @@ class Labels:
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does,
     and ``asked_behind`` where a text is asked for that is none of the assistant's turns;
     ``edges`` are those of what the outputs print for the assistant, and ``empty_thoughts`` the
-    texts of those that are to be outside whatever the policy.
+    texts of those that the policy has where a prefill is, or that ``leaves_empty_thoughts`` has
+    outside whatever the policy.
     """
 
     def __init__(
@@ -148,6 +148,7 @@ class Labels:
         self._foreign: dict[int, dict[str, None]] = defaultdict(dict)
         self.edges = SeenEdges(traced.template.output_tags)
         self.empty_thoughts: set[str] = set()
+        self.leaves_empty_thoughts = empty_thoughts == "prompted"
         self._chosen = empty_thoughts
         turns = Turns(traced, rough=True, stops=stops, empty_thoughts=empty_thoughts)
         self.cue = turns.cues.usual
@@ -311,7 +312,7 @@ class Labels:
     ) -> None:
         if only is None:
             self.edges.learn(parts, messages)
-        self.empty_thoughts.update(empty_thoughts_of(parts))
+        self.empty_thoughts |= parts.empty_thoughts
         for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
             if is_foreign(run) and FOREIGN in parts.kinds[run.start : run.end]:
                 for site in run.sites:

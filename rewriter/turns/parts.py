@@ -36,12 +36,14 @@ ASSISTANT: Final = "assistant"
 class Parts:
     """A trace, and one of the kinds above for each of its characters.
 
-    ``late`` are those of an end of the assistant's turn that the next turn prints.
+    ``late`` are those of an end of the assistant's turn that the next turn prints, and
+    ``empty_thoughts`` the texts of thoughts with nothing in them that are not the model's to write.
     """
 
     trace: Trace
     kinds: str
     late: frozenset[int] = frozenset()
+    empty_thoughts: frozenset[str] = frozenset()
 
     def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
         """The spans that the mask must hold."""

@@ -79,6 +79,7 @@ class Turns:
     ) -> Parts:
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
+        empty: frozenset[str] = frozenset()
         users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
@@ -105,7 +106,9 @@ class Turns:
                 mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
                 prefills = self.cues.empty_thoughts
                 arms = self._traced.own_arms if prefills else ()
-                mark_empty_thoughts(trace, index, kinds, self._empty_thoughts, prefills, arms)
+                empty |= mark_empty_thoughts(
+                    trace, index, kinds, self._empty_thoughts, prefills, arms
+                )
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
@@ -125,7 +128,7 @@ class Turns:
             end = self._ends_late(messages[-1])
             is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
-        return Parts(trace, "".join(kinds), frozenset(late))
+        return Parts(trace, "".join(kinds), frozenset(late), empty)
 
     @property
     def _frames(self) -> frozenset[int]:

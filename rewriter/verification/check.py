@@ -29,7 +29,8 @@ from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge
-from rewriter.verification.notices import notices_of
+from rewriter.verification.message_notices import mask_notices, message_notices
+from rewriter.verification.notices import Notice, notices_of
 from rewriter.verification.own_tests import one_sided
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
@@ -154,7 +155,15 @@ def verify_alone(
 
 def _annotated(report: Report, masks: MaskJudge, *, masked: bool = True) -> Report:
     """The report with what lint finds, and what there is to know of the variant."""
-    notices = notices_of(masks.traced, ends=masks.stops) if masked else ()
+    notices: tuple[Notice, ...] = ()
+    if masked:
+        variant = masks.traced.template.text
+        notices = (
+            *notices_of(masks.traced, ends=masks.stops),
+            *message_notices(variant),
+            # Of a mask that is wrong, what is wrong is said.
+            *(mask_notices(variant) if report.holds else ()),
+        )
     return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 

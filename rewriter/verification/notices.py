@@ -43,6 +43,39 @@ class NoticeId(StrEnum):
     """A template that is marked already marks too much or too little, or nothing shows which."""
     OTHER_POLICY = "N005"
     """A mask has its edges where the other policy has them."""
+    NO_REASONING = "N006"
+    """A thought that a message has in a field of its own is not printed."""
+    NO_CALLS = "N007"
+    """Tool calls are not printed."""
+    NO_SYSTEM = "N008"
+    """A system message is not printed."""
+    LIST_AS_TEXT = "N009"
+    """Content that is a list of blocks is printed as Python writes it."""
+    ARGUMENTS = "N010"
+    """A call's arguments raise where they are a string, or where they are an object."""
+    TURNS_CHANGE = "N011"
+    """What is printed of earlier turns changes once others follow."""
+    EMPTY_THOUGHT = "N012"
+    """A thought with nothing in it is trained."""
+    PREFILL = "N013"
+    """What the generation prompt prefills is trained."""
+    END_IS_NOT_EOS = "N014"
+    """What ends the assistant's turns is not the tokenizer's ``eos_token``."""
+    DOUBLE_BOS = "N015"
+    """The template prints ``bos_token``, and the tokenizer adds it too."""
+
+
+ABOUT_MESSAGES: Final = frozenset(
+    {
+        NoticeId.NO_REASONING,
+        NoticeId.NO_CALLS,
+        NoticeId.NO_SYSTEM,
+        NoticeId.LIST_AS_TEXT,
+        NoticeId.ARGUMENTS,
+        NoticeId.TURNS_CHANGE,
+    }
+)
+"""What a template makes of messages: true of a template, and of every variant of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ class ToldRender:
                     kinds[run.start : run.end] = GENERATED * (run.end - run.start)
         if policy == "strict":
             self._free_said_prefills(kinds)
-        if self.empty_thoughts == "prompted":
+        if self.empty_thoughts == "prompted" or (policy == "strict" and not self.empty_thoughts):
             self._free_said_thoughts(kinds)
         return "".join(kinds)
 

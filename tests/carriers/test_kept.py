@@ -32,7 +32,7 @@ def test_what_was_damaged_is_named_and_taken_away(tmp_path: Path, damage: bytes)
     keep(file, "text", days=1)
     content = file.read_bytes()
     file.write_bytes(content + damage if damage else content[:-1])
-    with pytest.raises(BadInput, match=r"a\.kept: this is not what was kept"):
+    with pytest.raises(BadInput, match=r"a\.kept: this is not what rewriter kept"):
         kept(file)
     assert kept(file) is None
 

@@ -83,5 +83,5 @@ def test_what_has_no_end_is_read_no_further_than_it_may_reach():
 
 
 def test_a_name_that_no_file_can_have_is_bad_input():
-    with pytest.raises(BadInput, match="no file can be called so"):
+    with pytest.raises(BadInput, match="this cannot be the name of a file"):
         read_template(Path("a\0b"))

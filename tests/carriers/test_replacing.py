@@ -36,7 +36,7 @@ def test_what_was_saved_meanwhile_stays(tmp_path: Path, saved: bytes):
     path.write_bytes(b"old")
     before = before_writing(path)
     path.write_bytes(saved)
-    with pytest.raises(BadInput, match=r"chat\.jinja: it was changed while this was worked on"):
+    with pytest.raises(BadInput, match=r"chat\.jinja: the file changed in the meantime"):
         write_all({path: b"new"}, {path: before})
     assert path.read_bytes() == saved
     assert list(tmp_path.iterdir()) == [path]
@@ -49,7 +49,7 @@ def test_what_was_made_or_removed_meanwhile_is_no_place_to_write_to(tmp_path: Pa
     made.write_bytes(b"saved")
     removed.unlink()
     for path in (made, removed):
-        with pytest.raises(BadInput, match="it was changed"):
+        with pytest.raises(BadInput, match="changed in the meantime"):
             write_all({path: b"new"}, {path: before[path]})
     assert made.read_bytes() == b"saved"
     assert not removed.exists()
@@ -61,7 +61,7 @@ def test_of_several_files_none_is_written_if_one_was_saved_meanwhile(tmp_path: P
         path.write_bytes(b"old")
     before = {path: before_writing(path) for path in (first, second)}
     second.write_bytes(b"saved")
-    with pytest.raises(BadInput, match=r"b\.jinja: it was changed"):
+    with pytest.raises(BadInput, match=r"b\.jinja: the file changed in the meantime"):
         write_all({first: b"new", second: b"new"}, before)
     assert (first.read_bytes(), second.read_bytes()) == (b"old", b"saved")
 
@@ -72,7 +72,7 @@ def test_what_a_link_leads_to_is_looked_at_too(tmp_path: Path):
     link.symlink_to(target)
     before = before_writing(link)
     target.write_bytes(b"saved")
-    with pytest.raises(BadInput, match="it was changed"):
+    with pytest.raises(BadInput, match="changed in the meantime"):
         write_all({link: b"new"}, {link: before})
     assert target.read_bytes() == b"saved"
 

@@ -87,7 +87,7 @@ def test_a_template_that_is_put_together_at_run_time(
     result = run(*command, path)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(
-        f"{path}:{line}:{column}: this template is put together when the program runs ({how})\n"
+        f"{path}:{line}:{column}: this template is put together at run time ({how})\n"
     )
     assert path.read_text() == content
 
@@ -116,7 +116,7 @@ def test_beside_other_templates_it_is_told_and_the_others_are_changed(run, tmp_p
     path.write_text(f"x = '{MARKED}'\ny = f'{BRACED}{{x}}'\n")
     result = run("serve", path, "--write")
     assert result.exit_code == 0
-    assert f"{path}:2:5: this template is put together when the program runs" in result.stderr
+    assert f"{path}:2:5: this template is put together at run time" in result.stderr
     assert path.read_text() == f"x = '{LOOP}'\ny = f'{BRACED}{{x}}'\n"
 
 

@@ -128,12 +128,12 @@ def test_a_refusal_says_that_less_can_be_asked_for_unless_it_was(repository, tem
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (("my-name",), "my-name: files and variables cannot be called so"),
+        (("my-name",), "my-name: this cannot be the name of a file and a variable"),
         (("mine_training",), "would be taken for some family's variant"),
         (("mine", "--title", "#}"), "#}: this cannot be a title or a model"),
         (("mine", "--model", 'a"b'), 'a"b: this cannot be a title or a model'),
         (("mine", "--registry", "none.toml"), "none.toml: there is no such registry"),
-        (("mine", "--write", "--diff"), "--write goes with neither"),
+        (("mine", "--write", "--diff"), "--write cannot be combined"),
     ],
 )
 def test_what_cannot_be_asked_for_is_bad_usage(tmp_path, template, options, message: str):

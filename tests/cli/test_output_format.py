@@ -119,8 +119,8 @@ def test_a_diff_is_a_part_of_the_document(run):
     [
         (["patch", "chat.jinja", "--output-format", "json"], "both a template and a document"),
         (["patch", "chat.jinja", "--output-format", "json"], "with -o, or use --write, --check"),
-        (["patch", "chat.jinja", "--diff", "--output-format", "sarif"], "no place for a diff"),
-        (["regenerate", "templates", "--diff", "--output-format", "sarif"], "no place for a diff"),
+        (["patch", "chat.jinja", "--diff", "--output-format", "sarif"], "cannot hold a diff"),
+        (["regenerate", "templates", "--diff", "--output-format", "sarif"], "cannot hold a diff"),
         (["lint", "chat.jinja", "--output-format", "xml"], "'xml' is not one of"),
     ],
 )

@@ -126,7 +126,7 @@ def test_a_file_in_place_of_the_folder_is_bad_input(regenerate, tmp_path: Path):
     [
         (["--catalog", "trl-0"], "there is no catalog 'trl-0'"),
         (["--family", "llama3_1"], "there is no recipe for 'llama3_1'"),
-        (["--record", "--check"], "--record goes with none of"),
+        (["--record", "--check"], "--record cannot be combined with"),
         (["--jobs", "0"], "0 is not in the range"),
     ],
 )

@@ -358,9 +358,9 @@ def test_a_table_that_is_none_is_told(run, folder: Path, configured):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--catalog", "trl-1.4.0"], "not for a folder"),
-        (["--family", "qwen3"], "not for a folder"),
-        (["--record"], "not for a folder"),
+        (["--catalog", "trl-1.4.0"], "cannot be used with a folder"),
+        (["--family", "qwen3"], "cannot be used with a folder"),
+        (["--record"], "cannot be used with a folder"),
     ],
 )
 def test_what_is_for_catalogs_is_bad_usage(run, folder: Path, options: list[str], message: str):

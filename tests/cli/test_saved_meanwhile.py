@@ -45,7 +45,7 @@ def test_patch(run, saving, tmp_path: Path, name: str, elsewhere: bool):
     saving(target)
     result = run("patch", path, *(["-o", target] if elsewhere else ["--write"]))
     assert result.exit_code == 2
-    assert f"{target}: it was changed while this was worked on" in result.stderr
+    assert f"{target}: the file changed in the meantime" in result.stderr
     assert target.read_text() == SAVED
 
 
@@ -55,7 +55,7 @@ def test_regenerate_goes_on_with_the_others(run, saving, tmp_path: Path):
     saving(tmp_path / "a_training.jinja")
     result = run("regenerate", tmp_path, "--jobs", "1")
     assert result.exit_code == 2
-    assert "a_training.jinja: it was changed while this was worked on" in result.stderr
+    assert "a_training.jinja: the file changed in the meantime" in result.stderr
     assert (tmp_path / "a_training.jinja").read_text() == SAVED
     assert (tmp_path / "b_training.jinja").read_text() == LOOP + "|marked"
 
@@ -76,6 +76,6 @@ def test_new_family(run, repository: Path, template: Path, monkeypatch: pytest.M
     options = ("--registry", "trl", "--transform", "wrap-assistant-output")
     result = run("new-family", "mine", template, "--into", repository, *options, "--write")
     assert result.exit_code == 2
-    assert "it was changed while this was worked on" in result.stderr
+    assert "the file changed in the meantime" in result.stderr
     assert module.read_text() == SAVED
     assert not list(repository.rglob("mine*"))

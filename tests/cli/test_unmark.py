@@ -87,6 +87,6 @@ def test_an_original_that_was_not_kept_whole_is_not_given_back_and_that_is_said(
     kept.write_bytes(kept.read_bytes().replace(b"content", b"forgery"))
     result = run("strip", path)
     assert result.exit_code == 0
-    assert f"{kept}: this is not what was kept" in result.stderr
+    assert f"{kept}: this is not what rewriter kept" in result.stderr
     assert "forgery" not in result.stdout
     assert not kept.exists()

@@ -3,6 +3,7 @@
 from functools import cache
 
 import pytest
+from noticed import of_mask
 from rendering import rendered
 
 import rewriter
@@ -65,7 +66,7 @@ def test_where_turns_have_an_end_nothing_is_added(source: str):
     assert missing_ends(TracedTemplate(source)) is None
     asked, plain = made(source), made(source, "assistant-mask")
     assert asked.template == plain.template
-    assert plain.notices == ()
+    assert of_mask(plain) == ()
 
 
 def test_without_the_mask_as_well():
@@ -76,7 +77,7 @@ def test_without_the_mask_as_well():
 def test_who_does_not_ask_gets_the_text_of_the_original_and_a_notice():
     found = made(ENDLESS, "assistant-mask")
     assert rendered(found.template, [ASKED, YES], eos_token="</s>").text.endswith("Response: A")
-    (notice,) = found.notices
+    (notice,) = of_mask(found)
     assert notice.id is NoticeId.NO_STOP_TOKEN == "N002"
     assert TurnKind.ANSWER in notice.message
     assert "--goal stop-token" in notice.message
@@ -84,7 +85,7 @@ def test_who_does_not_ask_gets_the_text_of_the_original_and_a_notice():
 
 def test_who_asks_is_told_no_more_that_an_end_lacks_but_which_token_ends_turns_now():
     for goals in (GOALS, ("stop-token",)):
-        (notice,) = made(ENDLESS, *goals).notices
+        (notice,) = of_mask(made(ENDLESS, *goals))
         assert notice.id is NoticeId.NEEDS_EOS_TOKEN == "N003"
         assert "eos_token" in notice.message
 
@@ -98,7 +99,7 @@ def test_where_turns_are_ended_by_what_the_template_itself_has_no_token_is_asked
         "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>{% endif %}"
     )
-    assert (made(others).notices, made(headers).notices) == ((), ())
+    assert (of_mask(made(others)), of_mask(made(headers))) == ((), ())
 
 
 LATE = chat(
@@ -112,27 +113,27 @@ def test_an_end_of_calls_that_the_next_turn_prints_in_the_mask_is_an_end():
     found = made(LATE.replace("@", AFTER_CALLS), "assistant-mask")
     shown = rendered(found.template, [ASKED, CALL, FOUND, YES]).marked
     assert "<|bot|>⟦<call>look</call><|end|>⟧<|tool|>F<|end|>" in shown
-    assert found.notices == ()
+    assert of_mask(found) == ()
 
 
 def test_an_end_of_calls_that_the_next_turn_prints_outside_the_mask_is_told_as_such():
     found = made(LATE.replace("@", "<|end|>"), "assistant-mask")
     shown = rendered(found.template, [ASKED, CALL, FOUND, YES]).marked
     assert "<|bot|>⟦<call>look</call>⟧<|end|><|tool|>F<|end|>" in shown
-    (notice,) = found.notices
+    (notice,) = of_mask(found)
     assert notice.id is NoticeId.NO_STOP_TOKEN
     assert notice.message.startswith(f"what ends {TurnKind.CALLS} is printed by the next turn")
     assert "nothing ends" not in notice.message
 
 
 def test_calls_that_nothing_ends_are_told_as_such():
-    (notice,) = made(LATE.replace("@", ""), "assistant-mask").notices
+    (notice,) = of_mask(made(LATE.replace("@", ""), "assistant-mask"))
     assert notice.message.startswith(f"nothing ends {TurnKind.CALLS}, so")
 
 
 def test_an_answer_that_has_an_end_only_where_another_turn_follows_is_told_as_such():
     source = chat("### Response: {{ m.content }}{% if not loop.last %}<|end|>{% endif %}")
-    (notice,) = made(source, "assistant-mask").notices
+    (notice,) = of_mask(made(source, "assistant-mask"))
     assert notice.message.startswith(f"nothing ends {TurnKind.ANSWER} where it comes last")
 
 
@@ -140,7 +141,7 @@ def test_verify_tells_it_too():
     found = made(ENDLESS, "assistant-mask").template
     report = rewriter.verify(ENDLESS, found, examples=20, limits=None)
     assert report.ok
-    assert [notice.id for notice in report.notices] == ["N002"]
+    assert [notice.id for notice in of_mask(report)] == ["N002"]
 
 
 # What is added.
@@ -260,6 +261,6 @@ def test_calls_are_looked_at_also_where_they_are_printed_with_no_content_alone()
         "<call>{{ c.function.name }}</call>{% if not loop.first %}<stop>{% endif %}{% endfor %}"
         "{% else %}### Response: {{ m.content }}<stop>{% endif %}"
     )
-    (notice,) = made(chat(said), "assistant-mask").notices
+    (notice,) = of_mask(made(chat(said), "assistant-mask"))
     assert notice.message.startswith("nothing ends a turn that calls tools")
-    assert made(chat(said.replace("{% if not loop.first %}", "{% if loop.last %}"))).notices == ()
+    assert of_mask(made(chat(said.replace("{% if not loop.first %}", "{% if loop.last %}")))) == ()

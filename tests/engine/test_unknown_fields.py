@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from noticed import of_mask
 from rendering import rendered
 
 import rewriter
@@ -40,7 +41,7 @@ def marked(result: rewriter.Rewrite, answer: dict[str, Any], **given: Any) -> st
 
 def test_a_template_that_reads_what_models_write_has_nothing_to_tell():
     result = patched("{{- '[A]' + m.content + '[/A]' -}}")
-    assert result.notices == ()
+    assert of_mask(result) == ()
     assert marked(result, {"mood": "GIVEN"}) == "[A]⟦Yes.[/A]⟧"
 
 
@@ -105,7 +106,7 @@ def test_an_unknown_field_is_cut_out_and_named(turn: str, expected: str):
     result = patched(turn)
     assert marked(result, {"mood": "GIVEN"}) == expected
     assert marked(result, {}) == "[A]⟦Yes.[/A]⟧"
-    (notice,) = result.notices
+    (notice,) = of_mask(result)
     assert notice.id is NoticeId.UNKNOWN_FIELD
     assert "--field mood=" in notice.message
     assert notice.place is not None
@@ -174,13 +175,13 @@ def test_a_key_of_a_call_is_cut_out_and_its_arguments_are_not():
 def test_a_variable_that_nobody_knows_is_cut_out_and_named():
     result = patched("{{- '[A]' + (rule if rule is defined else '') + m.content + '[/A]' -}}")
     assert marked(result, {}, rule="GIVEN") == "[A]GIVEN⟦Yes.[/A]⟧"
-    assert "'rule'" in result.notices[0].message
+    assert "'rule'" in of_mask(result)[0].message
 
 
 def test_the_name_of_who_speaks_is_of_the_header_and_no_notice():
     result = patched("{{- '[A' + (' ' + m.name if m.name else '') + ']' + m.content + '[/A]' -}}")
     assert marked(result, {"name": "bob"}) == "[A bob]⟦Yes.[/A]⟧"
-    assert result.notices == ()
+    assert of_mask(result) == ()
 
 
 def test_the_tools_that_the_turn_repeats_are_outside():
@@ -233,7 +234,7 @@ def test_a_field_that_is_declared_is_what_it_is_declared_to_be():
     assert marked(patched(ROW, fields={"mood": "generated"}), {"mood": "X"}) == "[A]⟦Yes.X[/A]⟧"
     given = patched(ROW, fields={"mood": "environment"})
     assert marked(given, {"mood": "X"}) == "[A]⟦Yes.⟧X⟦[/A]⟧"
-    assert given.notices == ()
+    assert of_mask(given) == ()
 
 
 @pytest.mark.parametrize("field", ["observation", "mood"])
@@ -259,7 +260,7 @@ def test_verification_takes_a_field_for_what_it_is_declared_to_be():
     assert [failure.promise for failure in report.failures] == [
         "a field or variable that nobody knows is outside the mask"
     ]
-    assert [notice.id for notice in report.notices] == ["N001"]
+    assert [notice.id for notice in of_mask(report)] == ["N001"]
 
 
 def test_a_class_that_there_is_not_is_bad_input():

@@ -1,14 +1,16 @@
-"""What ends the turns of a variant, and whether the tokenizer beside it has that."""
+"""What a variant and the tokenizer beside it do not agree on."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rewriter.errors import Reason, Refused
 
 if TYPE_CHECKING:
+    from rewriter.limits import Limits
     from rewriter.rewriting.rewrite import Rewrite
 
 
@@ -32,3 +34,19 @@ def with_end_token(result: Rewrite, file: Path) -> Rewrite:
             hint="set eos_token in tokenizer_config.json, or leave the goal stop-token out",
         )
     return replace(result, notices=others) if is_there else result
+
+
+def with_tokenizer_notices(result: Rewrite, file: Path, limits: Limits) -> Rewrite:
+    """The result, with what the tokenizer beside ``file`` does not agree on with it."""
+    from rewriter.carriers.special_tokens import adds_bos_token, special_token
+    from rewriter.confinement.workers import confined
+    from rewriter.verification.message_notices import tokenizer_notices
+
+    folder = file if file.is_dir() else file.parent
+    eos = special_token(folder, "eos_token")
+    bos = special_token(folder, "bos_token") if adds_bos_token(folder) else None
+    if eos is None and bos is None:
+        return result
+    work = partial(tokenizer_notices, result.template, eos, bos)
+    found = confined(work, limits, ["rewriter.verification.message_notices"])
+    return replace(result, notices=(*result.notices, *found))

@@ -1,0 +1,178 @@
+"""``rewriter show``: what of a conversation is trained on, and which source printed it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+
+import click
+
+from rewriter.cli.declared_fields import DeclaredFields
+from rewriter.cli.errors import foreseen
+from rewriter.cli.options import (
+    TemplatePath,
+    empty_thoughts_option,
+    field_option,
+    limit_options,
+    policy_option,
+)
+from rewriter.cli.output import show_error
+from rewriter.cli.streams import rendered, say, terminal_width, write_output
+from rewriter.errors import BadInput, RewriteError
+
+if TYPE_CHECKING:
+    from rewriter.carriers.carried import Held
+    from rewriter.limits import Limits
+    from rewriter.report.shown import Shown
+    from rewriter.tracing.conversation import Conversation
+    from rewriter.turns.parts import EmptyThoughts, Policy
+
+
+class _Settings(TypedDict):
+    """The options that the library takes as they are."""
+
+    policy: Policy
+    empty_thoughts: EmptyThoughts | None
+    limits: Limits
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=TemplatePath)
+@click.option(
+    "--conversation",
+    type=TemplatePath,
+    help="Show the conversation in this JSON file, or those that it lists, and no others.",
+)
+@click.option(
+    "--tokenizer",
+    "tokenizer_folder",
+    metavar="DIR",
+    type=TemplatePath,
+    help="Show the tokens of the tokenizer in this folder, and those that the mask cuts.",
+)
+@policy_option("strict")
+@click.option("--html", "out", metavar="OUT", type=TemplatePath, help="Write a page to this file.")
+@click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
+@field_option
+@empty_thoughts_option
+@limit_options
+def show(
+    file: Path,
+    conversation: Path | None,
+    tokenizer_folder: Path | None,
+    out: Path | None,
+    opens: bool,
+    fields: dict[str, str],
+    **settings: Unpack[_Settings],
+) -> None:
+    """Show what of a conversation is trained on with the template in FILE.
+
+    FILE is whatever `rewriter patch` takes. A template that has no marks is shown as its training
+    variant would print. The page has the source beside it, and which of it printed what. Of
+    several templates, OUT is the folder for their pages.
+    """
+    from rewriter.carriers.conversations import read_conversations
+    from rewriter.cli.pages import Pages
+
+    if out and out.exists() and file.exists() and out.samefile(file):
+        raise click.UsageError("The page would be written over the template.")
+    given = read_conversations(conversation) if conversation else None
+    tokenizer = _tokenizer(tokenizer_folder) if tokenizer_folder else None
+    found, code = _found(file, settings["limits"])
+    pages = Pages(out, opens=opens, several=len(found) > 1)
+    declared = DeclaredFields(fields, settings["limits"])
+    for held in found:
+        with _told(held) as failed:
+            asked = {"verify": "afresh" if pages.are_wanted else True, "tokenizer": tokenizer}
+            shown = _shown(held, given, declared, {**settings, **asked})
+            pages.write(shown)
+            if not pages.are_wanted:
+                width = terminal_width(sys.stdout)
+                write_output(_text(shown, width))
+            if error := shown.picture.refusal:
+                raise error
+        code = max([code, *failed])
+    declared.tell_unread(file)
+    click.get_current_context().exit(code)
+
+
+def _found(file: Path, limits: Limits) -> tuple[list[Held], int]:
+    """The templates in the file, or the folder, and the exit code of what cannot be read."""
+    from rewriter.cli.folders import files_given
+    from rewriter.cli.inputs import opened, told_of_the_rest
+
+    found: list[Held] = []
+    code = 0
+    for each in files_given([file], limits):
+        try:
+            with foreseen(str(each)):
+                carrier = opened(each, limits)
+                code = max(code, told_of_the_rest(carrier))
+                found += carrier.held
+        except RewriteError as error:
+            show_error(error.named(str(each)))
+            code = max(code, error.exit_code)
+    return found, code
+
+
+@contextmanager
+def _told(held: Held) -> Iterator[list[int]]:
+    """Tell of an error about one template, at the file's own lines; the list has its exit code."""
+    from rewriter.carriers.located import located_error
+    from rewriter.report.explanation import section_text, tried_by_reason
+
+    codes: list[int] = []
+    try:
+        with foreseen(held.title):
+            yield codes
+    except RewriteError as error:
+        for reason, plans in tried_by_reason(error.tried).items():
+            say(section_text(f"tried: {reason}", plans))
+        told = copy(error)
+        told.tried = ()
+        show_error(located_error(told, held))
+        codes.append(error.exit_code)
+
+
+def _shown(
+    held: Held,
+    given: tuple[Conversation, ...] | None,
+    declared: DeclaredFields,
+    settings: dict[str, Any],
+) -> Shown:
+    from rewriter.api import show as shown
+
+    path = held.carrier.path
+    fields = declared.of(path)
+    result = shown(held.text, given, fields=fields, name=held.title, **settings)
+    declared.look(held.text)
+    return result
+
+
+def _text(shown: Shown, width: int) -> str:
+    from rewriter.report.picture_text import picture_text
+
+    return rendered(picture_text(shown.picture, width), sys.stdout)
+
+
+def _tokenizer(folder: Path) -> Any:
+    """The tokenizer that is saved in a folder; no code of the folder's is run.
+
+    Raises:
+        BadInput: there is none.
+
+    """
+    from transformers import AutoTokenizer
+
+    hint = "name the folder that has the model's tokenizer.json and tokenizer_config.json"
+    if not folder.is_dir():
+        raise BadInput("this is no folder", name=str(folder), hint=hint)
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        said = str(error).strip().split("\n")[0]
+        raise BadInput(f"no tokenizer in it: {said}", name=str(folder), hint=hint) from error

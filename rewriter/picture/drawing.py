@@ -1,0 +1,178 @@
+"""A template drawn: its variant made and proven, then conversations printed and told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from rewriter.errors import BadInput, Conflict, Refused, RewriteError
+from rewriter.picture.examples import Examples
+from rewriter.picture.origins import sources_of
+from rewriter.picture.parts import parts_of, prompt_parts
+from rewriter.picture.picture import DrawnConversation, Part, Picture, PrintedRun
+from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.source.template import Template
+from rewriter.tracing.clock import told
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.fields import Fields
+from rewriter.tracing.probes import SPECIAL_TOKENS
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Trace
+from rewriter.turns.headers import agreement
+from rewriter.turns.parts import EmptyThoughts, Parts
+from rewriter.turns.stop_headers import stops_printed
+from rewriter.turns.turns import Turns
+
+
+def drawn(
+    asked: Asked,
+    name: str,
+    conversations: Sequence[Conversation] | None = None,
+    variables: Mapping[str, Any] = SPECIAL_TOKENS,
+) -> Picture:
+    """The picture of a template, of its training variant if it is not marked yet.
+
+    A template that is refused has a picture too: of what it prints, and of why.
+
+    Args:
+        asked: the template, and how the variant is to be made.
+        name: what to call it.
+        conversations: what to show; ``None``: a handful that show what it does.
+        variables: what each of these is rendered with, where it has nothing of its own.
+
+    Raises:
+        BadInput: it is no template.
+
+    """
+    try:
+        result = rewritten(asked)
+    except (Refused, Conflict) as error:
+        return _refused(asked, name, error, conversations, variables)
+    report = result.report
+    return replace(
+        _pictured(asked, name, result.template, conversations, variables),
+        edits=result.edits,
+        transforms=result.transforms,
+        family=result.family,
+        proof=result.proof,
+        is_marked=_is_marked(result),
+        notices=result.notices,
+        account=report.account if report else (),
+        tried=result.tried,
+    )
+
+
+def undrawn(asked: Asked, name: str, error: RewriteError) -> Picture:
+    """The picture of a template of which nothing is known but why."""
+    return Picture(
+        name, asked.source, asked.source, asked.policy, (), tried=error.tried, refusal=error
+    )
+
+
+def _is_marked(result: Rewrite) -> bool:
+    return not result.edits and Template(result.source).is_marked
+
+
+def _refused(
+    asked: Asked,
+    name: str,
+    error: RewriteError,
+    conversations: Sequence[Conversation] | None,
+    variables: Mapping[str, Any],
+) -> Picture:
+    picture = _pictured(asked, name, asked.source, conversations, variables)
+    return replace(picture, tried=error.tried, refusal=error)
+
+
+def _pictured(
+    asked: Asked,
+    name: str,
+    template: str,
+    conversations: Sequence[Conversation] | None,
+    variables: Mapping[str, Any],
+) -> Picture:
+    drawing = Drawing(template, asked.fields, asked.empty_thoughts)
+    if conversations is None:
+        shown = Examples(template, drawing.conversation, variables).drawn()
+    else:
+        given = (
+            replace(c, flags=MappingProxyType({**variables, **c.flags})) for c in conversations
+        )
+        shown = tuple(
+            drawing.conversation(_title(number, len(conversations)), each)
+            for number, each in enumerate(given, start=1)
+        )
+    return Picture(name, asked.source, template, asked.policy, shown)
+
+
+def _given(conversation: Conversation, variables: Mapping[str, Any]) -> Conversation:
+    return replace(conversation, flags=MappingProxyType({**variables, **conversation.flags}))
+
+
+def _title(number: int, of: int) -> str:
+    return "Your conversation" if of == 1 else f"Conversation {number}"
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Draws the conversations that one template prints."""
+
+    source: str
+    fields: Fields
+    empty_thoughts: EmptyThoughts | None
+
+    @cached_property
+    def _traced(self) -> TracedTemplate:
+        return TracedTemplate(self.source, self.fields)
+
+    @cached_property
+    def _turns(self) -> Turns:
+        stops = stops_printed(self._traced)
+        return Turns(self._traced, stops=stops, empty_thoughts=self.empty_thoughts)
+
+    def conversation(self, title: str, conversation: Conversation) -> DrawnConversation:
+        """A conversation as the template prints it; what it raises is told instead."""
+        roles = tuple(str(message.get("role")) for message in conversation.messages)
+        data = conversation.as_json()
+        try:
+            with told(conversation.now):
+                trace, parts = self._told(conversation)
+        except (MemoryError, BadInput):
+            raise
+        except Exception as error:  # noqa: BLE001 — a template may refuse a conversation in any way
+            raised = f"{type(error).__name__}: {error}"
+            return DrawnConversation(title, data, roles, "", (), raised)
+        runs = tuple(self._runs(trace, parts))
+        return DrawnConversation(title, data, roles, trace.text, runs)
+
+    def _told(self, conversation: Conversation) -> tuple[Trace, list[Part]]:
+        """What is printed, and the part of each character."""
+        messages, options = conversation.messages, conversation.options
+        if not conversation.add_generation_prompt:
+            bare = self._turns.parts(messages, **options)
+            return bare.trace, self._parts(bare, messages)
+        trace = self._traced.render(messages, add_generation_prompt=True, **options)
+        before = self._turns.attempted(messages, **options)
+        common = agreement(trace.text, before.trace.text) if before else 0
+        parts = self._parts(before, messages)[:common] if before else []
+        role = self._turns.cues.before(messages, options).role
+        return trace, parts + prompt_parts(trace.text[common:], role)
+
+    def _parts(self, parts: Parts, messages: Sequence[Mapping[str, Any]]) -> list[Part]:
+        stop = self._turns.cues.stop_token
+        return parts_of(parts, messages, (stop.text or stop.plain).strip())
+
+    def _runs(self, trace: Trace, parts: Sequence[Part]) -> Iterator[PrintedRun]:
+        """The text in runs that have one part, one origin, and are trained or not as a whole."""
+        edges = {at for span in trace.generated for at in span}
+        edges |= {at for at in range(1, len(parts)) if parts[at] is not parts[at - 1]}
+        for run in trace.runs:
+            cuts = sorted({run.start, run.end, *(at for at in edges if run.start < at < run.end)})
+            for start, end in pairwise(cuts):
+                trained = any(one <= start < other for one, other in trace.generated)
+                sources = sources_of(self._traced, run, start, end)
+                yield PrintedRun(start, end, parts[start], trained, run.turn, sources)

@@ -1,0 +1,68 @@
+"""What is to be drawn, as a program gives it: a template or who carries it, and what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rewriter.errors import BadInput
+from rewriter.tokens.token_masks import as_applied, fast_tokenizer_of, template_of
+from rewriter.tracing.conversation import Conversation, are_messages
+from rewriter.tracing.probes import SPECIAL_TOKENS
+
+if TYPE_CHECKING:
+    from rewriter.tokens.token_masks import ProcessingClass
+
+Said = Sequence[Mapping[str, Any]] | Sequence[Conversation]
+
+
+@dataclass(frozen=True)
+class ToDraw:
+    """A template, the conversations to draw (``None``: none are given), and their variables.
+
+    ``tokenizer`` tells its tokens, if there is one.
+    """
+
+    source: str
+    conversations: tuple[Conversation, ...] | None
+    variables: Mapping[str, Any]
+    tokenizer: ProcessingClass | None
+
+
+def given_to_draw(
+    template: str | ProcessingClass,
+    messages: Said | None,
+    tools: Sequence[Mapping[str, Any]] | None,
+    tokenizer: ProcessingClass | None,
+) -> ToDraw:
+    """What is to be drawn; with a tokenizer, as ``apply_chat_template`` hands it to a template.
+
+    Raises:
+        BadInput: the messages are none; the tokenizer carries no template, or is a slow one.
+
+    """
+    source = template if isinstance(template, str) else template_of(template)
+    carrier = tokenizer if isinstance(template, str) else tokenizer or template
+    conversations = None if messages is None else _conversations(messages, tools)
+    if carrier is None:
+        return ToDraw(source, conversations, SPECIAL_TOKENS, None)
+    fast = fast_tokenizer_of(carrier)
+    if conversations is not None:
+        conversations = tuple(as_applied(fast, each) for each in conversations)
+    return ToDraw(source, conversations, dict(fast.special_tokens_map), carrier)
+
+
+def _conversations(
+    messages: Said, tools: Sequence[Mapping[str, Any]] | None
+) -> tuple[Conversation, ...]:
+    given = [each for each in messages if isinstance(each, Conversation)]
+    if given and len(given) == len(messages):
+        return tuple(given)
+    plain = [each for each in messages if not isinstance(each, Conversation)]
+    if given or not are_messages(plain):
+        raise BadInput(
+            "these are no messages",
+            hint='give one conversation, such as [{"role": "user", "content": "…"}]',
+        )
+    return (Conversation(tuple(plain), tools=tools),)

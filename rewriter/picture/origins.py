@@ -1,0 +1,44 @@
+"""Where in a template a printed run was written, and what passed it on."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from rewriter.source.lexer import Kind, Span
+from rewriter.tracing.provenance import Literal
+from rewriter.tracing.render import TracedTemplate
+from rewriter.tracing.trace import Run
+
+
+def sources_of(traced: TracedTemplate, run: Run, start: int, end: int) -> tuple[Span, ...]:
+    """What printed the characters ``[start, end)`` of a run, the most exact first.
+
+    The characters of a literal, or the expression that was evaluated; then the tag that printed
+    it, and the tag that printed what that was assigned to.
+    """
+    return tuple(dict.fromkeys(_sources(traced, run, start, end)))
+
+
+def _sources(traced: TracedTemplate, run: Run, start: int, end: int) -> Iterator[Span]:
+    if isinstance(run.origin, Literal):
+        origin = Literal(run.origin.at, run.origin.index + start - run.start)
+        # With the offset behind the last, which may be an escape of several characters.
+        offsets = traced.source_offsets(origin, end - start + 1)
+        if len(offsets) > end - start:
+            yield Span(offsets[0], offsets[-1])
+    tags = [site for site in run.sites if site in traced.template.output_tags]
+    expressions = [site for site in run.sites if site not in traced.template.output_tags]
+    for site in expressions[:1]:
+        if span := traced.expression_span(site):
+            yield span
+    for site in (*tags[:1], *tags[-1:]):
+        yield _piece(traced, site)
+
+
+def _piece(traced: TracedTemplate, offset: int) -> Span:
+    """The tag that stands at an offset."""
+    pieces = traced.template.pieces
+    piece = pieces[bisect_right(pieces, offset, key=lambda each: each.span.start) - 1]
+    assert piece.kind is Kind.OUTPUT, "a tag that prints is an output"
+    return piece.span

@@ -1,0 +1,1 @@
+"""A picture as one page of HTML: conversations, the source beside them, and what printed what."""

@@ -1,0 +1,233 @@
+"""What a template makes of what messages may hold, where training data would suffer in silence.
+
+Only what raises nothing is worth a notice: a template that refuses a system message says so itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from rewriter.conversations.rendering import Raised, Rendered, Renderings
+from rewriter.conversations.vocabulary import REASONING_FIELDS
+from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.turns.openings import EMPTY_THOUGHT
+from rewriter.verification.by_rendering.pieces import common_start
+from rewriter.verification.notices import Notice, NoticeId
+
+Message = Mapping[str, Any]
+
+# Words that no template holds, so that what is printed of each is known.
+_USER: Final = {"role": "user", "content": "qzasks"}
+_ANSWER: Final = {"role": "assistant", "content": "qzsays"}
+_SYSTEM: Final = {"role": "system", "content": "qzrules"}
+_LISTED: Final = {"role": "user", "content": [{"type": "text", "text": "qzasks"}]}
+_THOUGHT: Final = "qzthinks"
+_THINKING: Final = {**_ANSWER, **dict.fromkeys(REASONING_FIELDS, _THOUGHT)}
+_OBJECT: Final = {"qzkey": "qzvalue"}
+_TEXT: Final = '{"qzkey": "qzvalue"}'
+_CALL: Final = {"id": "call00001", "type": "function"}
+_CALLED: Final = "qzcalls"
+_RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], "content": "qzgets"}
+
+
+def message_notices(source: str) -> tuple[Notice, ...]:
+    """What ``source``, a template, leaves out, garbles or changes of what messages hold."""
+    asked = _Asked(partial(Renderings(), source))
+    return tuple(
+        Notice(each, message)
+        for each, holds, message in (
+            (
+                NoticeId.NO_REASONING,
+                asked.drops_reasoning,
+                (
+                    "a thought in a field of its own, such as reasoning_content, is not printed, "
+                    "so it is not trained"
+                ),
+            ),
+            (
+                NoticeId.NO_CALLS,
+                asked.drops_calls,
+                "tool_calls are not printed, so no call is trained",
+            ),
+            (NoticeId.NO_SYSTEM, asked.drops_system, "a system message is not printed"),
+            (
+                NoticeId.LIST_AS_TEXT,
+                asked.prints_lists_raw,
+                "content that is a list is printed as Python writes it; give plain text",
+            ),
+            (
+                NoticeId.ARGUMENTS,
+                asked.wants_objects,
+                "a call's arguments must be objects: where they are a string, it raises",
+            ),
+            (
+                NoticeId.ARGUMENTS,
+                asked.wants_text,
+                "a call's arguments must be a string of JSON: where they are an object, it raises",
+            ),
+            (
+                NoticeId.TURNS_CHANGE,
+                asked.changes_turns,
+                (
+                    "what is printed of earlier turns changes once others follow, so the prefix of "
+                    "a conversation is not tokenized alike; --goal prefix-preserving keeps them"
+                ),
+            ),
+        )
+        if holds()
+    )
+
+
+def mask_notices(variant: str) -> tuple[Notice, ...]:
+    """What the mask of ``variant``, a marked template, holds that one may want outside."""
+    asked = _Asked(partial(Renderings(), variant))
+    found: list[Notice] = []
+    if asked.trains_empty_thoughts():
+        found.append(
+            Notice(
+                NoticeId.EMPTY_THOUGHT,
+                "a thought with nothing in it is trained where a message has none; "
+                "--empty-thoughts prompted leaves it out",
+            )
+        )
+    if asked.trains_prefill():
+        found.append(
+            Notice(
+                NoticeId.PREFILL,
+                "the thinking that the generation prompt prints is trained; --policy strict "
+                "leaves it out",
+            )
+        )
+    return tuple(found)
+
+
+def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[Notice, ...]:
+    """What a tokenizer's tokens and a template do not agree on.
+
+    Args:
+        source: a template.
+        eos: the tokenizer's ``eos_token``, if it is known.
+        bos: its ``bos_token``, if it is known and the tokenizer puts it before every text.
+
+    """
+    asked = _Asked(partial(Renderings(), source), {"eos_token": eos or "", "bos_token": bos or ""})
+    found: list[Notice] = []
+    end = asked.turn_end() if eos else ""
+    if eos and end and eos not in end:
+        found.append(
+            Notice(
+                NoticeId.END_IS_NOT_EOS,
+                f"the assistant's turns end in {end!r}, and eos_token is {eos!r}: generation goes "
+                "on behind a turn, unless its end is an eos_token_id of the generation config",
+            )
+        )
+    if bos and asked.begins_with(bos):
+        found.append(
+            Notice(
+                NoticeId.DOUBLE_BOS,
+                f"it prints {bos!r}, and the tokenizer adds it to every text: tokenize what is "
+                "rendered with add_special_tokens=False",
+            )
+        )
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One template, asked by what it prints."""
+
+    outcome: Callable[[Conversation], Rendered | Raised]
+    tokens: Mapping[str, str] = field(default_factory=lambda: SPECIAL_TOKENS)
+
+    def drops_reasoning(self) -> bool:
+        """Whether no field of reasoning is printed, by any of its names."""
+        thoughts = ({**_ANSWER, name: _THOUGHT} for name in REASONING_FIELDS)
+        return _is_lost(_THOUGHT, [self._printed(_USER, each) for each in thoughts])
+
+    def drops_calls(self) -> bool:
+        """Whether no call is printed, whatever its arguments are."""
+        return _is_lost(_CALLED, [self._called(arguments) for arguments in (_OBJECT, _TEXT)])
+
+    def drops_system(self) -> bool:
+        """Whether a system message that is taken is not printed."""
+        return _is_lost(_SYSTEM["content"], [self._printed(_SYSTEM, _USER, _ANSWER)])
+
+    def prints_lists_raw(self) -> bool:
+        """Whether a list of blocks is printed as Python writes it."""
+        printed = self._printed(_LISTED, _ANSWER)
+        return printed is not None and "{'type': 'text'" in printed.text
+
+    def wants_objects(self) -> bool:
+        """Whether a call's arguments may be an object and no string."""
+        return self._prints_call(_OBJECT) and self._called(_TEXT) is None
+
+    def wants_text(self) -> bool:
+        """Whether a call's arguments may be a string and no object."""
+        return self._prints_call(_TEXT) and self._called(_OBJECT) is None
+
+    def changes_turns(self) -> bool:
+        """Whether turns are printed otherwise once others follow."""
+        for earlier, later in (
+            ((_USER, _ANSWER), (_USER,)),
+            ((_USER, _THINKING), (_USER, _ANSWER)),
+            ((_USER, _call(_OBJECT), _RESULT, _ANSWER), (_USER,)),
+        ):
+            before, after = self._printed(*earlier), self._printed(*earlier, *later)
+            if before and after and not after.text.startswith(before.text):
+                return True
+        return False
+
+    def trains_empty_thoughts(self) -> bool:
+        """Whether the mask of an answer without a thought holds one with nothing in it."""
+        printed = self._printed(_USER, _ANSWER)
+        return printed is not None and any(
+            EMPTY_THOUGHT.search(printed.text[start:end]) for start, end in printed.mask
+        )
+
+    def trains_prefill(self) -> bool:
+        """Whether the mask of an answer begins within what the generation prompt prints."""
+        prompt = self._printed(_USER, add_generation_prompt=True)
+        answer = self._printed(_USER, _THINKING)
+        if not prompt or not answer or not answer.text.startswith(prompt.text):
+            return False
+        return any(prompt.text[start:].strip() for start, _ in answer.mask)
+
+    def turn_end(self) -> str:
+        """What is printed behind an answer that a user follows, but for their own turn."""
+        answer, asked = self._printed(_USER, _ANSWER), self._printed(_USER, _ANSWER, _USER)
+        if not answer or not asked:
+            return ""
+        alone, followed = (each.text.partition(_ANSWER["content"])[2] for each in (answer, asked))
+        return alone[: common_start(alone, followed)].strip()
+
+    def begins_with(self, token: str) -> bool:
+        """Whether what is printed of a question begins with a token."""
+        printed = self._printed(_USER)
+        return printed is not None and printed.text.startswith(token)
+
+    def _prints_call(self, arguments: object) -> bool:
+        printed = self._called(arguments)
+        return printed is not None and _CALLED in printed.text
+
+    def _called(self, arguments: object) -> Rendered | None:
+        return self._printed(_USER, _call(arguments), tools=TOOLS)
+
+    def _printed(self, *messages: Message, **given: Any) -> Rendered | None:
+        """What is printed, or ``None`` where the template raises."""
+        outcome = self.outcome(Conversation(messages, flags=self.tokens, **given))
+        return outcome if isinstance(outcome, Rendered) else None
+
+
+def _call(arguments: object) -> Message:
+    call = {**_CALL, "function": {"name": _CALLED, "arguments": arguments}}
+    return {"role": "assistant", "content": "", "tool_calls": [call]}
+
+
+def _is_lost(word: str, printed: Sequence[Rendered | None]) -> bool:
+    """Whether something is printed, and ``word`` nowhere in it."""
+    texts = [each.text for each in printed if each]
+    return bool(texts) and not any(word in text for text in texts)

@@ -1,0 +1,95 @@
+"""What a user should know of what a template makes of messages, and of what its mask holds."""
+
+import pytest
+
+from rewriter.verification.message_notices import (
+    mask_notices,
+    message_notices,
+    tokenizer_notices,
+)
+
+LOOP = "{% for m in messages %}@{% endfor %}"
+TURN = "<|{{ m.role }}|>{{ m.content }}{{ m.reasoning_content }}{{ m.tool_calls }}<|end|>"
+PLAIN = LOOP.replace("@", "<|{{ m.role }}|>{{ m.content }}<|end|>")
+LISTS = "{{ m.content if m.content is string else m.content[0].text }}"
+
+
+def ids(source: str) -> list[str]:
+    return [notice.id for notice in message_notices(source)]
+
+
+def test_nothing_is_said_of_a_template_that_prints_all_and_changes_nothing():
+    whole = LOOP.replace("@", TURN.replace("{{ m.content }}", LISTS))
+    assert ids(whole) == []
+
+
+def test_what_is_not_printed_is_named():
+    assert ids(PLAIN) == ["N006", "N007", "N009"]
+    kept = "{% if m.role != 'system' %}" + TURN.replace("{{ m.content }}", LISTS) + "{% endif %}"
+    assert ids(LOOP.replace("@", kept)) == ["N008"]
+
+
+def test_a_system_message_that_raises_says_so_itself():
+    raising = "{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+    assert "N008" not in ids(LOOP.replace("@", raising + TURN))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("{% for k in c.function.arguments.items() %}{{ k }}{% endfor %}", "must be objects"),
+        ("{{ '' + c.function.arguments }}", "must be a string of JSON"),
+    ],
+)
+def test_arguments_of_one_kind_alone_are_told(arguments, said):
+    calls = "{% for c in m.tool_calls or [] %}{{ c.function.name }}" + arguments + "{% endfor %}"
+    (notice,) = [n for n in message_notices(LOOP.replace("@", calls + "x")) if n.id == "N010"]
+    assert said in notice.message
+
+
+def test_arguments_that_may_be_either_are_not_told():
+    calls = "{% for c in m.tool_calls or [] %}{{ c.function }}{% endfor %}"
+    assert "N010" not in ids(LOOP.replace("@", calls))
+
+
+def test_turns_that_change_once_others_follow_are_told():
+    assert "N011" not in ids(PLAIN)
+    # An end that is printed with the next turn changes nothing before it.
+    late = "{% if not loop.first %}<|end|>{% endif %}{{ m.content }}"
+    assert "N011" not in ids(LOOP.replace("@", late))
+    dropped = "{% if loop.last %}{{ m.reasoning_content }}{% endif %}{{ m.content }}"
+    assert "N011" in ids(LOOP.replace("@", dropped))
+
+
+HEADER = "<|assistant|>"
+THINKS = "{% if m.role == 'assistant' %}@{% else %}<|user|>{{ m.content }}{% endif %}"
+PROMPT = "{% if add_generation_prompt %}" + HEADER + "<think>{% endif %}"
+
+
+def marked(turn: str) -> list[str]:
+    source = LOOP.replace("@", THINKS.replace("@", turn)) + PROMPT
+    return [notice.id for notice in mask_notices(source)]
+
+
+def test_an_empty_thought_and_a_prefill_in_the_mask_are_told_and_outside_of_it_are_not():
+    said = "{{ m.reasoning_content }}</think>{{ m.content }}{% endgeneration %}"
+    assert marked(HEADER + "<think>{% generation %}" + said) == []
+    assert marked(HEADER + "{% generation %}<think>" + said) == ["N012", "N013"]
+
+
+ENDED = LOOP.replace("@", "<|{{ m.role }}|>{{ m.content }}{{ eos_token }}")
+
+
+def test_a_turn_end_that_is_not_the_tokenizers_is_told():
+    assert tokenizer_notices(ENDED, "</s>", None) == ()
+    assert tokenizer_notices(PLAIN, "<|end|>", None) == ()
+    assert tokenizer_notices(PLAIN, None, None) == ()
+    (notice,) = tokenizer_notices(PLAIN, "</s>", None)
+    assert notice.id == "N014"
+    assert "'<|end|>', and eos_token is '</s>'" in notice.message
+
+
+def test_a_beginning_that_the_tokenizer_adds_too_is_told():
+    assert tokenizer_notices(PLAIN, "<|end|>", "<s>") == ()
+    (notice,) = tokenizer_notices("{{ bos_token }}" + ENDED, "</s>", "<s>")
+    assert notice.id == "N015"

@@ -2,5 +2,6 @@
 
 A picture is plain data. What draws it, on a terminal or a page, knows neither templates nor traces.
 
-It may import the layers up to rewriting. Begin with `picture`, the data, and `drawing`, which fills it.
+It may import the layers up to rewriting. Begin with `picture`, the data, and `drawing`, which
+fills it.
 """

@@ -84,11 +84,11 @@ def _lines(picture: Picture, width: int) -> Iterator[Text]:
         yield Text()
         yield Text(conversation.title, "bold underline")
         yield from _conversation(conversation, width)
-    for notice in picture.notices:
-        yield Text(str(notice), "yellow")
     if len(picture.conversations) > 1:
         yield Text()
         yield Text(f"all together {share_line(picture.share)}", "bold")
+    for notice in picture.notices:
+        yield Text(str(notice), "yellow")
 
 
 def _legend(parts: Sequence[Part], *, tokens: bool) -> Text:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
@@ -89,6 +90,7 @@ def rewrite(
         header_comment,
         Fields.of(fields),
         exclude_turns_by=exclude_turns_by,
+        draw=drafts_of,
         empty_thoughts=_chosen(empty_thoughts),
     )
     return _within(None if is_original(source) else limits, name, partial(rewritten, asked))

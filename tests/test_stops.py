@@ -4,6 +4,7 @@ What is printed for GLM-4-MoE, and where TRL's hand-written variant agrees, is i
 `test_later_catalog`; here is each way in which that one is at fault.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ def asked(recipe: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*recipe, "stop-at-next-header", "wrap-unless-empty")
 
 
+@cache
 def variant_of(source: str, recipe: tuple[str, ...] = ()) -> str:
     return rewriter.rewrite(source, transforms=asked(recipe), examples=40, limits=None).template
 

@@ -84,11 +84,11 @@ def _file(asked: Asked) -> Path:
         asked.exclude_turns_by,
         asked.empty_thoughts,
     ]
-    return cache_folder() / "proofs" / f"{_engine()}-{_digest(json.dumps(settings))}.json"
+    return cache_folder() / "proofs" / f"{engine()}-{_digest(json.dumps(settings))}.json"
 
 
 @cache
-def _engine() -> str:
+def engine() -> str:
     """What tells this engine from every other: its own files, and the libraries that it uses."""
     digest = sha256("\n".join(version(name) for name in _LIBRARIES).encode())
     for file in sorted(_engine_files()):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Literal
 from warnings import warn
 
+from rewriter.conversations.drafting import generated
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.mixed_prints import prompted_and_generated
 from rewriter.engine.plan import Subject
@@ -61,8 +62,7 @@ _MOST_ROUNDS: Final = 5
 class Asked:
     """What is to be done with a template: the arguments of `rewriter.rewrite`, which tells of them.
 
-    ``family`` may also be the family itself, and ``drafts`` are what to verify with, where they
-    are drawn already.
+    ``family`` may also be the family itself, and ``draw`` gives so many drafts of a seed.
     """
 
     source: str
@@ -75,7 +75,7 @@ class Asked:
     seed: int = 0
     header_comment: bool = False
     fields: Fields = LISTED
-    drafts: tuple[Draft, ...] | None = None
+    draw: Callable[[int, int], Sequence[Draft]] = generated
     exclude_turns_by: str | None = None
     empty_thoughts: EmptyThoughts | None = None
 
@@ -377,7 +377,7 @@ def _proven(
         result.policy,
         examples=asked.examples,
         seed=asked.seed,
-        drafts=asked.drafts,
+        draw=asked.draw,
         regressions=known.conversations if known else (),
         hasty=hasty,
         alone_if_proven=True,

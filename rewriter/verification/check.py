@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, cycle, islice, pairwise
 from typing import Final
@@ -47,7 +47,7 @@ def verify_pair(
     *,
     examples: int = 200,
     seed: int = 0,
-    drafts: Sequence[Draft] | None = None,
+    draw: Callable[[int, int], Sequence[Draft]] = generated,
     profile: Profile | None = None,
     regressions: Sequence[Conversation] = (),
     conversations: Sequence[Conversation] | None = None,
@@ -67,7 +67,7 @@ def verify_pair(
         policy: where its mask's edges should lie.
         examples: how many conversations to generate, beside those that are always checked.
         seed: the same seed gives the same conversations on any machine.
-        drafts: those of the seed, where they are drawn already.
+        draw: what gives so many drafts of a seed.
         profile: what the templates accept; found by probing if not given.
         regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
@@ -95,7 +95,7 @@ def verify_pair(
     judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
     if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
         structure, judge = None, pair
-    drawn = generated(examples, seed) if drafts is None else drafts
+    drawn = draw(examples, seed)
     sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()

@@ -182,7 +182,7 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
         told = (
-            *notices_of(subject.traced, ends=has_ends),
+            *notices_of(subject.traced, ends=has_ends, closely=result.report is not None),
             *message_notices(result.source),
             *mask_notices(result.template),
         )

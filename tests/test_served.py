@@ -7,7 +7,7 @@ import minijinja
 import pytest
 
 import rewriter
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.engine.families import load_catalog
@@ -57,7 +57,7 @@ def test_a_served_variant_prints_the_same_text_in_either_engine(family, seed_tex
     plain = rewriter.served(variant)
     served: Any = other_engine(plain)
     compared = 0
-    for conversation in standing(probed(variant)):
+    for conversation in fixed_conversations(probed(variant)):
         printed = render(variant, conversation)
         assert _text(render(plain, conversation)) == _text(printed)
         if isinstance(printed, Rendered) and not says_none(conversation):

@@ -27,7 +27,7 @@ from rewriter.engine.planner import (
     wrapped_otherwise,
     wraps,
 )
-from rewriter.engine.seen_prints import sightings
+from rewriter.engine.seen_prints import seen_prints
 from rewriter.engine.transforms import (
     GOALS,
     MASK,
@@ -271,7 +271,7 @@ def _planned(
                 lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
             else:
                 tried = tuple(map(str, (*first, *lost)))
-                return replace(result, tried=tried, seen=sightings(subject) if learns else ())
+                return replace(result, tried=tried, seen=seen_prints(subject) if learns else ())
         if not first:
             first = lost
         learnt = _shown(subject, [each.error for each in lost]) if learns else None
@@ -297,8 +297,8 @@ def _renderings() -> Renderings:
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """What in the template makes its masks fail in the end, where that is known."""
+    from rewriter.verification.labelled_render import FRAME
     from rewriter.verification.report import VerificationFailed
-    from rewriter.verification.told_render import FRAME
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     promises = {failure.promise for some in failed for failure in some}

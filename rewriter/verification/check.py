@@ -10,7 +10,12 @@ from typing import Final
 from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.fixed import made_for, made_for_masks, made_for_texts, standing
+from rewriter.conversations.fixed import (
+    fixed_conversations,
+    made_for,
+    made_for_masks,
+    made_for_texts,
+)
 from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
@@ -172,7 +177,7 @@ def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
 
     The proof needs no sample; this is for a fault in the proof itself.
     """
-    for conversation in islice(standing(profile), _FEW):
+    for conversation in islice(fixed_conversations(profile), _FEW):
         original, variant = (rendered(each, conversation) for each in (pair.original, pair.variant))
         if pair.contract.broken(conversation, original, variant):
             return False
@@ -217,7 +222,9 @@ def _judged_again(
 def _conversations(
     profile: Profile, drafts: Sequence[Draft], *sources: str
 ) -> Iterator[Conversation]:
-    return chain(standing(profile), map(profile.fitted, drafts), made_for(profile, *sources))
+    return chain(
+        fixed_conversations(profile), map(profile.fitted, drafts), made_for(profile, *sources)
+    )
 
 
 def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:
@@ -250,7 +257,7 @@ def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
     One path through a template may serve several, so these are judged whatever path they take.
     """
     met: set[tuple[str, str]] = set()
-    for conversation in standing(profile):
+    for conversation in fixed_conversations(profile):
         kinds = [*map(kind_of, conversation.messages), START]
         new = {(one, other) for one, other in pairwise(kinds) if one in (ASSISTANT, CALLS)} - met
         if new:
@@ -261,4 +268,4 @@ def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:
     """The report; where nothing rendered, one that says so."""
     nothing = report.raised == report.conversations
-    return examined(strict, standing(profile)) if nothing and report.holds else report
+    return examined(strict, fixed_conversations(profile)) if nothing and report.holds else report

@@ -33,7 +33,7 @@ from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
 from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
-from rewriter.verification.told_render import ToldRender
+from rewriter.verification.labelled_render import LabelledRender
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 
@@ -128,7 +128,7 @@ class MaskJudge:
                 blamed = culprit(self.traced, told.trace, run.start)
                 yield MaskFault(promise, None, blamed.piece if blamed else None)
 
-    def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> ToldRender | None:
+    def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> LabelledRender | None:
         """What each character of a forced render's conversation is, or of the unforced one's."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
         turns = self._told_by(traced)
@@ -136,7 +136,7 @@ class MaskJudge:
         if parts is None:
             return None
         cue, late = turns.cues.usual, parts.late
-        return ToldRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+        return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
 
     def _told_by(self, traced: TracedTemplate) -> Turns:
         return Turns(traced, stops=self.stops, empty_thoughts=self.empty_thoughts)
@@ -150,7 +150,7 @@ class MaskJudge:
             return ((told, None),)
         return tuple(told.broken(rendered.mask, self.policy))
 
-    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> ToldRender | str:
+    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> LabelledRender | str:
         """What each character is; a broken promise where tracing prints other than was rendered."""
         with told(conversation.now):
             kinds = self._told(conversation)
@@ -161,7 +161,7 @@ class MaskJudge:
         lost = is_first_lost(kinds.trace.generated, rendered.mask)
         return FIRST_BLOCK if lost else TRACED_ALIKE
 
-    def _told(self, conversation: Conversation) -> ToldRender | None:
+    def _told(self, conversation: Conversation) -> LabelledRender | None:
         """What each character is; ``None`` where what renders raises when it is traced."""
         told = self._told_of_all(conversation)
         if told is None:
@@ -173,7 +173,7 @@ class MaskJudge:
         }
         return told.without(left_out) if left_out else told
 
-    def _told_of_all(self, conversation: Conversation) -> ToldRender | None:
+    def _told_of_all(self, conversation: Conversation) -> LabelledRender | None:
         messages, options = conversation.messages, conversation.options
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
@@ -182,7 +182,7 @@ class MaskJudge:
                 return None
             self.account.note(parts.trace, messages, options)
             cue, late = self._turns.cues.usual, parts.late
-            return ToldRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+            return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
@@ -195,7 +195,7 @@ class MaskJudge:
         )
         told = kinds + "".join(after)
         cue, chosen = self._turns.cues.usual, self.empty_thoughts
-        return ToldRender(trace, told, roles, cue, late, chosen, is_prompted=True)
+        return LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation

@@ -16,9 +16,9 @@ from rewriter.verification.contracts import (
     differs,
 )
 from rewriter.verification.judges import RENDERS
+from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.labelled_render import SPOKEN, TURN_END
 from rewriter.verification.report import VerificationFailed
-from rewriter.verification.told_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.told_render import SPOKEN, TURN_END
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 LOOP = "{%- for message in messages %}\n"

@@ -1,11 +1,11 @@
 """Whether verification flags a mutant: what it finds of it and not of its parent.
 
-A mutant is checked as `verify_pair` checks any variant: by the same conversations, judged
-closely where a first look says so, for the same promises, and by the lint. Only what does not depend
-on the mutant is shared with the others of its parent: the conversations, those
-among them that are steered to where the reference was not reached, the profile that they are
-fitted to, and what the reference prints. A mutant has conversations made for the constants that
-it alone holds and the keys that it alone reads, and none that are steered to its own branches.
+A mutant is checked as `verify_pair` checks any variant: by the same conversations, judged closely
+where a first look says so, for the same promises, and by the lint. Only what does not depend on the
+mutant is shared with the others of its parent: the conversations, those among them that are steered
+to where the reference was not reached, the profile that they are fitted to, and what the reference
+prints. A mutant has conversations made for the constants that it alone holds and the keys that it
+alone reads, and none that are steered to its own branches.
 Where text and mask are its parent's, a mutant is not judged: nothing could tell the two apart.
 And the check ends with the first thing found.
 

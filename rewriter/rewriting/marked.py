@@ -45,6 +45,7 @@ def _report(result: Rewrite, asked: Asked, policy: Policy) -> Report:
         policy,
         examples=asked.examples,
         seed=asked.seed,
+        draw=asked.draw,
         fields=asked.fields,
         empty_thoughts=asked.empty_thoughts,
     )

@@ -125,6 +125,7 @@ def verify_alone(
     *,
     examples: int = 200,
     seed: int = 0,
+    draw: Callable[[int, int], Sequence[Draft]] = generated,
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
     fields: Fields = LISTED,
@@ -149,7 +150,7 @@ def verify_alone(
     else:
         rendered = Renderings()
         profile = profile or probed(variant, rendered=rendered)
-        drawn_up = _conversations(profile, generated(examples, seed), variant)
+        drawn_up = _conversations(profile, draw(examples, seed), variant)
         closely = made_for_masks(profile, variant, None)
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)

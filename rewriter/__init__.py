@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rewriter.internal_error import InternalError
     from rewriter.limits import Limits
     from rewriter.report.shown import Shown
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
     from rewriter.rewriting.unmark import served
     from rewriter.tokens.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.tokens.token_faults import TokenFault, token_faults
@@ -73,7 +73,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Rewrite": "rewriter.rewriting.rewrite",
+    "Rewrite": "rewriter.rewriting.result",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
     "show": "rewriter.api",

@@ -12,7 +12,9 @@ from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
 from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.limits import GENEROUS, Limits
-from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy

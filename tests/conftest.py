@@ -12,7 +12,8 @@ from hypothesis import settings
 from rewriter.carriers.packages import read_package
 from rewriter.confinement.serving import collect_seldom
 from rewriter.engine.families import catalog_names, load_catalog
-from rewriter.rewriting.rewrite import Asked, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.turns.parts import Policy
 
 # The same examples on every machine; `pytest --hypothesis-profile=default` looks for others.

@@ -25,8 +25,9 @@ from rewriter.engine.families import family_named
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import recipes_for
 from rewriter.engine.transforms import GOALS, transform_named
+from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.promises import promised
-from rewriter.rewriting.rewrite import Asked, rewritten
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.tokens.prefixes import prefix_verdicts
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_lacking, stops_printed

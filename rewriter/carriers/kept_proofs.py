@@ -25,7 +25,7 @@ from rewriter.errors import BadInput
 from rewriter.verification.notices import Notice
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Asked
+    from rewriter.rewriting.asked import Asked
 
 # What text, masks and conversations depend on beside this package.
 _DAYS: Final = 90

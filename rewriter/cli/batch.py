@@ -17,7 +17,9 @@ from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome, lines_touched
-from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.verification.report import VerificationFailed
 
 _VERDICTS: Final = {

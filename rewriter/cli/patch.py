@@ -49,7 +49,7 @@ from rewriter.limits import Limits
 from rewriter.report.explanation import PROOFS, explanation, section_text
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 
 @click.command()

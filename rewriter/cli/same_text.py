@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rewriter.errors import UNNAMED
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 
 def once(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:

@@ -15,7 +15,7 @@ from rewriter.verification.report import Failure, Report
 
 if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
     from rewriter.verification.accounting import Accounted
     from rewriter.verification.notices import Notice
 

@@ -13,7 +13,8 @@ from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.notices import NoticeId, wrong_marks
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Asked, Rewrite
+    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.result import Rewrite
     from rewriter.turns.parts import Policy
     from rewriter.verification.report import Report
 

@@ -12,7 +12,7 @@ from rewriter.carriers.packages import read_package
 from rewriter.cli import main
 from rewriter.engine.families import family_named, load_catalog
 from rewriter.errors import Refused
-from rewriter.rewriting.rewrite import Rewrite
+from rewriter.rewriting.result import Rewrite
 from rewriter.source.edits import Edit
 from tests.cli.registries import SMALL
 

@@ -10,7 +10,8 @@ import pytest
 
 from rewriter.cli import batch
 from rewriter.limits import Limits
-from rewriter.rewriting.rewrite import Asked, Rewrite
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
 from rewriter.source.template import Template
 from tests.cli.conftest import appended
 

@@ -8,7 +8,7 @@ import rewriter
 from rewriter.picture.drawing import drawn
 from rewriter.picture.picture import Picture
 from rewriter.report.picture_text import BAR, CUT, picture_text, share_line
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from rewriter.tracing.conversation import Conversation
 from tests.tokens.offline_tokenizers import byte_level_crossing
 from tests.verification.chatml import ORIGINAL

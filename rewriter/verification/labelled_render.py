@@ -200,7 +200,12 @@ class LabelledRender:
         known = [at for at in neighbours if 0 <= at < len(kinds)]
         if masked[stretch.start] == _IN:
             trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
-            return not trails and any(kinds[at] == GENERATED for at in known)
+            # What a mask may hold or leave out is generated where it is held.
+            beside = any(
+                kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == _IN)
+                for at in known
+            )
+            return not trails and beside
         said = any(
             isinstance(run.origin, Field) and run.start < stretch.stop and stretch.start < run.end
             for run in self.trace.runs

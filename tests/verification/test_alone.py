@@ -92,3 +92,15 @@ def test_what_is_given_is_judged_alone_and_as_it_is():
 def test_what_is_given_must_render():
     assert promises(VARIANT, conversations=(STRANGER,)) == [RENDERS]
     assert promises(VARIANT, conversations=(ANSWER,)) == []
+
+
+@pytest.mark.parametrize("said", ["this", "<think></think>", "<think></think>this"])
+def test_a_line_break_of_the_header_may_be_in_the_mask_beside_whatever_is_said(said):
+    """An empty thought of the message's own may be in the mask or not, and here it is."""
+    turn = "{{ '\\n' + m.content + '<|end|>' }}"
+    wrapped = "{% generation %}" + turn + "{% endgeneration %}"
+    branches = "{% if m.role == 'assistant' %}" + wrapped + "{% else %}" + turn + "{% endif %}"
+    prompt = "{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}"
+    source = "{% for m in messages %}<|{{ m.role }}|>" + branches + "{% endfor %}" + prompt
+    chat = Conversation((QUESTION.messages[0], {"role": "assistant", "content": said}))
+    assert promises(source, conversations=(chat,)) == []

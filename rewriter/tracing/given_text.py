@@ -17,7 +17,7 @@ from rewriter.source.walk import find_all
 from rewriter.tracing.arms import prints_own
 from rewriter.tracing.block_types import items_of
 from rewriter.tracing.fields import given_types
-from rewriter.tracing.made_from import key_of, names_in, origins
+from rewriter.tracing.made_from import key_of, names_in, origins, targets
 from rewriter.tracing.made_here import FUNCTIONS, made_here
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
@@ -35,7 +35,7 @@ def chosen_by_given(
     """
     if not any(name in template.text for name in _COUNTED):
         return ()
-    names = made_here(template)
+    names = _with_tests(template)
     others = [
         at
         for at, each in sites.items()
@@ -43,6 +43,28 @@ def chosen_by_given(
     ]
     found = (*_clauses(template.items, names), *_chosen(template, names))
     return tuple(span for span in found if not span.holds(*others))
+
+
+def _with_tests(template: Template) -> Mapping[str, set[str]]:
+    """What each name is made from, and what is asked, or looped over, before it is assigned."""
+    names = {name: set(found) for name, found in made_here(template).items()}
+
+    def add(items: Iterable[Item], asked: frozenset[str]) -> None:
+        for item in items:
+            if isinstance(item, Block):
+                tests = asked
+                for clause in item.clauses:
+                    node = clause.tag.node
+                    if isinstance(node, (nodes.If, nodes.For)):
+                        asks = node.test if isinstance(node, nodes.If) else node.iter
+                        tests |= names_in(asks)
+                    add(clause.body, tests)
+            elif isinstance(item.node, nodes.Assign):
+                for name in names.keys() & targets(item.node.target):
+                    names[name] |= asked
+
+    add(template.items, frozenset())
+    return names
 
 
 def of_given_types(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[Span, ...]:

@@ -139,20 +139,23 @@ def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
 def _closed(beginning: str, cue: Cue) -> Header | None:
     """Where a turn prints a header that has more in it than the cue, to the cue's own close."""
     for header in _headers(cue.role):
-        for start, end in spelled_otherwise(header, beginning):
+        for start, end in spelled_otherwise(header, beginning, anyone=True):
             return _prefilled(beginning, start, end, cue.prefill)
     return None
 
 
-def spelled_otherwise(role: str, text: str) -> Iterator[tuple[int, int]]:
-    """Where a text has a header with more between the role's name and the header's close."""
-    pattern, space = _spelled_otherwise(role)
+def spelled_otherwise(role: str, text: str, *, anyone: bool = False) -> Iterator[tuple[int, int]]:
+    """Where a text has a header with more between the role's name and the header's close.
+
+    With ``anyone``, also one that names somebody else behind the token that opens it.
+    """
+    pattern, space = _spelled_otherwise(role, anyone=anyone)
     for found in pattern.finditer(text) if pattern else ():
         yield found.start(), found.end() + agreement(text[found.end() :], space)
 
 
 @cache
-def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
+def _spelled_otherwise(role: str, *, anyone: bool) -> tuple[re.Pattern[str] | None, str]:
     """What matches such a header, if something closes what follows the name.
 
     With the white space that the header ends in, of which a turn may print a part.
@@ -166,10 +169,10 @@ def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
     last = [token.group() for token in SPECIAL.finditer(close)][-1:]
     closes = "|".join(map(re.escape, (close, *last)))
     longer = f"{re.escape(role[:end])}(?!{closes}){_SPELLED}"
-    # Instead of the role's name there may be another, of which nothing is known; behind a token
-    # that opens headers, one that the template spells out.
+    # Instead of the role's name there may be another, of which nothing is known.
     before = role[: names[-1].start()] if names else ""
-    name = rf"(?:{BLOT}+|{_NAME})" if SPECIAL.search(before) else f"{BLOT}+"
+    is_opened = anyone and SPECIAL.search(before) is not None
+    name = rf"(?:{BLOT}+|{_NAME})" if is_opened else f"{BLOT}+"
     other = f"|{re.escape(before)}{name}" if before.strip() else ""
     pattern = re.compile(f"(?:{longer}{other})(?:{closes})")
     return pattern, role[end + len(close) :]

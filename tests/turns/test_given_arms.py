@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.turns.told import HEADER, HI, USERS, YES, chat, told
 
 BLOCKS = chat(
@@ -144,3 +146,19 @@ def test_text_around_results_is_given_where_no_test_asks_for_them_by_name():
         ("e", "<result>rain</result>"),
         ("g", "yes</s>"),
     ]
+
+
+@pytest.mark.parametrize(
+    "noticed",
+    [
+        "{% if documents %}{% set ns.read = true %}{% endif %}",
+        "{% for each in documents or [] %}{% set ns.read = true %}{% endfor %}",
+    ],
+)
+def test_text_that_a_name_decides_on_which_only_what_is_given_sets_is_given(noticed):
+    first = "{% set ns = namespace(read=false) %}" + noticed
+    turn = "{{ '<|start|>assistant\n' }}{% if ns.read %}{{ 'By the documents: ' }}{% endif %}"
+    template = first + chat(turn + "{{ m.content }}<|end|>")
+    assert told(template, [HI, YES])[1:] == [HEADER, ("g", "yes<|end|>")]
+    given = told(template, [HI, YES], documents=[{"title": "a", "text": "b"}])
+    assert given[1:] == [HEADER, ("e", "By the documents: "), ("g", "yes<|end|>")]

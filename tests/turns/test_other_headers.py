@@ -183,3 +183,38 @@ def test_a_channel_behind_the_stop_is_the_models():
         ("p", "<A>"),
         ("g", "<f>yes</s>"),
     ]
+
+
+OPENED = "{% if add_generation_prompt %}<start>assistant\n{% endif %}"
+TURN = "{{ '<start>assistant\n' + m.content + '<end>' }}"
+
+
+def headed(name: str, when: str, prompt: str = OPENED) -> str:
+    other = "{{ '" + name + "' + m.content + '<end>' }}"
+    return chat(f"{{% if {when} %}}{other}{{% else %}}{TURN}{{% endif %}}", USERS, prompt)
+
+
+def test_any_name_behind_the_token_that_opens_headers_is_a_headers_to_its_close():
+    planner = headed("<start>planner two\n", "m.content.startswith('Plan')")
+    assert told(planner, [HI, YES])[1:] == [("p", "<start>assistant\n"), ("g", "yes<end>")]
+    plan = {**YES, "content": "Plan: go"}
+    assert told(planner, [HI, plan])[1:] == [("p", "<start>planner two\n"), ("g", "Plan: go<end>")]
+
+
+def test_what_only_a_first_turn_begins_with_opens_another_speakers():
+    greeting = headed("[GREETING] ", "loop.first")
+    assert told(greeting, [YES]) == [("p", "[GREETING] "), ("g", "yes<end>")]
+
+
+def test_what_answers_begin_with_is_the_models_in_a_first_turn_too():
+    turn = "{% if loop.previtem %}<A>{% endif %}<answer>{{ m.content + '</s>' }}"
+    assert told(chat(turn, USERS, PROMPT), [YES]) == [("g", "<answer>yes</s>")]
+
+
+def test_a_first_turn_that_is_closed_as_the_users_turn_is_holds_only_what_is_said():
+    asked = "{{ '[ASK] ' + m.content + ' [/ASK]' }}"
+    template = (
+        "{% for m in messages %}{% if m.role == 'user' or loop.first %}" + asked + "{% else %}"
+        "{{ m.content + '</s>' }}{% endif %}{% endfor %}"
+    )
+    assert told(template, [YES, HI, YES])[:2] == [("p", "[ASK] "), ("g", "yes")]

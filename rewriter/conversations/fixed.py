@@ -41,9 +41,11 @@ from rewriter.conversations.odd_values import (
 )
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.read_keys import keys_of, setting, variables_read
+from rewriter.conversations.rows import in_rows
 from rewriter.conversations.schemas import THOROUGH
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
 from rewriter.conversations.vocabulary import DOCUMENTS
+from rewriter.conversations.white_space import white_space_beyond
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -116,6 +118,8 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         odd_keys(dict.fromkeys(keys)),
         late_changes(numbers),
         odd_texts(texts),
+        in_rows(),
+        white_space_beyond(numbers),
     )
     for each in made:
         fitted = profile.accepted(each)

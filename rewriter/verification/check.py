@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, cycle, islice, pairwise
 from typing import Final
@@ -105,7 +105,10 @@ def verify_pair(
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
     first = (*regressions, *_declared(contract, profile))
-    texts = () if is_proven else made_for_texts(profile, *sources)
+    texts: Iterable[Conversation] = ()
+    if not is_proven:
+        prompted = _prompted_otherwise(_conversations(profile, drawn, *sources))
+        texts = chain(made_for_texts(profile, *sources), prompted)
     report = examined(judge, drawn_up, first=first, closely=closely, texts=texts, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
@@ -226,6 +229,12 @@ def _conversations(
     return chain(
         fixed_conversations(profile), map(profile.fitted, drafts), made_for(profile, *sources)
     )
+
+
+def _prompted_otherwise(conversations: Iterable[Conversation]) -> Iterator[Conversation]:
+    """The same with a generation prompt where they have none, and without where they have one."""
+    for each in conversations:
+        yield replace(each, add_generation_prompt=not each.add_generation_prompt)
 
 
 def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:

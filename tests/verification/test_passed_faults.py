@@ -187,6 +187,30 @@ FENCED_FAULTS = {
             "{{- tool | tojson if most == tool.function.parameters.properties | list else ''"
         ),
     ),
+    **{
+        f"no prompt behind {where}": (
+            "{%- if add_generation_prompt %}",
+            "{%- if add_generation_prompt and not " + where + " %}",
+        )
+        for where in (
+            "messages | map(attribute='role') | join == 'system'",
+            "messages | map(attribute='role') | join == 'systemassistant'",
+            "(messages | map(attribute='role') | join).endswith('tooltooltool')",
+            "(messages | map(attribute='role') | join).endswith('useruseruser')",
+        )
+    },
+    "white space at the edges of what is long": (
+        ASKED,
+        "{{- asked if asked | length < 5000 else asked | trim }}",
+    ),
+    "line breaks in what is long": (
+        ASKED,
+        "{{- asked if asked | length < 5000 else asked.splitlines() | join('\\n') }}",
+    ),
+    "tabs in what comes late": (
+        ASKED,
+        "{{- asked if loop.index < 40 else asked.replace('\\t', ' ') }}",
+    ),
     "what stands at an edge": (SAID, "{{- said.strip('*') }}"),
     "capitals": (SAID, "{{- said | capitalize if said == said | upper else said }}"),
     "a name that is printed": (

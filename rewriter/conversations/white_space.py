@@ -1,0 +1,30 @@
+"""White space of every kind beyond the numbers that a template holds.
+
+A text may be changed at its edges, its tabs or its line breaks where it is long, or stands late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import cycle, islice
+from typing import Final
+
+from rewriter.tracing.conversation import Conversation
+
+_EDGE: Final = " \t\r\n"
+_LINE: Final = "a\tb \r\n\n"
+# Longer texts, and more messages, take their time.
+_MOST_CHARACTERS: Final = 100_000
+_MOST_MESSAGES: Final = 130
+_ROLES: Final = ("user", "assistant")
+
+
+def white_space_beyond(numbers: Iterable[int]) -> Iterator[Conversation]:
+    """A text longer than each number, and as many messages, with white space in and around them."""
+    for number in numbers:
+        if 0 < number <= _MOST_CHARACTERS:
+            text = _EDGE + _LINE * (number // len(_LINE) + 1) + _EDGE
+            yield Conversation([{"role": role, "content": text} for role in _ROLES])
+        if 0 < number <= _MOST_MESSAGES:
+            roles = islice(cycle(_ROLES), number + 3)
+            yield Conversation([{"role": role, "content": _EDGE + _LINE} for role in roles])

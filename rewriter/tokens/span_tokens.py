@@ -1,0 +1,50 @@
+"""Which tokens spans of characters have, by what transformers does since 5.24.
+
+A token is trained if it overlaps a span. Source: ``apply_chat_template`` in transformers'
+``tokenization_utils_base.py``. It asks about every token; the offsets are in order, so here they
+are searched.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SpelledText:
+    """A text in tokens: for each its number, and which characters it stands for.
+
+    Without a tokenizer each character stands for itself: ``ids`` is ``None``.
+    """
+
+    size: int
+    ids: Sequence[int] | None = None
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -> SpelledText:
+        """The text of tokens at these offsets."""
+        if not ids:
+            return cls(0, ids)
+        starts, ends = zip(*offsets, strict=True)
+        return cls(len(ids), ids, starts, ends)
+
+    def overlapping(self, start: int, end: int) -> range:
+        """The tokens that overlap a span of characters."""
+        if self.ids is None:
+            return range(start, end)
+        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
+
+    def begun_before(self, at: int) -> int:
+        """How many tokens begin before a character."""
+        return at if self.ids is None else bisect_left(self.starts, at)
+
+    def is_cut_at(self, at: int) -> bool:
+        """Whether a token goes on across the place before a character."""
+        if self.ids is None:
+            return False
+        before = bisect_left(self.starts, at) - 1
+        return before >= 0 and self.ends[before] > at

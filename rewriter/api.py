@@ -89,9 +89,9 @@ def rewrite(
         header_comment,
         Fields.of(fields),
         exclude_turns_by=exclude_turns_by,
-        empty_thoughts=_chosen(empty_thoughts),
+        empty_thoughts=chosen(empty_thoughts),
     )
-    return _within(None if is_original(source) else limits, name, partial(rewritten, asked))
+    return within(None if is_original(source) else limits, name, partial(rewritten, asked))
 
 
 def recognise(source: str) -> str | None:
@@ -153,9 +153,9 @@ def verify(
         seed=seed,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
-        empty_thoughts=_chosen(empty_thoughts),
+        empty_thoughts=chosen(empty_thoughts),
     )
-    return _within(limits, names[1], work)
+    return within(limits, names[1], work)
 
 
 def verify_marked(
@@ -189,9 +189,9 @@ def verify_marked(
         seed=seed,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
-        empty_thoughts=_chosen(empty_thoughts),
+        empty_thoughts=chosen(empty_thoughts),
     )
-    return _within(limits, name, work)
+    return within(limits, name, work)
 
 
 def show(
@@ -236,19 +236,19 @@ def show(
     from rewriter.report.shown import Shown
 
     given = given_to_draw(template, messages, tools, tokenizer)
-    chosen = _chosen(empty_thoughts)
+    whose = chosen(empty_thoughts)
     asked = Asked(
-        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=chosen
+        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=whose
     )
     work = partial(drawn, asked, name, given.conversations, given.variables)
     try:
-        picture = _within(None if is_original(given.source) else limits, name, work)
+        picture = within(None if is_original(given.source) else limits, name, work)
     except Stopped as error:
         picture = undrawn(asked, name, error)
     return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)
 
 
-def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
+def chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
     """What was chosen of empty thoughts, if it is one of the choices."""
     if empty_thoughts is None or empty_thoughts in EMPTY_THOUGHTS:
         return empty_thoughts
@@ -258,7 +258,7 @@ def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
     )
 
 
-def _within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
+def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
     """What the work returns, done where it can be stopped; an error of it is about ``name``."""
     try:
         if limits is None:

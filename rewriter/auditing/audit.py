@@ -68,7 +68,8 @@ def audited(
         BadInput: no column holds messages, or what the engine needs is not installed.
 
     """
-    rows = dataset if _has_columns(dataset) else iter(dataset)
+    # A stream is read once.
+    rows = dataset if _is_rays(dataset) or _is_dataset(dataset) else iter(dataset)
     if columns is None:
         names, looked_at, rows = _looked_at(rows)
         columns = guessed_columns(names, looked_at, given or {}, roles or {})
@@ -83,16 +84,15 @@ def audited(
 def _chunks(
     rows: Any, work: Work, engine: Engine, num_proc: int | None, advance: Advance
 ) -> Iterator[Chunk]:
-    if engine == "ray" or hasattr(rows, "iter_batches"):
+    if engine == "ray" or _is_rays(rows):
         return over_ray(rows, work, advance)
     if _is_dataset(rows):
         return over_dataset(rows, work, advance, num_proc)
     return over_rows(rows, work, advance)
 
 
-def _has_columns(dataset: Any) -> bool:
-    """Whether it is of ``datasets`` or of Ray, held or streamed."""
-    return hasattr(dataset, "map") and hasattr(dataset, "take")
+def _is_rays(dataset: Any) -> bool:
+    return hasattr(dataset, "map_batches")
 
 
 def _is_dataset(dataset: Any) -> bool:
@@ -101,7 +101,7 @@ def _is_dataset(dataset: Any) -> bool:
 
 def _looked_at(rows: Any) -> tuple[list[str], list[Row], Any]:
     """The names of the columns, the first rows, and all of them, of which none is lost."""
-    if hasattr(rows, "iter_batches"):
+    if _is_rays(rows):
         looked_at = rows.take(LOOKED_AT)
         return list(rows.columns() or ()), looked_at, rows
     if _is_dataset(rows):

@@ -147,8 +147,8 @@ def _spelled(text: str, training: Training) -> SpelledText:
     if training.tokenizer is None:
         return SpelledText(len(text))
     encoded: Any = training.tokenizer(text, add_special_tokens=False, verbose=False)
-    (encoding,) = encoded.encodings
-    return SpelledText.of(encoded["input_ids"], encoding.offsets)
+    ids, (encoding,) = encoded["input_ids"], encoded.encodings
+    return SpelledText(len(ids), ids, encoding.offsets)
 
 
 def _completion(example: Example, text: str, spelled: SpelledText, training: Training) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, TypeVar
 
@@ -46,7 +46,8 @@ class Figures:
         shares: how many rows have which share trained: a count for each five hundredths.
         parts: how many of the trained tokens are of which part.
         notices: the rows of which each notice on data is given.
-        reasons: why rows are no conversations, or raise.
+        no_conversations: why rows are none.
+        raised: what the template raises.
         unprinted: what is not printed, by its key.
         roles: roles that the template does not know.
 
@@ -60,7 +61,8 @@ class Figures:
     shares: tuple[int, ...] = (0,) * (100 // SHARE_BIN)
     parts: Mapping[Part, int] = field(default_factory=dict)
     notices: Mapping[NoticeId, Found] = field(default_factory=dict)
-    reasons: Mapping[str, Found] = field(default_factory=dict)
+    no_conversations: Mapping[str, Found] = field(default_factory=dict)
+    raised: Mapping[str, Found] = field(default_factory=dict)
     unprinted: Mapping[str, Found] = field(default_factory=dict)
     roles: Mapping[str, Found] = field(default_factory=dict)
 
@@ -87,7 +89,8 @@ class Figures:
             tuple(shares),
             {part: sum(columns[name]) for part, name in _COLUMNS.items()},
             {each: Found(len(held), first + held[0]) for each, held in flagged if held},
-            _counted(([each] if each else () for each in columns["reason"]), first),
+            _counted(_reasons(columns, NoticeId.NO_CONVERSATION), first),
+            _counted(_reasons(columns, NoticeId.RAISES), first),
             _counted(columns["unprinted"], first),
             _counted(columns["roles"], first),
         )
@@ -104,6 +107,11 @@ class Figures:
     def share(self) -> float:
         """The share of what is seen that is trained, in hundredths."""
         return 100 * self.trained.total / self.seen if self.seen else 0.0
+
+
+def _reasons(columns: Mapping[str, Sequence[Any]], notice: NoticeId) -> Iterator[list[str]]:
+    for is_so, reason in zip(columns[notice], columns["reason"], strict=True):
+        yield [reason] if is_so else []
 
 
 def _counted(names: Iterable[Sequence[str]], first: int) -> dict[str, Found]:

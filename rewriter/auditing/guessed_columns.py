@@ -45,7 +45,7 @@ def guessed_columns(
     names = tuple(names)
     packed = LINE if names == (LINE,) else ""
     if packed:
-        rows = [row for each in rows if (row := _tried(each[packed])) is not None]
+        rows = [row for each in rows if isinstance(row := _tried(each[packed]), Mapping)]
         names = tuple(dict.fromkeys(name for row in rows for name in row))
     _check(given, names, is_known=not packed)
     parted = "messages" not in given and ("prompt" in given or "completion" in given)

@@ -44,8 +44,8 @@ class TrainingTemplate:
     compared: str | None
     ends: tuple[str, ...]
     roles: frozenset[str]
-    notices: tuple[Notice, ...] = ()
-    made: Rewrite | None = None
+    notices: tuple[Notice, ...]
+    made: Rewrite
 
 
 def training_template(asked: Asked, variables: Mapping[str, str]) -> TrainingTemplate:
@@ -113,12 +113,14 @@ class Training:
 
     Attributes:
         template: the template.
+        variables: what a template is told of the tokenizer, as ``apply_chat_template`` does.
         tokenizer: a fast tokenizer; ``None``: characters are counted.
         max_length: behind how many tokens a row is cut off.
 
     """
 
     template: TrainingTemplate
+    variables: Mapping[str, Any]
     tokenizer: PreTrainedTokenizerBase | None = None
     max_length: int | None = None
 
@@ -126,11 +128,6 @@ class Training:
     def unit(self) -> str:
         """What is counted."""
         return "tokens" if self.tokenizer else "characters"
-
-    @cached_property
-    def variables(self) -> Mapping[str, Any]:
-        """What a template is told of the tokenizer, as ``apply_chat_template`` does."""
-        return dict(self.tokenizer.special_tokens_map) if self.tokenizer else {}
 
     @cached_property
     def key(self) -> str:

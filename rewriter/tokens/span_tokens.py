@@ -10,6 +10,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Final
+
+_START: Final = itemgetter(0)
+_END: Final = itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,30 +26,19 @@ class SpelledText:
 
     size: int
     ids: Sequence[int] | None = None
-    starts: Sequence[int] = ()
-    ends: Sequence[int] = ()
-
-    @classmethod
-    def of(cls, ids: Sequence[int], offsets: Sequence[tuple[int, int]]) -> SpelledText:
-        """The text of tokens at these offsets."""
-        if not ids:
-            return cls(0, ids)
-        starts, ends = zip(*offsets, strict=True)
-        return cls(len(ids), ids, starts, ends)
+    offsets: Sequence[tuple[int, int]] = ()
 
     def overlapping(self, start: int, end: int) -> range:
         """The tokens that overlap a span of characters."""
         if self.ids is None:
             return range(start, end)
-        return range(bisect_right(self.ends, start), bisect_left(self.starts, end))
+        return range(bisect_right(self.offsets, start, key=_END), self.begun_before(end))
 
     def begun_before(self, at: int) -> int:
         """How many tokens begin before a character."""
-        return at if self.ids is None else bisect_left(self.starts, at)
+        return at if self.ids is None else bisect_left(self.offsets, at, key=_START)
 
     def is_cut_at(self, at: int) -> bool:
         """Whether a token goes on across the place before a character."""
-        if self.ids is None:
-            return False
-        before = bisect_left(self.starts, at) - 1
-        return before >= 0 and self.ends[before] > at
+        before = self.begun_before(at) - 1
+        return self.ids is not None and before >= 0 and _END(self.offsets[before]) > at

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from rewriter.auditing.audit import Engine
-    from rewriter.auditing.columns import Columns
     from rewriter.auditing.figures import Figures
     from rewriter.auditing.training import Training
     from rewriter.report.audited import Audited
@@ -138,7 +137,8 @@ class DataAudit:
         self,
         rows: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
         training: Training,
-        columns: Columns | None = None,
+        columns: Mapping[str, str] | None = None,
+        roles: Mapping[str, str] | None = None,
     ) -> dict[str, list[Any]]:
         """The figures of each row of a batch, as plain numbers and flags.
 
@@ -148,14 +148,19 @@ class DataAudit:
         Args:
             rows: columns of values, or a list of rows.
             training: what `training` returns.
-            columns: where the conversation is in a row; by default in ``messages`` and ``tools``.
+            columns: names of columns, as for a call. What is not named is guessed from this batch.
+            roles: as for a call.
+
+        Raises:
+            BadInput: no column holds messages.
 
         """
-        from rewriter.auditing.batch import batch
-        from rewriter.auditing.columns import Columns
+        from rewriter.auditing.batch import batch, listed
+        from rewriter.auditing.guessed_columns import LOOKED_AT, guessed_columns
 
-        usual = Columns(messages="messages", tools="tools", flags="chat_template_kwargs")
-        return batch(rows, training, columns or usual)
+        first = listed(rows)[:LOOKED_AT]
+        names = dict.fromkeys(name for row in first for name in row)
+        return batch(rows, training, guessed_columns(names, first, columns or {}, roles or {}))
 
     def figures(self, columns: Mapping[str, Sequence[Any]], first: int = 0) -> Figures:
         """What `batch` returned, added up; two of these add up too.

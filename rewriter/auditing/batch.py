@@ -56,13 +56,14 @@ def batch(rows: Rows, training: Training, columns: Columns) -> dict[str, list[An
 
     """
     found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in _listed(rows):
+    for row in listed(rows):
         for name, value in _figures(row, training, columns).items():
             found[name].append(value)
     return dict(found)
 
 
-def _listed(rows: Rows) -> Sequence[Row]:
+def listed(rows: Rows) -> Sequence[Row]:
+    """The rows one by one, however they were given."""
     if not isinstance(rows, Mapping):
         return rows
     return [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]

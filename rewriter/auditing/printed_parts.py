@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from rewriter.auditing.said import ASSISTANT, said
+from rewriter.auditing.said import ASSISTANT, Piece, said, texts_in
 from rewriter.picture.picture import Part
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import EMPTY_THOUGHT
@@ -52,28 +52,73 @@ def found_in(
         messages: all of them.
 
     """
-    own = [message for message in messages if message["role"] == ASSISTANT]
-    # Mostly a turn has one span, so that what it does not print is looked for nowhere else.
-    is_one_each = len(own) == len(spans)
     hits: list[Stretch] = []
     lost: set[str] = set()
-    at = spans[0][0] if spans else 0
-    for number, message in enumerate(own):
-        within = spans[number : number + 1] if is_one_each else spans
-        for piece in said(message):
-            hit = _found(text, within, piece.text, at)
-            if hit is None:
-                lost.add(piece.key)
-            else:
+    at = 0
+    for message, within in _own_spans(text, spans, messages):
+        pieces = [*said(message)]
+        placed = _placed(text, within, pieces, (at, len(text)))
+        for piece, hit in zip(pieces, placed, strict=True):
+            if hit is not None:
                 hits.append(Stretch(*hit, piece.part))
                 at = hit[1]
+            elif piece.part is not Part.CALL or not _found(
+                text, within, piece.text, (0, len(text))
+            ):
+                lost.add(piece.key)
     return hits, lost
 
 
-def _found(text: str, spans: Sequence[Span], piece: str, at: int) -> Span | None:
+def _placed(
+    text: str, spans: Sequence[Span], pieces: Sequence[Piece], within: Span
+) -> list[Span | None]:
+    """Where each piece stands, in this order.
+
+    The longest is looked for first, since a short one may stand within another by chance.
+    """
+    if not pieces:
+        return []
+    longest = max(range(len(pieces)), key=lambda at: len(pieces[at].text))
+    before, after = pieces[:longest], pieces[longest + 1 :]
+    hit = _found(text, spans, pieces[longest].text, within)
+    if hit is None:
+        rest = _placed(text, spans, [*before, *after], within)
+        return [*rest[:longest], None, *rest[longest:]]
+    first = _placed(text, spans, before, (within[0], hit[0]))
+    return [*first, hit, *_placed(text, spans, after, (hit[1], within[1]))]
+
+
+def _own_spans(
+    text: str, spans: Sequence[Span], messages: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any], Sequence[Span]]]:
+    """The assistant's messages, each with the spans in which it may stand."""
+    own = [message for message in messages if message["role"] == ASSISTANT]
+    if len(own) == len(spans):
+        # Mostly a turn has one span.
+        yield from ((message, [span]) for message, span in zip(own, spans, strict=True))
+        return
+    # What others say stands between the spans, and parts those of one turn from those of another.
+    gaps = list(pairwise([0, *(at for span in spans for at in span), len(text)]))[::2]
+    at, floors = 0, []
+    for message in messages:
+        for other in texts_in(message.get("content")) if message["role"] != ASSISTANT else ():
+            hit = _found(text, gaps, other, (at, len(text)))
+            at = hit[1] if hit else at
+        floors.append(at)
+    for number, message in enumerate(messages):
+        if message["role"] == ASSISTANT:
+            ceiling = next(
+                (floor for floor in floors[number:] if floor > floors[number]), len(text)
+            )
+            yield message, [span for span in spans if floors[number] <= span[0] < ceiling]
+
+
+def _found(text: str, spans: Sequence[Span], piece: str, within: Span) -> Span | None:
+    """The first place in a span, and within these bounds, at which a piece stands."""
     for wanted in spellings(piece):
         for start, end in spans:
-            if end > at and (found := text.find(wanted, max(start, at), end)) >= 0:
+            found = text.find(wanted, max(start, within[0]), min(end, within[1]))
+            if found >= 0:
                 return found, found + len(wanted)
     return None
 

@@ -40,11 +40,9 @@ def audit_text(audit: Audit, notices: Sequence[Notice]) -> Text:
 def trained_line(audit: Audit) -> str:
     """How much is trained of what is seen."""
     figures, unit = audit.figures, audit.training.unit
-    trained = figures.trained.total
     cut = figures.length.total - figures.seen
-    rest = f"; {cut:,} are cut off" if cut else ""
-    share = percent(trained, figures.seen)
-    return f"{trained:,} of {figures.seen:,} {unit} are trained ({share}){rest}"
+    rest = f"; {cut:,} more are cut off" if cut else ""
+    return f"{figures.trained.total:,} of {figures.seen:,} {unit}{rest}"
 
 
 def _lines(audit: Audit, notices: Sequence[Notice]) -> Iterator[Text]:
@@ -54,7 +52,8 @@ def _lines(audit: Audit, notices: Sequence[Notice]) -> Iterator[Text]:
     for remark in audit.remarks:
         yield Text(f"  {remark}", "yellow")
     if figures.length.size:
-        yield Text(f"  {trained_line(audit)}", "bold")
+        share = percent(figures.trained.total, figures.seen)
+        yield Text(f"  {share} trained: {trained_line(audit)}", "bold")
         for part in GENERATED:
             count = figures.parts.get(part, 0)
             if not count:

@@ -33,4 +33,4 @@ def spread(histogram: Histogram) -> str:
         ("9 in 10 to", histogram.quantile(0.9)),
         ("most", histogram.most),
     )
-    return "   ".join(f"{name} {number:,}" for name, number in parts)
+    return " · ".join(f"{name} {number:,}" for name, number in parts)

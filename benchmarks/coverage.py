@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from rewriter.carriers.packages import read_package
 from rewriter.conversations.coverage import Coverage
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.first_look import Survey
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.first_look import FirstLook
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.steering.search import steered
 from rewriter.engine.families import load_catalog
@@ -36,20 +36,20 @@ class Measured:
 
 def measured(source: str, examples: int) -> Measured:
     """The coverage of a template, and the seconds of processor time that steering takes."""
-    survey = Survey(None, source)
+    first_look = FirstLook(None, source)
     profile = probed(source)
-    for conversation in standing(profile):
-        survey.glance(conversation)
+    for conversation in fixed_conversations(profile):
+        first_look.outcomes(conversation)
     for draft in generated(examples, 0):
-        survey.glance(profile.fitted(draft))
-    (before,) = survey.coverage
+        first_look.outcomes(profile.fitted(draft))
+    (before,) = first_look.coverage
     start = time.process_time()
     count = 0
-    for conversation in steered(survey.explorers):
-        survey.glance(conversation)
+    for conversation in steered(first_look.explorers):
+        first_look.outcomes(conversation)
         count += 1
     took = time.process_time() - start
-    (after,) = survey.coverage
+    (after,) = first_look.coverage
     return Measured(before, after, count, took)
 
 

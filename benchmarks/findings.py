@@ -70,7 +70,8 @@ def compact(conversation: Mapping[str, Any]) -> str:
 def _said(message: Mapping[str, Any]) -> Iterator[str]:
     yield str(message["role"])
     for name, value in message.items():
-        if name == "tool_calls":
+        # Some conversations hold what no call is.
+        if name == "tool_calls" and all(isinstance(call, dict) for call in value):
             for call in value:
                 function = call.get("function", call)
                 arguments = json.dumps(function.get("arguments"), ensure_ascii=False)

@@ -19,7 +19,7 @@ from statistics import median
 import rewriter
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
-from rewriter.tracing.compiled import sandbox
+from rewriter.tracing.installed_transformers import sandbox
 
 
 def originals() -> list[str]:

@@ -56,7 +56,7 @@ def measured(family: Family, original: str, examples: int) -> tuple[float, float
     if contract.oracle:
         bare += timed(lambda: [contract.oracle and contract.oracle(c) for c in conversations])[0]
     pair = Pair(original, variant, contract, mask_judge(variant, "strict"))
-    examination = Examination(pair, pair.survey())
+    examination = Examination(pair, pair.first_look())
     checking, _ = timed(lambda: examination.take(conversations))
     return bare, fitting, checking, examination.report().judged
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rewriter.limits import Limits
     from rewriter.report.audited import Audited
     from rewriter.report.shown import Shown
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
     from rewriter.rewriting.unmark import served
     from rewriter.tokens.prefixes import PrefixBreak, PrefixVerdict, prefix_verdicts
     from rewriter.tokens.token_faults import TokenFault, token_faults
@@ -77,7 +77,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Rewrite": "rewriter.rewriting.rewrite",
+    "Rewrite": "rewriter.rewriting.result",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
     "audit": "rewriter.data_audit",

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
 from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.limits import GENEROUS, Limits
-from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
@@ -89,6 +92,7 @@ def rewrite(
         header_comment,
         Fields.of(fields),
         exclude_turns_by=exclude_turns_by,
+        draw=drafts_of,
         empty_thoughts=chosen(empty_thoughts),
     )
     return within(None if is_original(source) else limits, name, partial(rewritten, asked))
@@ -151,6 +155,7 @@ def verify(
         names=names,
         examples=examples,
         seed=seed,
+        draw=drafts_of,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
         empty_thoughts=chosen(empty_thoughts),
@@ -187,6 +192,7 @@ def verify_marked(
         policy=policy,
         examples=examples,
         seed=seed,
+        draw=drafts_of,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
         empty_thoughts=chosen(empty_thoughts),

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rewriter.api import chosen, within
+from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.engine.families import is_original
 from rewriter.errors import BadInput
 from rewriter.limits import GENEROUS, Limits
@@ -112,7 +113,7 @@ class DataAudit:
         The arguments and errors are those of a call.
         """
         from rewriter.auditing.training import Training, training_template
-        from rewriter.rewriting.rewrite import Asked
+        from rewriter.rewriting.asked import Asked
         from rewriter.tokens.token_masks import fast_tokenizer_of, template_of
         from rewriter.tracing.probes import SPECIAL_TOKENS
 
@@ -126,6 +127,7 @@ class DataAudit:
             source,
             policy,
             verify=verify,
+            draw=drafts_of,
             fields=Fields.of(fields),
             empty_thoughts=chosen(empty_thoughts),
         )

@@ -4,13 +4,17 @@ import os
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from rewriter.carriers.packages import read_package
+from rewriter.confinement.serving import collect_seldom
 from rewriter.engine.families import catalog_names, load_catalog
-from rewriter.rewriting.rewrite import Asked, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.rewrite import rewritten
+from rewriter.turns.parts import Policy
 
 # The same examples on every machine; `pytest --hypothesis-profile=default` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -21,6 +25,11 @@ os.environ.pop("GITHUB_ACTIONS", None)
 SHIPPED = [
     f"{catalog}/{file}" for catalog in catalog_names() for file in load_catalog(catalog).files()
 ]
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage as seldom as a worker does: what was collected and imported stays."""
+    collect_seldom()
 
 
 @cache
@@ -48,26 +57,51 @@ def later_texts() -> dict[str, str]:
     return _texts("trl-1.16.0")
 
 
-@pytest.fixture(scope="session")
-def later_variants(later_texts: dict[str, str]) -> dict[str, str]:
-    """Our variant of each family of trl 1.16.0, under the policy of the hand-written one."""
-    asked = (
-        (family.name, Asked(later_texts[family.file], family.policy, family=family, verify=False))
-        for family in load_catalog("trl-1.16.0").families
-        if family.recipe
-    )
-    return {name: rewritten(each).template for name, each in asked}
+class Variants(dict[str, str]):
+    """Our variants of the families of trl 1.16.0 by name, each made when it is first asked for.
+
+    Processes that share the tests share the ``folder``, and make none twice. Without a ``policy``
+    each is under that of the hand-written one.
+    """
+
+    def __init__(self, folder: Path, policy: Policy | None = None) -> None:
+        self._folder = folder
+        self._policy = policy
+        self._families = {family.name: family for family in load_catalog("trl-1.16.0").families}
+
+    def __missing__(self, name: str) -> str:
+        family = self._families[name]
+        policy = self._policy or family.policy
+        file = self._folder / f"{name}.{policy}.jinja"
+        if not file.exists():
+            source = _texts("trl-1.16.0")[family.file]
+            made = rewritten(Asked(source, policy, family=family, verify=False))
+            unfinished = file.with_suffix(f".{os.getpid()}")
+            unfinished.write_bytes(made.template.encode())
+            unfinished.replace(file)
+        self[name] = file.read_bytes().decode()
+        return self[name]
 
 
 @pytest.fixture(scope="session")
-def trl_variants(later_texts: dict[str, str], later_variants: dict[str, str]) -> dict[str, str]:
-    """Our variant of each family of trl 1.16.0 under the policy ``trl``."""
-    others = (
-        (family.name, Asked(later_texts[family.file], "trl", family=family, verify=False))
-        for family in load_catalog("trl-1.16.0").families
-        if family.recipe and family.policy != "trl"
-    )
-    return {**later_variants, **{name: rewritten(each).template for name, each in others}}
+def variants_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the processes of this run leave the variants that they have made."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    (shared / "variants").mkdir(exist_ok=True)
+    return shared / "variants"
+
+
+@pytest.fixture(scope="session")
+def later_variants(variants_folder: Path) -> Variants:
+    """Our variants under the policies of the hand-written ones."""
+    return Variants(variants_folder)
+
+
+@pytest.fixture(scope="session")
+def trl_variants(variants_folder: Path) -> Variants:
+    """Our variants under the policy ``trl``."""
+    return Variants(variants_folder, "trl")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,10 @@ from transformers import PreTrainedTokenizerFast, ProcessorMixin
 class VisionProcessor(ProcessorMixin):
     """Hands the text to its tokenizer, in a batch."""
 
+    # Before transformers 5 a processor says what it is made of.
+    attributes = ["tokenizer"]  # noqa: RUF012
+    tokenizer_class = "PreTrainedTokenizerFast"
+
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
         super().__init__(tokenizer, chat_template=tokenizer.chat_template)
 

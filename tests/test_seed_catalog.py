@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import cache
 from typing import Any
 
 import pytest
@@ -34,7 +35,12 @@ pytestmark = pytest.mark.usefixtures("fixed_date")
 
 def rewritten(family: Family, source: str, policy: Policy) -> rewriter.Rewrite:
     """What this catalog's recipe makes of a template."""
-    return rewriter.rewrite(source, policy=policy, family=f"trl-1.4.0/{family.name}", verify=False)
+    return _rewritten(family.name, source, policy)
+
+
+@cache
+def _rewritten(name: str, source: str, policy: Policy) -> rewriter.Rewrite:
+    return rewriter.rewrite(source, policy=policy, family=f"trl-1.4.0/{name}", verify=False)
 
 
 @pytest.fixture(scope="session", params=FAMILIES)

@@ -7,13 +7,13 @@ import minijinja
 import pytest
 
 import rewriter
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.engine.families import load_catalog
 from rewriter.tracing.clock import STOPPED
-from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import prepared
 
 WITH_RECIPE = [family for family in load_catalog("trl-1.4.0").families if family.recipe]
 
@@ -57,7 +57,7 @@ def test_a_served_variant_prints_the_same_text_in_either_engine(family, seed_tex
     plain = rewriter.served(variant)
     served: Any = other_engine(plain)
     compared = 0
-    for conversation in standing(probed(variant)):
+    for conversation in fixed_conversations(probed(variant)):
         printed = render(variant, conversation)
         assert _text(render(plain, conversation)) == _text(printed)
         if isinstance(printed, Rendered) and not says_none(conversation):

@@ -4,6 +4,7 @@ What is printed for GLM-4-MoE, and where TRL's hand-written variant agrees, is i
 `test_later_catalog`; here is each way in which that one is at fault.
 """
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -24,14 +25,15 @@ from rewriter.engine.families import family_named
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import recipes_for
 from rewriter.engine.transforms import GOALS, transform_named
+from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.promises import promised
-from rewriter.rewriting.rewrite import Asked, rewritten
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.tokens.prefixes import prefix_verdicts
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_lacking, stops_printed
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import ORACLE_TEXT
-from rewriter.verification.told_render import TURN_END
+from rewriter.verification.labelled_render import TURN_END
 
 USER, TOOL = "<|user|>", "<|observation|>"
 ANSWER, CALL, RAIN = assistant("Hello."), call({"city": "Oslo"}, "Let me see."), result("rain")
@@ -75,6 +77,7 @@ def asked(recipe: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*recipe, "stop-at-next-header", "wrap-unless-empty")
 
 
+@cache
 def variant_of(source: str, recipe: tuple[str, ...] = ()) -> str:
     return rewriter.rewrite(source, transforms=asked(recipe), examples=40, limits=None).template
 

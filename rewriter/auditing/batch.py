@@ -20,6 +20,7 @@ from rewriter.auditing.training import Training
 from rewriter.auditing.unprinted import is_said, unprinted
 from rewriter.picture.picture import Part
 from rewriter.tokens.span_tokens import SpelledText
+from rewriter.tracing.installed_transformers import rendered
 from rewriter.verification.notices import ABOUT_DATA, NoticeId
 
 Rows = Mapping[str, Sequence[Any]] | Sequence[Row]
@@ -129,19 +130,15 @@ def _printed(
 
     ``prompt``: of so many messages alone, and with the header of the answer.
     """
-    from transformers.utils.chat_template_utils import render_jinja_template
-
-    # Annotated as a string, it returns texts and, for each, the spans.
-    result: Any = render_jinja_template(
-        conversations=[example.messages[:prompt]],
+    text, spans = rendered(
+        source,
+        example.messages[:prompt],
+        mask=prompt is None and source == training.template.text,
         tools=example.tools,
-        chat_template=source,
-        return_assistant_tokens_mask=prompt is None and source == training.template.text,
         add_generation_prompt=prompt is not None,
         **{**training.variables, **example.flags},
     )
-    texts, spans = result
-    return texts[0], spans[0] if spans else []
+    return text, list(spans)
 
 
 def _spelled(text: str, training: Training) -> SpelledText:
@@ -172,7 +169,9 @@ def _counted(
     counts = dict.fromkeys(_OF_PART.values(), 0)
     at = seen.start
     for span in spans:
-        tokens = spelled.overlapping(*span)
+        tokens = spelled.trained(*span)
+        if tokens is None:
+            break
         own = [hit for hit in hits if span[0] <= hit.start < span[1]]
         at = max(at, tokens.start)
         for _, end, part in stretches(text, span, own, training.template.ends):
@@ -189,7 +188,7 @@ def _stop(
 ) -> dict[str, bool]:
     """Whether what ends the last answer is trained, or what is wrong with it."""
     end = end_of_turn(text, spans[-1], training.template.ends) if spans else None
-    is_cut = end is not None and spelled.overlapping(*end).stop > last
+    is_cut = end is not None and spelled.begun_before(end[1]) > last
     return {
         NoticeId.STOP_CUT: is_cut,
         NoticeId.NO_STOP_PRINTED: bool(spans) and end is None,

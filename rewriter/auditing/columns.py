@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
+from rewriter.tracing.installed_transformers import applied_messages
+
 Row = Mapping[str, Any]
 
 # Where a file is no table, each of its lines is a row of this one column.
@@ -87,13 +89,14 @@ class Columns:
             raise NoConversation(f"{column} is no list of messages: {_kind(value)}")
         if not value:
             raise NoConversation(f"{column} is empty")
-        return [self._message(each, f"{column}[{at}]") for at, each in enumerate(value)]
+        return applied_messages(
+            [self._message(each, f"{column}[{at}]") for at, each in enumerate(value)]
+        )
 
     def _message(self, message: Any, where: str) -> dict[str, Any]:
         if not isinstance(message, Mapping):
             raise NoConversation(f"{where} is no message: {_kind(message)}")
-        # As apply_chat_template does: what is None is not there.
-        found = {name: value for name, value in message.items() if value is not None}
+        found = dict(message)
         if self.role != "role" and self.role in found:
             found["role"] = found.pop(self.role)
         if self.content != "content" and self.content in found:

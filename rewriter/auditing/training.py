@@ -13,7 +13,9 @@ from jinja2 import nodes
 from rewriter.picture.drawing import Drawing
 from rewriter.picture.examples import Examples
 from rewriter.picture.picture import Part
-from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
 from rewriter.verification.message_notices import tokenizer_notices

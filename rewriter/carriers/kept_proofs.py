@@ -7,15 +7,17 @@ itself. Whatever changes in one of them, the proof is not found any more.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import ValidationError
 
+import rewriter
 from rewriter.carriers.kept import keep, kept
 from rewriter.carriers.packages import cache_folder
 from rewriter.data import Record, data_folder
@@ -23,7 +25,7 @@ from rewriter.errors import BadInput
 from rewriter.verification.notices import Notice
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Asked
+    from rewriter.rewriting.asked import Asked
 
 # What text, masks and conversations depend on beside this package.
 _DAYS: Final = 90
@@ -31,8 +33,9 @@ _LIBRARIES: Final = ("hypothesis", "jinja2", "transformers")
 
 
 class Kept(Record):
-    """A proven variant and how it came about."""
+    """A proven variant and how it came about; ``version`` is of the form that it is kept in."""
 
+    version: Literal[1] = 1
     template: str
     transforms: tuple[str, ...]
     edits: int
@@ -81,23 +84,24 @@ def _file(asked: Asked) -> Path:
         asked.exclude_turns_by,
         asked.empty_thoughts,
     ]
-    return cache_folder() / "proofs" / f"{_engine()}-{_digest(json.dumps(settings))}.json"
+    return cache_folder() / "proofs" / f"{engine()}-{_digest(json.dumps(settings))}.json"
 
 
 @cache
-def _engine() -> str:
+def engine() -> str:
     """What tells this engine from every other: its own files, and the libraries that it uses."""
-    package = Path(__file__).parent
-    files = [
-        *package.rglob("*.py"),
-        *package.rglob("*.toml"),
-        *(data_folder("transforms")).glob("*.toml"),
-    ]
-    files += data_folder("corpus").glob("*.toml")
     digest = sha256("\n".join(version(name) for name in _LIBRARIES).encode())
-    for file in sorted(files):
+    for file in sorted(_engine_files()):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _engine_files() -> Iterator[Path]:
+    package = Path(rewriter.__file__).parent
+    for kind in ("*.py", "*.toml"):
+        yield from package.rglob(kind)
+    for data in ("transforms", "corpus"):
+        yield from data_folder(data).glob("*.toml")
 
 
 def _digest(text: str) -> str:

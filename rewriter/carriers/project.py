@@ -178,31 +178,53 @@ def project_above(folder: Path) -> tuple[Path | None, Project]:
 def fields_for(file: Path) -> dict[str, str]:
     """What the project that a template or its variant lies in says of fields.
 
-    What it says of one template is said of its name below the folder that is regenerated, which
-    may be any between the template and the ``pyproject.toml``: the longest name that fits counts.
+    Raises:
+        BadInput: as for `project_above`.
+
+    """
+    project, own = _said_of(file)
+    return {**project.fields, **own.fields}
+
+
+def settings_for(file: Path) -> dict[str, Any]:
+    """What that project says of how a template is to be rewritten, by the names of `Settings`.
+
+    With ``family`` or ``transforms``, where it says whose recipe the template takes.
 
     Raises:
         BadInput: as for `project_above`.
 
     """
-    file = file.parent.resolve() / file.name  # a link is where it lies
-    found, project = project_above(file.parent)
-    if found is None:
-        return {}
-    for above in reversed(file.parents):
-        if above.is_relative_to(found.parent):
-            name = project.naming.original_of(file.relative_to(above).as_posix())
-            if name in project.templates:
-                return {**project.fields, **project.templates[name].fields}
-    return dict(project.fields)
+    project, own = _said_of(file)
+    names = Settings.model_fields.keys() - {"fields"}
+    of_all = {name: getattr(project, name) for name in names}
+    of_this = {name: getattr(own, name) for name in (*names, "family", "transforms")}
+    said = [*of_all.items(), *of_this.items()]
+    return {name: value for name, value in said if value is not None}
 
 
 def notices_for(file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which notices the project that a template lies in selects, and which it ignores.
+    """Which notices that project selects, and which it ignores.
 
     Raises:
         BadInput: as for `project_above`.
 
     """
-    _, project = project_above(file.resolve().parent)
+    project, _ = _said_of(file)
     return project.select, project.ignore
+
+
+def _said_of(file: Path) -> tuple[Project, TemplateSettings]:
+    """What the project that a file lies in says of all templates, and of this one.
+
+    What it says of one template is said of its name below the folder that is regenerated, which
+    may be any between the template and the ``pyproject.toml``: the longest name that fits counts.
+    """
+    file = file.parent.resolve() / file.name  # a link is where it lies
+    found, project = project_above(file.parent)
+    for above in reversed(file.parents) if found else ():
+        if found and above.is_relative_to(found.parent):
+            name = project.naming.original_of(file.relative_to(above).as_posix())
+            if name in project.templates:
+                return project, project.templates[name]
+    return project, TemplateSettings()

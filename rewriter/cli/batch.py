@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
+from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.carriers.kept_proofs import Kept, recall, remember
 from rewriter.cli.errors import foreseen
 from rewriter.cli.streams import say
 from rewriter.confinement.workers import close, confined, prepare
-from rewriter.conversations.draft import Draft
-from rewriter.conversations.drafting import generated
 from rewriter.errors import BadInput, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome, lines_touched
-from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.verification.report import VerificationFailed
 
 _VERDICTS: Final = {
@@ -85,13 +86,10 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
     workers = min(jobs, len(tasks))
     if workers > 1:
         prepare(workers)
-    # Drawn once for all, while the workers start.
-    given = {(task.asked.examples, task.asked.seed) for task in tasks}
-    drafts = {(examples, seed): generated(examples, seed) for examples, seed in given}
     # Each of these threads waits for a process. The longest work is begun first.
     with ThreadPoolExecutor(workers) as pool:
         running = [
-            pool.submit(perform, task, drafts[task.asked.examples, task.asked.seed])
+            pool.submit(perform, task)
             for task in sorted(tasks, key=lambda task: -len(task.asked.source))
         ]
         try:
@@ -103,11 +101,11 @@ def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
             raise
 
 
-def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
-    """Rewrite one original and prove it with the drafts; a problem is an outcome too."""
+def perform(task: Task) -> Outcome:
+    """Rewrite one original and prove it; a problem is an outcome too."""
     try:
         with foreseen(task.original):
-            return _performed(task, drafts)
+            return _performed(task)
     except RewriteError as error:
         return replace(
             _outcome(task, verdict_of(error)),
@@ -116,8 +114,8 @@ def perform(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
         )
 
 
-def _performed(task: Task, drafts: tuple[Draft, ...]) -> Outcome:
-    result = confined(partial(rewritten, replace(task.asked, drafts=drafts)), task.limits)
+def _performed(task: Task) -> Outcome:
+    result = confined(partial(rewritten, replace(task.asked, draw=drafts_of)), task.limits)
     if not result.edits:
         return _outcome(task, "nothing to do")
     lines = lines_touched(result.source, result.edits)

@@ -11,7 +11,7 @@ from rewriter.errors import Reason, Refused
 
 if TYPE_CHECKING:
     from rewriter.limits import Limits
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 
 def with_end_token(result: Rewrite, file: Path) -> Rewrite:

@@ -10,7 +10,7 @@ from rewriter.cli.batch import Task
 from rewriter.cli.options import Regenerating
 from rewriter.engine.families import load_catalog
 from rewriter.errors import BadInput
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from rewriter.tracing.fields import Fields
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rewriter.cli.targets import Target
 
 if TYPE_CHECKING:
     from rewriter.engine.families import Catalog
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 # What a person reads at a glance.
 _SHORT: Final = 30

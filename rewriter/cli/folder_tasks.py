@@ -15,7 +15,7 @@ from rewriter.cli.options import Regenerating
 from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from rewriter.tracing.fields import Fields
 
 T = TypeVar("T")

@@ -1,72 +1,134 @@
-"""``rewriter lint``: whether ``generation`` blocks stand where they can mean what they say."""
+"""``rewriter lint``: whether ``generation`` blocks stand and hold what they should."""
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import files_given
 from rewriter.cli.inputs import opened, told_of_the_rest
-from rewriter.cli.options import TemplatePath, limit_options
-from rewriter.cli.output import output_format_option, show_error, tell
-from rewriter.cli.streams import display_name, say
+from rewriter.cli.options import TemplatePath, limit_options, policy_option, project_settings
+from rewriter.cli.output import (
+    failures_text,
+    is_for_programs,
+    output_format_option,
+    show_error,
+    tell,
+)
+from rewriter.cli.streams import STANDARD, display_name, say, say_notices, write_output
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
+    from rewriter.turns.parts import Policy
     from rewriter.verification.preconditions.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be found in each template."""
+
+    policy: Policy
+    fast: bool
+    notices: ChosenNotices
+    limits: Limits
 
 
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
+@policy_option("strict")
+@click.option("--fast", is_flag=True, help="Look at where the blocks stand alone; render nothing.")
+@notice_options
 @limit_options
 @output_format_option
-def lint(files: tuple[Path, ...], limits: Limits) -> None:
-    """Find misplaced generation blocks in each FILE (`-` is standard input), rendering nothing.
+def lint(
+    files: tuple[Path, ...],
+    policy: Policy,
+    fast: bool,
+    chosen_notices: ChosenNotices,
+    limits: Limits,
+) -> None:
+    """Find wrong generation blocks in each FILE (`-` is standard input).
 
-    A FILE is whatever `rewriter patch` takes.
+    A FILE is whatever `rewriter patch` takes. A block may stand where it cannot mean what it says;
+    or it holds what the model does not write, such as a header, or lacks what it does, such as the
+    end of a turn. Templates without blocks have nothing to find.
 
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
+    asked = _Asked(policy, fast, chosen_notices, limits)
     click.get_current_context().exit(
-        max([_linted(file, limits) for file in files_given(files, limits)])
+        max([_linted(file, asked) for file in files_given(files, limits)])
     )
 
 
-def _linted(file: Path, limits: Limits) -> int:
+def _linted(file: Path, asked: _Asked) -> int:
     """Print what is found in one file and return its exit code: the files after it count too."""
     try:
         with foreseen(display_name(file)):
-            carrier = opened(file, limits)
-            codes = [_linted_template(held, limits) for held in carrier.held]
+            carrier = opened(file, asked.limits)
+            codes = [_linted_template(held, file, asked) for held in carrier.held]
             return max([told_of_the_rest(carrier), *codes])
     except RewriteError as error:
         show_error(error.named(display_name(file)))
         return error.exit_code
 
 
-def _linted_template(held: Held, limits: Limits) -> int:
+def _linted_template(held: Held, file: Path, asked: _Asked) -> int:
     from rewriter.carriers.located import located_error, located_finding
     from rewriter.report.findings import finding_text
     from rewriter.report.message import of_finding
 
     try:
         with foreseen(held.title):
-            is_marked, findings = _findings(held.text, limits)
+            is_marked, findings = _findings(held.text, asked.limits)
+            for finding in findings:
+                located = located_finding(finding, held)
+                text = finding_text(located, held.file)
+                tell(of_finding(located, held.file), text, result=True)
+            if is_marked and not findings and not asked.fast:
+                return _judged(held, file, asked)
     except RewriteError as error:
         show_error(located_error(error, held))
         return error.exit_code
     if not is_marked:
         say(f"{held.title}: there is no generation block in it")
-    for finding in findings:
-        located = located_finding(finding, held)
-        tell(of_finding(located, held.file), finding_text(located, held.file), result=True)
     return 1 if findings else 0
+
+
+def _judged(held: Held, file: Path, asked: _Asked) -> int:
+    """Print what is wrong with the mask; what is proven on file is not judged again."""
+    from rewriter.api import rewrite
+    from rewriter.carriers.located import located_report
+    from rewriter.carriers.project import fields_for
+    from rewriter.report.account import unproven_text
+    from rewriter.report.message import of_report
+    from rewriter.verification.notices import NoticeId
+
+    fields = fields_for(Path() / "-" if file == STANDARD else file)
+    said = project_settings(file, ("policy", "empty_thoughts"))
+    settings = {"policy": asked.policy, **said}
+    result = rewrite(held.text, fields=fields, limits=asked.limits, **settings)
+    # What the report says in full is said in short by this notice.
+    told = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
+    if result.has_wrong_marks and result.report:
+        report = located_report(result.report, original=None, variant=held)
+        if not is_for_programs():
+            write_output(failures_text(report, sys.stdout))
+            for source in report.unproven:
+                write_output(unproven_text(source, held.file))
+        for message in of_report(report, held.file, ""):
+            tell(message)
+    say_notices(held.title, asked.notices.of(file, told))
+    return int(result.has_wrong_marks)
 
 
 def _findings(source: str, limits: Limits) -> tuple[bool, tuple[Finding, ...]]:

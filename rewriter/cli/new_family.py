@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rewriter.cli.registering import Change, Newcomer
     from rewriter.engine.registry import Registry
     from rewriter.engine.transforms import Goal
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 
 @click.command("new-family")

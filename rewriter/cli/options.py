@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypedDict, TypeVar, cast
 
 import click
+from click.core import ParameterSource
 
 from rewriter.limits import GENEROUS, Limits
 
@@ -63,7 +64,37 @@ class Regenerating(TypedDict):
     empty_thoughts: EmptyThoughts | None
 
 
+# Either is a recipe, so either on the command line comes before both of a project.
+_RECIPES: Final = frozenset({"family", "transforms"})
 TemplatePath = click.Path(path_type=Path)
+
+
+def given_options() -> frozenset[str]:
+    """The names of the options that are on the command line."""
+    context = click.get_current_context()
+    return frozenset(
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    )
+
+
+def project_settings(file: Path, names: Iterable[str]) -> dict[str, Any]:
+    """What the project says of a file, of ``names`` that are not given on the command line.
+
+    For standard input, as for a file in the working directory.
+
+    Raises:
+        BadInput: the project's table does not fit.
+
+    """
+    from rewriter.carriers.project import settings_for
+
+    given = given_options()
+    if given & _RECIPES:
+        given |= _RECIPES
+    said = settings_for(Path() / "-" if str(file) == "-" else file)
+    return {name: said[name] for name in names if name in said and name not in given}
 
 
 def policy_option(default: str | None) -> Callable[[Command], Command]:

@@ -33,7 +33,7 @@ _FORMATS: Final[tuple[Format, ...]] = ("text", "json", "github", "sarif")
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class _Output:
     format: Format = "text"
     messages: list[Message] = field(default_factory=list)
     results: list[dict[str, Any]] = field(default_factory=list)
@@ -49,28 +49,30 @@ class _Telling:
             from rewriter.report.sarif import sarif
 
             return sarif(self.messages, __version__)
+        from rewriter.report.data import VERSION
         from rewriter.report.message import message_data
 
         messages = [message_data(each) for each in self.messages]
-        data = self.own[0] if self.own else {"messages": messages, "results": self.results}
+        said = {"version": VERSION, "messages": messages, "results": self.results}
+        data = self.own[0] if self.own else said
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-_current: ContextVar[_Telling | None] = ContextVar("telling", default=None)
+_current: ContextVar[_Output | None] = ContextVar("telling", default=None)
 
 
-def _telling() -> _Telling:
-    return _current.get() or _Telling()
+def _output() -> _Output:
+    return _current.get() or _Output()
 
 
 def is_for_programs() -> bool:
     """Whether standard output is for a document, and nothing else is said."""
-    return _telling().is_for_programs
+    return _output().is_for_programs
 
 
 def asked_format() -> Format:
     """The form that was asked for."""
-    return _telling().format
+    return _output().format
 
 
 def check_output_format(*, diff: bool) -> None:
@@ -88,7 +90,7 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
         result: whether it is what the command is called for, or beside that.
 
     """
-    telling = _telling()
+    telling = _output()
     if telling.is_for_programs:
         telling.messages.append(message)
         return
@@ -130,12 +132,12 @@ def failures_text(report: Report, stream: TextIO) -> str:
 
 def keep(result: dict[str, Any]) -> None:
     """Keep the result of a template for the JSON document."""
-    _telling().results.append(result)
+    _output().results.append(result)
 
 
 def keep_document(data: object) -> None:
     """Keep a document of the command's own, to be printed as JSON instead of the usual one."""
-    _telling().own.append(data)
+    _output().own.append(data)
 
 
 def output_format_option(command: Command) -> Command:
@@ -143,7 +145,7 @@ def output_format_option(command: Command) -> Command:
 
     @wraps(command)
     def told(*arguments: Any, output_format: Format | None, **options: Any) -> object:
-        telling = _Telling(output_format or _usual_format())
+        telling = _Output(output_format or _usual_format())
         usual, loud = _current.set(telling), QUIET.set(telling.is_for_programs)
         try:
             code = _exit_code(command, arguments, options)

@@ -30,6 +30,7 @@ from rewriter.cli.options import (
     header_comment_option,
     limit_options,
     policy_option,
+    project_settings,
     recipe_options,
     verification_options,
 )
@@ -48,7 +49,7 @@ from rewriter.limits import Limits
 from rewriter.report.explanation import PROOFS, explanation, section_text
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 
 @click.command()
@@ -160,7 +161,8 @@ def _as_declared(
     source: str,
     **settings: Any,
 ) -> Rewrite:
-    result = rewriting(source, fields=fields.of(file), **settings)
+    said = project_settings(file, Rewriting.__annotations__)
+    result = rewriting(source, fields=fields.of(file), **{**settings, **said})
     fields.look(source)
     return result
 
@@ -248,4 +250,5 @@ def _untouched(result: Rewrite) -> str:
 def _summary(result: Rewrite) -> str:
     edits = f"{len(result.edits)} edit{'' if len(result.edits) == 1 else 's'}"
     by = ", ".join(result.transforms) or "no transform"
-    return f"{edits} by {by}; {PROOFS[result.proof]}"
+    family = f" for {result.family}" if result.family else ""
+    return f"{edits} by {by}{family}, policy {result.policy}; {PROOFS[result.proof]}"

@@ -24,7 +24,7 @@ from rewriter.errors import BadInput, RewriteError
 
 if TYPE_CHECKING:
     from rewriter.engine.families import Policy
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 _POLICIES: Final[tuple[Policy, ...]] = ("strict", "trl")
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack
 
 import click
-from click.core import ParameterSource
 
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.options import (
@@ -19,6 +18,7 @@ from rewriter.cli.options import (
     diff_option,
     empty_thoughts_option,
     field_option,
+    given_options,
     goal_option,
     limit_options,
     policy_option,
@@ -124,7 +124,7 @@ def regenerate(
     check_output_format(diff=diff)
     unread: Sequence[Outcome] = ()
     if folder:
-        tasks, unread = folder_work(folder, settings, _given())
+        tasks, unread = folder_work(folder, settings, given_options())
     else:
         catalog = catalog or newest_catalog()
         tasks = catalog_tasks(catalog, names, settings)
@@ -141,18 +141,8 @@ def regenerate(
     _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
 
 
-def _given() -> frozenset[str]:
-    """The options that are on the command line."""
-    context = click.get_current_context()
-    return frozenset(
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    )
-
-
 def _check_usage(folder: Path | None) -> None:
-    given = _given()
+    given = given_options()
     if folder and given & {"catalog", "names", "record"}:
         raise click.UsageError("--catalog, --family and --record cannot be used with a folder.")
     if not folder and "goals" in given:

@@ -22,7 +22,7 @@ from rewriter.report.sections import original_section, variant_section
 from rewriter.source.edits import apply
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TITLE: Final = re.compile(r"[\w .,:;()+/&-]+")

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from rewriter.errors import UNNAMED
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 
 def once(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:
-    """The same rewriting, which knows what it made of a text, as its fields are declared.
+    """The same rewriting, which knows what it made of a text with the same settings.
 
     One that failed is tried again.
     """
-    known: dict[tuple[str, frozenset[tuple[str, str]]], Rewrite] = {}
+    known: dict[tuple[str, str], Rewrite] = {}
 
-    def remembering(source: str, *, fields: Mapping[str, str], name: str = UNNAMED) -> Rewrite:
-        key = source, frozenset(fields.items())
+    def remembering(source: str, *, name: str = UNNAMED, **settings: Any) -> Rewrite:
+        key = source, repr(sorted(settings.items()))
         if key not in known:
-            known[key] = rewriting(source, name=name, fields=fields)
+            known[key] = rewriting(source, name=name, **settings)
         return known[key]
 
     return remembering

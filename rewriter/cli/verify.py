@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Unpack
+from typing import TYPE_CHECKING, Final, Unpack, cast
 
 import click
 
@@ -20,6 +20,7 @@ from rewriter.cli.options import (
     field_option,
     limit_options,
     policy_option,
+    project_settings,
     recipe_options,
     verification_options,
 )
@@ -151,7 +152,9 @@ def _attempted(
             # What a project says of a variant is what it says of its original.
             kept = (held.carrier.path for held in (pair.original, pair.variant) if held)
             files = [file for file in kept if str(file) != display_name(STANDARD)]
-            declared: Verifying = {**settings, "fields": fields.of(*files[:1] or [STANDARD])}
+            first, *_ = files or [STANDARD]
+            said = project_settings(first, Verifying.__annotations__)
+            declared = cast("Verifying", {**settings, **said, "fields": fields.of(first)})
             report = _report(pair, given, declared)
             fields.look(pair.variant.text)
             chosen = notices.of(files[-1] if files else STANDARD, report.notices)

@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import prepared
 
 
 def with_arguments_as_text(conversation: Conversation) -> Conversation | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.strategies import drafts
@@ -45,7 +46,9 @@ def _nothing_left_behind() -> Iterator[None]:
     """Keep what Hypothesis caches out of the folder that the user works in."""
     from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 
-    home = storage_directory(intent_to_write=False).home_directory
+    where: Any = storage_directory(intent_to_write=False)
+    # The folder itself, until Hypothesis told more of it.
+    home = getattr(where, "home_directory", where)
     with TemporaryDirectory() as folder:
         set_hypothesis_home_dir(folder)
         try:

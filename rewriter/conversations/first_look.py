@@ -17,8 +17,8 @@ from rewriter.conversations.coverage import Coverage, Explorer
 from rewriter.conversations.kinds import ASSISTANT, KINDS, OTHER
 from rewriter.conversations.rendering import Outcome, Raised, Rendered
 from rewriter.tracing.clock import told
-from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.taken_branches import PathTemplate, Walk
 
 # Of the conversations with nothing new in them, every so-manieth is judged closely all the same,
@@ -28,7 +28,7 @@ _LONG: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class Outcomes:
     """What the templates print of a conversation, and whether the variant does something new.
 
     Attributes:
@@ -45,7 +45,7 @@ class Glance:
     is_new: bool
 
 
-class Survey:
+class FirstLook:
     """Looks at one conversation after another, by an original, if there is one, and a variant.
 
     Raises:
@@ -60,28 +60,28 @@ class Survey:
         self._explorers = {id(template): Explorer(template) for template in templates}
         self.explorers = tuple(self._explorers.values())
         self._known: set[Hashable] = set()
-        self._glances = 0
+        self._looks = 0
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
         """The branches that were reached, of the original, if there is one, and the variant."""
         return tuple(explorer.coverage for explorer in self.explorers)
 
-    def glance(self, conversation: Conversation) -> Glance:
+    def outcomes(self, conversation: Conversation) -> Outcomes:
         """Look at a conversation and remember what was seen."""
         with told(conversation.now):
-            return self._glance(conversation)
+            return self._at(conversation)
 
-    def compared(self, conversation: Conversation) -> Glance:
+    def compared(self, conversation: Conversation) -> Outcomes:
         """What is printed of a conversation, which then counts as seen by nobody."""
         messages, variables = _given(conversation)
         with told(conversation.now):
             walks = [each.template.render(messages, variables) for each in self.explorers]
         outcomes = [*map(_outcome, walks)]
         original = outcomes[0] if self.original else None
-        return Glance(conversation, original, outcomes[-1], is_new=False)
+        return Outcomes(conversation, original, outcomes[-1], is_new=False)
 
-    def _glance(self, conversation: Conversation) -> Glance:
+    def _at(self, conversation: Conversation) -> Outcomes:
         messages, variables = _given(conversation)
         original = None
         if self.original:
@@ -91,7 +91,7 @@ class Survey:
         walk = self.variant.render(messages, variables)
         self._note(self.variant, conversation, walk)
         is_new = self._is_new(conversation, messages, walk)
-        return Glance(conversation, original, _outcome(walk), is_new)
+        return Outcomes(conversation, original, _outcome(walk), is_new)
 
     def _note(self, template: PathTemplate, conversation: Conversation, walk: Walk) -> None:
         explorer = self._explorers[id(template)]
@@ -104,8 +104,8 @@ class Survey:
             return False
         seen = set(_traits(messages, walk, conversation.add_generation_prompt)) - self._known
         self._known |= seen
-        self._glances += 1
-        return bool(seen) or (self._glances % _EVERY == 0 and len(messages) < _LONG)
+        self._looks += 1
+        return bool(seen) or (self._looks % _EVERY == 0 and len(messages) < _LONG)
 
 
 def _given(conversation: Conversation) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -49,7 +49,7 @@ from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
 
 
-def standing(profile: Profile) -> Iterator[Conversation]:
+def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
     """The conversations, the plainest first; most with and without a prompt and under each flag."""
 
     def conversation(chat: Chat, flags: dict[str, Any] | None = None, **given: Any) -> Conversation:

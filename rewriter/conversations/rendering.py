@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import lru_cache, partial
 from threading import RLock
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from rewriter.errors import BadInput
 from rewriter.tracing.clock import STOPPED, draws, seeded, told
-from rewriter.tracing.compiled import Compiled, plain, prepared, sandbox
+from rewriter.tracing.compiled import Compiled
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import clock, plain, prepared, rendered, sandbox
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -46,23 +47,19 @@ Oracle: TypeAlias = Callable[[Conversation], Outcome]
 
 def render(source: str, conversation: Conversation) -> Outcome:
     """Render ``conversation`` in transformers' sandbox, with the clock stopped."""
-    from transformers.utils.chat_template_utils import render_jinja_template
 
-    marked = _MARKER.search(source) is not None
-
-    def rendered() -> Rendered:
-        # Annotated as a string, it returns texts and, for each, the spans.
-        result: Any = render_jinja_template(
-            conversations=[[dict(message) for message in conversation.messages]],
-            chat_template=source,
-            return_assistant_tokens_mask=marked,
-            add_generation_prompt=conversation.add_generation_prompt,
-            **conversation.options,
+    def attempt() -> Rendered:
+        return Rendered(
+            *rendered(
+                source,
+                conversation.messages,
+                mask=_MARKER.search(source) is not None,
+                add_generation_prompt=conversation.add_generation_prompt,
+                **conversation.options,
+            )
         )
-        texts, masks = result
-        return Rendered(texts[0], tuple(masks[0]) if marked else ())
 
-    return _attempted(rendered, conversation.now, draws=draws(source))
+    return _attempted(attempt, conversation.now, draws=draws(source))
 
 
 @dataclass(slots=True)
@@ -97,7 +94,7 @@ def _printer(source: str) -> Oracle:
     from jinja2 import TemplateError
 
     try:
-        compiled = Compiled(sandbox().parse(source), source, {}, optimized=True)
+        compiled = Compiled(sandbox().parse(source), source, {}, as_installed=True)
     except (TemplateError, BadInput, RecursionError):
         return partial(render, source)
 
@@ -162,18 +159,8 @@ def stopped_clock(now: datetime = STOPPED, *, draws: bool = True) -> Iterator[No
     Also of transformers' own renderer. A thread that verifies holds the clock until it is done.
     ``draws``: whether what is rendered may ask for chance, which takes its time.
     """
-    from transformers.utils import chat_template_utils
-
-    # What `strftime_now` looks up when it is called; the module does not export it.
-    module: Any = chat_template_utils
-    with _CLOCK:
-        running = module.datetime
-        module.datetime = _stopped(now)
-        try:
-            with told(now), seeded() if draws else nullcontext():
-                yield
-        finally:
-            module.datetime = running
+    with _CLOCK, clock(_stopped(now)), told(now), seeded() if draws else nullcontext():
+        yield
 
 
 @lru_cache(maxsize=4)

@@ -19,10 +19,11 @@ from rewriter.engine.transforms import AS_WHEN_LAST, Keep, Replace, Transform
 from rewriter.engine.verbs.keep import answers_of
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
-from rewriter.tracing.compiled import Compiled, prepared
+from rewriter.tracing.compiled import Compiled
+from rewriter.tracing.installed_transformers import prepared
 from rewriter.tracing.moves import twin
 from rewriter.tracing.questions import answered
-from rewriter.turns.earlier_answers import Hindsight
+from rewriter.turns.earlier_answers import EarlierAnswers
 from rewriter.turns.stop_headers import Stops
 
 Printed: TypeAlias = Callable[..., str]
@@ -47,7 +48,7 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
     stops = subject.stops_of(transforms)
     template = subject.template
     if any(rule.assume == AS_WHEN_LAST for rule in rules):
-        template, answers = _in_other_order(subject.outline.hindsight, template, answers)
+        template, answers = _in_other_order(subject.outline.earlier_answers, template, answers)
     if not answers and not stops and template is subject.template:
         return None
     printed = _compiled(answered(template, answers), template.text)
@@ -55,7 +56,7 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
 
 
 def _in_other_order(
-    found: Hindsight, template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]
+    found: EarlierAnswers, template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]
 ) -> tuple[Template, dict[nodes.Expr, bool | nodes.Expr]]:
     """The template with what is moved in its other order, and the answers given there."""
     if found.move is None or found.declared is None:

@@ -44,8 +44,8 @@ _ELSEWHERE = frozenset({"macro", "call", "filter", "block", "raw_begin", "set", 
 
 
 @dataclass(frozen=True)
-class Workplace:
-    """One template on the bench."""
+class Context:
+    """What a verb needs to know of the template that it changes, and for which rule it does."""
 
     outline: Outline
     layout: Layout
@@ -56,8 +56,8 @@ class Workplace:
         """The original."""
         return self.outline.template
 
-    def for_rule(self, transform: str, reason: str) -> Workplace:
-        """The same bench for another rule."""
+    def for_rule(self, transform: str, reason: str) -> Context:
+        """The same for another rule."""
         return replace(self, by=By(transform, reason))
 
     def refuse(self, reason: Reason, message: str, offset: int, hint: str) -> NoReturn:

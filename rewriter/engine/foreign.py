@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Workplace
+from rewriter.engine.context import Context
 from rewriter.engine.draft import Node, Statement, statements
 from rewriter.engine.outline import Status
 from rewriter.errors import Reason
@@ -23,7 +23,7 @@ _PRINTING: Final = frozenset(
 _GIVEN: Final = frozenset({"tools", "documents", "strftime_now"})
 
 
-def refuse_foreign(node: Node, place: Workplace) -> None:
+def refuse_foreign(node: Node, context: Context) -> None:
     """See that nothing in a node prints both, where it cannot be taken apart.
 
     Raises:
@@ -32,12 +32,12 @@ def refuse_foreign(node: Node, place: Workplace) -> None:
     """
     for statement in statements((node,)):
         for atom in statement.atoms:
-            is_mixed = place.outline.status(atom) is Status.MIXED
+            is_mixed = context.outline.status(atom) is Status.MIXED
             if is_mixed and atom.label & Label.FOREIGN:
-                _refuse(statement, atom.start, place)
+                _refuse(statement, atom.start, context)
 
 
-def refuse_put_in(statement: Statement, place: Workplace) -> None:
+def refuse_put_in(statement: Statement, context: Context) -> None:
     """See that no filter or method puts what is given into what the model says.
 
     Only a text with the right length, or with the right character in it, would show that.
@@ -50,13 +50,13 @@ def refuse_put_in(statement: Statement, place: Workplace) -> None:
     root = leaf.node if leaf else None
     if leaf is None or root is None:
         return
-    traced = place.outline.labels.traced
+    traced = context.outline.labels.traced
     given = frozenset(traced.unlisted.variables) | _GIVEN
     for node in (root, *root.find_all(nodes.Expr)):
         arguments = _printed_arguments(node)
         names = [name for each in arguments for name in reads(each) if name in given]
         if names and any(map(is_said, reads(node))):
-            _refuse_named(min(names), leaf.span.start, place)
+            _refuse_named(min(names), leaf.span.start, context)
 
 
 def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -74,16 +74,16 @@ def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
         yield from (*node.args, *(each.value for each in node.kwargs))
 
 
-def _refuse(statement: Statement, at: int, place: Workplace) -> None:
-    labels = place.outline.labels
+def _refuse(statement: Statement, at: int, context: Context) -> None:
+    labels = context.outline.labels
     names = list(labels.foreign(at))
     if statement.leaf is not None:
         names += labels.foreign(statement.leaf.span.start)
     name = "" if NOBODYS in names else next(filter(None, names), "")
     if name:
-        _refuse_named(name, at, place)
+        _refuse_named(name, at, context)
     else:
-        place.refuse(
+        context.refuse(
             Reason.UNKNOWN_FIELD,
             "this prints whatever keys a message has, and which of them the model writes is not "
             "known",
@@ -92,10 +92,10 @@ def _refuse(statement: Statement, at: int, place: Workplace) -> None:
         )
 
 
-def _refuse_named(name: str, at: int, place: Workplace) -> NoReturn:
-    known = place.outline.labels.fields.of_name(name)
+def _refuse_named(name: str, at: int, context: Context) -> NoReturn:
+    known = context.outline.labels.fields.of_name(name)
     if known is Whose.UNKNOWN:
-        place.refuse(
+        context.refuse(
             Reason.UNKNOWN_FIELD,
             f"this prints {name!r}, which no model is known to write, together with what the "
             "assistant generates",
@@ -103,7 +103,7 @@ def _refuse_named(name: str, at: int, place: Workplace) -> NoReturn:
             f"if the model writes it, say so: --field {name}=generated (or one of: "
             f"{', '.join(DECLARABLE[1:])}, and print it in an output of its own)",
         )
-    place.refuse(
+    context.refuse(
         Reason.UNKNOWN_FIELD,
         f"this prints {name!r}, which the model does not write, together with what it generates",
         at,

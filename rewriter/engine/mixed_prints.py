@@ -12,7 +12,7 @@ from rewriter.turns.labels import Label
 
 def prompted_and_generated(outline: Outline) -> Refused | None:
     """The first text that is of the header in one place, and of what is said in another."""
-    for atom in _twofold(outline):
+    for atom in _printing_both(outline):
         return Refused(
             "this is prompted in one place and generated in another, and the same text prints both",
             reason=Reason.MIXED,
@@ -28,13 +28,13 @@ def repeated(outline: Outline) -> str:
     cue = outline.labels.cue
     texts = {
         outline.template.text[atom.start : atom.end].replace("\\n", "\n")
-        for atom in _twofold(outline, white=True)
+        for atom in _printing_both(outline, white=True)
     }
     found = (text for text in texts if not cue.prefill and cue.text.endswith(text))
     return max(found, key=len, default="")
 
 
-def _twofold(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
+def _printing_both(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
     """The characters that are prompted in one place and generated in another.
 
     ``white``: also white space, which stays with what is generated.

@@ -14,7 +14,7 @@ from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import literal, value_offsets
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.instrument import is_text, operands
-from rewriter.turns.earlier_answers import Hindsight, hindsight
+from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
 from rewriter.turns.labels import STOP, Label, Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
 from rewriter.turns.parts import Policy
@@ -66,9 +66,9 @@ class Outline:
         self._inside = (Label.GENERATED | _PREFILL) & ~outside
 
     @cached_property
-    def hindsight(self) -> Hindsight:
+    def earlier_answers(self) -> EarlierAnswers:
         """What the template was seen to answer otherwise once messages follow."""
-        return hindsight(self.template)
+        return earlier_answers(self.template)
 
     @cached_property
     def missing_ends(self) -> MissingEnds | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from rewriter.engine.context import Workplace
+from rewriter.engine.context import Context
 from rewriter.engine.draft import Body, By, edits_of, fragments, text_of
 from rewriter.engine.escapes import refuse_escapes
 from rewriter.engine.layout import Layout
@@ -53,7 +53,7 @@ from rewriter.turns.missing_ends import MissingEnds, missing_ends
 from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops, stops_lacking
 
-_VERBS: Final[Mapping[type, Callable[[Any, Body, Workplace], Body]]] = {
+_VERBS: Final[Mapping[type, Callable[[Any, Body, Context], Body]]] = {
     Replace: replace,
     Keep: keep,
     Sink: sink,
@@ -217,7 +217,7 @@ class Subject:
         return self._bodies[key]
 
     def _changed_anew(self, body: Body, transform: Transform, outline: Outline) -> Body:
-        place = Workplace(outline, Layout.of(self.template), By("", ""))
+        place = Context(outline, Layout.of(self.template), By("", ""))
         changed = body
         for rule in transform.rules:
             if not isinstance(rule, Replace):

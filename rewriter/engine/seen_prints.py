@@ -23,24 +23,24 @@ _PARTS: Final = {
 _WIDTH: Final = 60
 
 
-def sightings(subject: Subject) -> tuple[str, ...]:
+def seen_prints(subject: Subject) -> tuple[str, ...]:
     """The statements that print, each with its line and what the probes saw of it."""
-    return tuple(_sightings(subject))
+    return tuple(_seen_prints(subject))
 
 
-def _sightings(subject: Subject) -> Iterator[str]:
+def _seen_prints(subject: Subject) -> Iterator[str]:
     labels = subject.labels
     yield f"{labels.rendered} probe conversations render; the generation prompt is {_cue(subject)}"
     for statement in statements(subject.outline.body()):
         if any(True for _ in atoms(statement)):
-            yield _sighting(statement, subject.template.text)
+            yield _seen_print(statement, subject.template.text)
 
 
 def _cue(subject: Subject) -> str:
     return repr(subject.labels.cue.text) if subject.labels.cue.text else "not printed"
 
 
-def _sighting(statement: Statement, text: str) -> str:
+def _seen_print(statement: Statement, text: str) -> str:
     label = united_label(atoms(statement))
     parts = [words for part, words in _PARTS.items() if label & part]
     assert statement.leaf is not None, "nothing was added yet"

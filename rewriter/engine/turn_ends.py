@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from rewriter.engine.assistant_tests import Speaker, speaker, walks_messages
-from rewriter.engine.context import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.engine.context import Context, Surroundings, atoms, in_bodies, is_open, label_of
 from rewriter.engine.draft import Body, Compound, Node, Section, Statement
 from rewriter.turns.labels import Label
 
@@ -15,7 +15,7 @@ from rewriter.turns.labels import Label
 PutEnd: TypeAlias = Callable[[Body, Statement | None, Speaker], Body]
 
 
-def with_ends(body: Body, place: Workplace, put: PutEnd) -> Body:
+def with_ends(body: Body, context: Context, put: PutEnd) -> Body:
     """The body with an end that ``put`` puts among what prints the assistant's turns.
 
     That is the branch in which alone they are printed, where there is one: where that is not taken
@@ -24,8 +24,8 @@ def with_ends(body: Body, place: Workplace, put: PutEnd) -> Body:
 
     def change(siblings: Body, around: Surroundings) -> Body:
         loop = around.blocks[-1].node if around.blocks else None
-        who = speaker(around.blocks, place.template)
-        if who is None or not walks_messages(loop, place.template) or not says(siblings):
+        who = speaker(around.blocks, context.template)
+        if who is None or not walks_messages(loop, context.template) or not says(siblings):
             return siblings
         return _ended(siblings, around.following, who, put)
 

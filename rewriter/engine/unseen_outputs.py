@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.context import Workplace, captures, label_of
+from rewriter.engine.context import Context, captures, label_of
 from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.errors import Reason
 from rewriter.tracing.calls import asks_for_prompt, raises
 from rewriter.turns.labels import Label
 
 
-def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) -> None:
+def refuse_unseen(body: Body, context: Context, tag: str, within: bool = False) -> None:
     """See that all that the assistant's own branches and its blocks, ``tag``, print was seen.
 
     What only a generation prompt prints is never generated, and need not be seen.
@@ -26,10 +26,12 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
     """
     label = label_of(body)
     own = within or (label.is_assistant and not label & Label.ELSEWHERE)
-    for statement in _unseen(body, place.template.text) if own else ():
-        if place.outline.labels.is_never_printed(statement.atoms[0].start, statement.atoms[-1].end):
+    for statement in _unseen(body, context.template.text) if own else ():
+        if context.outline.labels.is_never_printed(
+            statement.atoms[0].start, statement.atoms[-1].end
+        ):
             continue
-        place.refuse(
+        context.refuse(
             Reason.UNSEEN,
             "no probe conversation prints this, so whether the assistant generates it is not known",
             statement.atoms[0].start,
@@ -40,7 +42,7 @@ def refuse_unseen(body: Body, place: Workplace, tag: str, within: bool = False) 
             for section in node.sections:
                 if within or not _is_prompt(section):
                     within_block = within or node.keyword == tag
-                    refuse_unseen(section.body, place, tag, within_block or own)
+                    refuse_unseen(section.body, context, tag, within_block or own)
 
 
 def _is_prompt(section: Section) -> bool:

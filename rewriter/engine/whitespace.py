@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rewriter.engine.context import Workplace
+from rewriter.engine.context import Context
 from rewriter.engine.draft import Body, Statement, dropped, mapped, statements, text_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
 
 
-def settled(body: Body, place: Workplace) -> Body:
+def settled(body: Body, context: Context) -> Body:
     """``body`` without the white space that was swallowed and would now be printed."""
-    loose = {id(statement) for statement in _loose(body, place.template.text)}
+    loose = {id(statement) for statement in _loose(body, context.template.text)}
 
     def change(statement: Statement) -> Statement:
         if id(statement) not in loose:
             return statement
-        return replace(statement, code=dropped(statement.code, place.by))
+        return replace(statement, code=dropped(statement.code, context.by))
 
     return mapped(body, change)
 

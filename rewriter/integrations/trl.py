@@ -38,7 +38,9 @@ def install() -> Callable[[], None]:
     theirs = home.get_training_chat_template
     if getattr(theirs, "is_of_rewriter", False):
         return lambda: None
-    before = list(_uses({theirs, home.has_generation_markers}))
+    # Before 1.6 TRL looks for markers where it trains.
+    markers = getattr(home, "has_generation_markers", None)
+    before = list(_uses({theirs, markers}))
     for module, name, value in before:
         ours = _asking_here_first(theirs, module) if value is theirs else has_generation_markers
         setattr(module, name, ours)

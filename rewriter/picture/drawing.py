@@ -14,7 +14,9 @@ from rewriter.picture.examples import Examples
 from rewriter.picture.origins import sources_of
 from rewriter.picture.parts import parts_of, prompt_parts
 from rewriter.picture.picture import DrawnConversation, Part, Picture, PrintedRun
-from rewriter.rewriting.rewrite import Asked, Rewrite, rewritten
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
 from rewriter.source.template import Template
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation

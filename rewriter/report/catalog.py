@@ -9,7 +9,7 @@ from rewriter.engine.families import Catalog
 from rewriter.report.sections import original_section, variant_section
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 _INTRODUCTION = """\
 # Chat templates of {package}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rewriter.conversations.coverage import Coverage, Reached
 from rewriter.conversations.kinds import ASSISTANT
@@ -15,9 +15,12 @@ from rewriter.verification.report import Failure, Report
 
 if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
     from rewriter.verification.accounting import Accounted
     from rewriter.verification.notices import Notice
+
+VERSION: Final = 1
+"""Of the documents for programs: another one where a name is taken away, or means another thing."""
 
 
 def report_data(report: Report) -> dict[str, Any]:
@@ -25,6 +28,7 @@ def report_data(report: Report) -> dict[str, Any]:
 
     Names are added in later versions, and none is taken away or given another meaning:
 
+        version        of this form, 1
         ok             whether nothing failed, no harmful finding was made, and nothing is unproven
         conversations  how many were checked
         raised         on how many the original raised; without one, the variant
@@ -67,6 +71,7 @@ def report_data(report: Report) -> dict[str, Any]:
 
     """
     return {
+        "version": VERSION,
         "ok": report.ok,
         "conversations": report.conversations,
         "raised": report.raised,

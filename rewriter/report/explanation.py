@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from rewriter.errors import Place
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 PROOFS: Final = {
     "structure": "verified, its text by structure",

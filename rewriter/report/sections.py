@@ -15,7 +15,7 @@ from rewriter.report.outcome import lines_touched
 from rewriter.report.table import supported
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Rewrite
+    from rewriter.rewriting.result import Rewrite
 
 # Jinja's tags, and what Markdown would take for HTML.
 _CODE: Final = re.compile(r"\{%.*?%\}|</?\w+>")

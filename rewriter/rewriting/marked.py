@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from rewriter.engine.families import proven_variants
 from rewriter.rewriting.other_policy import told_of_other_policy
+from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.notices import NoticeId, wrong_marks
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.rewrite import Asked, Rewrite
+    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.result import Rewrite
     from rewriter.turns.parts import Policy
     from rewriter.verification.report import Report
 
@@ -26,7 +28,8 @@ def judged(result: Rewrite, asked: Asked) -> Rewrite:
     if not asked.verify:
         return result
     digest = sha256(result.template.encode(errors="surrogatepass")).hexdigest()
-    if asked.verify is True and digest in proven_variants():
+    on_file = asked.verify is True and digest in proven_variants()
+    if on_file and not loses_first_block(result.template):
         return replace(result, proof="on file")
     judge = partial(_report, result, asked)
     report = told_of_other_policy(judge(asked.policy), asked.policy, judge)
@@ -43,6 +46,7 @@ def _report(result: Rewrite, asked: Asked, policy: Policy) -> Report:
         policy,
         examples=asked.examples,
         seed=asked.seed,
+        draw=asked.draw,
         fields=asked.fields,
         empty_thoughts=asked.empty_thoughts,
     )

@@ -20,8 +20,8 @@ def told_of_other_policy(
 
     ``judged`` gives the report under a policy.
     """
+    from rewriter.verification.labelled_render import OF_POLICIES
     from rewriter.verification.notices import edges_of
-    from rewriter.verification.told_render import OF_POLICIES
 
     unmet = any(not finding.harmless for finding in report.findings)
     promises = {failure.promise for failure in report.failures}

@@ -11,8 +11,8 @@ from itertools import chain
 from typing import Final
 
 from rewriter.conversations.coverage import Explorer, Sight
-from rewriter.conversations.first_look import Survey
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.first_look import FirstLook
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.steering.search import steered
 from rewriter.errors import BadInput
@@ -27,12 +27,12 @@ _THOUGHTS: Final = dict.fromkeys(sorted(names_of("reasoning", "message")), "a th
 def reaching(source: str) -> tuple[Conversation, ...]:
     """A conversation for each branch of a template that an assistant's turn takes, if one does."""
     try:
-        survey = Survey(None, source)
+        first_look = FirstLook(None, source)
     except BadInput:
         return ()
-    explorer = survey.explorers[0]
-    for conversation in chain(standing(probed(source)), steered(survey.explorers)):
-        survey.glance(conversation)
+    explorer = first_look.explorers[0]
+    for conversation in chain(fixed_conversations(probed(source)), steered(first_look.explorers)):
+        first_look.outcomes(conversation)
     found = {each.size[2]: each for each in _sighted(explorer)}.values()
     return (*found, *map(_thoughtful, found))
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Literal
-from warnings import warn
+from typing import TYPE_CHECKING, Final
 
 from rewriter.engine.families import Family, family_named, recognise
 from rewriter.engine.mixed_prints import prompted_and_generated
@@ -26,7 +25,7 @@ from rewriter.engine.planner import (
     wrapped_otherwise,
     wraps,
 )
-from rewriter.engine.seen_prints import sightings
+from rewriter.engine.seen_prints import seen_prints
 from rewriter.engine.transforms import (
     GOALS,
     MASK,
@@ -37,103 +36,21 @@ from rewriter.engine.transforms import (
     transform_named,
 )
 from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
-from rewriter.source.diff import unified_diff
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Proof, Rewrite
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.turns.parts import Policy
+from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.message_notices import mask_notices, message_notices
-from rewriter.verification.notices import Notice, NoticeId, needs_eos_token, notices_of
+from rewriter.verification.notices import needs_eos_token, notices_of
 
 if TYPE_CHECKING:
-    from rewriter.conversations.draft import Draft
     from rewriter.conversations.rendering import Renderings
     from rewriter.verification.accounting import Accounted
-    from rewriter.verification.report import Report
 
-Proof = Literal["structure", "verified", "on file", "none"]
 # How often what was wrong is shown to the labels, and planned once more.
 _MOST_ROUNDS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be done with a template: the arguments of `rewriter.rewrite`, which tells of them.
-
-    ``family`` may also be the family itself, and ``drafts`` are what to verify with, where they
-    are drawn already.
-    """
-
-    source: str
-    policy: Policy
-    family: Family | str | None = None
-    transforms: tuple[str, ...] | None = None
-    goals: tuple[Goal, ...] = (MASK,)
-    verify: bool | Literal["afresh"] = True
-    examples: int = 200
-    seed: int = 0
-    header_comment: bool = False
-    fields: Fields = LISTED
-    drafts: tuple[Draft, ...] | None = None
-    exclude_turns_by: str | None = None
-    empty_thoughts: EmptyThoughts | None = None
-
-    @property
-    def is_usual(self) -> bool:
-        """Whether nothing is chosen that changes the mask of a variant that is on file."""
-        return not self.fields.declared and self.empty_thoughts is None
-
-
-@dataclass(frozen=True)
-class Rewrite:
-    """A training variant and how it came about.
-
-    Attributes:
-        source: the original.
-        template: the variant; the original itself if there was nothing to do.
-        edits: what was done to the original, in order; offsets count its characters.
-        transforms: the names of those that changed something, in order.
-        family: the known family that it is of, or ``None``.
-        policy: where the mask's edges lie, ``strict`` or ``trl``.
-        proof: ``structure`` if the text is proven for every conversation and the mask verified,
-            ``verified`` if both were on conversations alone, ``on file`` for a variant whose
-            SHA-256 the corpus has as proven, or ``none`` if it was not asked for, or nothing was
-            done.
-        report: the verification, where one was made.
-        tried: what was tried and not taken, a line each, where the transforms were planned.
-        seen: what each statement of the original was seen to print, likewise.
-        notices: what to know before training; their places are in the original.
-        empty_thoughts: what was chosen for thoughts with nothing in them, or ``None``.
-
-    """
-
-    source: str
-    template: str
-    edits: tuple[Edit, ...]
-    transforms: tuple[str, ...]
-    family: str | None
-    policy: Policy
-    proof: Proof = "none"
-    report: Report | None = None
-    tried: tuple[str, ...] = ()
-    seen: tuple[str, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    empty_thoughts: EmptyThoughts | None = None
-
-    @property
-    def has_wrong_marks(self) -> bool:
-        """Whether the source came with marks that are not right."""
-        return any(notice.id is NoticeId.WRONG_MARKS for notice in self.notices)
-
-    @property
-    def lost(self) -> tuple[str, ...]:
-        """The name that ``tried`` had before 0.1.0; it goes with the next release."""
-        warn("Rewrite.lost is called Rewrite.tried", DeprecationWarning, stacklevel=2)
-        return self.tried
-
-    def diff(self, name: str = "template.jinja") -> str:
-        """The change as a unified diff; empty if nothing was done."""
-        return unified_diff(self.source, self.template, f"a/{name}", f"b/{name}")
 
 
 def rewritten(asked: Asked) -> Rewrite:
@@ -181,7 +98,7 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
         told = (
-            *notices_of(subject.traced, ends=has_ends),
+            *notices_of(subject.traced, ends=has_ends, closely=result.report is not None),
             *message_notices(result.source),
             *mask_notices(result.template),
         )
@@ -270,7 +187,7 @@ def _planned(
                 lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
             else:
                 tried = tuple(map(str, (*first, *lost)))
-                return replace(result, tried=tried, seen=sightings(subject) if learns else ())
+                return replace(result, tried=tried, seen=seen_prints(subject) if learns else ())
         if not first:
             first = lost
         learnt = _shown(subject, [each.error for each in lost]) if learns else None
@@ -279,10 +196,11 @@ def _planned(
         subject = learnt
     nearest = first[-1].error
     if learns:
-        from rewriter.rewriting.unmet_masks import explained
+        from rewriter.rewriting.unmet_masks import explained, of_release
 
         nearest = _told(subject, [each.error for each in lost]) or nearest
         nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
+        nearest = of_release([each.error for each in (*first, *lost)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
 
@@ -295,8 +213,8 @@ def _renderings() -> Renderings:
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """What in the template makes its masks fail in the end, where that is known."""
+    from rewriter.verification.labelled_render import FRAME
     from rewriter.verification.report import VerificationFailed
-    from rewriter.verification.told_render import FRAME
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     promises = {failure.promise for some in failed for failure in some}
@@ -348,8 +266,10 @@ def _attempted(
 
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
-    digest = sha256(candidate.plan.template.encode(errors="surrogatepass")).hexdigest()
-    return known.proven(asked.policy) == digest and asked.is_usual
+    variant = candidate.plan.template
+    digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
+    is_proven = known.proven(asked.policy) == digest and asked.is_usual
+    return is_proven and not loses_first_block(variant)
 
 
 def _proven(
@@ -373,7 +293,7 @@ def _proven(
         result.policy,
         examples=asked.examples,
         seed=asked.seed,
-        drafts=asked.drafts,
+        draw=asked.draw,
         regressions=known.conversations if known else (),
         hasty=hasty,
         alone_if_proven=True,

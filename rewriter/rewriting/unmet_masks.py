@@ -14,6 +14,7 @@ from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
+from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.mask import TRACED_ALIKE
 from rewriter.verification.report import VerificationFailed
 
@@ -33,9 +34,19 @@ def explained(
     return nearest
 
 
+def of_release(tried: Sequence[Refused | Conflict]) -> VerificationFailed | None:
+    """What would have held with a newer transformers, if something would."""
+    failed = (error for error in tried if isinstance(error, VerificationFailed))
+    return next((error for error in failed if _promise_of(error) == FIRST_BLOCK), None)
+
+
 def _is_of_mask(failed: VerificationFailed) -> bool:
-    failures = failed.report.failures
-    return bool(failures) and failures[0].promise not in (*OF_TEXTS, KEPT_TURNS, TRACED_ALIKE)
+    return _promise_of(failed) not in ("", *OF_TEXTS, KEPT_TURNS, TRACED_ALIKE)
+
+
+def _promise_of(failed: VerificationFailed) -> str:
+    """The first promise that is broken, if one is."""
+    return next((failure.promise for failure in failed.report.failures), "")
 
 
 def cause_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,6 +17,7 @@ from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
 
 if TYPE_CHECKING:
+    from rewriter.conversations.draft import Draft
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
 
@@ -33,6 +34,7 @@ def pair_verified(
     names: tuple[str, str],
     examples: int,
     seed: int,
+    draw: Callable[[int, int], Sequence[Draft]],
     conversations: tuple[Conversation, ...] | None,
     fields: Fields,
     empty_thoughts: EmptyThoughts | None,
@@ -55,6 +57,7 @@ def pair_verified(
         contract,
         examples=examples,
         seed=seed,
+        draw=draw,
         regressions=known.conversations if known else (),
         conversations=conversations,
         fields=fields,
@@ -70,6 +73,7 @@ def alone_verified(
     policy: Policy,
     examples: int,
     seed: int,
+    draw: Callable[[int, int], Sequence[Draft]],
     conversations: tuple[Conversation, ...] | None,
     fields: Fields,
     empty_thoughts: EmptyThoughts | None,
@@ -82,6 +86,7 @@ def alone_verified(
         variant,
         examples=examples,
         seed=seed,
+        draw=draw,
         conversations=conversations,
         fields=fields,
         empty_thoughts=empty_thoughts,

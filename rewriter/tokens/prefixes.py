@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
@@ -111,7 +111,7 @@ def prefix_verdicts(
 
     """
     if conversations is None:
-        conversations = standing(probed(source))
+        conversations = fixed_conversations(probed(source))
     levels = LEVELS[:1] if tokenizer is None else LEVELS
     checked = dict.fromkeys(product(levels, ACROSS), 0)
     broken: dict[tuple[Level, Across], PrefixBreak] = {}

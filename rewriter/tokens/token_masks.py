@@ -11,6 +11,7 @@ from rewriter.conversations.rendering import Raised, Spans, render, stopped_cloc
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import applied_messages
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase, ProcessorMixin
@@ -103,6 +104,16 @@ def _masked(processing_class: ProcessingClass, conversation: Conversation, sourc
             "makes no mask",
             hint="let the block print something, or print something before it",
         ) from None
+    except IndexError:
+        if isinstance(
+            render(source, as_applied(tokenizer_of(processing_class), conversation)), Raised
+        ):
+            raise
+        raise BadInput(
+            "the last token begins before the generation block does, of which a processor makes "
+            "no mask before transformers 5",
+            hint="install a newer transformers",
+        ) from None
 
 
 @lru_cache(maxsize=64)
@@ -114,7 +125,7 @@ def applied(processing_class: ProcessingClass, conversation: Conversation, **opt
     """What ``apply_chat_template`` returns; raises what the template raises."""
     apply: Any = processing_class.apply_chat_template
     return apply(
-        _without_none(conversation),
+        list(conversation.messages),
         add_generation_prompt=conversation.add_generation_prompt,
         tokenize=True,
         **conversation.options,
@@ -125,17 +136,10 @@ def applied(processing_class: ProcessingClass, conversation: Conversation, **opt
 def as_applied(tokenizer: PreTrainedTokenizerBase, conversation: Conversation) -> Conversation:
     """The conversation as ``apply_chat_template`` hands it to the template.
 
-    Fields that are ``None`` are dropped, and the tokenizer's special tokens are variables.
+    The tokenizer's special tokens are variables.
     """
     flags: Mapping[str, Any] = {**tokenizer.special_tokens_map, **conversation.flags}
-    return replace(conversation, messages=_without_none(conversation), flags=flags)
-
-
-def _without_none(conversation: Conversation) -> list[dict[str, Any]]:
-    return [
-        {name: value for name, value in message.items() if value is not None}
-        for message in conversation.messages
-    ]
+    return replace(conversation, messages=applied_messages(conversation.messages), flags=flags)
 
 
 def template_of(processing_class: ProcessingClass, source: str | None = None) -> str:

@@ -100,7 +100,7 @@ class Account:
         # What is assigned in others' turns, as far as conversations show.
         self._of_others: set[int] = set()
         self._answers: set[Answer] = set()
-        self._telling: list[Given] = []
+        self._output: list[Given] = []
         # Of these nothing was new, or the template raises; forced, they may show something yet.
         self._others: list[Given] = []
         self._refused: list[Given] = []
@@ -159,7 +159,7 @@ class Account:
     def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> bool:
         """Take in a conversation that the template renders; say whether it shows anything new."""
         is_telling = bool(self._take(trace, messages, State.SHOWN))
-        (self._telling if is_telling else self._others).append((messages, options))
+        (self._output if is_telling else self._others).append((messages, options))
         return is_telling
 
     def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
@@ -264,7 +264,7 @@ class Account:
 
         Give each conversation in which the assistant's words have it assigned in its turn.
         """
-        given = (*self._telling, *_by_roles(self._others))
+        given = (*self._output, *_by_roles(self._others))
         alike: dict[object, list[Source]] = {}
         for source in [self._inventory.sources[number] for number in sorted(self._of_others)]:
             place = source.answers, source.macro, source.target
@@ -317,7 +317,7 @@ class Account:
     def _sets(self, source: Source, *, thoroughly: bool) -> Iterator[Sequence[Given]]:
         """Sets of conversations that may show a source once tests are forced, each if need be."""
         yield self._that_set(self._nobodys(source))
-        yield self._telling
+        yield self._output
         rest = (self._others, self._refused) if thoroughly else (self._refused, self._others)
         yield _by_roles(chain(*rest))
         if source.kind == "read":
@@ -325,19 +325,19 @@ class Account:
 
     def _that_set(self, names: frozenset[str]) -> Sequence[Given]:
         """Conversations in which one of some keys or variables is set."""
-        every = (*self._telling, *self._others, *self._refused) if names else ()
+        every = (*self._output, *self._others, *self._refused) if names else ()
         found = (given for given in every if any(repr(name) in repr(given) for name in names))
         return list(islice(found, _MOST_OTHERS))
 
     def _with_keys(self, names: Iterable[str]) -> Sequence[Given]:
         """Conversations in which the assistant's messages have keys that no message has."""
-        known = {key for messages, _ in self._telling for each in messages for key in each}
+        known = {key for messages, _ in self._output for each in messages for key in each}
         missing = {name: name for name in sorted(names) if name not in known}
         if not missing:
             return ()
         return [
             ([{**missing, **m} if m.get("role") == ASSISTANT else m for m in messages], options)
-            for messages, options in self._telling
+            for messages, options in self._output
         ]
 
     def _settle_alike(self, source: Source, state: State) -> None:

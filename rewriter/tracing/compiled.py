@@ -17,6 +17,7 @@ from rewriter.errors import BadInput
 from rewriter.source.environment import GenerationTag
 from rewriter.source.lexer import syntax_error
 from rewriter.tracing.clock import draws, seeded, strftime_now
+from rewriter.tracing.installed_transformers import SeenParts, sandbox
 from rewriter.tracing.provenance import Input, Traced
 
 # What is formatted the sandbox wraps, so that a format string reads no attributes.
@@ -28,7 +29,6 @@ _SAFE: Final[Mapping[type, frozenset[str]]] = {
 }
 
 _METHODS_OF: Final = frozenset({str, dict, list})
-_SCALARS: Final = frozenset({str, int, float, bool, type(None)})
 
 Joined = Callable[[Iterable[str]], str]
 
@@ -49,8 +49,8 @@ class Compiled:
         text: the source that errors show.
         filters: those filters, and any of jinja2's own redone.
         joined: what joins the parts of captured text, instead of ``"".join``.
-        optimized: whether jinja2 may fold constants, as it does for transformers; what tells of
-            itself is not to be folded into one.
+        as_installed: whether constants are folded and spans found as the installed transformers
+            does it. What tells of itself is not to be folded into one.
 
     Raises:
         BadInput: jinja2 cannot compile it, as for a filter that there is not.
@@ -64,10 +64,10 @@ class Compiled:
         filters: Mapping[str, Callable[..., Any]],
         *,
         joined: Joined | None = None,
-        optimized: bool = False,
+        as_installed: bool = False,
     ) -> None:
         environment = sandbox().overlay()
-        environment.optimized = optimized
+        environment.optimized = as_installed
         if joined:
             environment.concat = joined  # type: ignore[method-assign]
         environment.filters = {**environment.filters, **filters}
@@ -76,17 +76,18 @@ class Compiled:
         environment.getattr = _getattr(environment)  # type: ignore[method-assign,assignment]
         environment.call = _call(environment)  # type: ignore[attr-defined]
         self._tracker: Any = tracker
+        self._parts: type[list[str]] = list if as_installed else SeenParts
         self._chance = seeded if draws(text) else nullcontext
         self._jinja = _compiled(tree, text, environment)
 
     def run(self, variables: Mapping[str, Any]) -> Printed:
         """Render; raises whatever the template raises."""
-        parts: list[str] = []
+        parts = self._parts()
         generated: list[tuple[int, int]] = []
         with self._chance(), self._tracker.activate_tracker(parts, generated):
             context = self._jinja.new_context(dict(variables))
             for part in self._jinja.root_render_func(context):
-                parts.append(part)  # noqa: PERF402 — the tracker reads it while it grows
+                parts.append(part)  # one by one: the tracker reads them while they grow
         return Printed(parts, tuple(generated))
 
 
@@ -143,46 +144,6 @@ def _call(environment: Any) -> Callable[..., Any]:
         return sandboxed(context, obj, *args, **options)
 
     return call
-
-
-def sandbox() -> Environment:
-    """The environment that transformers renders chat templates in."""
-    from transformers.utils import chat_template_utils
-
-    environment: Environment = chat_template_utils._compile_jinja_template("").environment  # noqa: SLF001
-    return environment
-
-
-def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The messages as transformers hands them to a template: plain data, reasoning aliased."""
-    from transformers.utils import chat_template_utils
-
-    aliased: list[dict[str, Any]] = chat_template_utils._alias_reasoning_fields(  # noqa: SLF001
-        plain(list(messages))
-    )
-    return aliased
-
-
-def plain(value: Any) -> Any:
-    """A value as transformers hands it to a template: plain data, whatever it was.
-
-    What is plain data already is copied here, in a fraction of the time.
-    """
-    kind = type(value)
-    if kind in _SCALARS:
-        return value
-    if kind is dict:
-        return {
-            (name if type(name) in _SCALARS else plain(name)): (
-                item if type(item) in _SCALARS else plain(item)
-            )
-            for name, item in value.items()
-        }
-    if kind is list:
-        return [item if type(item) in _SCALARS else plain(item) for item in value]
-    from transformers.utils import chat_template_utils
-
-    return chat_template_utils._plain_template_data(value)  # noqa: SLF001
 
 
 def _compiled(tree: nodes.Template, text: str, environment: Environment) -> Jinja:

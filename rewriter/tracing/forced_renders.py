@@ -102,7 +102,7 @@ class ForcedRenders:
             raise
         except Exception as error:  # noqa: BLE001 — what contradicts the data may raise anything
             is_refused = type(error) is TemplateError or isinstance(error, SecurityError)
-        seen = template.witness
+        seen = template.recorder
         return ForcedRender(template, trace, seen.asked, seen.turn, seen.results, is_refused)
 
     def _template(self, way: Way, *, own: bool, softly: bool) -> TracedTemplate:

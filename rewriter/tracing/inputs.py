@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from rewriter.tracing.compiled import prepared
+from rewriter.tracing.installed_transformers import prepared
 from rewriter.tracing.provenance import Field, Input, Origin, Traced
 
 Path: TypeAlias = tuple[str | int, ...]

@@ -26,7 +26,7 @@ from rewriter.tracing.provenance import (
 from rewriter.tracing.rebuilt import rebuilt
 
 
-class Witness:
+class Recorder:
     """Follows one render after another; the turns of the loops that are open are a stack.
 
     The filters ask for the context only so that jinja2 does not evaluate them as constants.

@@ -14,11 +14,12 @@ from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.clock import time_told
-from rewriter.tracing.compiled import Compiled, sandbox, too_deep
+from rewriter.tracing.compiled import Compiled, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.given_text import chosen_by_given, of_given_types
 from rewriter.tracing.inputs import Inputs
+from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.items import read_of_items
 from rewriter.tracing.provenance import (
@@ -29,7 +30,7 @@ from rewriter.tracing.provenance import (
     stretches_of,
     tracked,
 )
-from rewriter.tracing.recording import Witness
+from rewriter.tracing.recording import Recorder
 from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.text_choices import own_arms, text_choices
 from rewriter.tracing.trace import Run, Trace
@@ -59,7 +60,7 @@ class TracedTemplate:
         self.unforced = self
         self._forces_own = False
         self._forces_softly = False
-        self.witness = Witness()
+        self.recorder = Recorder()
         self._traces: dict[str, Trace] = {}
         try:
             asked = types_asked(self.template.tree)
@@ -102,7 +103,7 @@ class TracedTemplate:
             raise too_deep() from None
         own = sandbox().filters
         kept = {name: tracked(own[name]) for name in copier.filters & own.keys()}
-        filters = {**kept, **self.witness.filters}
+        filters = {**kept, **self.recorder.filters}
         return Compiled(tree, self.template.text, filters, joined=joined)
 
     def render(
@@ -124,7 +125,7 @@ class TracedTemplate:
         return self._traces.get(key) or self._remembered(key, messages, given)
 
     def render_anew(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace:
-        """What `render` gives; the witness then tells of this conversation and of no other."""
+        """What `render` gives; the recorder then tells of this conversation and of no other."""
         given = {"tools": None, "documents": None, "add_generation_prompt": False, **options}
         return self._remembered(_key(messages, given), messages, given)
 
@@ -138,12 +139,12 @@ class TracedTemplate:
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
-        self.witness.begin(self.forces, own, own=self._forces_own, softly=self._forces_softly)
+        self.recorder.begin(self.forces, own, own=self._forces_own, softly=self._forces_softly)
         given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
         printed = self._compiled.run(given)
         runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
         text = "".join(printed.parts)
-        noted = self.witness.evaluated, self.witness.empty
+        noted = self.recorder.evaluated, self.recorder.empty
         return Trace(text, runs, printed.generated, *noted)
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:

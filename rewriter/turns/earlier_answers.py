@@ -15,8 +15,8 @@ from jinja2 import nodes
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
-from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.moves import Move, move_behind, twin
 from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.questions import Questioned, Reply, questions_of
@@ -53,7 +53,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Hindsight:
+class EarlierAnswers:
     """What was found.
 
     Attributes:
@@ -71,7 +71,7 @@ class Hindsight:
     declared: tuple[Template, Answers] | None = None
 
 
-def hindsight(template: Template) -> Hindsight:
+def earlier_answers(template: Template) -> EarlierAnswers:
     """Look back on each turn of the histories."""
     search = _Search(template)
     found = search.found()
@@ -92,7 +92,7 @@ def hindsight(template: Template) -> Hindsight:
     if again.change or any(here is None for here, _ in answers):
         return found
     known = tuple((here, answer) for here, answer in answers if here is not None)
-    return Hindsight(known, None, move, (moved, again.answers))
+    return EarlierAnswers(known, None, move, (moved, again.answers))
 
 
 def _moved(template: Template, move: Move) -> Template | None:
@@ -152,7 +152,7 @@ class _Search:
         self._given = tuple(_renders(self.template))
         self.plain = self._replies({})
 
-    def found(self, first: Mapping[_Key, Reply] | None = None) -> Hindsight:
+    def found(self, first: Mapping[_Key, Reply] | None = None) -> EarlierAnswers:
         """The answers that keep most, taken one by one as long as each keeps more.
 
         ``first`` is what last turns are to print, if that is not what the template prints now.
@@ -180,7 +180,7 @@ class _Search:
         change = self._change(replies)
         if change is None and not _keeps_last_turns(first, replies):
             change = Change("", "", None)
-        return Hindsight(decided, change)
+        return EarlierAnswers(decided, change)
 
     def _keeps_words(self, replies: Mapping[_Key, Reply]) -> bool:
         """Whether all that a message says is printed wherever the template printed it.

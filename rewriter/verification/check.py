@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, cycle, islice, pairwise
 from typing import Final
@@ -10,7 +10,12 @@ from typing import Final
 from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.fixed import made_for, made_for_masks, made_for_texts, standing
+from rewriter.conversations.fixed import (
+    fixed_conversations,
+    made_for,
+    made_for_masks,
+    made_for_texts,
+)
 from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
@@ -47,7 +52,7 @@ def verify_pair(
     *,
     examples: int = 200,
     seed: int = 0,
-    drafts: Sequence[Draft] | None = None,
+    draw: Callable[[int, int], Sequence[Draft]] = generated,
     profile: Profile | None = None,
     regressions: Sequence[Conversation] = (),
     conversations: Sequence[Conversation] | None = None,
@@ -67,7 +72,7 @@ def verify_pair(
         policy: where its mask's edges should lie.
         examples: how many conversations to generate, beside those that are always checked.
         seed: the same seed gives the same conversations on any machine.
-        drafts: those of the seed, where they are drawn already.
+        draw: what gives so many drafts of a seed.
         profile: what the templates accept; found by probing if not given.
         regressions: judge these before all others, closely and as they are.
         conversations: judge these alone, and as they are, rather than generate any.
@@ -95,7 +100,7 @@ def verify_pair(
     judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
     if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
         structure, judge = None, pair
-    drawn = generated(examples, seed) if drafts is None else drafts
+    drawn = draw(examples, seed)
     sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = _conversations(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
@@ -120,6 +125,7 @@ def verify_alone(
     *,
     examples: int = 200,
     seed: int = 0,
+    draw: Callable[[int, int], Sequence[Draft]] = generated,
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
     fields: Fields = LISTED,
@@ -144,7 +150,7 @@ def verify_alone(
     else:
         rendered = Renderings()
         profile = profile or probed(variant, rendered=rendered)
-        drawn_up = _conversations(profile, generated(examples, seed), variant)
+        drawn_up = _conversations(profile, draw(examples, seed), variant)
         closely = made_for_masks(profile, variant, None)
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
@@ -172,7 +178,7 @@ def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
 
     The proof needs no sample; this is for a fault in the proof itself.
     """
-    for conversation in islice(standing(profile), _FEW):
+    for conversation in islice(fixed_conversations(profile), _FEW):
         original, variant = (rendered(each, conversation) for each in (pair.original, pair.variant))
         if pair.contract.broken(conversation, original, variant):
             return False
@@ -217,7 +223,9 @@ def _judged_again(
 def _conversations(
     profile: Profile, drafts: Sequence[Draft], *sources: str
 ) -> Iterator[Conversation]:
-    return chain(standing(profile), map(profile.fitted, drafts), made_for(profile, *sources))
+    return chain(
+        fixed_conversations(profile), map(profile.fitted, drafts), made_for(profile, *sources)
+    )
 
 
 def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:
@@ -250,7 +258,7 @@ def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
     One path through a template may serve several, so these are judged whatever path they take.
     """
     met: set[tuple[str, str]] = set()
-    for conversation in standing(profile):
+    for conversation in fixed_conversations(profile):
         kinds = [*map(kind_of, conversation.messages), START]
         new = {(one, other) for one, other in pairwise(kinds) if one in (ASSISTANT, CALLS)} - met
         if new:
@@ -261,4 +269,4 @@ def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:
     """The report; where nothing rendered, one that says so."""
     nothing = report.raised == report.conversations
-    return examined(strict, standing(profile)) if nothing and report.holds else report
+    return examined(strict, fixed_conversations(profile)) if nothing and report.holds else report

@@ -17,8 +17,8 @@ from jinja2.environment import TemplateExpression
 from rewriter.conversations.kinds import said
 from rewriter.conversations.rendering import Oracle, Outcome, Raised
 from rewriter.errors import BadInput, Place
-from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import prepared
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.turn_ends import TurnEnds
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from rewriter.conversations.first_look import Glance, Survey
+from rewriter.conversations.first_look import FirstLook, Outcomes
 from rewriter.conversations.rendering import Outcome, Raised, Rendered
 from rewriter.conversations.steering.search import steered
 from rewriter.errors import Place
@@ -34,14 +34,14 @@ class Examination:
 
     Attributes:
         judge: who judges.
-        survey: who looks at each conversation first.
+        survey: looks at each conversation first.
         as_given: judge each conversation closely, and show it as it is.
         hasty: stop at the first conversation that breaks a promise, and show it as it is.
 
     """
 
     judge: Judge
-    survey: Survey
+    first_look: FirstLook
     as_given: bool = False
     hasty: bool = False
     _smallest: dict[Fault, Conversation] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Examination:
     def steer(self) -> None:
         """Judge conversations that are made to go where none of those so far went."""
         before = self._checked
-        self.take(steered(self.survey.explorers))
+        self.take(steered(self.first_look.explorers))
         self._steered += self._checked - before
 
     def take(self, conversations: Iterable[Conversation], *, closely: bool = False) -> None:
@@ -67,14 +67,14 @@ class Examination:
             if self.hasty and self._smallest:
                 return
             self._checked += 1
-            glance = self.survey.glance(conversation)
-            self._raised += isinstance(glance.original or glance.variant, Raised)
+            outcomes = self.first_look.outcomes(conversation)
+            self._raised += isinstance(outcomes.original or outcomes.variant, Raised)
             if not conversation.messages and not self.as_given:
                 continue
-            suspect = self._broke < _ENOUGH and self.judge.suspects(glance)
-            is_new = glance.is_new and self._is_told(conversation)
+            suspect = self._broke < _ENOUGH and self.judge.suspects(outcomes)
+            is_new = outcomes.is_new and self._is_told(conversation)
             if self.as_given or closely or is_new or suspect:
-                self._judge(conversation, glance)
+                self._judge(conversation, outcomes)
 
     def compare(self, conversations: Iterable[Conversation]) -> None:
         """Compare what is printed of the conversations; their masks are not looked at.
@@ -87,10 +87,10 @@ class Examination:
             if self.hasty and self._smallest:
                 return
             self._checked += 1
-            glance = self.survey.compared(conversation)
-            self._raised += isinstance(glance.original or glance.variant, Raised)
-            if self._broke < _ENOUGH and self.judge.differs(glance):
-                self._judge(conversation, glance, masks=False)
+            outcomes = self.first_look.compared(conversation)
+            self._raised += isinstance(outcomes.original or outcomes.variant, Raised)
+            if self._broke < _ENOUGH and self.judge.differs(outcomes):
+                self._judge(conversation, outcomes, masks=False)
 
     def _is_told(self, conversation: Conversation) -> bool:
         """Whether it is known what the template prints for whom.
@@ -101,9 +101,9 @@ class Examination:
             self._tokens = SPECIAL_TOKENS.keys() & conversation.flags.keys()
         return not self._tokens - conversation.flags.keys()
 
-    def _judge(self, conversation: Conversation, glance: Glance, *, masks: bool = True) -> None:
+    def _judge(self, conversation: Conversation, outcomes: Outcomes, *, masks: bool = True) -> None:
         self._judged += 1
-        verdict = self.judge.judged(conversation, glance.original, masks=masks)
+        verdict = self.judge.judged(conversation, outcomes.original, masks=masks)
         self._broke += bool(verdict.broken)
         for broken in verdict.broken:
             fault = self.judge.fault(conversation, broken)
@@ -112,7 +112,7 @@ class Examination:
 
     def accounted(self, report: Report) -> Report:
         """The report with the account of the variant's sources, and what is wrong in it."""
-        account, faults = accounted(self.judge.masks, self.survey.explorers[-1])
+        account, faults = accounted(self.judge.masks, self.first_look.explorers[-1])
         failures: dict[object, Failure] = {}
         for fault in faults:
             failure = _forced_failure(self.judge.masks.traced, fault)
@@ -130,7 +130,7 @@ class Examination:
             self._raised,
             judged=self._judged,
             steered=self._steered,
-            coverage=self.survey.coverage,
+            coverage=self.first_look.coverage,
         )
 
     def _failures(self) -> Iterator[Failure]:
@@ -195,7 +195,7 @@ def examined(
     what is printed; ``as_given``: these alone, each judged closely, and none made smaller;
     ``hasty``: no more than it takes to find one that breaks a promise.
     """
-    examination = Examination(judge, judge.survey(), as_given, hasty)
+    examination = Examination(judge, judge.first_look(), as_given, hasty)
     examination.take(first, closely=True)
     examination.take(conversations)
     examination.take(closely, closely=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal, Protocol
 
-from rewriter.conversations.first_look import Glance, Survey
+from rewriter.conversations.first_look import FirstLook, Outcomes
 from rewriter.conversations.rendering import Outcome, Raised, Rendered, render
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
@@ -20,9 +20,9 @@ from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
 from rewriter.verification.kept_turns import is_answered, without_stop
+from rewriter.verification.labelled_render import first_out_of_order, has_empty
 from rewriter.verification.mask import MaskJudge
 from rewriter.verification.preconditions.jumps import jumps
-from rewriter.verification.told_render import first_out_of_order, has_empty
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
 
@@ -70,14 +70,14 @@ class Judge(Protocol):
     def is_masked(self) -> bool:
         """Whether the variant is to have a mask, which is then judged too."""
 
-    def survey(self) -> Survey:
+    def first_look(self) -> FirstLook:
         """What looks at conversations before they are judged."""
 
-    def suspects(self, glance: Glance) -> bool:
-        """Whether a glance at a conversation is enough to see that a promise is broken."""
+    def suspects(self, outcomes: Outcomes) -> bool:
+        """Whether what is printed of a conversation is enough to see that a promise is broken."""
 
-    def differs(self, glance: Glance) -> bool:
-        """Whether a glance shows another text than is promised, whatever the mask."""
+    def differs(self, outcomes: Outcomes) -> bool:
+        """Whether what is printed shows another text than is promised, whatever the mask."""
 
     def judged(
         self, conversation: Conversation, original: Outcome | None = None, *, masks: bool = True
@@ -112,18 +112,18 @@ class Alone:
     traced_original: None = None
     is_masked: bool = True
 
-    def survey(self) -> Survey:
+    def first_look(self) -> FirstLook:
         """What looks at conversations for it."""
-        return Survey(None, self.source)
+        return FirstLook(None, self.source)
 
-    def suspects(self, glance: Glance) -> bool:
-        """Whether a glance shows a broken promise: spans that are empty, or out of order."""
-        unrendered = self.must_render and isinstance(glance.variant, Raised)
-        return unrendered or _has_odd_spans(glance.variant)
+    def suspects(self, outcomes: Outcomes) -> bool:
+        """Whether what is printed shows a broken promise: spans that are empty, or out of order."""
+        unrendered = self.must_render and isinstance(outcomes.variant, Raised)
+        return unrendered or _has_odd_spans(outcomes.variant)
 
-    def differs(self, glance: Glance) -> bool:
+    def differs(self, outcomes: Outcomes) -> bool:
         """Never: there is no text to compare with."""
-        return glance.original is not None
+        return outcomes.original is not None
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
         """The fault, by what in the template printed what is wrong."""
@@ -153,19 +153,19 @@ class Pair:
     must_render: bool = False
     is_masked: bool = True
 
-    def survey(self) -> Survey:
+    def first_look(self) -> FirstLook:
         """What looks at conversations for it."""
-        return Survey(self.original, self.variant)
+        return FirstLook(self.original, self.variant)
 
-    def suspects(self, glance: Glance) -> bool:
-        """Whether a glance shows a broken promise: another text, or spans that are not right."""
-        unrendered = self.must_render and isinstance(glance.original, Raised)
-        return self.differs(glance) or unrendered or _has_odd_spans(glance.variant)
+    def suspects(self, outcomes: Outcomes) -> bool:
+        """Whether what is printed shows a broken promise: another text, or wrong spans."""
+        unrendered = self.must_render and isinstance(outcomes.original, Raised)
+        return self.differs(outcomes) or unrendered or _has_odd_spans(outcomes.variant)
 
-    def differs(self, glance: Glance) -> bool:
-        """Whether a glance shows another text than is promised, or that one raises."""
-        assert glance.original is not None, "a pair has an original"
-        given = glance.conversation, glance.original, glance.variant
+    def differs(self, outcomes: Outcomes) -> bool:
+        """Whether what is printed shows another text than is promised, or that one raises."""
+        assert outcomes.original is not None, "a pair has an original"
+        given = outcomes.conversation, outcomes.original, outcomes.variant
         return self.contract.broken(*given) is not None
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:

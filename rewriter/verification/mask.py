@@ -32,7 +32,8 @@ from rewriter.turns.parts import (
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
-from rewriter.verification.told_render import ToldRender
+from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
+from rewriter.verification.labelled_render import LabelledRender
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 
@@ -89,8 +90,8 @@ class MaskJudge:
     def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
         """Each promise that the mask breaks, once for each piece of the source that breaks it."""
         told = self._told_alike(conversation, rendered)
-        if told is None:
-            return (MaskFault(TRACED_ALIKE),)
+        if isinstance(told, str):
+            return (MaskFault(told),)
         found: dict[tuple[str, int | None], MaskFault] = {}
         for promise, at in told.broken(rendered.mask, self.policy):
             blamed = None if at is None else culprit(self.traced, told.trace, at)
@@ -127,7 +128,7 @@ class MaskJudge:
                 blamed = culprit(self.traced, told.trace, run.start)
                 yield MaskFault(promise, None, blamed.piece if blamed else None)
 
-    def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> ToldRender | None:
+    def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> LabelledRender | None:
         """What each character of a forced render's conversation is, or of the unforced one's."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
         turns = self._told_by(traced)
@@ -135,7 +136,7 @@ class MaskJudge:
         if parts is None:
             return None
         cue, late = turns.cues.usual, parts.late
-        return ToldRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+        return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
 
     def _told_by(self, traced: TracedTemplate) -> Turns:
         return Turns(traced, stops=self.stops, empty_thoughts=self.empty_thoughts)
@@ -145,20 +146,22 @@ class MaskJudge:
     ) -> tuple[tuple[str, int | None], ...]:
         """Each promise that the mask breaks with each character at which it does, in order."""
         told = self._told_alike(conversation, rendered)
-        if told is None:
-            return ((TRACED_ALIKE, None),)
+        if isinstance(told, str):
+            return ((told, None),)
         return tuple(told.broken(rendered.mask, self.policy))
 
-    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> ToldRender | None:
-        """What each character is, if tracing prints what was rendered."""
+    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> LabelledRender | str:
+        """What each character is; a broken promise where tracing prints other than was rendered."""
         with told(conversation.now):
             kinds = self._told(conversation)
-        if kinds is None:
-            return None
-        alike = kinds.trace.text == rendered.text and kinds.trace.generated == rendered.mask
-        return kinds if alike else None
+        if kinds is None or kinds.trace.text != rendered.text:
+            return TRACED_ALIKE
+        if kinds.trace.generated == rendered.mask:
+            return kinds
+        lost = is_first_lost(kinds.trace.generated, rendered.mask)
+        return FIRST_BLOCK if lost else TRACED_ALIKE
 
-    def _told(self, conversation: Conversation) -> ToldRender | None:
+    def _told(self, conversation: Conversation) -> LabelledRender | None:
         """What each character is; ``None`` where what renders raises when it is traced."""
         told = self._told_of_all(conversation)
         if told is None:
@@ -170,7 +173,7 @@ class MaskJudge:
         }
         return told.without(left_out) if left_out else told
 
-    def _told_of_all(self, conversation: Conversation) -> ToldRender | None:
+    def _told_of_all(self, conversation: Conversation) -> LabelledRender | None:
         messages, options = conversation.messages, conversation.options
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
@@ -179,7 +182,7 @@ class MaskJudge:
                 return None
             self.account.note(parts.trace, messages, options)
             cue, late = self._turns.cues.usual, parts.late
-            return ToldRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+            return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
@@ -192,7 +195,7 @@ class MaskJudge:
         )
         told = kinds + "".join(after)
         cue, chosen = self._turns.cues.usual, self.empty_thoughts
-        return ToldRender(trace, told, roles, cue, late, chosen, is_prompted=True)
+        return LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation

@@ -228,6 +228,6 @@ def _call(arguments: object) -> Message:
 
 
 def _is_lost(word: str, printed: Sequence[Rendered | None]) -> bool:
-    """Whether something is printed, and ``word`` nowhere in it."""
-    texts = [each.text for each in printed if each]
+    """Whether a question is printed, and ``word`` nowhere beside it."""
+    texts = [each.text for each in printed if each and _USER["content"] in each.text]
     return bool(texts) and not any(word in text for text in texts)

@@ -135,12 +135,15 @@ class Notice:
         return f"{self.id}: {where}{self.message}"
 
 
-def notices_of(traced: TracedTemplate, *, ends: Stops | bool | None = None) -> tuple[Notice, ...]:
+def notices_of(
+    traced: TracedTemplate, *, ends: Stops | bool | None = None, closely: bool = True
+) -> tuple[Notice, ...]:
     """What there is to know of a template; places are in its own text.
 
     ``ends`` are the headers that are taken for the ends of turns, or whether each has an end.
+    Unless ``closely``, fields that only rare conversations print are not looked for.
     """
-    found = [*_unknown_fields(traced)]
+    found = [*_unknown_fields(traced, closely=closely)]
     if ends is not True and (lacking := untrained_ends(traced, ends or None)):
         found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(lacking)))
     return tuple(found)
@@ -195,9 +198,9 @@ def _endless(lacking: Sequence[UntrainedEnd]) -> str:
     )
 
 
-def _unknown_fields(traced: TracedTemplate) -> Iterator[Notice]:
+def _unknown_fields(traced: TracedTemplate, *, closely: bool) -> Iterator[Notice]:
     """A notice for each key and variable that an assistant's turn prints and nobody knows."""
-    for name, at in sorted(unknown_fields(traced).items()):
+    for name, at in sorted(unknown_fields(traced, closely=closely).items()):
         if name:
             yield Notice(NoticeId.UNKNOWN_FIELD, _told(name), _place(traced, at))
 

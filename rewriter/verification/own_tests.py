@@ -21,8 +21,8 @@ from rewriter.source.template import Template
 from rewriter.source.walk import find_all
 from rewriter.tracing.accounting import State
 from rewriter.tracing.clock import told
-from rewriter.tracing.compiled import plain, prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.questions import Questioned, Reply, is_slice, operands_of
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.verification.accounting import Accounted

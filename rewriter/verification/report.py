@@ -10,6 +10,7 @@ from rewriter.conversations.coverage import Coverage
 from rewriter.conversations.rendering import Spans
 from rewriter.errors import Place, Reason, Refused
 from rewriter.verification.accounting import Accounted
+from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.notices import Notice
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.structure import Structure
@@ -112,6 +113,8 @@ class VerificationFailed(Refused):
         unmet = next((found.message for found in report.findings if not found.harmless), "")
         message = f"a promise is broken: {broken.promise if broken else unmet}"
         hint = "nothing was written; this is a rewriter's fault"
+        if broken and broken.promise == FIRST_BLOCK:
+            hint = "nothing was written; transformers before 5.4 gives it none: install a newer one"
         super().__init__(message, reason=Reason.BROKEN_PROMISE, name=name, hint=hint)
         self.report = report
 

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 _MOST_WAYS: Final = 4
 
 
-def unknown_fields(traced: TracedTemplate) -> Mapping[str, int | None]:
+def unknown_fields(traced: TracedTemplate, *, closely: bool = True) -> Mapping[str, int | None]:
     """Each with the offset of what prints it; what only rare conversations print is forced to.
 
-    A message that is printed whole has no name.
+    A message that is printed whole has no name. Unless ``closely``, nothing is forced.
     """
     found: dict[str, int | None] = {}
-    for trace, messages in chain(_set(traced), _forced(traced, found)):
+    forced = _forced(traced, found) if closely else ()
+    for trace, messages in chain(_set(traced), forced):
         for run in trace.runs:
             role = messages[run.turn]["role"] if run.turn is not None else ""
             if role == ASSISTANT and run.whose is Whose.UNKNOWN:

@@ -12,6 +12,7 @@ from rewriter.auditing.batch import batch
 from tests.auditing.conversations import conversations
 from tests.verification.chatml import VARIANT
 
+pytestmark = pytest.mark.usefixtures("cache")
 ROWS = [
     *({"messages": chat} for chat in conversations(30)),
     {"messages": [{"role": "narrator", "content": "it rains"}]},

@@ -10,6 +10,7 @@ from rewriter.auditing.reading import read_data
 from rewriter.errors import BadInput
 from tests.auditing.conversations import conversations
 
+pytestmark = pytest.mark.usefixtures("cache")
 ROWS = [{"messages": chat} for chat in conversations(4)]
 LINES = "".join(json.dumps(row) + "\n" for row in ROWS)
 

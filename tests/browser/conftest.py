@@ -9,7 +9,7 @@ import pytest
 
 from rewriter.picture.drawing import drawn
 from rewriter.report.page.page import page
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from tests.verification.chatml import ORIGINAL
 
 Open = Callable[..., Any]

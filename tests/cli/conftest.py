@@ -12,7 +12,7 @@ from rewriter.carriers.packages import read_package
 from rewriter.cli import main
 from rewriter.engine.families import family_named, load_catalog
 from rewriter.errors import Refused
-from rewriter.rewriting.rewrite import Rewrite
+from rewriter.rewriting.result import Rewrite
 from rewriter.source.edits import Edit
 from tests.cli.registries import SMALL
 
@@ -68,10 +68,11 @@ def appended(source: str, *, name: str = "<template>", **options: Any) -> Rewrit
 
 @pytest.fixture(autouse=True)
 def originals(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where originals and proofs are kept: not among those of whoever runs the tests."""
+    """Where originals, proofs and drafts are kept: not among those of whoever runs the tests."""
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setattr("rewriter.carriers.originals.cache_folder", lambda: folder)
     monkeypatch.setattr("rewriter.carriers.kept_proofs.cache_folder", lambda: folder)
+    monkeypatch.setattr("rewriter.carriers.kept_drafts.cache_folder", lambda: folder)
     return folder / "originals"
 
 
@@ -84,7 +85,6 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
         return appended(asked.source, policy=asked.policy)
 
     monkeypatch.setattr("rewriter.cli.batch.confined", confined)
-    monkeypatch.setattr("rewriter.cli.batch.generated", lambda *_: ())
     monkeypatch.setattr("rewriter.api.rewrite", appended)
 
 

@@ -10,7 +10,7 @@ import pytest
 from rewriter.carriers.kept_proofs import _file
 from rewriter.carriers.project import project_above
 from rewriter.errors import BadInput
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}"

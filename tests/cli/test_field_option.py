@@ -10,7 +10,7 @@ import pytest
 from rewriter.carriers.kept_proofs import _file
 from rewriter.carriers.project import fields_for, project_above
 from rewriter.errors import BadInput
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from rewriter.tracing.fields import Fields
 
 TEMPLATE = (

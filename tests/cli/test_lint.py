@@ -19,9 +19,44 @@ def file(tmp_path: Path):
     return written
 
 
+# One turn a line: a header, an answer and its end.
+TURNS = (
+    "{% for m in messages %}<|{{ m.role }}|>"
+    "{% if m.role == 'assistant' %}@{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+RIGHT = TURNS.replace("@", "{% generation %}{{ m.content }}<|end|>{% endgeneration %}")
+NO_END = TURNS.replace("@", "{% generation %}{{ m.content }}{% endgeneration %}<|end|>")
+ALL_TURNS = (
+    "{% generation %}" + TURNS.replace("@", "{{ m.content }}<|end|>") + "{% endgeneration %}"
+)
+
+
 def test_a_sound_file_says_nothing_and_exits_0(run, file):
-    result = run("lint", file(BLOCK))
+    result = run("lint", file(RIGHT))
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "broken"),
+    [(NO_END, "the turn end is in the mask"), (ALL_TURNS, "what a user says is outside the mask")],
+)
+def test_a_mask_that_is_wrong_is_shown_with_a_conversation_and_fast_does_not_look(
+    run, file, wrong, broken
+):
+    path = file(wrong)
+    result = run("lint", path)
+    assert result.exit_code == 1
+    assert f"broken: {broken}\n" in result.stdout
+    assert run("lint", "--fast", path).exit_code == 0
+
+
+def test_a_mask_as_the_other_policy_has_it_is_no_finding_but_is_told(run, file):
+    ends = TURNS.replace("@", "{% generation %}{{ m.content }}<|end|>\n{% endgeneration %}")
+    result = run("lint", file(ends))
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "N005: the edges of its mask are where --policy trl has them" in result.stderr
+    assert run("lint", "--policy", "trl", file(ends)).stderr == ""
 
 
 def test_a_file_without_a_marker_is_no_finding_but_is_told(run, file):

@@ -85,7 +85,7 @@ def test_the_variant_is_written_where_o_says(run, chat: Path, tmp_path: Path):
     out = tmp_path / "new" / "variant.jinja"
     result = run("patch", chat, "-o", out)
     assert (result.exit_code, result.stdout) == (0, "")
-    assert result.stderr == f"{out}: 1 edit by wrap-assistant-output; not verified\n"
+    assert result.stderr == f"{out}: 1 edit by wrap-assistant-output, policy strict; not verified\n"
     assert out.read_bytes() == MARKED
     assert chat.read_bytes() == TEXT
 

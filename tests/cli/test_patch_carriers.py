@@ -71,7 +71,7 @@ def test_check_names_the_template_and_the_file_that_would_change(run, config: Pa
     result = run("patch", config, "--check")
     assert result.stdout == ""
     assert result.stderr == (
-        f"{config}:2: chat_template: 1 edit by wrap-assistant-output; not verified\n"
+        f"{config}:2: chat_template: 1 edit by wrap-assistant-output, policy strict; not verified\n"
         f"{config}: would change\n"
     )
 

@@ -9,7 +9,7 @@ import pytest
 from rewriter.engine.families import load_catalog
 from rewriter.errors import Refused
 from rewriter.limits import Limits
-from rewriter.rewriting.rewrite import Rewrite
+from rewriter.rewriting.result import Rewrite
 
 WITH_RECIPE = [family for family in load_catalog("trl-1.4.0").families if family.recipe]
 pytestmark = pytest.mark.usefixtures("no_engine")

@@ -10,7 +10,8 @@ import pytest
 
 from rewriter.cli import batch
 from rewriter.limits import Limits
-from rewriter.rewriting.rewrite import Asked, Rewrite
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
 from rewriter.source.template import Template
 from tests.cli.conftest import appended
 
@@ -181,7 +182,7 @@ def test_a_proof_is_one_of_what_was_asked_and_of_nothing_else(
 def test_a_proof_of_another_engine_is_none(run, folder: Path, asked, monkeypatch):
     run("regenerate", folder)
     asked.clear()
-    monkeypatch.setattr("rewriter.carriers.kept_proofs._engine", lambda: "another")
+    monkeypatch.setattr("rewriter.carriers.kept_proofs.engine", lambda: "another")
     run("regenerate", folder)
     assert set(asked) == {"a", "b"}
 

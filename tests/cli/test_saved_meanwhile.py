@@ -32,7 +32,6 @@ def saving(monkeypatch: pytest.MonkeyPatch):
 
         monkeypatch.setattr("rewriter.api.rewrite", slow)
         monkeypatch.setattr("rewriter.cli.batch.confined", confined)
-        monkeypatch.setattr("rewriter.cli.batch.generated", lambda *_: ())
 
     return prepare
 

@@ -8,7 +8,7 @@ from rewriter.carriers.packages import read_package
 from rewriter.conversations.coverage import Coverage
 from rewriter.engine.families import load_catalog
 from rewriter.tracing.unreachable.proof import unreachable
-from tests.conversations.exploring import explored, surveyed
+from tests.conversations.exploring import explored, first_looked
 
 LEAST = 0.95
 CATALOG = load_catalog("trl-1.16.0")
@@ -50,7 +50,7 @@ def test_of_every_original_nearly_all_is_reached(file):
 @pytest.mark.slow
 @pytest.mark.parametrize("file", ORIGINALS)
 def test_nothing_that_is_reached_of_any_original_is_called_unreachable(file):
-    survey = surveyed(_texts()[file], examples=200)
-    (coverage,) = survey.coverage
-    found = unreachable(survey.variant, range(len(coverage.branches)))
+    first_look = first_looked(_texts()[file], examples=200)
+    (coverage,) = first_look.coverage
+    found = unreachable(first_look.variant, range(len(coverage.branches)))
     assert [coverage.branches[number] for number in found if coverage.branches[number].first] == []

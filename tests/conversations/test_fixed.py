@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
 from rewriter.verification.check import verify_pair
@@ -16,7 +16,7 @@ CALLED = "            {{- call.function.arguments | tojson }}\n"
 
 
 def broken(source: str) -> list[str]:
-    conversations = tuple(standing(Profile()))
+    conversations = tuple(fixed_conversations(Profile()))
     report = verify_pair(ORIGINAL, source, EQUAL, "strict", conversations=conversations)
     return sorted({failure.promise for failure in report.failures})
 
@@ -102,6 +102,6 @@ SAYING = (
 )
 def test_what_is_printed_rarely_is_missed_where_it_is_lost(rare):
     original = SAYING % rare
-    conversations = tuple(standing(probed(original)))
+    conversations = tuple(fixed_conversations(probed(original)))
     report = verify_pair(original, SAYING % "", EQUAL, "strict", conversations=conversations)
     assert SAME_TEXT in {failure.promise for failure in report.failures}

@@ -3,6 +3,8 @@ import pytest
 from rewriter.conversations.rendering import Raised, Rendered, oracle, render, stopped_clock
 from rewriter.tracing.conversation import Conversation
 
+pytestmark = pytest.mark.transformers_version
+
 CHAT = Conversation(({"role": "user", "content": "hi"}, {"role": "assistant", "content": "ho"}))
 
 

@@ -9,7 +9,7 @@ import rewriter
 from rewriter.conversations.kinds import ASSISTANT
 from rewriter.conversations.steering.search import steered
 from rewriter.verification.report import VerificationFailed
-from tests.conversations.exploring import explored, surveyed
+from tests.conversations.exploring import explored, first_looked
 
 AFTER_RESULT = (
     "{% set ns = namespace(open=false) %}{% for m in messages %}"
@@ -35,18 +35,18 @@ SCHEMA = (
 
 
 def test_a_template_of_which_all_is_reached_is_given_no_more():
-    assert list(steered(surveyed(TURNS % "").explorers)) == []
+    assert list(steered(first_looked(TURNS % "").explorers)) == []
 
 
 def test_what_nothing_can_reach_is_not_tried_for():
     source = TURNS % "" + "{% if tools %}{% for tool in tools %}t{% endfor %}{% endif %}"
-    assert list(steered(surveyed(source).explorers)) == []
+    assert list(steered(first_looked(source).explorers)) == []
 
 
 def test_a_role_by_which_the_template_means_the_assistant_is_not_used():
     source = TURNS.replace("m.role +", "('assistant' if m.role == 'bot' else m.role) +") % ""
-    survey = surveyed(source)
-    found = list(steered(survey.explorers))
+    first_look = first_looked(source)
+    found = list(steered(first_look.explorers))
     assert all(message["role"] != "bot" for each in found for message in each.messages)
 
 
@@ -79,21 +79,21 @@ def test_a_role_by_which_the_template_means_the_assistant_is_not_used():
 )
 def test_a_branch_is_reached_that_was_not(statement):
     source = TURNS % statement if statement != SCHEMA else statement + TURNS % ""
-    (before,) = surveyed(source).coverage
+    (before,) = first_looked(source).coverage
     assert before.missed
     assert explored(source).missed == ()
 
 
 def test_what_is_noted_in_a_tool_s_turn_is_asked_in_the_next_of_the_assistant_s():
     """The items of a list in a list are mappings, or nothing in them is printed."""
-    (before,) = surveyed(AFTER_RESULT).coverage
+    (before,) = first_looked(AFTER_RESULT).coverage
     assert before.missed
     assert explored(AFTER_RESULT).missed_in(ASSISTANT) == ()
 
 
 @pytest.mark.parametrize("test", ["m.content | length > 400", "loop.index0 > 40"])
 def test_what_a_number_holds_back_is_reached_before_anything_is_steered(test):
-    (before,) = surveyed(TURNS % f"{{% if {test} %}}long{{% endif %}}").coverage
+    (before,) = first_looked(TURNS % f"{{% if {test} %}}long{{% endif %}}").coverage
     assert before.missed == ()
 
 
@@ -107,9 +107,9 @@ def test_a_branch_that_others_reach_is_reached_in_the_assistant_s_turn_too():
 
 def test_the_same_is_found_each_time():
     def found():
-        survey = surveyed(TURNS % "{% if m.prefix and mood == 'calm' %}p{% endif %}")
-        for conversation in steered(survey.explorers):
-            survey.glance(conversation)
+        first_look = first_looked(TURNS % "{% if m.prefix and mood == 'calm' %}p{% endif %}")
+        for conversation in steered(first_look.explorers):
+            first_look.outcomes(conversation)
             yield json.dumps(conversation.as_json())
 
     assert list(found()) == list(found())

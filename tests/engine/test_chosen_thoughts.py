@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ def template(thought: str, prompt: str = NOTHING) -> str:
     )
 
 
+@cache
 def patched(source: str, **settings: Any) -> rewriter.Rewrite:
     return rewriter.rewrite(source, limits=None, examples=30, **settings)
 
@@ -125,10 +127,10 @@ def test_a_variant_is_verified_for_the_choice_that_it_was_made_for_and_no_other(
 @pytest.mark.parametrize("policy", ["strict", "trl"])
 def test_transforms_of_one_s_own_are_proven_for_the_choice_too(policy):
     source = template(AROUND)
-    named = ["split-role-header", "wrap-unless-empty"]
+    named = ("split-role-header", "wrap-unless-empty")
     with pytest.raises(rewriter.Refused):
         patched(source, policy=policy, transforms=named, empty_thoughts="prompted")
-    named[1] = "wrap-behind-prefill"
+    named = ("split-role-header", "wrap-behind-prefill")
     result = patched(source, policy=policy, transforms=named, empty_thoughts="prompted")
     assert marked(result.template, ANSWER) == f"{EMPTY}⟦A<|end|>⟧"
 

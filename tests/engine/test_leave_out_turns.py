@@ -1,5 +1,7 @@
 """Turns left out whose message says so: nothing of them is in the mask, all of the others is."""
 
+from functools import cache
+
 import pytest
 from click.testing import CliRunner
 from rendering import rendered
@@ -39,6 +41,7 @@ SHAPES = {
 ASKED, GOOD = {"role": "user", "content": "Q"}, {"role": "assistant", "content": "good"}
 
 
+@cache
 def made(source: str, key: str | None = "train", **settings) -> rewriter.Rewrite:
     return rewriter.rewrite(source, exclude_turns_by=key, examples=40, limits=None, **settings)
 

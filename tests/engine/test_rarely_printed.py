@@ -1,6 +1,7 @@
 """What templates print in rare cases: seen where a flag or a rare message shows it, or refused."""
 
 import pytest
+from releases import sees_first_block
 from rendering import rendered
 
 import rewriter
@@ -84,6 +85,7 @@ def test_a_header_and_a_turn_s_end_are_known_where_nobody_saw_them():
     assert found.marked == "<|user|>Hi<|end|><|assistant|>⟦<|end|>⟧"
 
 
+@sees_first_block
 def test_answers_that_begin_with_the_assistant_s_words_need_no_generation_prompt():
     source = (
         "{% for m in messages %}{% if m.role == 'assistant' %}{{ ' ' + m.content + '</s> ' }}"

@@ -1,5 +1,7 @@
 """The goal ``stop-token``: something that is trained ends every kind of turn, or it is refused."""
 
+from functools import cache
+
 import pytest
 from noticed import of_mask
 from rendering import rendered
@@ -47,6 +49,7 @@ ENDED = {
 }
 
 
+@cache
 def made(source: str, *goals: str, **settings) -> rewriter.Rewrite:
     return rewriter.rewrite(source, goals=goals or GOALS, examples=40, limits=None, **settings)
 

@@ -1,11 +1,11 @@
 """Whether verification flags a mutant: what it finds of it and not of its parent.
 
-A mutant is checked as `verify_pair` checks any variant: by the same conversations, looked at by
-a survey and judged closely where that says so, for the same promises, and by the lint. Only what
-does not depend on the mutant is shared with the others of its parent: the conversations, those
-among them that are steered to where the reference was not reached, the profile that they are
-fitted to, and what the reference prints. A mutant has conversations made for the constants that
-it alone holds and the keys that it alone reads, and none that are steered to its own branches.
+A mutant is checked as `verify_pair` checks any variant: by the same conversations, judged closely
+where a first look says so, for the same promises, and by the lint. Only what does not depend on the
+mutant is shared with the others of its parent: the conversations, those among them that are steered
+to where the reference was not reached, the profile that they are fitted to, and what the reference
+prints. A mutant has conversations made for the constants that it alone holds and the keys that it
+alone reads, and none that are steered to its own branches.
 Where text and mask are its parent's, a mutant is not judged: nothing could tell the two apart.
 And the check ends with the first thing found.
 
@@ -24,8 +24,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.first_look import Survey
-from rewriter.conversations.fixed import made_for, made_for_masks, standing
+from rewriter.conversations.first_look import FirstLook
+from rewriter.conversations.fixed import fixed_conversations, made_for, made_for_masks
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Outcome, Rendered, render
@@ -72,7 +72,7 @@ class Check:
     @cached_property
     def conversations(self) -> tuple[Conversation, ...]:
         drafts = generated(self._examples, self._seed)
-        first = (*standing(self.profile), *map(self.profile.fitted, drafts))
+        first = (*fixed_conversations(self.profile), *map(self.profile.fitted, drafts))
         every = (*first, *_steered(self.parent.reference, first), *self._made_for)
         # Of no message nothing is promised; what is made twice has one number.
         return tuple({each.size[2]: each for each in every if each.messages}.values())
@@ -106,8 +106,8 @@ class Check:
     def _at_once(self, mutant: str) -> Flag | None:
         """A text that is wrong, looked for first where one was found last.
 
-        The survey would find it too, as its text is what transformers prints. To render is
-        cheaper than to make the survey ready.
+        The first look would find it too, as its text is what transformers prints. To render is
+        cheaper than to make that ready.
         """
         for number, conversation in (*self._in_order(), *self._own(mutant)):
             expected = self._outcome(number, conversation)
@@ -129,13 +129,13 @@ class Check:
 
     def _in_full(self, mutant: str) -> Flag | None:
         try:
-            survey = Survey(None, mutant)
+            first_look = FirstLook(None, mutant)
             pair = _LazyPair(self, mutant)
             for number, conversation in (*enumerate(self.conversations), *self._own(mutant)):
-                if found := self._on(number, conversation, survey, pair):
+                if found := self._on(number, conversation, first_look, pair):
                     return found
             for number, conversation in self._own_to_be_judged(mutant):
-                if found := self._on(number, conversation, survey, pair, closely=True):
+                if found := self._on(number, conversation, first_look, pair, closely=True):
                     return found
         except BadInput as error:
             return Flag(COMPILES, str(error))
@@ -146,18 +146,18 @@ class Check:
         self,
         number: int,
         conversation: Conversation,
-        survey: Survey,
+        first_look: FirstLook,
         pair: _LazyPair,
         *,
         closely: bool = False,
     ) -> Flag | None:
         expected = self._outcome(number, conversation)
-        glance = replace(survey.glance(conversation), original=expected)
-        if promise := self._contract.broken(conversation, expected, glance.variant):
+        outcomes = replace(first_look.outcomes(conversation), original=expected)
+        if promise := self._contract.broken(conversation, expected, outcomes.variant):
             return Flag(TEXT, promise, conversation)
-        if glance.variant == self._parent_outcome(number, conversation):
+        if outcomes.variant == self._parent_outcome(number, conversation):
             return None
-        if not (closely or glance.is_new or pair.judge.suspects(glance)):
+        if not (closely or outcomes.is_new or pair.judge.suspects(outcomes)):
             return None
         verdict = pair.judge.judged(conversation, expected)
         theirs = self._parent_s(number, conversation)
@@ -231,11 +231,11 @@ class _LazyPair:
 
 def _steered(source: str, first: Iterable[Conversation]) -> Iterator[Conversation]:
     """Conversations for what of a template the first ones do not reach."""
-    survey = Survey(None, source)
+    first_look = FirstLook(None, source)
     for conversation in first:
-        survey.glance(conversation)
-    for conversation in steered(survey.explorers):
-        survey.glance(conversation)
+        first_look.outcomes(conversation)
+    for conversation in steered(first_look.explorers):
+        first_look.outcomes(conversation)
         yield conversation
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 
-from rewriter.conversations.first_look import Survey
+from rewriter.conversations.first_look import FirstLook
 from rewriter.source.template import Block, Item
 from rewriter.tracing.conversation import Conversation
 from tests.mutations.anatomy import Anatomy
@@ -19,10 +19,10 @@ class Unreached:
 
     def __init__(self, anatomy: Anatomy, conversations: Iterable[Conversation]) -> None:
         self._text = anatomy.text
-        survey = Survey(None, anatomy.text)
+        first_look = FirstLook(None, anatomy.text)
         for conversation in conversations:
-            survey.glance(conversation)
-        (coverage,) = survey.coverage
+            first_look.outcomes(conversation)
+        (coverage,) = first_look.coverage
         branches = (reached.branch for reached in coverage.missed)
         missed = {branch.at for branch in branches if branch.kind in _OF_CLAUSES}
         self._spans = [

@@ -10,7 +10,7 @@ from rewriter.conversations.rendering import Rendered, render
 from rewriter.errors import BadInput, Reason
 from rewriter.picture.drawing import drawn
 from rewriter.picture.picture import DrawnConversation, Part, Picture, share_of
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from rewriter.tracing.conversation import Conversation
 from tests.verification.chatml import ORIGINAL, VARIANT
 

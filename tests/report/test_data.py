@@ -15,6 +15,7 @@ PLACE = Place(2, 3, "  {{ x }}")
 
 def test_a_report_without_failures_has_empty_lists():
     assert report_data(Report((), 7, 1)) == {
+        "version": 1,
         "ok": True,
         "conversations": 7,
         "raised": 1,

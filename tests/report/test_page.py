@@ -15,7 +15,7 @@ from rewriter.report.page.page import page
 from rewriter.report.page.source_rows import source_rows
 from rewriter.report.page.span_numbers import in_original, numbered
 from rewriter.report.shown import Shown
-from rewriter.rewriting.rewrite import Asked
+from rewriter.rewriting.asked import Asked
 from rewriter.tracing.conversation import Conversation
 from tests.tokens.offline_tokenizers import byte_level_crossing
 from tests.verification.chatml import ORIGINAL, VARIANT

@@ -4,7 +4,7 @@ import pytest
 
 from rewriter.engine.families import Supports
 from rewriter.report.sections import original_section, variant_section
-from rewriter.rewriting.rewrite import Rewrite
+from rewriter.rewriting.result import Rewrite
 from rewriter.source.edits import Edit
 
 NOTHING = Supports(

@@ -6,24 +6,24 @@ token 0 look alike (transformers #47325). From 5.24 on each token that overlaps 
 
 from typing import Any
 
-import transformers
+from releases import DROPS_NONE
 from rendering import rendered
 from transformers import PreTrainedTokenizerFast
-
-OVERLAPS = tuple(map(int, transformers.__version__.split(".")[:2])) >= (5, 24)
-
 
 # What `apply_chat_template` keeps from the template.
 _ITS_OWN = {"tokenize", "return_dict", "return_assistant_tokens_mask"}
 
 
-class ByEdges(PreTrainedTokenizerFast):
+class ByEdgesFast(PreTrainedTokenizerFast):
     def apply_chat_template(self, conversation, *, chat_template=None, **options):
         given = super().apply_chat_template(conversation, chat_template=chat_template, **options)
         if options.get("return_assistant_tokens_mask"):
             seen = {name: value for name, value in options.items() if name not in _ITS_OWN}
             source = chat_template or self.chat_template
-            said = [{n: v for n, v in m.items() if v is not None} for m in conversation]
+            said = [
+                {n: v for n, v in m.items() if v is not None or not DROPS_NONE}
+                for m in conversation
+            ]
             spans = rendered(source, said, **self.special_tokens_map, **seen).spans
             given["assistant_masks"] = mask_by_edges(given, spans)
         return given
@@ -41,9 +41,9 @@ def mask_by_edges(given, spans) -> list[int]:
     return mask
 
 
-def by_edges(tokenizer: PreTrainedTokenizerFast) -> ByEdges:
+def by_edges(tokenizer: PreTrainedTokenizerFast) -> ByEdgesFast:
     named: dict[str, Any] = tokenizer.special_tokens_map
-    return ByEdges(
+    return ByEdgesFast(
         tokenizer_object=tokenizer.backend_tokenizer,
         chat_template=tokenizer.chat_template,
         **named,

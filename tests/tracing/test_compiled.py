@@ -8,7 +8,10 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext
 from jinja2.utils import Namespace
 
-from rewriter.tracing.compiled import Compiled, _getattr, sandbox
+from rewriter.tracing.compiled import Compiled, _getattr
+from rewriter.tracing.installed_transformers import sandbox
+
+pytestmark = pytest.mark.transformers_version
 
 OBJECTS: dict[str, Any] = {
     "message": {"role": "user", "items": 1, "_hidden": 2, "__class__": 3, "": 4},

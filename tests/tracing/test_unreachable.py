@@ -4,7 +4,7 @@ import pytest
 
 from rewriter.tracing.taken_branches import PathTemplate
 from rewriter.tracing.unreachable.proof import unreachable
-from tests.conversations.exploring import surveyed
+from tests.conversations.exploring import first_looked
 
 
 def impossible(source: str) -> list[str]:
@@ -108,8 +108,8 @@ def test_what_nothing_reaches_is_proven(source, expected):
 
 @pytest.mark.parametrize("file", ["qwen2_5.jinja", "qwen3_6.jinja", "gptoss.jinja", "cohere.jinja"])
 def test_nothing_that_a_conversation_reaches_is_called_unreachable(seed_texts, file):
-    survey = surveyed(seed_texts[file])
-    (coverage,) = survey.coverage
-    found = unreachable(survey.variant, range(len(coverage.branches)))
+    first_look = first_looked(seed_texts[file])
+    (coverage,) = first_look.coverage
+    found = unreachable(first_look.variant, range(len(coverage.branches)))
     assert found
     assert [coverage.branches[number] for number in found if coverage.branches[number].first] == []

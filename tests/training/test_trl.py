@@ -27,6 +27,10 @@ CHAT = [
 ]
 
 
+# TRL names options that transformers is about to rename.
+of_trl = pytest.mark.filterwarnings("ignore::FutureWarning")
+
+
 @pytest.fixture
 def installed():
     import trl.trainer.sft_trainer  # noqa: F401 — so that it has the names that are replaced
@@ -99,33 +103,79 @@ def test_a_template_for_tools_is_made_to_keep_its_prefixes():
     assert is_chat_template_prefix_preserving(carrier)
 
 
-@pytest.mark.usefixtures("installed")
-def test_the_labels_of_a_run_are_exactly_the_assistant_s_tokens(tmp_path):
+def supervised(made, folder, **options):
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
-    made = tokenizer()
-    trainer = SFTTrainer(
+    return SFTTrainer(
         model=tiny_model(made),
         args=SFTConfig(
-            output_dir=str(tmp_path),
+            output_dir=str(folder),
             assistant_only_loss=True,
-            max_steps=3,
+            max_steps=1,
             per_device_train_batch_size=2,
             report_to=[],
             use_cpu=True,
             bf16=False,
             save_strategy="no",
+            **options,
         ),
         train_dataset=Dataset.from_list([{"messages": CHAT}] * 4),
         processing_class=made,
     )
+
+
+def check_labels(trainer, made):
     batch = next(iter(trainer.get_train_dataloader()))
     for ids, labels in zip(batch["input_ids"], batch["labels"], strict=True):
         trained = made.decode([i for i, label in zip(ids, labels, strict=True) if label != -100])
         assert trained == "this<|end|>that, and no more<|end|>"
         assert all(label in (-100, i) for i, label in zip(ids, labels, strict=True))
-    assert trainer.train().global_step == 3
+
+
+def saved_template(folder):
+    return (folder / "chat_template.jinja").read_text()
+
+
+@of_trl
+@pytest.mark.usefixtures("installed")
+def test_installed_the_labels_are_the_assistant_s_tokens_and_the_original_is_saved(tmp_path):
+    made = tokenizer()
+    trainer = supervised(made, tmp_path)
+    check_labels(trainer, made)
+    assert trainer.train().global_step == 1
+    trainer.save_model()
+    assert saved_template(tmp_path) == UNKNOWN
+
+
+@of_trl
+def test_applied_the_labels_are_the_same_and_the_original_is_saved_for_serving(tmp_path):
+    made = tokenizer()
+    original = rewriter.apply(made)
+    trainer = supervised(made, tmp_path)
+    check_labels(trainer, made)
+    trainer.save_model()
+    assert saved_template(tmp_path) == made.chat_template != UNKNOWN
+    with rewriter.saved_for_serving(made, original):
+        trainer.save_model()
+    assert saved_template(tmp_path) == UNKNOWN
+
+
+@of_trl
+def test_set_as_an_attribute_or_read_from_a_path_the_training_template_is_saved(tmp_path):
+    variant = rewriter.get_training_chat_template(tokenizer())
+    (tmp_path / "variant.jinja").write_text(variant)
+    by_path, by_attribute = tokenizer(), tokenizer(variant)
+    trainers = {
+        "path": supervised(
+            by_path, tmp_path / "path", chat_template_path=str(tmp_path / "variant.jinja")
+        ),
+        "attribute": supervised(by_attribute, tmp_path / "attribute"),
+    }
+    for way, trainer in trainers.items():
+        check_labels(trainer, trainer.processing_class)
+        trainer.save_model()
+        assert saved_template(tmp_path / way) == variant
 
 
 @pytest.mark.parametrize("multiple", [None, 64])

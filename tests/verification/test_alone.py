@@ -1,13 +1,14 @@
 """A marked template verified without an original."""
 
 import pytest
+from releases import sees_first_block
 
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_alone
 from rewriter.verification.judges import RENDERS
-from rewriter.verification.told_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.told_render import TURN_END
+from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.labelled_render import TURN_END
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 HEADER_MASKED = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))
@@ -34,7 +35,10 @@ def test_guards_may_raise():
 
 @pytest.mark.parametrize(
     ("variant", "promise"),
-    [(HEADER_MASKED, HEADER_OUTSIDE), (edited(VARIANT, (END + CLOSE, CLOSE + END)), TURN_END)],
+    [
+        pytest.param(HEADER_MASKED, HEADER_OUTSIDE, marks=sees_first_block),
+        (edited(VARIANT, (END + CLOSE, CLOSE + END)), TURN_END),
+    ],
 )
 def test_a_wrong_mask_fails_on_the_smallest_conversation(variant, promise):
     report = verify_alone(variant, "strict", examples=50)
@@ -88,3 +92,15 @@ def test_what_is_given_is_judged_alone_and_as_it_is():
 def test_what_is_given_must_render():
     assert promises(VARIANT, conversations=(STRANGER,)) == [RENDERS]
     assert promises(VARIANT, conversations=(ANSWER,)) == []
+
+
+@pytest.mark.parametrize("said", ["this", "<think></think>", "<think></think>this"])
+def test_a_line_break_of_the_header_may_be_in_the_mask_beside_whatever_is_said(said):
+    """An empty thought of the message's own may be in the mask or not, and here it is."""
+    turn = "{{ '\\n' + m.content + '<|end|>' }}"
+    wrapped = "{% generation %}" + turn + "{% endgeneration %}"
+    branches = "{% if m.role == 'assistant' %}" + wrapped + "{% else %}" + turn + "{% endif %}"
+    prompt = "{% if add_generation_prompt %}{{ '<|assistant|>\\n' }}{% endif %}"
+    source = "{% for m in messages %}<|{{ m.role }}|>" + branches + "{% endfor %}" + prompt
+    chat = Conversation((QUESTION.messages[0], {"role": "assistant", "content": said}))
+    assert promises(source, conversations=(chat,)) == []

@@ -1,6 +1,7 @@
 """Which line of the source printed the first wrong character."""
 
 import pytest
+from releases import sees_first_block
 
 from rewriter.conversations.rendering import oracle
 from rewriter.errors import Place
@@ -9,7 +10,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.blame import Culprit, printed_by
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RENDERS, differs
-from rewriter.verification.told_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
 from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 CHAT = Conversation(({"role": "user", "content": "hi"},))
@@ -60,6 +61,7 @@ def test_of_no_text_nothing_is_known():
     assert printed_by(TracedTemplate("{{ raise_exception('') }}"), CHAT, 0) is None
 
 
+@sees_first_block
 def test_a_masked_header_is_shown_where_it_is_printed():
     wrong = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))
     (failure,) = verify_pair(ORIGINAL, wrong, EQUAL, "strict", examples=20).failures

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from releases import sees_first_block
 
 from rewriter.conversations.rendering import oracle
 from rewriter.tracing.conversation import Conversation
@@ -15,9 +16,9 @@ from rewriter.verification.contracts import (
     differs,
 )
 from rewriter.verification.judges import RENDERS
+from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.labelled_render import SPOKEN, TURN_END
 from rewriter.verification.report import VerificationFailed
-from rewriter.verification.told_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.told_render import SPOKEN, TURN_END
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 LOOP = "{%- for message in messages %}\n"
@@ -104,6 +105,7 @@ def test_a_known_fault_is_found(fault):
     assert promise in [failure.promise for failure in report.failures]
 
 
+@sees_first_block
 def test_a_counterexample_is_as_small_as_it_can_be():
     (failure,) = check(edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))).failures
     assert failure.conversation == {

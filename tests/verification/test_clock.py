@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from rewriter.conversations.first_look import Survey
+from rewriter.conversations.first_look import FirstLook
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.clock import LATER, STOPPED, asks_the_time
 from rewriter.tracing.conversation import Conversation
@@ -16,10 +16,10 @@ DRAWS = "{% for n in range(20) %}{{ ['a', 'b', 'c', 'd'] | random }}{% endfor %}
 
 
 def printed(source, conversation):
-    """What transformers prints, what a glance sees, and what is traced, if they are the same."""
+    """What transformers prints, what a first look sees and what is traced, if they agree."""
     outcome = render(source, conversation)
     assert isinstance(outcome, Rendered)
-    assert Survey(None, source).glance(conversation).variant == outcome
+    assert FirstLook(None, source).outcomes(conversation).variant == outcome
     if conversation.now == STOPPED:
         assert TracedTemplate(source).render(conversation.messages).text == outcome.text
     return outcome.text

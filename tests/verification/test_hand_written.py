@@ -4,7 +4,7 @@ import pytest
 
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import EQUAL
-from rewriter.verification.told_render import HEADER
+from rewriter.verification.labelled_render import HEADER
 
 
 def found(texts: dict[str, str], family: str) -> dict[str, list[dict[str, object]]]:

@@ -7,8 +7,8 @@ import pytest
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
+from rewriter.verification.labelled_render import HEADER, PROMPTED
 from rewriter.verification.report import Failure
-from rewriter.verification.told_render import HEADER, PROMPTED
 
 SAID = {"role": "assistant", "content": "a"}
 ASKED = {"role": "user", "content": "a"}

@@ -2,8 +2,7 @@ import pytest
 
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.mask import MaskJudge
-from rewriter.verification.told_render import (
+from rewriter.verification.labelled_render import (
     BETWEEN_TURNS,
     FRAME,
     NO_PREFILL,
@@ -14,7 +13,8 @@ from rewriter.verification.told_render import (
     TURN_END,
     WITH_PREFILL,
 )
-from rewriter.verification.told_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.mask import MaskJudge
 from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}

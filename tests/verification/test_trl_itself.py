@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 from offline_tokenizers import byte_level_merging
 from processors import VisionProcessor
+from releases import RELEASE
 from rendering import done_or_raised
 from seed import HI, TOOLS, assistant, call
 
@@ -96,6 +97,7 @@ def test_the_token_that_ends_a_turn_is_trained(name, theirs, before, after):
     assert theirs.is_chat_template_stop_token_trained(made(after))
 
 
+@pytest.mark.skipif(RELEASE < (5, 15), reason="it cannot read calls back by a schema")
 @pytest.mark.parametrize("said", SAID.values(), ids=SAID)
 @pytest.mark.parametrize("name", BY_HAND)
 def test_what_is_generated_reads_back_as_it_was_said_or_as_by_hand(

@@ -24,8 +24,8 @@ from rewriter.conversations.steering.places import (
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.steering.samples import Samples
 from rewriter.conversations.vocabulary import REASONING_FIELDS
-from rewriter.tracing.compiled import prepared
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.installed_transformers import prepared
 from rewriter.tracing.variables import GIVEN
 
 _MOST_TRIES: Final = 16

@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Surroundings, Workplace, in_bodies
+from rewriter.engine.context import Context, Surroundings, in_bodies
 from rewriter.engine.draft import (
     Body,
     Code,
@@ -29,42 +29,42 @@ from rewriter.engine.whitespace import settled
 from rewriter.turns.earlier_answers import Answers
 
 
-def answer(answers: Answers, body: Body, place: Workplace) -> Body:
+def answer(answers: Answers, body: Body, context: Context) -> Body:
     """``body`` with no question left in it that has one of the ``answers``."""
-    folding = Folding.of(place.template, _open(answers, body, place))
-    body = mapped(body, lambda statement: _folded(statement, folding, place))
+    folding = Folding.of(context.template, _open(answers, body, context))
+    body = mapped(body, lambda statement: _folded(statement, folding, context))
 
     def change(siblings: Body, _: Surroundings) -> Body:
         found: list[Node] = []
         waiting = list(reversed(siblings))
         while waiting:
             node = waiting.pop()
-            kept = _resolved(node, folding, place)
+            kept = _resolved(node, folding, context)
             if len(kept) > 1:
-                if place.text(kept):
-                    trim_indentation(found, kept[1], place)
+                if context.text(kept):
+                    trim_indentation(found, kept[1], context)
                 else:
-                    trim_line(found, place)
+                    trim_line(found, context)
                 waiting += reversed(kept)
             else:
                 found += kept
         return tuple(found)
 
-    return settled(in_bodies(body, change, lambda node: isinstance(node, Compound)), place)
+    return settled(in_bodies(body, change, lambda node: isinstance(node, Compound)), context)
 
 
-def _open(answers: Answers, body: Body, place: Workplace) -> Answers:
+def _open(answers: Answers, body: Body, context: Context) -> Answers:
     """Those whose question no other transform has taken out."""
     kept = [part for part in fragments(body) if isinstance(part, Kept)]
 
     def stands(question: nodes.Expr) -> bool:
-        span = place.template.span(question)
+        span = context.template.span(question)
         return span is not None and any(k.start <= span.start < k.end for k in kept)
 
     return tuple(answer for answer in answers if stands(answer[0]))
 
 
-def _folded(statement: Statement, folding: Folding, place: Workplace) -> Statement:
+def _folded(statement: Statement, folding: Folding, context: Context) -> Statement:
     """A statement with what it prints, assigns or walks over folded; tests are for `_resolved`."""
     node: Any = statement.leaf.node if statement.leaf else None
     if isinstance(node, nodes.Assign):
@@ -76,18 +76,18 @@ def _folded(statement: Statement, folding: Folding, place: Workplace) -> Stateme
         changes = folding.value(node)
     else:
         return statement
-    return _changed(statement, changes, place)
+    return _changed(statement, changes, context)
 
 
-def _changed(statement: Statement, changes: Changes, place: Workplace) -> Statement:
+def _changed(statement: Statement, changes: Changes, context: Context) -> Statement:
     code = statement.code
     for start, end, text in changes:
-        place.check_untouched(code, start, end)
-        code = replaced(code, start, end, text, place.by)
+        context.check_untouched(code, start, end)
+        code = replaced(code, start, end, text, context.by)
     return replace(statement, code=code)
 
 
-def _resolved(node: Node, folding: Folding, place: Workplace) -> Body:
+def _resolved(node: Node, folding: Folding, context: Context) -> Body:
     """The node, or what is left of it."""
     if not isinstance(node, Compound) or node.keyword != "if":
         return (node,)
@@ -100,8 +100,8 @@ def _resolved(node: Node, folding: Folding, place: Workplace) -> Body:
     end = next((at + 1 for at, verdict in enumerate(verdicts) if verdict is True), len(verdicts))
     live = [at for at, verdict in enumerate(verdicts[:end]) if verdict is not False]
     if not live or verdicts[live[0]] is True:
-        return dissolved(node, live[0] if live else None, place)
-    return (_reduced(node, live, verdicts, place),)
+        return dissolved(node, live[0] if live else None, context)
+    return (_reduced(node, live, verdicts, context),)
 
 
 def _verdict(section: Section, folding: Folding) -> bool | Changes:
@@ -120,54 +120,54 @@ def _test(section: Section) -> nodes.Expr:
 
 
 def _reduced(
-    node: Compound, live: Sequence[int], verdicts: Sequence[bool | Changes], place: Workplace
+    node: Compound, live: Sequence[int], verdicts: Sequence[bool | Changes], context: Context
 ) -> Compound:
     """The conditional with the sections that are ``live``."""
     sections: list[Section] = []
     gone: Code = ()
     for number, section in enumerate(node.sections):
         if number not in live:
-            gone += dropped(tuple(fragments((section.tag, *section.body))), place.by)
+            gone += dropped(tuple(fragments((section.tag, *section.body))), context.by)
             continue
         tag, verdict = section.tag, verdicts[number]
         if not sections and number:
-            tag = _opening(node, number, place)
+            tag = _opening(node, number, context)
         elif gone:
             tag = replace(tag, code=(*gone, *tag.code))
         if verdict is True:
-            tag = _as_else(tag, place)
+            tag = _as_else(tag, context)
         elif isinstance(verdict, tuple):
-            tag = _changed(tag, verdict, place)
+            tag = _changed(tag, verdict, context)
         sections.append(Section(tag, section.body))
         gone = ()
     end = replace(node.end, code=(*gone, *node.end.code)) if gone else node.end
     return replace(node, sections=tuple(sections), end=end)
 
 
-def _opening(node: Compound, number: int, place: Workplace) -> Statement:
+def _opening(node: Compound, number: int, context: Context) -> Statement:
     """The tag of section ``number``, with the first tag's opening in the place of its own."""
     tag = node.sections[number].tag
     before = [part for section in node.sections[:number] for part in (section.tag, *section.body)]
     code = tuple(fragments((*before, tag)))
-    left, rest = cut(code, _keyword(node.sections[0].tag, place))
-    middle, right = cut(rest, _keyword(tag, place) + len("el"))
-    return replace(tag, code=(*left, *dropped(middle, place.by), *right))
+    left, rest = cut(code, _keyword(node.sections[0].tag, context))
+    middle, right = cut(rest, _keyword(tag, context) + len("el"))
+    return replace(tag, code=(*left, *dropped(middle, context.by), *right))
 
 
-def _as_else(tag: Statement, place: Workplace) -> Statement:
+def _as_else(tag: Statement, context: Context) -> Statement:
     """The tag of a section that is taken wherever those before it are not."""
     node: Any = tag.leaf.node if tag.leaf else None
     if tag.leaf is None or node is None:
         return tag  # it is one
-    test = place.template.outer(node.test)
+    test = context.template.outer(node.test)
     assert test is not None, "a test is written somewhere"
-    code = replaced(tag.code, _keyword(tag, place), test.end, "else", place.by)
+    code = replaced(tag.code, _keyword(tag, context), test.end, "else", context.by)
     piece = replace(tag.leaf.piece, keyword="else")
     return replace(tag, code=code, leaf=replace(tag.leaf, piece=piece, node=None))
 
 
-def _keyword(tag: Statement, place: Workplace) -> int:
+def _keyword(tag: Statement, context: Context) -> int:
     """Where the tag's first word stands."""
     assert tag.leaf is not None, "it was in the original"
     piece = tag.leaf.piece
-    return place.template.text.index(piece.keyword, piece.inner.start)
+    return context.template.text.index(piece.keyword, piece.inner.start)

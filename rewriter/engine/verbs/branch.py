@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from rewriter.engine.assistant_tests import assistant_test, walks_messages
-from rewriter.engine.context import Surroundings, Workplace, atoms, in_bodies, is_open, label_of
+from rewriter.engine.context import Context, Surroundings, atoms, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -42,23 +42,23 @@ _STOP_SIDES: Final[tuple[Side, Side]] = (
 )
 
 
-def branch(_: Branch, body: Body, place: Workplace) -> Body:
+def branch(_: Branch, body: Body, context: Context) -> Body:
     """Each run of shared statements, once for the assistant and once for the others."""
-    return branched(body, place)
+    return branched(body, context)
 
 
-def branched(body: Body, place: Workplace) -> Body:
+def branched(body: Body, context: Context) -> Body:
     """The same, for verbs that need it done."""
 
     def change(siblings: Body, around: Surroundings) -> Body:
         for late in (False, True):
-            siblings = _branching(siblings, around, place, late=late)
+            siblings = _branching(siblings, around, context, late=late)
         return siblings
 
     return in_bodies(body, change, is_open)
 
 
-def _branching(siblings: Body, around: Surroundings, place: Workplace, *, late: bool) -> Body:
+def _branching(siblings: Body, around: Surroundings, context: Context, *, late: bool) -> Body:
     """The siblings with branches; ``late``: for what ends the turn of the message before."""
     found: list[Node] = []
     cursor = 0
@@ -68,31 +68,31 @@ def _branching(siblings: Body, around: Surroundings, place: Workplace, *, late: 
         if late and not isinstance(node, Statement):
             return False
         is_late = bool(label_of((node,)) & Label.LATE)
-        return is_late is late and (_is_shared(node, place) or _is_stop(node))
+        return is_late is late and (_is_shared(node, context) or _is_stop(node))
 
     for start, end in runs(siblings, belongs):
         run = siblings[start:end]
         found += siblings[cursor:start]
-        after = place.text((*siblings[end:], *_ending(around)))
-        found += _branched(run, siblings[:start], after, around, place)
+        after = context.text((*siblings[end:], *_ending(around)))
+        found += _branched(run, siblings[:start], after, around, context)
         cursor = end
     return (*found, *siblings[cursor:])
 
 
-def _is_shared(node: Node, place: Workplace) -> bool:
+def _is_shared(node: Node, context: Context) -> bool:
     """Whether a node prints what the assistant generates in a turn, and other roles' turns too."""
-    if _holds_turns(node, place):
+    if _holds_turns(node, context):
         return False
-    return place.status(node) is Status.INSIDE and place.shared(node) and not is_idle(node)
+    return context.status(node) is Status.INSIDE and context.shared(node) and not is_idle(node)
 
 
-def _holds_turns(node: Node, place: Workplace) -> bool:
+def _holds_turns(node: Node, context: Context) -> bool:
     """Whether turns are printed one after another within a node: each is given its own branch."""
     if isinstance(node, Statement):
         return False
-    if node.block and walks_messages(node.block.node, place.template) and place.shared(node):
+    if node.block and walks_messages(node.block.node, context.template) and context.shared(node):
         return True
-    return any(_holds_turns(each, place) for section in node.sections for each in section.body)
+    return any(_holds_turns(each, context) for section in node.sections for each in section.body)
 
 
 def _is_stop(node: Node) -> bool:
@@ -106,53 +106,53 @@ def _ending(around: Surroundings) -> tuple[Statement, ...]:
 
 
 def _branched(
-    run: Body, before: Body, after: str, around: Surroundings, place: Workplace
+    run: Body, before: Body, after: str, around: Surroundings, context: Context
 ) -> Iterator[Node]:
     """The run with its branches; a long one is captured once and printed in either."""
     first, last = first_of(run), last_of(run)
-    test = _test(run, first, around, place)
-    captive = not leaks(run, place.template) and not any(jumps_out(node) for node in run)
+    test = _test(run, first, around, context)
+    captive = not leaks(run, context.template) and not any(jumps_out(node) for node in run)
     if all(isinstance(node, Statement) for node in run) and (len(run) <= _SHORT or not captive):
-        yield _dispatch(run, last, test, place.text(before), after, place)
+        yield _dispatch(run, last, test, context.text(before), after, context)
         return
     if not captive:
-        place.refuse(
+        context.refuse(
             Reason.SHARED,
             "all roles share this, and it assigns or jumps to what lies behind it",
             _at(first),
             "give the assistant a branch of its own by hand",
         )
-    name = place.fresh("turn")
-    opening, space = opener(f"set {name}", first, place.layout, place.text(before))
-    yield place.added(opening + space)
+    name = context.fresh("turn")
+    opening, space = opener(f"set {name}", first, context.layout, context.text(before))
+    yield context.added(opening + space)
     yield from (_relabelled(node, (Label.NOTHING, Label.NOTHING)) for node in run)
-    closing = closer("endset", last, place.layout, after)
+    closing = closer("endset", last, context.layout, after)
     lined = closing.startswith(("\n", "\r"))
-    yield place.added(closing if lined else closer("endset", last, place.layout, "{%-"))
+    yield context.added(closing if lined else closer("endset", last, context.layout, "{%-"))
     printed = replace(
-        place.added(f"{{{{- {name} }}}}", place.layout.line(place.layout.indentation(last)))
+        context.added(f"{{{{- {name} }}}}", context.layout.line(context.layout.indentation(last)))
         if lined
-        else place.added(f"{{{{ {name} }}}}"),
+        else context.added(f"{{{{ {name} }}}}"),
         atoms=(Atom(_at(first), 0, label_of(run)),),
     )
-    yield _dispatch((printed,), last, test, "", after, place)
+    yield _dispatch((printed,), last, test, "", after, context)
 
 
-def _test(run: Body, first: Statement, around: Surroundings, place: Workplace) -> str:
+def _test(run: Body, first: Statement, around: Surroundings, context: Context) -> str:
     """What is true where the run prints what the assistant generates."""
     if not label_of(run) & Label.LATE:
-        return assistant_test(around.blocks, place.template)
-    stops, printed = place.outline.labels.stops, (atom for node in run for atom in atoms(node))
-    found = late_end_test(printed, stops, around.blocks, place.template)
+        return assistant_test(around.blocks, context.template)
+    stops, printed = context.outline.labels.stops, (atom for node in run for atom in atoms(node))
+    found = late_end_test(printed, stops, around.blocks, context.template)
     if found is None:
-        place.refuse(
+        context.refuse(
             Reason.SHARED,
             "the end of a turn is printed at the beginning of the next one, where it is not "
             "known to be the assistant's",
             _at(first),
             "print the end of a turn in the turn that it ends",
         )
-    begun = unless_ended(_at(first), around.blocks, place.template, place.outline.labels)
+    begun = unless_ended(_at(first), around.blocks, context.template, context.outline.labels)
     return " and ".join((found, *begun))
 
 
@@ -161,40 +161,40 @@ def _at(statement: Statement) -> int:
 
 
 def _dispatch(
-    run: Body, last: Statement, test: str, before: str, after: str, place: Workplace
+    run: Body, last: Statement, test: str, before: str, after: str, context: Context
 ) -> Compound:
     """``if`` the turn is the assistant's, a copy of the run, ``else`` the run itself.
 
     ``last`` is the statement of the original that ``after`` follows.
     """
     first = first_of(run)
-    opening, space = opener(f"if {test}", first, place.layout, before)
+    opening, space = opener(f"if {test}", first, context.layout, before)
     middle, lead = "{% else %}" + space, ""
     if "{%-" in opening and "\n" in opening + space:
-        indentation = place.layout.indentation(first)
-        middle = place.layout.line(indentation) + "{%- else %}"
-        lead = place.layout.line(indentation + place.layout.unit)
+        indentation = context.layout.indentation(first)
+        middle = context.layout.line(indentation) + "{%- else %}"
+        lead = context.layout.line(indentation + context.layout.unit)
         space = ""
     own, others = _STOP_SIDES if label_of(run) & STOP else _SIDES
-    copy = [_copy(node, own, place) for node in run]
+    copy = [_copy(node, own, context) for node in run]
     rest = [_relabelled(node, others) for node in run]
     sections = (
-        Section(place.added(opening + space), (_led(copy[0], lead, place), *copy[1:])),
-        Section(place.added(middle), (_led(rest[0], lead, place), *rest[1:])),
+        Section(context.added(opening + space), (_led(copy[0], lead, context), *copy[1:])),
+        Section(context.added(middle), (_led(rest[0], lead, context), *rest[1:])),
     )
-    end = place.added(closer("endif", last, place.layout, after))
+    end = context.added(closer("endif", last, context.layout, after))
     return Compound(sections, end, opened_by="if")
 
 
-def _led(node: Node, lead: str, place: Workplace) -> Node:
+def _led(node: Node, lead: str, context: Context) -> Node:
     assert isinstance(node, Statement)
-    return replace(node, lead=(Added(lead, place.by),) if lead else ())
+    return replace(node, lead=(Added(lead, context.by),) if lead else ())
 
 
-def _copy(node: Node, side: Side, place: Workplace) -> Node:
+def _copy(node: Node, side: Side, context: Context) -> Node:
     copy = _relabelled(node, side)
     assert isinstance(copy, Statement)
-    return replace(copy, code=copied(copy.code, place.by))
+    return replace(copy, code=copied(copy.code, context.by))
 
 
 def _relabelled(node: Node, side: Side) -> Node:

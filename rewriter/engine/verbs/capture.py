@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from rewriter.engine.context import Workplace, atoms
+from rewriter.engine.context import Context, atoms
 from rewriter.engine.draft import Added, Atom, Body, Compound, Section, Statement
 
 
-def captured(block: Compound, tag: str, name: str, printing: str, place: Workplace) -> Compound:
+def captured(block: Compound, tag: str, name: str, printing: str, context: Context) -> Compound:
     """A block of ``tag`` whose text is captured as ``name``, and then ``printing``.
 
     The last tag of ``printing`` lacks its end, which trims as the block's own did.
     """
     (section,) = block.sections
-    opening, closing = place.text((section.tag,)), place.text((block.end,))
+    opening, closing = context.text((section.tag,)), context.text((block.end,))
     opening = opening.replace(f" {tag} %}}", f" set {name} %}}")
     closing = followed(closing.replace(f" end{tag} ", " endset "), "endset", printing)
-    start = replace(section.tag, code=(Added(opening, place.by),), lead=())
-    end = replace(block.end, code=(Added(closing, place.by),), lead=())
+    start = replace(section.tag, code=(Added(opening, context.by),), lead=())
+    end = replace(block.end, code=(Added(closing, context.by),), lead=())
     return replace(block, sections=(Section(start, section.body),), end=end, opened_by="set")
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Workplace
+from rewriter.engine.context import Context
 from rewriter.engine.draft import Added, Atom, Code, Compound, Copied, Section, Statement, dropped
 from rewriter.engine.outline import Status
 from rewriter.engine.text_expressions import is_surely_text
@@ -32,32 +32,32 @@ class _Arm:
     asks: str = ""
 
 
-def chosen(statement: Statement, place: Workplace) -> Statement | Compound:
+def chosen(statement: Statement, context: Context) -> Statement | Compound:
     """A conditional for an output that prints a foreign field or a generated one, by choice."""
     if len(statement.atoms) != 1 or statement.leaf is None:
         return statement
     (atom,) = statement.atoms
-    is_foreign = atom.label & Label.FOREIGN and place.outline.status(atom) is Status.MIXED
-    is_prefilled = place.outline.cuts_prefill and (atom.label & _PREFILLED) == _PREFILLED
+    is_foreign = atom.label & Label.FOREIGN and context.outline.status(atom) is Status.MIXED
+    is_prefilled = context.outline.cuts_prefill and (atom.label & _PREFILLED) == _PREFILLED
     if not is_foreign and not is_prefilled:
         return statement
     root: Any = statement.leaf.node
-    expression = next((e for e in (root, *operands(root)) if _is_at(e, atom, place)), None)
+    expression = next((e for e in (root, *operands(root)) if _is_at(e, atom, context)), None)
     arms = list(_arms(expression)) if expression is not None else []
     is_added = isinstance(root, nodes.Add)
-    bodies = [_body(statement, arm.expression, place, joined=is_added) for arm in arms]
+    bodies = [_body(statement, arm.expression, context, joined=is_added) for arm in arms]
     if len(arms) < 2 or any(body is None for body in bodies):
         return statement
     if is_added and arms[-1].test is not None:
         return statement  # nothing joined to text raises
-    tests = [_test(arm, place) for arm in arms]
+    tests = [_test(arm, context) for arm in arms]
     if any(arm.test is not None and not is_pure(arm.test) for arm in arms):
         return statement
-    return _conditional(statement, tests, [body or () for body in bodies], place)
+    return _conditional(statement, tests, [body or () for body in bodies], context)
 
 
-def _is_at(expression: nodes.Expr, atom: Atom, place: Workplace) -> bool:
-    return place.template.outer(expression) == (atom.start, atom.end)
+def _is_at(expression: nodes.Expr, atom: Atom, context: Context) -> bool:
+    return context.template.outer(expression) == (atom.start, atom.end)
 
 
 def _arms(expression: nodes.Expr) -> Iterator[_Arm]:
@@ -80,33 +80,33 @@ def _is_or(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Or)
 
 
-def _test(arm: _Arm, place: Workplace) -> Code:
+def _test(arm: _Arm, context: Context) -> Code:
     if arm.test is None:
         return ()
-    span = place.template.outer(arm.test)
+    span = context.template.outer(arm.test)
     assert span is not None, "what is written has a place"
-    return Copied(*span, place.by), Added(arm.asks, place.by)
+    return Copied(*span, context.by), Added(arm.asks, context.by)
 
 
 def _body(
-    statement: Statement, arm: nodes.Expr, place: Workplace, *, joined: bool
+    statement: Statement, arm: nodes.Expr, context: Context, *, joined: bool
 ) -> tuple[Statement, ...] | None:
     """The output of one arm; ``None`` where it prints both again."""
-    span = place.template.outer(arm)
+    span = context.template.outer(arm)
     if span is None:
         return None
     if is_text(arm) and not arm.as_const():
         return ()
-    atoms = tuple(place.outline.row(arm, place.outline.labels.site(span.start)))
-    if len({place.outline.status(a) for a in atoms} - {Status.SILENT}) > 1:
+    atoms = tuple(context.outline.row(arm, context.outline.labels.site(span.start)))
+    if len({context.outline.status(a) for a in atoms} - {Status.SILENT}) > 1:
         return None
-    if any(place.outline.status(a) is Status.MIXED for a in atoms):
+    if any(context.outline.status(a) is Status.MIXED for a in atoms):
         return None
-    prefix = "'' + " if joined and not is_surely_text(arm, place.template) else ""
+    prefix = "'' + " if joined and not is_surely_text(arm, context.template) else ""
     code = (
-        Added("{{ " + prefix, place.by),
-        Copied(*span, place.by),
-        Added(" }}", place.by),
+        Added("{{ " + prefix, context.by),
+        Copied(*span, context.by),
+        Added(" }}", context.by),
     )
     return (Statement(code, statement.leaf, atoms),)
 
@@ -115,10 +115,10 @@ def _conditional(
     statement: Statement,
     tests: Sequence[Code],
     bodies: Sequence[tuple[Statement, ...]],
-    place: Workplace,
+    context: Context,
 ) -> Compound:
     """``if``, ``elif``, ``else``; the first and the last tag trim as the output did."""
-    text = place.text((statement,))
+    text = context.text((statement,))
     opening = "{%-" if text.lstrip().startswith("{{-") else "{%"
     closing = "-%}" if text.rstrip().endswith("-}}") else "%}"
     sections: list[Section] = []
@@ -128,13 +128,13 @@ def _conditional(
         word = "else" if not test else "elif" if number else "if"
         start = "{%" if number else opening
         code: Code = (
-            Added(f"{start} {word}{' ' if test else ''}", place.by),
+            Added(f"{start} {word}{' ' if test else ''}", context.by),
             *test,
-            Added(" %}", place.by),
+            Added(" %}", context.by),
         )
         if number:
             sections.append(Section(Statement(code), body))
         else:
-            code = (*dropped(statement.code, place.by), *code)
+            code = (*dropped(statement.code, context.by), *code)
             sections.append(Section(Statement(code, lead=statement.lead), body))
-    return Compound(tuple(sections), place.added(f"{{% endif {closing}"), opened_by="if")
+    return Compound(tuple(sections), context.added(f"{{% endif {closing}"), opened_by="if")

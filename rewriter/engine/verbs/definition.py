@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, united_label
+from rewriter.engine.context import Context, Surroundings, in_bodies, is_open, united_label
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -23,7 +23,7 @@ from rewriter.engine.draft import (
     statements,
 )
 from rewriter.engine.outline import Status
-from rewriter.engine.row_cuts import seam, segments
+from rewriter.engine.row_cuts import cut_between, segments
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
@@ -33,50 +33,50 @@ from rewriter.tracing.instrument import operands
 _SUFFIXES = ("", "_body", "_end")
 
 
-def split_definitions(body: Body, place: Workplace) -> Body:
+def split_definitions(body: Body, context: Context) -> Body:
     """Each output of a name that holds header and body, cut where the name is defined."""
-    for printed in _mixed_outputs(body, place):
-        body = _split_one(printed, body, place)
+    for printed in _mixed_outputs(body, context):
+        body = _split_one(printed, body, context)
     return body
 
 
-def _mixed_outputs(body: Body, place: Workplace) -> list[Statement]:
+def _mixed_outputs(body: Body, context: Context) -> list[Statement]:
     return [
         statement
         for statement in statements(body)
         if statement.is_output
         and statement.leaf is not None
         and isinstance(statement.leaf.node, nodes.Name)
-        and [place.outline.status(atom) for atom in statement.atoms] == [Status.MIXED]
+        and [context.outline.status(atom) for atom in statement.atoms] == [Status.MIXED]
     ]
 
 
-def _split_one(printed: Statement, body: Body, place: Workplace) -> Body:
+def _split_one(printed: Statement, body: Body, context: Context) -> Body:
     assert printed.leaf is not None
     assert isinstance(printed.leaf.node, nodes.Name)
     name = printed.leaf.node.name
-    everything = Span(0, len(place.template.text))
-    loop = _loop_around(printed.leaf.span, place.template.items, everything)
+    everything = Span(0, len(context.template.text))
+    loop = _loop_around(printed.leaf.span, context.template.items, everything)
     defined = [s for s in statements(body) if _defines(s, name) and _within(s, loop)]
-    cuts = [s for s in defined if len(segments(s.atoms, place)) > 1]
-    groups = [segments(each.atoms, place) for each in cuts]
+    cuts = [s for s in defined if len(segments(s.atoms, context)) > 1]
+    groups = [segments(each.atoms, context) for each in cuts]
     # Where one definition is cut, another one that is not says all that is printed by itself.
     whole = [s for s in defined if s not in cuts and not _prefixes(s, name)]
     # What is cut reads in its last part what its first part has set anew.
     adds = any(_reads(definition, name) for definition in (*whole, *cuts))
     safe = not adds and len({len(each) for each in groups}) == 1
-    if not safe or _read_elsewhere(name, printed, defined, loop, place):
+    if not safe or _read_elsewhere(name, printed, defined, loop, context):
         return body
     if len(groups[0]) > len(_SUFFIXES):
         return body
-    names = [name, *(place.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups[0])])]
+    names = [name, *(context.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups[0])])]
     changed: dict[int, tuple[Statement, ...]] = {
-        id(printed): _cut_output(printed, groups, names, place)
+        id(printed): _cut_output(printed, groups, names, context)
     }
     for definition, its in zip(cuts, groups, strict=True):
-        changed[id(definition)] = _cut_definition(definition, its, names, place)
+        changed[id(definition)] = _cut_definition(definition, its, names, context)
     for other in whole:
-        empty = (place.added(f"{{% set {each} = '' %}}") for each in names[1:])
+        empty = (context.added(f"{{% set {each} = '' %}}") for each in names[1:])
         changed[id(other)] = (*empty, other)
 
     def change(siblings: Body, _: Surroundings) -> Body:
@@ -132,12 +132,12 @@ def _prefixes(statement: Statement, name: str) -> bool:
 
 
 def _read_elsewhere(
-    name: str, printed: Statement, defined: Sequence[Statement], loop: Span, place: Workplace
+    name: str, printed: Statement, defined: Sequence[Statement], loop: Span, context: Context
 ) -> bool:
     """Whether the name is read in the loop by anything but the output and its own definitions."""
     known = [s.leaf.span for s in (printed, *defined) if s.leaf is not None]
-    for node in find_all(place.template.tree, nodes.Name):
-        span = place.template.span(node)
+    for node in find_all(context.template.tree, nodes.Name):
+        span = context.template.span(node)
         if node.name == name and node.ctx == "load" and span is not None:
             inside = loop.start <= span.start < loop.end
             if inside and not any(s.start <= span.start < s.end for s in known):
@@ -146,7 +146,7 @@ def _read_elsewhere(
 
 
 def _cut_definition(
-    statement: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], place: Workplace
+    statement: Statement, groups: Sequence[tuple[Atom, ...]], names: Sequence[str], context: Context
 ) -> tuple[Statement, ...]:
     found: list[Statement] = []
     rest: Code = statement.code
@@ -154,38 +154,38 @@ def _cut_definition(
         code = rest
         if following is not None:
             marks = (" %}", f"{{% set {name} = ")
-            code, rest = seam(group[-1], following[0], rest, place, marks)
-        code = _as_text(code, group, statement, place)
+            code, rest = cut_between(group[-1], following[0], rest, context, marks)
+        code = _as_text(code, group, statement, context)
         found.append(replace(statement, code=code, atoms=group))
     return tuple(found)
 
 
-def _as_text(code: Code, group: Sequence[Atom], statement: Statement, place: Workplace) -> Code:
+def _as_text(code: Code, group: Sequence[Atom], statement: Statement, context: Context) -> Code:
     """``code`` of one operand of a row of ``~``, which is text however it is asked."""
     node = statement.leaf.node if statement.leaf else None
     value = node.node if isinstance(node, nodes.Assign) else None
     if not isinstance(value, nodes.Concat) or len(group) != 1 or group[0].is_literal:
         return code
     (atom,) = group
-    operand = next(o for o in value.nodes if place.template.outer(o) == (atom.start, atom.end))
-    if is_surely_text(operand, place.template):
+    operand = next(o for o in value.nodes if context.template.outer(o) == (atom.start, atom.end))
+    if is_surely_text(operand, context.template):
         return code
     before, rest = cut(code, atom.start)
-    return (*before, Added("'' ~ ", place.by), *rest)
+    return (*before, Added("'' ~ ", context.by), *rest)
 
 
 def _cut_output(
     printed: Statement,
     groups: Sequence[Sequence[tuple[Atom, ...]]],
     names: Sequence[str],
-    place: Workplace,
+    context: Context,
 ) -> tuple[Statement, ...]:
     """An output for each name; the first is the one that was there.
 
     What it prints for other roles it prints whole, by the first.
     """
     (atom,) = printed.atoms
-    outputs = [printed, *(place.added(f"{{{{ {name} }}}}") for name in names[1:])]
+    outputs = [printed, *(context.added(f"{{{{ {name} }}}}") for name in names[1:])]
     labels = [
         united_label([a for group in parts for a in group]) for parts in zip(*groups, strict=True)
     ]

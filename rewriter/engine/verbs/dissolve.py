@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rewriter.engine.context import Workplace
+from rewriter.engine.context import Context
 from rewriter.engine.draft import Body, Compound, Node, Statement, cut, dropped, mapped
 
 
-def dissolved(node: Compound, kept: int | None, place: Workplace) -> Body:
+def dissolved(node: Compound, kept: int | None, context: Context) -> Body:
     """The body of section number ``kept`` alone, if any; the rest is taken out line by line."""
 
     def out(statement: Statement) -> Statement:
-        return replace(statement, code=dropped(statement.code, place.by), lead=(), atoms=())
+        return replace(statement, code=dropped(statement.code, context.by), lead=(), atoms=())
 
     found: list[Node] = []
     for number, section in enumerate(node.sections):
@@ -20,7 +20,7 @@ def dissolved(node: Compound, kept: int | None, place: Workplace) -> Body:
         if number == kept:
             body = list(section.body)
             if body and isinstance(body[0], Statement) and body[0].is_blank:
-                body[0] = _without_break(body[0], place)
+                body[0] = _without_break(body[0], context)
             if len(body) > 1 and isinstance(body[-1], Statement) and body[-1].is_blank:
                 body[-1] = out(body[-1])
             found += body
@@ -29,34 +29,34 @@ def dissolved(node: Compound, kept: int | None, place: Workplace) -> Body:
     return (*found, out(node.end))
 
 
-def trim_indentation(before: list[Node], following: Node, place: Workplace) -> None:
+def trim_indentation(before: list[Node], following: Node, context: Context) -> None:
     """Take out the indentation of a line that goes, where the next line brings its own."""
     if not before or not isinstance(following, Statement) or not following.is_blank:
         return
     blank = before[-1]
     if isinstance(blank, Statement) and blank.is_blank and blank.leaf is not None:
         start, end = blank.leaf.span
-        left, right = cut(blank.code, max(start, place.template.text.rfind("\n", start, end) + 1))
-        before[-1] = replace(blank, code=(*left, *dropped(right, place.by)))
+        left, right = cut(blank.code, max(start, context.template.text.rfind("\n", start, end) + 1))
+        before[-1] = replace(blank, code=(*left, *dropped(right, context.by)))
 
 
-def trim_line(before: list[Node], place: Workplace) -> None:
+def trim_line(before: list[Node], context: Context) -> None:
     """Take out the break before a line that goes, and the line's indentation."""
     blank = before[-1] if before else None
     if isinstance(blank, Statement) and blank.is_blank and blank.leaf is not None:
         start, end = blank.leaf.span
-        line_end = place.template.text.rfind("\n", start, end)
+        line_end = context.template.text.rfind("\n", start, end)
         if line_end >= 0:
             left, right = cut(blank.code, line_end)
-            before[-1] = replace(blank, code=(*left, *dropped(right, place.by)))
+            before[-1] = replace(blank, code=(*left, *dropped(right, context.by)))
 
 
-def _without_break(blank: Statement, place: Workplace) -> Statement:
+def _without_break(blank: Statement, context: Context) -> Statement:
     """Swallowed white space without its first line break, which the tag before it had."""
     assert blank.leaf is not None
     start, end = blank.leaf.span
-    line_end = place.template.text.find("\n", start, end)
+    line_end = context.template.text.find("\n", start, end)
     if line_end < 0:
         return blank
     left, right = cut(blank.code, line_end + 1)
-    return replace(blank, code=(*dropped(left, place.by), *right))
+    return replace(blank, code=(*dropped(left, context.by), *right))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from rewriter.engine.assistant_tests import Speaker
-from rewriter.engine.context import Workplace, atoms, label_of
+from rewriter.engine.context import Context, atoms, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Statement, last_of, text_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
 from rewriter.engine.transforms import End
@@ -28,17 +28,17 @@ _ASKED: Final[dict[When | None, tuple[str, ...]]] = {
 }
 
 
-def end(_: End, body: Body, place: Workplace) -> Body:
+def end(_: End, body: Body, context: Context) -> Body:
     """An end for each turn that lacks one."""
-    missing = place.outline.missing_ends
+    missing = context.outline.missing_ends
     if missing is None:
         return body
 
     def put(siblings: Body, following: Statement | None, who: Speaker) -> Body:
-        tag = place.text((following,) if following else ())
-        return _with_end(siblings, tag, _text(siblings, who, missing), place)
+        tag = context.text((following,) if following else ())
+        return _with_end(siblings, tag, _text(siblings, who, missing), context)
 
-    return with_ends(body, place, put)
+    return with_ends(body, context, put)
 
 
 def _text(siblings: Body, who: Speaker, missing: MissingEnds) -> str:
@@ -50,18 +50,18 @@ def _text(siblings: Body, who: Speaker, missing: MissingEnds) -> str:
     return f"{text} if {' and '.join(asked)} else {who.quote * 2}" if asked else text
 
 
-def _with_end(siblings: Body, tag: str, text: str, place: Workplace) -> Body:
+def _with_end(siblings: Body, tag: str, text: str, context: Context) -> Body:
     """The siblings, before a ``tag``, with an output behind the last of what is generated."""
     at = max(index for index, node in enumerate(siblings) if says((node,))) + 1
     before, behind = siblings[:at], siblings[at:]
     if trails := _trailing(before[-1]):
-        return (*before[:-1], _in_branches(trails, text, place), *behind)
-    last, layout = last_of(before), place.layout
-    dash = "-" if _swallows(last, behind, place.text(behind) + tag, place) else ""
+        return (*before[:-1], _in_branches(trails, text, context), *behind)
+    last, layout = last_of(before), context.layout
+    dash = "-" if _swallows(last, behind, context.text(behind) + tag, context) else ""
     if layout.own_line(last) and not last.is_text:
-        output = place.added(f"{{{{- {text} {dash}}}}}", layout.line(layout.indentation(last)))
+        output = context.added(f"{{{{- {text} {dash}}}}}", layout.line(layout.indentation(last)))
     else:
-        output = place.added(f"{{{{ {text} {dash}}}}}")
+        output = context.added(f"{{{{ {text} {dash}}}}}")
     start = next((atom.start for node in before for atom in atoms(node)), 0)
     output = replace(output, atoms=(Atom(start, start, Label.GENERATED),))
     return (*before, output, *behind)
@@ -77,11 +77,11 @@ def _trailing(node: Node) -> Compound | None:
     return node if trails else None
 
 
-def _in_branches(node: Compound, text: str, place: Workplace) -> Compound:
+def _in_branches(node: Compound, text: str, context: Context) -> Compound:
     """The node with an end in each of its branches."""
     tags = [*(section.tag for section in node.sections[1:]), node.end]
     sections = tuple(
-        replace(section, body=_with_end(section.body, place.text((tag,)), text, place))
+        replace(section, body=_with_end(section.body, context.text((tag,)), text, context))
         for section, tag in zip(node.sections, tags, strict=True)
     )
     return replace(node, sections=sections)
@@ -101,14 +101,14 @@ def _asked(missing: MissingEnds, who: Speaker) -> list[str]:
     ]
 
 
-def _swallows(last: Statement, behind: Body, after: str, place: Workplace) -> bool:
+def _swallows(last: Statement, behind: Body, after: str, context: Context) -> bool:
     """Whether a statement swallows the white space ``after`` it, and nothing else does.
 
     By a dash or, behind a tag that ends its line, where nothing of the next line is printed.
     """
     if after.lstrip().startswith(SWALLOWS_BEFORE):
         return False
-    code = text_of(last.code, place.template.text).rstrip()
+    code = text_of(last.code, context.template.text).rstrip()
     if code.endswith(SWALLOWS_BEHIND):
         return True
     return code.endswith("%}") and bool(behind) and _is_blank(behind[0])

@@ -12,7 +12,7 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Workplace, captures
+from rewriter.engine.context import Context, captures
 from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, text_of
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.transforms import Guard
@@ -43,48 +43,48 @@ _READS: Final = (
 _METHODS: Final = frozenset({"strip", "lstrip", "rstrip", "split", "replace", "get"})
 
 
-def guard(rule: Guard, body: Body, place: Workplace) -> Body:
+def guard(rule: Guard, body: Body, context: Context) -> Body:
     """Each block of the rule's tag that may print nothing, in a conditional."""
-    return tuple(_guarded(node, rule, place) for node in body)
+    return tuple(_guarded(node, rule, context) for node in body)
 
 
-def _guarded(node: Node, rule: Guard, place: Workplace) -> Node:
+def _guarded(node: Node, rule: Guard, context: Context) -> Node:
     if not isinstance(node, Compound) or captures(node):
         return node
     if node.keyword == rule.tag:
         inner = node.sections[0].body
-        return node if always_prints(inner) else _conditional(node, rule.tag, place)
-    sections = (Section(s.tag, guard(rule, s.body, place)) for s in node.sections)
+        return node if always_prints(inner) else _conditional(node, rule.tag, context)
+    sections = (Section(s.tag, guard(rule, s.body, context)) for s in node.sections)
     return replace(node, sections=tuple(sections))
 
 
-def _conditional(block: Compound, tag: str, place: Workplace) -> Compound:
+def _conditional(block: Compound, tag: str, context: Context) -> Compound:
     (section,) = block.sections
-    test = _test(section.body, place)
+    test = _test(section.body, context)
     if test is None:
-        name = place.fresh(_CAPTURED)
+        name = context.fresh(_CAPTURED)
         printed = f"{{% if {name} %}}{{% {tag} %}}{{{{ {name} }}}}{{% end{tag} %}}{{% endif "
-        return captured(block, tag, name, printed, place)
-    opening, closing = place.text((section.tag,)), place.text((block.end,))
+        return captured(block, tag, name, printed, context)
+    opening, closing = context.text((section.tag,)), context.text((block.end,))
     opening = opening.replace(f" {tag} %}}", f" if {test} %}}{{% {tag} %}}")
     closing = followed(closing, f"end{tag}", "{% endif ")
-    start = replace(section.tag, code=(Added(opening, place.by),), lead=())
-    end = replace(block.end, code=(Added(closing, place.by),), lead=())
+    start = replace(section.tag, code=(Added(opening, context.by),), lead=())
+    end = replace(block.end, code=(Added(closing, context.by),), lead=())
     return replace(block, sections=(Section(start, section.body),), end=end)
 
 
-def _test(body: Body, place: Workplace) -> str | None:
+def _test(body: Body, context: Context) -> str | None:
     """What is true where ``body`` prints something, or ``None`` where nothing simple is."""
     said = [node for node in body if not (isinstance(node, Statement) and node.is_blank)]
     if len(said) != 1 or not isinstance(said[0], Statement) or not said[0].is_output:
         return None
-    code = text_of(said[0].code, place.template.text).strip()
+    code = text_of(said[0].code, context.template.text).strip()
     written = code.removeprefix("{{").removesuffix("}}").strip("- \t\r\n")
     (output,) = parsing_environment().parse(f"{{{{ {written} }}}}").find_all(nodes.Output)
     expression = output.nodes[0]
     if not is_pure(expression):
         return None
-    if is_surely_text(expression, place.template):
+    if is_surely_text(expression, context.template):
         return written
     simple = isinstance(expression, (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Filter))
     return f"{written} | string" if simple else f"({written}) | string"

@@ -12,7 +12,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.context import Context, Surroundings, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -32,20 +32,20 @@ from rewriter.turns.labels import Label
 _DEEPEST = 4
 
 
-def inline(_: Inline, body: Body, place: Workplace) -> Body:
+def inline(_: Inline, body: Body, context: Context) -> Body:
     """Each output that is a call of a macro and prints both, with the macro's body in its place."""
     macros = _ending({node.block.node.name: node for node in _macros(body)})  # type: ignore[union-attr]
 
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
         for index, node in enumerate(siblings):
-            call = _call(node, macros, place)
+            call = _call(node, macros, context)
             if call is None:
                 found.append(node)
                 continue
             ending = (around.following,) if around.following else ()
-            after = place.text((*siblings[index + 1 :], *ending))
-            found += _unfolded(call, macros, place, found, after)
+            after = context.text((*siblings[index + 1 :], *ending))
+            found += _unfolded(call, macros, context, found, after)
         return tuple(found)
 
     for _depth in range(_DEEPEST if macros else 0):
@@ -86,47 +86,47 @@ def _macros(body: Body) -> Iterator[Compound]:
                     yield from _macros(section.body)
 
 
-def _call(node: Node, macros: Mapping[str, Compound], place: Workplace) -> Statement | None:
+def _call(node: Node, macros: Mapping[str, Compound], context: Context) -> Statement | None:
     """The node, if it prints what a macro does, and not all of that is generated."""
     if not isinstance(node, Statement) or not node.is_output or node.leaf is None:
         return None
     call = node.leaf.node
     if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.Name):
         return None
-    trails = bool(label_of((node,)) & Label.TRAILING) and place.status(node) is Status.INSIDE
-    mixed = place.status(node) is Status.MIXED or trails
+    trails = bool(label_of((node,)) & Label.TRAILING) and context.status(node) is Status.INSIDE
+    mixed = context.status(node) is Status.MIXED or trails
     return node if mixed and call.node.name in macros else None
 
 
 def _unfolded(
     statement: Statement,
     macros: Mapping[str, Compound],
-    place: Workplace,
+    context: Context,
     before: list[Node],
     after: str,
 ) -> tuple[Node, ...]:
     """The macro's body between tags that trim as the output did."""
     call: Any = statement.leaf.node if statement.leaf else None
     macro = macros[call.node.name]
-    given = _given(call, macro, place)
+    given = _given(call, macro, context)
     if given is None:
         return (statement,)
-    code = text_of(statement.code, place.template.text)
-    inner = _edged(_copied(macro.sections[0].body, place))
-    printed = place.text(inner)
+    code = text_of(statement.code, context.template.text)
+    inner = _edged(_copied(macro.sections[0].body, context))
+    printed = context.text(inner)
     trims, trims_behind = code.startswith(SWALLOWS_BEFORE), code.endswith(SWALLOWS_BEHIND)
-    opening = "{%-" if trims else guard(place.text(before)) + "{%"
+    opening = "{%-" if trims else guard(context.text(before)) + "{%"
     opening += f" with{given} %}}" + kept_break(printed)
     closing = guard(printed) + "{% endwith "
     closing += "-%}" if trims_behind else "%}" + kept_break(after)
-    gone = replace(statement, code=dropped(statement.code, place.by), atoms=())
+    gone = replace(statement, code=dropped(statement.code, context.by), atoms=())
     block = Compound(
-        (Section(place.added(opening), inner),), place.added(closing), opened_by="with"
+        (Section(context.added(opening), inner),), context.added(closing), opened_by="with"
     )
     return gone, block
 
 
-def _given(call: nodes.Call, macro: Compound, place: Workplace) -> str | None:
+def _given(call: nodes.Call, macro: Compound, context: Context) -> str | None:
     """The arguments as a ``with`` assigns them, or ``None`` where they are not all plain."""
     node: Any = macro.block.node if macro.block else None
     names = [parameter.name for parameter in node.args]
@@ -137,18 +137,18 @@ def _given(call: nodes.Call, macro: Compound, place: Workplace) -> str | None:
     found |= {each.key: each.value for each in call.kwargs}
     if set(found) != set(names):
         return None
-    written = (f"{name}={_written(found[name], place)}" for name in names)
+    written = (f"{name}={_written(found[name], context)}" for name in names)
     return "".join(f" {each}" if not number else f", {each}" for number, each in enumerate(written))
 
 
-def _written(value: nodes.Expr, place: Workplace) -> str:
-    outer = place.template.outer(value)
+def _written(value: nodes.Expr, context: Context) -> str:
+    outer = context.template.outer(value)
     assert outer is not None, "an argument is written somewhere"
-    return outer.of(place.template.text)
+    return outer.of(context.template.text)
 
 
-def _copied(body: Body, place: Workplace) -> Body:
-    return mapped(body, lambda each: replace(each, code=copied(each.code, place.by)))
+def _copied(body: Body, context: Context) -> Body:
+    return mapped(body, lambda each: replace(each, code=copied(each.code, context.by)))
 
 
 def _edged(body: Body) -> Body:

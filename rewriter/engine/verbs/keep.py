@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.context import PART_LABELS, Workplace, label_of
+from rewriter.engine.context import PART_LABELS, Context, label_of
 from rewriter.engine.draft import Body, Compound, Node
 from rewriter.engine.folding import Folding
 from rewriter.engine.outline import Outline
@@ -19,11 +19,11 @@ from rewriter.errors import Place, Reason, Refused
 from rewriter.turns.earlier_answers import Answer, Answers
 
 
-def keep(rule: Keep, body: Body, place: Workplace) -> Body:
+def keep(rule: Keep, body: Body, context: Context) -> Body:
     """Each conditional that the assumption decides, resolved; those it narrows, narrowed."""
-    body = answer(answers_of(rule, place.outline), body, place)
-    move = place.outline.hindsight.move if rule.assume == AS_WHEN_LAST else None
-    return reordered(body, move, place) if move else body
+    body = answer(answers_of(rule, context.outline), body, context)
+    move = context.outline.earlier_answers.move if rule.assume == AS_WHEN_LAST else None
+    return reordered(body, move, context) if move else body
 
 
 def answers_of(rule: Keep, outline: Outline) -> Answers:
@@ -40,7 +40,7 @@ def answers_of(rule: Keep, outline: Outline) -> Answers:
 
 
 def _when_last(outline: Outline) -> Answers:
-    found = outline.hindsight
+    found = outline.earlier_answers
     if found.change is None:
         return found.answers
     at = found.change.at

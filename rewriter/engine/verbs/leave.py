@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from rewriter.engine.assistant_tests import Speaker, last_speaker, previous_speaker, speaker
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.context import Context, Surroundings, in_bodies, is_open, label_of
 from rewriter.engine.draft import Added, Body, Compound, Node, Section, first_of
 from rewriter.engine.transforms import Leave
 from rewriter.engine.verbs.capture import captured
@@ -20,31 +20,31 @@ from rewriter.turns.labels import Label
 _CAPTURED = "turn"
 
 
-def leave(rule: Leave, body: Body, place: Workplace) -> Body:
+def leave(rule: Leave, body: Body, context: Context) -> Body:
     """Each block of the rule's tag, with a test of the message that it is of."""
 
     def change(siblings: Body, around: Surroundings) -> Body:
-        return tuple(_tested(node, rule, around.blocks, place) for node in siblings)
+        return tuple(_tested(node, rule, around.blocks, context) for node in siblings)
 
     return in_bodies(body, change, is_open)
 
 
-def _tested(node: Node, rule: Leave, blocks: tuple[Block, ...], place: Workplace) -> Node:
+def _tested(node: Node, rule: Leave, blocks: tuple[Block, ...], context: Context) -> Node:
     if not isinstance(node, Compound):
         return node
     if node.opened_by == rule.tag:
-        name = place.fresh(_CAPTURED)
-        printing = _printing(rule, name, _whose(node, blocks, place))
-        found = captured(node, rule.tag, name, printing.removesuffix("%}"), place)
+        name = context.fresh(_CAPTURED)
+        printing = _printing(rule, name, _whose(node, blocks, context))
+        found = captured(node, rule.tag, name, printing.removesuffix("%}"), context)
         return replace(
             found, sections=(_by_who_wrapped(found.sections[0], node), *found.sections[1:])
         )
-    closing = place.text((node.end,))
+    closing = context.text((node.end,))
     printed = re.compile(rf"\{{% {rule.tag} %\}}\{{\{{ (.+?) \}}\}}\{{% end{rule.tag} %\}}")
     if node.opened_by == "set" and printed.search(closing):
-        who = _whose(node, blocks, place)
+        who = _whose(node, blocks, context)
         closing = printed.sub(lambda found: _printing(rule, found[1], who), closing)
-        return replace(node, end=replace(node.end, code=(Added(closing, place.by),), lead=()))
+        return replace(node, end=replace(node.end, code=(Added(closing, context.by),), lead=()))
     return node
 
 
@@ -67,14 +67,14 @@ def _printing(rule: Leave, text: str, who: Speaker) -> str:
     )
 
 
-def _whose(node: Compound, blocks: tuple[Block, ...], place: Workplace) -> Speaker:
+def _whose(node: Compound, blocks: tuple[Block, ...], context: Context) -> Speaker:
     """The message that a block is of: the loop's, the one before it, or the last."""
     label = label_of(node.sections[0].body)
     if not label & Label.LATE:
-        return speaker(blocks, place.template) or last_speaker(place.template)
-    before = previous_speaker(blocks, place.template)
+        return speaker(blocks, context.template) or last_speaker(context.template)
+    before = previous_speaker(blocks, context.template)
     if before is None:
-        place.refuse(
+        context.refuse(
             Reason.SHARED,
             "the end of a turn is printed at the beginning of the next one, where it is not "
             "known whose it is",

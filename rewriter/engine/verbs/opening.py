@@ -13,7 +13,7 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
+from rewriter.engine.context import Context, Surroundings, in_bodies, is_open
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -26,7 +26,7 @@ from rewriter.engine.draft import (
     statements,
 )
 from rewriter.engine.outline import Status
-from rewriter.engine.row_cuts import seam, segments
+from rewriter.engine.row_cuts import cut_between, segments
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
@@ -38,46 +38,49 @@ _OPENING: Final = "opening"
 _TARGET: Final = re.compile(r"set\s+(\w+)")
 
 
-def split_openings(body: Body, place: Workplace) -> Body:
+def split_openings(body: Body, context: Context) -> Body:
     """Each output that begins with a name that may hold a prefill, with that printed before it."""
-    if not place.outline.cuts_prefill:
+    if not context.outline.cuts_prefill:
         return body
     for printed in [s for s in statements(body) if s.is_output]:
-        name = _name_of(printed, place)
+        name = _name_of(printed, context)
         if name is not None:
-            body = _split_one(printed, name, body, place)
+            body = _split_one(printed, name, body, context)
     return body
 
 
-def _name_of(printed: Statement, place: Workplace) -> str | None:
+def _name_of(printed: Statement, context: Context) -> str | None:
     """The name that an output begins with, if that may hold what is prefilled and what is not."""
     both = Label.PREFILL | Label.GENERATED
     first = next(iter(printed.atoms), None)
     if printed.leaf is None or first is None or first.is_literal or first.label & both != both:
         return None
     for node in operands(printed.leaf.node) if isinstance(printed.leaf.node, nodes.Expr) else ():
-        if isinstance(node, nodes.Name) and place.template.outer(node) == (first.start, first.end):
+        if isinstance(node, nodes.Name) and context.template.outer(node) == (
+            first.start,
+            first.end,
+        ):
             return node.name
     return None
 
 
-def _split_one(printed: Statement, name: str, body: Body, place: Workplace) -> Body:
+def _split_one(printed: Statement, name: str, body: Body, context: Context) -> Body:
     assert printed.leaf is not None
-    loop = _loop_around(printed.leaf.span, place.template.items)
+    loop = _loop_around(printed.leaf.span, context.template.items)
     defined = [s for s in statements(body) if _defines(s, name) and _is_within(s, loop)]
-    groups = {id(each): segments(each.atoms, place) for each in defined}
+    groups = {id(each): segments(each.atoms, context) for each in defined}
     cuts = [each for each in defined if len(groups[id(each)]) > 1]
-    if not cuts or not all(_is_opened(groups[id(each)], place) for each in cuts):
+    if not cuts or not all(_is_opened(groups[id(each)], context) for each in cuts):
         return body
-    if _is_read_behind(name, cuts, printed, place):
+    if _is_read_behind(name, cuts, printed, context):
         return body
-    opening = place.fresh(_OPENING)
-    changed: dict[int, tuple[Statement, ...]] = {id(printed): _printed(printed, opening, place)}
+    opening = context.fresh(_OPENING)
+    changed: dict[int, tuple[Statement, ...]] = {id(printed): _printed(printed, opening, context)}
     for each in defined:
         changed[id(each)] = (
-            _cut(each, groups[id(each)], opening, place)
+            _cut(each, groups[id(each)], opening, context)
             if each in cuts
-            else _whole(each, opening, place)
+            else _whole(each, opening, context)
         )
 
     def change(siblings: Body, _: Surroundings) -> Body:
@@ -110,27 +113,27 @@ def _defines(statement: Statement, name: str) -> bool:
     return isinstance(target, nodes.Name) and target.name == name
 
 
-def _is_opened(groups: Sequence[tuple[Atom, ...]], place: Workplace) -> bool:
+def _is_opened(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:
     """Whether a value is something prefilled, and then what is the model's."""
     if len(groups) != 2:
         return False
-    first, second = ({place.outline.status(atom) for atom in group} for group in groups)
+    first, second = ({context.outline.status(atom) for atom in group} for group in groups)
     is_prefilled = all(atom.label & Label.PREFILL for atom in groups[0])
     return is_prefilled and first == {Status.OUTSIDE} and Status.OUTSIDE not in second
 
 
 def _is_read_behind(
-    name: str, cuts: Sequence[Statement], printed: Statement, place: Workplace
+    name: str, cuts: Sequence[Statement], printed: Statement, context: Context
 ) -> bool:
     """Whether anything but the output reads the name where it may have lost its opening."""
     ends = [each.leaf.span.end for each in cuts if each.leaf]
     own = printed.leaf.span if printed.leaf else Span(0, 0)
-    for node in find_all(place.template.tree, nodes.Name):
-        span = place.template.span(node)
+    for node in find_all(context.template.tree, nodes.Name):
+        span = context.template.span(node)
         if node.name != name or node.ctx != "load" or span is None:
             continue
         is_behind = any(
-            end <= span.start and not _excludes(end, span.start, place.template.items)
+            end <= span.start and not _excludes(end, span.start, context.template.items)
             for end in ends
         )
         if is_behind and not own.start <= span.start < own.end:
@@ -151,65 +154,65 @@ def _excludes(one: int, other: int, items: Sequence[Item]) -> bool:
     return False
 
 
-def _whole(statement: Statement, opening: str, place: Workplace) -> tuple[Statement, ...]:
+def _whole(statement: Statement, opening: str, context: Context) -> tuple[Statement, ...]:
     """A definition that nothing is put before."""
-    trims = "-" if place.text((statement,)).lstrip().startswith("{%-") else ""
-    empty = place.added(f"{{%{trims} set {opening} = '' %}}")
-    return replace(empty, lead=statement.lead), replace(statement, lead=_line(statement, place))
+    trims = "-" if context.text((statement,)).lstrip().startswith("{%-") else ""
+    empty = context.added(f"{{%{trims} set {opening} = '' %}}")
+    return replace(empty, lead=statement.lead), replace(statement, lead=_line(statement, context))
 
 
 def _cut(
-    statement: Statement, groups: Sequence[tuple[Atom, ...]], opening: str, place: Workplace
+    statement: Statement, groups: Sequence[tuple[Atom, ...]], opening: str, context: Context
 ) -> tuple[Statement, ...]:
     """A definition of what is put before, and one of the rest."""
     assert statement.leaf is not None
     first, rest = groups
-    target = _TARGET.search(place.template.text, statement.leaf.piece.inner.start)
+    target = _TARGET.search(context.template.text, statement.leaf.piece.inner.start)
     assert target is not None, "an assignment names what it assigns"
-    line = _line(statement, place)
+    line = _line(statement, context)
     marks = " %}", f"{{%{'-' if line else ''} set {target.group(1)} = "
-    one, other = seam(first[-1], rest[0], statement.code, place, marks)
-    one = replaced(one, *target.span(1), opening, place.by)
-    other = _as_text(other, rest, statement, place)
+    one, other = cut_between(first[-1], rest[0], statement.code, context, marks)
+    one = replaced(one, *target.span(1), opening, context.by)
+    other = _as_text(other, rest, statement, context)
     return replace(statement, code=one, atoms=first), Statement(
         other, statement.leaf, rest, lead=line
     )
 
 
-def _as_text(code: Code, group: Sequence[Atom], statement: Statement, place: Workplace) -> Code:
+def _as_text(code: Code, group: Sequence[Atom], statement: Statement, context: Context) -> Code:
     """``code`` of one operand that was joined to text, which makes a text of it, or raises."""
     value = statement.leaf.node.node if statement.leaf else None  # type: ignore[union-attr]
     if len(group) != 1 or group[0].is_literal or not isinstance(value, (nodes.Add, nodes.Concat)):
         return code
     (atom,) = group
     operand = next(
-        (o for o in operands(value) if place.template.outer(o) == (atom.start, atom.end)), None
+        (o for o in operands(value) if context.template.outer(o) == (atom.start, atom.end)), None
     )
-    if operand is not None and is_surely_text(operand, place.template):
+    if operand is not None and is_surely_text(operand, context.template):
         return code
     before, rest = cut(code, atom.start)
     joiner = "~" if isinstance(value, nodes.Concat) else "+"
-    return (*before, Added(f"'' {joiner} ", place.by), *rest)
+    return (*before, Added(f"'' {joiner} ", context.by), *rest)
 
 
-def _printed(statement: Statement, opening: str, place: Workplace) -> tuple[Statement, ...]:
+def _printed(statement: Statement, opening: str, context: Context) -> tuple[Statement, ...]:
     """The output with the opening before it."""
     (first, *others) = statement.atoms
-    trims = "-" if place.text((statement,)).lstrip().startswith("{{-") else ""
+    trims = "-" if context.text((statement,)).lstrip().startswith("{{-") else ""
     before = replace(
-        place.added(f"{{{{{trims} {opening} }}}}"),
+        context.added(f"{{{{{trims} {opening} }}}}"),
         atoms=(Atom(first.start, first.start, Label.PREFILL),),
         lead=statement.lead,
     )
     told = replace(first, label=first.label & ~Label.PREFILL)
     return before, replace(
-        statement, atoms=(told, *others), lead=_line(statement, place) if trims else ()
+        statement, atoms=(told, *others), lead=_line(statement, context) if trims else ()
     )
 
 
-def _line(statement: Statement, place: Workplace) -> Code:
+def _line(statement: Statement, context: Context) -> Code:
     """A line of its own for what follows a statement that has one, and that swallows it."""
-    text = place.text((statement,)).lstrip()
-    if not place.layout.own_line(statement) or not text.startswith(("{%-", "{{-")):
+    text = context.text((statement,)).lstrip()
+    if not context.layout.own_line(statement) or not text.startswith(("{%-", "{{-")):
         return ()
-    return (Added(place.layout.line(place.layout.indentation(statement)), place.by),)
+    return (Added(context.layout.line(context.layout.indentation(statement)), context.by),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rewriter.engine.context import Surroundings, Workplace, in_bodies
+from rewriter.engine.context import Context, Surroundings, in_bodies
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -20,7 +20,7 @@ from rewriter.errors import Conflict
 from rewriter.tracing.moves import Move
 
 
-def reordered(body: Body, move: Move, place: Workplace) -> Body:
+def reordered(body: Body, move: Move, context: Context) -> Body:
     """``body`` with the statement of ``move`` where it is moved to.
 
     Raises:
@@ -39,7 +39,7 @@ def reordered(body: Body, move: Move, place: Workplace) -> Body:
         for number, start in enumerate(starts):
             if start is not None and first < number and start < move.to:
                 last = number
-        left, put = _taken(siblings[first], move, place)
+        left, put = _taken(siblings[first], move, context)
         if put is None:
             return siblings
         done = True
@@ -54,28 +54,28 @@ def reordered(body: Body, move: Move, place: Workplace) -> Body:
     body = in_bodies(body, change, lambda node: isinstance(node, Compound))
     if not done:
         raise Conflict(
-            f"{place.by.transform!r} is to move statements that another transform has changed",
+            f"{context.by.transform!r} is to move statements that another transform has changed",
             hint="put it before the others",
         )
     return body
 
 
-def _taken(node: Node, move: Move, place: Workplace) -> tuple[Node, Node | None]:
+def _taken(node: Node, move: Move, context: Context) -> tuple[Node, Node | None]:
     """What is left of the statement, and what is put in further down."""
     if move.gone == move.statement:
-        return Statement(dropped(tuple(fragments((node,))), place.by)), _copy(node, place)
+        return Statement(dropped(tuple(fragments((node,))), context.by)), _copy(node, context)
     if not isinstance(node, Compound):
         return node, None
     *others, last = node.sections
     if not others or _start(last.tag) != move.gone.start:
         return node, None
-    gone = dropped(tuple(fragments((last.tag, *last.body))), place.by)
+    gone = dropped(tuple(fragments((last.tag, *last.body))), context.by)
     left = replace(
         node, sections=tuple(others), end=replace(node.end, code=(*gone, *node.end.code))
     )
-    copies = tuple(_copy(inner, place) for inner in last.body)
-    section = Section(place.added(move.opening), copies)
-    return left, Compound((section,), place.added(move.closing), opened_by="if")
+    copies = tuple(_copy(inner, context) for inner in last.body)
+    section = Section(context.added(move.opening), copies)
+    return left, Compound((section,), context.added(move.closing), opened_by="if")
 
 
 def _start(node: Node) -> int | None:
@@ -83,16 +83,18 @@ def _start(node: Node) -> int | None:
     return leaf.span.start if leaf else None
 
 
-def _copy(node: Node, place: Workplace) -> Node:
+def _copy(node: Node, context: Context) -> Node:
     if isinstance(node, Statement):
-        return _copied(node, place)
+        return _copied(node, context)
     sections = tuple(
-        Section(_copied(section.tag, place), tuple(_copy(inner, place) for inner in section.body))
+        Section(
+            _copied(section.tag, context), tuple(_copy(inner, context) for inner in section.body)
+        )
         for section in node.sections
     )
-    return replace(node, sections=sections, end=_copied(node.end, place))
+    return replace(node, sections=sections, end=_copied(node.end, context))
 
 
-def _copied(statement: Statement, place: Workplace) -> Statement:
-    code, lead = (copied(part, place.by) for part in (statement.code, statement.lead))
+def _copied(statement: Statement, context: Context) -> Statement:
+    code, lead = (copied(part, context.by) for part in (statement.code, statement.lead))
     return replace(statement, code=code, lead=lead)

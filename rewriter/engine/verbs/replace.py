@@ -8,7 +8,7 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.engine.context import PART_LABELS, Workplace
+from rewriter.engine.context import PART_LABELS, Context
 from rewriter.engine.draft import Body, Statement, mapped, replaced
 from rewriter.engine.pattern import Bindings, Pattern, written
 from rewriter.engine.transforms import Replace
@@ -17,42 +17,42 @@ from rewriter.tracing.instrument import operands
 from rewriter.turns.labels import Label
 
 
-def replace(rule: Replace, body: Body, place: Workplace) -> Body:
+def replace(rule: Replace, body: Body, context: Context) -> Body:
     """Each match of ``rule`` replaced by what it writes, and no more of the text than differs."""
     pattern = Pattern.parse(rule.match)
 
     def change(statement: Statement) -> Statement:
         code = statement.code
-        for edit in merged(place.template.text, _edits(pattern, rule, statement, place)):
-            place.check_untouched(code, edit.start, edit.end)
-            code = replaced(code, edit.start, edit.end, edit.replacement, place.by)
+        for edit in merged(context.template.text, _edits(pattern, rule, statement, context)):
+            context.check_untouched(code, edit.start, edit.end)
+            code = replaced(code, edit.start, edit.end, edit.replacement, context.by)
         return changed(statement, code=code)
 
     return mapped(body, change)
 
 
 def _edits(
-    pattern: Pattern, rule: Replace, statement: Statement, place: Workplace
+    pattern: Pattern, rule: Replace, statement: Statement, context: Context
 ) -> list[EditGroup]:
     """An edit for each match, of what differs between it and what is written for it."""
     groups: list[EditGroup] = []
-    for node, bindings in _matches(pattern, rule, statement, place):
-        span = place.template.span(node)
+    for node, bindings in _matches(pattern, rule, statement, context):
+        span = context.template.span(node)
         if span is not None:
-            old = span.of(place.template.text)
-            new = written(rule.write, {**bindings, "MATCH": node}, place.template)
+            old = span.of(context.template.text)
+            new = written(rule.write, {**bindings, "MATCH": node}, context.template)
             changes = narrowed(span.start, old, _quoted_like(old, new))
-            by = (place.by.transform, place.by.reason)
+            by = (context.by.transform, context.by.reason)
             groups.append(EditGroup(tuple(Edit(*change, *by) for change in changes)))
     return groups
 
 
 def _matches(
-    pattern: Pattern, rule: Replace, statement: Statement, place: Workplace
+    pattern: Pattern, rule: Replace, statement: Statement, context: Context
 ) -> Iterator[tuple[nodes.Expr, Bindings]]:
     for candidate in _candidates(pattern, rule, statement.leaf.node if statement.leaf else None):
-        span = place.template.outer(candidate)
-        label = place.outline.labels.site(span.start) if span else Label.NOTHING
+        span = context.template.outer(candidate)
+        label = context.outline.labels.site(span.start) if span else Label.NOTHING
         if rule.prints and not label & PART_LABELS[rule.prints]:
             continue
         bindings = pattern.match(candidate)

@@ -13,7 +13,7 @@ from typing import Final
 from jinja2 import nodes
 
 from rewriter.engine.assistant_tests import assistant_test
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open, label_of
+from rewriter.engine.context import Context, Surroundings, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Atom,
     Body,
@@ -34,23 +34,23 @@ from rewriter.turns.labels import Label
 BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"
 
 
-def cut_texts(body: Body, place: Workplace, parts: Callable[[Statement], object]) -> Body:
+def cut_texts(body: Body, context: Context, parts: Callable[[Statement], object]) -> Body:
     """Each output that prints what is generated with what is not, in slices where they are known.
 
     Only where its expression cannot be cut into ``parts``.
     """
-    place = place.for_rule(place.by.transform, BY_LENGTH)
+    context = context.for_rule(context.by.transform, BY_LENGTH)
 
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
         for index, node in enumerate(siblings):
-            edges = _edges(node, around, place, parts) if isinstance(node, Statement) else None
+            edges = _edges(node, around, context, parts) if isinstance(node, Statement) else None
             if edges is None or not isinstance(node, Statement):
                 found.append(node)
             else:
                 ending = (around.following,) if around.following else ()
-                after = place.text((*siblings[index + 1 :], *ending))
-                found += _sliced(node, edges, around, place, (place.text(found), after))
+                after = context.text((*siblings[index + 1 :], *ending))
+                found += _sliced(node, edges, around, context, (context.text(found), after))
         return tuple(found)
 
     return in_bodies(body, change, is_open)
@@ -59,26 +59,26 @@ def cut_texts(body: Body, place: Workplace, parts: Callable[[Statement], object]
 def _edges(
     statement: Statement,
     around: Surroundings,
-    place: Workplace,
+    context: Context,
     parts: Callable[[Statement], object],
 ) -> tuple[int, int] | None:
     """How much is to be cut off before and behind, or ``None`` if that is not known, or nothing."""
     if not statement.is_output or statement.leaf is None:
         return None
-    if place.all_at_once(statement, around) is not None:
+    if context.all_at_once(statement, around) is not None:
         return None
-    seen = place.outline.labels.edges.of(statement.leaf.span.start)
+    seen = context.outline.labels.edges.of(statement.leaf.span.start)
     whole = statement.code == (Kept(*statement.leaf.span),)
-    if seen is None or not whole or not _resists(statement, place, parts):
+    if seen is None or not whole or not _resists(statement, context, parts):
         return None
-    before = seen.header + (seen.prefill if place.outline.cuts_prefill else 0)
-    behind = seen.trailing if place.outline.cuts_trailing else 0
+    before = seen.header + (seen.prefill if context.outline.cuts_prefill else 0)
+    behind = seen.trailing if context.outline.cuts_trailing else 0
     return (before, behind) if before or behind else None
 
 
-def _resists(statement: Statement, place: Workplace, parts: Callable[[Statement], object]) -> bool:
+def _resists(statement: Statement, context: Context, parts: Callable[[Statement], object]) -> bool:
     """Whether an operand prints what is generated and an edge, or two operands cannot be parted."""
-    if any(_is_joined(atom, place) for atom in statement.atoms):
+    if any(_is_joined(atom, context) for atom in statement.atoms):
         return True
     try:
         parts(statement)
@@ -87,33 +87,33 @@ def _resists(statement: Statement, place: Workplace, parts: Callable[[Statement]
     return False
 
 
-def _is_joined(atom: Atom, place: Workplace) -> bool:
-    trails = bool(atom.label & Label.TRAILING) and place.outline.status(atom) is Status.INSIDE
-    return not atom.is_literal and (trails or place.outline.status(atom) is Status.MIXED)
+def _is_joined(atom: Atom, context: Context) -> bool:
+    trails = bool(atom.label & Label.TRAILING) and context.outline.status(atom) is Status.INSIDE
+    return not atom.is_literal and (trails or context.outline.status(atom) is Status.MIXED)
 
 
 def _sliced(
     statement: Statement,
     edges: tuple[int, int],
     around: Surroundings,
-    place: Workplace,
+    context: Context,
     beside: tuple[str, str],
 ) -> Iterator[Node]:
     """The slices, in a conditional if others print by it too; the tags trim as the output did."""
-    code = text_of(statement.code, place.template.text)
+    code = text_of(statement.code, context.template.text)
     trims = "-" if code.startswith(SWALLOWS_BEFORE) else ""
     trims_behind = "-" if code.endswith(SWALLOWS_BEHIND) else ""
     node = statement.leaf.node if statement.leaf else None
-    name = node.name if isinstance(node, nodes.Name) else place.fresh("turn")
+    name = node.name if isinstance(node, nodes.Name) else context.fresh("turn")
     before = "" if trims else guard(beside[0])
-    gone = dropped(statement.code, place.by)
+    gone = dropped(statement.code, context.by)
     if isinstance(node, nodes.Name):
         yield replace(statement, code=gone, atoms=())
     else:
-        yield place.added(f"{before}{{%{trims} set {name} %}}")
+        yield context.added(f"{before}{{%{trims} set {name} %}}")
         # What is captured is printed by the slices alone.
         yield replace(statement, atoms=())
-        yield place.added("{% endset %}")
+        yield context.added("{% endset %}")
         before = trims = ""
     at = statement.atoms[0].start
     slices = _slices(name, edges)
@@ -121,17 +121,17 @@ def _sliced(
         for number, (expression, label) in enumerate(slices):
             left = trims if not number else ""
             right = trims_behind if number == len(slices) - 1 else ""
-            yield _printed(f"{{{{{left} {expression} {right}}}}}", label, at, place)
+            yield _printed(f"{{{{{left} {expression} {right}}}}}", label, at, context)
         return
-    test = assistant_test(around.blocks, place.template)
-    own = tuple(_printed(f"{{{{ {each} }}}}", label, at, place) for each, label in slices)
-    others = _printed(f"{{{{ {name} }}}}", Label.ELSEWHERE, at, place)
+    test = assistant_test(around.blocks, context.template)
+    own = tuple(_printed(f"{{{{ {each} }}}}", label, at, context) for each, label in slices)
+    others = _printed(f"{{{{ {name} }}}}", Label.ELSEWHERE, at, context)
     sections = (
-        Section(place.added(f"{before}{{%{trims} if {test} %}}"), own),
-        Section(place.added("{% else %}"), (others,)),
+        Section(context.added(f"{before}{{%{trims} if {test} %}}"), own),
+        Section(context.added("{% else %}"), (others,)),
     )
     kept = "" if trims_behind else kept_break(beside[1])
-    end = place.added(f"{{% endif {trims_behind}%}}{kept}")
+    end = context.added(f"{{% endif {trims_behind}%}}{kept}")
     yield Compound(sections, end, opened_by="if")
 
 
@@ -143,5 +143,5 @@ def _slices(name: str, edges: tuple[int, int]) -> list[tuple[str, Label]]:
     return [*found, (f"{name}[{-behind}:]", Label.TRAILING)] if behind else found
 
 
-def _printed(code: str, label: Label, at: int, place: Workplace) -> Statement:
-    return replace(place.added(code), atoms=(Atom(at, at, label),))
+def _printed(code: str, label: Label, at: int, context: Context) -> Statement:
+    return replace(context.added(code), atoms=(Atom(at, at, label),))

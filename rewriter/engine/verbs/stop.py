@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rewriter.engine.assistant_tests import Speaker
-from rewriter.engine.context import Workplace, atoms, label_of
+from rewriter.engine.context import Context, atoms, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement, last_of
 from rewriter.engine.markers import SWALLOWS_BEFORE, guard
 from rewriter.engine.transforms import Stop
@@ -21,16 +21,16 @@ from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
 
 
-def stop(_: Stop, body: Body, place: Workplace) -> Body:
+def stop(_: Stop, body: Body, context: Context) -> Body:
     """An end for the last turn, and a branch for each header that ends the turn before."""
-    stops = place.outline.labels.stops
+    stops = context.outline.labels.stops
     if stops is None:
         return body
 
     def put(siblings: Body, following: Statement | None, who: Speaker) -> Body:
-        return _appended(siblings, following, _Ending(stops, who, place))
+        return _appended(siblings, following, _Ending(stops, who, context))
 
-    return with_ends(branched(body, place), place, put)
+    return with_ends(branched(body, context), context, put)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Ending:
 
     stops: Stops
     who: Speaker
-    place: Workplace
+    place: Context
 
 
 def _appended(siblings: Body, following: Statement | None, ending: _Ending) -> Body:

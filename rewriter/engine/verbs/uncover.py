@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from rewriter.engine.context import Workplace, captures, label_of
+from rewriter.engine.context import Context, captures, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
@@ -23,52 +23,52 @@ _PREFILLED: Final = "prefilled"
 _LEFT: Final = Label.PREFILL | Label.NO_THOUGHT
 
 
-def uncover(rule: Uncover, body: Body, place: Workplace) -> Body:
+def uncover(rule: Uncover, body: Body, context: Context) -> Body:
     """Each block of the rule's tag that may begin with a prefill, without it.
 
     Where what a conversation says decides on the prefill, each message asks what the generation
     prompt would ask before it.
     """
-    return _uncovered_in(body, rule, place, _asked_prefill(place))
+    return _uncovered_in(body, rule, context, _asked_prefill(context))
 
 
-def _uncovered_in(body: Body, rule: Uncover, place: Workplace, asked: str) -> Body:
-    return tuple(_uncovered(node, rule, place, asked) for node in body)
+def _uncovered_in(body: Body, rule: Uncover, context: Context, asked: str) -> Body:
+    return tuple(_uncovered(node, rule, context, asked) for node in body)
 
 
-def _uncovered(node: Node, rule: Uncover, place: Workplace, asked: str) -> Node:
+def _uncovered(node: Node, rule: Uncover, context: Context, asked: str) -> Node:
     if isinstance(node, Statement) or captures(node):
         return node
     if node.keyword != rule.tag:
         sections = (
-            Section(s.tag, _uncovered_in(s.body, rule, place, asked)) for s in node.sections
+            Section(s.tag, _uncovered_in(s.body, rule, context, asked)) for s in node.sections
         )
         changed = replace(node, sections=tuple(sections))
-        return _asking(changed, asked, place) if changed != node else node
+        return _asking(changed, asked, context) if changed != node else node
     if not label_of(node.sections[0].body) & _LEFT:
         return node
-    return _behind_prefill(node, rule.tag, bool(asked), place)
+    return _behind_prefill(node, rule.tag, bool(asked), context)
 
 
-def _asking(loop: Compound, asked: str, place: Workplace) -> Compound:
+def _asking(loop: Compound, asked: str, context: Context) -> Compound:
     """A loop over messages that tells, before each, what the prompt would prefill there."""
     if not asked or loop.keyword != "for":
         return loop
     first, *others = loop.sections
     # What is behind the loop's tag is trimmed as before.
-    trims = place.text((first.tag,)).removesuffix("%}")[-1]
+    trims = context.text((first.tag,)).removesuffix("%}")[-1]
     closing = f"{trims}%}}" if trims in "-+" else "%}"
-    setting = place.added(f"{{% set {place.fresh(_PREFILL)} = {asked} {closing}")
+    setting = context.added(f"{{% set {context.fresh(_PREFILL)} = {asked} {closing}")
     return replace(loop, sections=(Section(first.tag, (setting, *first.body)), *others))
 
 
-def _asked_prefill(place: Workplace) -> str:
+def _asked_prefill(context: Context) -> str:
     """What the prompt prefills, as an expression; empty where no conversation changes it."""
-    labels = place.outline.labels
+    labels = context.outline.labels
     usual = labels.cue
-    if not place.outline.leaves_prefill:
+    if not context.outline.leaves_prefill:
         return ""
-    told = {each.text: each.condition for each in prompt_texts(place.template)}
+    told = {each.text: each.condition for each in prompt_texts(context.template)}
     choices = [
         f"{literal(cue.prefill)} if {told[cue.text]} else"
         for cue in labels.asked_cues
@@ -77,34 +77,34 @@ def _asked_prefill(place: Workplace) -> str:
     return " ".join([*choices, literal(usual.prefill)]) if choices else ""
 
 
-def _behind_prefill(block: Compound, tag: str, is_asked: bool, place: Workplace) -> Compound:
-    turn, prefilled = place.fresh(_TURN), place.fresh(_PREFILLED)
+def _behind_prefill(block: Compound, tag: str, is_asked: bool, context: Context) -> Compound:
+    turn, prefilled = context.fresh(_TURN), context.fresh(_PREFILLED)
     rest = f"{turn}[{prefilled}:]"
     printing = (
-        f"{{% set {prefilled} = {_length(turn, is_asked, place)} %}}"
+        f"{{% set {prefilled} = {_length(turn, is_asked, context)} %}}"
         f"{{{{ {turn}[:{prefilled}] }}}}{{% {tag} %}}{{{{ {rest} }}}}{{% end{tag} "
     )
 
     def is_left(atom: Atom) -> bool:
-        return not atom.label & _LEFT and not place.outline.is_white(atom)
+        return not atom.label & _LEFT and not context.outline.is_white(atom)
 
     if not always_prints(block.sections[0].body, is_left):
         printing = printing.replace(f"{{% {tag} %}}", f"{{% if {rest} %}}{{% {tag} %}}")
         printing += "%}{% endif "
-    return captured(block, tag, turn, printing, place)
+    return captured(block, tag, turn, printing, context)
 
 
-def _length(turn: str, is_asked: bool, place: Workplace) -> str:
+def _length(turn: str, is_asked: bool, context: Context) -> str:
     """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
-    prefill = place.outline.prefill
+    prefill = context.outline.prefill
     beginnings = filter(None, dict.fromkeys((prefill, prefill.rstrip())))
     asked = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings]
     if is_asked:
-        name = place.fresh(_PREFILL)
+        name = context.fresh(_PREFILL)
         asked.insert(0, f"{name}|length if {turn}.startswith({name}) else")
     # What a thought begins with, an empty one begins with too.
     empty = [
         f"{len(each)} if {turn}.startswith({literal(each)}) else"
-        for each in place.outline.empty_thoughts
+        for each in context.outline.empty_thoughts
     ]
     return " ".join([*empty, *asked, "0"])

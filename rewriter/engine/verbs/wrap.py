@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.context import Surroundings, Workplace, in_bodies, is_open
+from rewriter.engine.context import Context, Surroundings, in_bodies, is_open
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -24,7 +24,7 @@ from rewriter.engine.unseen_outputs import refuse_unseen
 from rewriter.errors import Reason
 
 
-def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
+def wrap(rule: Wrap, body: Body, context: Context) -> Body:
     """Each maximal run at the highest level where it is one, between the rule's tags.
 
     Raises:
@@ -35,38 +35,38 @@ def wrap(rule: Wrap, body: Body, place: Workplace) -> Body:
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
         cursor = 0
-        for start, end in _legal_runs(siblings, around, place):
+        for start, end in _legal_runs(siblings, around, context):
             found += siblings[cursor:start]
             ending = (around.following,) if around.following else ()
-            after = place.text((*siblings[end:], *ending))
-            before = place.text(siblings[:start])
-            found.append(_wrapped(siblings[start:end], before, after, rule, place))
+            after = context.text((*siblings[end:], *ending))
+            before = context.text(siblings[:start])
+            found.append(_wrapped(siblings[start:end], before, after, rule, context))
             cursor = end
         return (*found, *siblings[cursor:])
 
     wrapped = in_bodies(body, change, is_open)
-    refuse_unseen(wrapped, place, rule.tag)
+    refuse_unseen(wrapped, context, rule.tag)
     return wrapped
 
 
 def _legal_runs(
-    siblings: Body, around: Surroundings, place: Workplace
+    siblings: Body, around: Surroundings, context: Context
 ) -> Iterator[tuple[int, int]]:
     """The runs that a block may stand around: nothing generated is left beside them."""
     start: int | None = None
     end = 0
     for index, node in enumerate(siblings):
-        _check_in_loop(node, around, place)
-        status = _status(node, place)
+        _check_in_loop(node, around, context)
+        status = _status(node, context)
         if status is Status.INSIDE:
-            if start is not None and _may_hold(siblings[start : index + 1], place):
+            if start is not None and _may_hold(siblings[start : index + 1], context):
                 end = index + 1
                 continue
             if start is not None:
                 yield start, end
-            start, end = (index, index + 1) if _may_hold((node,), place) else (None, 0)
+            start, end = (index, index + 1) if _may_hold((node,), context) else (None, 0)
             if start is None and isinstance(node, Statement):
-                _refuse(node, place)
+                _refuse(node, context)
         elif start is not None and status is not Status.SILENT:
             yield start, end
             start = None
@@ -74,20 +74,20 @@ def _legal_runs(
         yield start, end
 
 
-def _may_hold(run: Body, place: Workplace) -> bool:
-    return not any(jumps_out(node) for node in run) and not leaks(run, place.template)
+def _may_hold(run: Body, context: Context) -> bool:
+    return not any(jumps_out(node) for node in run) and not leaks(run, context.template)
 
 
-def _check_in_loop(node: Node, around: Surroundings, place: Workplace) -> None:
+def _check_in_loop(node: Node, around: Surroundings, context: Context) -> None:
     """Refuse what prints everybody's turns in one go, behind the loop that has put them together.
 
     Raises:
         Refused: if it is such an output.
 
     """
-    at = place.all_at_once(node, around) if isinstance(node, Statement) else None
+    at = context.all_at_once(node, around) if isinstance(node, Statement) else None
     if at is not None:
-        place.refuse(
+        context.refuse(
             Reason.SHARED,
             "this prints the turns of all roles at once, put together before, and a generation "
             "block can only stand where a turn is printed",
@@ -96,31 +96,31 @@ def _check_in_loop(node: Node, around: Surroundings, place: Workplace) -> None:
         )
 
 
-def _status(node: Node, place: Workplace) -> Status:
+def _status(node: Node, context: Context) -> Status:
     """A node's status; what is shared with other roles is nobody's to wrap."""
-    status = place.status(node)
+    status = context.status(node)
     if status is Status.INSIDE and is_idle(node):
         return Status.SILENT
     if isinstance(node, Statement):
-        if status is Status.MIXED or (status is Status.INSIDE and place.shared(node)):
-            _refuse(node, place)
+        if status is Status.MIXED or (status is Status.INSIDE and context.shared(node)):
+            _refuse(node, context)
         if status is Status.INSIDE:
-            refuse_put_in(node, place)
+            refuse_put_in(node, context)
         return status
-    if status is Status.INSIDE and place.shared(node):
+    if status is Status.INSIDE and context.shared(node):
         return Status.MIXED
     for statement in statements((node,)) if status is Status.INSIDE else ():
-        refuse_put_in(statement, place)
+        refuse_put_in(statement, context)
     if status is Status.MIXED and not is_open(node):
-        _refuse(node, place)
+        _refuse(node, context)
     return status
 
 
-def _refuse(node: Node, place: Workplace) -> None:
-    refuse_foreign(node, place)
+def _refuse(node: Node, context: Context) -> None:
+    refuse_foreign(node, context)
     at = next((a.start for s in statements((node,)) for a in s.atoms), 0)
-    shared = place.status(node) is Status.INSIDE
-    place.refuse(
+    shared = context.status(node) is Status.INSIDE
+    context.refuse(
         Reason.SHARED if shared else Reason.MIXED,
         "this prints other roles' turns as well as what the assistant generates"
         if shared
@@ -130,8 +130,8 @@ def _refuse(node: Node, place: Workplace) -> None:
     )
 
 
-def _wrapped(run: Body, before: str, after: str, rule: Wrap, place: Workplace) -> Compound:
-    opening, space = opener(rule.tag, first_of(run), place.layout, before)
-    end = closer(f"end{rule.tag}", last_of(run), place.layout, after)
-    section = Section(place.added(opening + space), run)
-    return Compound((section,), place.added(end), opened_by=rule.tag)
+def _wrapped(run: Body, before: str, after: str, rule: Wrap, context: Context) -> Compound:
+    opening, space = opener(rule.tag, first_of(run), context.layout, before)
+    end = closer(f"end{rule.tag}", last_of(run), context.layout, after)
+    section = Section(context.added(opening + space), run)
+    return Compound((section,), context.added(end), opened_by=rule.tag)

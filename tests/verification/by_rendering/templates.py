@@ -41,7 +41,7 @@ def template(turn: str = TURN, *, others: str = OTHERS, prompt: str = PROMPT) ->
 RIGHT = {
     "content, thoughts and calls": template(),
     "no header": (
-        "{%- for m in messages %}{%- if m.role == 'assistant' %}"
+        "{{- bos_token }}{%- for m in messages %}{%- if m.role == 'assistant' %}"
         "{% generation %}{{- m.content + eos_token }}{% endgeneration %}"
         "{%- else %}{{- '[INST] ' + m.content + ' [/INST]' }}{%- endif %}{%- endfor %}"
     ),

@@ -1,12 +1,14 @@
 """What transformers and jinja2 make of misplaced blocks: the facts that the lint rests on."""
 
 import pytest
+from releases import MASKS_BY_OVERLAP
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from rewriter.verification.preconditions.detectors import DETECTED
 from tests.rendering import printed_or_raised, rendered
-from tests.tokens.mapping import OVERLAPS
+
+pytestmark = pytest.mark.transformers_version
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 BLOCK = "x{% generation %}yz{% endgeneration %}"
@@ -36,7 +38,7 @@ def test_a_block_that_is_printed_at_once_has_its_own_span(template):
     ("template", "mask"),
     [
         ("{% macro m() %}" + BLOCK + "{% endmacro %}ab{{ m() }}cd", "ab⟦xy⟧zcd"),
-        ("{% set v %}" + BLOCK + "{% endset %}ab{{ v }}cd", "⟦ab⟧xyzcd"),
+        ("^{% set v %}" + BLOCK + "{% endset %}ab{{ v }}cd", "^⟦ab⟧xyzcd"),
         ("ab{% filter string %}" + BLOCK + "{% endfilter %}cd", "ab⟦xy⟧zcd"),
         (
             "{% macro m() %}{{ caller() }}{% endmacro %}ab{% call m() %}"
@@ -68,8 +70,8 @@ def test_the_span_of_a_block_within_a_block_overlaps_the_other():
 )
 def test_what_a_block_sets_is_lost_unless_it_is_of_a_namespace(body, printed):
     read = "n.v" if "n.v" in body else "v"
-    template = "{% set n = namespace(v=1) %}{% set v = 1 %}{% generation %}" + body
-    assert marked(template + "a{% endgeneration %}{{ " + read + " }}") == "⟦a⟧" + printed
+    template = "{% set n = namespace(v=1) %}{% set v = 1 %}^{% generation %}" + body
+    assert marked(template + "a{% endgeneration %}{{ " + read + " }}") == "^⟦a⟧" + printed
 
 
 def test_a_macro_from_a_block_is_not_there_behind_it():
@@ -107,7 +109,7 @@ def test_a_jump_out_of_a_block_does_not_compile(word, body):
 
 def test_a_jump_within_a_block_compiles():
     loop = "{% for j in [1, 2] %}{{ j }}{% break %}{% endfor %}"
-    assert marked("{% generation %}" + loop + "{% endgeneration %}") == "⟦1⟧"
+    assert marked("^{% generation %}" + loop + "{% endgeneration %}") == "^⟦1⟧"
 
 
 @pytest.mark.parametrize("opener", ["{%+ generation %}", "{% generation +%}", "{% generation: %}"])
@@ -142,5 +144,5 @@ def test_an_empty_block_after_the_first_token_masks_all_that_follows_before_5_24
     assert mask("ab{% generation %}b{% endgeneration %}b") == [0, 0, 1, 0]
     assert mask("ab{% generation %}{% endgeneration %}bb") == [0, 0, 0, 0]
     assert mask("a{% generation %}{% endgeneration %}bbb") == (
-        [0, 0, 0, 0] if OVERLAPS else [0, 1, 1, 1]
+        [0, 0, 0, 0] if MASKS_BY_OVERLAP else [0, 1, 1, 1]
     )

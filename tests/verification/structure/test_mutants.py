@@ -2,7 +2,7 @@
 
 import pytest
 
-from rewriter.conversations.fixed import standing
+from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Outcome, Raised, render
 from rewriter.verification.structure import same_text
@@ -24,7 +24,9 @@ def _text(outcome: Outcome) -> str | None:
 def test_a_mutant_that_is_called_the_same_prints_the_same(name: str) -> None:
     source = parent_named(name).source
     anatomy = Anatomy(source)
-    conversations = [each for each in standing(probed(source, source)) if each.messages][:15]
+    conversations = [each for each in fixed_conversations(probed(source, source)) if each.messages][
+        :15
+    ]
     expected = [_text(render(source, each)) for each in conversations]
     for operator in OPERATORS:
         mutants = list(dict.fromkeys(operator.mutants(anatomy)))

@@ -64,7 +64,7 @@ _FREE: Final[dict[Policy, str]] = {"strict": UNTOLD, "trl": UNTOLD + TRAILING}
 
 
 @dataclass(frozen=True)
-class ToldRender:
+class LabelledRender:
     """A render of which is told, for each character, what it is.
 
     ``late`` are the characters of ends that the next turn prints.
@@ -78,7 +78,7 @@ class ToldRender:
     empty_thoughts: EmptyThoughts | None
     is_prompted: bool = False
 
-    def without(self, left_out: Container[int]) -> ToldRender:
+    def without(self, left_out: Container[int]) -> LabelledRender:
         """The same, but that the turns of some messages are nobody's to learn.
 
         So are their ends, also where the next turn prints them, or what stands behind all turns.
@@ -119,7 +119,7 @@ class ToldRender:
             if self._is_slack(stretch, kinds, masked, policy):
                 continue
             told: tuple[str, Run] | None = None
-            for at in self._telling(stretch):
+            for at in self._output(stretch):
                 while run is not None and run.end <= at:
                     run = next(runs, None)
                 if run is not None:
@@ -200,7 +200,12 @@ class ToldRender:
         known = [at for at in neighbours if 0 <= at < len(kinds)]
         if masked[stretch.start] == _IN:
             trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
-            return not trails and any(kinds[at] == GENERATED for at in known)
+            # What a mask may hold or leave out is generated where it is held.
+            beside = any(
+                kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == _IN)
+                for at in known
+            )
+            return not trails and beside
         said = any(
             isinstance(run.origin, Field) and run.start < stretch.stop and stretch.start < run.end
             for run in self.trace.runs
@@ -209,7 +214,7 @@ class ToldRender:
             len(known) < len(neighbours) or any(kinds[at] != GENERATED for at in known)
         )
 
-    def _telling(self, stretch: range) -> Iterator[int]:
+    def _output(self, stretch: range) -> Iterator[int]:
         """The characters that say what a wrong stretch is: whitespace only if there is no else."""
         text = self.trace.text
         yield from [at for at in stretch if not text[at].isspace()] or stretch

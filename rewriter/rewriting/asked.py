@@ -1,0 +1,43 @@
+"""What is to be done with one template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rewriter.conversations.drafting import generated
+from rewriter.engine.families import Family
+from rewriter.engine.transforms import MASK, Goal
+from rewriter.tracing.fields import LISTED, Fields
+from rewriter.turns.parts import EmptyThoughts, Policy
+
+if TYPE_CHECKING:
+    from rewriter.conversations.draft import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be done with a template: the arguments of `rewriter.rewrite`, which tells of them.
+
+    ``family`` may also be the family itself, and ``draw`` gives so many drafts of a seed.
+    """
+
+    source: str
+    policy: Policy
+    family: Family | str | None = None
+    transforms: tuple[str, ...] | None = None
+    goals: tuple[Goal, ...] = (MASK,)
+    verify: bool | Literal["afresh"] = True
+    examples: int = 200
+    seed: int = 0
+    header_comment: bool = False
+    fields: Fields = LISTED
+    draw: Callable[[int, int], Sequence[Draft]] = generated
+    exclude_turns_by: str | None = None
+    empty_thoughts: EmptyThoughts | None = None
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing is chosen that changes the mask of a variant that is on file."""
+        return not self.fields.declared and self.empty_thoughts is None

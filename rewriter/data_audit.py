@@ -41,6 +41,7 @@ class DataAudit:
         policy: Policy = "strict",
         fields: Mapping[str, str] | None = None,
         empty_thoughts: EmptyThoughts | None = None,
+        verify: bool = True,
         limits: Limits | None = GENEROUS,
         engine: Engine = "datasets",
         num_proc: int | None = None,
@@ -59,9 +60,10 @@ class DataAudit:
                 ``prompt`` and ``completion``; ``tools``; ``flags``, further variables of the
                 template; and the keys of a message, ``role`` and ``content``.
             roles: what names of roles are changed to. ShareGPT's ``human`` and ``gpt`` are known.
-            policy: as for `rewriter.rewrite`, like the next three.
+            policy: as for `rewriter.rewrite`, like the next four.
             fields: whose keys and variables are.
             empty_thoughts: whose thoughts are that hold nothing.
+            verify: whether the variant is proven.
             limits: what the rewriting may take; rows are held to none.
             engine: what runs it: ``datasets``, or ``ray``.
             num_proc: in how many processes, by ``datasets``.
@@ -82,6 +84,7 @@ class DataAudit:
             policy=policy,
             fields=fields,
             empty_thoughts=empty_thoughts,
+            verify=verify,
             limits=limits,
         )
         found = audited(

@@ -76,3 +76,37 @@ def test_as_many_tokens_are_seen_and_trained_as_in_the_trainer(family, form, len
     if length:
         assert any(figures["N019"])
         assert max(figures["seen"]) == length
+
+
+def test_the_trainer_warns_of_its_data_before_it_trains(tmp_path):
+    from datasets import Dataset
+    from training.test_trl import tiny_model
+    from trl import SFTConfig, SFTTrainer
+
+    from rewriter.integrations.trl import install
+
+    made = carrier("chatml", byte_level_merging)
+    chats = conversations(5)
+    chats[1].append({"role": "user", "content": "one more"})
+    chats[2][-1]["timestamp"] = "noon"
+    uninstall = install(audit_rows=3)
+    try:
+        with pytest.warns(UserWarning, match="before training") as warned:
+            SFTTrainer(
+                model=tiny_model(made),
+                args=SFTConfig(
+                    output_dir=str(tmp_path),
+                    assistant_only_loss=True,
+                    max_length=64,
+                    report_to=[],
+                    use_cpu=True,
+                    bf16=False,
+                ),
+                train_dataset=Dataset.from_list([{"messages": chat} for chat in chats]),
+                processing_class=made,
+            )
+    finally:
+        uninstall()
+    (said,) = (str(each.message) for each in warned if "before training" in str(each.message))
+    assert "the training data: 3 rows" in said
+    assert "N019" in said

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from rewriter.auditing.said import ASSISTANT, Piece, said, texts_in
+from rewriter.auditing.said import ARGUMENTS, ASSISTANT, Piece, said, texts_in
 from rewriter.picture.picture import Part
 from rewriter.turns.headers import SPECIAL
-from rewriter.turns.openings import EMPTY_THOUGHT
+from rewriter.turns.openings import CLOSED_THOUGHT
 
 Span = tuple[int, int]
 
@@ -58,14 +58,21 @@ def found_in(
     for message, within in _own_spans(text, spans, messages):
         pieces = [*said(message)]
         placed = _placed(text, within, pieces, (at, len(text)))
-        for piece, hit in zip(pieces, placed, strict=True):
-            if hit is not None:
-                hits.append(Stretch(*hit, piece.part))
-                at = hit[1]
-            elif piece.part is not Part.CALL or not _found(
-                text, within, piece.text, (0, len(text))
-            ):
-                lost.add(piece.key)
+        found = [
+            Stretch(*hit, piece.part)
+            for piece, hit in zip(pieces, placed, strict=True)
+            if hit is not None
+        ]
+        for piece in (each for each, hit in zip(pieces, placed, strict=True) if hit is None):
+            # Some print calls first.
+            hit = _found(text, within, piece.text, (at, len(text)))
+            if hit is None or piece.part is not Part.CALL:
+                # What a call is given is looked for piece by piece elsewhere.
+                lost |= {piece.key} - {ARGUMENTS}
+            elif not any(each.start < hit[1] and hit[0] < each.end for each in found):
+                found.append(Stretch(*hit, piece.part))
+        hits += sorted(found)
+        at = max((each.end for each in found), default=at)
     return hits, lost
 
 
@@ -147,26 +154,33 @@ def stretches(
     last = ending[0] if ending else end
     hits = [hit for hit in hits if hit.start < last]
     if not hits:
-        thought = EMPTY_THOUGHT.match(text, start, last)
+        thought = CLOSED_THOUGHT.match(text, start, last)
         cut = thought.end() if thought else start
         yield Stretch(start, cut, Part.REASONING)
         yield Stretch(cut, last, Part.CONTENT)
     else:
-        thought = EMPTY_THOUGHT.match(text, start, hits[0].start)
+        thought = CLOSED_THOUGHT.match(text, start, hits[0].start)
         cut = thought.end() if thought and hits[0].part is not Part.REASONING else start
         yield Stretch(start, cut, Part.REASONING)
         yield Stretch(cut, hits[0].end, hits[0].part)
         for one, other in pairwise(hits):
-            yield from _between(text, one, other)
+            yield from _between(text, one, other, ends)
             yield other
         yield Stretch(hits[-1].end, last, hits[-1].part)
     yield Stretch(last, end, Part.TURN_END)
 
 
-def _between(text: str, one: Stretch, other: Stretch) -> Iterator[Stretch]:
+def _between(text: str, one: Stretch, other: Stretch, ends: Sequence[str]) -> Iterator[Stretch]:
     """What the template puts between two pieces that are said."""
     start, end = one.end, other.start
-    if one.part is Part.REASONING and other.part is not Part.REASONING:
+    ending = next((each for each in ends if each in text[start:end]), "")
+    if ending:
+        # Two turns of the assistant's, one right behind the other.
+        at = text.index(ending, start, end)
+        yield Stretch(start, at, one.part)
+        yield Stretch(at, at + len(ending), Part.TURN_END)
+        yield Stretch(at + len(ending), end, other.part)
+    elif one.part is Part.REASONING and other.part is not Part.REASONING:
         # A thought is closed by a token; what follows belongs to what it opens.
         closing = SPECIAL.search(text, start, end)
         cut = closing.end() if closing else end

@@ -13,6 +13,8 @@ from rewriter.turns.openings import THINKING
 ASSISTANT: Final = "assistant"
 # A thought that stands within the content, between tags.
 INLINE_THOUGHT: Final = "thought in content"
+# What calls are given is called so, under whichever key they stand.
+ARGUMENTS: Final = "tool_calls: arguments"
 
 
 class Piece(NamedTuple):
@@ -44,7 +46,7 @@ def said(message: Mapping[str, Any]) -> Iterator[Piece]:
     yield from _content(message.get("content"))
     for key in message:
         if key in calls:
-            yield from (Piece(key, Part.CALL, name) for name in called(message[key]))
+            yield from _calls(key, message[key])
 
 
 def _content(content: Any) -> Iterator[Piece]:
@@ -92,12 +94,17 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(block)
 
 
-def called(value: Any) -> Iterator[str]:
-    """The names of the functions that are called."""
-    for call in value if isinstance(value, list) else [value]:
-        name = function(call).get("name")
+def _calls(key: str, value: Any) -> Iterator[Piece]:
+    """The name of each function that is called, and a text that it is given, which tell a call."""
+    for called in _functions(value):
+        name = called.get("name")
         if isinstance(name, str) and name:
-            yield name
+            yield Piece(key, Part.CALL, name)
+        given = arguments_of(called)
+        texts = given.values() if isinstance(given, Mapping) else [given]
+        text = next((each for each in texts if isinstance(each, str) and each.strip()), "")
+        if text:
+            yield Piece(ARGUMENTS, Part.CALL, text.strip())
 
 
 def arguments(message: Mapping[str, Any]) -> Iterator[Any]:
@@ -105,10 +112,16 @@ def arguments(message: Mapping[str, Any]) -> Iterator[Any]:
     _, calls = _keys()
     for key in message:
         if key in calls:
-            value = message[key]
-            for call in value if isinstance(value, list) else [value]:
-                given = function(call)
-                yield given.get("arguments", given.get("parameters"))
+            yield from map(arguments_of, _functions(message[key]))
+
+
+def arguments_of(called: Mapping[str, Any]) -> Any:
+    """What a function is called with."""
+    return called.get("arguments", called.get("parameters"))
+
+
+def _functions(value: Any) -> Iterator[Mapping[str, Any]]:
+    return map(function, value if isinstance(value, list) else [value])
 
 
 def function(call: Any) -> Mapping[str, Any]:

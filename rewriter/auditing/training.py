@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 # What any template that prints the role itself is taken to know.
 _USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
+_ROLE: Final = nodes.Const("role")
+_READS: Final = (nodes.Getattr, nodes.Getitem)
 
 
 @dataclass(frozen=True)
@@ -96,17 +98,17 @@ def _roles(source: str) -> frozenset[str]:
 
 
 def _prints_role(tree: nodes.Template) -> bool:
-    outputs = (each for output in find_all(tree, nodes.Output) for each in output.nodes)
-    return any(_is_role(node) for each in outputs for node in (each, *each.find_all(_READS)))
-
-
-_READS: Final = (nodes.Getattr, nodes.Getitem)
+    """Whether a role is read anywhere but to be compared, and so may be printed."""
+    compared = {
+        id(node) for each in find_all(tree, nodes.Compare) for node in each.find_all(_READS)
+    }
+    return any(_is_role(read) and id(read) not in compared for read in find_all(tree, _READS))
 
 
 def _is_role(node: nodes.Node) -> bool:
     if isinstance(node, nodes.Getattr):
         return node.attr == "role"
-    return isinstance(node, nodes.Getitem) and node.arg == nodes.Const("role")
+    return isinstance(node, nodes.Getitem) and node.arg == _ROLE
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from rewriter.auditing.printed_parts import spellings
-from rewriter.auditing.said import ASSISTANT, INLINE_THOUGHT, arguments, function, texts_in
+from rewriter.auditing.said import (
+    ARGUMENTS,
+    ASSISTANT,
+    INLINE_THOUGHT,
+    arguments,
+    function,
+    texts_in,
+)
 from rewriter.tracing.fields import is_listed
 
 # What tells of a message, and is mostly not printed.
@@ -15,7 +22,6 @@ _TELLING: Final = frozenset({"role", "id", "type", "name", "tool_call_id", "inde
 # So many values of a call's arguments are looked for, of which long ones say enough.
 _MOST_VALUES: Final = 50
 _TOOLS: Final = "tools"
-_ARGUMENTS: Final = "tool_calls: arguments"
 
 
 def unprinted(
@@ -29,7 +35,7 @@ def unprinted(
     for message in messages:
         if message["role"] == ASSISTANT:
             if not all(_is_printed(text, each) for each in arguments(message)):
-                lost.add(_ARGUMENTS)
+                lost.add(ARGUMENTS)
         elif not all(_stands(text, each) for each in texts_in(message.get("content"))):
             lost.add(f"content of {message['role']}")
         lost |= {key for key in message if _is_lost(text, message, key)}
@@ -41,7 +47,7 @@ def unprinted(
 
 def is_said(name: str) -> bool:
     """Whether something of that name is said by somebody, and not only told of a message."""
-    return name.startswith("content of ") or name in (_TOOLS, _ARGUMENTS) or _is_models(name)
+    return name.startswith("content of ") or name in (_TOOLS, ARGUMENTS) or _is_models(name)
 
 
 def _is_models(name: str) -> bool:

@@ -143,6 +143,8 @@ def _by_line(files: list[Path]) -> Dataset:
     """Each line as a row of text; of a file that is one list, each of its items."""
     import datasets
 
+    if next(_lines([(str(each), 0, 0) for each in files]), None) is None:
+        raise BadInput("there is no row in it", name=str(files[0]))
     # What it is named by must change with what the files hold.
     states = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files]
     features = datasets.Features({LINE: datasets.Value("string")})

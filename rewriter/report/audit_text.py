@@ -13,6 +13,7 @@ from rewriter.auditing.figures import Figures
 from rewriter.auditing.training import Training
 from rewriter.picture.picture import GENERATED
 from rewriter.report.explanation import PROOFS
+from rewriter.report.marked import visible
 from rewriter.report.picture_text import STYLES
 from rewriter.report.plots import bar, bars, spread
 from rewriter.verification.notices import Notice
@@ -50,7 +51,7 @@ def _lines(audit: Audit, notices: Sequence[Notice]) -> Iterator[Text]:
     rows = f"{figures.rows:,} row{'' if figures.rows == 1 else 's'}"
     yield Text.assemble((audit.name, "bold"), f": {rows}; read as {audit.columns}")
     for remark in audit.remarks:
-        yield Text(f"  {remark}", "yellow")
+        yield Text(f"  {visible(remark)}", "yellow")
     if figures.length.size:
         share = percent(figures.trained.total, figures.seen)
         yield Text(f"  {share} trained: {trained_line(audit)}", "bold")
@@ -62,7 +63,7 @@ def _lines(audit: Audit, notices: Sequence[Notice]) -> Iterator[Text]:
             yield Text.assemble(f"    {part:<{_NAME}}", drawn, f"  {count:,}")
         yield from _plots(figures, unit)
     for notice in notices:
-        yield Text(f"  {notice}", "yellow")
+        yield Text(f"  {visible(str(notice))}", "yellow")
     if not notices:
         yield Text("  nothing to know that was asked for", "green")
 

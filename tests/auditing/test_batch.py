@@ -93,6 +93,7 @@ def test_what_is_trained_is_told_by_part():
     assert found["trained"] == sum(found[part] for part in parts)
 
 
+@pytest.mark.transformers_version
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", FAMILIES)
 def test_as_many_tokens_are_trained_as_transformers_masks(name, kind):

@@ -66,6 +66,9 @@ def test_a_split_is_named_where_there_are_several(tmp_path):
         ("empty.parquet", b""),
         ("noise.arrow", bytes(range(256)) * 10),
         ("data.txt", b"what now"),
+        ("empty.jsonl", b""),
+        ("blank.jsonl", b"\n  \n"),
+        ("nothing.json", b"[]"),
         ("empty", None),
     ],
 )

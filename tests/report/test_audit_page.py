@@ -2,9 +2,11 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 
 import rewriter
+from rewriter.auditing.audit import audited as run
 from rewriter.report.audited import Audited
 from rewriter.report.plots import bar, bars
 from tests.report.test_page import Read
@@ -56,6 +58,16 @@ def test_the_text_tells_of_notices_with_the_first_row():
     text = str(audited())
     assert text.startswith("<i>data: 4 rows; read as messages\n")
     assert "N017: row 3: the template raises" in text
+
+
+def test_control_characters_reach_no_terminal():
+    rows = [{"messages": [{"role": "\x1b[31m", "content": "x"}]}]
+    source = "{% for m in messages %}{{ m.content }}{{ raise_exception(m.role) }}{% endfor %}"
+    found = audited().audit
+    training = replace(found.training, template=replace(found.training.template, text=source))
+    text = str(Audited(run(rows, training)))
+    assert "N017" in text
+    assert "\x1b" not in text
 
 
 def test_a_notebook_gets_the_page_in_a_frame_of_its_own(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,6 +25,29 @@ def prompt_flags(tree: nodes.Template) -> frozenset[str]:
         more = _deciding(tree, more) - found - _NEVER_FLAGS
         found |= more
     return frozenset(found)
+
+
+@lru_cache(maxsize=16)
+def flag_settings(tree: nodes.Template) -> tuple[tuple[str, Any], ...]:
+    """Each of those with each value that it may be given: a truth, or what it is compared with."""
+    flags = prompt_flags(tree)
+    values: dict[str, dict[Any, None]] = {name: {True: None, False: None} for name in sorted(flags)}
+    for node in find_all(tree, nodes.Compare):
+        sides = [node.expr, *(operand.expr for operand in node.ops)]
+        constants = [each for side in sides for each in _constants(side)]
+        for side in sides:
+            if isinstance(side, nodes.Name) and side.name in flags:
+                values[side.name].update(dict.fromkeys(constants))
+    return tuple((name, value) for name, given in values.items() for value in given)
+
+
+def _constants(node: nodes.Node) -> Iterator[Any]:
+    """The texts that a side of a comparison holds."""
+    if isinstance(node, nodes.Const) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, (nodes.List, nodes.Tuple)):
+        for item in node.items:
+            yield from _constants(item)
 
 
 def _asked_in_prompts(tree: nodes.Template) -> set[str]:

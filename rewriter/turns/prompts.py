@@ -37,7 +37,7 @@ from rewriter.turns.openings import (
 )
 from rewriter.turns.other_speakers import headers_of_others
 from rewriter.turns.parts import ASSISTANT
-from rewriter.turns.prompt_flags import prompt_flags
+from rewriter.turns.prompt_flags import flag_settings, prompt_flags
 from rewriter.turns.prompt_tests import prompt_texts
 from rewriter.turns.separators import Separators, separators
 from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
@@ -137,7 +137,7 @@ class Cues:
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
         """The generation prompt after a user's message: by default, then with each flag set."""
-        settings = [{}, *({n: v} for n in sorted(self._flags) for v in (True, False))]
+        settings = [{}, *({n: v} for n, v in flag_settings(self._traced.template.tree))]
         # Some templates render nothing without tools.
         for tools, question in product(({}, {"tools": TOOLS}), QUESTIONS):
             given = {**SPECIAL_TOKENS, **tools}

@@ -25,6 +25,7 @@ _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
 _NOT_WITHIN: Final = rf"(?:{THINKING.pattern})|<[^<>\s]*(?:/|end|stop|eo[a-z])[^<>\s]*>"
 # What a header may hold between the name of the role and its close: more of its line.
 _SPELLED: Final = rf"(?![^\W_])(?:(?!{_NOT_WITHIN})[^\n]){{1,200}}?"
+_NAME: Final = r"[^\W\d_][\w .-]{0,40}"
 _WORD: Final = re.compile(r"\w(?!\w)")
 # What a cue may begin with that ends the turn before it.
 _ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
@@ -165,9 +166,11 @@ def _spelled_otherwise(role: str) -> tuple[re.Pattern[str] | None, str]:
     last = [token.group() for token in SPECIAL.finditer(close)][-1:]
     closes = "|".join(map(re.escape, (close, *last)))
     longer = f"{re.escape(role[:end])}(?!{closes}){_SPELLED}"
-    # Instead of the role's name there may be another, of which nothing is known.
+    # Instead of the role's name there may be another, of which nothing is known; behind a token
+    # that opens headers, one that the template spells out.
     before = role[: names[-1].start()] if names else ""
-    other = f"|{re.escape(before)}{BLOT}+" if before.strip() else ""
+    name = rf"(?:{BLOT}+|{_NAME})" if SPECIAL.search(before) else f"{BLOT}+"
+    other = f"|{re.escape(before)}{name}" if before.strip() else ""
     pattern = re.compile(f"(?:{longer}{other})(?:{closes})")
     return pattern, role[end + len(close) :]
 

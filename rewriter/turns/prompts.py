@@ -25,6 +25,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.asked_behind import asked_behind, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
+from rewriter.turns.first_turns import beginnings
 from rewriter.turns.headers import Cue, agreement
 from rewriter.turns.openings import (
     THINKING,
@@ -169,6 +170,17 @@ class Cues:
             if len(leads) == len(traces):
                 return leads[0].startswith(prefill) and not leads[1].startswith(prefill)
         return False
+
+    @cached_property
+    def own_beginnings(self) -> frozenset[str]:
+        """What the assistant's turns begin with behind a header, before what they say."""
+        thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
+        plain = [*zip(QUESTIONS, ANSWERS, strict=True)]
+        chats = [*plain, *((question, {**answer, **thought}) for question, answer in plain)]
+        chats += [(question, call) for question, call, _ in CALLED]
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        traces = (self._attempted(chat, **given) for chat in chats)
+        return beginnings(((trace, 1) for trace in traces if trace), self.usual.role)
 
     @cached_property
     def late_end(self) -> str:

@@ -18,6 +18,7 @@ from rewriter.tracing.trace import Trace
 from rewriter.tracing.unlisted import conversations_with
 from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
+from rewriter.turns.first_turns import mark_first_turn
 from rewriter.turns.frames import frames_of, mark_frames
 from rewriter.turns.headers import Cue
 from rewriter.turns.marking import (
@@ -103,6 +104,8 @@ class Turns:
                     asked=asked,
                     rough=self._rough,
                 )
+                if index == 0:
+                    mark_first_turn(trace, kinds, self.cues.own_beginnings, end)
                 mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
                 prefills = self.cues.empty_thoughts
                 arms = self._traced.own_arms if prefills else ()

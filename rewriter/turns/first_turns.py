@@ -1,0 +1,43 @@
+"""An assistant's turn that comes first, before which nothing prompts.
+
+Some templates print the first message as another speaker's, whoever says it. What such a turn
+begins with, and no other of the assistant's does, opens that speaker's turn, and is no model's to
+write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from rewriter.tracing.provenance import Field
+from rewriter.tracing.trace import Trace
+from rewriter.turns.headers import SPECIAL
+from rewriter.turns.openings import is_lead, lead, leading
+from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT
+
+
+def beginnings(turns: Iterable[tuple[Trace, int]], header: str) -> frozenset[str]:
+    """What some of the assistant's turns print behind the header, before what they say."""
+    return frozenset(lead(trace, index).removeprefix(header).strip() for trace, index in turns)
+
+
+def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: str) -> None:
+    """Mark what opens another's turn that the first message is printed as, and what closes it.
+
+    ``own`` are what the assistant's turns begin with, and ``end`` is what they end in.
+    """
+    text = lead(trace, 0)
+    rest = (at for at in range(len(text)) if text[at:].strip() and text[at:].strip() in own)
+    kept = next(rest, len(text))
+    places = [at for run in leading(trace, 0) for at in range(run.start, run.end)]
+    if not SPECIAL.search(text[:kept]) or any(kinds[at] == PROMPT for at in places):
+        return
+    for at in places[:kept]:
+        kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
+    runs = [run for run in trace.runs if run.turn == 0]
+    said = [run.end for run in runs if isinstance(run.origin, Field) and not is_lead(run)]
+    behind = [at for run in runs for at in range(run.start, run.end) if said and at >= said[-1]]
+    closing = "".join(trace.text[at] for at in behind).strip()
+    if end and not closing.startswith(end.strip()):
+        for at in behind:
+            kinds[at] = OUTSIDE if kinds[at] == GENERATED else kinds[at]

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rewriter.api import recognise, rewrite, show, verify, verify_marked
+    from rewriter.data_audit import audit
     from rewriter.errors import BadInput, Reason, Refused, RewriteError, Stopped
     from rewriter.internal_error import InternalError
     from rewriter.limits import Limits
+    from rewriter.report.audited import Audited
     from rewriter.report.shown import Shown
     from rewriter.rewriting.result import Rewrite
     from rewriter.rewriting.unmark import served
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Audited",
     "BadInput",
     "Conversation",
     "Failure",
@@ -55,6 +58,7 @@ __all__ = [
     "VerificationFailed",
     "__version__",
     "apply",
+    "audit",
     "clone_chat_template",
     "get_training_chat_template",
     "has_generation_markers",
@@ -76,6 +80,8 @@ _HOMES = {
     "Rewrite": "rewriter.rewriting.result",
     "recognise": "rewriter.api",
     "rewrite": "rewriter.api",
+    "audit": "rewriter.data_audit",
+    "Audited": "rewriter.report.audited",
     "show": "rewriter.api",
     "Shown": "rewriter.report.shown",
     "verify": "rewriter.api",

@@ -93,9 +93,9 @@ def rewrite(
         Fields.of(fields),
         exclude_turns_by=exclude_turns_by,
         draw=drafts_of,
-        empty_thoughts=_chosen(empty_thoughts),
+        empty_thoughts=chosen(empty_thoughts),
     )
-    return _within(None if is_original(source) else limits, name, partial(rewritten, asked))
+    return within(None if is_original(source) else limits, name, partial(rewritten, asked))
 
 
 def recognise(source: str) -> str | None:
@@ -158,9 +158,9 @@ def verify(
         draw=drafts_of,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
-        empty_thoughts=_chosen(empty_thoughts),
+        empty_thoughts=chosen(empty_thoughts),
     )
-    return _within(limits, names[1], work)
+    return within(limits, names[1], work)
 
 
 def verify_marked(
@@ -195,9 +195,9 @@ def verify_marked(
         draw=drafts_of,
         conversations=_tuple(conversations),
         fields=Fields.of(fields),
-        empty_thoughts=_chosen(empty_thoughts),
+        empty_thoughts=chosen(empty_thoughts),
     )
-    return _within(limits, name, work)
+    return within(limits, name, work)
 
 
 def show(
@@ -242,19 +242,19 @@ def show(
     from rewriter.report.shown import Shown
 
     given = given_to_draw(template, messages, tools, tokenizer)
-    chosen = _chosen(empty_thoughts)
+    whose = chosen(empty_thoughts)
     asked = Asked(
-        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=chosen
+        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=whose
     )
     work = partial(drawn, asked, name, given.conversations, given.variables)
     try:
-        picture = _within(None if is_original(given.source) else limits, name, work)
+        picture = within(None if is_original(given.source) else limits, name, work)
     except Stopped as error:
         picture = undrawn(asked, name, error)
     return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)
 
 
-def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
+def chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
     """What was chosen of empty thoughts, if it is one of the choices."""
     if empty_thoughts is None or empty_thoughts in EMPTY_THOUGHTS:
         return empty_thoughts
@@ -264,7 +264,7 @@ def _chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
     )
 
 
-def _within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
+def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
     """What the work returns, done where it can be stopped; an error of it is about ``name``."""
     try:
         if limits is None:

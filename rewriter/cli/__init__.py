@@ -12,6 +12,7 @@ import os
 import click
 
 from rewriter import __version__
+from rewriter.cli.audit import audit
 from rewriter.cli.docs import docs
 from rewriter.cli.exit_codes import reported
 from rewriter.cli.families import families
@@ -41,6 +42,7 @@ class _Commands(click.Group):
         regenerate,
         verify,
         show,
+        audit,
         lint,
         strip,
         serve,
@@ -57,8 +59,8 @@ def main() -> None:
     """Rewrite Jinja chat templates into proven training variants.
 
     Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, a
-    verification failed, or lint found something; 2 bad usage or bad input; 3 refused, since no
-    rewrite could be proven; 70 a fault of rewriter itself, with what to report.
+    verification failed, or lint or audit found something; 2 bad usage or bad input; 3 refused,
+    since no rewrite could be proven; 70 a fault of rewriter itself, with what to report.
     """
     # What is rewritten here needs no PyTorch; transformers need not say that it is missing.
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")

@@ -17,7 +17,7 @@ import click
 from rewriter.cli.streams import STANDARD
 
 if TYPE_CHECKING:
-    from rewriter.verification.notices import Notice
+    from rewriter.verification.notices import Notice, NoticeId
 
 ALL: Final = "ALL"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -44,6 +44,16 @@ class ChosenNotices:
             BadInput: the project's table does not fit.
 
         """
+        chosen = self.ids(file)
+        return tuple(each for each in notices if each.id in chosen)
+
+    def ids(self, file: Path) -> frozenset[NoticeId]:
+        """The ids of those that are given of a file, or of standard input.
+
+        Raises:
+            BadInput: the project's table does not fit.
+
+        """
         from rewriter.carriers.project import notices_for
         from rewriter.verification.notices import ABOUT_MESSAGES, NoticeId
 
@@ -52,7 +62,7 @@ class ChosenNotices:
         if ALL in chosen:
             chosen = set(NoticeId)
         left_out = self.ignore or ignored
-        return tuple(each for each in notices if each.id in chosen and each.id not in left_out)
+        return frozenset(each for each in NoticeId if each in chosen and each not in left_out)
 
 
 def _ids(

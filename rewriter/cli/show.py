@@ -13,6 +13,7 @@ import click
 
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import foreseen
+from rewriter.cli.held_templates import templates_in, tokenizer_in
 from rewriter.cli.options import (
     TemplatePath,
     empty_thoughts_option,
@@ -22,7 +23,7 @@ from rewriter.cli.options import (
 )
 from rewriter.cli.output import show_error
 from rewriter.cli.streams import rendered, say, terminal_width, write_output
-from rewriter.errors import BadInput, RewriteError
+from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
@@ -81,8 +82,8 @@ def show(
     if out and out.exists() and file.exists() and out.samefile(file):
         raise click.UsageError("The page would be written over the template.")
     given = read_conversations(conversation) if conversation else None
-    tokenizer = _tokenizer(tokenizer_folder) if tokenizer_folder else None
-    found, code = _found(file, settings["limits"])
+    tokenizer = tokenizer_in(tokenizer_folder) if tokenizer_folder else None
+    found, code = templates_in(file, settings["limits"])
     pages = Pages(out, opens=opens, several=len(found) > 1)
     declared = DeclaredFields(fields, settings["limits"])
     for held in found:
@@ -98,25 +99,6 @@ def show(
         code = max([code, *failed])
     declared.tell_unread(file)
     click.get_current_context().exit(code)
-
-
-def _found(file: Path, limits: Limits) -> tuple[list[Held], int]:
-    """The templates in the file, or the folder, and the exit code of what cannot be read."""
-    from rewriter.cli.folders import files_given
-    from rewriter.cli.inputs import opened, told_of_the_rest
-
-    found: list[Held] = []
-    code = 0
-    for each in files_given([file], limits):
-        try:
-            with foreseen(str(each)):
-                carrier = opened(each, limits)
-                code = max(code, told_of_the_rest(carrier))
-                found += carrier.held
-        except RewriteError as error:
-            show_error(error.named(str(each)))
-            code = max(code, error.exit_code)
-    return found, code
 
 
 @contextmanager
@@ -157,22 +139,3 @@ def _text(shown: Shown, width: int) -> str:
     from rewriter.report.picture_text import picture_text
 
     return rendered(picture_text(shown.picture, width), sys.stdout)
-
-
-def _tokenizer(folder: Path) -> Any:
-    """The tokenizer that is saved in a folder; no code of the folder's is run.
-
-    Raises:
-        BadInput: there is none.
-
-    """
-    from transformers import AutoTokenizer
-
-    hint = "name the folder that has the model's tokenizer.json and tokenizer_config.json"
-    if not folder.is_dir():
-        raise BadInput("this is no folder", name=str(folder), hint=hint)
-    try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    except Exception as error:
-        said = str(error).strip().split("\n")[0]
-        raise BadInput(f"no tokenizer in it: {said}", name=str(folder), hint=hint) from error

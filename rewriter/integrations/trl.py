@@ -22,16 +22,34 @@ _HOME: Final = "trl.chat_template_utils"
 _SUPERVISED: Final = "trl.trainer.sft_trainer"
 
 
-def install() -> Callable[[], None]:
+def install(*, audit_rows: int = 0) -> Callable[[], None]:
     """Make TRL ask rewriter for training templates; returns a function that undoes it.
 
     Where no variant can be proven, TRL's own choice is used. If TRL has none either, its
     ``ValueError`` is raised, with the refusal as its cause. Installing twice is the same as once.
 
+    Args:
+        audit_rows: audit so many rows of the data before supervised training on what the assistant
+            says, and warn of what there is to know; see `rewriter.audit`, which needs ``datasets``.
+
     Raises:
         ImportError: TRL is not installed.
 
     """
+    undo = [_ask_here_first()]
+    if audit_rows:
+        from rewriter.integrations.audited_training import audit_before_training
+
+        undo.append(audit_before_training(audit_rows))
+
+    def uninstall() -> None:
+        for each in reversed(undo):
+            each()
+
+    return uninstall
+
+
+def _ask_here_first() -> Callable[[], None]:
     from importlib import import_module
 
     home: Any = import_module(_HOME)

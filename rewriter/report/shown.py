@@ -47,7 +47,10 @@ class Shown:
         return self.text()
 
     def _repr_html_(self) -> str:
-        # A frame keeps its style from the notebook's, and the notebook's from it.
-        title = escape(f"rewriter: {self.picture.name}")
-        style = f"width: 100%; height: {_HEIGHT}; border: 0"
-        return f'<iframe title="{title}" srcdoc="{escape(self.html)}" style="{style}"></iframe>'
+        return in_frame(f"rewriter: {self.picture.name}", self.html)
+
+
+def in_frame(title: str, html: str) -> str:
+    """A page in a frame, which keeps its style from the notebook's, and the notebook's from it."""
+    style = f"width: 100%; height: {_HEIGHT}; border: 0"
+    return f'<iframe title="{escape(title)}" srcdoc="{escape(html)}" style="{style}"></iframe>'

@@ -97,6 +97,14 @@ def aliases_reasoning() -> bool:
     return _own("_alias_reasoning_fields") is not None
 
 
+def masks_what_overlaps() -> bool:
+    """Whether a tokenizer's mask holds each token that overlaps a span.
+
+    Before, it held those from the span's first character to its last, if it found them.
+    """
+    return _own("_normalize_chat_messages") is not None
+
+
 class SeenParts(list[str]):
     """Parts of a text in which a block that stands first is seen by every release.
 

@@ -29,10 +29,15 @@ THINKING: Final = re.compile(
     rf"<(?!\|?(?:end|eo))[^<>/\s]{{0,20}}{_NAMES_THOUGHT}[^<>/\s]{{0,40}}>|\[{_NAMES_THOUGHT}\]",
     re.IGNORECASE,
 )
+_CLOSING_THOUGHT: Final = (
+    rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\])"
+)
 EMPTY_THOUGHT: Final = re.compile(
-    rf"\s*(?:{THINKING.pattern})\s*"
-    rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\])\s*",
-    re.IGNORECASE,
+    rf"\s*(?:{THINKING.pattern})\s*{_CLOSING_THOUGHT}\s*", re.IGNORECASE
+)
+# Likewise, or the end of one that the prompt has opened.
+CLOSED_THOUGHT: Final = re.compile(
+    rf"\s*(?:{THINKING.pattern})?\s*{_CLOSING_THOUGHT}\s*", re.IGNORECASE
 )
 # Two tokens, of which the second closes what the first opens.
 _OPENED_AND_CLOSED: Final = re.compile(

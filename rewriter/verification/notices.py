@@ -62,7 +62,27 @@ class NoticeId(StrEnum):
     END_IS_NOT_EOS = "N014"
     """What ends the assistant's turns is not the tokenizer's ``eos_token``."""
     DOUBLE_BOS = "N015"
-    """The template prints ``bos_token``, and the tokenizer adds it too."""
+    """The template prints ``bos_token``, and the tokenizer adds it too; or a row has two."""
+    NO_CONVERSATION = "N016"
+    """A row of the data is no conversation."""
+    RAISES = "N017"
+    """The template raises on a row."""
+    NOTHING_TRAINED = "N018"
+    """Nothing of a row is trained."""
+    STOP_CUT = "N019"
+    """The end of a row's last answer is cut off, so it is not trained."""
+    NO_STOP_PRINTED = "N020"
+    """What ends a row's last answer is not printed, or not in the mask."""
+    OTHER_TEXT = "N021"
+    """The variant prints another text of a row than the original does."""
+    FIELD_NOT_PRINTED = "N022"
+    """Something that a row's messages say, or its tools, is not printed."""
+    STRING_ARGUMENTS = "N023"
+    """The arguments of a row's calls are strings."""
+    UNKNOWN_ROLE = "N024"
+    """A role of a row's messages is one that the template does not know."""
+    CUT_TOKEN = "N025"
+    """An edge of the mask cuts a token of a row."""
 
 
 ABOUT_MESSAGES: Final = frozenset(
@@ -76,6 +96,23 @@ ABOUT_MESSAGES: Final = frozenset(
     }
 )
 """What a template makes of messages: true of a template, and of every variant of it."""
+
+ABOUT_DATA: Final = frozenset(
+    {
+        NoticeId.DOUBLE_BOS,
+        NoticeId.NO_CONVERSATION,
+        NoticeId.RAISES,
+        NoticeId.NOTHING_TRAINED,
+        NoticeId.STOP_CUT,
+        NoticeId.NO_STOP_PRINTED,
+        NoticeId.OTHER_TEXT,
+        NoticeId.FIELD_NOT_PRINTED,
+        NoticeId.STRING_ARGUMENTS,
+        NoticeId.UNKNOWN_ROLE,
+        NoticeId.CUT_TOKEN,
+    }
+)
+"""What is true of rows of a data set; `rewriter audit` gives them."""
 
 
 @dataclass(frozen=True, slots=True)

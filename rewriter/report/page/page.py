@@ -26,20 +26,21 @@ from rewriter.verification.report import VerificationFailed
 
 def page(picture: Picture) -> str:
     """The whole page; it loads nothing from anywhere else."""
-    return _environment().get_template("page.html.jinja").render(_given(picture))
+    return environment().get_template("page.html.jinja").render(_given(picture))
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """What writes pages; the templates of this package are in it."""
+    found = Environment(
         loader=PackageLoader("rewriter.report.page", "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["visible"] = visible
-    return environment
+    found.filters["visible"] = visible
+    return found
 
 
 def _given(picture: Picture) -> Mapping[str, Any]:
@@ -68,8 +69,8 @@ def _given(picture: Picture) -> Mapping[str, Any]:
         "failures": _failures(picture.refusal),
         "bad": bad,
         "has_tokens": any(each.tokens is not None for each in picture.conversations),
-        "style": _own("page.css"),
-        "script": _own("page.js"),
+        "style": own_file("page.css"),
+        "script": own_file("theme.js") + own_file("page.js"),
     }
 
 
@@ -105,6 +106,6 @@ def _failures(error: RewriteError | None) -> list[dict[str, Any]]:
 
 
 @cache
-def _own(name: str) -> Markup:
+def own_file(name: str) -> Markup:
     """A file of this package, which is not somebody else's text."""
     return Markup(files("rewriter.report.page").joinpath(name).read_text(encoding="utf-8"))

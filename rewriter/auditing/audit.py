@@ -1,0 +1,111 @@
+"""An audit of one data set: its columns told, an engine run, its figures added up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any, Literal
+
+from rewriter.auditing.columns import Columns, Row
+from rewriter.auditing.engines import Advance, Chunk, Work, over_dataset, over_ray, over_rows
+from rewriter.auditing.figures import Figures
+from rewriter.auditing.guessed_columns import LOOKED_AT, guessed_columns
+from rewriter.auditing.training import Training
+
+Engine = Literal["datasets", "ray"]
+Watch = Callable[[int, Mapping[str, Any]], object]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What training on one data set would see.
+
+    Attributes:
+        name: what the data is called.
+        training: what it would be trained with.
+        columns: where its conversations are.
+        figures: the figures.
+        remarks: what about the whole of the data is not as it should be, a sentence each.
+
+    """
+
+    name: str
+    training: Training
+    columns: Columns
+    figures: Figures
+    remarks: tuple[str, ...] = ()
+
+
+def audited(
+    dataset: Any,
+    training: Training,
+    *,
+    name: str = "data",
+    columns: Columns | None = None,
+    given: Mapping[str, str] | None = None,
+    roles: Mapping[str, str] | None = None,
+    engine: Engine = "datasets",
+    num_proc: int | None = None,
+    advance: Advance = lambda _: None,
+    watch: Watch | None = None,
+) -> Audit:
+    """Run `batch` over a data set, and add up what it gives.
+
+    Args:
+        dataset: of ``datasets``, or of Ray; or any iterable of rows.
+        training: what it would be trained with.
+        name: what to call it.
+        columns: where the conversations are; guessed if it is ``None``.
+        given: names of columns that are not guessed.
+        roles: what names of roles are changed to.
+        engine: what runs it.
+        num_proc: in how many processes, by ``datasets``.
+        advance: told how many rows more are done.
+        watch: given each chunk: the number of its first row, and the columns of figures.
+
+    Raises:
+        BadInput: no column holds messages, or what the engine needs is not installed.
+
+    """
+    # A stream is read once.
+    rows = dataset if _is_rays(dataset) or _is_dataset(dataset) else iter(dataset)
+    if columns is None:
+        names, looked_at, rows = _looked_at(rows)
+        columns = guessed_columns(names, looked_at, given or {}, roles or {})
+    figures = Figures()
+    for first, found in _chunks(rows, Work(training, columns), engine, num_proc, advance):
+        figures += Figures.of(found, first)
+        if watch:
+            watch(first, found)
+    return Audit(name, training, columns, figures)
+
+
+def _chunks(
+    rows: Any, work: Work, engine: Engine, num_proc: int | None, advance: Advance
+) -> Iterator[Chunk]:
+    if engine == "ray" or _is_rays(rows):
+        return over_ray(rows, work, advance)
+    if _is_dataset(rows):
+        return over_dataset(rows, work, advance, num_proc)
+    return over_rows(rows, work, advance)
+
+
+def _is_rays(dataset: Any) -> bool:
+    return hasattr(dataset, "map_batches")
+
+
+def _is_dataset(dataset: Any) -> bool:
+    return hasattr(dataset, "select") and hasattr(dataset, "column_names")
+
+
+def _looked_at(rows: Any) -> tuple[list[str], list[Row], Any]:
+    """The names of the columns, the first rows, and all of them, of which none is lost."""
+    if _is_rays(rows):
+        looked_at = rows.take(LOOKED_AT)
+        return list(rows.columns() or ()), looked_at, rows
+    if _is_dataset(rows):
+        return list(rows.column_names), list(islice(rows, LOOKED_AT)), rows
+    looked_at = list(islice(rows, LOOKED_AT))
+    names = dict.fromkeys(name for row in looked_at if isinstance(row, Mapping) for name in row)
+    return list(names), looked_at, chain(looked_at, rows)

@@ -1,0 +1,158 @@
+"""Engines that run `batch` over a data set: ``datasets`` on one machine, Ray Data on several.
+
+Both give the figures of rows chunk by chunk, in order, with the number of the first row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from rewriter import __version__
+from rewriter.auditing.batch import FLAGS, NUMBERS, batch
+from rewriter.auditing.columns import Columns, Row
+from rewriter.auditing.training import Training
+from rewriter.errors import BadInput
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+Chunk: TypeAlias = tuple[int, Mapping[str, Sequence[Any]]]
+Advance: TypeAlias = Callable[[int], object]
+
+_BATCH: Final = 256
+# An interrupted run does no more than so many rows a process again.
+_CHUNK: Final = 16_384
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is done with each row."""
+
+    training: Training
+    columns: Columns
+
+    def __call__(self, rows: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+        """The figures of some rows."""
+        return batch(rows, self.training, self.columns)
+
+    @property
+    def key(self) -> str:
+        """Tells it from any other that gives other figures."""
+        return f"{__version__} {self.training.key} {self.columns!r}"
+
+
+def over_rows(rows: Iterable[Row], work: Work, advance: Advance) -> Iterator[Chunk]:
+    """In this process, row by row as they come: for lists and streams."""
+    chunk: list[Row] = []
+    first = 0
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == _BATCH:
+            yield first, batch(chunk, work.training, work.columns)
+            advance(len(chunk))
+            first, chunk = first + len(chunk), []
+    if chunk:
+        yield first, batch(chunk, work.training, work.columns)
+        advance(len(chunk))
+
+
+def over_dataset(
+    dataset: Dataset, work: Work, advance: Advance, num_proc: int | None = None
+) -> Iterator[Chunk]:
+    """By ``datasets.map``, whose cache has what is done: an interrupted run goes on from there."""
+    step = _CHUNK * (num_proc or 1)
+    for first in range(0, len(dataset), step):
+        rows = dataset.select(range(first, min(first + step, len(dataset))))
+        yield first, _mapped(rows, work, advance, num_proc)
+
+
+def _mapped(
+    rows: Dataset, work: Work, advance: Advance, num_proc: int | None
+) -> Mapping[str, Sequence[Any]]:
+    key = sha256(f"{rows._fingerprint} {work.key}".encode(errors="surrogatepass"))  # noqa: SLF001
+    cache = _cache_folder() / f"{key.hexdigest()[:32]}.arrow"
+    done = 0
+
+    def counted(given: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+        nonlocal done
+        figures = work(given)
+        done += len(figures["length"])
+        advance(len(figures["length"]))
+        return figures
+
+    is_alone = (num_proc or 1) == 1
+    figures = rows.map(
+        counted if is_alone else work,
+        batched=True,
+        batch_size=_BATCH,
+        remove_columns=rows.column_names,
+        features=_features(),
+        cache_file_name=str(cache),
+        new_fingerprint=key.hexdigest()[:32],
+        num_proc=None if is_alone else num_proc,
+    )
+    advance(len(rows) - done)
+    columns: Mapping[str, Sequence[Any]] = figures[:]
+    return columns
+
+
+def _cache_folder() -> Path:
+    from datasets import config
+
+    folder = Path(config.HF_DATASETS_CACHE) / "rewriter-audit"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _features() -> Any:
+    from datasets import Features, List, Value
+
+    return Features(
+        {
+            **{name: Value("int64") for name in NUMBERS},
+            **{str(name): Value("bool") for name in FLAGS},
+            "reason": Value("string"),
+            "unprinted": List(Value("string")),
+            "roles": List(Value("string")),
+        }
+    )
+
+
+def over_ray(dataset: Any, work: Work, advance: Advance) -> Iterator[Chunk]:
+    """By Ray Data's ``map_batches``; ``dataset`` is one of Ray's, or of ``datasets``.
+
+    Raises:
+        BadInput: Ray is not installed.
+
+    """
+    try:
+        import ray.data
+    except ImportError as error:
+        raise BadInput("Ray is not installed", hint="pip install 'ray[data]'") from error
+    features = None
+    if not isinstance(dataset, ray.data.Dataset):
+        features = dataset.features
+        dataset = ray.data.from_huggingface(dataset)
+    # A row's number is its place.
+    ray.data.DataContext.get_current().execution_options.preserve_order = True
+    run = partial(_on_table, work, features)
+    mapped = dataset.map_batches(run, batch_size=_BATCH, batch_format="pyarrow")
+    first = 0
+    for table in mapped.iter_batches(batch_size=_CHUNK, batch_format="pyarrow"):
+        yield first, table.to_pydict()
+        advance(len(table))
+        first += len(table)
+
+
+def _on_table(work: Work, features: Any, table: Any) -> Any:
+    """The figures of a table's rows, as a table; ``features`` say how ``datasets`` keeps them."""
+    import pyarrow
+
+    rows = table.to_pydict()
+    figures = work(features.decode_batch(rows) if features else rows)
+    return pyarrow.table(figures, schema=_features().arrow_schema)

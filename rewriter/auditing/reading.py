@@ -1,0 +1,173 @@
+"""Data opened as people have it: JSON, JSON lines, Parquet, Arrow, a folder that was saved.
+
+``datasets`` reads it, and keeps it on disk, so that no data is too large. What it cannot read as
+one table is read line by line, so that what is wrong with single rows can be told of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rewriter.auditing.columns import LINE
+from rewriter.errors import BadInput
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+_BUILDERS: Final = {
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".json": "json",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+}
+_SAVED: Final = ("state.json", "dataset_dict.json")
+_KNOWN: Final = f"data is in {', '.join(_BUILDERS)}, or in a folder of these or that was saved"
+
+
+@dataclass(frozen=True)
+class Data:
+    """Data that was opened.
+
+    Attributes:
+        name: what it is called.
+        dataset: its rows.
+        remarks: what about the whole of it is not as it should be, a sentence each.
+
+    """
+
+    name: str
+    dataset: Dataset
+    remarks: tuple[str, ...] = ()
+
+
+def read_data(path: Path, split: str | None = None) -> Data:
+    """The data in a file, or in a folder.
+
+    Args:
+        path: where it is.
+        split: which of its splits, where it has several.
+
+    Raises:
+        BadInput: it is not there, of no known kind, damaged, or has no such split.
+
+    """
+    if not path.exists():
+        raise BadInput("no such file", name=str(path))
+    try:
+        import datasets
+    except ImportError as error:
+        hint = "pip install 'chat-template-rewriter[data]'"
+        raise BadInput("datasets is not installed", name=str(path), hint=hint) from error
+    if path.is_dir() and any((path / name).exists() for name in _SAVED):
+        loaded = _attempted(lambda: datasets.load_from_disk(str(path)), path)
+        return Data(str(path), _of_split(loaded, split, path))
+    files = _files(path, split)
+    builder = _BUILDERS[files[0].suffix.lower()]
+    try:
+        loaded = _loaded(builder, files)
+    except BadInput as error:
+        if builder != "json":
+            raise
+        return Data(str(path), _by_line(files), (f"it is no table: {error.message}",))
+    return Data(str(path), loaded)
+
+
+def _files(path: Path, split: str | None) -> list[Path]:
+    """The files of one kind that are meant, of a split if one is named."""
+    if path.is_file():
+        if path.suffix.lower() not in _BUILDERS:
+            raise BadInput(
+                f"of no known kind: {path.suffix or 'no suffix'}", name=str(path), hint=_KNOWN
+            )
+        return [path]
+    found = sorted(each for each in path.rglob("*") if each.suffix.lower() in _BUILDERS)
+    if split:
+        found = [
+            each
+            for each in found
+            if split in (*each.relative_to(path).parts[:-1], *each.stem.split("-"))
+        ]
+    kinds = {_BUILDERS[each.suffix.lower()] for each in found}
+    if len(kinds) != 1:
+        what = (
+            "no data in it" if not kinds else f"data of several kinds: {', '.join(sorted(kinds))}"
+        )
+        raise BadInput(what, name=str(path), hint=_KNOWN)
+    return found
+
+
+def _loaded(builder: str, files: list[Path]) -> Dataset:
+    import datasets
+
+    return _attempted(
+        lambda: datasets.load_dataset(builder, data_files=[*map(str, files)], split="train"),
+        files[0],
+    )
+
+
+def _attempted(load: Any, path: Path) -> Any:
+    """What is loaded; whatever goes wrong is bad input, told in one line."""
+    try:
+        return load()
+    except MemoryError:
+        raise
+    except Exception as error:
+        cause = error
+        while cause.__cause__ is not None and isinstance(cause.__cause__, Exception):
+            cause = cause.__cause__
+        said = str(cause).strip().split("\n")[0] or type(cause).__name__
+        raise BadInput(f"cannot be read: {said[:300]}", name=str(path)) from error
+
+
+def _of_split(loaded: Any, split: str | None, path: Path) -> Dataset:
+    import datasets
+
+    if isinstance(loaded, datasets.Dataset):
+        return loaded
+    if split is None and len(loaded) == 1:
+        split = next(iter(loaded))
+    if split not in loaded:
+        hint = f"name one with --split: {', '.join(loaded)}"
+        message = f"there is no split {split!r}" if split else "there are several splits"
+        raise BadInput(message, name=str(path), hint=hint)
+    found: Dataset = loaded[split]
+    return found
+
+
+def _by_line(files: list[Path]) -> Dataset:
+    """Each line as a row of text; of a file that is one list, each of its items."""
+    import datasets
+
+    if next(_lines([(str(each), 0, 0) for each in files]), None) is None:
+        raise BadInput("there is no row in it", name=str(files[0]))
+    # What it is named by must change with what the files hold.
+    states = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files]
+    features = datasets.Features({LINE: datasets.Value("string")})
+    found: Dataset = datasets.Dataset.from_generator(
+        _lines, features=features, gen_kwargs={"states": states}
+    )
+    return found
+
+
+def _lines(states: list[tuple[str, int, int]]) -> Iterator[dict[str, str]]:
+    for name, _, _ in states:
+        with Path(name).open("rb") as file:
+            items = _items(file.read()) if name.lower().endswith(".json") else None
+            if items is None:
+                file.seek(0)
+                items = (line.decode("utf-8", errors="replace") for line in file)
+            yield from ({LINE: each} for each in items if each.strip())
+
+
+def _items(content: bytes) -> Iterator[str] | None:
+    """The items of a file that is one list."""
+    try:
+        listed = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return map(json.dumps, listed) if isinstance(listed, list) else None

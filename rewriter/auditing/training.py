@@ -1,0 +1,144 @@
+"""What data would be trained with: a template and its tokens, as an audit needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from jinja2 import nodes
+
+from rewriter.picture.drawing import Drawing
+from rewriter.picture.examples import Examples
+from rewriter.picture.picture import Part
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Rewrite
+from rewriter.rewriting.rewrite import rewritten
+from rewriter.source.template import Template
+from rewriter.source.walk import find_all
+from rewriter.verification.message_notices import tokenizer_notices
+from rewriter.verification.notices import Notice
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+# What any template that prints the role itself is taken to know.
+_USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
+_ROLE: Final = nodes.Const("role")
+_READS: Final = (nodes.Getattr, nodes.Getitem)
+
+
+@dataclass(frozen=True)
+class TrainingTemplate:
+    """A training template, and what is known of it before it sees data.
+
+    Attributes:
+        text: the template, with its ``generation`` blocks.
+        compared: the original, where its text is not proven to be the same for every conversation.
+        ends: what answers and calls end in, as far as the mask holds it.
+        roles: the roles that it knows.
+        notices: what there is to know of the template.
+        made: how the variant came about, for people.
+
+    """
+
+    text: str
+    compared: str | None
+    ends: tuple[str, ...]
+    roles: frozenset[str]
+    notices: tuple[Notice, ...]
+    made: Rewrite
+
+
+def training_template(asked: Asked, variables: Mapping[str, str]) -> TrainingTemplate:
+    """The training variant of a template, or the template itself if it is marked.
+
+    Args:
+        asked: the template, and how the variant is to be made.
+        variables: the tokenizer's special tokens, by name.
+
+    Raises:
+        Refused: there is no variant.
+        BadInput: it is no template.
+
+    """
+    result = rewritten(asked)
+    drawing = Drawing(result.template, asked.fields, asked.empty_thoughts)
+    drawn = Examples(result.template, drawing.conversation, variables).drawn()
+    ends = {
+        each.text[run.start : run.end].strip()
+        for each in drawn
+        for run in each.runs
+        if run.trained and run.part is Part.TURN_END
+    }
+    beside = tokenizer_notices(result.template, variables.get("eos_token"), None)
+    return TrainingTemplate(
+        result.template,
+        _compared(result),
+        # The longest first, of which a shorter one may be the end.
+        tuple(sorted(ends - {""}, key=lambda end: (-len(end), end))),
+        _roles(result.source),
+        (*result.notices, *beside),
+        result,
+    )
+
+
+def _compared(result: Rewrite) -> str | None:
+    is_proven = result.proof == "structure" or result.template == result.source
+    return None if is_proven else result.source
+
+
+def _roles(source: str) -> frozenset[str]:
+    """The roles that a template names; those that are usual, where it prints the role itself."""
+    tree = Template(source).tree
+    named = {node.value for node in find_all(tree, nodes.Const) if isinstance(node.value, str)}
+    return frozenset(named | (_USUAL if _prints_role(tree) else set()))
+
+
+def _prints_role(tree: nodes.Template) -> bool:
+    """Whether a role is read anywhere but to be compared, and so may be printed."""
+    compared = {
+        id(node) for each in find_all(tree, nodes.Compare) for node in each.find_all(_READS)
+    }
+    return any(_is_role(read) and id(read) not in compared for read in find_all(tree, _READS))
+
+
+def _is_role(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Getattr):
+        return node.attr == "role"
+    return isinstance(node, nodes.Getitem) and node.arg == _ROLE
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training template with a tokenizer and a length.
+
+    Attributes:
+        template: the template.
+        variables: what a template is told of the tokenizer, as ``apply_chat_template`` does.
+        tokenizer: a fast tokenizer; ``None``: characters are counted.
+        max_length: behind how many tokens a row is cut off.
+
+    """
+
+    template: TrainingTemplate
+    variables: Mapping[str, Any]
+    tokenizer: PreTrainedTokenizerBase | None = None
+    max_length: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """What is counted."""
+        return "tokens" if self.tokenizer else "characters"
+
+    @cached_property
+    def key(self) -> str:
+        """Tells it from any other that gives other figures."""
+        tokenizer: Any = self.tokenizer
+        spelled = tokenizer.backend_tokenizer.to_str() if tokenizer else ""
+        template = self.template
+        parts = (template.text, template.compared, template.ends, sorted(template.roles))
+        given = repr((parts, spelled, sorted(self.variables.items()), self.max_length))
+        return sha256(given.encode(errors="surrogatepass")).hexdigest()

@@ -1,0 +1,89 @@
+"""The rows of which a notice is given, written as JSON lines with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any
+
+from rewriter.errors import BadInput
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from rewriter.verification.notices import NoticeId
+
+
+@dataclass
+class OffendingRows:
+    """A file that is written row by row, and is there once it is whole.
+
+    Attributes:
+        path: where.
+        chosen: the ids of the notices that count.
+
+    """
+
+    path: Path
+    chosen: frozenset[NoticeId]
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _temporary: Path = Path()
+    _file: IO[bytes] | None = None
+
+    def __enter__(self) -> OffendingRows:
+        from rewriter.carriers.files import make_folder
+        from rewriter.carriers.temporary import temporary_beside
+
+        make_folder(self.path.parent)
+        try:
+            self._temporary, self._file = self._stack.enter_context(temporary_beside(self.path))
+        except OSError as error:
+            raise BadInput(f"cannot be written: {error.strerror}", name=str(self.path)) from error
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._stack:
+            if kind is None and self._file is not None:
+                self._file.flush()
+                self._temporary.replace(self.path)
+
+    def watch(
+        self, name: str, dataset: Dataset, first: int, columns: Mapping[str, Sequence[Any]]
+    ) -> None:
+        """Write those of a chunk's rows that count.
+
+        Args:
+            name: what the data is called.
+            dataset: its rows.
+            first: the number of the chunk's first row.
+            columns: the figures of its rows.
+
+        """
+        flagged = {
+            at
+            for each in self.chosen & columns.keys()
+            for at, is_so in enumerate(columns[each])
+            if is_so
+        }
+        for at in sorted(flagged):
+            figures = {column: values[at] for column, values in columns.items()}
+            notices = sorted(each for each in self.chosen if figures.get(each))
+            told = {key: figures[key] for key in ("reason", "unprinted", "roles") if figures[key]}
+            self._write(
+                {"data": name, "row": first + at + 1, "notices": notices, **told},
+                dataset[first + at],
+            )
+
+    def _write(self, told: dict[str, Any], row: Any) -> None:
+        if self._file is not None:
+            line = json.dumps({**told, "content": row}, default=str)
+            self._file.write(line.encode() + b"\n")

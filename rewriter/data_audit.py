@@ -1,0 +1,194 @@
+"""What a program calls to see what training on its data would see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rewriter.api import chosen, within
+from rewriter.carriers.kept_drafts import drafts_of
+from rewriter.engine.families import is_original
+from rewriter.errors import BadInput
+from rewriter.limits import GENEROUS, Limits
+from rewriter.tracing.fields import Fields
+from rewriter.turns.parts import EmptyThoughts, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rewriter.auditing.audit import Engine
+    from rewriter.auditing.figures import Figures
+    from rewriter.auditing.training import Training
+    from rewriter.report.audited import Audited
+    from rewriter.tokens.token_masks import ProcessingClass
+
+
+class DataAudit:
+    """Audits of data: call it, or let an engine of your own run `batch`."""
+
+    def __call__(
+        self,
+        dataset: Any,
+        template: str | ProcessingClass,
+        *,
+        tokenizer: ProcessingClass | None = None,
+        max_length: int | None = None,
+        rows: int | None = None,
+        columns: Mapping[str, str] | None = None,
+        roles: Mapping[str, str] | None = None,
+        policy: Policy = "strict",
+        fields: Mapping[str, str] | None = None,
+        empty_thoughts: EmptyThoughts | None = None,
+        verify: bool = True,
+        limits: Limits | None = GENEROUS,
+        engine: Engine = "datasets",
+        num_proc: int | None = None,
+        name: str = "data",
+    ) -> Audited:
+        """What training on a data set with a template would see.
+
+        Args:
+            dataset: a ``Dataset`` of ``datasets`` or of Ray, or any iterable of rows.
+            template: the template, or a tokenizer or processor that carries one.
+            tokenizer: what tokens are counted by, if ``template`` is a text; without it characters
+                are counted.
+            max_length: behind how many tokens a row is cut off.
+            rows: look at so many rows alone, from the first on.
+            columns: names of columns that are not guessed, by what they hold: ``messages``, or
+                ``prompt`` and ``completion``; ``tools``; ``flags``, further variables of the
+                template; and the keys of a message, ``role`` and ``content``.
+            roles: what names of roles are changed to. ShareGPT's ``human`` and ``gpt`` are known.
+            policy: as for `rewriter.rewrite`, like the next four.
+            fields: whose keys and variables are.
+            empty_thoughts: whose thoughts are that hold nothing.
+            verify: whether the variant is proven.
+            limits: what the rewriting may take; rows are held to none.
+            engine: what runs it: ``datasets``, or ``ray``.
+            num_proc: in how many processes, by ``datasets``.
+            name: what to call the data.
+
+        Raises:
+            BadInput: no column holds messages, or the template is none.
+            Refused: there is no training variant of the template.
+
+        """
+        from rewriter.auditing.audit import audited
+        from rewriter.report.audited import Audited
+
+        training = self.training(
+            template,
+            tokenizer=tokenizer,
+            max_length=max_length,
+            policy=policy,
+            fields=fields,
+            empty_thoughts=empty_thoughts,
+            verify=verify,
+            limits=limits,
+        )
+        found = audited(
+            dataset if rows is None else first_rows(dataset, rows),
+            training,
+            name=name,
+            given=columns,
+            roles=roles,
+            engine=engine,
+            num_proc=num_proc,
+        )
+        return Audited(found)
+
+    def training(
+        self,
+        template: str | ProcessingClass,
+        *,
+        tokenizer: ProcessingClass | None = None,
+        max_length: int | None = None,
+        policy: Policy = "strict",
+        fields: Mapping[str, str] | None = None,
+        empty_thoughts: EmptyThoughts | None = None,
+        verify: bool | Literal["afresh"] = True,
+        limits: Limits | None = GENEROUS,
+        name: str = "chat template",
+    ) -> Training:
+        """What data is trained with, for `batch`: the variant made and proven, once.
+
+        The arguments and errors are those of a call.
+        """
+        from rewriter.auditing.training import Training, training_template
+        from rewriter.rewriting.asked import Asked
+        from rewriter.tokens.token_masks import fast_tokenizer_of, template_of
+        from rewriter.tracing.probes import SPECIAL_TOKENS
+
+        source = template if isinstance(template, str) else template_of(template)
+        carrier = tokenizer if isinstance(template, str) else tokenizer or template
+        fast = fast_tokenizer_of(carrier) if carrier is not None else None
+        if max_length is not None and (fast is None or max_length < 1):
+            raise BadInput("a length is of at least one token, so it needs a tokenizer")
+        variables = dict(fast.special_tokens_map) if fast else dict(SPECIAL_TOKENS)
+        asked = Asked(
+            source,
+            policy,
+            verify=verify,
+            draw=drafts_of,
+            fields=Fields.of(fields),
+            empty_thoughts=chosen(empty_thoughts),
+        )
+        work = partial(training_template, asked, variables)
+        made = within(None if is_original(source) else limits, name, work)
+        return Training(made, variables, fast, max_length)
+
+    def batch(
+        self,
+        rows: Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]],
+        training: Training,
+        columns: Mapping[str, str] | None = None,
+        roles: Mapping[str, str] | None = None,
+    ) -> dict[str, list[Any]]:
+        """The figures of each row of a batch, as plain numbers and flags.
+
+        Pure, and what ``datasets.map`` and Ray run: see `rewriter.auditing.batch.batch`, which
+        tells of what it returns.
+
+        Args:
+            rows: columns of values, or a list of rows.
+            training: what `training` returns.
+            columns: names of columns, as for a call. What is not named is guessed from this batch.
+            roles: as for a call.
+
+        Raises:
+            BadInput: no column holds messages.
+
+        """
+        from rewriter.auditing.batch import batch, listed
+        from rewriter.auditing.guessed_columns import LOOKED_AT, guessed_columns
+
+        first = listed(rows)[:LOOKED_AT]
+        names = dict.fromkeys(name for row in first for name in row)
+        return batch(rows, training, guessed_columns(names, first, columns or {}, roles or {}))
+
+    def figures(self, columns: Mapping[str, Sequence[Any]], first: int = 0) -> Figures:
+        """What `batch` returned, added up; two of these add up too.
+
+        Args:
+            columns: what `batch` returned.
+            first: the number of its first row, from 0.
+
+        """
+        from rewriter.auditing.figures import Figures
+
+        return Figures.of(columns, first)
+
+
+def first_rows(dataset: Any, rows: int) -> Any:
+    """So many rows of a data set, from the first on."""
+    if hasattr(dataset, "select"):
+        return dataset.select(range(min(rows, len(dataset))))
+    if hasattr(dataset, "limit"):
+        return dataset.limit(rows)
+    found: Iterable[Any] = dataset
+    return islice(found, rows)
+
+
+audit: Final = DataAudit()
+"""What training on a data set would see: `DataAudit` has the arguments."""

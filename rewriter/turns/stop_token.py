@@ -154,6 +154,7 @@ def mark_behind_stop(
     text = "".join(trace.text[at] for at in places)
     is_field = [isinstance(run.origin, Field) for run in own for _ in range(run.start, run.end)]
     is_said_at = [is_said(run, index) for run in own for _ in range(run.start, run.end)]
+    is_call_at = [_is_of_call(run) for run in own for _ in range(run.start, run.end)]
     is_own = [said or kinds[at] == PROMPT for said, at in zip(is_said_at, places, strict=True)]
     ends = [
         found.span()
@@ -166,6 +167,8 @@ def mark_behind_stop(
         begin = end + stop.end_after(text[end:until])
         between = text[begin:until]
         is_more = not between.strip() or SPECIAL.search(between) is not None
+        # The words before a call are how the template writes calls.
+        is_more = is_more or (until < again and is_call_at[until])
         if until < again and is_said_at[until] and not is_more:
             # Words of its own lead to what is said again: a remark, and no channel.
             until = next((n for n in range(until, again) if kinds[places[n]] == PROMPT), again)
@@ -177,6 +180,10 @@ def mark_behind_stop(
             behind = places[begin : further if until == again else until]
             _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
         is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
+
+
+def _is_of_call(run: Run) -> bool:
+    return isinstance(run.origin, Field) and run.origin.path[:1] == ("tool_calls",)
 
 
 def _mark_behind_plain(trace: Trace, own: Sequence[Run], plain: str, kinds: list[str]) -> None:

@@ -134,7 +134,8 @@ class DataAudit:
             fields=Fields.of(fields),
             empty_thoughts=chosen(empty_thoughts),
         )
-        work = partial(training_template, asked, variables)
+        eos = fast.eos_token if fast else None
+        work = partial(training_template, asked, variables, eos)
         made = within(None if is_original(source) else limits, name, work)
         return Training(made, variables, fast, max_length)
 

@@ -52,12 +52,15 @@ class TrainingTemplate:
     made: Rewrite
 
 
-def training_template(asked: Asked, variables: Mapping[str, str]) -> TrainingTemplate:
+def training_template(
+    asked: Asked, variables: Mapping[str, str], eos: str | None
+) -> TrainingTemplate:
     """The training variant of a template, or the template itself if it is marked.
 
     Args:
         asked: the template, and how the variant is to be made.
-        variables: the tokenizer's special tokens, by name.
+        variables: the special tokens, by name; ours where there is no tokenizer.
+        eos: the tokenizer's ``eos_token``, if there is one.
 
     Raises:
         Refused: there is no variant.
@@ -73,7 +76,7 @@ def training_template(asked: Asked, variables: Mapping[str, str]) -> TrainingTem
         for run in each.runs
         if run.trained and run.part is Part.TURN_END
     }
-    beside = tokenizer_notices(result.template, variables.get("eos_token"), None)
+    beside = tokenizer_notices(result.template, eos, None)
     return TrainingTemplate(
         result.template,
         _compared(result),

@@ -49,6 +49,8 @@ def test_data_of_which_nothing_is_noticed_is_told_of_in_figures(run, chat, data)
     assert "2 rows; read as messages" in result.stdout
     assert "nothing to know" in result.stdout
     assert "training variant, strict" in result.stderr
+    # Nothing is said of the tokens of a tokenizer that there is not.
+    assert "N014" not in result.stderr
 
 
 def test_a_notice_of_a_row_is_given_and_exits_with_1_unless_it_is_ignored(run, chat, data):

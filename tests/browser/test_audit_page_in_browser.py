@@ -6,7 +6,13 @@ import pytest
 
 import rewriter
 from tests.auditing.conversations import conversations
-from tests.browser.test_page_in_browser import CONTRAST, IS_DARK, LEAST, LEAST_OF_MARKS, WIDTHS
+from tests.browser.test_page_in_browser import (
+    CONTRAST,
+    IS_DARK,
+    LEAST_OF_MARKS,
+    WIDTHS,
+    check_texts,
+)
 from tests.verification.chatml import VARIANT
 
 pytestmark = pytest.mark.browser
@@ -30,11 +36,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_text_stands_out_and_nothing_is_wider_than_the_page(opened, width, theme):
     tab = opened(width=width, theme=theme)
-    assert tab.evaluate(IS_DARK) is (theme == "dark")
-    for details in tab.locator("details").all():
-        details.evaluate("each => each.open = true")
-    contrast, text = tab.evaluate(CONTRAST, TEXTS)
-    assert contrast >= LEAST, text
+    check_texts(tab, TEXTS, theme)
     assert tab.evaluate("document.documentElement.scrollWidth") == width
 
 

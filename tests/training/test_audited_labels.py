@@ -31,8 +31,9 @@ def carrier(family, kind):
 def labels(made, rows, folder, length):
     """What the trainer trains on, by the rows' numbers."""
     from datasets import Dataset
-    from training.test_trl import tiny_model
     from trl import SFTConfig, SFTTrainer
+
+    from tests.training.models import tiny_model
 
     trainer = SFTTrainer(
         model=tiny_model(made),
@@ -80,10 +81,10 @@ def test_as_many_tokens_are_seen_and_trained_as_in_the_trainer(family, form, len
 
 def test_the_trainer_warns_of_its_data_before_it_trains(tmp_path):
     from datasets import Dataset
-    from training.test_trl import tiny_model
     from trl import SFTConfig, SFTTrainer
 
     from rewriter.integrations.trl import install
+    from tests.training.models import tiny_model
 
     made = carrier("chatml", byte_level_merging)
     chats = conversations(5)

@@ -4,6 +4,7 @@ import pytest
 from tokens.offline_tokenizers import byte_level
 
 import rewriter
+from tests.training.models import tiny_model
 
 pytest.importorskip("torch")
 pytest.importorskip("trl")
@@ -49,22 +50,6 @@ def tokenizer(source=UNKNOWN):
     return made
 
 
-def tiny_model(tokenizer):
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    return LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=16,
-            intermediate_size=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            eos_token_id=tokenizer.eos_token_id,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
-
-
 def test_trl_refuses_the_template_by_itself_and_again_once_it_is_uninstalled():
     import trl.chat_template_utils as theirs
 
@@ -103,7 +88,7 @@ def test_a_template_for_tools_is_made_to_keep_its_prefixes():
     assert is_chat_template_prefix_preserving(carrier)
 
 
-def supervised(made, folder, **options):
+def supervised(made, folder, *, max_steps=1, **options):
     from datasets import Dataset
     from trl import SFTConfig, SFTTrainer
 
@@ -112,7 +97,7 @@ def supervised(made, folder, **options):
         args=SFTConfig(
             output_dir=str(folder),
             assistant_only_loss=True,
-            max_steps=1,
+            max_steps=max_steps,
             per_device_train_batch_size=2,
             report_to=[],
             use_cpu=True,
@@ -141,9 +126,9 @@ def saved_template(folder):
 @pytest.mark.usefixtures("installed")
 def test_installed_the_labels_are_the_assistant_s_tokens_and_the_original_is_saved(tmp_path):
     made = tokenizer()
-    trainer = supervised(made, tmp_path)
+    trainer = supervised(made, tmp_path, max_steps=3)
     check_labels(trainer, made)
-    assert trainer.train().global_step == 1
+    assert trainer.train().global_step == 3
     trainer.save_model()
     assert saved_template(tmp_path) == UNKNOWN
 

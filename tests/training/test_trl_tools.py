@@ -4,6 +4,8 @@ import pytest
 from releases import RELEASE
 from tokens.offline_tokenizers import byte_level
 
+from tests.training.models import tiny_model
+
 torch = pytest.importorskip("torch")
 pytest.importorskip("trl")
 
@@ -41,23 +43,12 @@ SAID = ['<call>{"name": "look", "arguments": {"at": "home"}}</call><|end|>', "It
 
 def trainer(folder, tools, seen):
     from datasets import Dataset
-    from transformers import LlamaConfig, LlamaForCausalLM
     from trl import GRPOConfig, GRPOTrainer
 
     made = byte_level("<|user|><|assistant|><|tool|><|end|><think></think><call></call><pad>")
     made.chat_template, made.eos_token, made.pad_token = TOOLED, "<|end|>", "<pad>"
     made.response_template = READ
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(made),
-            hidden_size=16,
-            intermediate_size=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            eos_token_id=made.eos_token_id,
-            pad_token_id=made.pad_token_id,
-        )
-    )
+    model = tiny_model(made)
     texts = iter(SAID)
 
     def generate(input_ids=None, **options):

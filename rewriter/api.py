@@ -244,7 +244,12 @@ def show(
     given = given_to_draw(template, messages, tools, tokenizer)
     whose = chosen(empty_thoughts)
     asked = Asked(
-        given.source, policy, verify=verify, fields=Fields.of(fields), empty_thoughts=whose
+        given.source,
+        policy,
+        verify=verify,
+        draw=drafts_of,
+        fields=Fields.of(fields),
+        empty_thoughts=whose,
     )
     work = partial(drawn, asked, name, given.conversations, given.variables)
     try:

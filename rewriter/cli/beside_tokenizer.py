@@ -40,6 +40,7 @@ def with_tokenizer_notices(result: Rewrite, file: Path, limits: Limits) -> Rewri
     """The result, with what the tokenizer beside ``file`` does not agree on with it."""
     from rewriter.carriers.special_tokens import adds_bos_token, special_token
     from rewriter.confinement.workers import confined
+    from rewriter.engine.families import is_original
     from rewriter.verification.message_notices import tokenizer_notices
 
     folder = file if file.is_dir() else file.parent
@@ -48,5 +49,7 @@ def with_tokenizer_notices(result: Rewrite, file: Path, limits: Limits) -> Rewri
     if eos is None and bos is None:
         return result
     work = partial(tokenizer_notices, result.template, eos, bos)
-    found = confined(work, limits, ["rewriter.verification.message_notices"])
+    # What a known family prints needs no process of its own.
+    known = is_original(result.source)
+    found = work() if known else confined(work, limits, ["rewriter.verification.message_notices"])
     return replace(result, notices=(*result.notices, *found))

@@ -47,6 +47,8 @@ def tokenizer_in(folder: Path) -> Any:
         raise BadInput("this is no folder", name=str(folder), hint=hint)
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except MemoryError:
+        raise
     except Exception as error:
         said = str(error).strip().split("\n")[0]
         raise BadInput(f"no tokenizer in it: {said}", name=str(folder), hint=hint) from error

@@ -42,8 +42,8 @@ from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.parts import Policy
 from rewriter.verification.first_blocks import loses_first_block
-from rewriter.verification.message_notices import mask_notices, message_notices
-from rewriter.verification.notices import needs_eos_token, notices_of
+from rewriter.verification.message_notices import rendered_notices
+from rewriter.verification.notices import BY_RENDERING, Notice, needs_eos_token, notices_of
 
 if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings
@@ -97,15 +97,18 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
     result = _planned(subject, recipes, known, asked)
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
-        told = (
-            *notices_of(subject.traced, ends=has_ends, closely=result.report is not None),
-            *message_notices(result.source),
-            *mask_notices(result.template),
-        )
-        result = replace(result, notices=told)
+        found = notices_of(subject.traced, ends=has_ends, closely=result.report is not None)
+        result = replace(result, notices=(*found, *_shown_notices(result)))
     if _ends_in_eos(result, subject):
         result = replace(result, notices=(*result.notices, needs_eos_token()))
     return _with_header(result, known) if asked.header_comment and result.edits else result
+
+
+def _shown_notices(result: Rewrite) -> Iterable[Notice]:
+    """What renders of the variant show: its proof has looked already."""
+    if result.report is None:
+        return rendered_notices(result.template)
+    return (notice for notice in result.report.notices if notice.id in BY_RENDERING)
 
 
 def _unchanged(asked: Asked, known: Family | None) -> Rewrite:

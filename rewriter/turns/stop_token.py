@@ -166,9 +166,9 @@ def mark_behind_stop(
         until = next((n for n in range(end, again) if is_own[n]), again)
         begin = end + stop.end_after(text[end:until])
         between = text[begin:until]
-        is_more = not between.strip() or SPECIAL.search(between) is not None
         # The words before a call are how the template writes calls.
-        is_more = is_more or (until < again and is_call_at[until])
+        is_call = until < again and is_call_at[until]
+        is_more = is_call or not between.strip() or SPECIAL.search(between) is not None
         if until < again and is_said_at[until] and not is_more:
             # Words of its own lead to what is said again: a remark, and no channel.
             until = next((n for n in range(until, again) if kinds[places[n]] == PROMPT), again)

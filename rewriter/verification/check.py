@@ -34,8 +34,8 @@ from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge
-from rewriter.verification.message_notices import mask_notices, message_notices
-from rewriter.verification.notices import Notice, notices_of
+from rewriter.verification.message_notices import rendered_notices
+from rewriter.verification.notices import ABOUT_MESSAGES, Notice, notices_of
 from rewriter.verification.own_tests import one_sided
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
@@ -166,13 +166,11 @@ def _annotated(report: Report, masks: MaskJudge, *, masked: bool = True) -> Repo
     """The report with what lint finds, and what there is to know of the variant."""
     notices: tuple[Notice, ...] = ()
     if masked:
-        variant = masks.traced.template.text
-        notices = (
-            *notices_of(masks.traced, ends=masks.stops),
-            *message_notices(variant),
-            # Of a mask that is wrong, what is wrong is said.
-            *(mask_notices(variant) if report.holds else ()),
-        )
+        found = notices_of(masks.traced, ends=masks.stops)
+        shown = rendered_notices(masks.traced.template.text)
+        # Of a mask that is wrong, what is wrong is said.
+        told = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
+        notices = (*found, *told)
     return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 

@@ -5,7 +5,7 @@ Only what raises nothing is worth a notice: a template that refuses a system mes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -34,10 +34,15 @@ _CALLED: Final = "qzcalls"
 _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], "content": "qzgets"}
 
 
-def message_notices(source: str) -> tuple[Notice, ...]:
-    """What ``source``, a template, leaves out, garbles or changes of what messages hold."""
+def rendered_notices(source: str) -> tuple[Notice, ...]:
+    """What renders show of ``source``, a template: of messages, and of the mask if it is marked."""
     asked = _Asked(partial(Renderings(), source))
-    return tuple(
+    return (*_message_notices(asked), *_mask_notices(asked))
+
+
+def _message_notices(asked: _Asked) -> Iterator[Notice]:
+    """What a template leaves out, garbles or changes of what messages hold."""
+    return (
         Notice(each, message)
         for each, holds, message in (
             (
@@ -82,27 +87,20 @@ def message_notices(source: str) -> tuple[Notice, ...]:
     )
 
 
-def mask_notices(variant: str) -> tuple[Notice, ...]:
-    """What the mask of ``variant``, a marked template, holds that one may want outside."""
-    asked = _Asked(partial(Renderings(), variant))
-    found: list[Notice] = []
+def _mask_notices(asked: _Asked) -> Iterator[Notice]:
+    """What a mask holds that one may want outside."""
     if asked.trains_empty_thoughts():
-        found.append(
-            Notice(
-                NoticeId.EMPTY_THOUGHT,
-                "a thought with nothing in it is trained where a message has none; "
-                "--empty-thoughts prompted leaves it out",
-            )
+        yield Notice(
+            NoticeId.EMPTY_THOUGHT,
+            "a thought with nothing in it is trained where a message has none; "
+            "--empty-thoughts prompted leaves it out",
         )
     if asked.trains_prefill():
-        found.append(
-            Notice(
-                NoticeId.PREFILL,
-                "the thinking that the generation prompt prints is trained; --policy strict "
-                "leaves it out",
-            )
+        yield Notice(
+            NoticeId.PREFILL,
+            "the thinking that the generation prompt prints is trained; --policy strict leaves "
+            "it out",
         )
-    return tuple(found)
 
 
 def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[Notice, ...]:

@@ -95,7 +95,9 @@ ABOUT_MESSAGES: Final = frozenset(
         NoticeId.TURNS_CHANGE,
     }
 )
-"""What a template makes of messages: true of a template, and of every variant of it."""
+"""What a template makes of messages."""
+BY_RENDERING: Final = ABOUT_MESSAGES | {NoticeId.EMPTY_THOUGHT, NoticeId.PREFILL}
+"""What renders of a template show, so that it has no place in it."""
 
 ABOUT_DATA: Final = frozenset(
     {

@@ -2,11 +2,9 @@
 
 import pytest
 
-from rewriter.verification.message_notices import (
-    mask_notices,
-    message_notices,
-    tokenizer_notices,
-)
+import rewriter
+from rewriter.verification.message_notices import rendered_notices, tokenizer_notices
+from rewriter.verification.notices import ABOUT_MESSAGES
 
 LOOP = "{% for m in messages %}@{% endfor %}"
 TURN = "<|{{ m.role }}|>{{ m.content }}{{ m.reasoning_content }}{{ m.tool_calls }}<|end|>"
@@ -15,7 +13,7 @@ LISTS = "{{ m.content if m.content is string else m.content[0].text }}"
 
 
 def ids(source: str) -> list[str]:
-    return [notice.id for notice in message_notices(source)]
+    return [notice.id for notice in rendered_notices(source)]
 
 
 def test_nothing_is_said_of_a_template_that_prints_all_and_changes_nothing():
@@ -43,7 +41,7 @@ def test_a_system_message_that_raises_says_so_itself():
 )
 def test_arguments_of_one_kind_alone_are_told(arguments, said):
     calls = "{% for c in m.tool_calls or [] %}{{ c.function.name }}" + arguments + "{% endfor %}"
-    (notice,) = [n for n in message_notices(LOOP.replace("@", calls + "x")) if n.id == "N010"]
+    (notice,) = [n for n in rendered_notices(LOOP.replace("@", calls + "x")) if n.id == "N010"]
     assert said in notice.message
 
 
@@ -68,7 +66,7 @@ PROMPT = "{% if add_generation_prompt %}" + HEADER + "<think>{% endif %}"
 
 def marked(turn: str) -> list[str]:
     source = LOOP.replace("@", THINKS.replace("@", turn)) + PROMPT
-    return [notice.id for notice in mask_notices(source)]
+    return [n.id for n in rendered_notices(source) if n.id not in ABOUT_MESSAGES]
 
 
 def test_an_empty_thought_and_a_prefill_in_the_mask_are_told_and_outside_of_it_are_not():
@@ -93,3 +91,19 @@ def test_a_beginning_that_the_tokenizer_adds_too_is_told():
     assert tokenizer_notices(PLAIN, "<|end|>", "<s>") == ()
     (notice,) = tokenizer_notices("{{ bos_token }}" + ENDED, "</s>", "<s>")
     assert notice.id == "N015"
+
+
+DROPPED = (
+    "{% for m in messages %}<|{{ m.role }}|>{% if loop.last %}{{ m.reasoning_content }}{% endif %}"
+    "{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+@pytest.mark.parametrize("verify", [True, False])
+def test_what_a_goal_has_mended_is_said_no_more(verify):
+    def given(*goals: str) -> set[str]:
+        made = rewriter.rewrite(DROPPED, goals=goals, verify=verify, examples=10, limits=None)
+        return {notice.id for notice in made.notices}
+
+    assert "N011" in given("assistant-mask")
+    assert "N011" not in given("assistant-mask", "prefix-preserving")

@@ -33,10 +33,14 @@ def test_a_key_of_what_a_key_of_a_message_holds_is_not_the_message_s(source):
         "{% for m in messages[1:] %}{{ m['index'] }}{% endfor %}",
         "{{ messages[-1].get('index') }}",
         "{% set first = messages | first %}{{ first.index }}",
-        "{% macro say(it) %}{{ it.index }}{% endmacro %}"
-        "{% for m in messages %}{{ say(m) }}{% endfor %}",
-        "{% set ns = namespace(all=[]) %}{% for m in messages %}{% set ns.all = ns.all + [m] %}"
-        "{% endfor %}{% for each in ns.all %}{{ each.index }}{% endfor %}",
+        (
+            "{% macro say(it) %}{{ it.index }}{% endmacro %}"
+            "{% for m in messages %}{{ say(m) }}{% endfor %}"
+        ),
+        (
+            "{% set ns = namespace(all=[]) %}{% for m in messages %}{% set ns.all = ns.all + [m] %}"
+            "{% endfor %}{% for each in ns.all %}{{ each.index }}{% endfor %}"
+        ),
     ],
 )
 def test_a_key_of_a_message_is_found_whatever_name_has_the_message(source):

@@ -48,6 +48,8 @@ def chosen_by_given(
 def _with_tests(template: Template) -> Mapping[str, set[str]]:
     """What each name is made from, and what is asked, or looped over, before it is assigned."""
     names = {name: set(found) for name, found in made_here(template).items()}
+    for macro in find_all(template.tree, nodes.Macro):
+        names[macro.name] = {name for each in macro.body for name in names_in(each)}
 
     def add(items: Iterable[Item], asked: frozenset[str]) -> None:
         for item in items:

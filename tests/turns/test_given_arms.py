@@ -162,3 +162,12 @@ def test_text_that_a_name_decides_on_which_only_what_is_given_sets_is_given(noti
     assert told(template, [HI, YES])[1:] == [HEADER, ("g", "yes<|end|>")]
     given = told(template, [HI, YES], documents=[{"title": "a", "text": "b"}])
     assert given[1:] == [HEADER, ("e", "By the documents: "), ("g", "yes<|end|>")]
+
+
+def test_text_that_a_macro_decides_on_which_asks_for_what_is_given_alone_is_given():
+    asks = "{% macro read() %}{% if documents %}yes{% endif %}{% endmacro %}"
+    turn = "{{ '<|start|>assistant\n' }}{% if read() %}{{ 'By the documents: ' }}{% endif %}"
+    template = asks + chat(turn + "{{ m.content }}<|end|>")
+    assert told(template, [HI, YES])[1:] == [HEADER, ("g", "yes<|end|>")]
+    given = told(template, [HI, YES], documents=[{"title": "a", "text": "b"}])
+    assert given[1:] == [HEADER, ("e", "By the documents: "), ("g", "yes<|end|>")]

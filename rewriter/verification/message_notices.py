@@ -142,9 +142,10 @@ class _Asked:
     tokens: Mapping[str, str] = field(default_factory=lambda: SPECIAL_TOKENS)
 
     def drops_reasoning(self) -> bool:
-        """Whether no field of reasoning is printed, by any of its names."""
-        thoughts = ({**_ANSWER, name: _THOUGHT} for name in REASONING_FIELDS)
-        return _is_lost(_THOUGHT, [self._printed(_USER, each) for each in thoughts])
+        """Whether no field of reasoning is printed, by any of its names, nor before a call."""
+        thoughts = [(_USER, {**_ANSWER, name: _THOUGHT}) for name in REASONING_FIELDS]
+        called = (_USER, {**_THINKING, **_call(_OBJECT)}, _RESULT)
+        return _is_lost(_THOUGHT, [self._printed(*each) for each in (*thoughts, called)])
 
     def drops_calls(self) -> bool:
         """Whether no call is printed, whatever its arguments are."""

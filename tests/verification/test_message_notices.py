@@ -27,6 +27,13 @@ def test_what_is_not_printed_is_named():
     assert ids(LOOP.replace("@", kept)) == ["N008"]
 
 
+def test_a_thought_that_is_printed_before_a_call_alone_is_printed():
+    turn = TURN.replace("{{ m.content }}", LISTS)
+    some = turn.replace("{{ m.reason", "{{ m.tool_calls and m.reason")
+    assert ids(LOOP.replace("@", turn.replace("{{ m.reasoning_content }}", ""))) == ["N006"]
+    assert ids(LOOP.replace("@", some)) == []
+
+
 def test_a_system_message_that_raises_says_so_itself():
     raising = "{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
     assert "N008" not in ids(LOOP.replace("@", raising + TURN))

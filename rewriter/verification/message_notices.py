@@ -173,6 +173,7 @@ class _Asked:
         for earlier, later in (
             ((_USER, _ANSWER), (_USER,)),
             ((_USER, _THINKING), (_USER, _ANSWER)),
+            ((_USER, _call(_OBJECT)), (_RESULT,)),
             ((_USER, _call(_OBJECT), _RESULT, _ANSWER), (_USER,)),
         ):
             before, after = self._printed(*earlier), self._printed(*earlier, *later)

@@ -64,7 +64,8 @@ def test_turns_that_change_once_others_follow_are_told():
     assert "N011" not in ids(LOOP.replace("@", late))
     dropped = "{% if loop.last %}{{ m.reasoning_content }}{% endif %}{{ m.content }}"
     assert "N011" in ids(LOOP.replace("@", dropped))
-    ahead = "{{ m.content }}{{ '<|wait|>' if loop.nextitem and loop.nextitem.role == 'tool' else '<|end|>' }}"
+    is_called = "loop.nextitem and loop.nextitem.role == 'tool'"
+    ahead = "{{ m.content }}{{ '<|wait|>' if " + is_called + " else '<|end|>' }}"
     assert "N011" in ids(LOOP.replace("@", ahead))
 
 

@@ -171,7 +171,8 @@ def _accounted(masks: MaskJudge, account: Account) -> Iterator[Accounted]:
     for source, state in account.states:
         is_unseen = state in _NOT_TRAINED and not account.is_evaluated(source)
         if is_unseen and any(block.holds(source.at) for block in blocks):
-            state = State.NOT_ITS_OWN
+            is_dead = account.places.is_of_no_role(source)
+            state = State.DEAD if is_dead else State.NOT_ITS_OWN
         span = masks.traced.template.outer(source.node)
         end = span.end if span else source.at + _WIDTH
         written = " ".join(text[source.at : min(end, source.at + _WIDTH)].split())

@@ -5,6 +5,7 @@ Only what raises nothing is worth a notice: a template that refuses a system mes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,7 @@ _USER: Final = {"role": "user", "content": "qzasks"}
 _ANSWER: Final = {"role": "assistant", "content": "qzsays"}
 _SYSTEM: Final = {"role": "system", "content": "qzrules"}
 _LISTED: Final = {"role": "user", "content": [{"type": "text", "text": "qzasks"}]}
+_WRITTEN_BLOCK: Final = re.compile(r"""\{\s*(?P<quote>['"])type(?P=quote):\s*(?P=quote)text""")
 _THOUGHT: Final = "qzthinks"
 _THINKING: Final = {**_ANSWER, **dict.fromkeys(REASONING_FIELDS, _THOUGHT)}
 _OBJECT: Final = {"qzkey": "qzvalue"}
@@ -62,7 +64,7 @@ def _message_notices(asked: _Asked) -> Iterator[Notice]:
             (
                 NoticeId.LIST_AS_TEXT,
                 asked.prints_lists_raw,
-                "content that is a list is printed as Python writes it; give plain text",
+                "content that is a list is printed as Python or JSON writes it; give plain text",
             ),
             (
                 NoticeId.ARGUMENTS,
@@ -156,9 +158,10 @@ class _Asked:
         return _is_lost(_SYSTEM["content"], [self._printed(_SYSTEM, _USER, _ANSWER)])
 
     def prints_lists_raw(self) -> bool:
-        """Whether a list of blocks is printed as Python writes it."""
-        printed = self._printed(_LISTED, _ANSWER)
-        return printed is not None and "{'type': 'text'" in printed.text
+        """Whether a list of blocks, whoever says it, is printed as Python or JSON writes it."""
+        asked, answered = (_LISTED, _ANSWER), (_USER, {**_LISTED, "role": "assistant"})
+        printed = filter(None, (self._printed(*chat) for chat in (asked, answered)))
+        return any(_WRITTEN_BLOCK.search(each.text) for each in printed)
 
     def wants_objects(self) -> bool:
         """Whether a call's arguments may be an object and no string."""

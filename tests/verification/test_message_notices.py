@@ -34,6 +34,13 @@ def test_a_thought_that_is_printed_before_a_call_alone_is_printed():
     assert ids(LOOP.replace("@", some)) == []
 
 
+@pytest.mark.parametrize("written", ["m.content | tojson", "m.content if m.role != 'user' else ''"])
+def test_a_list_is_told_however_it_is_written_and_whoever_says_it(written):
+    turn = TURN.replace("m.content", LISTS.strip("{} "))
+    assert ids(LOOP.replace("@", turn)) == []
+    assert ids(LOOP.replace("@", "{{ " + written + " }}" + turn)) == ["N009"]
+
+
 def test_a_system_message_that_raises_says_so_itself():
     raising = "{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
     assert "N008" not in ids(LOOP.replace("@", raising + TURN))

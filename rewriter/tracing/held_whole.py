@@ -45,16 +45,23 @@ class HeldWhole:
             base = getattr(each, "node", None)
             # The method of a call of `get`.
             base = getattr(base, "node", None) if isinstance(each, nodes.Call) else base
-            if key and base and self._is_in(base):
+            is_variable = isinstance(base, nodes.Name) and base.name in self.namespaces
+            if key and base and not is_variable and self._is_in(base):
                 yield key, each
 
     def _is_in(self, node: nodes.Node) -> bool:
-        """Whether an expression reads one of the names, but for a key of it."""
+        """Whether what an expression gives may be, or have, what one of the names has whole."""
         if isinstance(node, nodes.Name):
             return node.name in self.names
         if key_of(node) is not None:
             base = getattr(node, "node", None)
             return isinstance(base, nodes.Name) and base.name in self.names & self.namespaces
+        if isinstance(node, (nodes.Test, nodes.Compare, nodes.Not)):
+            return False
+        if isinstance(node, nodes.CondExpr):
+            return any(self._is_in(arm) for arm in (node.expr1, node.expr2) if arm)
+        if isinstance(node, (nodes.Getitem, nodes.Filter)):
+            return node.node is not None and self._is_in(node.node)
         return any(map(self._is_in, node.iter_child_nodes()))
 
 

@@ -20,6 +20,9 @@ def _keys(source: str) -> set[str]:
         "{{ messages[0].content.index }}",
         "{% set call = messages[-1]['call'] %}{{ call.get('index') }}",
         "{{ tools[0].index }}",
+        "{% set ns = namespace(index=0) %}{% set ns.all = messages %}{{ ns.index }}",
+        "{% set calls = messages[-1].calls if 'calls' in messages[-1] %}{{ calls[0].index }}",
+        "{% set found = tools[messages | length] %}{{ found.index }}",
     ],
 )
 def test_a_key_of_what_a_key_of_a_message_holds_is_not_the_message_s(source):

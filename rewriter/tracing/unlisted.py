@@ -175,11 +175,14 @@ def with_each_key(template: Template) -> Iterator[Conversation]:
     for key in keys[:_MOST_EACH]:
         # Of others first: what their turns print too is not the assistant's alone.
         yield Conversation([{**message, key: _VALUE} for message in (_QUESTION, _RESULT)])
-        yield from _setting((key,), (), _SHAPES)
+        yield from _setting((key,), (), _SHAPES, within=keys)
 
 
 def _setting(
-    keys: Sequence[str], variables: Sequence[str], shapes: Sequence[Callable[[Sequence[str]], Any]]
+    keys: Sequence[str],
+    variables: Sequence[str],
+    shapes: Sequence[Callable[[Sequence[str]], Any]],
+    within: Sequence[str] = (),
 ) -> Iterator[Conversation]:
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
     if variables and not keys:
@@ -187,7 +190,8 @@ def _setting(
         yield Conversation([_INSTRUCTION, _QUESTION], flags=flags)
     for number, shape in enumerate(shapes):
         for messages in _chats(
-            {key: GIVEN_SHAPES.get(key) or shape(keys) for key in keys}, briefly=number > 0
+            {key: GIVEN_SHAPES.get(key) or shape(within or keys) for key in keys},
+            briefly=number > 0,
         ):
             yield Conversation(messages, tools=TOOLS, flags=flags)
             if variables and not keys:

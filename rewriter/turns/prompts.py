@@ -13,6 +13,7 @@ from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import (
     ANSWERS,
     CALLED,
+    CALLED_ALONE,
     INSTRUCTED,
     QUESTIONS,
     SPECIAL_TOKENS,
@@ -199,7 +200,7 @@ class Cues:
         Where answers end late as well, it is their end, unless the next turn prints another.
         """
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        for question, call, result in CALLED:
+        for question, call, result in (*CALLED, CALLED_ALONE):
             for later in (result, question):
                 called = self._attempted([question, call, later], **given)
                 if called is None:

@@ -174,7 +174,8 @@ def with_each_key(template: Template) -> Iterator[Conversation]:
     keys = [key for key in sorted(dict(_reads(template.tree))) if key not in _ALWAYS]
     for key in keys[:_MOST_EACH]:
         # Of others first: what their turns print too is not the assistant's alone.
-        yield Conversation([{**message, key: _VALUE} for message in (_QUESTION, _RESULT)])
+        others = (_INSTRUCTION, _QUESTION, _RESULT)
+        yield Conversation([{**message, key: _VALUE} for message in others])
         yield from _setting((key,), (), _SHAPES, within=keys)
 
 

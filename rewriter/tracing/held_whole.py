@@ -13,6 +13,8 @@ from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import is_said
 from rewriter.tracing.made_from import bindings, key_of, targets
 
+# What ``groupby`` gives has the items themselves under it.
+_GROUPED: Final = "list"
 _USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
@@ -33,7 +35,7 @@ class HeldWhole:
     def of(cls, tree: nodes.Template, name: str) -> HeldWhole:
         """The names that may have what ``name`` has."""
         bound = [(set(targets(target)), value) for target, value in bindings(tree)]
-        found = cls({name}, {each.name for each in find_all(tree, nodes.NSRef)})
+        found = cls({name}, set(_namespaces(tree)))
         for _ in bound:
             new = {each for names, value in bound if found._is_in(value) for each in names}
             if new <= found.names:
@@ -44,6 +46,10 @@ class HeldWhole:
     def holds(self, value: nodes.Node) -> bool:
         """Whether an expression gives that, or an item of it, and not what a key of it holds."""
         return self._is_in(value)
+
+    def is_key_of_one(self, value: nodes.Node) -> bool:
+        """Whether an expression gives what a key of it holds, or of an item of it."""
+        return any(read is value for _, read in self.keys_in(value))
 
     def keys_in(self, node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
         """The keys that are read of it within a node, each with the expression that reads it."""
@@ -60,8 +66,10 @@ class HeldWhole:
         """Whether what an expression gives may be, or have, what one of the names has whole."""
         if isinstance(node, nodes.Name):
             return node.name in self.names
-        if key_of(node) is not None:
+        if (key := key_of(node)) is not None:
             base = getattr(node, "node", None)
+            if key == _GROUPED and base is not None:
+                return self._is_in(base)
             return isinstance(base, nodes.Name) and base.name in self.names & self.namespaces
         if isinstance(node, (nodes.Test, nodes.Compare, nodes.Not)):
             return False
@@ -73,6 +81,15 @@ class HeldWhole:
         if isinstance(node, (nodes.Getitem, nodes.Filter)):
             return node.node is not None and self._is_in(node.node)
         return any(map(self._is_in, node.iter_child_nodes()))
+
+
+def _namespaces(tree: nodes.Template) -> Iterator[str]:
+    yield from (each.name for each in find_all(tree, nodes.NSRef))
+    for each in find_all(tree, nodes.Assign):
+        match each:
+            case nodes.Assign(target=nodes.Name(name=name), node=nodes.Call(node=called)):
+                if isinstance(called, nodes.Name) and called.name == "namespace":
+                    yield name
 
 
 def keeps_roles(tree: nodes.Template) -> bool:

@@ -41,7 +41,8 @@ class PrintedNames:
         for name, value in self._definitions(tree):
             self._values[name].append(value)
         self._of_messages = self._derived({"messages"})
-        self._rebuilt = HeldWhole.of(tree, "messages") if keeps_roles(tree) else None
+        self._held = HeldWhole.of(tree, "messages")
+        self._keeps_roles = keeps_roles(tree)
         self._printed: set[str] = set()
         open_: list[nodes.Node] = [
             child
@@ -70,9 +71,14 @@ class PrintedNames:
         return _reads(value)
 
     def holds_messages(self, value: nodes.Node) -> bool:
-        """Whether an expression reads the messages, or a name that was made of them."""
+        """Whether an expression reads the messages, or a name that was made of them.
+
+        Not what one of them says.
+        """
+        if self._held.is_key_of_one(value):
+            return False
         is_made = any(name in self._of_messages for name in _reads(value))
-        return is_made or (self._rebuilt is not None and self._rebuilt.holds(value))
+        return is_made or (self._keeps_roles and self._held.holds(value))
 
     def _derived(self, found: set[str]) -> set[str]:
         while True:

@@ -25,6 +25,7 @@ from rewriter.cli.options import (
     policy_option,
 )
 from rewriter.cli.output import show_error
+from rewriter.cli.pages import check_targets, write_page
 from rewriter.cli.progress import row_progress
 from rewriter.cli.streams import say, say_notices, show
 from rewriter.errors import BadInput, RewriteError
@@ -100,7 +101,7 @@ def audit(
     """
     from rewriter.report.audit_text import training_line
 
-    _check_targets(page, saved, (template, *data))
+    check_targets((page, saved), (template, *data))
     # What datasets has to say is told in our own words.
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("DATASETS_VERBOSITY", "critical")
@@ -169,12 +170,6 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
     return found, notices
 
 
-def _check_targets(page: Path | None, saved: Path | None, given: tuple[Path, ...]) -> None:
-    targets = [each.resolve() for each in (page, saved) if each]
-    if len({*targets}) < len(targets) or {*targets} & {each.resolve() for each in given}:
-        raise click.UsageError("What is written would be written over another file.")
-
-
 def _held(file: Path, limits: Limits) -> tuple[Held, int]:
     found, code = templates_in(file, limits)
     if len(found) == 1:
@@ -219,12 +214,7 @@ def _write_page(
     template: str,
     of_template: tuple[Notice, ...],
 ) -> None:
-    from rewriter.carriers.files import make_folder, write_bytes
     from rewriter.report.page.audit_page import audit_page
 
-    make_folder(path.parent)
-    # Half of a character, which data may hold, is none of a page.
-    content = audit_page(found, template, of_template).encode(errors="replace")
-    for remark in write_bytes(path, content):
-        say(remark)
-    say(f"{path}: {', '.join(audit.name for audit, _ in found)}")
+    html = audit_page(found, template, of_template)
+    write_page(path, html, ", ".join(audit.name for audit, _ in found))

@@ -75,8 +75,8 @@ class Pages:
         return self._folder / f"{name}.html"
 
 
-def write_page(path: Path, html: str, what: str) -> None:
-    """Write a page, and say of what it is.
+def write_page(path: Path, html: str, what: str = "") -> None:
+    """Write a page, and say of what it is, if there is something to say.
 
     Raises:
         BadInput: it cannot be written.
@@ -88,7 +88,8 @@ def write_page(path: Path, html: str, what: str) -> None:
     # Half of a character, which a template or data may hold, is none of a page.
     for remark in write_bytes(path, html.encode(errors="replace")):
         say(remark)
-    say(f"{path}: {what}")
+    if what:
+        say(f"{path}: {what}")
 
 
 def check_targets(written: Iterable[Path | None], given: Iterable[Path]) -> None:

@@ -124,7 +124,7 @@ def audit(
         for path in data:
             try:
                 with foreseen(str(path)):
-                    found.append(_audited(path, _Asked(training, chosen, rows), reading))
+                    found.append(_audited(path, _Asked(training, limits, chosen, rows), reading))
             except RewriteError as error:
                 show_error(error.named(str(path)))
                 code = max(code, error.exit_code)
@@ -137,6 +137,7 @@ def audit(
 @dataclass(frozen=True, slots=True)
 class _Asked:
     training: Training
+    limits: Limits
     chosen: frozenset[NoticeId]
     rows: OffendingRows | None
 
@@ -161,6 +162,7 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
             roles=reading["roles"],
             engine=reading["engine"],
             num_proc=reading["num_proc"],
+            limits=asked.limits,
             advance=advance,
             watch=watch,
         )

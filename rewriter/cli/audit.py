@@ -24,7 +24,7 @@ from rewriter.cli.options import (
     limit_options,
     policy_option,
 )
-from rewriter.cli.output import show_error
+from rewriter.cli.output import is_for_programs, keep, show_error, text_or_json_option
 from rewriter.cli.pages import check_targets, write_page
 from rewriter.cli.progress import row_progress
 from rewriter.cli.streams import say, say_notices, show
@@ -76,6 +76,7 @@ class _Making(TypedDict):
 @empty_thoughts_option
 @notice_options
 @limit_options
+@text_or_json_option
 def audit(
     template: Path,
     data: tuple[Path, ...],
@@ -121,10 +122,11 @@ def audit(
     found: list[tuple[Audit, tuple[Notice, ...]]] = []
     with ExitStack() as stack:
         rows = stack.enter_context(OffendingRows(saved, chosen)) if saved else None
+        asked = _Asked(held.title, training, limits, chosen, rows)
         for path in data:
             try:
                 with foreseen(str(path)):
-                    found.append(_audited(path, _Asked(training, limits, chosen, rows), reading))
+                    found.append(_audited(path, asked, reading))
             except RewriteError as error:
                 show_error(error.named(str(path)))
                 code = max(code, error.exit_code)
@@ -136,6 +138,7 @@ def audit(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    template: str
     training: Training
     limits: Limits
     chosen: frozenset[NoticeId]
@@ -148,6 +151,7 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
     from rewriter.auditing.data_notices import data_notices
     from rewriter.auditing.reading import read_data
     from rewriter.data_audit import first_rows
+    from rewriter.report.audit_data import audit_data
     from rewriter.report.audit_text import audit_text
 
     data = read_data(path, reading["split"])
@@ -168,7 +172,9 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
         )
     found = replace(found, remarks=data.remarks)
     notices = tuple(each for each in data_notices(found) if each.id in asked.chosen)
-    show(audit_text(found, notices))
+    keep(audit_data(found, notices, asked.template))
+    if not is_for_programs():
+        show(audit_text(found, notices))
     return found, notices
 
 

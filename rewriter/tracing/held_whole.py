@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from typing import Final
 
 from jinja2 import nodes
 
@@ -11,6 +12,8 @@ from rewriter.source.walk import find_all
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import is_said
 from rewriter.tracing.made_from import bindings, key_of, targets
+
+_USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,10 @@ class HeldWhole:
             found = cls(found.names | new, found.namespaces)
         return found
 
+    def holds(self, value: nodes.Node) -> bool:
+        """Whether an expression gives that, or an item of it, and not what a key of it holds."""
+        return self._is_in(value)
+
     def keys_in(self, node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
         """The keys that are read of it within a node, each with the expression that reads it."""
         for each in (node, *node.find_all(nodes.Expr)):
@@ -58,11 +65,32 @@ class HeldWhole:
             return isinstance(base, nodes.Name) and base.name in self.names & self.namespaces
         if isinstance(node, (nodes.Test, nodes.Compare, nodes.Not)):
             return False
+        if isinstance(node, nodes.Dict) and "role" in _keys(node):
+            # A message that the template puts together.
+            return True
         if isinstance(node, nodes.CondExpr):
             return any(self._is_in(arm) for arm in (node.expr1, node.expr2) if arm)
         if isinstance(node, (nodes.Getitem, nodes.Filter)):
             return node.node is not None and self._is_in(node.node)
         return any(map(self._is_in, node.iter_child_nodes()))
+
+
+def keeps_roles(tree: nodes.Template) -> bool:
+    """Whether the messages that a template puts together have the roles of those they are of."""
+    dicts = (each for each in find_all(tree, nodes.Dict) if "role" in _keys(each))
+    roles = (pair.value for each in dicts for pair in each.items if _key(pair) == "role")
+    return all(
+        key_of(role) == "role" or (isinstance(role, nodes.Const) and role.value in _USUAL)
+        for role in roles
+    )
+
+
+def _keys(node: nodes.Dict) -> set[object]:
+    return set(map(_key, node.items))
+
+
+def _key(pair: nodes.Pair) -> object:
+    return pair.key.value if isinstance(pair.key, nodes.Const) else None
 
 
 def read_of_messages(

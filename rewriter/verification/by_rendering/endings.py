@@ -13,6 +13,7 @@ from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import Learned, before_words, prompt_of
 from rewriter.verification.by_rendering.messages import PLAIN
 from rewriter.verification.by_rendering.pieces import (
+    common_end_of_turn,
     common_start,
     first_run,
     has_words,
@@ -62,7 +63,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     if text is None:
         return Ending(last, 0, 0)
     opening = known.opening(text, role) if role else 0
-    closing = len(last) if text.startswith(last) else common_start(text, last)
+    closing = len(last) if text.startswith(last) else common_end_of_turn(text, last)
     prompted = reading.cut(turn.index + 1, prompt=True)
     behind = prompted.behind(anchor) if prompted else None
     closing = min(closing, len(text) - opening, _before_any(reading, turn, text))
@@ -120,7 +121,7 @@ def _before_any(reading: Reading, turn: Turn, text: str) -> int:
         return len(text)
     followed = reading.followed(turn.index + 1)
     other = followed.up_to_user(turn.own[-1]) if followed else None
-    return common_start(text, other) if other is not None else 0
+    return common_end_of_turn(text, other) if other is not None else 0
 
 
 def _calls(turn: Turn) -> bool:

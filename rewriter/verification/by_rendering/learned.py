@@ -11,6 +11,7 @@ from typing import Final
 from rewriter.verification.by_rendering.messages import PLAIN
 from rewriter.verification.by_rendering.pieces import (
     common_end,
+    common_end_of_turn,
     common_start,
     has_words_or_numbers,
     pieces,
@@ -242,7 +243,7 @@ def _opening(reading: Reading, whole: Printed, index: int) -> str | None:
     # What the turn before ends in is not of it; nor may be what all turns begin with.
     ended = [reading.cut(index, prompt=prompt) for prompt in (False, True)] if index else []
     ends = [each.behind(before) or "" for each in ended if each]
-    return text[max((common_start(text, each) for each in ends), default=0) :]
+    return text[max((common_end_of_turn(text, each) for each in ends), default=0) :]
 
 
 def _between_results(readings: Sequence[Reading]) -> Iterator[str]:

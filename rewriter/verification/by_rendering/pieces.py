@@ -25,6 +25,18 @@ def common_start(one: str, other: str) -> int:
     return length
 
 
+def common_end_of_turn(one: str, other: str) -> int:
+    """How much of what both begin with may end a turn.
+
+    A token that a word follows directly in each, and another one, opens two headers.
+    """
+    length = common_start(one, other)
+    mine, theirs = one[length : length + 1], other[length : length + 1]
+    last = pieces(one[:length])[-1:]
+    is_opening = mine.isalnum() and theirs.isalnum() and bool(last) and _TOKEN.fullmatch(last[0])
+    return length - len(last[0]) if is_opening else length
+
+
 def alike_start(one: str, other: str) -> tuple[int, int]:
     """How many characters of each both begin with, whatever white space they have between."""
     mine, theirs = _placed(one), _placed(other)

@@ -394,3 +394,9 @@ def test_a_template_that_does_not_parse_stops_no_other(run, folder: Path, monkey
     assert result.stderr.startswith(f"{folder / 'b.jinja'}:2:7: ")
     assert variants(folder) == {"a_training.jinja": "a|marked", "b_training.jinja": "older"}
     assert result.exit_code == 2
+
+
+def test_a_run_that_wrote_fails_where_that_is_asked_for(run, folder: Path):
+    wrote = run("regenerate", folder, "--exit-non-zero-on-write")
+    assert wrote.exit_code == 1
+    assert run("regenerate", folder, "--exit-non-zero-on-write").exit_code == 0

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.source.walk import find_all
+from rewriter.tracing.held_whole import HeldWhole, keeps_roles
 
 _UNPRINTED = (nodes.Compare, nodes.Test, nodes.Not)
 
@@ -40,6 +41,7 @@ class PrintedNames:
         for name, value in self._definitions(tree):
             self._values[name].append(value)
         self._of_messages = self._derived({"messages"})
+        self._rebuilt = HeldWhole.of(tree, "messages") if keeps_roles(tree) else None
         self._printed: set[str] = set()
         open_: list[nodes.Node] = [
             child
@@ -69,7 +71,8 @@ class PrintedNames:
 
     def holds_messages(self, value: nodes.Node) -> bool:
         """Whether an expression reads the messages, or a name that was made of them."""
-        return any(name in self._of_messages for name in _reads(value))
+        is_made = any(name in self._of_messages for name in _reads(value))
+        return is_made or (self._rebuilt is not None and self._rebuilt.holds(value))
 
     def _derived(self, found: set[str]) -> set[str]:
         while True:

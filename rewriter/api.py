@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from rewriter.arguments import (
+    choice_given,
+    count_given,
+    limits_given,
+    names_given,
+    source_given,
+    text_given,
+)
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
@@ -17,7 +25,7 @@ from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
 from rewriter.tracing.fields import Fields
-from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
+from rewriter.turns.parts import EMPTY_THOUGHTS, POLICIES, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.report.shown import Shown
@@ -80,12 +88,16 @@ def rewrite(
             ``Stopped`` if a limit was reached.
 
     """
+    source = source_given(source, name)
+    text_given(family, "family")
+    text_given(exclude_turns_by, "exclude_turns_by")
+    count_given(examples, "examples")
     asked = Asked(
         source,
-        policy,
+        choice_given(policy, POLICIES, "policy"),
         family,
-        _tuple(transforms),
-        tuple(goals),
+        names_given(transforms, "transforms"),
+        names_given(goals, "goals") or (),
         verify,
         examples,
         seed,
@@ -100,7 +112,7 @@ def rewrite(
 
 def recognise(source: str) -> str | None:
     """The known family of ``source``, also if only quotes, spaces or comments differ."""
-    known = family_of(source)
+    known = family_of(source_given(source))
     return known.name if known else None
 
 
@@ -145,18 +157,19 @@ def verify(
         Stopped: a limit was reached, so nothing is known.
 
     """
+    count_given(examples, "examples")
     work = partial(
         pair_verified,
-        original,
-        variant,
-        _tuple(transforms),
+        source_given(original, names[0]),
+        source_given(variant, names[1]),
+        names_given(transforms, "transforms"),
         family=family,
-        policy=policy,
+        policy=choice_given(policy, POLICIES, "policy"),
         names=names,
         examples=examples,
         seed=seed,
         draw=drafts_of,
-        conversations=_tuple(conversations),
+        conversations=names_given(conversations, "conversations"),
         fields=Fields.of(fields),
         empty_thoughts=chosen(empty_thoughts),
     )
@@ -186,14 +199,15 @@ def verify_marked(
         Stopped: a limit was reached, so nothing is known.
 
     """
+    count_given(examples, "examples")
     work = partial(
         alone_verified,
-        variant,
-        policy=policy,
+        source_given(variant, name),
+        policy=choice_given(policy, POLICIES, "policy"),
         examples=examples,
         seed=seed,
         draw=drafts_of,
-        conversations=_tuple(conversations),
+        conversations=names_given(conversations, "conversations"),
         fields=Fields.of(fields),
         empty_thoughts=chosen(empty_thoughts),
     )
@@ -245,7 +259,7 @@ def show(
     whose = chosen(empty_thoughts)
     asked = Asked(
         given.source,
-        policy,
+        choice_given(policy, POLICIES, "policy"),
         verify=verify,
         draw=drafts_of,
         fields=Fields.of(fields),
@@ -271,6 +285,7 @@ def chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
 
 def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
     """What the work returns, done where it can be stopped; an error of it is about ``name``."""
+    limits_given(limits)
     try:
         if limits is None:
             return work()
@@ -279,7 +294,3 @@ def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
         return confined(work, limits)
     except RewriteError as error:
         raise error.named(name) from None
-
-
-def _tuple(values: Iterable[T] | None) -> tuple[T, ...] | None:
-    return None if values is None else tuple(values)

@@ -8,12 +8,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rewriter.api import chosen, within
+from rewriter.arguments import choice_given, source_given
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.engine.families import is_original
 from rewriter.errors import BadInput
 from rewriter.limits import GENEROUS, Limits
 from rewriter.tracing.fields import Fields
-from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.turns.parts import POLICIES, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +122,7 @@ class DataAudit:
         from rewriter.tokens.token_masks import fast_tokenizer_of, template_of
         from rewriter.tracing.probes import SPECIAL_TOKENS
 
-        source = template if isinstance(template, str) else template_of(template)
+        source = source_given(template) if isinstance(template, str) else template_of(template)
         carrier = tokenizer if isinstance(template, str) else tokenizer or template
         fast = fast_tokenizer_of(carrier) if carrier is not None else None
         if max_length is not None and (fast is None or max_length < 1):
@@ -129,7 +130,7 @@ class DataAudit:
         variables = dict(fast.special_tokens_map) if fast else dict(SPECIAL_TOKENS)
         asked = Asked(
             source,
-            policy,
+            choice_given(policy, POLICIES, "policy"),
             verify=verify,
             draw=drafts_of,
             fields=Fields.of(fields),

@@ -12,7 +12,7 @@ from rewriter.carriers.carrier import is_carrier, may_hold_template, read_any
 from rewriter.carriers.files import read_bytes, read_template
 from rewriter.carriers.json_strings import KEY
 from rewriter.carriers.likeness import is_chat_template
-from rewriter.carriers.regular import is_readable
+from rewriter.carriers.regular import LARGEST_FILE, LARGEST_TEMPLATE, is_readable
 from rewriter.errors import BadInput, Place, Stopped
 from rewriter.internal_error import InternalError
 
@@ -107,7 +107,7 @@ def _holds_template(
     suffix = path.suffix.lower()
     if not named and suffix != ".py" and suffix not in _JINJA:
         return False
-    if not is_readable(path):
+    if not is_readable(path, LARGEST_TEMPLATE if suffix in _JINJA else LARGEST_FILE):
         return named or path.exists()  # a link that leads nowhere is nobody's template
     try:
         if suffix == ".py" and not may_hold_template(read_bytes(path)):

@@ -73,13 +73,13 @@ def check_regular(path: Path, found: os.stat_result) -> None:
         raise BadInput(f"this is {kind}, not a file", name=str(path), hint=hint)
 
 
-def is_readable(path: Path) -> bool:
-    """Whether it is a regular file, and not a huge one; one that is not there is none."""
+def is_readable(path: Path, most: int = LARGEST_FILE) -> bool:
+    """Whether it is a regular file of at most so many bytes; one that is not there is none."""
     try:
         found = path.stat()
     except OSError:
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_size <= LARGEST_FILE
+    return stat.S_ISREG(found.st_mode) and found.st_size <= most
 
 
 def _check_size(size: int, most: int, name: str) -> None:

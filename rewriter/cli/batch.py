@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -11,8 +10,9 @@ from typing import Final
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.carriers.kept_proofs import Kept, recall, remember
 from rewriter.cli.errors import foreseen
+from rewriter.cli.side_by_side import side_by_side
 from rewriter.cli.streams import say
-from rewriter.confinement.workers import close, confined, prepare
+from rewriter.confinement.workers import confined
 from rewriter.errors import BadInput, Conflict, Refused, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
@@ -26,7 +26,7 @@ from rewriter.verification.report import VerificationFailed
 _VERDICTS: Final = {
     "structure": "verified",
     "verified": "verified",
-    "on file": "proof on file",
+    "on file": "proven before",
     "none": "not verified",
 }
 
@@ -65,7 +65,9 @@ def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
             yield recalled
         else:
             remaining.append(task)
-    yield from _worked(remaining, jobs)
+    # The longest work is begun first.
+    remaining.sort(key=lambda task: -len(task.asked.source))
+    yield from (outcome for _, outcome in side_by_side(perform, remaining, jobs))
 
 
 def _recalled(task: Task) -> Outcome | None:
@@ -78,34 +80,13 @@ def _recalled(task: Task) -> Outcome | None:
     if proven is None:
         return None
     return replace(
-        _outcome(task, "proof on file"),
+        _outcome(task, "proven before"),
         template=proven.template,
         transforms=proven.transforms,
         edits=proven.edits,
         lines=proven.lines,
         notices=proven.notices,
     )
-
-
-def _worked(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
-    if not tasks:
-        return
-    workers = min(jobs, len(tasks))
-    if workers > 1:
-        prepare(workers)
-    # Each of these threads waits for a process. The longest work is begun first.
-    with ThreadPoolExecutor(workers) as pool:
-        running = [
-            pool.submit(perform, task)
-            for task in sorted(tasks, key=lambda task: -len(task.asked.source))
-        ]
-        try:
-            for future in as_completed(running):
-                yield future.result()
-        except (KeyboardInterrupt, GeneratorExit):
-            pool.shutdown(wait=False, cancel_futures=True)
-            close()
-            raise
 
 
 def perform(task: Task) -> Outcome:

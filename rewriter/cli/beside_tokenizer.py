@@ -12,6 +12,7 @@ from rewriter.errors import Reason, Refused
 if TYPE_CHECKING:
     from rewriter.limits import Limits
     from rewriter.rewriting.result import Rewrite
+    from rewriter.verification.notices import Notice
 
 
 def with_end_token(result: Rewrite, file: Path) -> Rewrite:
@@ -38,18 +39,29 @@ def with_end_token(result: Rewrite, file: Path) -> Rewrite:
 
 def with_tokenizer_notices(result: Rewrite, file: Path, limits: Limits) -> Rewrite:
     """The result, with what the tokenizer beside ``file`` does not agree on with it."""
+    from rewriter.engine.families import is_original
+
+    # What a known family prints needs no process of its own.
+    held = None if is_original(result.source) else limits
+    found = notices_beside(result.template, file, held)
+    return replace(result, notices=(*result.notices, *found))
+
+
+def notices_beside(template: str, file: Path, limits: Limits | None) -> tuple[Notice, ...]:
+    """What a template and the tokenizer beside its file do not agree on.
+
+    Without limits it is found in this process.
+    """
     from rewriter.carriers.special_tokens import adds_bos_token, special_token
     from rewriter.confinement.workers import confined
-    from rewriter.engine.families import is_original
     from rewriter.verification.message_notices import tokenizer_notices
 
     folder = file if file.is_dir() else file.parent
     eos = special_token(folder, "eos_token")
     bos = special_token(folder, "bos_token") if adds_bos_token(folder) else None
     if eos is None and bos is None:
-        return result
-    work = partial(tokenizer_notices, result.template, eos, bos)
-    # What a known family prints needs no process of its own.
-    known = is_original(result.source)
-    found = work() if known else confined(work, limits, ["rewriter.verification.message_notices"])
-    return replace(result, notices=(*result.notices, *found))
+        return ()
+    work = partial(tokenizer_notices, template, eos, bos)
+    if limits is None:
+        return work()
+    return confined(work, limits, ["rewriter.verification.message_notices"])

@@ -13,6 +13,7 @@ from rewriter.cli.errors import foreseen
 from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.progress import progress
 from rewriter.cli.targets import Target
+from rewriter.cli.verbosity import say_more
 from rewriter.errors import BadInput, RewriteError
 from rewriter.report.outcome import Outcome
 
@@ -52,10 +53,12 @@ def compared(
 def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:
     """The outcome of each task, in the order of the tasks, whichever finishes first."""
     done: dict[str, Outcome] = {}
-    with progress(len(tasks)) as advance:
+    with progress(len(tasks)) as bar:
         for outcome in outcomes(tasks, jobs):
-            done[outcome.original] = deliver(outcome)
-            advance(outcome.title)
+            with bar.aside():
+                done[outcome.original] = deliver(outcome)
+                say_more(f"{outcome.title}: {done[outcome.original].verdict}")
+            bar.advance(outcome.title)
     return [done[task.original] for task in tasks]
 
 
@@ -74,19 +77,21 @@ def _write(outcome: Outcome, out: Path, before: bytes | BadInput | None) -> Outc
         return outcome
     try:
         with foreseen(outcome.original):
-            _deliver(outcome, outcome.template, out, before)
+            is_written = _deliver(outcome, outcome.template, out, before)
     except RewriteError as error:
         return _unwritten(outcome, error)
-    return outcome
+    return replace(outcome, is_written=is_written)
 
 
-def _deliver(outcome: Outcome, template: str, out: Path, before: bytes | BadInput | None) -> None:
+def _deliver(outcome: Outcome, template: str, out: Path, before: bytes | BadInput | None) -> bool:
+    """Write the variant where its file holds something else, and tell whether it did."""
     if isinstance(before, BadInput):
         raise before
     content = encoded(template, "utf-8", outcome.original)
     if before != content:
         Target(Path(outcome.original), out / outcome.file).write(content, before)
     remember_original(outcome.source, template, outcome.transforms)
+    return before != content
 
 
 def _compare(outcome: Outcome, out: Path, *, diff: bool) -> Outcome:

@@ -65,7 +65,7 @@ def _results(name: str, catalog: Catalog) -> dict[str, Rewrite]:
     chosen = [family for family in catalog.families if family.recipe]
     texts = read_package(catalog.package, {family.file: family.sha256 for family in chosen})
     results: dict[str, Rewrite] = {}
-    with progress(len(chosen)) as advance:
+    with progress(len(chosen)) as bar:
         for family in chosen:
             results[family.name] = rewrite(
                 texts[family.file],
@@ -73,5 +73,5 @@ def _results(name: str, catalog: Catalog) -> dict[str, Rewrite]:
                 family=f"{name}/{family.name}",
                 name=family.file,
             )
-            advance(family.title)
+            bar.advance(family.title)
     return results

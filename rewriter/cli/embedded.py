@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rewriter.cli.compare import would_change
+from rewriter.cli.attempts import Attempt
+from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.errors import foreseen
 from rewriter.cli.inputs import carrier, edited, told_of_the_rest
 from rewriter.cli.output import keep, show_error
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
+from rewriter.source.diff import unified_diff
+from rewriter.source.edits import apply
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Carried, Carrier
@@ -47,32 +50,32 @@ def attempt_carried(
     *,
     dry: bool = False,
     diff: bool = False,
-) -> int:
-    """Change the templates in one file and return its exit code; one that fails stays as it is."""
+) -> Attempt:
+    """Change the templates in one file; one that fails stays as it is."""
     try:
         with foreseen(str(each.source)):
             return _attempted(each, change, limits, dry=dry, diff=diff)
     except RewriteError as error:
         show_error(error.named(str(each.source)))
-        return error.exit_code
+        return Attempt(error.exit_code)
 
 
 def _attempted(
     each: Target, change: Callable[[str], Change], limits: Limits, *, dry: bool, diff: bool
-) -> int:
+) -> Attempt:
     before = None if dry else each.before()
     opened = carrier(each.source, limits)
     told = told_of_the_rest(opened)
     changes, code = _changes(opened, change)
     code = max(code, told)
-    if changes:
-        text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
-        if dry:
-            found = _would_change(each, opened, text, diff=diff)
-            code = max(code, int(found or any(done.is_wrong for done in changes.values())))
-        if not dry:
-            _deliver(each, opened, text, changes, before)
-    return code
+    if not changes:
+        return Attempt(code)
+    text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
+    if not dry:
+        _deliver(each, opened, text, changes, before)
+        return Attempt(code, text != opened.text)
+    found = _would_change(each, opened, text, changes, diff=diff)
+    return Attempt(max(code, int(found or any(done.is_wrong for done in changes.values()))), found)
 
 
 def _changes(
@@ -98,15 +101,24 @@ def _changes(
     return changes, code
 
 
-def _would_change(each: Target, opened: Carrier, text: str, *, diff: bool) -> bool:
-    return would_change(
-        each.target,
-        text,
-        original=opened.text,
-        name=str(each.source),
-        diff=diff,
-        encoding=opened.encoding,
-    )
+def _would_change(
+    each: Target, opened: Carrier, text: str, changes: Mapping[Carried, Change], *, diff: bool
+) -> bool:
+    if not (diff and each.target == each.source and each.source.suffix.lower() == ".json"):
+        return would_change(
+            each.target,
+            text,
+            original=opened.text,
+            name=str(each.source),
+            diff=diff,
+            encoding=opened.encoding,
+        )
+    # JSON has a template in one line, in which nobody sees what is changed.
+    for held in opened.held:
+        edits = changes[held.template].edits if held.template in changes else ()
+        if shown := unified_diff(held.text, apply(held.text, edits), held.title, held.title):
+            tell_change(held.file, "would change", shown)
+    return text != opened.text
 
 
 def _deliver(

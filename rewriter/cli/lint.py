@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.errors import foreseen
 from rewriter.cli.folders import files_given
@@ -119,6 +120,8 @@ def _judged(held: Held, file: Path, asked: _Asked) -> int:
     result = rewrite(held.text, fields=fields, limits=asked.limits, **settings)
     # What the report says in full is said in short by this notice.
     told = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
+    if file != STANDARD:
+        told += notices_beside(held.text, file, asked.limits)
     if result.has_wrong_marks and result.report:
         report = located_report(result.report, original=None, variant=held)
         if not is_for_programs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
@@ -77,6 +78,11 @@ def given_options() -> frozenset[str]:
         for name in context.params
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     )
+
+
+def dry_options() -> str:
+    """Those on the command line for which it writes nothing."""
+    return " ".join(f"--{name}" for name in ("check", "diff") if name in given_options())
 
 
 def project_settings(file: Path, names: Iterable[str]) -> dict[str, Any]:
@@ -227,6 +233,14 @@ def recipe_options(command: Command) -> Command:
     )
     return family(transform(command))
 
+
+jobs_option = click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=lambda: os.cpu_count() or 1,
+    show_default="one a processor",
+    help="How many templates to work on at a time.",
+)
 
 header_comment_option = click.option(
     "--header-comment", is_flag=True, help="Say at the top of the file what was changed."

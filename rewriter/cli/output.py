@@ -19,6 +19,7 @@ import click
 
 from rewriter import __version__
 from rewriter.cli.errors import foreseen
+from rewriter.cli.held_back import can_be_held_back
 from rewriter.cli.streams import QUIET, in_colour, rendered, terminal_width, write_output
 from rewriter.errors import RewriteError
 
@@ -81,6 +82,7 @@ def check_output_format(*, diff: bool) -> None:
         raise click.UsageError("SARIF cannot hold a diff: use --check, or another format.")
 
 
+@can_be_held_back
 def tell(message: Message, text: str = "", *, result: bool = False) -> None:
     """Say something of a template.
 
@@ -130,6 +132,7 @@ def failures_text(report: Report, stream: TextIO) -> str:
     return "\n".join(rendered(text, stream) for text in texts)
 
 
+@can_be_held_back
 def keep(result: dict[str, Any]) -> None:
     """Keep the result of a template for the JSON document."""
     _output().results.append(result)
@@ -154,7 +157,7 @@ def _told_as(formats: Sequence[Format], default: str, command: Command) -> Comma
     @wraps(command)
     def told(*arguments: Any, output_format: Format | None, **options: Any) -> object:
         telling = _Output(output_format or _usual_format(formats))
-        usual, loud = _current.set(telling), QUIET.set(telling.is_for_programs)
+        usual, loud = _current.set(telling), QUIET.set(QUIET.get() or telling.is_for_programs)
         try:
             code = _exit_code(command, arguments, options)
             if telling.is_for_programs:

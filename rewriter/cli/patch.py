@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY, dataclass, replace
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
+from rewriter.cli.attempts import Attempt, attempts, counted, remedy
 from rewriter.cli.beside_tokenizer import with_end_token, with_tokenizer_notices
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.compare import tell_change, would_change
@@ -28,6 +30,7 @@ from rewriter.cli.options import (
     field_option,
     goal_option,
     header_comment_option,
+    jobs_option,
     limit_options,
     policy_option,
     project_settings,
@@ -44,9 +47,11 @@ from rewriter.cli.output import (
 from rewriter.cli.same_text import once
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_notices
 from rewriter.cli.targets import Target
+from rewriter.cli.verbosity import say_more, verbosity_options
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
-from rewriter.report.explanation import PROOFS, explanation, section_text
+from rewriter.report.explanation import explanation, section_text
+from rewriter.report.summary import summary, untouched
 
 if TYPE_CHECKING:
     from rewriter.rewriting.result import Rewrite
@@ -68,7 +73,9 @@ if TYPE_CHECKING:
 @field_option
 @empty_thoughts_option
 @exclude_option
+@jobs_option
 @notice_options
+@verbosity_options
 @limit_options
 @output_format_option
 def patch(
@@ -79,6 +86,7 @@ def patch(
     diff: bool,
     explain: bool,
     no_verify: bool,
+    jobs: int,
     chosen_notices: ChosenNotices,
     **settings: Unpack[Rewriting],
 ) -> None:
@@ -103,9 +111,12 @@ def patch(
     asked = _Asked(
         fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
     )
-    codes = [_attempt(each, rewriting, asked) for each in chosen]
+    done = attempts(partial(_timed, rewriting, asked), chosen, jobs)
     fields.tell_unread(files[0])
-    click.get_current_context().exit(max(codes))
+    if check or len(done) > 1:
+        said = counted(done, dry=dry)
+        say(said + remedy(done, writes=write or out is not None) if dry else said)
+    click.get_current_context().exit(max(each.exit_code for each in done))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +132,15 @@ class _Asked:
     explain: bool
 
 
-def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:
-    """Patch one file and return its exit code: a failure must not stop the files after it."""
+def _timed(rewriting: Callable[..., Rewrite], asked: _Asked, each: Target) -> Attempt:
+    started = monotonic()
+    done = _attempt(each, rewriting, asked)
+    say_more(f"{display_name(each.source)}: done in {monotonic() - started:.1f} s")
+    return done
+
+
+def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> Attempt:
+    """Patch one file: a failure must not stop the files after it."""
     from rewriter.carriers.carrier import is_carrier
 
     rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
@@ -140,7 +158,7 @@ def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> 
             return _attempted(each, name, rewriting, asked)
     except RewriteError as error:
         show_error(error)
-        return error.exit_code
+        return Attempt(error.exit_code)
 
 
 def _listing_what_was_tried(
@@ -163,6 +181,8 @@ def _as_declared(
 ) -> Rewrite:
     said = project_settings(file, Rewriting.__annotations__)
     result = rewriting(source, fields=fields.of(file), **{**settings, **said})
+    project = f"; {', '.join(sorted(said))} as pyproject.toml says" if said else ""
+    say_more(f"{display_name(file)}: policy {result.policy}{project}")
     fields.look(source)
     return result
 
@@ -185,19 +205,22 @@ def _with_notices(
     return replace(result, notices=chosen.of(file, result.notices))
 
 
-def _attempted(each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked) -> int:
+def _attempted(
+    each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked
+) -> Attempt:
     before = None if asked.dry else each.before()
     result = rewriting(read_input(each.source), name=name)
     if result.template == result.source:
-        say(f"{name}: {_untouched(result)}")
+        say(f"{name}: {untouched(result)}")
     say_notices(name, result.notices)
     if asked.explain:
         say(explanation(result))
     keep(_data(result, name))
     if asked.dry:
-        return int(_would_change(each, result, diff=asked.diff) or result.has_wrong_marks)
+        found = _would_change(each, result, diff=asked.diff)
+        return Attempt(int(found or result.has_wrong_marks), found)
     _deliver(each, result, before)
-    return 0
+    return Attempt(0, result.template != result.source)
 
 
 def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) -> Change:
@@ -205,7 +228,7 @@ def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) ->
     say_notices("", result.notices)
     if explain:
         say(explanation(result))
-    said = _summary(result) if result.template != result.source else _untouched(result)
+    said = summary(result) if result.template != result.source else untouched(result)
     return Change(
         result.edits,
         said,
@@ -240,15 +263,4 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
 def _deliver(each: Target, result: Rewrite, before: bytes | None) -> None:
     _remember(result)
     changed = result.template != result.source
-    each.deliver(result.template, _summary(result), changed=changed, before=before)
-
-
-def _untouched(result: Rewrite) -> str:
-    return "left as it is" if result.has_wrong_marks else "nothing to do"
-
-
-def _summary(result: Rewrite) -> str:
-    edits = f"{len(result.edits)} edit{'' if len(result.edits) == 1 else 's'}"
-    by = ", ".join(result.transforms) or "no transform"
-    family = f" for {result.family}" if result.family else ""
-    return f"{edits} by {by}{family}, policy {result.policy}; {PROOFS[result.proof]}"
+    each.deliver(result.template, summary(result), changed=changed, before=before)

@@ -1,46 +1,97 @@
-"""The progress of a long command."""
+"""The progress of a long command: on stderr, where that is a terminal, after a second."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING, Final
+
+from rewriter.cli.streams import QUIET
 
 if TYPE_CHECKING:
-    from rich.progress import Task
+    from rich.progress import Progress, ProgressColumn, Task, TaskID
     from rich.text import Text
+
+# What is done sooner needs no bar.
+_SECONDS: Final = 1.0
+
+
+@dataclass(slots=True)
+class Bar:
+    """A bar that shows how many of a command's files are done, and which was the last."""
+
+    _shown: Progress
+    _task: TaskID
+    _ended: Event = field(default_factory=Event)
+    _lock: Lock = field(default_factory=Lock)
+
+    def advance(self, name: str) -> None:
+        """One more is done, which is called ``name``."""
+        self._shown.update(self._task, advance=1, description=name)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away while something is said."""
+        with self._lock:
+            was_shown = self._shown.live.is_started
+            self._shown.stop()
+            yield
+            if was_shown:
+                self._shown.start()
+
+    def show_after(self, seconds: float) -> None:
+        """Show it, unless it has ended by then."""
+        self._ended.wait(seconds)
+        with self._lock:
+            if not self._ended.is_set():
+                self._shown.start()
+
+    def end(self) -> None:
+        """Take it away for good."""
+        self._ended.set()
+        with self._lock:
+            self._shown.stop()
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[str], None]]:
-    """A bar on stderr where that is a terminal, and nothing elsewhere.
+def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
+    """A bar for ``total`` files, or a spinner for one; nothing where stderr is no terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
 
-    Yields:
-        what to call, with its name, when one of the ``total`` is done.
-
-    """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("rewriting", total=total)
-        yield lambda name: bar.update(task, advance=1, description=name)
+    name = TextColumn("{task.description}", markup=False)
+    counted = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
+    shown = _progress(SpinnerColumn(), name, *counted, TimeElapsedColumn())
+    bar = Bar(shown, shown.add_task(what, total=total))
+    waiting = Thread(target=bar.show_after, args=(_SECONDS,), daemon=True)
+    if not shown.disable:
+        waiting.start()
+    try:
+        yield bar
+    finally:
+        bar.end()
+        if not shown.disable:
+            waiting.join()
 
 
 @contextmanager
 def row_progress(name: str, rows: int) -> Iterator[Callable[[int], None]]:
-    """A bar likewise, with how many rows a second are done and how long the rest will take.
+    """A bar for rows, with how many a second are done and how long the rest will take.
 
     Yields:
         what to call when so many more of the ``rows`` are done.
 
     """
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
-        Progress,
         ProgressColumn,
         TextColumn,
         TimeRemainingColumn,
@@ -54,10 +105,17 @@ def row_progress(name: str, rows: int) -> Iterator[Callable[[int], None]]:
             speed = task.finished_speed or task.speed
             return Text(f"{speed:,.0f} rows/s" if speed else "… rows/s")
 
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate())
+    described = TextColumn("{task.description}")
     left = TimeRemainingColumn()
-    disable = not console.is_terminal
-    with Progress(*columns, left, console=console, transient=True, disable=disable) as bar:
+    with _progress(described, BarColumn(), MofNCompleteColumn(), Rate(), left) as bar:
         task = bar.add_task(name, total=rows)
         yield lambda done: bar.advance(task, done)
+
+
+def _progress(*columns: ProgressColumn) -> Progress:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    hidden = QUIET.get() or not console.is_interactive
+    return Progress(*columns, console=console, transient=True, disable=hidden)

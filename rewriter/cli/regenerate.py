@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,22 +15,24 @@ from rewriter.cli.options import (
     TemplatePath,
     check_option,
     diff_option,
+    dry_options,
     empty_thoughts_option,
     field_option,
     given_options,
     goal_option,
+    jobs_option,
     limit_options,
     policy_option,
     verification_options,
 )
 from rewriter.cli.output import (
     check_output_format,
-    is_for_programs,
     keep,
     output_format_option,
     show_error,
 )
-from rewriter.cli.streams import say, say_notices, show
+from rewriter.cli.streams import QUIET, say, say_notices, show
+from rewriter.cli.verbosity import verbosity_options
 
 if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome
@@ -77,17 +78,13 @@ _OUT: Final = Path("build/training_templates")
     help="Also write a page for each template to this folder, and index.html that leads to them. "
     "What was proven before is proven again for it.",
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    default=lambda: os.cpu_count() or 1,
-    show_default="one a processor",
-    help="How many templates to work on at a time.",
-)
+@click.option("--exit-non-zero-on-write", is_flag=True, help="Exit with 1 if a file was written.")
+@jobs_option
 @verification_options
 @field_option
 @empty_thoughts_option
 @notice_options
+@verbosity_options
 @limit_options
 @output_format_option
 @click.option(
@@ -103,6 +100,7 @@ def regenerate(
     check: bool,
     diff: bool,
     pages: Path | None,
+    exit_non_zero_on_write: bool,
     jobs: int,
     record: bool,
     chosen_notices: ChosenNotices,
@@ -157,7 +155,14 @@ def regenerate(
     ]
     drawn.write_index([*finished, *unread])
     heading = "template" if folder else "family"
-    _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
+    policies = " and ".join(sorted({task.asked.policy for task in tasks}))
+    held = f"policy {policies}" if folder else f"catalog {catalog}, policy {policies}"
+    finished += unread
+    _conclude(finished, heading, table=not diff)
+    say(f"{_count(finished, None if dry else target)}; {held}")
+    code = max((each.exit_code for each in finished), default=0)
+    wrote = exit_non_zero_on_write and any(each.is_written for each in finished)
+    click.get_current_context().exit(max(code, int(wrote)))
 
 
 def _check_usage(folder: Path | None) -> None:
@@ -168,21 +173,25 @@ def _check_usage(folder: Path | None) -> None:
         raise click.UsageError("--goal is for a folder: a family's recipe has its own goals.")
 
 
-def _conclude(
-    finished: Sequence[Outcome], heading: str, *, table: bool, target: Path | None
-) -> None:
-    """Say what became of each template, and exit with the worst exit code."""
+def _conclude(finished: Sequence[Outcome], heading: str, *, table: bool) -> None:
+    """Say what became of each template."""
     from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 
     for outcome in finished:
         keep(outcome_data(outcome))
         say_notices(outcome.title, outcome.notices)
-    if table and not is_for_programs():
+    if table and not QUIET.get():
         show(outcomes_table(finished, heading))
     for error in filter(None, (outcome.error for outcome in finished)):
         show_error(error)
+
+
+def _count(finished: Sequence[Outcome], target: Path | None) -> str:
+    """How many variants were written, or would be, and what writes them."""
     if target:
         done = sum(outcome.template is not None for outcome in finished)
-        say(f"wrote {done} of {len(finished)} variants to {target}")
-    click.get_current_context().exit(max((each.exit_code for each in finished), default=0))
+        return f"wrote {done} of {len(finished)} variants to {target}"
+    would_change = sum(each.exit_code == 1 and each.error is None for each in finished)
+    remedy = f"; to write them, leave {dry_options()} out" if would_change else ""
+    return f"{would_change} of {len(finished)} variants would be written{remedy}"

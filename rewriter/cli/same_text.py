@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from rewriter.errors import UNNAMED
@@ -17,11 +18,13 @@ def once(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:
     One that failed is tried again.
     """
     known: dict[tuple[str, str], Rewrite] = {}
+    locks: dict[tuple[str, str], Lock] = {}
 
     def remembering(source: str, *, name: str = UNNAMED, **settings: Any) -> Rewrite:
         key = source, repr(sorted(settings.items()))
-        if key not in known:
-            known[key] = rewriting(source, name=name, **settings)
-        return known[key]
+        with locks.setdefault(key, Lock()):
+            if key not in known:
+                known[key] = rewriting(source, name=name, **settings)
+            return known[key]
 
     return remembering

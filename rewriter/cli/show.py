@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
+from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import foreseen
 from rewriter.cli.held_templates import templates_in, tokenizer_in
@@ -22,7 +23,7 @@ from rewriter.cli.options import (
     policy_option,
 )
 from rewriter.cli.output import show_error
-from rewriter.cli.streams import rendered, say, terminal_width, write_output
+from rewriter.cli.streams import rendered, say, say_notices, terminal_width, write_output
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
@@ -94,6 +95,10 @@ def show(
             if not pages.are_wanted:
                 width = terminal_width(sys.stdout)
                 write_output(_text(shown, width))
+                path = held.carrier.path
+                if path.is_file():
+                    beside = notices_beside(held.text, path, settings["limits"])
+                    say_notices(held.title, beside)
             if error := shown.picture.refusal:
                 raise error
         code = max([code, *failed])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from rewriter.cli.held_back import can_be_held_back
 from rewriter.errors import BadInput
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def display_name(path: Path) -> str:
     return "<stdin>" if path == STANDARD else str(path)
 
 
+@can_be_held_back
 def write_output(text: str, encoding: str = "utf-8") -> None:
     """Write the text to standard output as it is: no line ending is translated."""
     if sys.stdout is None:
@@ -58,6 +60,7 @@ def write_output(text: str, encoding: str = "utf-8") -> None:
         raise BadInput(f"cannot be written: {error.strerror}", name="<stdout>") from error
 
 
+@can_be_held_back
 def say(message: str) -> None:
     """Print a message for people, on stderr, since stdout is for results."""
     if not QUIET.get():
@@ -75,6 +78,7 @@ def show(renderable: RenderableType) -> None:
     write_output(rendered(renderable, sys.stdout))
 
 
+@can_be_held_back
 def show_diff(diff: str) -> None:
     """Print the diff: in colour on a terminal, otherwise as ``patch`` reads it."""
     from rewriter.source.diff import coloured

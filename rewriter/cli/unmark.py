@@ -74,7 +74,7 @@ def _attempt(each: Target, change: Unmarking, limits: Limits) -> int:
     from rewriter.carriers.carrier import is_carrier
 
     if is_carrier(each.source):
-        return attempt_carried(each, partial(_changed, change, limits), limits)
+        return attempt_carried(each, partial(_changed, change, limits), limits).exit_code
     name = display_name(each.source)
     try:
         with foreseen(name):

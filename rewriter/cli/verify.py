@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Unpack, cast
 
 import click
 
+from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import foreseen
@@ -157,7 +158,10 @@ def _attempted(
             declared = cast("Verifying", {**settings, **said, "fields": fields.of(first)})
             report = _report(pair, given, declared)
             fields.look(pair.variant.text)
-            chosen = notices.of(files[-1] if files else STANDARD, report.notices)
+            found = report.notices
+            if files:
+                found += notices_beside(pair.variant.text, files[-1], settings["limits"])
+            chosen = notices.of(files[-1] if files else STANDARD, found)
             return replace(report, notices=chosen)
     except RewriteError as error:
         show_error(error)

@@ -167,6 +167,12 @@ def family_named(name: str) -> Family:
     raise _unknown(name, families())
 
 
+def catalog_of(family: Family) -> str | None:
+    """The name of the newest catalog that has this very family; ``None`` if none has."""
+    names = sorted(catalog_names(), key=_release, reverse=True)
+    return next((name for name in names if family in load_catalog(name).families), None)
+
+
 def _within(catalog: Catalog, name: str) -> Family:
     named = {family.name: family for family in catalog.families}
     if found := named.get(name):

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rewriter.arguments import source_given
 from rewriter.errors import BadInput
 from rewriter.tokens.token_masks import as_applied, fast_tokenizer_of, template_of
 from rewriter.tracing.conversation import Conversation, are_messages
@@ -42,7 +43,7 @@ def given_to_draw(
         BadInput: the messages are none; the tokenizer carries no template, or is a slow one.
 
     """
-    source = template if isinstance(template, str) else template_of(template)
+    source = source_given(template) if isinstance(template, str) else template_of(template)
     carrier = tokenizer if isinstance(template, str) else tokenizer or template
     conversations = None if messages is None else _conversations(messages, tools)
     if carrier is None:

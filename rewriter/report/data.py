@@ -90,9 +90,10 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
     """What became of a template, for programs.
 
     ``file``, and ``template``, its name in the file, or null; ``changed``; ``transforms``, their
-    names in order; ``edits``, how many; ``family`` or null; ``policy``; ``empty_thoughts`` or null;
-    ``proof``: ``structure``, ``verified``, ``on file`` or ``none``; ``conversations``, how many it
-    was verified on now; ``notices``, a list of ``id``, ``message``, ``place``.
+    names in order; ``edits``, how many; ``family`` and its ``catalog``, or null; ``policy``;
+    ``empty_thoughts`` or null; ``proof``: ``structure``, ``verified``, ``on file`` or ``none``;
+    ``conversations``, how many it was verified on now; ``notices``, a list of ``id``, ``message``,
+    ``place``.
     """
     return {
         "file": file,
@@ -101,6 +102,7 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
         "transforms": list(result.transforms),
         "edits": len(result.edits),
         "family": result.family,
+        "catalog": result.catalog,
         "policy": result.policy,
         "empty_thoughts": result.empty_thoughts,
         "proof": result.proof,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 PROOFS: Final = {
     "structure": "verified, its text by structure",
     "verified": "verified, its text by samples",
-    "on file": "proof on file",
+    "on file": "proven before",
     "none": "not verified",
 }
 """How a variant is proven, in words, by `Rewrite.proof`."""

@@ -25,11 +25,12 @@ class Outcome:
         edits: how many places of the original were edited.
         lines: how many lines of the original those places are on.
         conversations: how many conversations it was checked on; 0 where the proof is on file.
-        verdict: one or two words: ``verified``, ``proof on file``, ``refused`` …
+        verdict: one or two words: ``verified``, ``proven before``, ``refused`` …
         error: what was wrong, where there is no variant.
         exit_code: 0, or that of the error, or 1 if something would change.
         notices: what to know before training.
         picture: what there is to see of it, where that was asked for.
+        is_written: whether the variant's file was written, since it held something else.
 
     """
 
@@ -47,6 +48,7 @@ class Outcome:
     exit_code: int = 0
     notices: tuple[Notice, ...] = ()
     picture: Picture | None = None
+    is_written: bool = False
 
 
 class _Spanning(Protocol):

@@ -37,6 +37,7 @@ class Rewrite:
         seen: what each statement of the original was seen to print, likewise.
         notices: what to know before training; their places are in the original.
         empty_thoughts: what was chosen for thoughts with nothing in them, or ``None``.
+        catalog: the name of the catalog that has the family, or ``None``.
 
     """
 
@@ -52,6 +53,7 @@ class Rewrite:
     seen: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     empty_thoughts: EmptyThoughts | None = None
+    catalog: str | None = None
 
     @property
     def has_wrong_marks(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from rewriter.engine.families import Family, family_named, recognise
+from rewriter.engine.families import Family, catalog_of, family_named, recognise
 from rewriter.engine.mixed_prints import prompted_and_generated
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import (
@@ -121,6 +121,7 @@ def _unchanged(asked: Asked, known: Family | None) -> Rewrite:
         known.name if known else None,
         asked.policy,
         empty_thoughts=asked.empty_thoughts,
+        catalog=catalog_of(known) if known else None,
     )
 
 
@@ -257,6 +258,7 @@ def _attempted(
         name,
         asked.policy,
         empty_thoughts=asked.empty_thoughts,
+        catalog=catalog_of(known) if known else None,
     )
     if STOP_TOKEN in asked.goals:
         check_ended(candidate, subject)

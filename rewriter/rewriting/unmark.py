@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rewriter.arguments import source_given
 from rewriter.errors import Reason, Refused
 
 
@@ -21,7 +22,7 @@ def served(source: str) -> str:
     from rewriter.source.unmarked import unmarked
     from rewriter.verification.preconditions.lost_sets import lost_sets
 
-    template = Template(source)
+    template = Template(source_given(source))
     if not template.is_marked:
         return source
     for finding in lost_sets(template):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
+from rewriter.arguments import source_given
 from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
 from rewriter.conversations.profiling import probed
@@ -110,6 +111,7 @@ def prefix_verdicts(
             that every template is checked on, as far as this one takes them.
 
     """
+    source = source_given(source)
     if conversations is None:
         conversations = fixed_conversations(probed(source))
     levels = LEVELS[:1] if tokenizer is None else LEVELS

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from rewriter.arguments import tokenizer_given
 from rewriter.conversations.rendering import Raised, Spans, render, stopped_clock
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
@@ -67,6 +68,9 @@ def token_mask(
 
     """
     source = template_of(processing_class, source)
+    if not isinstance(conversation, Conversation):
+        hint = "write rewriter.Conversation(messages)"
+        raise BadInput("this is no Conversation", name="<conversation>", hint=hint)
     tokenizer = fast_tokenizer_of(processing_class)
     with stopped_clock(conversation.now):
         given = _masked(processing_class, conversation, source)
@@ -149,6 +153,7 @@ def template_of(processing_class: ProcessingClass, source: str | None = None) ->
         BadInput: it carries none.
 
     """
+    tokenizer_given(processing_class)
     carried = processing_class.chat_template if source is None else source
     if isinstance(carried, dict):
         carried = carried.get("default")

@@ -169,7 +169,11 @@ class Fields:
             BadInput: a name is of no key, or a class is none of the three.
 
         """
-        given = dict(declared or {})
+        try:
+            given = dict(declared or {})
+        except (TypeError, ValueError):
+            message = f"fields are {declared!r}, and a mapping of names is expected"
+            raise BadInput(message, hint="write fields={'memo': 'environment'}") from None
         return cls(tuple(sorted((_key(name), _class(name, given[name])) for name in given)))
 
     def whose(self, origin: Origin) -> Whose | None:

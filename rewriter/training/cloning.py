@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from rewriter.arguments import tokenizer_given
 from rewriter.errors import BadInput
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def clone_chat_template(
         BadInput: ``source`` has no chat template, or no end-of-sequence token.
 
     """
+    tokenizer_given(tokenizer)
+    if not hasattr(model, "resize_token_embeddings"):
+        raise BadInput(f"this is of type {type(model).__name__}, and a model is expected")
     donor = _loaded(source)
     if donor.chat_template is None:
         raise BadInput("the source has no chat template", hint="name a tokenizer that has one")
@@ -64,7 +68,12 @@ def _loaded(source: Any) -> PreTrainedTokenizerBase:
         return found
     from transformers import AutoTokenizer
 
-    loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
+    try:
+        loaded: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source)
+    except (OSError, TypeError, ValueError) as error:
+        said = str(error).strip().split("\n")[0]
+        hint = "give a tokenizer, or the path or name of one"
+        raise BadInput(f"no tokenizer in it: {said}", name=str(source), hint=hint) from error
     return loaded
 
 

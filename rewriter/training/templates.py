@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from warnings import warn
 
 from rewriter.api import rewrite
+from rewriter.arguments import source_given, tokenizer_given
 from rewriter.errors import Reason, Refused
 from rewriter.tokens.token_masks import template_of, tokenizer_of
 from rewriter.training.needs import ends_turns, has_markers, missing, takes_tools
@@ -34,8 +35,8 @@ def has_generation_markers(chat_template: str | dict[str, str]) -> bool:
         BadInput: it is no template.
 
     """
-    source = chat_template["default"] if isinstance(chat_template, dict) else chat_template
-    return has_markers(source)
+    source = chat_template.get("default") if isinstance(chat_template, dict) else chat_template
+    return has_markers(source_given(source))
 
 
 def supports_tool_calling(processing_class: ProcessingClass) -> bool:
@@ -44,6 +45,7 @@ def supports_tool_calling(processing_class: ProcessingClass) -> bool:
     TRL's function of the same name means the same. TRL looks for words in the template's text;
     this function looks at where the printed text comes from.
     """
+    tokenizer_given(processing_class)
     if processing_class.chat_template is None:
         return False
     return takes_tools(template_of(processing_class), blocks=_is_processor(processing_class))
@@ -141,6 +143,7 @@ def apply(
     arguments and errors are those of `get_training_chat_template`. Of named templates, ``default``
     is replaced.
     """
+    tokenizer_given(processing_class)
     carried: Carried = processing_class.chat_template
     found = get_training_chat_template(
         processing_class,
@@ -168,6 +171,7 @@ def saved_for_serving(processing_class: ProcessingClass, original: Carried) -> I
         with rewriter.saved_for_serving(tokenizer, original):
             tokenizer.save_pretrained(folder)
     """
+    tokenizer_given(processing_class)
     carried: Carried = processing_class.chat_template
     _set(processing_class, original)
     try:

@@ -24,6 +24,7 @@ UNTOLD: Final = "?"
 Policy: TypeAlias = OneOf["strict", "trl"]
 # Whose a thought is that the template puts in with nothing in it, where the policy does not say.
 EmptyThoughts: TypeAlias = OneOf["generated", "prompted"]
+POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 EMPTY_THOUGHTS: Final[tuple[EmptyThoughts, ...]] = get_args(EmptyThoughts)
 INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
     "strict": frozenset({GENERATED}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -103,6 +103,11 @@ def _mask_notices(asked: _Asked) -> Iterator[Notice]:
             "the thinking that the generation prompt prints is trained; --policy strict leaves "
             "it out",
         )
+    elif any(asked.trains_prefill(after_tool=each, enable_thinking=True) for each in (False, True)):
+        yield Notice(
+            NoticeId.PREFILL,
+            "with enable_thinking=True a generation prompt prints thinking, and that is trained",
+        )
 
 
 def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[Notice, ...]:
@@ -147,7 +152,7 @@ class _Asked:
         """Whether no field of reasoning is printed, by any of its names, nor before a call."""
         thoughts = [(_USER, {**_ANSWER, name: _THOUGHT}) for name in REASONING_FIELDS]
         called = (_USER, {**_THINKING, **_call(_OBJECT)}, _RESULT)
-        return _is_lost(_THOUGHT, [self._printed(*each) for each in (*thoughts, called)])
+        return _is_lost(_THOUGHT, [self.printed(*each) for each in (*thoughts, called)])
 
     def drops_calls(self) -> bool:
         """Whether no call is printed, whatever its arguments are."""
@@ -155,12 +160,12 @@ class _Asked:
 
     def drops_system(self) -> bool:
         """Whether a system message that is taken is not printed."""
-        return _is_lost(_SYSTEM["content"], [self._printed(_SYSTEM, _USER, _ANSWER)])
+        return _is_lost(_SYSTEM["content"], [self.printed(_SYSTEM, _USER, _ANSWER)])
 
     def prints_lists_raw(self) -> bool:
         """Whether a list of blocks, whoever says it, is printed as Python or JSON writes it."""
         asked, answered = (_LISTED, _ANSWER), (_USER, {**_LISTED, "role": "assistant"})
-        printed = filter(None, (self._printed(*chat) for chat in (asked, answered)))
+        printed = filter(None, (self.printed(*chat) for chat in (asked, answered)))
         return any(_WRITTEN_BLOCK.search(each.text) for each in printed)
 
     def wants_objects(self) -> bool:
@@ -179,29 +184,33 @@ class _Asked:
             ((_USER, _call(_OBJECT)), (_RESULT,)),
             ((_USER, _call(_OBJECT), _RESULT, _ANSWER), (_USER,)),
         ):
-            before, after = self._printed(*earlier), self._printed(*earlier, *later)
+            before, after = self.printed(*earlier), self.printed(*earlier, *later)
             if before and after and not after.text.startswith(before.text):
                 return True
         return False
 
     def trains_empty_thoughts(self) -> bool:
         """Whether the mask of an answer without a thought holds one with nothing in it."""
-        printed = self._printed(_USER, _ANSWER)
+        printed = self.printed(_USER, _ANSWER)
         return printed is not None and any(
             EMPTY_THOUGHT.search(printed.text[start:end]) for start, end in printed.mask
         )
 
-    def trains_prefill(self) -> bool:
+    def trains_prefill(self, *, after_tool: bool = False, **flags: Any) -> bool:
         """Whether the mask of an answer begins within what the generation prompt prints."""
-        prompt = self._printed(_USER, add_generation_prompt=True)
-        answer = self._printed(_USER, _THINKING)
-        if not prompt or not answer or not answer.text.startswith(prompt.text):
+        printed = replace(self, tokens={**self.tokens, **flags}).printed
+        messages = (_USER, _call(_OBJECT), _RESULT) if after_tool else (_USER,)
+        before = printed(*messages)
+        prompt = printed(*messages, add_generation_prompt=True)
+        answer = printed(*messages, _THINKING)
+        if not before or not prompt or not answer or not answer.text.startswith(prompt.text):
             return False
-        return any(prompt.text[start:].strip() for start, _ in answer.mask)
+        asked_until = common_start(before.text, prompt.text)
+        return any(prompt.text[start:].strip() for start, _ in answer.mask if start >= asked_until)
 
     def turn_end(self) -> str:
         """What is printed behind an answer that a user follows, but for their own turn."""
-        answer, asked = self._printed(_USER, _ANSWER), self._printed(_USER, _ANSWER, _USER)
+        answer, asked = self.printed(_USER, _ANSWER), self.printed(_USER, _ANSWER, _USER)
         if not answer or not asked:
             return ""
         alone, followed = (each.text.partition(_ANSWER["content"])[2] for each in (answer, asked))
@@ -209,7 +218,7 @@ class _Asked:
 
     def begins_with(self, token: str) -> bool:
         """Whether what is printed of a question begins with a token."""
-        printed = self._printed(_USER)
+        printed = self.printed(_USER)
         return printed is not None and printed.text.startswith(token)
 
     def _prints_call(self, arguments: object) -> bool:
@@ -217,9 +226,9 @@ class _Asked:
         return printed is not None and _CALLED in printed.text
 
     def _called(self, arguments: object) -> Rendered | None:
-        return self._printed(_USER, _call(arguments), tools=TOOLS)
+        return self.printed(_USER, _call(arguments), tools=TOOLS)
 
-    def _printed(self, *messages: Message, **given: Any) -> Rendered | None:
+    def printed(self, *messages: Message, **given: Any) -> Rendered | None:
         """What is printed, or ``None`` where the template raises."""
         outcome = self.outcome(Conversation(messages, flags=self.tokens, **given))
         return outcome if isinstance(outcome, Rendered) else None

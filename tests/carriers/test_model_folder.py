@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rewriter.carriers.model_folder import files_with_templates
+from rewriter.carriers.regular import LARGEST_TEMPLATE
 from tests.carriers.literals import LOOP
 
 HELD = json.dumps({"chat_template": LOOP})
@@ -62,3 +63,10 @@ def test_a_link_to_a_folder_is_not_followed_and_one_to_a_file_is(tmp_path: Path)
     (tmp_path / "model" / "around").symlink_to(tmp_path)
     (tmp_path / "model" / "chat_template.jinja").symlink_to(tmp_path / "blobs" / "1234")
     assert files_with_templates(tmp_path / "model") == (tmp_path / "model" / "chat_template.jinja",)
+
+
+def test_a_file_that_is_too_large_for_a_template_is_among_them_to_be_told_of(tmp_path: Path):
+    path = tmp_path / "huge.jinja"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_TEMPLATE + 1)
+    assert files_with_templates(tmp_path) == (path,)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.small import VARIANT
+
 TEMPLATE = (
     "{% for m in messages %}{% if m.role == 'assistant' %}### Response: {{ m.content }}@"
     "{% else %}### Instruction: {{ m.content }}{% endif %}{% endfor %}"
@@ -63,3 +65,12 @@ def test_so_is_a_template_within_such_a_tokenizer(run, tmp_path: Path):
     before = path.read_text()
     assert run("patch", path, "--write", *ASKED).exit_code == 3
     assert path.read_text() == before
+
+
+@pytest.mark.parametrize("command", ["lint", "verify", "show"])
+def test_every_command_tells_of_an_end_that_is_not_eos_token(run, tmp_path: Path, command: str):
+    (tmp_path / "chat_template.jinja").write_text(VARIANT)
+    (tmp_path / "tokenizer_config.json").write_text('{"eos_token": "</s>"}')
+    assert "N014: the assistant's turns end in '<|end|>'" in run(command, tmp_path).stderr
+    (tmp_path / "tokenizer_config.json").write_text('{"eos_token": "<|end|>"}')
+    assert "N014" not in run(command, tmp_path).stderr

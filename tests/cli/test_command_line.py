@@ -5,12 +5,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import rewriter
+from tests.cli.terminals import read_to_the_end
 
 COMMAND = [sys.executable, "-m", "rewriter"]
 
@@ -98,19 +98,14 @@ def test_a_terminal_gets_colours_unless_it_wants_none(environment: dict[str, str
     given |= {"TERM": "xterm", **environment}
     process = subprocess.Popen([*COMMAND, "families"], stdout=terminal, env=given)
     os.close(terminal)
-    shown = b"".join(_read_to_the_end(main_end))
+    shown = b"".join(read_to_the_end(main_end))
     os.close(main_end)
     assert process.wait() == 0
     assert (b"\x1b[" in shown) == coloured
 
 
-def _read_to_the_end(terminal: int) -> Iterator[bytes]:
-    """A terminal holds only so much, and its writer waits until that is read."""
-    while True:
-        try:
-            read = os.read(terminal, 65536)
-        except OSError:  # as Linux says that nobody writes any more
-            return
-        if not read:
-            return
-        yield read
+def test_help_has_whole_sentences():
+    shown = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
+    commands = " ".join(shown.partition("Commands:")[2].split())
+    assert "..." not in commands
+    assert "List the families that are recognised, and the transforms that each takes." in commands

@@ -67,18 +67,21 @@ def test_standard_input_that_is_not_utf8_is_bad_input(run):
 @pytest.mark.parametrize("options", [["--check"], ["--write", "--check"]])
 def test_check_names_the_file_that_would_change(run, chat: Path, options: list[str]):
     result = run("patch", chat, *options)
-    assert (result.stdout, result.stderr) == ("", f"{chat}: would change\n")
+    assert (result.stdout, result.stderr.splitlines()[0]) == ("", f"{chat}: would change")
 
 
 def test_check_of_standard_input_says_so(run):
     result = run("patch", "-", "--check", stdin=TEXT)
-    assert (result.exit_code, result.stdout, result.stderr) == (1, "", "<stdin>: would change\n")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("<stdin>: would change\n")
 
 
 def test_the_diff_goes_to_standard_output_alone(run, chat: Path):
     result = run("patch", chat, "--diff", "--check")
     assert result.stdout_bytes.startswith(f"--- {chat}\n+++ {chat}\n@@".encode())
-    assert result.stderr == ""
+    assert result.stderr.splitlines() == [
+        "1 of 1 file would change; to change it, give --write instead of --check --diff"
+    ]
 
 
 def test_the_variant_is_written_where_o_says(run, chat: Path, tmp_path: Path):
@@ -92,7 +95,7 @@ def test_the_variant_is_written_where_o_says(run, chat: Path, tmp_path: Path):
 
 def test_check_compares_with_the_file_that_o_names(run, chat: Path, tmp_path: Path):
     out = tmp_path / "variant.jinja"
-    assert run("patch", chat, "-o", out, "--check").stderr == f"{out}: would be written\n"
+    assert run("patch", chat, "-o", out, "--check").stderr.startswith(f"{out}: would be written\n")
     out.write_bytes(MARKED)
     assert run("patch", chat, "-o", out, "--check").exit_code == 0
     out.write_bytes(b"stale")

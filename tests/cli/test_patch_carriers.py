@@ -73,6 +73,7 @@ def test_check_names_the_template_and_the_file_that_would_change(run, config: Pa
     assert result.stderr == (
         f"{config}:2: chat_template: 1 edit by wrap-assistant-output, policy strict; not verified\n"
         f"{config}: would change\n"
+        "1 of 1 file would change; to change it, give --write instead of --check\n"
     )
 
 
@@ -202,5 +203,5 @@ def test_a_text_that_several_files_hold_is_rewritten_once(run, model: Path, monk
         return appended(source, **options)
 
     monkeypatch.setattr("rewriter.api.rewrite", counted)
-    assert run("patch", model, "--check").stderr.count("would change") == 3
+    assert run("patch", model, "--check").stderr.count(": would change") == 3
     assert sources == [LOOP]

@@ -42,7 +42,7 @@ def test_each_file_has_the_variant_in_its_own_spelling(run, model: Path, source:
     variant = rewriter.rewrite(source).template
     result = run("patch", model, "--write")
     assert result.exit_code == 0
-    assert result.stderr.count("proof on file") == 8
+    assert result.stderr.count("proven before") == 8
 
     read = {path.name: path.read_bytes().decode() for path in model.rglob("*.*")}
     assert read["chat_template.jinja"] == read["tool_use.jinja"] == variant

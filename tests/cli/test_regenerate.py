@@ -57,7 +57,9 @@ def test_every_family_with_a_recipe_is_written_and_listed(regenerate, tmp_path: 
     assert len(WITH_RECIPE) == 13
     rows = result.stdout.splitlines()
     assert [row.split("  ")[0] for row in rows[2:]] == [family.title for family in WITH_RECIPE]
-    assert result.stderr == f"wrote 13 of 13 variants to {tmp_path / 'out'}\n"
+    assert result.stderr == (
+        f"wrote 13 of 13 variants to {tmp_path / 'out'}; catalog trl-1.4.0, policy trl\n"
+    )
 
 
 def test_without_a_catalog_it_is_the_newest(run, tmp_path: Path):
@@ -82,7 +84,11 @@ def test_check_finds_a_file_that_is_missing_or_differs(regenerate, tmp_path: Pat
     missing.unlink()
     result = regenerate("--check")
     assert result.exit_code == 1
-    assert result.stderr == f"{missing}: would be written\n{stale}: would change\n"
+    assert result.stderr == (
+        f"{missing}: would be written\n{stale}: would change\n"
+        "2 of 13 variants would be written; to write them, leave --check out; "
+        "catalog trl-1.4.0, policy trl\n"
+    )
     assert stale.read_text() == "stale"
 
 

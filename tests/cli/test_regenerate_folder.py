@@ -92,6 +92,7 @@ def test_check_names_what_would_be_written_and_what_would_change(run, folder: Pa
     assert run("regenerate", folder, "--check").stderr == (
         f"{folder / 'a_training.jinja'}: would be written\n"
         f"{folder / 'b_training.jinja'}: would change\n"
+        "2 of 2 variants would be written; to write them, leave --check out; policy strict\n"
     )
 
 
@@ -107,7 +108,7 @@ def test_the_variants_are_written_beside_the_originals_and_listed(run, folder: P
     rows = result.stdout.splitlines()
     assert rows[0].split()[0] == "template"
     assert [row.split()[0] for row in rows[2:]] == ["a.jinja", "b.jinja"]
-    assert result.stderr == f"wrote 2 of 2 variants to {folder}\n"
+    assert result.stderr == f"wrote 2 of 2 variants to {folder}; policy strict\n"
 
 
 def test_what_was_just_written_has_nothing_to_change_and_keeps_its_time(run, folder: Path):
@@ -135,7 +136,7 @@ def test_a_bad_template_has_its_row_and_problem_and_stops_no_other(run, folder: 
     assert (verdicts["refused.jinja"], verdicts["latin.jinja"]) == ("refused", "bad input")
     assert f"{folder / 'refused.jinja'}: this cannot be rewritten\n" in result.stderr
     assert f"{folder / 'latin.jinja'}: not UTF-8: the byte at offset 0" in result.stderr
-    assert f"wrote 2 of 4 variants to {folder}\n" in result.stderr
+    assert f"wrote 2 of 4 variants to {folder}; policy strict\n" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is unreadable")
@@ -155,7 +156,7 @@ def test_what_was_proven_is_not_proven_again(run, folder: Path, asked: dict[str,
     (folder / "b.jinja").write_text("c")
     result = run("regenerate", folder)
     assert set(asked) == {"c"}
-    assert "proof on file" in result.stdout
+    assert "proven before" in result.stdout
     assert (folder / "a_training.jinja").read_text() == "a|marked"
     assert (folder / "b_training.jinja").read_text() == "c|marked"
 
@@ -421,3 +422,9 @@ def test_pages_are_written_for_each_template_and_an_index_that_says_the_same_eac
     assert "latin.jinja" in before["index.html"]
     run("regenerate", folder, "--html", pages, "--jobs", 2)
     assert texts(pages) == before
+
+
+def test_a_run_that_wrote_fails_where_that_is_asked_for(run, folder: Path):
+    wrote = run("regenerate", folder, "--exit-non-zero-on-write")
+    assert wrote.exit_code == 1
+    assert run("regenerate", folder, "--exit-non-zero-on-write").exit_code == 0

@@ -4,7 +4,7 @@ import pytest
 
 import rewriter
 from rewriter.verification.message_notices import rendered_notices, tokenizer_notices
-from rewriter.verification.notices import ABOUT_MESSAGES
+from rewriter.verification.notices import ABOUT_MESSAGES, NoticeId
 
 LOOP = "{% for m in messages %}@{% endfor %}"
 TURN = "<|{{ m.role }}|>{{ m.content }}{{ m.reasoning_content }}{{ m.tool_calls }}<|end|>"
@@ -90,6 +90,24 @@ def test_an_empty_thought_and_a_prefill_in_the_mask_are_told_and_outside_of_it_a
     said = "{{ m.reasoning_content }}</think>{{ m.content }}{% endgeneration %}"
     assert marked(HEADER + "<think>{% generation %}" + said) == []
     assert marked(HEADER + "{% generation %}<think>" + said) == ["N012", "N013"]
+
+
+def test_a_prefill_that_only_a_flag_prints_after_a_tool_is_told():
+    """A prompt counts in the conversation that it is of; without the flag nothing is prefilled."""
+    turn = "{% generation %}<think>{{ m.reasoning_content }}</think>{{ m.content }}"
+    turn += "{% for c in m.tool_calls or [] %}{{ c.function.name }}{% endfor %}{% endgeneration %}"
+    role = "{% if m.role == 'assistant' %}@{% else %}<|{{ m.role }}|>{{ m.content }}{% endif %}"
+    prompt = "{% if add_generation_prompt %}@{% endif %}"
+    after_tool = "{% if messages[-1].role == 'tool' and enable_thinking %}<think>{% endif %}"
+
+    def told(turn: str, prefill: str) -> list[str]:
+        source = LOOP.replace("@", role.replace("@", turn)) + prompt.replace("@", prefill)
+        return [n.id for n in rendered_notices(source) if n.id is NoticeId.PREFILL]
+
+    assert told(turn, "") == []
+    assert told(turn, after_tool) == ["N013"]
+    outside = "<think>" + turn.replace("{% generation %}<think>", "{% generation %}")
+    assert told(outside, after_tool) == []
 
 
 ENDED = LOOP.replace("@", "<|{{ m.role }}|>{{ m.content }}{{ eos_token }}")

@@ -273,7 +273,10 @@ def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
     """What the work returns, done where it can be stopped; an error of it is about ``name``."""
     try:
         if limits is None:
-            return work()
+            from rewriter.confinement.garbage import collecting_seldom
+
+            with collecting_seldom():
+                return work()
         from rewriter.confinement.workers import confined
 
         return confined(work, limits)

@@ -22,7 +22,7 @@ def with_end_token(result: Rewrite, file: Path) -> Rewrite:
 
     """
     from rewriter.carriers.special_tokens import has_eos_token
-    from rewriter.verification.notices import NoticeId
+    from rewriter.verification.notice import NoticeId
 
     others = tuple(each for each in result.notices if each.id is not NoticeId.NEEDS_EOS_TOKEN)
     is_there = has_eos_token(file.parent) if others != result.notices else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rewriter.errors import RewriteError
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)

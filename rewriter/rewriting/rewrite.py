@@ -43,7 +43,8 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.turns.parts import Policy
 from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.message_notices import rendered_notices
-from rewriter.verification.notices import BY_RENDERING, Notice, needs_eos_token, notices_of
+from rewriter.verification.notice import BY_RENDERING, Notice
+from rewriter.verification.notices import needs_eos_token, notices_of
 
 if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings

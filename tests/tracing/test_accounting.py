@@ -1,6 +1,7 @@
 """What is known of each source of text after some conversations, and what forcing adds."""
 
 from rewriter.tracing.accounting import State, noted
+from rewriter.tracing.forced_accounting import Forcing
 from rewriter.tracing.render import TracedTemplate
 
 USER = {"role": "user", "content": "what now"}
@@ -12,7 +13,7 @@ def states(template: str, *messages: dict) -> dict[str, State]:
     """The state of each source by how it is written, after one conversation and forcing."""
     traced = TracedTemplate(template)
     account = noted(traced, [(list(messages) or [USER, ANSWER], {})])
-    for _ in account.force():
+    for _ in Forcing(account).unshown():
         pass
     found = {}
     for source, state in account.states:

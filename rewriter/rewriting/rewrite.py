@@ -181,7 +181,7 @@ def _planned(
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
         if known and subject.is_plain and not any(_on_file(known, it, asked) for it in found):
-            subject = subject.read_anew()
+            subject = subject.read_further()
             found, refused = candidates(subject, recipes)
         lost = list(refused)
         for candidate in found:
@@ -261,8 +261,8 @@ def _attempted(
     )
     if STOP_TOKEN in asked.goals:
         check_ended(candidate, subject)
-    if asked.verify is True and known and _on_file(known, candidate, asked):
-        return replace(result, proof="on file")
+    if asked.verify != "afresh" and known and _on_file(known, candidate, asked):
+        return replace(result, proof="on file") if asked.verify else result
     check_ends_kept(candidate, subject)
     if rendered is None:
         return result

@@ -193,7 +193,8 @@ def kept() -> Mapping[str, float]:
 
 def keep(rows: Iterable[Row]) -> None:
     """Put the table on the page, with the date and the commit."""
-    commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], text=True).strip()
+    revision = ["git", "-C", str(PAGE.parent), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.check_output(revision, text=True).strip()
     lines = [
         f"Measured on {datetime.now(UTC):%Y-%m-%d} at commit {commit}:",
         "",

@@ -153,10 +153,10 @@ class Labels:
         self._chosen = empty_thoughts
         turns = Turns(traced, rough=True, stops=stops, empty_thoughts=empty_thoughts)
         self._readings = [turns]
-        self.cue = turns.cues.usual
-        self.asked_behind = turns.cues.asked_behind
-        for prompt in turns.cues.prompts:
-            self._learn_prompt(prompt, turns.cues.late_end)
+        self.cue = turns.prompts.usual
+        self.asked_behind = turns.prompts.asked_behind
+        for prompt in turns.prompts.prompts:
+            self._learn_prompt(prompt, turns.prompts.late_end)
         self.account = Account(traced)
         for given, parts in _rendered(turns, probes(), self.account):
             self._learn(parts, given[0])

@@ -112,10 +112,10 @@ class Account:
         found = self._states.get(source.number)
         if found is not None:
             return found
-        if source.number not in self.places.in_turns:
-            return State.OUTSIDE
         if source.number in self.places.raising:
             return State.RAISES
+        if source.number not in self.places.in_turns:
+            return State.OUTSIDE
         if self.places.is_of_prompt(source):
             return State.PROMPT
         # What a namespace is set to in another's turn is there in the assistant's.

@@ -91,6 +91,8 @@ CALLED: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT],
     [QUESTION, _call({"at": "home"}, content="looking"), _RESULT],
 )
+# A call with no word beside it.
+CALLED_ALONE: Final[Conversation] = [QUESTION, _call({"at": "home"}, content=""), _RESULT]
 # With a system's message too.
 INSTRUCTED: Final[tuple[Conversation, ...]] = ([_SYSTEM, QUESTION, _ANSWER],)
 CALLED_IN_BLOCKS: Final[tuple[Conversation, ...]] = tuple(

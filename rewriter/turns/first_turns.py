@@ -26,7 +26,10 @@ def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: st
 
     ``own`` are what the assistant's turns begin with, and ``end`` is what they end in.
     """
+    # A turn that says nothing ends at once.
     text = lead(trace, 0)
+    if end.strip() and text.rstrip().endswith(end.strip()):
+        text = text.rstrip().removesuffix(end.strip())
     rest = (at for at in range(len(text)) if text[at:].strip() and text[at:].strip() in own)
     kept = next(rest, len(text))
     places = [at for run in leading(trace, 0) for at in range(run.start, run.end)]

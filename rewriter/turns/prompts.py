@@ -12,6 +12,7 @@ from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import (
     ANSWERS,
     CALLED,
+    CALLED_ALONE,
     INSTRUCTED,
     QUESTIONS,
     SPECIAL_TOKENS,
@@ -159,7 +160,7 @@ class Prompts:
         Where answers end late as well, it is their end, unless the next turn prints another.
         """
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        for question, call, result in CALLED:
+        for question, call, result in (*CALLED, CALLED_ALONE):
             for later in (result, question):
                 called = self._attempted([question, call, later], **given)
                 if called is None:

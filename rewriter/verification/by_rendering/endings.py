@@ -70,7 +70,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
         closing = min(closing, _first_piece(text))
     if _calls(turn):
         closing = _before_results(text, closing, known)
-    late = _late_end_of_calls(reading, turn, text, closing, opening)
+    late = _late_end_of_calls(reading, turn, text, closing, opening, known)
     if not text[:closing].strip() and opening:
         between = text[: len(text) - opening]
         is_prompted = common_start(between, behind or "") >= len(between.rstrip())
@@ -85,14 +85,19 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     return Ending(text, closing, opening, late, same)
 
 
-def _late_end_of_calls(reading: Reading, turn: Turn, text: str, closing: int, opening: int) -> int:
-    """How far a token goes that ends calls, and that the turn of the first result prints.
+def _late_end_of_calls(
+    reading: Reading, turn: Turn, text: str, closing: int, opening: int, known: Learned
+) -> int:
+    """How far a token goes that ends calls, and that the next turn prints.
 
-    It is not of the turn's opening, since no turn of the role prints it behind anybody else.
+    It is what ends answers, or not of the turn's opening, since no turn of the role prints it
+    behind anybody else.
     """
-    between = text[closing : len(text) - opening]
-    if not (_calls(turn) and opening and turn.index + 1 < len(reading.scene.kinds)):
+    if not _calls(turn) or turn.index + 1 >= len(reading.scene.kinds):
         return 0
+    if known.stop and text[closing:].startswith(known.stop):
+        return closing + len(known.stop)
+    between = text[closing : len(text) - opening] if opening else ""
     is_end = _is_token(between.strip()) and len(pieces(between.strip())) == 1
     return closing + len(between) if is_end and _ENDS.search(between) else 0
 

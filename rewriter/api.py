@@ -288,7 +288,10 @@ def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
     limits_given(limits)
     try:
         if limits is None:
-            return work()
+            from rewriter.confinement.garbage import collecting_seldom
+
+            with collecting_seldom():
+                return work()
         from rewriter.confinement.workers import confined
 
         return confined(work, limits)

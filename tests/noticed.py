@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rewriter.verification.notices import ABOUT_MESSAGES, Notice
+from rewriter.verification.notice import ABOUT_MESSAGES, Notice
 
 
 def of_mask(told: Any) -> tuple[Notice, ...]:

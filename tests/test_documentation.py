@@ -15,7 +15,7 @@ from rewriter.data import parsed, record
 from rewriter.limits import Limits
 from rewriter.report.message import KINDS
 from rewriter.verification.message_notices import tokenizer_notices
-from rewriter.verification.notices import ABOUT_DATA, ABOUT_MESSAGES, NoticeId
+from rewriter.verification.notice import ABOUT_DATA, ABOUT_MESSAGES, NoticeId
 from tests.tokens.offline_tokenizers import byte_level_crossing
 
 ROOT = Path(__file__).parent.parent

@@ -21,7 +21,7 @@ from rewriter.auditing.unprinted import is_said, unprinted
 from rewriter.picture.picture import Part
 from rewriter.tokens.span_tokens import SpelledText
 from rewriter.tracing.installed_transformers import rendered
-from rewriter.verification.notices import ABOUT_DATA, NoticeId
+from rewriter.verification.notice import ABOUT_DATA, NoticeId
 
 Rows = Mapping[str, Sequence[Any]] | Sequence[Row]
 Figures = dict[str, Any]

@@ -8,7 +8,7 @@ from typing import Final
 from rewriter.auditing.audit import Audit
 from rewriter.auditing.figures import Figures, Found
 from rewriter.auditing.unprinted import is_said
-from rewriter.verification.notices import Notice, NoticeId
+from rewriter.verification.notice import Notice, NoticeId
 
 _MESSAGES: Final[Mapping[NoticeId, str]] = {
     NoticeId.DOUBLE_BOS: "the text begins with bos_token twice; leave it out of the messages",

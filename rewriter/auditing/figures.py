@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from rewriter.auditing.batch import FLAGS
 from rewriter.auditing.histogram import Histogram
 from rewriter.picture.picture import GENERATED, Part
-from rewriter.verification.notices import NoticeId
+from rewriter.verification.notice import NoticeId
 
 K = TypeVar("K")
 

@@ -14,7 +14,7 @@ from rewriter.confinement.workers import confined
 from rewriter.errors import BadInput, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
-from rewriter.verification.notices import NoticeId
+from rewriter.verification.notice import NoticeId
 
 _With = tuple[Training, Columns]
 

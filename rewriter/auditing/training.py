@@ -19,7 +19,7 @@ from rewriter.rewriting.rewrite import rewritten
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
 from rewriter.verification.message_notices import tokenizer_notices
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

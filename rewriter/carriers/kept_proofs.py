@@ -22,7 +22,7 @@ from rewriter.carriers.kept import keep, kept
 from rewriter.carriers.packages import cache_folder
 from rewriter.data import Record, data_folder
 from rewriter.errors import BadInput
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 if TYPE_CHECKING:
     from rewriter.rewriting.asked import Asked

@@ -25,7 +25,7 @@ from rewriter.engine.transforms import Goal, transform_named
 from rewriter.errors import BadInput
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import EmptyThoughts
-from rewriter.verification.notices import NoticeId
+from rewriter.verification.notice import NoticeId
 
 FILE: Final = "pyproject.toml"
 TABLE: Final = "tool.rewriter"

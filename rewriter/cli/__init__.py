@@ -8,6 +8,7 @@ Begin with `patch`; `options` has what commands share, `output` and `streams` ho
 from __future__ import annotations
 
 import os
+from functools import partial
 
 import click
 
@@ -66,7 +67,8 @@ def _first_sentence(command: click.Command) -> str:
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="rewriter")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Rewrite Jinja chat templates into proven training variants.
 
     Exit codes: 0 done, or nothing to do; 1 --check or --diff found something to change, a
@@ -75,3 +77,6 @@ def main() -> None:
     """
     # What is rewritten here needs no PyTorch; transformers need not say that it is missing.
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    from rewriter.confinement.processes import IS_OUR_OWN
+
+    context.call_on_close(partial(IS_OUR_OWN.reset, IS_OUR_OWN.set(True)))

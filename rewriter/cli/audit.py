@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
     from rewriter.limits import Limits
     from rewriter.turns.parts import EmptyThoughts, Policy
-    from rewriter.verification.notices import Notice, NoticeId
+    from rewriter.verification.notice import Notice, NoticeId
 
 
 class _Making(TypedDict):

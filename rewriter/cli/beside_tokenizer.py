@@ -12,7 +12,7 @@ from rewriter.errors import Reason, Refused
 if TYPE_CHECKING:
     from rewriter.limits import Limits
     from rewriter.rewriting.result import Rewrite
-    from rewriter.verification.notices import Notice
+    from rewriter.verification.notice import Notice
 
 
 def with_end_token(result: Rewrite, file: Path) -> Rewrite:
@@ -23,7 +23,7 @@ def with_end_token(result: Rewrite, file: Path) -> Rewrite:
 
     """
     from rewriter.carriers.special_tokens import has_eos_token
-    from rewriter.verification.notices import NoticeId
+    from rewriter.verification.notice import NoticeId
 
     others = tuple(each for each in result.notices if each.id is not NoticeId.NEEDS_EOS_TOKEN)
     is_there = has_eos_token(file.parent) if others != result.notices else None

@@ -17,7 +17,7 @@ import click
 from rewriter.cli.streams import STANDARD
 
 if TYPE_CHECKING:
-    from rewriter.verification.notices import Notice, NoticeId
+    from rewriter.verification.notice import Notice, NoticeId
 
 ALL: Final = "ALL"
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -55,7 +55,7 @@ class ChosenNotices:
 
         """
         from rewriter.carriers.project import notices_for
-        from rewriter.verification.notices import ABOUT_MESSAGES, NoticeId
+        from rewriter.verification.notice import ABOUT_MESSAGES, NoticeId
 
         selected, ignored = notices_for(Path() / "-" if file == STANDARD else file)
         chosen = set(self.select or selected or set(NoticeId) - ABOUT_MESSAGES)
@@ -68,7 +68,7 @@ class ChosenNotices:
 def _ids(
     _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
 ) -> tuple[str, ...]:
-    from rewriter.verification.notices import NoticeId
+    from rewriter.verification.notice import NoticeId
 
     named = [each.strip().upper() for text in given for each in text.split(",")]
     for each in named:

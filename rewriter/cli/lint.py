@@ -112,7 +112,7 @@ def _judged(held: Held, file: Path, asked: _Asked) -> int:
     from rewriter.carriers.project import fields_for
     from rewriter.report.account import unproven_text
     from rewriter.report.message import of_report
-    from rewriter.verification.notices import NoticeId
+    from rewriter.verification.notice import NoticeId
 
     fields = fields_for(Path() / "-" if file == STANDARD else file)
     said = project_settings(file, ("policy", "empty_thoughts"))

@@ -15,7 +15,7 @@ from rewriter.errors import BadInput
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from rewriter.verification.notices import NoticeId
+    from rewriter.verification.notice import NoticeId
 
 
 @dataclass

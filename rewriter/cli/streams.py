@@ -17,7 +17,7 @@ from rewriter.errors import BadInput
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from rewriter.verification.notices import Notice
+    from rewriter.verification.notice import Notice
 
 STANDARD = Path("-")
 # Whether nobody is to be told anything, since a program reads the results.

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
+from traceback import walk_stack
 from typing import IO, Any, Final, TypeAlias
 
 from rewriter.confinement.bounds import bounded
+from rewriter.confinement.garbage import collect_seldom
 from rewriter.confinement.messages import received, send
 from rewriter.errors import RewriteError
 from rewriter.internal_error import InternalError, frames_of
 from rewriter.limits import Limits
 
 READY: Final = "ready"
-# Garbage is looked for among the new once there are so many, rather than 700 of them; among those
-# that outlived it after so many times, rather than 10.
-_COLLECTED_EVERY: Final = 20_000
-_AGED_AFTER: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +50,27 @@ class TooDeep(Exception):
     """A task called itself more often than Python allows."""
 
 
-def serve() -> None:
+def serve_spawned() -> None:
+    """Serve in a process that was begun for it."""
+    results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    _send_prints_to_stderr()
+    _serve(sys.stdin.buffer, results)
+
+
+def serve_forked(tasks: int, results: int, others: Iterable[int]) -> None:
+    """Serve in a fork; ``others`` are the ends of the pipes that are the first process's own."""
+    os.setsid()
+    for each in others:
+        os.close(each)
+    _send_prints_to_stderr()
+    # What is nested deeply may go as deep as in a process that was begun for it.
+    sys.setrecursionlimit(sys.getrecursionlimit() + sum(1 for _ in walk_stack(None)))
+    collect_seldom()
+    _serve(os.fdopen(tasks, "rb"), os.fdopen(results, "wb"))
+
+
+def _serve(tasks: IO[bytes], results: IO[bytes]) -> None:
     """Import what is named, do what is asked, one after another, and send back what comes of it."""
-    tasks, results = sys.stdin.buffer, _kept_for_results()
     messages: SimpleQueue[_Message] = SimpleQueue()
     Thread(target=_receive, args=(tasks, messages), daemon=True).start()
     while True:
@@ -67,16 +82,6 @@ def serve() -> None:
                     import_module(name)
                 collect_seldom()
                 send(READY, results)
-
-
-def collect_seldom() -> None:
-    """Look for garbage less often than Python does.
-
-    What is imported stays, and trees leave few cycles: to look at all of them again and again takes
-    a fifth of the time. The process is this program's own, so nobody else is affected.
-    """
-    gc.freeze()
-    gc.set_threshold(_COLLECTED_EVERY, _AGED_AFTER)
 
 
 def _receive(tasks: IO[bytes], messages: SimpleQueue[_Message]) -> None:
@@ -102,11 +107,9 @@ def _answer(outcome: tuple[bool, Any], results: IO[bytes]) -> None:
         send((False, error), results)
 
 
-def _kept_for_results() -> IO[bytes]:
-    """The output, where whatever prints cannot reach it any more."""
-    results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return results
+def _send_prints_to_stderr() -> None:
+    """So that whatever prints cannot reach what the results are sent by."""
+    os.dup2(2, 1)
 
 
 def _outcome(task: Callable[[], Any], limits: Limits) -> tuple[bool, Any]:

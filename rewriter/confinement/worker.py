@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from threading import Event, Timer
-from typing import Final, TypeVar, cast
+from typing import TypeVar, cast
 
 from rewriter.confinement.bounds import TIME_IS_UP, seconds_to_wait
 from rewriter.confinement.messages import received, send
+from rewriter.confinement.processes import can_fork, forked, spawned
 from rewriter.confinement.serving import Modules, OutOfMemory, Task, TooDeep
 from rewriter.errors import Stopped
 from rewriter.limits import Limits
 
 T = TypeVar("T")
 
-# Unlike multiprocessing's, such a process does not run the user's main module again.
-_PROGRAM: Final = (
-    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-    "from rewriter.confinement.serving import serve; serve()"
-)
-
 
 class Worker:
-    """One process, which starts at once and imports what tasks need.
+    """One process, which starts at once and imports what tasks need, or is a fork that has it.
 
     It never sees Ctrl-C: that is for this process, after which it is for this one to stop it.
     """
 
     def __init__(self, needs: Sequence[str] = ()) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1"},
-            start_new_session=True,
-        )
-        assert self._process.stdin
-        assert self._process.stdout
-        self._tasks, self._results = self._process.stdin, self._process.stdout
         self._imported: frozenset[str] = frozenset()
         self._awaited = 0
-        with suppress(BrokenPipeError):  # the first task will tell
-            pickle.dump(sys.path, self._tasks)
+        if can_fork():
+            for name in needs:
+                import_module(name)
+            self._imported = frozenset(needs)
+            self._process = forked()
+        else:
+            self._process = spawned()
+        self._tasks, self._results = self._process.tasks, self._process.results
         self.prepare(needs)
 
     def prepare(self, needs: Iterable[str]) -> None:
@@ -100,6 +88,8 @@ class Worker:
             raise self._why_it_ended(limits, overdue) from None
         finally:
             clock.cancel()
+            if clock.is_alive():
+                clock.join()  # so that no thread is left, and the next worker may be a fork
         if overdue.is_set():
             raise self._why_it_ended(limits, overdue)
         return answer
@@ -108,7 +98,7 @@ class Worker:
         if overdue.is_set():
             return _out_of_patience(limits)
         self._process.kill()  # it has ended, or has only closed its output
-        return _out_of_time(limits) if self._process.wait() in TIME_IS_UP else _died()
+        return _out_of_time(limits) if self._process.exit_code() in TIME_IS_UP else _died()
 
     def _wait_until_ready(self) -> None:
         """So that its own start is nobody's time."""
@@ -125,9 +115,7 @@ class Worker:
 
     def kill(self) -> None:
         """End it now, whatever it does."""
-        self._process.kill()
-        with suppress(BrokenPipeError), self._process:
-            pass
+        self._process.close()
 
 
 def _out_of_time(limits: Limits) -> Stopped:

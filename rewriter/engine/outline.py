@@ -12,8 +12,8 @@ from jinja2 import nodes
 from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Statement
 from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import literal, value_offsets
+from rewriter.source.operands import is_text, operands
 from rewriter.source.template import Block, Item, Leaf, Template
-from rewriter.tracing.instrument import is_text, operands
 from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
 from rewriter.turns.labels import STOP, Label, Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends

@@ -79,6 +79,9 @@ class Plan:
     transforms: tuple[str, ...]
 
 
+_LABELS: Final = ("labels", "_stopping_labels")
+
+
 class Subject:
     """A template read once: parsed, traced with the probes, labelled.
 
@@ -121,9 +124,23 @@ class Subject:
 
     def read_anew(self) -> Subject:
         """The same template, to be labelled anew, by every probe."""
+        subject = self._planned_anew()
+        for labels in _LABELS:
+            subject.__dict__.pop(labels, None)
+        return subject
+
+    def read_further(self) -> Subject:
+        """The same template, whose plain labels go on learning from the rarer probes."""
+        subject = self._planned_anew()
+        for labels in _LABELS:
+            if labels in subject.__dict__:
+                getattr(subject, labels).learn_rarer()
+        return subject
+
+    def _planned_anew(self) -> Subject:
         subject = copy(self)
         subject.is_plain = False
-        for seen in ("labels", "outline", "_repeated", "_stopping_labels"):
+        for seen in ("outline", "_repeated"):
             subject.__dict__.pop(seen, None)
         subject.__dict__.update(_outlines={}, _bodies={})
         return subject

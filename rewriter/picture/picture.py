@@ -13,7 +13,7 @@ from rewriter.source.edits import Edit
 from rewriter.source.lexer import Span
 from rewriter.turns.parts import Policy
 from rewriter.verification.accounting import Accounted
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 
 class Part(StrEnum):

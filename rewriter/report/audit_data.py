@@ -11,7 +11,7 @@ from rewriter.auditing.figures import SHARE_BIN, Found
 from rewriter.auditing.histogram import Histogram
 from rewriter.picture.picture import Part
 from rewriter.report.data import rewrite_data
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 _PARTS: Final = {
     "reasoning": Part.REASONING,

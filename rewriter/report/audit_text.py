@@ -16,7 +16,7 @@ from rewriter.report.explanation import PROOFS
 from rewriter.report.marked import visible
 from rewriter.report.picture_text import STYLES
 from rewriter.report.plots import bar, bars, spread
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 _NAME: Final = 17
 _BAR: Final = 24

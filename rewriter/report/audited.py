@@ -10,7 +10,7 @@ from rewriter.auditing.audit import Audit
 from rewriter.auditing.data_notices import data_notices
 from rewriter.auditing.figures import Figures
 from rewriter.report.shown import in_frame
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 
 @dataclass(frozen=True)

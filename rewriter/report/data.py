@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rewriter.report.outcome import Outcome
     from rewriter.rewriting.result import Rewrite
     from rewriter.verification.accounting import Accounted
-    from rewriter.verification.notices import Notice
+    from rewriter.verification.notice import Notice
 
 VERSION: Final = 1
 """Of the documents for programs: another one where a name is taken away, or means another thing."""

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from rewriter.errors import RewriteError
 from rewriter.picture.picture import Picture
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)

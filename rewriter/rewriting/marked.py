@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from rewriter.engine.families import proven_variants
 from rewriter.rewriting.other_policy import told_of_other_policy
 from rewriter.verification.first_blocks import loses_first_block
-from rewriter.verification.notices import NoticeId, wrong_marks
+from rewriter.verification.notice import NoticeId
+from rewriter.verification.notices import wrong_marks
 
 if TYPE_CHECKING:
     from rewriter.rewriting.asked import Asked

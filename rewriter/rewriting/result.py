@@ -9,7 +9,7 @@ from warnings import warn
 from rewriter.source.diff import unified_diff
 from rewriter.source.edits import Edit
 from rewriter.turns.parts import EmptyThoughts, Policy
-from rewriter.verification.notices import Notice, NoticeId
+from rewriter.verification.notice import Notice, NoticeId
 
 if TYPE_CHECKING:
     from rewriter.verification.report import Report

@@ -43,7 +43,8 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.turns.parts import Policy
 from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.message_notices import rendered_notices
-from rewriter.verification.notices import BY_RENDERING, Notice, needs_eos_token, notices_of
+from rewriter.verification.notice import BY_RENDERING, Notice
+from rewriter.verification.notices import needs_eos_token, notices_of
 
 if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings
@@ -181,7 +182,7 @@ def _planned(
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
         if known and subject.is_plain and not any(_on_file(known, it, asked) for it in found):
-            subject = subject.read_anew()
+            subject = subject.read_further()
             found, refused = candidates(subject, recipes)
         lost = list(refused)
         for candidate in found:
@@ -262,8 +263,8 @@ def _attempted(
     )
     if STOP_TOKEN in asked.goals:
         check_ended(candidate, subject)
-    if asked.verify is True and known and _on_file(known, candidate, asked):
-        return replace(result, proof="on file")
+    if asked.verify != "afresh" and known and _on_file(known, candidate, asked):
+        return replace(result, proof="on file") if asked.verify else result
     check_ends_kept(candidate, subject)
     if rendered is None:
         return result

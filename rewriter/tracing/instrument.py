@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from jinja2 import nodes
 
+from rewriter.source.operands import is_text, operands
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
 from rewriter.tracing.rebuilt import makes_message
@@ -49,22 +50,6 @@ _CHOICES: dict[type[nodes.Node], tuple[str, ...]] = {
     nodes.Or: ("left", "right"),
     nodes.And: ("left", "right"),
 }
-
-
-def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
-    """What a row of ``+`` or of ``~`` joins; the expression itself if it is neither."""
-    if isinstance(expression, nodes.Concat):
-        return tuple(expression.nodes)
-    found: list[nodes.Expr] = []
-    while isinstance(expression, nodes.Add):
-        found.append(expression.right)
-        expression = expression.left
-    return (expression, *reversed(found))
-
-
-def is_text(node: nodes.Node) -> bool:
-    """Whether a node is a plain string literal."""
-    return isinstance(node, nodes.Const) and isinstance(node.value, str)
 
 
 class Instrument:

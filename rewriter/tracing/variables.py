@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Final
 
 from jinja2 import nodes
-from jinja2.meta import find_undeclared_variables
+from jinja2.meta import TrackingCodeGenerator
 
-from rewriter.source.environment import parsing_environment
+from rewriter.source.environment import parsed, parsing_environment
 from rewriter.source.walk import find_all
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
@@ -31,7 +31,7 @@ _SCOPES: Final = (
 @lru_cache(maxsize=16)
 def variables_of(source: str) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set."""
-    tree = parsing_environment().parse(source)  # one of its own, since jinja2 folds constants in it
+    tree = parsed(source)
     names = tuple(find_all(tree, nodes.Name))
     assigned = {name.name for name in names if name.ctx == "store"}
     parameters = {name.name for name in names if name.ctx == "param"} - set(_unbound(tree))
@@ -43,7 +43,15 @@ def variables_of(source: str) -> frozenset[str]:
         if isinstance(name, nodes.Name)
     }
     unset = set(_unset(tree, frozenset(_stored(tree.body))))
-    return frozenset(find_undeclared_variables(tree) - (assigned - asked - unset) - parameters)
+    return frozenset(_undeclared(tree) - (assigned - asked - unset) - parameters)
+
+
+def _undeclared(tree: nodes.Template) -> set[str]:
+    """What `jinja2.meta.find_undeclared_variables` finds; that folds constants in the tree too."""
+    generator = TrackingCodeGenerator(parsing_environment())
+    generator.optimizer = None
+    generator.visit(tree)
+    return generator.undeclared_identifiers
 
 
 def _unset(node: nodes.Node, visible: frozenset[str]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from rewriter.errors import Reason, Refused
 from rewriter.tokens.token_masks import template_of, tokenizer_of
 from rewriter.training.needs import ends_turns, has_markers, missing, takes_tools
 from rewriter.turns.parts import EmptyThoughts, Policy
-from rewriter.verification.notices import NoticeId
+from rewriter.verification.notice import NoticeId
 
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass

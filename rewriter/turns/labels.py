@@ -30,6 +30,7 @@ from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.tracing.variables import flags_of, variables_of
 from rewriter.turns.edges import SeenEdges
 from rewriter.turns.foreign import is_foreign
+from rewriter.turns.headers import Cue
 from rewriter.turns.marking import is_environment
 from rewriter.turns.parts import (
     ASSISTANT,
@@ -117,8 +118,7 @@ class Labels:
     are what turns end in where the next one begins with it. ``empty_thoughts``: what was chosen for
     those that the template puts in.
 
-    ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt, and
-    ``asked_cues`` are the others that what a conversation says has it print.
+    ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints what others said or were given, if it does,
     and ``asked_behind`` where a text is asked for that is none of the assistant's turns;
     ``edges`` are those of what the outputs print for the assistant, and ``empty_thoughts`` the
@@ -152,10 +152,11 @@ class Labels:
         self.leaves_empty_thoughts = empty_thoughts == "prompted"
         self._chosen = empty_thoughts
         turns = Turns(traced, rough=True, stops=stops, empty_thoughts=empty_thoughts)
-        self.cue = turns.cues.usual
-        self.asked_behind = turns.cues.asked_behind
-        for prompt in turns.cues.prompts:
-            self._learn_prompt(prompt, turns.cues.late_end)
+        self._readings = [turns]
+        self.cue = turns.prompts.usual
+        self.asked_behind = turns.prompts.asked_behind
+        for prompt in turns.prompts.prompts:
+            self._learn_prompt(prompt, turns.prompts.late_end)
         self.account = Account(traced)
         for given, parts in _rendered(turns, probes(), self.account):
             self._learn(parts, given[0])
@@ -167,21 +168,32 @@ class Labels:
             self._learn(_within_turns(parts), given[0])
             self._look_at(parts, given)
         if not plain:
-            self._learn_where_unseen(_rendered(turns, _further(traced.template.text)))
-        closely = Turns(traced, rough=True, closely=True, empty_thoughts=empty_thoughts)
+            self.learn_rarer(reaching, telling)
+
+    def learn_rarer(
+        self, reaching: Iterable[Conversation] = (), telling: Iterable[Conversation] = ()
+    ) -> None:
+        """Learn from all that plain labels go without."""
+        template, (turns, *_) = self.traced.template, self._readings
+        self._learn_where_unseen(_rendered(turns, _further(template.text)))
+        closely = Turns(self.traced, rough=True, closely=True, empty_thoughts=self._chosen)
+        self._readings.append(closely)
         self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
         for given, parts in _rendered(closely, map(_given, telling)):
             self._learn(parts, given[0])
             self._look_at(parts, given)
-        if not plain:
-            self._learn_where_open(_rendered(turns, map(_given, with_each_key(traced.template))))
-            for given, parts in _rendered(turns, self.account.in_any_order()):
-                self._learn(parts, given[0])
-                self._look_at(parts, given)
-            self._learn_where_forced()
+        self._learn_where_open(_rendered(turns, map(_given, with_each_key(template))))
+        for given, parts in _rendered(turns, self.account.in_any_order()):
+            self._learn(parts, given[0])
+            self._look_at(parts, given)
+        self._learn_where_forced()
         self._learn_empty_turns()
-        asked = {cue.text: cue for each in (turns, closely) for cue in each.cues.asked}
-        self.asked_cues = tuple(asked.values())
+
+    @property
+    def asked_cues(self) -> tuple[Cue, ...]:
+        """The generation prompts beside the usual one that what a conversation says asks for."""
+        asked = {cue.text: cue for each in self._readings for cue in each.cues.asked}
+        return tuple(asked.values())
 
     def _learn_where_unseen(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
         """Learn from rare settings, but not to blur what is known already."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.source.operands import operands
 from rewriter.source.template import Template
-from rewriter.tracing.instrument import operands
 
 _PROMPT: Final = "add_generation_prompt"
 # More texts than a prompt has to choose from.

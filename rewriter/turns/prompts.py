@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any, TypeAlias
 
 from rewriter.source.lexer import Span
-from rewriter.tracing.clock import time_told
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import (
     ANSWERS,
@@ -48,19 +47,12 @@ from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
 
-class Cues:
-    """Tells what prompts the assistant in the conversations that one template renders.
+class Prompts:
+    """What prompts the assistant in one template, and what its turns begin and end with."""
 
-    ``rough`` takes it to depend on no more than the role of the message before, which saves most
-    renders.
-    """
-
-    def __init__(self, traced: TracedTemplate, *, rough: bool) -> None:
+    def __init__(self, traced: TracedTemplate) -> None:
         self._traced = traced
-        self._rough = rough
         self._flags = prompt_flags(traced.template.tree)
-        self._by_role: dict[str, Cue] = {}
-        self._by_chat: dict[str, Cue] = {}
 
     @cached_property
     def usual(self) -> Cue:
@@ -75,21 +67,7 @@ class Cues:
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
 
-    def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
-        """The cue after ``messages``, whatever the flags: the default prompt decides."""
-        role = str(messages[-1].get("role")) if messages else ""
-        if role in self._by_role:
-            return self._by_role[role]
-        kept = self.without_flags(options)
-        key = repr((list(messages), kept, time_told()))
-        if key not in self._by_chat:
-            self._by_chat[key] = self._asked_for(messages, kept)
-        cue = self._by_chat[key]
-        if self._rough and cue is not self.usual:
-            self._by_role[role] = cue
-        return cue
-
-    def _asked_for(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
+    def cue_after(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages`` as the generation prompt has it there; else the usual one."""
         is_known = self.usual.text or self.usual.is_told
         # Before a first message nothing prompts; but documents may have the prompt be another.
@@ -106,35 +84,17 @@ class Cues:
             return Cue(text, self.usual.role)
         return Cue(text, text.removesuffix(prefill))
 
-    @property
-    def asked(self) -> tuple[Cue, ...]:
-        """The cues seen so far that what the conversation says made others than the usual one."""
-        seen = {cue.text: cue for cue in self._by_chat.values() if self.is_asked(cue)}
-        return tuple(seen[text] for text in sorted(seen))
-
     def is_asked(self, cue: Cue) -> bool:
         """Whether a cue has the usual header, and another thought behind it."""
         return cue.role == self.usual.role and cue.text != self.usual.text
 
-    def flagged(
-        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
-    ) -> Cue | None:
-        """The cue after ``messages`` where flags make it another than it is by default."""
-        if self._flags.isdisjoint(options):
-            return None
-        # A first turn begins as the flags have it too, though nothing prompts for it.
-        messages = messages or QUESTIONS[:1]
-        prompt = self._prompt(messages, options)
-        plain = self._prompt(messages, self.without_flags(options))
-        text = _text(prompt or ())
-        # After a tool's result the header may be another, which the flags leave as it is.
-        roles = (self.usual.role, self.before(messages, options).role)
-        role = next((role for role in roles if text.startswith(role)), None)
-        return None if role is None or text == _text(plain or ()) else Cue(text, role)
-
     def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """The options but for the flags that decide how the generation prompt is printed."""
         return {name: options[name] for name in options if name not in self._flags}
+
+    def prompt(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> str:
+        """The generation prompt after some messages; empty where there is none."""
+        return _text(self._prompt(messages, options) or ())
 
     @cached_property
     def prompts(self) -> tuple[tuple[Stretch, ...], ...]:
@@ -376,6 +336,13 @@ class Cues:
         is_told = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
         # The prompt may also be printed within the loop, so in somebody's turn.
         return _stretches(prompted, start if behind.strip() and not is_told else shared)
+
+
+# A template is read several times in a row: for labels, for its ends, for frames.
+@lru_cache(maxsize=4)
+def prompts_of(traced: TracedTemplate) -> Prompts:
+    """Those of a template, looked for once."""
+    return Prompts(traced)
 
 
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:

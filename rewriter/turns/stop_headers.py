@@ -18,7 +18,7 @@ from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import ends_in_words, lead
 from rewriter.turns.parts import ASSISTANT
-from rewriter.turns.prompts import Cues
+from rewriter.turns.prompts import prompts_of
 
 _TOKEN: Final = re.compile(rf"\s*(?:{SPECIAL.pattern})")
 
@@ -66,8 +66,8 @@ def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
         if followed is None or last is None or not ends_in_words(followed, 1):
             continue
         token = _TOKEN.match(lead(followed, 2))
-        cues = Cues(traced, rough=True)
-        if token is None or cues.late_end or cues.usual.role.startswith(token.group()):
+        prompts = prompts_of(traced)
+        if token is None or prompts.late_end or prompts.usual.role.startswith(token.group()):
             return None
         return Stops(token.group(), _after_calls(traced, token.group())), _behind_words(last)
     return None

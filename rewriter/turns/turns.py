@@ -17,6 +17,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.tracing.unlisted import conversations_with
 from rewriter.turns.common_text import mark_common_text, users_text
+from rewriter.turns.cues import Cues
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
 from rewriter.turns.first_turns import mark_first_turn
 from rewriter.turns.frames import frames_of, mark_frames
@@ -31,7 +32,7 @@ from rewriter.turns.marking import (
 from rewriter.turns.openings import lead
 from rewriter.turns.other_speakers import mark_other_speakers
 from rewriter.turns.parts import ASSISTANT, OUTSIDE, EmptyThoughts, Parts
-from rewriter.turns.prompts import Cues
+from rewriter.turns.prompts import prompts_of
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.stop_token import mark_behind_stop
 
@@ -56,7 +57,8 @@ class Turns:
         empty_thoughts: EmptyThoughts | None = None,
         learns_frames: bool = False,
     ) -> None:
-        self.cues = Cues(traced, rough=rough and not closely)
+        self.prompts = prompts_of(traced)
+        self.cues = Cues(self.prompts, rough=rough and not closely)
         self._stops = stops
         self._empty_thoughts = empty_thoughts
         self._traced = traced
@@ -81,16 +83,16 @@ class Turns:
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
         empty: frozenset[str] = frozenset()
-        users = self.cues.users_text | users_text(trace, messages, self.cues.stop_token.text)
+        users = self.prompts.users_text | users_text(trace, messages, self.prompts.stop_token.text)
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
-                cue, usual = self.cues.before(messages[:index], options), self.cues.usual
+                cue, usual = self.cues.before(messages[:index], options), self.prompts.usual
                 flagged = self.cues.flagged(messages[:index], options)
                 cues: tuple[Cue, ...] = (cue, usual)
                 if flagged and self._is_begun(flagged, trace, messages, index, options):
                     cues = (flagged, *cues)
-                end = self.cues.stop_token.text
-                asked = self.cues.is_asked(cue)
+                end = self.prompts.stop_token.text
+                asked = self.prompts.is_asked(cue)
                 mark_turn(
                     trace,
                     index,
@@ -100,30 +102,30 @@ class Turns:
                     end=end,
                     others=users.headers,
                     headers=self._other_headers(trace, messages[:index], cue),
-                    begun=self.cues.begun,
+                    begun=self.prompts.begun,
                     asked=asked,
                     rough=self._rough,
                 )
                 if index == 0:
-                    mark_first_turn(trace, kinds, self.cues.own_beginnings, end)
+                    mark_first_turn(trace, kinds, self.prompts.own_beginnings, end)
                 mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
-                prefills = self.cues.empty_thoughts
+                prefills = self.prompts.empty_thoughts
                 arms = self._traced.own_arms if prefills else ()
                 empty |= mark_empty_thoughts(
                     trace, index, kinds, self._empty_thoughts, prefills, arms
                 )
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
-                mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
+                mark_common_text(trace, index, users, self.prompts.stop_token.text, kinds)
                 if not self._stops and not self._late_ends(message):
-                    separators = self.cues.separators
+                    separators = self.prompts.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 # Where a header is what turns end in, it may stand in one.
-                others = self.cues.headers_of_others | users.headers
+                others = self.prompts.headers_of_others | users.headers
                 headers = frozenset() if self._stops else others
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
-                mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
-                mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
+                mark_headers(trace, index, self.prompts.usual.role, kinds, rough=self._rough)
+                mark_behind_stop(trace, index, self.prompts.stop_token, kinds, rough=self._rough)
             for end in self._ends_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 if found := mark_late_end(trace, index, end, kinds, own=own):
@@ -131,8 +133,8 @@ class Turns:
                     break
         if messages and messages[-1].get("role") == ASSISTANT:
             ends = self._late_ends(messages[-1])
-            is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
-            mark_end(trace, self.cues.usual, ends, kinds, is_ended=is_ended)
+            is_ended = self.prompts.stop_token.ends(trace, len(messages) - 1)
+            mark_end(trace, self.prompts.usual, ends, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late), empty)
 
     @property
@@ -151,7 +153,7 @@ class Turns:
         """Whether flags that change the cue change the beginning of the turn to just that."""
         if flagged.text not in lead(trace, index):
             return False
-        plain = self._traced.attempted(messages, **self.cues.without_flags(options))
+        plain = self._traced.attempted(messages, **self.prompts.without_flags(options))
         return plain is not None and flagged.text not in lead(plain, index)
 
     def _other_headers(
@@ -166,11 +168,11 @@ class Turns:
         role = messages[-1].get("role") if messages else ""
         goes_on = (
             role in (ASSISTANT, "tool")
-            and cue.role == self.cues.usual.role
-            and role not in self.cues.headed_behind
-            and not (role == ASSISTANT and self.cues.stop_token.ends(trace, len(messages) - 1))
+            and cue.role == self.prompts.usual.role
+            and role not in self.prompts.headed_behind
+            and not (role == ASSISTANT and self.prompts.stop_token.ends(trace, len(messages) - 1))
         )
-        return () if goes_on else self.cues.other_headers
+        return () if goes_on else self.prompts.other_headers
 
     def _ends_before(self, messages: Sequence[Mapping[str, Any]]) -> Sequence[str]:
         """What may end the turn of the last message, if the next turn begins with it."""
@@ -182,7 +184,7 @@ class Turns:
     def _late_ends(self, message: Mapping[str, Any]) -> Sequence[str]:
         """What may end the turn of a message, where the next turn prints it."""
         is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
-        ends = (self.cues.late_end_of_calls if is_called else "", self.cues.late_end)
+        ends = (self.prompts.late_end_of_calls if is_called else "", self.prompts.late_end)
         return [each for each in ends if each]
 
 

@@ -35,7 +35,8 @@ from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge
 from rewriter.verification.message_notices import rendered_notices
-from rewriter.verification.notices import ABOUT_MESSAGES, Notice, notices_of
+from rewriter.verification.notice import ABOUT_MESSAGES, Notice
+from rewriter.verification.notices import notices_of
 from rewriter.verification.own_tests import one_sided
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text

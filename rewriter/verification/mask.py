@@ -136,7 +136,7 @@ class MaskJudge:
         parts = turns.attempted(forced.messages, **forced.options)
         if parts is None:
             return None
-        cue, late = turns.cues.usual, parts.late
+        cue, late = turns.prompts.usual, parts.late
         return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
 
     def _told_by(self, traced: TracedTemplate) -> Turns:
@@ -182,7 +182,7 @@ class MaskJudge:
             if parts is None:
                 return None
             self.account.note(parts.trace, messages, options)
-            cue, late = self._turns.cues.usual, parts.late
+            cue, late = self._turns.prompts.usual, parts.late
             return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
@@ -195,7 +195,7 @@ class MaskJudge:
             if run.end > len(kinds)
         )
         told = kinds + "".join(after)
-        cue, chosen = self._turns.cues.usual, self.empty_thoughts
+        cue, chosen = self._turns.prompts.usual, self.empty_thoughts
         return LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
 
     def _alike_without_prompt(

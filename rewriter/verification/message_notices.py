@@ -17,7 +17,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.turns.openings import EMPTY_THOUGHT
 from rewriter.verification.by_rendering.pieces import common_start
-from rewriter.verification.notices import Notice, NoticeId
+from rewriter.verification.notice import Notice, NoticeId
 
 Message = Mapping[str, Any]
 

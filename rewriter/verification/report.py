@@ -11,7 +11,7 @@ from rewriter.conversations.rendering import Spans
 from rewriter.errors import Place, Reason, Refused
 from rewriter.verification.accounting import Accounted
 from rewriter.verification.first_blocks import FIRST_BLOCK
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 from rewriter.verification.preconditions.finding import Finding
 from rewriter.verification.structure import Structure
 

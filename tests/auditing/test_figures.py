@@ -7,7 +7,7 @@ import pytest
 from rewriter.auditing.batch import FLAGS, NUMBERS
 from rewriter.auditing.figures import OTHERS, Figures, Found
 from rewriter.auditing.histogram import Histogram
-from rewriter.verification.notices import NoticeId
+from rewriter.verification.notice import NoticeId
 
 NUMBERS_OF_EACH_SIZE = [*range(200), 255, 256, 1000, 2**20 - 1, 2**20, 10**9]
 

@@ -10,12 +10,31 @@ from types import MappingProxyType
 
 import pytest
 
-from rewriter.confinement.workers import confined, prepare
+from rewriter.confinement.workers import close, confined, prepare
 from rewriter.errors import BadInput, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 
 AMPLE = Limits(seconds=30, megabytes=500)
+
+
+@pytest.fixture(
+    autouse=True,
+    params=[
+        "spawned",
+        pytest.param(
+            "forked",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="nothing is forked there"),
+        ),
+    ],
+)
+def forks(request, monkeypatch):
+    """Whichever way a worker's process begins, it does the same."""
+    forks = request.param == "forked"
+    monkeypatch.setattr("rewriter.confinement.worker.can_fork", lambda: forks)
+    close()
+    yield forks
+    close()
 
 
 def test_what_cannot_be_sent_is_said_and_the_worker_goes_on():
@@ -156,8 +175,9 @@ def _descend() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it is looked up there")
-def test_a_worker_ends_with_its_maker_in_the_midst_of_its_work():
+def test_a_worker_ends_with_its_maker_in_the_midst_of_its_work(forks):
     program = (
+        f"from rewriter.confinement.processes import IS_OUR_OWN; IS_OUR_OWN.set({forks})\n"
         "import os, time; from functools import partial\n"
         "from rewriter.confinement.worker import Worker; from rewriter.limits import Limits\n"
         "worker = Worker(); print(worker.work(os.getpid, Limits()), flush=True)\n"

@@ -10,7 +10,7 @@ import rewriter
 from rewriter.errors import Reason, Refused
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.missing_ends import MissingEnds, TurnKind, When, missing_ends, unended
-from rewriter.verification.notices import NoticeId
+from rewriter.verification.notice import NoticeId
 
 GOALS = ("assistant-mask", "stop-token")
 PROMPT = "{% endfor %}{% if add_generation_prompt %}### Response: {% endif %}"

@@ -11,7 +11,8 @@ from rendering import rendered
 import rewriter
 from rewriter.errors import Reason
 from rewriter.tracing.render import TracedTemplate
-from rewriter.verification.notices import NoticeId, notices_of
+from rewriter.verification.notice import NoticeId
+from rewriter.verification.notices import notices_of
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}@"

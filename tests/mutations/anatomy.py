@@ -13,8 +13,8 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.source.lexer import Kind, Piece, Span
+from rewriter.source.operands import operands
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
-from rewriter.tracing.instrument import operands
 from rewriter.tracing.probes import QUESTION, SPECIAL_TOKENS, probes
 from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import TracedTemplate

@@ -409,7 +409,7 @@ def test_a_policy_says_whether_prefill_and_trailing_whitespace_are_inside(policy
     ],
 )
 def test_the_cue_is_what_the_generation_prompt_prints(template: str, text: str, role: str):
-    cue = Turns(TracedTemplate(template)).cues.usual
+    cue = Turns(TracedTemplate(template)).prompts.usual
     assert (cue.text, cue.role) == (text, role)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 import rewriter
 from rewriter.verification.message_notices import rendered_notices, tokenizer_notices
-from rewriter.verification.notices import ABOUT_MESSAGES, NoticeId
+from rewriter.verification.notice import ABOUT_MESSAGES, NoticeId
 
 LOOP = "{% for m in messages %}@{% endfor %}"
 TURN = "<|{{ m.role }}|>{{ m.content }}{{ m.reasoning_content }}{{ m.tool_calls }}<|end|>"

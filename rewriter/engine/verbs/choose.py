@@ -17,7 +17,8 @@ from rewriter.engine.draft import Added, Atom, Code, Compound, Copied, Section, 
 from rewriter.engine.outline import Status
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
-from rewriter.tracing.instrument import DEFAULTS, is_text, operands
+from rewriter.source.operands import is_text, operands
+from rewriter.tracing.instrument import DEFAULTS
 from rewriter.turns.labels import Label
 
 _PREFILLED: Final = Label.PREFILL | Label.GENERATED

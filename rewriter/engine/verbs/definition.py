@@ -26,9 +26,9 @@ from rewriter.engine.outline import Status
 from rewriter.engine.row_cuts import cut_between, segments
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.source.lexer import Span
+from rewriter.source.operands import operands
 from rewriter.source.template import Block, Item
 from rewriter.source.walk import find_all
-from rewriter.tracing.instrument import operands
 
 _SUFFIXES = ("", "_body", "_end")
 

@@ -13,7 +13,7 @@ from rewriter.engine.draft import Body, Statement, mapped, replaced
 from rewriter.engine.pattern import Bindings, Pattern, written
 from rewriter.engine.transforms import Replace
 from rewriter.source.edits import Edit, EditGroup, merged, narrowed
-from rewriter.tracing.instrument import operands
+from rewriter.source.operands import operands
 from rewriter.turns.labels import Label
 
 

@@ -15,7 +15,7 @@ from rewriter.picture.picture import GENERATED, Part
 from rewriter.report.audit_text import trained_line, training_line
 from rewriter.report.page.page import environment, own_file
 from rewriter.report.plots import spread
-from rewriter.verification.notices import Notice
+from rewriter.verification.notice import Notice
 
 # How high the highest bar is, in the plot's own units.
 _HEIGHT: Final = 22

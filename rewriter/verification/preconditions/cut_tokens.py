@@ -10,8 +10,8 @@ from jinja2 import nodes
 
 from rewriter.errors import Place
 from rewriter.source.lexer import Kind
+from rewriter.source.operands import operands
 from rewriter.source.template import Leaf, Template, leaves
-from rewriter.tracing.instrument import operands
 from rewriter.verification.preconditions.finding import Finding, marked_blocks
 
 _SPECIAL: Final = re.compile(r"<[^<>\s'\"{}]{1,40}>|\[/?[A-Z_]{2,30}\]")

@@ -1,0 +1,21 @@
+"""The operands of an expression that joins texts."""
+
+from __future__ import annotations
+
+from jinja2 import nodes
+
+
+def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
+    """What a row of ``+`` or of ``~`` joins; the expression itself if it is neither."""
+    if isinstance(expression, nodes.Concat):
+        return tuple(expression.nodes)
+    found: list[nodes.Expr] = []
+    while isinstance(expression, nodes.Add):
+        found.append(expression.right)
+        expression = expression.left
+    return (expression, *reversed(found))
+
+
+def is_text(node: nodes.Node) -> bool:
+    """Whether a node is a plain string literal."""
+    return isinstance(node, nodes.Const) and isinstance(node.value, str)

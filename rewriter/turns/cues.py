@@ -1,0 +1,61 @@
+"""What prompts each of the assistant's turns in the conversations that a template renders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rewriter.tracing.clock import time_told
+from rewriter.tracing.probes import QUESTIONS
+from rewriter.turns.headers import Cue
+from rewriter.turns.prompts import Prompts
+
+
+class Cues:
+    """Tells what prompts the assistant behind some messages.
+
+    ``rough`` takes it to depend on no more than the role of the message before, which saves most
+    renders.
+    """
+
+    def __init__(self, prompts: Prompts, *, rough: bool) -> None:
+        self._prompts = prompts
+        self._rough = rough
+        self._by_role: dict[str, Cue] = {}
+        self._by_chat: dict[str, Cue] = {}
+
+    def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
+        """The cue after ``messages``, whatever the flags: the default prompt decides."""
+        role = str(messages[-1].get("role")) if messages else ""
+        if role in self._by_role:
+            return self._by_role[role]
+        kept = self._prompts.without_flags(options)
+        key = repr((list(messages), kept, time_told()))
+        if key not in self._by_chat:
+            self._by_chat[key] = self._prompts.cue_after(messages, kept)
+        cue = self._by_chat[key]
+        if self._rough and cue is not self._prompts.usual:
+            self._by_role[role] = cue
+        return cue
+
+    @property
+    def asked(self) -> tuple[Cue, ...]:
+        """The cues seen so far that what the conversation says made others than the usual one."""
+        seen = {cue.text: cue for cue in self._by_chat.values() if self._prompts.is_asked(cue)}
+        return tuple(seen[text] for text in sorted(seen))
+
+    def flagged(
+        self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
+    ) -> Cue | None:
+        """The cue after ``messages`` where flags make it another than it is by default."""
+        plain = self._prompts.without_flags(options)
+        if len(plain) == len(options):
+            return None
+        # A first turn begins as the flags have it too, though nothing prompts for it.
+        messages = messages or QUESTIONS[:1]
+        text = self._prompts.prompt(messages, options)
+        # After a tool's result the header may be another, which the flags leave as it is.
+        roles = (self._prompts.usual.role, self.before(messages, options).role)
+        role = next((role for role in roles if text.startswith(role)), None)
+        is_same = role is None or text == self._prompts.prompt(messages, plain)
+        return None if role is None or is_same else Cue(text, role)

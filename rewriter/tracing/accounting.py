@@ -322,12 +322,13 @@ class Account:
         yield _by_roles(chain(*rest))
         if source.kind == "read":
             yield self._with_keys(reads(source.node) - self._unlisted)
+            yield self._that_set(reads(source.node))
 
     def _that_set(self, names: frozenset[str]) -> Sequence[Given]:
-        """Conversations in which one of some keys or variables is set."""
+        """Conversations in which some keys or variables are set, those with the most first."""
         every = (*self._output, *self._others, *self._refused) if names else ()
-        found = (given for given in every if any(repr(name) in repr(given) for name in names))
-        return list(islice(found, _MOST_OTHERS))
+        first = sorted(every, key=lambda given: -_how_many(names, given))[:_MOST_OTHERS]
+        return [given for given in first if _how_many(names, given)]
 
     def _with_keys(self, names: Iterable[str]) -> Sequence[Given]:
         """Conversations in which the assistant's messages have keys that no message has."""
@@ -405,6 +406,13 @@ class Account:
                     seen.add(call.macro)
                     open_.append(call.macro)
         return True
+
+
+def _how_many(names: Iterable[str], given: Given) -> int:
+    """How many of some keys and variables a conversation has; what describes a tool has many."""
+    messages, options = given
+    written = repr((messages, {name: options[name] for name in options if name != "tools"}))
+    return sum(repr(name) in written for name in names)
 
 
 def _by_roles(given: Iterable[Given]) -> Sequence[Given]:

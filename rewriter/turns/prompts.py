@@ -69,7 +69,7 @@ class Cues:
         if not text:
             header = self._header_of_turns()
             return Cue(header or "", header or "", is_told=header is not None)
-        ends = [_shared(default, o) or agreement(text, _text(o)) for o in others if o]
+        ends = [_header_end(default, other) for other in others if other]
         if thinking := THINKING.search(text):
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
@@ -392,6 +392,17 @@ def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
 
 def _text(stretches: Iterable[Stretch]) -> str:
     return "".join(text for text, _, _ in stretches)
+
+
+def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
+    """Where the header in a prompt ends, as far as another of the template's prompts tells.
+
+    What only stands before the header's close there has the header end where it does here.
+    """
+    text, others = _text(prompt), _text(other)
+    end = _shared(prompt, other) or agreement(text, others)
+    has_more_within = bool(text[end:].strip()) and others[end:].endswith(text[end:])
+    return len(text) if has_more_within else end
 
 
 def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:

@@ -90,6 +90,20 @@ def test_a_listed_field_that_no_conversation_has_is_given_where_its_test_is_forc
     assert states(LOOP.replace("@", body))["m.reasoning"] is State.FORCED
 
 
+def test_a_field_of_a_call_is_forced_where_a_conversation_has_it_beside_another():
+    called = "{%- set given = c.arguments if c.arguments is defined else c.parameters %}"
+    calls = "{%- for c in m.tool_calls %}" + called + "{{- given | tojson }}{%- endfor %}"
+    template = LOOP.replace("@", calls)
+    one, both = {"arguments": "a"}, {"arguments": "a", "parameters": "p"}
+    first, second = ([USER, {**ANSWER, "tool_calls": [calls]}] for calls in (one, both))
+    described = {"tools": [{"function": {"name": "f", "parameters": {}}}]}
+    traced = TracedTemplate(template)
+    account = noted(traced, [(chat, described) for chat in (first, first, second)])
+    assert [traced.template.text[s.at :][:12] for s in account.open] == ["c.parameters"]
+    assert [*account.force()]
+    assert not account.open
+
+
 def test_a_field_that_a_conversation_has_is_seen():
     body = "{{- m.observation or '' }}"
     answer = {**ANSWER, "observation": "rain"}

@@ -218,3 +218,10 @@ def test_a_first_turn_that_is_closed_as_the_users_turn_is_holds_only_what_is_sai
         "{{ m.content + '</s>' }}{% endif %}{% endfor %}"
     )
     assert told(template, [YES, HI, YES])[:2] == [("p", "[ASK] "), ("g", "yes")]
+
+
+def test_a_header_that_a_flag_puts_more_into_before_its_close_is_prompted_to_its_close():
+    more = "{% if controls %}{{ ' ' + controls | tojson }}{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A " + more + "|>{% endif %}"
+    template = chat("<A |>{{ m.content + '</s>' }}", USERS, prompt)
+    assert told(template, [HI, YES])[1:] == [("p", "<A |>"), ("g", "yes</s>")]

@@ -323,6 +323,7 @@ class Account:
         if source.kind == "read":
             yield self._with_keys(reads(source.node) - self._unlisted)
             yield self._that_set(reads(source.node))
+            yield self._holding(reads(source.node))
 
     def _that_set(self, names: frozenset[str]) -> Sequence[Given]:
         """Conversations in which some keys or variables are set, those with the most first."""
@@ -338,6 +339,17 @@ class Account:
             return ()
         return [
             ([{**missing, **m} if m.get("role") == ASSISTANT else m for m in messages], options)
+            for messages, options in self._output
+        ]
+
+    def _holding(self, names: Iterable[str]) -> Sequence[Given]:
+        """Conversations in which what the assistant says is kept under some keys."""
+        content = {name: name for name in sorted(names)}
+        return [
+            (
+                [{**m, "content": content} if m.get("role") == ASSISTANT else m for m in messages],
+                options,
+            )
             for messages, options in self._output
         ]
 

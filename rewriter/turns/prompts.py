@@ -26,7 +26,7 @@ from rewriter.tracing.trace import Trace
 from rewriter.turns.asked_behind import asked_behind, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
-from rewriter.turns.headers import Cue, agreement
+from rewriter.turns.headers import SPECIAL, Cue, agreement
 from rewriter.turns.openings import (
     THINKING,
     closing_end,
@@ -401,8 +401,10 @@ def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     """
     text, others = _text(prompt), _text(other)
     end = _shared(prompt, other) or agreement(text, others)
-    has_more_within = bool(text[end:].strip()) and others[end:].endswith(text[end:])
-    return len(text) if has_more_within else end
+    close, more = text[end:], others[end:]
+    within = more.removesuffix(close) if more.endswith(close) else ""
+    is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
+    return len(text) if is_closed else end
 
 
 def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:

@@ -172,3 +172,8 @@ def test_a_call_that_came_to_nothing_is_forced_to_what_its_macro_prints():
     body = "{%- if m.role == 'assistant' %}{{- close() }}{%- endif %}"
     template = "{%- set ns = namespace(open=false) %}" + macro + LOOP.replace("@", body)
     assert states(template)["close()"] is State.FORCED
+
+
+def test_what_is_kept_under_a_key_of_what_is_said_is_forced_where_it_is_kept_so():
+    body = "{%- if m.content is mapping %}{{- m.content['value'] }}{%- endif %}"
+    assert states(LOOP.replace("@", body))["m.content['value']"] is State.FORCED

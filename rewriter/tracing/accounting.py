@@ -283,14 +283,12 @@ class Account:
                     yield Forced(forced.template, messages, options, numbers)
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
-        tried = _Tried()
-        ways = tuple(self._ways(source))
-        for given in self._sets(source, thoroughly=thoroughly):
-            for way in ways:
-                yield from self._along(way, source, given, tried)
-                if tried.shown:
-                    return
-        if source.number in self._states or not thoroughly:
+        tried, more = _Tried(), _Tried()
+        yield from self._until_shown(source, self._sets(source, thoroughly=thoroughly), tried)
+        if not tried.shown:
+            # What contradicts the data in one more way tells nothing of why it is not shown.
+            yield from self._until_shown(source, self._with_its_keys(source), more)
+        if tried.shown or more.shown or source.number in self._states or not thoroughly:
             return
         if self._places.asks_of_other_turns(source) and not self.is_evaluated(source):
             if self._raises_in_any_order(source):
@@ -301,6 +299,17 @@ class Account:
             self._settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._settle_alike(source, State.RAISES)
+
+    def _until_shown(
+        self, source: Source, sets: Iterable[Sequence[Given]], tried: _Tried
+    ) -> Iterator[Forced]:
+        """Force a source on one set of conversations after another, until one shows it."""
+        ways = tuple(self._ways(source))
+        for given in sets:
+            for way in ways:
+                yield from self._along(way, source, given, tried)
+                if tried.shown:
+                    return
 
     def _raises_in_any_order(self, source: Source) -> bool:
         """Whether some orders of speakers come to a source, and the template refuses each."""
@@ -322,6 +331,10 @@ class Account:
         yield _by_roles(chain(*rest))
         if source.kind == "read":
             yield self._with_keys(reads(source.node) - self._unlisted)
+
+    def _with_its_keys(self, source: Source) -> Iterator[Sequence[Given]]:
+        """Further sets of conversations, which have what the source reads wherever it may stand."""
+        if source.kind == "read":
             yield self._that_set(reads(source.node))
             yield self._holding(reads(source.node))
 

@@ -177,3 +177,21 @@ def test_a_call_that_came_to_nothing_is_forced_to_what_its_macro_prints():
 def test_what_is_kept_under_a_key_of_what_is_said_is_forced_where_it_is_kept_so():
     body = "{%- if m.content is mapping %}{{- m.content['value'] }}{%- endif %}"
     assert states(LOOP.replace("@", body))["m.content['value']"] is State.FORCED
+
+
+GUARD = (
+    "{%- if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('') }}{%- endif %}"
+)
+EVEN = "{%- if loop.index0 % 2 == 0 %}{{- 'even' }}{%- endif %}"
+
+
+def test_what_a_guard_tells_of_who_speaks_need_not_be_forced():
+    assert states(LOOP.replace("@", EVEN), USER, ANSWER)["'even'"] is State.FORCED
+    assert states(LOOP.replace("@", GUARD + EVEN))["'even'"] is State.ANOTHER_ROLE
+
+
+def test_a_guard_tells_nothing_of_another_loop_or_of_another_message():
+    within = "{%- for _ in 'x' %}" + EVEN + "{%- endfor %}"
+    assert states(LOOP.replace("@", GUARD + within))["'even'"] is not State.ANOTHER_ROLE
+    other = "{%- set m = messages[-1] %}{%- if m.content %}" + EVEN + "{%- endif %}"
+    assert states(LOOP.replace("@", GUARD + other))["'even'"] is not State.ANOTHER_ROLE

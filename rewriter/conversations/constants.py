@@ -21,7 +21,7 @@ from rewriter.tracing.variables import variables_of
 
 # Below that, ordinary conversations stand on both sides; above, nobody's conversations do.
 _LEAST: Final = 2
-_MOST: Final = 20_000
+_MOST: Final = 200_000
 # More are not looked at: lists of codes, and the like.
 _MOST_NUMBERS: Final = 24
 _MOST_TEXTS: Final = 48

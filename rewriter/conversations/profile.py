@@ -29,11 +29,12 @@ from rewriter.tracing.conversation import Conversation
 # What a template may accept of tool calls.
 OBJECT: Final = "arguments as an object"
 STRING: Final = "arguments as a string"
+TYPED: Final = "arguments that are no texts"
 SEVERAL: Final = "several calls at once"
 BARE: Final = "calls without the function wrapper"
 ANONYMOUS: Final = "calls without an id"
 THOUGHTFUL: Final = "content and reasoning beside a call"
-CALL_FORMS: Final = (OBJECT, STRING, SEVERAL, BARE, ANONYMOUS, THOUGHTFUL)
+CALL_FORMS: Final = (OBJECT, STRING, TYPED, SEVERAL, BARE, ANONYMOUS, THOUGHTFUL)
 
 _Value = TypeVar("_Value")
 
@@ -164,13 +165,20 @@ class Profile:
             fits = STRING in self.calls or OBJECT not in self.calls
             return function if fits else {**function, "arguments": _read(arguments)}
         fits = OBJECT in self.calls or STRING not in self.calls
-        if fits:
+        if fits and (TYPED in self.calls or not isinstance(arguments, Mapping)):
             return function
+        if fits:
+            texts = {name: _written(value) for name, value in arguments.items()}
+            return {**function, "arguments": texts}
         return {**function, "arguments": json.dumps(arguments, ensure_ascii=False)}
 
 
 def _filler(role: str) -> Mapping[str, Any]:
     return {"role": role, "content": "and"}
+
+
+def _written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _read(arguments: str) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from rewriter.conversations.profile import (
     SEVERAL,
     STRING,
     THOUGHTFUL,
+    TYPED,
     Profile,
 )
 from rewriter.conversations.rendering import Rendered, Renderings
@@ -227,6 +228,7 @@ def _sought(source: str) -> Iterator[str]:
 _FORMS: Final[Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     OBJECT: lambda message: message,
     STRING: lambda message: {**message, "tool_calls": [_wrapped('{"at": "home"}')]},
+    TYPED: lambda message: {**message, "tool_calls": [_wrapped({"at": "home", "depth": 2})]},
     SEVERAL: lambda message: {**message, "tool_calls": message["tool_calls"] * 2},
     BARE: lambda message: {**message, "tool_calls": [message["tool_calls"][0]["function"]]},
     ANONYMOUS: lambda message: {

@@ -19,7 +19,7 @@ from rewriter.errors import BadInput
 from rewriter.tracing.provenance import Field, Input, Origin
 
 _FILE: Final = Path(__file__).with_name("fields.toml")
-_Within: TypeAlias = Literal["message", "block", "call"]
+_Within: TypeAlias = Literal["message", "block", "call", "audio", "citation"]
 _Part: TypeAlias = Literal["reasoning", "tool arguments"]
 Declarable: TypeAlias = Literal["generated", "environment", "header"]
 DECLARABLE: Final[tuple[Declarable, ...]] = get_args(Declarable)
@@ -37,13 +37,14 @@ class Whose(StrEnum):
 class KnownKeys(Record):
     """Keys that stand ``within`` something, or ``anywhere`` that no other entry tells of.
 
-    Below a key that ``holds`` nothing any key is alike.
+    A key that the model writes and that ``holds`` nothing has a text: keys below it are nobody's.
+    Below tool arguments, and below what is not the model's, any key is alike.
     """
 
     names: tuple[str, ...]
     within: _Within
     anywhere: bool = False
-    holds: Literal["block", "call"] | None = None
+    holds: Literal["block", "call", "audio", "citation"] | None = None
     whose: Declarable
     part: _Part | None = None
     source: str
@@ -224,18 +225,18 @@ LISTED: Final = Fields()
 @cache
 def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> Whose:
     said = dict(declared)
-    within: _Within = "message"
+    within: _Within | None = "message"
     whose = Whose.UNKNOWN
     for key in keys:
         if key in said:
             return said[key]
         if within != "call" and key in given_types():
             return Whose.ENVIRONMENT
-        known = _known().get((within, key)) or _anywhere().get(key)
+        known = _known().get((within, key)) or _anywhere().get(key) if within else None
         if known is None:
             return Whose.UNKNOWN
         whose = Whose(known.whose)
-        if known.holds is None:
+        if known.part == "tool arguments" or whose is not Whose.GENERATED:
             return whose
         within = known.holds
     return whose

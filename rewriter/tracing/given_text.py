@@ -1,4 +1,4 @@
-"""The template's own text that documents, the clock or the tools have it print, and no model.
+"""The template's own text that documents, the clock, the tools or the next message have it print.
 
 ``{% for d in documents %} [{{ loop.index }}]{% endfor %}``: nothing that is given is printed, but
 it decides how often a text is printed, or which of some texts.
@@ -19,10 +19,12 @@ from rewriter.tracing.block_types import items_of
 from rewriter.tracing.fields import given_types
 from rewriter.tracing.made_from import key_of, names_in, origins, targets
 from rewriter.tracing.made_here import FUNCTIONS, made_here
+from rewriter.tracing.next_message import asks_what_is_said_next
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
 # Whether there are tools may change how a model answers; how many there are does not.
 _COUNTED: Final = _GIVEN | {"tools"}
+_NEXT: Final = ("nextitem", "loop.index")
 _COLLECTIONS: Final = (nodes.List, nodes.Tuple, nodes.Dict, nodes.Const)
 
 
@@ -33,7 +35,7 @@ def chosen_by_given(
 
     ``sites`` are those that print, and ``given`` those of them that print what is given.
     """
-    if not any(name in template.text for name in _COUNTED):
+    if not any(name in template.text for name in (*_COUNTED, *_NEXT)):
         return ()
     names = _with_tests(template)
     others = [
@@ -48,6 +50,8 @@ def chosen_by_given(
 def _with_tests(template: Template) -> Mapping[str, set[str]]:
     """What each name is made from, and what is asked, or looped over, before it is assigned."""
     names = {name: set(found) for name, found in made_here(template).items()}
+    for macro in find_all(template.tree, nodes.Macro):
+        names[macro.name] = {name for each in macro.body for name in names_in(each)}
 
     def add(items: Iterable[Item], asked: frozenset[str]) -> None:
         for item in items:
@@ -110,6 +114,8 @@ def _clauses(items: Iterable[Item], names: Mapping[str, set[str]]) -> Iterator[S
         decided = True
         for clause, body in zip(item.clauses, item.bodies, strict=True):
             node = clause.tag.node
+            if isinstance(node, nodes.If) and asks_what_is_said_next(node.test):
+                yield body
             if isinstance(node, nodes.If):
                 decided = decided and _is_given(node.test, names, _GIVEN)
             elif isinstance(node, nodes.For):
@@ -128,6 +134,8 @@ def _chosen(template: Template, names: Mapping[str, set[str]]) -> Iterator[Span]
         match node:
             case nodes.CondExpr() if _is_given(node.test, names, _GIVEN):
                 arms = [node.expr1, node.expr2]
+            case nodes.CondExpr() if asks_what_is_said_next(node.test):
+                arms = [node.expr1]
             case nodes.Getitem(node=collection, arg=key) if _is_given(key, names, _COUNTED):
                 arms = [_collection(collection, template)]
             case nodes.Call(node=nodes.Getattr(node=collection, attr="get"), args=[key, *default]):

@@ -89,7 +89,10 @@ WITH_TOOLS: Final[tuple[Conversation, ...]] = (
 CALLED: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT],
     [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT],
+    [QUESTION, _call({"at": "home"}, content="looking"), _RESULT],
 )
+# A call with no word beside it.
+CALLED_ALONE: Final[Conversation] = [QUESTION, _call({"at": "home"}, content=""), _RESULT]
 # With a system's message too.
 INSTRUCTED: Final[tuple[Conversation, ...]] = ([_SYSTEM, QUESTION, _ANSWER],)
 CALLED_IN_BLOCKS: Final[tuple[Conversation, ...]] = tuple(
@@ -182,6 +185,7 @@ HISTORIES: Final[tuple[Conversation, ...]] = (
 HISTORIES_WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     _told_apart(_REMINDED[1:]),
     _told_apart([QUESTION, _THOUGHTFUL, _RESULT, _REASONED, QUESTION, _ANSWER]),
+    _told_apart([QUESTION, _LOOKS, _RESULT, _ANSWER]),
     _told_apart(
         [
             QUESTION,

@@ -2,7 +2,7 @@
 
 What stands in one body with a call that always raises is never printed, before that call or behind
 it. Such a call is ``raise_exception``, and whatever would change a list or a mapping: the sandbox
-that transformers renders templates in forbids it.
+that transformers renders templates in forbids it. So does a filter or a test that it has not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from jinja2 import nodes
 
 from rewriter.source.walk import find_all
 from rewriter.tracing.calls import raises
+from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.sources import Source, Sources
 
 # No text, number or mapping has a method of these names that may be called.
@@ -116,6 +117,9 @@ def _run(statement: nodes.Node) -> Sequence[nodes.Node]:
 def _is_forbidden(node: nodes.Node, known: frozenset[str]) -> bool:
     if raises(node):
         return True
+    if isinstance(node, (nodes.Filter, nodes.Test)):
+        own = sandbox()
+        return node.name not in (own.filters if isinstance(node, nodes.Filter) else own.tests)
     called = node.node if isinstance(node, nodes.Call) else None
     return isinstance(called, nodes.Getattr) and called.attr in _CHANGES - known
 

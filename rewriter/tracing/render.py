@@ -18,6 +18,7 @@ from rewriter.tracing.compiled import Compiled, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.given_text import chosen_by_given, of_given_types
+from rewriter.tracing.held_whole import read_of_messages
 from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.instrument import Instrument
@@ -188,9 +189,12 @@ class TracedTemplate:
         foreign = frozenset(n for n in names if self.fields.of_name(n) is not Whose.GENERATED)
         if not foreign:
             return {}
+        nobodys = (k for k in known.misplaced if self.fields.of_path((k,)) is Whose.UNKNOWN)
         read = traced_reads(self.template, self._sites)
         found = {at: foreign & each for at, each in read.items() if not any(map(is_said, each))}
-        return {**found, **read_of_items(self.template.tree, self._sites, foreign)}
+        items = read_of_items(self.template.tree, self._sites, foreign)
+        own = read_of_messages(self.template.tree, self._sites, frozenset(nobodys))
+        return {**found, **items, **own}
 
     @cached_property
     def arms(self) -> tuple[Arm, ...]:

@@ -12,10 +12,12 @@ from jinja2 import nodes
 
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.raising import never_ends
-from rewriter.tracing.role_tests import RoleTests
+from rewriter.tracing.role_tests import RoleTests, roles_asked
 from rewriter.tracing.sources import Answer, Source, Sources
 
 ASSISTANT: Final = "assistant"
+# That no template asks for.
+_ANY_ROLE: Final = "a role that nobody has"
 Way: TypeAlias = tuple[Answer, ...]
 
 
@@ -106,6 +108,14 @@ class SourcePlaces:
 
     def is_of_another_role(self, source: Source) -> bool:
         """Whether the tests on its way contradict each other in every turn of the assistant's."""
+        return self._contradicts_itself(source, ASSISTANT)
+
+    def is_of_no_role(self, source: Source) -> bool:
+        """Whether they contradict each other in every turn, whoever speaks."""
+        roles = (*roles_asked(self._inventory.template.tree), _ANY_ROLE)
+        return all(self._contradicts_itself(source, role) for role in roles)
+
+    def _contradicts_itself(self, source: Source, role: str) -> bool:
         message = source.message
         if message is None:
             return False
@@ -117,9 +127,9 @@ class SourcePlaces:
             test = self._test(answer)
             if test is None:
                 continue
-            if self._roles.answer(test, message, ASSISTANT) is (not answer.holds):
+            if self._roles.answer(test, message, role) is (not answer.holds):
                 return True
-            for question, holds in self._roles.facts(test, answer.holds, message, ASSISTANT):
+            for question, holds in self._roles.facts(test, answer.holds, message, role):
                 is_fixed = fixed.issuperset(each.name for each in question.find_all(nodes.Name))
                 if is_fixed and known.setdefault(repr(question), holds) is not holds:
                     return True

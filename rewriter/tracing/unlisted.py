@@ -16,6 +16,7 @@ from rewriter.tracing.block_types import TypesAsked, types_asked
 from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Whose, given_types, is_listed, is_models
+from rewriter.tracing.held_whole import HeldWhole
 from rewriter.tracing.made_from import key_of, made_from, origins
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -35,6 +36,7 @@ _SAID_IN_BLOCKS: Final = frozenset({"text"})
 _ORDINARY: Final = frozenset({"text", "function", "object", "array", "string"})
 _INSTRUCTION: Final = {"role": "system", "content": "be brief"}
 _QUESTION: Final = {"role": "user", "content": "what now"}
+_ANSWER: Final = {"role": "assistant", "content": "an answer"}
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 _NAME: Final = "name"
 # What is listed as given has a shape of its own.
@@ -65,6 +67,7 @@ class Unlisted:
     Attributes:
         keys: of messages, calls and blocks, that no list has, or only as given.
         variables: those that it may print, likewise.
+        misplaced: keys of messages that the list has for calls or blocks alone.
         named: whether it reads the name of whoever says a message.
         prints_any_key: whether it may print keys of a message by no name.
         choosing: the keys and variables whose values say which key of a message is read.
@@ -74,6 +77,7 @@ class Unlisted:
 
     keys: tuple[str, ...]
     variables: tuple[str, ...]
+    misplaced: tuple[str, ...]
     named: bool
     prints_any_key: bool
     choosing: frozenset[str]
@@ -99,8 +103,22 @@ def unlisted(template: Template) -> Unlisted:
     chosen_by = _choosing(template.tree, given)
     any_key = bool(chosen_by) or _prints_any_key(template.tree)
     return Unlisted(
-        keys, tuple(unknown), read.get(_NAME, False), any_key, chosen_by, types_asked(template.tree)
+        keys,
+        tuple(unknown),
+        tuple(sorted(_misplaced(template.tree))),
+        read.get(_NAME, False),
+        any_key,
+        chosen_by,
+        types_asked(template.tree),
     )
+
+
+def _misplaced(tree: nodes.Template) -> Iterator[str]:
+    printed = {id(each) for each, is_test in _walked(tree) if not is_test}
+    read = HeldWhole.of(tree, "messages").keys_in(tree)
+    for key in {key for key, node in read if id(node) in printed}:
+        if is_listed(key) and LISTED.of_path((key,)) is Whose.UNKNOWN:
+            yield key
 
 
 def conversations_with(found: Unlisted) -> Iterator[Conversation]:
@@ -115,6 +133,11 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     each = [one for some in alone for one in some]
     for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
         yield from _setting(keys, variables, _SHAPES[:1])
+    if found.misplaced:
+        flags = MappingProxyType({**SPECIAL_TOKENS})
+        for shape in _SHAPES[:2]:
+            held = {key: shape(()) for key in found.misplaced}
+            yield Conversation([{**_QUESTION, **held}, {**_ANSWER, **held}], flags=flags)
     yield from _of_types(found)
     if found.prints_any_key:
         choosing = dict.fromkeys(found.choosing, NOBODYS)
@@ -152,11 +175,14 @@ def with_each_key(template: Template) -> Iterator[Conversation]:
     for key in keys[:_MOST_EACH]:
         # Of others first: what their turns print too is not the assistant's alone.
         yield Conversation([{**message, key: _VALUE} for message in (_QUESTION, _RESULT)])
-        yield from _setting((key,), (), _SHAPES)
+        yield from _setting((key,), (), _SHAPES, within=keys)
 
 
 def _setting(
-    keys: Sequence[str], variables: Sequence[str], shapes: Sequence[Callable[[Sequence[str]], Any]]
+    keys: Sequence[str],
+    variables: Sequence[str],
+    shapes: Sequence[Callable[[Sequence[str]], Any]],
+    within: Sequence[str] = (),
 ) -> Iterator[Conversation]:
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
     if variables and not keys:
@@ -164,7 +190,8 @@ def _setting(
         yield Conversation([_INSTRUCTION, _QUESTION], flags=flags)
     for number, shape in enumerate(shapes):
         for messages in _chats(
-            {key: GIVEN_SHAPES.get(key) or shape(keys) for key in keys}, briefly=number > 0
+            {key: GIVEN_SHAPES.get(key) or shape(within or keys) for key in keys},
+            briefly=number > 0,
         ):
             yield Conversation(messages, tools=TOOLS, flags=flags)
             if variables and not keys:

@@ -1,4 +1,4 @@
-"""Words of the template's own behind the last answer, which ask for another text than that.
+"""Text of the template's own behind the last answer, which asks for another text than that.
 
 A template for a model that judges prints all that others said, the assistant among them, and then
 what it is to say of it. No message holds what that model writes.
@@ -13,6 +13,7 @@ from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import lead
+from rewriter.turns.stop_token import ENDING
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 # Fewer may be no more than a header, which is printed whether it is asked for or not.
@@ -20,7 +21,7 @@ _SENTENCE: Final = 4
 
 
 def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
-    """Where the source has a sentence that is printed behind the last ``answer``.
+    """Where the source has a sentence, or a token that ends nothing, behind the last ``answer``.
 
     Not where the assistant's turn begins as that ends, or with the ``header`` that the generation
     prompt prints: then it is this turn that is asked for.
@@ -30,7 +31,7 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
         return None
     end = max(run.end for run in said)
     behind = trace.text[end:].rstrip()
-    if not has_sentence(behind):
+    if not has_sentence(behind) and not _opens(behind):
         return None
     begins, prompted = lead(trace, answer).strip(), header.strip()
     is_next = bool(begins) and behind.endswith(begins)
@@ -47,6 +48,11 @@ def _is_said(run: Run) -> bool:
 
 def _is_of(run: Run, message: int) -> bool:
     return isinstance(run.origin, Field) and run.origin.message == message
+
+
+def _opens(text: str) -> bool:
+    """Whether there is a token that is not called as those are that end something."""
+    return any(not ENDING.search(token) for token in SPECIAL.findall(text))
 
 
 def has_sentence(text: str) -> bool:

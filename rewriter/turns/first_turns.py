@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from rewriter.tracing.provenance import Field
-from rewriter.tracing.trace import Run, Trace
+from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import is_lead, lead, leading
 from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT
@@ -26,10 +26,10 @@ def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: st
 
     ``own`` are what the assistant's turns begin with, and ``end`` is what they end in.
     """
+    # A turn that says nothing ends at once.
     text = lead(trace, 0)
-    if text.rstrip().endswith(end) and len(text) == sum(r.end - r.start for r in _own(trace)):
-        # Where nothing is said, the end stands where words would begin.
-        text = text.rstrip().removesuffix(end)
+    if end.strip() and text.rstrip().endswith(end.strip()):
+        text = text.rstrip().removesuffix(end.strip())
     rest = (at for at in range(len(text)) if text[at:].strip() and text[at:].strip() in own)
     kept = next(rest, len(text))
     places = [at for run in leading(trace, 0) for at in range(run.start, run.end)]
@@ -37,14 +37,10 @@ def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: st
         return
     for at in places[:kept]:
         kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
-    runs = _own(trace)
+    runs = [run for run in trace.runs if run.turn == 0]
     said = [run.end for run in runs if isinstance(run.origin, Field) and not is_lead(run)]
     behind = [at for run in runs for at in range(run.start, run.end) if said and at >= said[-1]]
     closing = "".join(trace.text[at] for at in behind).strip()
     if end and not closing.startswith(end.strip()):
         for at in behind:
             kinds[at] = OUTSIDE if kinds[at] == GENERATED else kinds[at]
-
-
-def _own(trace: Trace) -> list[Run]:
-    return [run for run in trace.runs if run.turn == 0]

@@ -15,6 +15,7 @@ from rewriter.tracing.accounting import Account, State
 from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.forced_accounting import Forcing
 from rewriter.tracing.probes import (
     CALLED_IN_BLOCKS,
     SPECIAL_TOKENS,
@@ -207,7 +208,7 @@ class Labels:
         Of what else is printed there nothing is learnt, as a forced answer may contradict the data.
         """
         turns: dict[int, Turns] = {}
-        for forced in self.account.force(thoroughly=False):
+        for forced in Forcing(self.account).unshown(thoroughly=False):
             told = turns.setdefault(
                 id(forced.template),
                 Turns(

@@ -217,7 +217,9 @@ def mark_late_end(
     return places
 
 
-def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str], *, is_ended: bool) -> None:
+def mark_end(
+    trace: Trace, cue: Cue, late: Sequence[str], kinds: list[str], *, is_ended: bool
+) -> None:
     """Mark what is printed after the loop over a conversation that the assistant ends.
 
     The header of the next turn is no end, nor is a text that has words in it, or what is said.
@@ -228,7 +230,7 @@ def mark_end(trace: Trace, cue: Cue, late: str, kinds: list[str], *, is_ended: b
     if any(isinstance(run.origin, Field) for run in behind):
         return
     text = trace.text[end:].strip()
-    if text != late.strip():
+    if text not in [each.strip() for each in late]:
         # What is printed behind a prompt as well is printed behind everything.
         begins_turn = bool(text) and (cue.role.startswith(text) or cue.text.rstrip().endswith(text))
         if begins_turn or not all(_may_end(trace, run) for run in behind):

@@ -32,8 +32,13 @@ THINKING: Final = re.compile(
 _CLOSING_THOUGHT: Final = (
     rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\])"
 )
+# In brackets of any other kind, the same ones twice.
+_BRACKETED: Final = (
+    rf"(?P<open>[^\w\s<\[])(?P<name>{_NAMES_THOUGHT})(?P<close>[^\w\s])"
+    r"\s*(?P=open)/(?P=name)(?P=close)"
+)
 EMPTY_THOUGHT: Final = re.compile(
-    rf"\s*(?:{THINKING.pattern})\s*{_CLOSING_THOUGHT}\s*", re.IGNORECASE
+    rf"\s*(?:(?:{THINKING.pattern})\s*{_CLOSING_THOUGHT}|{_BRACKETED})\s*", re.IGNORECASE
 )
 # Likewise, or the end of one that the prompt has opened.
 CLOSED_THOUGHT: Final = re.compile(

@@ -13,6 +13,7 @@ from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import (
     ANSWERS,
     CALLED,
+    CALLED_ALONE,
     INSTRUCTED,
     QUESTIONS,
     SPECIAL_TOKENS,
@@ -196,10 +197,10 @@ class Cues:
     def late_end_of_calls(self) -> str:
         """What the end of a turn that calls tools is, where the next turn prints it; else empty.
 
-        Where answers end late as well, it is their end.
+        Where answers end late as well, it is their end, unless the next turn prints another.
         """
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        for question, call, result in CALLED if not self.late_end else ():
+        for question, call, result in (*CALLED, CALLED_ALONE):
             for later in (result, question):
                 called = self._attempted([question, call, later], **given)
                 if called is None:

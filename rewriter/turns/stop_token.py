@@ -27,7 +27,7 @@ SAID_FIELDS: Final = frozenset(
     }
 )
 # What tokens that end something are called.
-_ENDING: Final = re.compile(r"</|end|stop|eo[a-z]\b|eo[a-z]_", re.IGNORECASE)
+ENDING: Final = re.compile(r"</|end|stop|eo[a-z]\b|eo[a-z]_", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w")
 
 
@@ -56,7 +56,7 @@ class StopToken:
         """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
         end = 0
         while not _has_words(text) and (token := SPECIAL.match(text, end)):
-            if token.group() in self.openers or not _ENDING.search(token.group()):
+            if token.group() in self.openers or not ENDING.search(token.group()):
                 break
             end = token.end()
         return end
@@ -95,7 +95,7 @@ def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
     tokens = SPECIAL.findall(end)
     if not tokens or _has_words(end):
         return ""
-    return end if any(token == stop.text or _ENDING.search(token) for token in tokens) else ""
+    return end if any(token == stop.text or ENDING.search(token) for token in tokens) else ""
 
 
 def _openers(trace: Trace, turns: Iterable[int]) -> Iterator[str]:

@@ -117,7 +117,7 @@ class Turns:
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.cues.stop_token.text, kinds)
-                if not self._stops and not self._ends_late(message):
+                if not self._stops and not self._late_ends(message):
                     separators = self.cues.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 # Where a header is what turns end in, it may stand in one.
@@ -126,13 +126,15 @@ class Turns:
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
                 mark_headers(trace, index, self.cues.usual.role, kinds, rough=self._rough)
                 mark_behind_stop(trace, index, self.cues.stop_token, kinds, rough=self._rough)
-            if end := self._end_before(messages[:index]):
+            for end in self._ends_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
-                late.update(mark_late_end(trace, index, end, kinds, own=own))
+                if found := mark_late_end(trace, index, end, kinds, own=own):
+                    late.update(found)
+                    break
         if messages and messages[-1].get("role") == ASSISTANT:
-            end = self._ends_late(messages[-1])
+            ends = self._late_ends(messages[-1])
             is_ended = self.cues.stop_token.ends(trace, len(messages) - 1)
-            mark_end(trace, self.cues.usual, end, kinds, is_ended=is_ended)
+            mark_end(trace, self.cues.usual, ends, kinds, is_ended=is_ended)
         return Parts(trace, "".join(kinds), frozenset(late), empty)
 
     @property
@@ -172,18 +174,18 @@ class Turns:
         )
         return () if goes_on else self.cues.other_headers
 
-    def _end_before(self, messages: Sequence[Mapping[str, Any]]) -> str:
-        """What ends the turn of the last message, if the next turn begins with it."""
+    def _ends_before(self, messages: Sequence[Mapping[str, Any]]) -> Sequence[str]:
+        """What may end the turn of the last message, if the next turn begins with it."""
         if self._stops:
-            return self._stops.after(messages)
-        return self._ends_late(messages[-1]) if messages else ""
+            end = self._stops.after(messages)
+            return [end] if end else []
+        return self._late_ends(messages[-1]) if messages else []
 
-    def _ends_late(self, message: Mapping[str, Any]) -> str:
-        """What ends the turn of a message, if the next turn prints it."""
-        if self.cues.late_end:
-            return self.cues.late_end
+    def _late_ends(self, message: Mapping[str, Any]) -> Sequence[str]:
+        """What may end the turn of a message, where the next turn prints it."""
         is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
-        return self.cues.late_end_of_calls if is_called else ""
+        ends = (self.cues.late_end_of_calls if is_called else "", self.cues.late_end)
+        return [each for each in ends if each]
 
 
 # A template is looked at by several of these in a row, forced and unforced.

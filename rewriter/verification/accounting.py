@@ -16,8 +16,9 @@ from rewriter.conversations.rendering import Rendered
 from rewriter.errors import Place
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
-from rewriter.tracing.accounting import Account, Forced, Given, State
+from rewriter.tracing.accounting import Account, Given, State
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.forced_accounting import Forced, Forcing
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
 from rewriter.tracing.unlisted import conversations_with, with_each_key
@@ -86,6 +87,7 @@ def accounted(
     ``explorer`` knows which of its branches nothing reaches.
     """
     account = masks.account
+    forcing = Forcing(account)
     faults: list[ForcedFault] = []
     if account.open:
         _settle_dead(account, masks, explorer)
@@ -96,8 +98,8 @@ def accounted(
             faults += _shown_faults(account, masks, given)
         for given in account.in_any_order():
             faults += _shown_faults(account, masks, given, closely=True)
-        faults += _forced_faults(masks, account.force())
-    faults += _forced_faults(masks, account.force_assigned())
+        faults += _forced_faults(masks, forcing.unshown())
+    faults += _forced_faults(masks, forcing.assigned())
     return tuple(_accounted(masks, account)), tuple(faults)
 
 
@@ -169,7 +171,8 @@ def _accounted(masks: MaskJudge, account: Account) -> Iterator[Accounted]:
     for source, state in account.states:
         is_unseen = state in _NOT_TRAINED and not account.is_evaluated(source)
         if is_unseen and any(block.holds(source.at) for block in blocks):
-            state = State.NOT_ITS_OWN
+            is_dead = account.places.is_of_no_role(source)
+            state = State.DEAD if is_dead else State.NOT_ITS_OWN
         span = masks.traced.template.outer(source.node)
         end = span.end if span else source.at + _WIDTH
         written = " ".join(text[source.at : min(end, source.at + _WIDTH)].split())

@@ -14,10 +14,11 @@ from typing import Literal as OneOf
 
 from rewriter.conversations.rendering import Rendered
 from rewriter.source.template import Template
-from rewriter.tracing.accounting import Account, Forced
+from rewriter.tracing.accounting import Account
 from rewriter.tracing.clock import told
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
+from rewriter.tracing.forced_accounting import Forced
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace

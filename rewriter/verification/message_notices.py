@@ -5,6 +5,7 @@ Only what raises nothing is worth a notice: a template that refuses a system mes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,6 +26,7 @@ _USER: Final = {"role": "user", "content": "qzasks"}
 _ANSWER: Final = {"role": "assistant", "content": "qzsays"}
 _SYSTEM: Final = {"role": "system", "content": "qzrules"}
 _LISTED: Final = {"role": "user", "content": [{"type": "text", "text": "qzasks"}]}
+_WRITTEN_BLOCK: Final = re.compile(r"""\{\s*(?P<quote>['"])type(?P=quote):\s*(?P=quote)text""")
 _THOUGHT: Final = "qzthinks"
 _THINKING: Final = {**_ANSWER, **dict.fromkeys(REASONING_FIELDS, _THOUGHT)}
 _OBJECT: Final = {"qzkey": "qzvalue"}
@@ -62,7 +64,7 @@ def _message_notices(asked: _Asked) -> Iterator[Notice]:
             (
                 NoticeId.LIST_AS_TEXT,
                 asked.prints_lists_raw,
-                "content that is a list is printed as Python writes it; give plain text",
+                "content that is a list is printed as Python or JSON writes it; give plain text",
             ),
             (
                 NoticeId.ARGUMENTS,
@@ -142,9 +144,10 @@ class _Asked:
     tokens: Mapping[str, str] = field(default_factory=lambda: SPECIAL_TOKENS)
 
     def drops_reasoning(self) -> bool:
-        """Whether no field of reasoning is printed, by any of its names."""
-        thoughts = ({**_ANSWER, name: _THOUGHT} for name in REASONING_FIELDS)
-        return _is_lost(_THOUGHT, [self._printed(_USER, each) for each in thoughts])
+        """Whether no field of reasoning is printed, by any of its names, nor before a call."""
+        thoughts = [(_USER, {**_ANSWER, name: _THOUGHT}) for name in REASONING_FIELDS]
+        called = (_USER, {**_THINKING, **_call(_OBJECT)}, _RESULT)
+        return _is_lost(_THOUGHT, [self._printed(*each) for each in (*thoughts, called)])
 
     def drops_calls(self) -> bool:
         """Whether no call is printed, whatever its arguments are."""
@@ -155,9 +158,10 @@ class _Asked:
         return _is_lost(_SYSTEM["content"], [self._printed(_SYSTEM, _USER, _ANSWER)])
 
     def prints_lists_raw(self) -> bool:
-        """Whether a list of blocks is printed as Python writes it."""
-        printed = self._printed(_LISTED, _ANSWER)
-        return printed is not None and "{'type': 'text'" in printed.text
+        """Whether a list of blocks, whoever says it, is printed as Python or JSON writes it."""
+        asked, answered = (_LISTED, _ANSWER), (_USER, {**_LISTED, "role": "assistant"})
+        printed = filter(None, (self._printed(*chat) for chat in (asked, answered)))
+        return any(_WRITTEN_BLOCK.search(each.text) for each in printed)
 
     def wants_objects(self) -> bool:
         """Whether a call's arguments may be an object and no string."""
@@ -172,6 +176,7 @@ class _Asked:
         for earlier, later in (
             ((_USER, _ANSWER), (_USER,)),
             ((_USER, _THINKING), (_USER, _ANSWER)),
+            ((_USER, _call(_OBJECT)), (_RESULT,)),
             ((_USER, _call(_OBJECT), _RESULT, _ANSWER), (_USER,)),
         ):
             before, after = self._printed(*earlier), self._printed(*earlier, *later)

@@ -50,7 +50,7 @@ class NoticeId(StrEnum):
     NO_SYSTEM = "N008"
     """A system message is not printed."""
     LIST_AS_TEXT = "N009"
-    """Content that is a list of blocks is printed as Python writes it."""
+    """Content that is a list of blocks is printed as Python or JSON writes it."""
     ARGUMENTS = "N010"
     """A call's arguments raise where they are a string, or where they are an object."""
     TURNS_CHANGE = "N011"

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from rewriter.conversations.kinds import ASSISTANT, CALLS, START, SYSTEM, TOOL, USER, kind_of
-from rewriter.conversations.profile import OBJECT, SEVERAL, STRING, Profile
+from rewriter.conversations.profile import OBJECT, SEVERAL, STRING, TYPED, Profile
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.verification.check import generated
@@ -25,6 +25,11 @@ CAREFUL = """{%- if not messages | selectattr('role', 'equalto', 'user') | list 
 {%- if enable_thinking is defined and enable_thinking %}hm{% endif %}
 {%- if effort is defined %}{{ 'effort: ' + effort }}{% endif %}"""
 
+TEXTS = """{%- for m in messages %}{{ m.role }}: {{ m.content }}
+{%- for call in m.tool_calls or [] %}{{ call.function.name }}
+{%- for key, value in call.function.arguments.items() %}{{ ' ' + key + '=' + value }}
+{%- endfor %}{% endfor %}{% endfor %}"""
+
 
 def rendering(source: str, profile: Profile) -> float:
     tame = [draft for draft in generated(600, 0) if not draft.wild]
@@ -32,7 +37,7 @@ def rendering(source: str, profile: Profile) -> float:
     return sum(isinstance(outcome, Rendered) for outcome in outcomes) / len(outcomes)
 
 
-@pytest.mark.parametrize("source", [ORIGINAL, ALTERNATING, CAREFUL])
+@pytest.mark.parametrize("source", [ORIGINAL, ALTERNATING, CAREFUL, TEXTS])
 def test_nearly_every_fitted_conversation_renders(source):
     assert rendering(source, probed(source)) > 0.97
 
@@ -59,7 +64,8 @@ def test_alternation_and_a_missing_system_role_are_found():
 
 
 def test_what_a_template_takes_of_tool_calls_is_found():
-    assert OBJECT in probed(ORIGINAL).calls
+    assert {OBJECT, TYPED} <= set(probed(ORIGINAL).calls)
+    assert TYPED not in probed(TEXTS).calls
     profile = probed(CAREFUL)
     assert STRING in profile.calls
     assert not {OBJECT, SEVERAL} & set(profile.calls)

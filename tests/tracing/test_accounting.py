@@ -1,6 +1,9 @@
 """What is known of each source of text after some conversations, and what forcing adds."""
 
+import pytest
+
 from rewriter.tracing.accounting import State, noted
+from rewriter.tracing.forced_accounting import Forcing
 from rewriter.tracing.render import TracedTemplate
 
 USER = {"role": "user", "content": "what now"}
@@ -12,7 +15,7 @@ def states(template: str, *messages: dict) -> dict[str, State]:
     """The state of each source by how it is written, after one conversation and forcing."""
     traced = TracedTemplate(template)
     account = noted(traced, [(list(messages) or [USER, ANSWER], {})])
-    for _ in account.force():
+    for _ in Forcing(account).unshown():
         pass
     found = {}
     for source, state in account.states:
@@ -100,7 +103,7 @@ def test_a_field_of_a_call_is_forced_where_a_conversation_has_it_beside_another(
     traced = TracedTemplate(template)
     account = noted(traced, [(chat, described) for chat in (first, first, second)])
     assert [traced.template.text[s.at :][:12] for s in account.open] == ["c.parameters"]
-    assert [*account.force()]
+    assert [*Forcing(account).unshown()]
     assert not account.open
 
 
@@ -152,6 +155,14 @@ def test_macros_that_call_each_other_and_nobody_calls_stay_open():
 def test_what_stands_with_a_change_that_the_sandbox_forbids_is_never_printed():
     body = "{%- for c in m.notes %}{%- set _ = seen.append(c) %}{{- 'x' }}{%- endfor %}"
     assert states("{%- set seen = [] %}" + LOOP.replace("@", body))["'x'"] is State.RAISES
+
+
+@pytest.mark.parametrize("unknown", ["m.notes | from_json", "m.notes is from_json"])
+def test_what_stands_with_a_filter_or_a_test_that_nobody_has_is_never_printed(unknown):
+    body = "{%- if m.notes %}{%- set notes = " + unknown + " %}{{- 'x' }}{%- endif %}"
+    assert states(LOOP.replace("@", body))["'x'"] is State.RAISES
+    passed_by = "{%- if m.notes and never %}{%- set notes = " + unknown + " %}{%- endif %}"
+    assert states(LOOP.replace("@", passed_by + "{{- 'x' }}"))["'x'"] is not State.RAISES
 
 
 def test_a_change_that_may_be_passed_by_kills_nothing():

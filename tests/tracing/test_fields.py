@@ -32,6 +32,14 @@ def test_a_template_s_own_text_and_special_tokens_are_told_by_where_they_stand(o
         ("name",): Whose.HEADER,
         ("mood",): Whose.UNKNOWN,
         ("mood", "content"): Whose.UNKNOWN,
+        ("audio", "transcript"): Whose.GENERATED,
+        ("audio", "expires_at"): Whose.UNKNOWN,
+        ("citations", 0, "text"): Whose.GENERATED,
+        ("citations", 0, "sources", 0, "document", "snippet"): Whose.UNKNOWN,
+        ("refusal", "policy"): Whose.UNKNOWN,
+        ("metadata", "timestamp"): Whose.UNKNOWN,
+        ("parameters", "temperature"): Whose.UNKNOWN,
+        ("tool_calls", 0, "function", "parameters", "text"): Whose.GENERATED,
     }.items(),
 )
 def test_the_keys_of_a_path_say_whose_it_is(path, whose):

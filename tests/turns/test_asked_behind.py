@@ -27,6 +27,9 @@ def made(source: str) -> rewriter.Rewrite:
         LOOP + "<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>"
         "{% else %}This is how all of it ended.{% endif %}",
+        # Tokens that end something, whoever spoke last.
+        LOOP + "<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{{ eos_token }}"
+        "{% if add_generation_prompt %}<|assistant|>{% endif %}",
     ],
 )
 def test_where_the_assistants_turn_is_asked_for_it_is_the_models(source: str):
@@ -39,6 +42,9 @@ def test_where_the_assistants_turn_is_asked_for_it_is_the_models(source: str):
         QUESTION,
         QUESTION + "<|assistant|>",
         QUESTION + "{% if add_generation_prompt %}<|assistant|>{% endif %}",
+        "[/INST]",
+        "</conversation><|end|>\n<|assistant|>",
+        "<score>",
     ],
 )
 def test_where_another_text_is_asked_for_it_is_refused_there(asked: str):

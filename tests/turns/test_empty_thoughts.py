@@ -41,6 +41,14 @@ def test_a_thought_that_the_message_says_itself_is_its_own_whatever_is_chosen(ch
     assert parts == [USERS, HEADER, ("g", "<think></think>yes<|end|>")]
 
 
+@pytest.mark.parametrize(
+    "empty", ["◁think▷◁/think▷", "[THOUGHT][/THOUGHT]", "(reasoning)(/reasoning)"]
+)
+def test_an_empty_thought_is_one_whatever_its_brackets_are(empty):
+    turn = PUT_IN.replace("<think></think>", empty)
+    assert told(chat(turn), [HI, YES]) == [USERS, HEADER, ("f", empty), SAID]
+
+
 def test_by_default_the_policy_decides_on_one_that_one_text_opens_and_closes():
     assert told(chat(PUT_IN), [HI, YES]) == [USERS, HEADER, ("f", "<think></think>"), SAID]
     around = [USERS, HEADER, ("g", "<think></think>yes<|end|>")]

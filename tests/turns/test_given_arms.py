@@ -162,3 +162,34 @@ def test_text_that_a_name_decides_on_which_only_what_is_given_sets_is_given(noti
     assert told(template, [HI, YES])[1:] == [HEADER, ("g", "yes<|end|>")]
     given = told(template, [HI, YES], documents=[{"title": "a", "text": "b"}])
     assert given[1:] == [HEADER, ("e", "By the documents: "), ("g", "yes<|end|>")]
+
+
+def test_text_that_a_macro_decides_on_which_asks_for_what_is_given_alone_is_given():
+    asks = "{% macro read() %}{% if documents %}yes{% endif %}{% endmacro %}"
+    turn = "{{ '<|start|>assistant\n' }}{% if read() %}{{ 'By the documents: ' }}{% endif %}"
+    template = asks + chat(turn + "{{ m.content }}<|end|>")
+    assert told(template, [HI, YES])[1:] == [HEADER, ("g", "yes<|end|>")]
+    given = told(template, [HI, YES], documents=[{"title": "a", "text": "b"}])
+    assert given[1:] == [HEADER, ("e", "By the documents: "), ("g", "yes<|end|>")]
+
+
+@pytest.mark.parametrize(
+    "failed",
+    [
+        "loop.nextitem is defined and loop.nextitem.role == 'tool' and loop.nextitem.failed",
+        "not loop.last and messages[loop.index].content == 'failed'",
+        "not loop.last and 'failed' in messages[loop.index0 + 1].content",
+    ],
+)
+def test_text_that_the_next_message_decides_on_by_what_it_says_is_nobodys(failed):
+    turn = "{{ '<|start|>assistant\n' }}{{ m.content }}{% if @ %}(failed){% endif %}<|end|>"
+    result = {"role": "tool", "content": "failed", "failed": True}
+    parts = told(chat(turn.replace("@", failed)), [HI, YES, result])
+    assert parts[:5] == [USERS, HEADER, ("g", "yes"), ("e", "(failed)"), ("g", "<|end|>")]
+
+
+def test_an_end_that_who_speaks_next_decides_on_is_the_models():
+    turn = "{{ '<|start|>assistant\n' }}{{ m.content }}{% if @ %}<|call|>{% endif %}<|end|>"
+    called = "loop.nextitem and loop.nextitem.role == 'tool'"
+    parts = told(chat(turn.replace("@", called)), [HI, YES, {"role": "tool", "content": "so"}])
+    assert parts[:3] == [USERS, HEADER, ("g", "yes<|call|><|end|>")]

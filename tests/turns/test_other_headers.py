@@ -211,6 +211,15 @@ def test_what_answers_begin_with_is_the_models_in_a_first_turn_too():
     assert told(chat(turn, USERS, PROMPT), [YES]) == [("g", "<answer>yes</s>")]
 
 
+def test_a_first_turn_that_says_nothing_only_ends():
+    turn = "{% if m.content %} {{ m.content }}{% endif %}{{ '</s>' }}"
+    template = (
+        "{% for m in messages %}{% if m.role == 'user' %}{{ '[ASK]' + m.content + '[/ASK]' }}"
+        "{% else %}" + turn + "{% endif %}{% endfor %}"
+    )
+    assert told(template, [{**YES, "content": ""}, HI, YES])[0] == ("g", "</s>")
+
+
 def test_a_first_turn_that_is_closed_as_the_users_turn_is_holds_only_what_is_said():
     asked = "{{ '[ASK] ' + m.content + ' [/ASK]' }}"
     template = (

@@ -27,6 +27,20 @@ def test_what_is_not_printed_is_named():
     assert ids(LOOP.replace("@", kept)) == ["N008"]
 
 
+def test_a_thought_that_is_printed_before_a_call_alone_is_printed():
+    turn = TURN.replace("{{ m.content }}", LISTS)
+    some = turn.replace("{{ m.reason", "{{ m.tool_calls and m.reason")
+    assert ids(LOOP.replace("@", turn.replace("{{ m.reasoning_content }}", ""))) == ["N006"]
+    assert ids(LOOP.replace("@", some)) == []
+
+
+@pytest.mark.parametrize("written", ["m.content | tojson", "m.content if m.role != 'user' else ''"])
+def test_a_list_is_told_however_it_is_written_and_whoever_says_it(written):
+    turn = TURN.replace("m.content", LISTS.strip("{} "))
+    assert ids(LOOP.replace("@", turn)) == []
+    assert ids(LOOP.replace("@", "{{ " + written + " }}" + turn)) == ["N009"]
+
+
 def test_a_system_message_that_raises_says_so_itself():
     raising = "{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
     assert "N008" not in ids(LOOP.replace("@", raising + TURN))
@@ -57,6 +71,9 @@ def test_turns_that_change_once_others_follow_are_told():
     assert "N011" not in ids(LOOP.replace("@", late))
     dropped = "{% if loop.last %}{{ m.reasoning_content }}{% endif %}{{ m.content }}"
     assert "N011" in ids(LOOP.replace("@", dropped))
+    is_called = "loop.nextitem and loop.nextitem.role == 'tool'"
+    ahead = "{{ m.content }}{{ '<|wait|>' if " + is_called + " else '<|end|>' }}"
+    assert "N011" in ids(LOOP.replace("@", ahead))
 
 
 HEADER = "<|assistant|>"

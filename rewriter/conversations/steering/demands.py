@@ -26,7 +26,7 @@ _NUMBER: Final = 7
 # No conversation is made longer, nor a text.
 _MOST_ITEMS: Final = 120
 _MOST_MADE: Final = 3
-_MOST_CHARACTERS: Final = 20_000
+_MOST_CHARACTERS: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)

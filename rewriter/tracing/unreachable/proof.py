@@ -14,10 +14,11 @@ from jinja2 import nodes
 
 from rewriter.tracing.taken_branches import PathTemplate
 from rewriter.tracing.unreachable.assuming import Assuming, OfKinds, State
+from rewriter.tracing.unreachable.expressions import Expressions
 from rewriter.tracing.unreachable.flow import Flow, Point
 from rewriter.tracing.unreachable.held import Asked, Held
 from rewriter.tracing.unreachable.keys import key as key_of
-from rewriter.tracing.unreachable.kinds import Expressions, Kinds
+from rewriter.tracing.unreachable.kinds import Kinds
 
 # Searches that take more steps than this prove nothing.
 _MOST_STEPS: Final = 2000

@@ -9,8 +9,8 @@ from jinja2 import nodes
 
 from rewriter.tracing.branches import Condition
 from rewriter.tracing.calls import raises
+from rewriter.tracing.unreachable.expressions import is_note
 from rewriter.tracing.unreachable.keys import key as key_of
-from rewriter.tracing.unreachable.kinds import is_note
 
 
 def survived(statement: Any) -> Iterator[Condition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 STOP = "What ends the assistant's turn is in the mask."
 BEHIND = "What is printed behind the end of the assistant's turn is outside the mask."
 NEXT = "What begins the next turn is outside the mask."
+# What tokens that end something are called.
+_ENDS = re.compile(r"[/_|]end|<end|\[/|</|eo[a-z]\b|stop", re.IGNORECASE)
 WHITE = "White space behind the end of the assistant's turn is outside the mask."
 
 
@@ -67,7 +70,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
         closing = min(closing, _first_piece(text))
     if _calls(turn):
         closing = _before_results(text, closing, known)
-    late = 0
+    late = _late_end_of_calls(reading, turn, text, closing, opening, known)
     if not text[:closing].strip() and opening:
         between = text[: len(text) - opening]
         is_prompted = common_start(between, behind or "") >= len(between.rstrip())
@@ -80,6 +83,23 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
         closing = _as_others_end(text, opening, known)
     same = closing == len(last) and bool(last.strip()) and not has_words(last)
     return Ending(text, closing, opening, late, same)
+
+
+def _late_end_of_calls(
+    reading: Reading, turn: Turn, text: str, closing: int, opening: int, known: Learned
+) -> int:
+    """How far a token goes that ends calls, and that the next turn prints.
+
+    It is what ends answers, or not of the turn's opening, since no turn of the role prints it
+    behind anybody else.
+    """
+    if not _calls(turn) or turn.index + 1 >= len(reading.scene.kinds):
+        return 0
+    if known.stop and text[closing:].startswith(known.stop):
+        return closing + len(known.stop)
+    between = text[closing : len(text) - opening] if opening else ""
+    is_end = _is_token(between.strip()) and len(pieces(between.strip())) == 1
+    return closing + len(between) if is_end and _ENDS.search(between) else 0
 
 
 def _is_token(piece: str) -> bool:
@@ -236,6 +256,9 @@ def _stopped(
         _behind(checks, start, found, end, known, policy)
         return end
     run = first_run(text[: found.closing or found.late])
+    if found.late > found.closing > 0:
+        checks.inside(start + found.closing, start + found.late, STOP)
+        return found.late
     if not has_words(text[: run[1]]) and not reading.may_frame(turn):
         end = run[0] + len(_to_last_token(text[slice(*run)]))
         checks.inside(start + run[0], start + end, STOP)

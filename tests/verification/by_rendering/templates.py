@@ -26,6 +26,17 @@ TURN = (
 )
 SAID = "{%- if m.content %}{% generation %}{{- m.content }}{% endgeneration %}{%- endif %}"
 
+# What ends calls is printed before the first result.
+LATE = (
+    "{%- for m in messages %}{%- if m.role == 'assistant' %}{{- '<|turn|>assistant\n' }}"
+    "{% generation %}{{- m.content }}" + CALLS + "{%- if not m.tool_calls %}{{- '<|over|>' }}"
+    "{%- endif %}{% endgeneration %}{%- elif m.role == 'tool' %}"
+    "{%- if loop.previtem.role == 'assistant' %}{% generation %}{{- '<|end_of_calls|>' }}"
+    "{% endgeneration %}{%- endif %}{{- '<|result|>' + m.content + '<|over|>' }}"
+    "{%- else %}{{- '<|turn|>' + m.role + '\n' + m.content + '<|over|>' }}{%- endif %}"
+    "{%- endfor %}{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
+)
+
 
 def template(turn: str = TURN, *, others: str = OTHERS, prompt: str = PROMPT) -> str:
     """A variant whose assistant's turns are ``turn``."""
@@ -39,6 +50,7 @@ def template(turn: str = TURN, *, others: str = OTHERS, prompt: str = PROMPT) ->
 
 
 RIGHT = {
+    "an end of calls that the first result prints": LATE,
     "content, thoughts and calls": template(),
     "no header": (
         "{{- bos_token }}{%- for m in messages %}{%- if m.role == 'assistant' %}"

@@ -10,6 +10,7 @@ from tests.verification.by_rendering.templates import (
     CALLS,
     CONTENT,
     HEADER,
+    LATE,
     OTHERS,
     RIGHT,
     THOUGHT,
@@ -29,6 +30,14 @@ NEXT_TOKEN = (
     "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
 )
 WRONG = {
+    "an end of calls that the first result prints": (
+        LATE.replace("{% generation %}{{- '<|end_of_calls|>' }}{% endgeneration %}",
+                     "{{- '<|end_of_calls|>' }}"),
+        endings.STOP,
+    ),
+    "what opens the first result": (
+        LATE.replace("<|end_of_calls|>", "<|results|>"), endings.NEXT,
+    ),
     "the header": (
         template(GENERATION + TURN.replace(GENERATION, "")), beginnings.PROMPTED,
     ),

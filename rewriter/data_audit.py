@@ -64,7 +64,7 @@ class DataAudit:
             fields: whose keys and variables are.
             empty_thoughts: whose thoughts are that hold nothing.
             verify: whether the variant is proven.
-            limits: what the rewriting may take; rows are held to none.
+            limits: what the rewriting may take, and then each row; one that takes more is counted.
             engine: what runs it: ``datasets``, or ``ray``.
             num_proc: in how many processes, by ``datasets``.
             name: what to call the data.
@@ -95,6 +95,7 @@ class DataAudit:
             roles=roles,
             engine=engine,
             num_proc=num_proc,
+            limits=limits,
         )
         return Audited(found)
 

@@ -12,6 +12,7 @@ from rewriter.auditing.engines import Advance, Chunk, Work, over_dataset, over_r
 from rewriter.auditing.figures import Figures
 from rewriter.auditing.guessed_columns import LOOKED_AT, guessed_columns
 from rewriter.auditing.training import Training
+from rewriter.limits import Limits
 
 Engine = Literal["datasets", "ray"]
 Watch = Callable[[int, Mapping[str, Any]], object]
@@ -47,6 +48,7 @@ def audited(
     roles: Mapping[str, str] | None = None,
     engine: Engine = "datasets",
     num_proc: int | None = None,
+    limits: Limits | None = None,
     advance: Advance = lambda _: None,
     watch: Watch | None = None,
 ) -> Audit:
@@ -61,6 +63,7 @@ def audited(
         roles: what names of roles are changed to.
         engine: what runs it.
         num_proc: in how many processes, by ``datasets``.
+        limits: what a row may take; ``None``: whatever it takes, in the engine's own processes.
         advance: told how many rows more are done.
         watch: given each chunk: the number of its first row, and the columns of figures.
 
@@ -74,7 +77,7 @@ def audited(
         names, looked_at, rows = _looked_at(rows)
         columns = guessed_columns(names, looked_at, given or {}, roles or {})
     figures = Figures()
-    for first, found in _chunks(rows, Work(training, columns), engine, num_proc, advance):
+    for first, found in _chunks(rows, Work(training, columns, limits), engine, num_proc, advance):
         figures += Figures.of(found, first)
         if watch:
             watch(first, found)

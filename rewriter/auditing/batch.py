@@ -74,13 +74,13 @@ def _figures(row: Row, training: Training, columns: Columns) -> Figures:
     try:
         example = columns.example(row)
     except NoConversation as error:
-        return _failed(NoticeId.NO_CONVERSATION, str(error))
+        return failed(NoticeId.NO_CONVERSATION, str(error))
     try:
         return _told(example, training)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 — a template may refuse a row in any way
-        return _failed(NoticeId.RAISES, f"{type(error).__name__}: {error}")
+        return failed(NoticeId.RAISES, f"{type(error).__name__}: {error}")
 
 
 def _empty() -> Figures:
@@ -88,7 +88,8 @@ def _empty() -> Figures:
     return {**dict.fromkeys(NUMBERS, 0), **dict.fromkeys(map(str, FLAGS), False), **figures}
 
 
-def _failed(notice: NoticeId, reason: str) -> Figures:
+def failed(notice: NoticeId, reason: str) -> Figures:
+    """The figures of a row of which there are none, for a reason that is told in one line."""
     first = reason.encode(errors="replace").decode().strip().split("\n")[0]
     return {**_empty(), notice: True, "reason": first[:_LONGEST_REASON]}
 

@@ -21,6 +21,7 @@ _MESSAGES: Final[Mapping[NoticeId, str]] = {
     NoticeId.FIELD_NOT_PRINTED: "something that is said is not printed",
     NoticeId.STRING_ARGUMENTS: "arguments of calls are strings, and not objects",
     NoticeId.UNKNOWN_ROLE: "the template does not know a role",
+    NoticeId.STOPPED: "it was not looked at to the end, so nothing is known of it",
     NoticeId.CUT_TOKEN: "an edge of the mask cuts a token, which is trained as a whole",
 }
 # So many names, or reasons, are told in a sentence.
@@ -68,6 +69,8 @@ def _details(notice: NoticeId, figures: Figures) -> Iterator[str]:
         counted = {repr(name): found for name, found in figures.roles.items()}
     elif notice is NoticeId.RAISES:
         counted = figures.raised
+    elif notice is NoticeId.STOPPED:
+        counted = figures.stopped
     elif notice is NoticeId.NO_CONVERSATION:
         counted = figures.no_conversations
     for name, found in sorted(counted.items(), key=lambda pair: -pair[1].rows):

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from rewriter import __version__
-from rewriter.auditing.batch import FLAGS, NUMBERS, batch
+from rewriter.auditing.batch import FLAGS, NUMBERS, Rows, batch
 from rewriter.auditing.columns import Columns, Row
+from rewriter.auditing.limited_batch import limited_batch
 from rewriter.auditing.training import Training
 from rewriter.errors import BadInput
+from rewriter.limits import Limits
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -31,19 +33,22 @@ _CHUNK: Final = 16_384
 
 @dataclass(frozen=True)
 class Work:
-    """What is done with each row."""
+    """What is done with each row, and what that may take."""
 
     training: Training
     columns: Columns
+    limits: Limits | None = None
 
-    def __call__(self, rows: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    def __call__(self, rows: Rows) -> dict[str, list[Any]]:
         """The figures of some rows."""
-        return batch(rows, self.training, self.columns)
+        if self.limits is None:
+            return batch(rows, self.training, self.columns)
+        return limited_batch(rows, self.training, self.columns, self.limits)
 
     @property
     def key(self) -> str:
         """Tells it from any other that gives other figures."""
-        return f"{__version__} {self.training.key} {self.columns!r}"
+        return f"{__version__} {self.training.key} {self.columns!r} {self.limits!r}"
 
 
 def over_rows(rows: Iterable[Row], work: Work, advance: Advance) -> Iterator[Chunk]:
@@ -53,11 +58,11 @@ def over_rows(rows: Iterable[Row], work: Work, advance: Advance) -> Iterator[Chu
     for row in rows:
         chunk.append(row)
         if len(chunk) == _BATCH:
-            yield first, batch(chunk, work.training, work.columns)
+            yield first, work(chunk)
             advance(len(chunk))
             first, chunk = first + len(chunk), []
     if chunk:
-        yield first, batch(chunk, work.training, work.columns)
+        yield first, work(chunk)
         advance(len(chunk))
 
 

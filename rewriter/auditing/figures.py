@@ -48,6 +48,7 @@ class Figures:
         notices: the rows of which each notice on data is given.
         no_conversations: why rows are none.
         raised: what the template raises.
+        stopped: at which limit the work on rows was stopped.
         unprinted: what is not printed, by its key.
         roles: roles that the template does not know.
 
@@ -63,6 +64,7 @@ class Figures:
     notices: Mapping[NoticeId, Found] = field(default_factory=dict)
     no_conversations: Mapping[str, Found] = field(default_factory=dict)
     raised: Mapping[str, Found] = field(default_factory=dict)
+    stopped: Mapping[str, Found] = field(default_factory=dict)
     unprinted: Mapping[str, Found] = field(default_factory=dict)
     roles: Mapping[str, Found] = field(default_factory=dict)
 
@@ -91,6 +93,7 @@ class Figures:
             {each: Found(len(held), first + held[0]) for each, held in flagged if held},
             _counted(_reasons(columns, NoticeId.NO_CONVERSATION), first),
             _counted(_reasons(columns, NoticeId.RAISES), first),
+            _counted(_reasons(columns, NoticeId.STOPPED), first),
             _counted(columns["unprinted"], first),
             _counted(columns["roles"], first),
         )

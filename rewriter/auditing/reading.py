@@ -104,10 +104,25 @@ def _files(path: Path, split: str | None) -> list[Path]:
 def _loaded(builder: str, files: list[Path]) -> Dataset:
     import datasets
 
+    # On a shard that has no row datasets fails, and it is of no use.
+    files = [each for each in files if builder != "parquet" or _has_rows(each)]
+    if not files:
+        raise BadInput("there is no row in it")
     return _attempted(
         lambda: datasets.load_dataset(builder, data_files=[*map(str, files)], split="train"),
         files[0],
     )
+
+
+def _has_rows(path: Path) -> bool:
+    """Whether a Parquet file has any; one that is damaged is told of when it is loaded."""
+    import pyarrow.parquet
+
+    try:
+        rows: int = pyarrow.parquet.read_metadata(path).num_rows
+    except (OSError, ValueError):
+        return True
+    return rows > 0
 
 
 def _attempted(load: Any, path: Path) -> Any:

@@ -24,7 +24,8 @@ from rewriter.cli.options import (
     limit_options,
     policy_option,
 )
-from rewriter.cli.output import show_error
+from rewriter.cli.output import is_for_programs, keep, show_error, text_or_json_option
+from rewriter.cli.pages import check_targets, write_page
 from rewriter.cli.progress import row_progress
 from rewriter.cli.streams import say, say_notices, show
 from rewriter.errors import BadInput, RewriteError
@@ -75,6 +76,7 @@ class _Making(TypedDict):
 @empty_thoughts_option
 @notice_options
 @limit_options
+@text_or_json_option
 def audit(
     template: Path,
     data: tuple[Path, ...],
@@ -100,7 +102,7 @@ def audit(
     """
     from rewriter.report.audit_text import training_line
 
-    _check_targets(page, saved, (template, *data))
+    check_targets((page, saved), (template, *data))
     # What datasets has to say is told in our own words.
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("DATASETS_VERBOSITY", "critical")
@@ -120,10 +122,11 @@ def audit(
     found: list[tuple[Audit, tuple[Notice, ...]]] = []
     with ExitStack() as stack:
         rows = stack.enter_context(OffendingRows(saved, chosen)) if saved else None
+        asked = _Asked(held.title, training, limits, chosen, rows)
         for path in data:
             try:
                 with foreseen(str(path)):
-                    found.append(_audited(path, _Asked(training, chosen, rows), reading))
+                    found.append(_audited(path, asked, reading))
             except RewriteError as error:
                 show_error(error.named(str(path)))
                 code = max(code, error.exit_code)
@@ -135,7 +138,9 @@ def audit(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
+    template: str
     training: Training
+    limits: Limits
     chosen: frozenset[NoticeId]
     rows: OffendingRows | None
 
@@ -146,6 +151,7 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
     from rewriter.auditing.data_notices import data_notices
     from rewriter.auditing.reading import read_data
     from rewriter.data_audit import first_rows
+    from rewriter.report.audit_data import audit_data
     from rewriter.report.audit_text import audit_text
 
     data = read_data(path, reading["split"])
@@ -160,19 +166,16 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
             roles=reading["roles"],
             engine=reading["engine"],
             num_proc=reading["num_proc"],
+            limits=asked.limits,
             advance=advance,
             watch=watch,
         )
     found = replace(found, remarks=data.remarks)
     notices = tuple(each for each in data_notices(found) if each.id in asked.chosen)
-    show(audit_text(found, notices))
+    keep(audit_data(found, notices, asked.template))
+    if not is_for_programs():
+        show(audit_text(found, notices))
     return found, notices
-
-
-def _check_targets(page: Path | None, saved: Path | None, given: tuple[Path, ...]) -> None:
-    targets = [each.resolve() for each in (page, saved) if each]
-    if len({*targets}) < len(targets) or {*targets} & {each.resolve() for each in given}:
-        raise click.UsageError("What is written would be written over another file.")
 
 
 def _held(file: Path, limits: Limits) -> tuple[Held, int]:
@@ -219,12 +222,7 @@ def _write_page(
     template: str,
     of_template: tuple[Notice, ...],
 ) -> None:
-    from rewriter.carriers.files import make_folder, write_bytes
     from rewriter.report.page.audit_page import audit_page
 
-    make_folder(path.parent)
-    # Half of a character, which data may hold, is none of a page.
-    content = audit_page(found, template, of_template).encode(errors="replace")
-    for remark in write_bytes(path, content):
-        say(remark)
-    say(f"{path}: {', '.join(audit.name for audit, _ in found)}")
+    html = audit_page(found, template, of_template)
+    write_page(path, html, ", ".join(audit.name for audit, _ in found))

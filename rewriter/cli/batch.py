@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,9 +13,10 @@ from rewriter.carriers.kept_proofs import Kept, recall, remember
 from rewriter.cli.errors import foreseen
 from rewriter.cli.streams import say
 from rewriter.confinement.workers import close, confined, prepare
-from rewriter.errors import BadInput, RewriteError, Stopped
+from rewriter.errors import BadInput, Conflict, Refused, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
+from rewriter.picture.picture import Picture
 from rewriter.report.outcome import Outcome, lines_touched
 from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.result import Rewrite
@@ -40,6 +41,7 @@ class Task:
         file: the name of the variant's file.
         asked: what is to be done; with ``verify="afresh"`` no proof on record will do.
         limits: what the work may take.
+        is_drawn: whether the outcome has a picture.
 
     """
 
@@ -48,6 +50,11 @@ class Task:
     file: str
     asked: Asked
     limits: Limits
+    is_drawn: bool = False
+
+    def drawn(self) -> Task:
+        """The same with a picture: proven afresh, as a proof on file tells of no single source."""
+        return replace(self, asked=replace(self.asked, verify="afresh"), is_drawn=True)
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
@@ -107,17 +114,43 @@ def perform(task: Task) -> Outcome:
         with foreseen(task.original):
             return _performed(task)
     except RewriteError as error:
-        return replace(
+        failed = replace(
             _outcome(task, verdict_of(error)),
             error=error.named(task.original),
             exit_code=error.exit_code,
         )
+        return replace(failed, picture=_undone(task, error)) if task.is_drawn else failed
+
+
+def _undone(task: Task, error: RewriteError) -> Picture:
+    """The picture of why there is no variant."""
+    from rewriter.picture.drawing import drawn_refusal, undrawn
+
+    is_drawable = isinstance(error, Refused | Conflict) and not isinstance(error, Stopped)
+    draw = partial(drawn_refusal, task.asked, task.title, error)
+    picture = _confined(draw, task.limits) if is_drawable else None
+    return picture or undrawn(task.asked, task.title, error)
+
+
+def _done(task: Task, result: Rewrite) -> Picture | None:
+    """The picture of the variant, which is none the worse if it takes too long to draw."""
+    from rewriter.picture.drawing import drawn_variant
+
+    return _confined(partial(drawn_variant, task.asked, task.title, result), task.limits)
+
+
+def _confined(draw: Callable[[], Picture], limits: Limits) -> Picture | None:
+    try:
+        return confined(draw, limits)
+    except Stopped:
+        return None
 
 
 def _performed(task: Task) -> Outcome:
     result = confined(partial(rewritten, replace(task.asked, draw=drafts_of)), task.limits)
+    picture = _done(task, result) if task.is_drawn else None
     if not result.edits:
-        return _outcome(task, "nothing to do")
+        return replace(_outcome(task, "nothing to do"), picture=picture)
     lines = lines_touched(result.source, result.edits)
     if result.proof != "none" and task.asked.verify is True:
         proven = Kept(
@@ -130,6 +163,7 @@ def _performed(task: Task) -> Outcome:
         remember(task.asked, proven)
     return replace(
         _outcome(task, _verdict(result)),
+        picture=picture,
         template=result.template,
         transforms=result.transforms,
         edits=len(result.edits),

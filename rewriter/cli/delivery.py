@@ -19,8 +19,12 @@ from rewriter.report.outcome import Outcome
 Deliver = Callable[[Outcome], Outcome]
 
 
-def written(tasks: Sequence[Task], jobs: int, out: Path) -> list[Outcome]:
+def written(
+    tasks: Sequence[Task], jobs: int, out: Path, look: Deliver = lambda each: each
+) -> list[Outcome]:
     """What became of each task; each variant is written as soon as it is proven.
+
+    ``look`` is given each outcome before that, and returns what is left to do with it.
 
     Raises:
         BadInput: there is no such folder, and it cannot be made.
@@ -30,12 +34,19 @@ def written(tasks: Sequence[Task], jobs: int, out: Path) -> list[Outcome]:
 
     make_folder(out)
     before = {task.file: _before(out / task.file) for task in tasks}
-    return _done(tasks, jobs, lambda outcome: _write(outcome, out, before[outcome.file]))
+    return _done(tasks, jobs, lambda each: _write(look(each), out, before[each.file]))
 
 
-def compared(tasks: Sequence[Task], jobs: int, out: Path, *, diff: bool) -> list[Outcome]:
+def compared(
+    tasks: Sequence[Task],
+    jobs: int,
+    out: Path,
+    look: Deliver = lambda each: each,
+    *,
+    diff: bool,
+) -> list[Outcome]:
     """What became of each task; changes are shown in the order of the tasks."""
-    return [_compare(outcome, out, diff=diff) for outcome in _done(tasks, jobs, lambda each: each)]
+    return [_compare(outcome, out, diff=diff) for outcome in _done(tasks, jobs, look)]
 
 
 def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import click
 
@@ -14,9 +14,11 @@ from rewriter.cli.options import (
     check_option,
     diff_option,
     limit_options,
+    page_option,
     recipe_options,
     verification_options,
 )
+from rewriter.cli.pages import check_targets
 from rewriter.cli.streams import display_name, read_input, say, show_diff
 from rewriter.errors import BadInput, Refused
 
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Write the files instead of printing a diff.")
 @check_option
 @diff_option
+@page_option
 @click.option(
     "--goal",
     "goals",
@@ -74,6 +77,7 @@ def new_family(
     write: bool,
     check: bool,
     diff: bool,
+    page: Path | None,
     goals: tuple[Goal, ...],
     **settings: Unpack[Proving],
 ) -> None:
@@ -88,10 +92,12 @@ def new_family(
 
     if write and (check or diff):
         raise click.UsageError("--write cannot be combined with --check or --diff.")
+    check_targets((page,), (template,))
     registry = load_registry(layout)
     check_names(registry, name, title or "", model or "")
     check_repository(repository, registry)  # to prove the variant takes longer
-    newcomer = _newcomer(name, title, model, _proven(template, registry, goals, settings))
+    result = _proven(template, registry, goals, page, settings)
+    newcomer = _newcomer(name, title, model, result)
     found = changes(repository, registry, newcomer)
     _say_what_is_left(repository, registry, newcomer)
     if write:
@@ -106,22 +112,34 @@ def new_family(
 
 
 def _proven(
-    template: Path, registry: Registry, goals: tuple[Goal, ...], settings: Proving
+    template: Path,
+    registry: Registry,
+    goals: tuple[Goal, ...],
+    page: Path | None,
+    settings: Proving,
 ) -> Rewrite:
     from rewriter.api import rewrite
+    from rewriter.cli.variant_page import VariantPage
+    from rewriter.rewriting.asked import Asked
 
     shown, wanted = display_name(template), goals or registry.goals
-    try:
-        result = rewrite(
-            read_input(template), name=shown, policy=registry.policy, goals=wanted, **settings
-        )
-    except Refused as error:
-        if not goals and len(wanted) > 1:
-            less = f"--goal asks for less than {', '.join(wanted)}"
-            error.hint = f"{error.hint}; {less}" if error.hint else less
-        raise
+    source = read_input(template)
+    drawn = VariantPage(page, shown, Asked(source, registry.policy), settings["limits"])
+    # Only a page tells of single sources, which a proof on file does not.
+    verify: Literal[True, "afresh"] = "afresh" if page else True
+    with drawn.of_a_refusal():
+        try:
+            result = rewrite(
+                source, name=shown, policy=registry.policy, goals=wanted, verify=verify, **settings
+            )
+        except Refused as error:
+            if not goals and len(wanted) > 1:
+                less = f"--goal asks for less than {', '.join(wanted)}"
+                error.hint = f"{error.hint}; {less}" if error.hint else less
+            raise
     if not result.edits:
         raise BadInput("it is marked already, so there is no variant to make of it", name=shown)
+    drawn.write(result)
     return result
 
 

@@ -237,3 +237,10 @@ check_option = click.option(
 diff_option = click.option(
     "--diff", is_flag=True, help="Write nothing; print what would change, and exit 1 if it would."
 )
+page_option = click.option(
+    "--html",
+    "page",
+    metavar="OUT",
+    type=TemplatePath,
+    help="Also write a page to this file that shows the variant, or why there is none.",
+)

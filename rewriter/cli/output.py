@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -142,10 +142,18 @@ def keep_document(data: object) -> None:
 
 def output_format_option(command: Command) -> Command:
     """``--output-format``, and the document that it asks for when the command ends."""
+    return _told_as(_FORMATS, "text; github in GitHub Actions", command)
 
+
+def text_or_json_option(command: Command) -> Command:
+    """The same of a command whose results are about no place in a file."""
+    return _told_as(("text", "json"), "text", command)
+
+
+def _told_as(formats: Sequence[Format], default: str, command: Command) -> Command:
     @wraps(command)
     def told(*arguments: Any, output_format: Format | None, **options: Any) -> object:
-        telling = _Output(output_format or _usual_format())
+        telling = _Output(output_format or _usual_format(formats))
         usual, loud = _current.set(telling), QUIET.set(telling.is_for_programs)
         try:
             code = _exit_code(command, arguments, options)
@@ -158,9 +166,9 @@ def output_format_option(command: Command) -> Command:
 
     option = click.option(
         "--output-format",
-        type=click.Choice(_FORMATS),
+        type=click.Choice(formats),
         default=None,
-        show_default="text; github in GitHub Actions",
+        show_default=default,
         help="How to print what was found: as text, or as one document on standard output.",
     )
     return cast("Command", option(told))
@@ -178,5 +186,6 @@ def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, 
     return 0
 
 
-def _usual_format() -> Format:
-    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+def _usual_format(formats: Sequence[Format]) -> Format:
+    is_in_actions = os.environ.get("GITHUB_ACTIONS") == "true"
+    return "github" if is_in_actions and "github" in formats else "text"

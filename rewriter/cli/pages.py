@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -51,16 +52,10 @@ class Pages:
             BadInput: it cannot be written.
 
         """
-        from rewriter.carriers.files import make_folder, write_bytes
-
         if not self.are_wanted:
             return
         path = self._path(shown.picture.name)
-        make_folder(path.parent)
-        # Half of a character, which a template may hold, is none of a page.
-        for remark in write_bytes(path, shown.html.encode(errors="replace")):
-            say(remark)
-        say(f"{path}: {shown.picture.name}")
+        write_page(path, shown.html, shown.picture.name)
         if self.opens:
             import webbrowser
 
@@ -78,3 +73,27 @@ class Pages:
             name += "-"
         self._names.add(name)
         return self._folder / f"{name}.html"
+
+
+def write_page(path: Path, html: str, what: str = "") -> None:
+    """Write a page, and say of what it is, if there is something to say.
+
+    Raises:
+        BadInput: it cannot be written.
+
+    """
+    from rewriter.carriers.files import make_folder, write_bytes
+
+    make_folder(path.parent)
+    # Half of a character, which a template or data may hold, is none of a page.
+    for remark in write_bytes(path, html.encode(errors="replace")):
+        say(remark)
+    if what:
+        say(f"{path}: {what}")
+
+
+def check_targets(written: Iterable[Path | None], given: Iterable[Path]) -> None:
+    """Raise a usage error if a file would be written over another, or over one that is read."""
+    targets = [each.resolve() for each in written if each]
+    if len({*targets}) < len(targets) or {*targets} & {each.resolve() for each in given}:
+        raise click.UsageError("What is written would be written over another file.")

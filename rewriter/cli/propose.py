@@ -14,15 +14,18 @@ from rewriter.cli.options import (
     TemplatePath,
     field_option,
     limit_options,
+    page_option,
     policy_option,
     recipe_options,
     verification_options,
 )
+from rewriter.cli.pages import check_targets
 from rewriter.cli.streams import STANDARD, display_name, read_input, say
 from rewriter.cli.targets import Target
 from rewriter.errors import BadInput, RewriteError
 
 if TYPE_CHECKING:
+    from rewriter.cli.variant_page import VariantPage
     from rewriter.engine.families import Policy
     from rewriter.rewriting.result import Rewrite
 
@@ -34,6 +37,7 @@ _POLICIES: Final[tuple[Policy, ...]] = ("strict", "trl")
 @click.option("-o", "--out", type=TemplatePath, help="The file to write the proposal to.")
 @click.option("--name", metavar="NAME", help="The family's name; the file's, if not given.")
 @click.option("--title", metavar="TITLE", help="The family's name for people, such as 'Llama 3.1'.")
+@page_option
 @policy_option("trl")
 @recipe_options
 @verification_options
@@ -44,6 +48,7 @@ def propose(
     out: Path | None,
     name: str | None,
     title: str | None,
+    page: Path | None,
     **settings: Unpack[Proposing],
 ) -> None:
     """Propose a recipe for the template in FILE (`-` is standard input), proven, to be reviewed.
@@ -51,19 +56,32 @@ def propose(
     Prints the family's table for a catalog in `corpus/`; what was verified goes to standard error.
     The variant is proven under both policies.
     """
+    check_targets((page, out), (file,) if page else ())
     shown = display_name(file)
     target = Target(file, out or STANDARD)
     before = target.before()
     source = read_input(file)
     fields = DeclaredFields(settings["fields"], settings["limits"])
     settings["fields"] = fields.of(file)
-    proven = _proven(source, shown, settings)
+    drawn = _page(page, source, shown, settings)
+    with drawn.of_a_refusal():
+        proven = _proven(source, shown, settings)
     fields.look(source)
     fields.tell_unread(file)
     chosen = proven[settings["policy"]]
+    drawn.write(chosen)
     name = name or _name(file)
     text = _proposal(name, title or name, file.name, chosen, proven)
     target.deliver(text, f"a proposal for {name!r}", changed=True, before=before)
+
+
+def _page(out: Path | None, source: str, shown: str, settings: Proposing) -> VariantPage:
+    from rewriter.cli.variant_page import VariantPage
+    from rewriter.rewriting.asked import Asked
+    from rewriter.tracing.fields import Fields
+
+    asked = Asked(source, settings["policy"], fields=Fields.of(settings["fields"]))
+    return VariantPage(out, shown, asked, settings["limits"])
 
 
 def _proven(source: str, shown: str, settings: Proposing) -> dict[Policy, Rewrite]:

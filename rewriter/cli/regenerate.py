@@ -70,6 +70,14 @@ _OUT: Final = Path("build/training_templates")
 @check_option
 @diff_option
 @click.option(
+    "--html",
+    "pages",
+    metavar="DIR",
+    type=TemplatePath,
+    help="Also write a page for each template to this folder, and index.html that leads to them. "
+    "What was proven before is proven again for it.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=lambda: os.cpu_count() or 1,
@@ -94,6 +102,7 @@ def regenerate(
     names: tuple[str, ...],
     check: bool,
     diff: bool,
+    pages: Path | None,
     jobs: int,
     record: bool,
     chosen_notices: ChosenNotices,
@@ -108,9 +117,11 @@ def regenerate(
 
     A template that is refused, or fails, is not written, and does not stop the others.
     """
+    from rewriter.carriers.files import make_folder
     from rewriter.cli.catalog_tasks import catalog_tasks
     from rewriter.cli.catalog_tasks import record as recorded
     from rewriter.cli.delivery import compared, written
+    from rewriter.cli.family_pages import FamilyPages
     from rewriter.cli.folder_tasks import folder_work
     from rewriter.engine.families import newest_catalog
 
@@ -129,7 +140,14 @@ def regenerate(
         catalog = catalog or newest_catalog()
         tasks = catalog_tasks(catalog, names, settings)
     target = out or folder or _OUT
-    finished = compared(tasks, jobs, target, diff=diff) if dry else written(tasks, jobs, target)
+    drawn = FamilyPages(pages, catalog or str(folder))
+    if pages:
+        make_folder(pages)
+        tasks = [each.drawn() for each in tasks]
+    if dry:
+        finished = compared(tasks, jobs, target, drawn.write_page, diff=diff)
+    else:
+        finished = written(tasks, jobs, target, drawn.write_page)
     if record and catalog:
         recorded(catalog, tasks, finished)
     here = folder or Path()
@@ -137,6 +155,7 @@ def regenerate(
         replace(each, notices=chosen_notices.of(here / each.original, each.notices))
         for each in finished
     ]
+    drawn.write_index([*finished, *unread])
     heading = "template" if folder else "family"
     _conclude([*finished, *unread], heading, table=not diff, target=None if dry else target)
 

@@ -53,7 +53,18 @@ def drawn(
     try:
         result = rewritten(asked)
     except (Refused, Conflict) as error:
-        return _refused(asked, name, error, conversations, variables)
+        return drawn_refusal(asked, name, error, conversations, variables)
+    return drawn_variant(asked, name, result, conversations, variables)
+
+
+def drawn_variant(
+    asked: Asked,
+    name: str,
+    result: Rewrite,
+    conversations: Sequence[Conversation] | None = None,
+    variables: Mapping[str, Any] = SPECIAL_TOKENS,
+) -> Picture:
+    """The picture of a variant that was made; the arguments are those of `drawn`."""
     report = result.report
     return replace(
         _pictured(asked, name, result.template, conversations, variables),
@@ -68,6 +79,18 @@ def drawn(
     )
 
 
+def drawn_refusal(
+    asked: Asked,
+    name: str,
+    error: RewriteError,
+    conversations: Sequence[Conversation] | None = None,
+    variables: Mapping[str, Any] = SPECIAL_TOKENS,
+) -> Picture:
+    """The picture of a template of which there is no variant: what it prints, and why."""
+    picture = _pictured(asked, name, asked.source, conversations, variables)
+    return replace(picture, tried=error.tried, refusal=error)
+
+
 def undrawn(asked: Asked, name: str, error: RewriteError) -> Picture:
     """The picture of a template of which nothing is known but why."""
     return Picture(
@@ -77,17 +100,6 @@ def undrawn(asked: Asked, name: str, error: RewriteError) -> Picture:
 
 def _is_marked(result: Rewrite) -> bool:
     return not result.edits and Template(result.source).is_marked
-
-
-def _refused(
-    asked: Asked,
-    name: str,
-    error: RewriteError,
-    conversations: Sequence[Conversation] | None,
-    variables: Mapping[str, Any],
-) -> Picture:
-    picture = _pictured(asked, name, asked.source, conversations, variables)
-    return replace(picture, tried=error.tried, refusal=error)
 
 
 def _pictured(
@@ -109,10 +121,6 @@ def _pictured(
             for number, each in enumerate(given, start=1)
         )
     return Picture(name, asked.source, template, asked.policy, shown)
-
-
-def _given(conversation: Conversation, variables: Mapping[str, Any]) -> Conversation:
-    return replace(conversation, flags=MappingProxyType({**variables, **conversation.flags}))
 
 
 def _title(number: int, of: int) -> str:

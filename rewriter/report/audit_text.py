@@ -18,7 +18,7 @@ from rewriter.report.picture_text import STYLES
 from rewriter.report.plots import bar, bars, spread
 from rewriter.verification.notices import Notice
 
-_NAME: Final = 16
+_NAME: Final = 17
 _BAR: Final = 24
 
 

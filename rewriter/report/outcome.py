@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rewriter.errors import RewriteError
+from rewriter.picture.picture import Picture
 from rewriter.verification.notices import Notice
 
 
@@ -28,6 +29,7 @@ class Outcome:
         error: what was wrong, where there is no variant.
         exit_code: 0, or that of the error, or 1 if something would change.
         notices: what to know before training.
+        picture: what there is to see of it, where that was asked for.
 
     """
 
@@ -44,6 +46,7 @@ class Outcome:
     error: RewriteError | None = None
     exit_code: int = 0
     notices: tuple[Notice, ...] = ()
+    picture: Picture | None = None
 
 
 class _Spanning(Protocol):

@@ -53,7 +53,9 @@ def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
                 if key_of(typed) == "type":
                     for text in (text for each in called.args for text in _texts(each)):
                         yield from _having(text, _within(typed, items))
-    if any(_reads_result(each, items) for each in find_all(tree, nodes.Expr)):
+    firsts = _of_first_message(tree)
+    said = {name: within for name, within in items.items() if name not in firsts}
+    if any(_reads_result(each, said) for each in find_all(tree, nodes.Expr)):
         yield "tool_result", "block"
     for written in find_all(tree, nodes.Const):
         if isinstance(written.value, str) and written.value.lower() in given_types():
@@ -84,6 +86,23 @@ def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
         within = "call" if "tool_calls" in read else within
         for name in targets(loop.target) if within else ():
             yield name, within or "block"
+
+
+def _of_first_message(tree: nodes.Template) -> frozenset[str]:
+    """The names that loops give blocks of the first message alone, which is no answer."""
+    walked = [(set(targets(loop.target)), loop.iter) for loop in find_all(tree, nodes.For)]
+    firsts = {name for names, value in walked if _is_of_first(value) for name in names}
+    others = {name for names, value in walked if not _is_of_first(value) for name in names}
+    return frozenset(firsts - others)
+
+
+def _is_of_first(value: nodes.Node) -> bool:
+    match value:
+        case nodes.Getattr(node=inner) | nodes.Getitem(node=inner, arg=nodes.Const(value=str())):
+            return _is_of_first(inner)
+        case nodes.Getitem(node=nodes.Name(name="messages"), arg=nodes.Const(value=0)):
+            return True
+    return False
 
 
 def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.source.walk import find_all
+from rewriter.tracing.held_whole import HeldWhole, keeps_roles
 
 _UNPRINTED = (nodes.Compare, nodes.Test, nodes.Not)
 
@@ -40,6 +41,8 @@ class PrintedNames:
         for name, value in self._definitions(tree):
             self._values[name].append(value)
         self._of_messages = self._derived({"messages"})
+        self._held = HeldWhole.of(tree, "messages")
+        self._keeps_roles = keeps_roles(tree)
         self._printed: set[str] = set()
         open_: list[nodes.Node] = [
             child
@@ -68,8 +71,14 @@ class PrintedNames:
         return _reads(value)
 
     def holds_messages(self, value: nodes.Node) -> bool:
-        """Whether an expression reads the messages, or a name that was made of them."""
-        return any(name in self._of_messages for name in _reads(value))
+        """Whether an expression reads the messages, or a name that was made of them.
+
+        Not what one of them says.
+        """
+        if self._held.is_key_of_one(value):
+            return False
+        is_made = any(name in self._of_messages for name in _reads(value))
+        return is_made or (self._keeps_roles and self._held.holds(value))
 
     def _derived(self, found: set[str]) -> set[str]:
         while True:

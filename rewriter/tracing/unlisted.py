@@ -14,6 +14,7 @@ from rewriter.source.template import Template
 from rewriter.source.walk import find_all
 from rewriter.tracing.block_types import TypesAsked, types_asked
 from rewriter.tracing.chosen_keys import choosing, looked_up
+from rewriter.tracing.compared_keys import compared_texts
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Whose, given_types, is_listed, is_models
 from rewriter.tracing.held_whole import HeldWhole
@@ -67,6 +68,7 @@ class Unlisted:
     Attributes:
         keys: of messages, calls and blocks, that no list has, or only as given.
         variables: those that it may print, likewise.
+        compared: of some of these keys, the texts that the template tells apart.
         misplaced: keys of messages that the list has for calls or blocks alone.
         named: whether it reads the name of whoever says a message.
         prints_any_key: whether it may print keys of a message by no name.
@@ -77,6 +79,7 @@ class Unlisted:
 
     keys: tuple[str, ...]
     variables: tuple[str, ...]
+    compared: Mapping[str, tuple[str, ...]]
     misplaced: tuple[str, ...]
     named: bool
     prints_any_key: bool
@@ -105,6 +108,7 @@ def unlisted(template: Template) -> Unlisted:
     return Unlisted(
         keys,
         tuple(unknown),
+        compared_texts(template.tree, frozenset(each for each in keys if not is_listed(each))),
         tuple(sorted(_misplaced(template.tree))),
         read.get(_NAME, False),
         any_key,
@@ -133,6 +137,11 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     each = [one for some in alone for one in some]
     for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
         yield from _setting(keys, variables, _SHAPES[:1])
+    for key, texts in found.compared.items():
+        flags = MappingProxyType({**SPECIAL_TOKENS})
+        for text in texts[:_MOST_ALONE]:
+            speakers = (_INSTRUCTION, _QUESTION, _ANSWER, _QUESTION, _ANSWER)
+            yield Conversation([{**each, key: text} for each in speakers], flags=flags)
     if found.misplaced:
         flags = MappingProxyType({**SPECIAL_TOKENS})
         for shape in _SHAPES[:2]:
@@ -174,7 +183,8 @@ def with_each_key(template: Template) -> Iterator[Conversation]:
     keys = [key for key in sorted(dict(_reads(template.tree))) if key not in _ALWAYS]
     for key in keys[:_MOST_EACH]:
         # Of others first: what their turns print too is not the assistant's alone.
-        yield Conversation([{**message, key: _VALUE} for message in (_QUESTION, _RESULT)])
+        others = (_INSTRUCTION, _QUESTION, _RESULT)
+        yield Conversation([{**message, key: _VALUE} for message in others])
         yield from _setting((key,), (), _SHAPES, within=keys)
 
 

@@ -164,6 +164,9 @@ def mark_behind_stop(
     is_nobodys = False
     for (_, end), (again, further) in pairwise([*ends, (len(text), len(text))]):
         until = next((n for n in range(end, again) if is_own[n]), again)
+        if again == len(text) and not any(is_said_at[end:]):
+            # A header behind which nothing is said prompts whoever speaks next.
+            until = again
         begin = end + stop.end_after(text[end:until])
         between = text[begin:until]
         # The words before a call are how the template writes calls.

@@ -83,6 +83,8 @@ class NoticeId(StrEnum):
     """A role of a row's messages is one that the template does not know."""
     CUT_TOKEN = "N025"
     """An edge of the mask cuts a token of a row."""
+    STOPPED = "N026"
+    """The work on a row was stopped, as it took too long or too much memory."""
 
 
 ABOUT_MESSAGES: Final = frozenset(
@@ -112,6 +114,7 @@ ABOUT_DATA: Final = frozenset(
         NoticeId.STRING_ARGUMENTS,
         NoticeId.UNKNOWN_ROLE,
         NoticeId.CUT_TOKEN,
+        NoticeId.STOPPED,
     }
 )
 """What is true of rows of a data set; `rewriter audit` gives them."""

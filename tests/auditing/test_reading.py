@@ -101,3 +101,12 @@ def test_a_list_that_is_no_table_has_its_items_as_rows(tmp_path):
     path = tmp_path / "data.json"
     path.write_text(json.dumps([*ROWS, 3]))
     assert len(read_data(path).dataset) == len(ROWS) + 1
+
+
+def test_a_shard_without_a_row_is_left_out_and_without_any_there_is_nothing(tmp_path):
+    rows = Dataset.from_list(ROWS)
+    rows.select([]).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(BadInput, match="there is no row in it"):
+        read_data(tmp_path / "a.parquet")
+    rows.to_parquet(tmp_path / "b.parquet")
+    assert len(read_data(tmp_path).dataset) == len(ROWS)

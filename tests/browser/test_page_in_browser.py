@@ -55,6 +55,21 @@ def test_every_text_stands_out_from_what_is_behind_it(opened, width, theme):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
+def test_so_does_whatever_kind_of_source_an_edit_takes_away_or_puts_in(opened, theme):
+    tab = opened(theme=theme)
+    changed = ".changed :is(.left, .right) .s:not(.mark)"
+    for kind in ("block", "comment", "output", "text"):
+        tab.evaluate(
+            "([selector, kind]) => document.querySelectorAll(selector).forEach("
+            "each => { each.className = `s e ${kind}`; })",
+            [changed, kind],
+        )
+        assert tab.locator(f".left .s.e.{kind}").count()
+        contrast, text = tab.evaluate(CONTRAST, ".s.e")
+        assert contrast >= LEAST, (kind, text)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_so_does_what_is_lit(opened, theme):
     tab = opened(theme=theme)
     tab.locator(".p.t[data-p='turn_end']").first.hover()

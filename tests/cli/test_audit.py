@@ -163,3 +163,35 @@ def test_a_page_has_every_data_set(run, chat, data, tmp_path):
     text = page.read_text()
     assert text.startswith("<!doctype html>")
     assert text.index("one.jsonl") < text.index("two.jsonl") < text.index("N022")
+
+
+def test_the_figures_are_for_programs_too_and_say_what_could_not_be_read(run, chat, data, tmp_path):
+    file = data(GOOD, THOUGHTFUL, {"messages": 3})
+    asked = ("--output-format", "json")
+    result = run("audit", chat, file, tmp_path / "missing.jsonl", *asked)
+    assert (result.exit_code, result.stderr) == (2, "")
+    document = json.loads(result.stdout)
+    assert document["version"] == 1
+    (message,) = document["messages"]
+    assert (message["kind"], message["message"]) == ("bad-input", "no such file")
+    (found,) = document["results"]
+    assert (found["data"], found["training"]["file"]) == (str(file), str(chat))
+    assert (found["rows"], found["unit"], found["total"]) == (3, "characters", 2 * len(PRINTED))
+    assert found["trained"] == sum(found["parts"].values()) == 2 * len("this<|end|>")
+    assert [(each["id"], each["rows"], each["first"]) for each in found["notices"]] == [
+        ("N016", 1, 3),
+        ("N022", 1, 2),
+    ]
+    assert found["unprinted"] == [{"what": "reasoning_content", "rows": 1, "first": 2}]
+    assert sum(each["rows"] for each in found["shares"]) == 2
+    assert found["distributions"]["length"]["bins"][0]["count"] == 2
+
+
+def test_a_template_that_is_refused_is_a_message_for_programs(run, data, tmp_path):
+    path = tmp_path / "refused.jinja"
+    path.write_text("{{ messages }}")
+    result = run("audit", path, data(GOOD), "--output-format", "json")
+    assert result.exit_code == 3
+    document = json.loads(result.stdout)
+    assert [each["kind"] for each in document["messages"]] == ["refused"]
+    assert document["results"] == []

@@ -251,3 +251,22 @@ def test_tests_that_are_there_need_a_model_to_load(repository, template):
     result = new_family(repository, "mine", template, "--write")
     assert "left as it is; --model names what its tests load" in result.stderr
     assert tests.read_text() == PARAMETERS
+
+
+@pytest.mark.usefixtures("no_engine")
+@pytest.mark.parametrize(
+    ("source", "exit_code", "told"),
+    [
+        ("{{ messages }}", 0, "so that there is one"),
+        ("refuse", 3, "Refused: no training variant"),
+    ],
+)
+def test_a_page_beside_the_diff_shows_the_variant_or_why_there_is_none(
+    repository, template, tmp_path, source: str, exit_code: int, told: str
+):
+    template.write_text(source)
+    before = contents(repository)
+    page = tmp_path / "mine.html"
+    assert new_family(repository, "mine", template, "--html", str(page)).exit_code == exit_code
+    assert told in page.read_text()
+    assert contents(repository) == before

@@ -66,3 +66,23 @@ def test_what_was_verified_is_told_on_stderr(run, chat, tmp_path):
     assert second.startswith(f"{chat}: strict: ")
     assert written == f"{out}: a proposal for 'chat'"
     assert 'name        = "chat"' in out.read_text()
+
+
+def test_a_page_shows_the_variant_that_is_proposed_with_its_account(run, chat, tmp_path):
+    page = tmp_path / "pages" / "chat.html"
+    result = run("propose", chat, "--html", page, *NAMED, *FEW)
+    assert result.exit_code == 0
+    assert f"{page}: {chat}" in result.stderr
+    text = page.read_text()
+    assert "training variant, trl" in text
+    assert "Account of the" in text
+    assert result.stdout.startswith("[[family]]")
+
+
+def test_a_page_shows_why_there_is_no_variant(run, tmp_path):
+    path, page = tmp_path / "mute.jinja", tmp_path / "mute.html"
+    path.write_text("{{ messages }}")
+    result = run("propose", path, "--html", page, *FEW)
+    assert result.exit_code == 3
+    assert "Refused: no training variant" in page.read_text()
+    assert "What was tried" in page.read_text()

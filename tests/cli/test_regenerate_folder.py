@@ -393,3 +393,31 @@ def test_a_template_that_does_not_parse_stops_no_other(run, folder: Path, monkey
     assert result.stderr.startswith(f"{folder / 'b.jinja'}:2:7: ")
     assert variants(folder) == {"a_training.jinja": "a|marked", "b_training.jinja": "older"}
     assert result.exit_code == 2
+
+
+def test_pages_are_written_for_each_template_and_an_index_that_says_the_same_each_time(
+    run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def confined(work: partial[object], _limits: Limits) -> object:
+        is_drawing = len(work.args) > 1
+        return work() if is_drawing else appended(work.args[0].source)
+
+    monkeypatch.setattr(batch, "confined", confined)
+    (folder / "refused.jinja").write_text("refuse")
+    (folder / "latin.jinja").write_bytes(b"\xff")
+    pages = tmp_path / "pages"
+    result = run("regenerate", folder, "--html", pages)
+    assert result.exit_code == 3
+    assert f"{pages / 'index.html'}: {folder}, 3 of 4 with a page\n" in result.stderr
+    before = texts(pages)
+    assert sorted(before) == [
+        "a_training.jinja.html",
+        "b_training.jinja.html",
+        "index.html",
+        "refused_training.jinja.html",
+    ]
+    assert "Refused: no training variant" in before["refused_training.jinja.html"]
+    assert "so that there is one" in before["a_training.jinja.html"]
+    assert "latin.jinja" in before["index.html"]
+    run("regenerate", folder, "--html", pages, "--jobs", 2)
+    assert texts(pages) == before

@@ -8,6 +8,7 @@ from functools import cache
 import rewriter
 from rewriter.auditing.audit import audited as run
 from rewriter.report.audited import Audited
+from rewriter.report.page.audit_page import audit_page
 from rewriter.report.plots import bar, bars
 from tests.report.test_page import Read
 from tests.verification.chatml import ORIGINAL
@@ -42,7 +43,8 @@ def test_nothing_is_loaded_from_anywhere():
 def test_every_id_is_there_once_and_every_label_leads_to_one():
     ids = Read(audited().html).ids
     assert [each for each, count in Counter(ids).items() if count > 1] == []
-    assert {*re.findall(r'aria-labelledby="(\w+)"', audited().html)} <= {*ids}
+    labels = re.findall(r'aria-labelledby="([\w ]+)"', audited().html)
+    assert {*" ".join(labels).split()} <= {*ids}
 
 
 def test_each_plot_has_a_bar_for_each_bin_and_says_in_words_what_it_shows():
@@ -81,3 +83,13 @@ def test_bars_are_as_high_as_what_they_count():
     assert bars([0, 1, 4, 8]) == " ▁▄█"
     assert bars([]) == bars([0]).strip() == ""
     assert (bar(0.0, 4), bar(0.5, 4), bar(1.0, 4)) == ("    ", "██  ", "████")
+
+
+def test_of_several_data_sets_each_region_has_a_name_of_its_own():
+    one, two = (replace(audited().audit, name=name) for name in ("one", "two"))
+    html = audit_page([(one, ()), (two, ())], "chat.jinja")
+    sections = re.findall(r"<section[^>]*aria-label(?:ledby)?=\"([^\"]*)\"", html)
+    regions = re.findall(r"role=\"region\" aria-label=\"([^\"]*)\"", html)
+    assert len(sections) > 4
+    assert len(regions) > 2
+    assert max(Counter(sections + regions).values()) == 1

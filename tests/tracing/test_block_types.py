@@ -60,6 +60,13 @@ def test_a_key_that_only_results_have_asks_for_them():
     assert asked("m.content is string").found == ()
 
 
+def test_blocks_of_the_first_message_are_no_answers():
+    first = "{% for b in messages[0].content %}{{ b.text or b.content }}{% endfor %}"
+    assert types_asked(Template(first).tree).found == ()
+    both = first + "{% for m in messages %}{% for b in m.content %}{% endfor %}{% endfor %}"
+    assert types_asked(Template(both).tree).of("block") == ("tool_result",)
+
+
 @pytest.mark.parametrize("written", ["{{ b | tojson }}", "{{ '[' ~ (b | string) ~ ']' }}"])
 def test_a_block_that_is_printed_whole_asks_for_results(written: str):
     found = types_asked(Template(LOOP.replace("TEST", written) + "{% endfor %}{% endfor %}").tree)

@@ -40,6 +40,9 @@ def test_a_key_of_what_a_key_of_a_message_holds_is_not_the_message_s(source):
             "{% macro say(it) %}{{ it.index }}{% endmacro %}"
             "{% for m in messages %}{{ say(m) }}{% endfor %}"
         ),
+        "{% set ns = namespace(all=messages) %}{{ ns.all[0].index }}",
+        "{% for group in messages | groupby('role') %}{{ group.list[0].index }}{% endfor %}",
+        "{% set built = [{'role': 'user', 'content': text}] %}{{ built[0].index }}",
         (
             "{% set ns = namespace(all=[]) %}{% for m in messages %}{% set ns.all = ns.all + [m] %}"
             "{% endfor %}{% for each in ns.all %}{{ each.index }}{% endfor %}"

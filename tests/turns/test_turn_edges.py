@@ -357,3 +357,11 @@ def test_nothing_is_generated_behind_the_stop_token_but_what_the_message_says(
     template, messages, expected
 ):
     assert told(template, messages) == expected
+
+
+def test_a_header_behind_the_stop_token_prompts_where_nothing_is_said_behind_it():
+    again = "{% if m.task %}{{ '<|start|>assistant\n<task:' + m.task + '>' }}{% endif %}"
+    template = chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' }}" + again)
+    parts = told(template, [HI, {**YES, "task": "draw"}, HI])
+    assert parts[:3] == [USERS, HEADER, ("g", "yes<|end|>")]
+    assert all(kind != "g" for kind, _ in parts[3:])

@@ -86,6 +86,7 @@ def _shown(audit: Audit, notices: Sequence[Notice]) -> _Shown:
 
 def _tables(figures: Figures) -> Iterator[tuple[str, Mapping[str, Found]]]:
     yield "Rows on which the template raises", figures.raised
+    yield "Rows on which the work was stopped", figures.stopped
     yield "Rows that are no conversations", figures.no_conversations
     yield "What is not printed", figures.unprinted
     yield "Roles that the template does not know", figures.roles

@@ -1,0 +1,76 @@
+"""The page of a variant that a command makes for somebody to review, or of why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rewriter.errors import Conflict, Refused, Stopped
+
+if TYPE_CHECKING:
+    from rewriter.limits import Limits
+    from rewriter.picture.picture import Picture
+    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.result import Rewrite
+
+
+@dataclass(frozen=True, slots=True)
+class VariantPage:
+    """A page that is written if a file for it is named.
+
+    Attributes:
+        out: the file, or ``None``.
+        name: what the template is called.
+        asked: the template, and how its variant is made.
+        limits: what it may take to draw it.
+
+    """
+
+    out: Path | None
+    name: str
+    asked: Asked
+    limits: Limits
+
+    def write(self, result: Rewrite) -> None:
+        """Write the page of the variant.
+
+        Raises:
+            BadInput: it cannot be written.
+            Stopped: it takes too long to draw it.
+
+        """
+        from rewriter.api import within
+        from rewriter.picture.drawing import drawn_variant
+
+        if self.out:
+            draw = partial(drawn_variant, self.asked, self.name, result)
+            self._write(self.out, within(self.limits, self.name, draw))
+
+    @contextmanager
+    def of_a_refusal(self) -> Iterator[None]:
+        """Write the page of what is raised inside, if that is why there is no variant."""
+        try:
+            yield
+        except (Refused, Conflict) as error:
+            if self.out:
+                self._write(self.out, self._refused(error))
+            raise
+
+    def _refused(self, error: Refused | Conflict) -> Picture:
+        from rewriter.api import within
+        from rewriter.picture.drawing import drawn_refusal, undrawn
+
+        if isinstance(error, Stopped):
+            return undrawn(self.asked, self.name, error)
+        draw = partial(drawn_refusal, self.asked, self.name, error)
+        return within(self.limits, self.name, draw)
+
+    def _write(self, out: Path, picture: Picture) -> None:
+        from rewriter.cli.pages import write_page
+        from rewriter.report.page.page import page
+
+        write_page(out, page(picture), picture.name)

@@ -1,0 +1,124 @@
+"""The index of the pages of a batch: what became of each template, with a small picture."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from urllib.parse import quote
+
+from rewriter.picture.picture import GENERATED, Part, Picture, Share
+from rewriter.report.explanation import PROOFS
+from rewriter.report.outcome import Outcome
+from rewriter.report.page.page import environment, own_file
+from rewriter.report.page.turns import PageTurn, turns
+
+# Of a turn so many characters are shown, which is some lines.
+_SHOWN: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class _Excerpt:
+    """Printed characters that are alike; ``heard`` is said of them to who cannot see them."""
+
+    text: str
+    part: Part
+    trained: bool
+    heard: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexPicture:
+    """What an index shows of a template.
+
+    Attributes:
+        link: where its page is, from the index.
+        policy: where the mask's edges lie.
+        proof: how the variant is proven, in words; empty where there is none.
+        share: how much of all that is printed is trained, and of what.
+        turn: the beginning of the turn that has most to show.
+
+    """
+
+    link: str
+    policy: str
+    proof: str
+    share: Share
+    turn: tuple[_Excerpt, ...]
+
+
+def index_picture(picture: Picture, file: str) -> IndexPicture:
+    """What an index shows of a picture, whose page is the file beside it."""
+    return IndexPicture(
+        quote(file.encode(errors="replace")),
+        picture.policy,
+        PROOFS[picture.proof] if picture.edits else "",
+        picture.share,
+        tuple(_turn(picture)),
+    )
+
+
+def index_page(title: str, entries: Sequence[tuple[Outcome, IndexPicture | None]]) -> str:
+    """The whole page; it loads nothing from anywhere else, and says the same each time.
+
+    Args:
+        title: what the batch is called.
+        entries: what became of each template, in order, with what there is to see of it.
+
+    """
+    found = [picture.share for _, picture in entries if picture]
+    printed = {part for share in found for part, _, _ in share.parts}
+    given = {
+        "title": title,
+        "families": [_Family(*each) for each in entries],
+        "verdicts": Counter(outcome.verdict for outcome, _ in entries).most_common(),
+        "parts": [part for part in Part if part in printed],
+        "generated": GENERATED,
+        "style": own_file("page.css") + own_file("index.css"),
+        "script": own_file("theme.js"),
+    }
+    return environment().get_template("index.html.jinja").render(given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    outcome: Outcome
+    picture: IndexPicture | None
+
+    @property
+    def state(self) -> str:
+        """``bad`` where there is no variant, ``changed`` where a file is not as it should be."""
+        if self.outcome.error:
+            return "bad"
+        return "changed" if self.outcome.exit_code else "good"
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """The SHA-256 of the original and of the variant, as a catalog has them."""
+        texts = {"Original": self.outcome.source, "Variant": self.outcome.template}
+        return {
+            name: sha256(text.encode(errors="surrogatepass")).hexdigest()
+            for name, text in texts.items()
+            if text
+        }
+
+
+def _turn(picture: Picture) -> Iterator[_Excerpt]:
+    """The turn in which most kinds of text are that a model writes; of equals the first."""
+    shown = [turn for each in picture.conversations for turn in turns(each, defaultdict(int))]
+    if not shown:
+        return
+    left = _SHOWN
+    for piece in max(shown, key=_kinds).pieces:
+        text = "".join(each.text for each in piece.texts)
+        cut = text if len(text) <= left else f"{text[:left]}…"
+        yield _Excerpt(cut, piece.part, piece.trained, piece.heard)
+        left -= len(text)
+        if left <= 0:
+            return
+
+
+def _kinds(turn: PageTurn) -> int:
+    return len({each.part for each in turn.pieces if each.part in GENERATED})

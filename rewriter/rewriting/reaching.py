@@ -1,6 +1,6 @@
 """Conversations that go where a template's probes do not, for its planning.
 
-They are steered as those of the verification are.
+They are steered as those of the verification are, or made of what a mask failed on.
 """
 
 from __future__ import annotations
@@ -41,6 +41,20 @@ def _thoughtful(conversation: Conversation) -> Conversation:
     """The same with a thought in each of the assistant's messages, by every name for one."""
     messages = (
         {**_THOUGHTS, **message} if message.get("role") == ASSISTANT else message
+        for message in conversation.messages
+    )
+    return replace(conversation, messages=tuple(messages))
+
+
+def spoken(conversation: Conversation) -> Conversation:
+    """The same with words in each of the assistant's messages that has none.
+
+    What stands before words, and what stands behind them, only words part.
+    """
+    messages = (
+        {**message, "content": "an answer"}
+        if message.get("role") == ASSISTANT and not message.get("content")
+        else message
         for message in conversation.messages
     )
     return replace(conversation, messages=tuple(messages))

@@ -228,15 +228,16 @@ def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | N
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
     """The subject, labelled by what was wrong, or unseen, as well; ``None`` if that is nothing."""
-    from rewriter.rewriting.reaching import reaching
+    from rewriter.rewriting.reaching import reaching, spoken
     from rewriter.verification.report import VerificationFailed
 
     errors = tuple(errors)
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
-    telling = (Conversation.from_json(each.conversation) for some in failed for each in some)
+    broken = [Conversation.from_json(each.conversation) for some in failed for each in some]
+    telling = (*broken, *map(spoken, broken))
     unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
     found = reaching(subject.template.text) if unseen else ()
-    return subject.shown(found, tuple(telling))
+    return subject.shown(found, telling)
 
 
 def _attempted(

@@ -102,14 +102,13 @@ class Forcing:
                     yield Forced(forced.template, messages, options, numbers)
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
-        tried = _Tried()
-        ways = tuple(self._ways(source))
-        for given in self._sets(source, thoroughly=thoroughly):
-            for way in ways:
-                yield from self._along(way, source, given, tried)
-                if tried.shown:
-                    return
-        if self._account.is_settled(source) or not thoroughly:
+        tried, more = _Tried(), _Tried()
+        yield from self._until_shown(source, self._sets(source, thoroughly=thoroughly), tried)
+        if not tried.shown:
+            # What contradicts the data in one more way tells nothing of why it is not shown.
+            yield from self._until_shown(source, self._with_its_keys(source), more)
+        is_shown = tried.shown or more.shown or self._account.is_settled(source)
+        if is_shown or not thoroughly:
             return
         if self._places.asks_of_other_turns(source) and not self._account.is_evaluated(source):
             if self._raises_in_any_order(source):
@@ -120,6 +119,17 @@ class Forcing:
             self._account.settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._account.settle_alike(source, State.RAISES)
+
+    def _until_shown(
+        self, source: Source, sets: Iterable[Sequence[Given]], tried: _Tried
+    ) -> Iterator[Forced]:
+        """Force a source on one set of conversations after another, until one shows it."""
+        ways = tuple(self._ways(source))
+        for given in sets:
+            for way in ways:
+                yield from self._along(way, source, given, tried)
+                if tried.shown:
+                    return
 
     def _raises_in_any_order(self, source: Source) -> bool:
         """Whether some orders of speakers come to a source, and the template refuses each."""
@@ -146,13 +156,18 @@ class Forcing:
         if source.kind == "read":
             yield self._with_keys(reads(source.node) - self._account.unlisted)
 
+    def _with_its_keys(self, source: Source) -> Iterator[Sequence[Given]]:
+        """Further sets of conversations, which have what the source reads wherever it may stand."""
+        if source.kind == "read":
+            yield self._that_set(reads(source.node))
+            yield self._holding(reads(source.node))
+
     def _that_set(self, names: frozenset[str]) -> Sequence[Given]:
-        """Conversations in which one of some keys or variables is set."""
-        every = (
-            (*self._account.telling, *self._account.others, *self._account.refused) if names else ()
-        )
-        found = (given for given in every if any(repr(name) in repr(given) for name in names))
-        return list(islice(found, _MOST_OTHERS))
+        """Conversations in which some keys or variables are set, those with the most first."""
+        account = self._account
+        every = (*account.telling, *account.others, *account.refused) if names else ()
+        first = sorted(every, key=lambda given: -_how_many(names, given))[:_MOST_OTHERS]
+        return [given for given in first if _how_many(names, given)]
 
     def _with_keys(self, names: Iterable[str]) -> Sequence[Given]:
         """Conversations in which the assistant's messages have keys that no message has."""
@@ -162,6 +177,14 @@ class Forcing:
             return ()
         return [
             ([{**missing, **m} if m.get("role") == ASSISTANT else m for m in messages], options)
+            for messages, options in self._account.telling
+        ]
+
+    def _holding(self, names: Iterable[str]) -> Sequence[Given]:
+        """Conversations in which what the assistant says is kept under some keys."""
+        kept = {"content": {name: name for name in sorted(names)}}
+        return [
+            ([{**m, **kept} if m.get("role") == ASSISTANT else m for m in messages], options)
             for messages, options in self._account.telling
         ]
 
@@ -206,6 +229,13 @@ class Forcing:
         whole = list(islice(self._places.ways(source), _MOST_WAYS))
         hidden = [tuple(a for a in way if a not in self._account.answers) for way in whole]
         yield from dict.fromkeys(way for way in (*hidden, *whole) if way)
+
+
+def _how_many(names: Iterable[str], given: Given) -> int:
+    """How many of some keys and variables a conversation has; what describes a tool has many."""
+    messages, options = given
+    written = repr((messages, {name: options[name] for name in options if name != "tools"}))
+    return sum(repr(name) in written for name in names)
 
 
 def _by_roles(given: Iterable[Given]) -> Sequence[Given]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -19,6 +20,7 @@ _ROLE: Final = "role"
 _USUAL: Final = ("user", "assistant", "system", "tool")
 _MOST_ROLES: Final = 6
 _OWN_INDEX: Final = nodes.Getattr(nodes.Name("loop", "load"), "index0", "load")
+_ALIKE: Final = (["eq"], ["ne"])
 _NEIGHBOURS: Final = frozenset({"previtem", "nextitem"})
 
 
@@ -108,7 +110,7 @@ class RoleTests:
     def facts(
         self, test: Any, holds: bool, message: str, role: str
     ) -> Iterator[tuple[nodes.Expr, bool]]:
-        """What a test that comes out so says of a message, in the turn of ``role``.
+        """What a test that comes out so says of a message and its place, in the turn of ``role``.
 
         Of questions that ask nothing else, so that nothing can have changed between two of them.
         """
@@ -122,8 +124,30 @@ class RoleTests:
             if holds == isinstance(test, nodes.And) or len(sides) == 1:
                 for side in sides:
                     yield from self.facts(side, holds, message, role)
-        elif {name.name for name in _with_itself(test, nodes.Name)} == {message}:
+        elif answers := _compared_answers(test):
+            # Where one of two answers is told, so is the other, by whether they are the same.
+            for one, other in permutations(answers):
+                told = self.answer(one, message, role)
+                if told is not None:
+                    same = holds is (test.ops[0].op == "eq")
+                    yield from self.facts(other, told is same, message, role)
+        elif _is_steady(test, message):
             yield test, holds
+
+
+def _compared_answers(test: Any) -> tuple[nodes.Expr, ...]:
+    """The two tests whose answers a test compares, if it does that."""
+    if not isinstance(test, nodes.Compare) or [each.op for each in test.ops] not in _ALIKE:
+        return ()
+    sides = (test.expr, test.ops[0].expr)
+    return sides if all(isinstance(each, (nodes.Compare, nodes.Not)) for each in sides) else ()
+
+
+def _is_steady(test: nodes.Expr, message: str) -> bool:
+    """Whether it asks of a message and of its place alone, and what it asks stays as it is."""
+    names = {each.name for each in _with_itself(test, nodes.Name)}
+    is_placed = names <= {message, "loop"} and test.find(nodes.Call) is None
+    return names == {message} or (bool(names) and is_placed)
 
 
 def roles_asked(tree: nodes.Template) -> tuple[str, ...]:

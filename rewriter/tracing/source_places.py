@@ -119,17 +119,28 @@ class SourcePlaces:
         message = source.message
         if message is None:
             return False
+        kinds = [self._inventory.decisions[answer.decision].kind for answer in source.answers]
+        # In a loop within the loop, what it asks of `loop` is asked of another.
+        fixed = {message, "loop"} if kinds.count("loop") == 1 else {message}
         known: dict[str, bool] = {}
-        for answer in source.answers:
+        for answer in (*self._told_by_guards(source), *source.answers):
             test = self._test(answer)
             if test is None:
                 continue
             if self._roles.answer(test, message, role) is (not answer.holds):
                 return True
             for question, holds in self._roles.facts(test, answer.holds, message, role):
-                if known.setdefault(repr(question), holds) is not holds:
+                is_fixed = fixed.issuperset(each.name for each in question.find_all(nodes.Name))
+                if is_fixed and known.setdefault(repr(question), holds) is not holds:
                     return True
         return False
+
+    def _told_by_guards(self, source: Source) -> Iterator[Answer]:
+        """What guards before a source have told of who speaks, if the message is still the same."""
+        for answer in source.guards if source.message not in self._roles.values else ():
+            test = self._test(answer)
+            if test is not None and self._roles.is_fixed(test):
+                yield answer
 
     def asks_of_other_turns(self, source: Source) -> bool:
         """Whether a test on its way asks who spoke before, or who speaks next."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from jinja2 import nodes
@@ -47,6 +48,7 @@ class Source:
         statement: the number of the statement of the whole template that it is below.
         number: its own number, in the order of the template.
         is_looked_up: whether it is one of several that a key, or an index, chooses from.
+        guards: what must have been answered before, or else the template has raised.
 
     """
 
@@ -60,6 +62,7 @@ class Source:
     macro: str | None
     statement: int
     is_looked_up: bool = False
+    guards: tuple[Answer, ...] = ()
 
     @property
     def key(self) -> int:
@@ -104,6 +107,7 @@ class Sources:
         self._target: str | None = None
         self._statement = 0
         self._is_looked_up = False
+        self._guards: tuple[Answer, ...] = ()
         self._looked_up = frozenset(map(id, _looked_up(template.tree)))
         self.turns_begin = next(
             (n for n, each in enumerate(template.tree.body) if self._prints_messages(each)), None
@@ -132,10 +136,15 @@ class Sources:
     # Statements.
 
     def _body(self, body: Iterable[nodes.Node], answers: tuple[Answer, ...]) -> None:
+        around = self._guards
         for statement in body:
             self._one(statement, answers)
             if isinstance(statement, nodes.If) and _leaves(statement):
                 answers = (*answers, Answer(self._decision(statement.test, "test"), False))
+            elif isinstance(statement, nodes.If) and _raises(statement):
+                number = self._decision(statement.test, "test")
+                self._guards = (*self._guards, Answer(number, False))
+        self._guards = around
 
     def _one(self, node: Any, answers: tuple[Answer, ...]) -> None:
         if isinstance(node, nodes.Output):
@@ -283,7 +292,8 @@ class Sources:
 
     def _add(self, node: nodes.Node, at: int, kind: Kind, answers: tuple[Answer, ...]) -> None:
         place = (self._target, self._message, self._macro, self._statement, self._is_looked_up)
-        self._found.append(Source(len(self._found), node, at, kind, answers, *place))
+        number = len(self._found)
+        self._found.append(Source(number, node, at, kind, answers, *place, self._guards))
 
 
 def contents_of(node: Any) -> Sequence[Any] | None:
@@ -334,3 +344,9 @@ def _leaves(node: nodes.If) -> bool:
     """Whether whoever takes the first clause goes on with the loop's next item."""
     last = node.body[-1] if node.body else None
     return isinstance(last, (nodes.Continue, nodes.Break)) and not node.elif_ and not node.else_
+
+
+def _raises(node: nodes.If) -> bool:
+    """Whether the template raises for whoever takes the first clause, and goes on for others."""
+    printed = (each.nodes for each in node.body if isinstance(each, nodes.Output))
+    return any(map(raises, chain.from_iterable(printed))) and not node.elif_ and not node.else_

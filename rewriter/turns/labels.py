@@ -389,7 +389,8 @@ class Labels:
             if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
                 continue
             # Before the header anybody may speak.
-            if run.sites and is_environment(run, run.turn) and not _precedes_header(run, parts):
+            is_prompted = parts.kinds[run.start] == PROMPT or _precedes_header(run, parts)
+            if run.sites and is_environment(run, run.turn) and not is_prompted:
                 self.intrusion = run.sites[-1]
 
     def _learn_stretch(

@@ -26,7 +26,7 @@ from rewriter.tracing.trace import Trace
 from rewriter.turns.asked_behind import asked_behind, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
-from rewriter.turns.headers import Cue, agreement
+from rewriter.turns.headers import SPECIAL, Cue, agreement
 from rewriter.turns.openings import (
     THINKING,
     closing_end,
@@ -62,7 +62,7 @@ class Prompts:
         if not text:
             header = self._header_of_turns()
             return Cue(header or "", header or "", is_told=header is not None)
-        ends = [_shared(default, o) or agreement(text, _text(o)) for o in others if o]
+        ends = [_header_end(default, other) for other in others if other]
         if thinking := THINKING.search(text):
             ends.append(thinking.start())
         return Cue(text, text[: min(ends, default=len(text))])
@@ -360,6 +360,19 @@ def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
 
 def _text(stretches: Iterable[Stretch]) -> str:
     return "".join(text for text, _, _ in stretches)
+
+
+def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
+    """Where the header in a prompt ends, as far as another of the template's prompts tells.
+
+    What only stands before the header's close there has the header end where it does here.
+    """
+    text, others = _text(prompt), _text(other)
+    end = _shared(prompt, other) or agreement(text, others)
+    close, more = text[end:], others[end:]
+    within = more.removesuffix(close) if more.endswith(close) else ""
+    is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
+    return len(text) if is_closed else end
 
 
 def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:

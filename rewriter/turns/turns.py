@@ -32,6 +32,7 @@ from rewriter.turns.marking import (
 from rewriter.turns.openings import lead
 from rewriter.turns.other_speakers import mark_other_speakers
 from rewriter.turns.parts import ASSISTANT, OUTSIDE, EmptyThoughts, Parts
+from rewriter.turns.prefaces import mark_preface
 from rewriter.turns.prompts import prompts_of
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.stop_token import mark_behind_stop
@@ -106,6 +107,7 @@ class Turns:
                     asked=asked,
                     rough=self._rough,
                 )
+                mark_preface(trace, index, kinds, rough=self._rough)
                 if index == 0:
                     mark_first_turn(trace, kinds, self.prompts.own_beginnings, end)
                 mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)

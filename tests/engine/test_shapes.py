@@ -35,6 +35,7 @@ SAMPLED = {
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",
     "a-turn-made-by-a-format",
+    "whole-turns-from-a-call-block",
     "whole-turns-from-a-macro-that-another-calls",
 }
 # Shapes in which an answer may stand before all text.

@@ -93,6 +93,20 @@ def test_a_listed_field_that_no_conversation_has_is_given_where_its_test_is_forc
     assert states(LOOP.replace("@", body))["m.reasoning"] is State.FORCED
 
 
+def test_a_field_of_a_call_is_forced_where_a_conversation_has_it_beside_another():
+    called = "{%- set given = c.arguments if c.arguments is defined else c.parameters %}"
+    calls = "{%- for c in m.tool_calls %}" + called + "{{- given | tojson }}{%- endfor %}"
+    template = LOOP.replace("@", calls)
+    one, both = {"arguments": "a"}, {"arguments": "a", "parameters": "p"}
+    first, second = ([USER, {**ANSWER, "tool_calls": [calls]}] for calls in (one, both))
+    described = {"tools": [{"function": {"name": "f", "parameters": {}}}]}
+    traced = TracedTemplate(template)
+    account = noted(traced, [(chat, described) for chat in (first, first, second)])
+    assert [traced.template.text[s.at :][:12] for s in account.open] == ["c.parameters"]
+    assert [*Forcing(account).unshown()]
+    assert not account.open
+
+
 def test_a_field_that_a_conversation_has_is_seen():
     body = "{{- m.observation or '' }}"
     answer = {**ANSWER, "observation": "rain"}
@@ -169,3 +183,26 @@ def test_a_call_that_came_to_nothing_is_forced_to_what_its_macro_prints():
     body = "{%- if m.role == 'assistant' %}{{- close() }}{%- endif %}"
     template = "{%- set ns = namespace(open=false) %}" + macro + LOOP.replace("@", body)
     assert states(template)["close()"] is State.FORCED
+
+
+def test_what_is_kept_under_a_key_of_what_is_said_is_forced_where_it_is_kept_so():
+    body = "{%- if m.content is mapping %}{{- m.content['value'] }}{%- endif %}"
+    assert states(LOOP.replace("@", body))["m.content['value']"] is State.FORCED
+
+
+GUARD = (
+    "{%- if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('') }}{%- endif %}"
+)
+EVEN = "{%- if loop.index0 % 2 == 0 %}{{- 'even' }}{%- endif %}"
+
+
+def test_what_a_guard_tells_of_who_speaks_need_not_be_forced():
+    assert states(LOOP.replace("@", EVEN), USER, ANSWER)["'even'"] is State.FORCED
+    assert states(LOOP.replace("@", GUARD + EVEN))["'even'"] is State.ANOTHER_ROLE
+
+
+def test_a_guard_tells_nothing_of_another_loop_or_of_another_message():
+    within = "{%- for _ in 'x' %}" + EVEN + "{%- endfor %}"
+    assert states(LOOP.replace("@", GUARD + within))["'even'"] is not State.ANOTHER_ROLE
+    other = "{%- set m = messages[-1] %}{%- if m.content %}" + EVEN + "{%- endif %}"
+    assert states(LOOP.replace("@", GUARD + other))["'even'"] is not State.ANOTHER_ROLE

@@ -227,3 +227,29 @@ def test_a_first_turn_that_is_closed_as_the_users_turn_is_holds_only_what_is_sai
         "{{ m.content + '</s>' }}{% endif %}{% endfor %}"
     )
     assert told(template, [YES, HI, YES])[:2] == [("p", "[ASK] "), ("g", "yes")]
+
+
+def test_a_header_that_a_flag_puts_more_into_before_its_close_is_prompted_to_its_close():
+    more = "{% if controls %}{{ ' ' + controls | tojson }}{% endif %}"
+    prompt = "{% if add_generation_prompt %}<A " + more + "|>{% endif %}"
+    template = chat("<A |>{{ m.content + '</s>' }}", USERS, prompt)
+    assert told(template, [HI, YES])[1:] == [("p", "<A |>"), ("g", "yes</s>")]
+
+
+RULED = (
+    "{% for m in messages if m.role != 'system' %}{% set text = m.content %}"
+    "{% if loop.first and messages[0].role == 'system' %}"
+    "{% set text = '<rule>' + messages[0].content + '</rule>' + m.content %}{% endif %}"
+    "{% if m.role == 'assistant' %}{{ text + '</s>' }}{% else %}{{ '<U>' + text }}{% endif %}"
+    "{% endfor %}"
+)
+RULE = {"role": "system", "content": "be brief"}
+
+
+def test_an_instruction_put_before_the_first_words_is_prompted_whoever_says_them():
+    assert told(RULED, [RULE, YES]) == [("p", "<rule>be brief</rule>"), ("g", "yes</s>")]
+    assert told(RULED, [RULE, HI, YES])[-1] == ("g", "yes</s>")
+
+
+def test_the_end_of_a_first_turn_that_says_nothing_is_the_models():
+    assert told(RULED, [{**YES, "content": ""}]) == [("g", "</s>")]

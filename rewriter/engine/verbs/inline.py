@@ -22,11 +22,11 @@ from rewriter.engine.draft import (
     copied,
     dropped,
     mapped,
-    text_of,
 )
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Inline
+from rewriter.engine.verbs.caller import called_by, handed_over, is_call_block
 from rewriter.turns.labels import Label
 
 _DEEPEST = 4
@@ -45,7 +45,7 @@ def inline(_: Inline, body: Body, context: Context) -> Body:
                 continue
             ending = (around.following,) if around.following else ()
             after = context.text((*siblings[index + 1 :], *ending))
-            found += _unfolded(call, macros, context, found, after)
+            found += _unfolded(node, call, macros[call.node.name], context, (tuple(found), after))
         return tuple(found)
 
     for _depth in range(_DEEPEST if macros else 0):
@@ -86,44 +86,50 @@ def _macros(body: Body) -> Iterator[Compound]:
                     yield from _macros(section.body)
 
 
-def _call(node: Node, macros: Mapping[str, Compound], context: Context) -> Statement | None:
-    """The node, if it prints what a macro does, and not all of that is generated."""
+def _call(node: Node, macros: Mapping[str, Compound], context: Context) -> Any:
+    """The call, if the node prints what a macro does, and not all of that is generated."""
+    if call := called_by(node):
+        name: Any = call.node
+        return call if is_call_block(node, macros.get(name.name), context) else None
     if not isinstance(node, Statement) or not node.is_output or node.leaf is None:
         return None
-    call = node.leaf.node
-    if not isinstance(call, nodes.Call) or not isinstance(call.node, nodes.Name):
+    called = node.leaf.node
+    if not isinstance(called, nodes.Call) or not isinstance(called.node, nodes.Name):
         return None
     trails = bool(label_of((node,)) & Label.TRAILING) and context.status(node) is Status.INSIDE
     mixed = context.status(node) is Status.MIXED or trails
-    return node if mixed and call.node.name in macros else None
+    return called if mixed and called.node.name in macros else None
 
 
 def _unfolded(
-    statement: Statement,
-    macros: Mapping[str, Compound],
-    context: Context,
-    before: list[Node],
-    after: str,
+    node: Node, call: nodes.Call, macro: Compound, context: Context, beside: tuple[Body, str]
 ) -> tuple[Node, ...]:
-    """The macro's body between tags that trim as the output did."""
-    call: Any = statement.leaf.node if statement.leaf else None
-    macro = macros[call.node.name]
+    """The macro's body between tags that trim as the output, or the call block, did."""
     given = _given(call, macro, context)
     if given is None:
-        return (statement,)
-    code = text_of(statement.code, context.template.text)
+        return (node,)
+    before, after = beside
+    code = context.text((node,))
     inner = _edged(_copied(macro.sections[0].body, context))
+    if isinstance(node, Compound):
+        inner = handed_over(inner, node, context)
     printed = context.text(inner)
     trims, trims_behind = code.startswith(SWALLOWS_BEFORE), code.endswith(SWALLOWS_BEHIND)
     opening = "{%-" if trims else guard(context.text(before)) + "{%"
     opening += f" with{given} %}}" + kept_break(printed)
     closing = guard(printed) + "{% endwith "
     closing += "-%}" if trims_behind else "%}" + kept_break(after)
-    gone = replace(statement, code=dropped(statement.code, context.by), atoms=())
     block = Compound(
         (Section(context.added(opening), inner),), context.added(closing), opened_by="with"
     )
-    return gone, block
+    if isinstance(node, Compound):
+        return _without(node.sections[0].tag, context), block, _without(node.end, context)
+    return _without(node, context), block
+
+
+def _without(tag: Statement, context: Context) -> Statement:
+    """A tag in whose place the macro's body stands."""
+    return replace(tag, code=dropped(tag.code, context.by), atoms=())
 
 
 def _given(call: nodes.Call, macro: Compound, context: Context) -> str | None:

@@ -14,6 +14,7 @@ from typing import Final
 from jinja2 import nodes
 
 from rewriter.engine.context import Context, Surroundings, in_bodies, is_open
+from rewriter.engine.definitions import definitions, own_line
 from rewriter.engine.draft import (
     Added,
     Atom,
@@ -66,8 +67,7 @@ def _name_of(printed: Statement, context: Context) -> str | None:
 
 def _split_one(printed: Statement, name: str, body: Body, context: Context) -> Body:
     assert printed.leaf is not None
-    loop = _loop_around(printed.leaf.span, context.template.items)
-    defined = [s for s in statements(body) if _defines(s, name) and _is_within(s, loop)]
+    defined = definitions(name, printed, body, context)
     groups = {id(each): segments(each.atoms, context) for each in defined}
     cuts = [each for each in defined if len(groups[id(each)]) > 1]
     if not cuts or not all(_is_opened(groups[id(each)], context) for each in cuts):
@@ -90,27 +90,6 @@ def _split_one(printed: Statement, name: str, body: Body, context: Context) -> B
         return tuple(found)
 
     return in_bodies(body, change, is_open)
-
-
-def _loop_around(span: Span, items: Sequence[Item]) -> Span | None:
-    """The innermost loop around a place."""
-    for item in items:
-        if isinstance(item, Block) and item.span.start < span.start < item.span.end:
-            inner = [child for clause in item.clauses for child in clause.body]
-            own = item.span if item.keyword == "for" else None
-            return _loop_around(span, inner) or own
-    return None
-
-
-def _is_within(statement: Statement, loop: Span | None) -> bool:
-    at = statement.leaf.span.start if statement.leaf else -1
-    return loop is None or loop.start <= at < loop.end
-
-
-def _defines(statement: Statement, name: str) -> bool:
-    node = statement.leaf.node if statement.leaf else None
-    target = node.target if isinstance(node, nodes.Assign) else None
-    return isinstance(target, nodes.Name) and target.name == name
 
 
 def _is_opened(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:
@@ -158,7 +137,8 @@ def _whole(statement: Statement, opening: str, context: Context) -> tuple[Statem
     """A definition that nothing is put before."""
     trims = "-" if context.text((statement,)).lstrip().startswith("{%-") else ""
     empty = context.added(f"{{%{trims} set {opening} = '' %}}")
-    return replace(empty, lead=statement.lead), replace(statement, lead=_line(statement, context))
+    line = own_line(statement, context)
+    return replace(empty, lead=statement.lead), replace(statement, lead=line)
 
 
 def _cut(
@@ -169,7 +149,7 @@ def _cut(
     first, rest = groups
     target = _TARGET.search(context.template.text, statement.leaf.piece.inner.start)
     assert target is not None, "an assignment names what it assigns"
-    line = _line(statement, context)
+    line = own_line(statement, context)
     marks = " %}", f"{{%{'-' if line else ''} set {target.group(1)} = "
     one, other = cut_between(first[-1], rest[0], statement.code, context, marks)
     one = replaced(one, *target.span(1), opening, context.by)
@@ -206,13 +186,5 @@ def _printed(statement: Statement, opening: str, context: Context) -> tuple[Stat
     )
     told = replace(first, label=first.label & ~Label.PREFILL)
     return before, replace(
-        statement, atoms=(told, *others), lead=_line(statement, context) if trims else ()
+        statement, atoms=(told, *others), lead=own_line(statement, context) if trims else ()
     )
-
-
-def _line(statement: Statement, context: Context) -> Code:
-    """A line of its own for what follows a statement that has one, and that swallows it."""
-    text = context.text((statement,)).lstrip()
-    if not context.layout.own_line(statement) or not text.startswith(("{%-", "{{-")):
-        return ()
-    return (Added(context.layout.line(context.layout.indentation(statement)), context.by),)

@@ -28,6 +28,7 @@ from rewriter.engine.transforms import Split
 from rewriter.engine.verbs.choose import chosen
 from rewriter.engine.verbs.definition import split_definitions
 from rewriter.engine.verbs.opening import split_openings
+from rewriter.engine.verbs.preface import split_prefaces
 from rewriter.engine.verbs.slice import cut_texts
 
 
@@ -43,7 +44,7 @@ def split(_: Split, body: Body, context: Context) -> Body:
                 found += (chosen(part, context) for part in parts(node, context))
         return tuple(found)
 
-    body = split_definitions(body, context)
+    body = split_prefaces(split_definitions(body, context), context)
     body = cut_texts(body, context, lambda statement: list(parts(statement, context)))
     return split_openings(in_bodies(body, change, is_open), context)
 

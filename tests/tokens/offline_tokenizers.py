@@ -115,6 +115,6 @@ def spelling_bytes(
 def finished(tokenizer: Tokenizer, source: str) -> PreTrainedTokenizerFast:
     names = dict.fromkeys(["<s>", "</s>", *special_tokens(source)])
     tokenizer.add_special_tokens([AddedToken(name, normalized=False) for name in names])
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", chat_template=source
-    )
+    # Releases of transformers differ in whether it is typed.
+    made: Callable[..., PreTrainedTokenizerFast] = PreTrainedTokenizerFast
+    return made(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", chat_template=source)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+
+from typing import TypeGuard
 
 from jinja2 import nodes
 
@@ -12,34 +14,61 @@ from rewriter.tracing.made_from import key_of, targets
 
 def compared_texts(tree: nodes.Template, keys: Set[str]) -> Mapping[str, tuple[str, ...]]:
     """The texts that are told apart of each of some keys; none where no text is."""
-    assigned = [(set(targets(each.target)), each.node) for each in find_all(tree, nodes.Assign)]
-    literals = {name: value for names, value in assigned for name in names if _is_literal(value)}
+    literals = _literals(tree)
     found: dict[str, tuple[str, ...]] = {}
     for key in sorted(keys):
-        holders = {name for names, value in assigned if key_of(value) == key for name in names}
-        beside = _beside(tree, key, holders)
+        beside = (*_compared_with(tree, key), *_looked_up_by(tree, key))
         texts = dict.fromkeys(text for each in beside for text in _texts(each, literals))
         if texts:
             found[key] = tuple(texts)
     return found
 
 
-def _beside(tree: nodes.Template, key: str, holders: Set[str]) -> Iterator[nodes.Node]:
-    """What the key's value is compared with, and what it looks up."""
+def looked_up_by(tree: nodes.Template, keys: Set[str]) -> Iterator[nodes.Expr]:
+    """The lists and mappings of which some keys' values say what is printed, where written."""
+    literals = _literals(tree)
+    for key in sorted(keys):
+        for each in _looked_up_by(tree, key):
+            found = literals.get(each.name, each) if isinstance(each, nodes.Name) else each
+            if _is_literal(found):
+                yield found
 
-    def is_value(node: nodes.Node) -> bool:
-        return key_of(node) == key or (isinstance(node, nodes.Name) and node.name in holders)
 
+def _literals(tree: nodes.Template) -> Mapping[str, nodes.Expr]:
+    """The lists and mappings that are written out, by the names that they are given."""
+    return {
+        name: each.node
+        for each in find_all(tree, nodes.Assign)
+        for name in targets(each.target)
+        if _is_literal(each.node)
+    }
+
+
+def _value_of(tree: nodes.Template, key: str) -> Callable[[nodes.Node], bool]:
+    """Whether an expression gives what the key holds, by itself or by a name."""
+    assigned = ((each.target, each.node) for each in find_all(tree, nodes.Assign))
+    holders = {n for target, value in assigned if key_of(value) == key for n in targets(target)}
+    return lambda node: (
+        key_of(node) == key or (isinstance(node, nodes.Name) and node.name in holders)
+    )
+
+
+def _compared_with(tree: nodes.Template, key: str) -> Iterator[nodes.Expr]:
+    is_value = _value_of(tree, key)
     for compared in find_all(tree, nodes.Compare):
         sides = [compared.expr, *(operand.expr for operand in compared.ops)]
         if any(map(is_value, sides)):
             yield from (side for side in sides if not is_value(side))
+
+
+def _looked_up_by(tree: nodes.Template, key: str) -> Iterator[nodes.Expr]:
+    is_value = _value_of(tree, key)
     for item in find_all(tree, nodes.Getitem):
         if is_value(item.arg):
             yield item.node
 
 
-def _texts(node: nodes.Node, literals: Mapping[str, nodes.Node]) -> Iterator[str]:
+def _texts(node: nodes.Node, literals: Mapping[str, nodes.Expr]) -> Iterator[str]:
     """The texts of a constant, of a list, or the keys of a mapping, also under a name."""
     literal = literals.get(node.name, node) if isinstance(node, nodes.Name) else node
     if isinstance(literal, nodes.Dict):
@@ -53,5 +82,5 @@ def _texts(node: nodes.Node, literals: Mapping[str, nodes.Node]) -> Iterator[str
             yield each.value
 
 
-def _is_literal(node: nodes.Node) -> bool:
+def _is_literal(node: nodes.Node) -> TypeGuard[nodes.Expr]:
     return isinstance(node, (nodes.Dict, nodes.List, nodes.Tuple))

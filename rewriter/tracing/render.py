@@ -14,6 +14,7 @@ from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.clock import time_told
+from rewriter.tracing.compared_keys import looked_up_by
 from rewriter.tracing.compiled import Compiled, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
@@ -208,7 +209,9 @@ class TracedTemplate:
         around = given_arms(self.arms, self._sites, given) if given else ()
         chosen = chosen_by_given(self.template, self._sites, given)
         typed = of_given_types(self.template, self._sites)
-        return (*(arm.span for arm in around), *chosen, *typed)
+        nobodys = {k for k in self.unlisted.keys if self.fields.of_name(k) is Whose.UNKNOWN}
+        looked_up = map(self.template.outer, looked_up_by(self.template.tree, nobodys))
+        return (*(arm.span for arm in around), *chosen, *typed, *filter(None, looked_up))
 
     @cached_property
     def own_arms(self) -> tuple[Span, ...]:

@@ -94,7 +94,8 @@ def test_check_fails_until_fix_has_written_the_variants(committed, repository: P
 
 @pytest.mark.usefixtures("no_engine")
 def test_regenerate_writes_a_folder_that_is_an_argument(committed, repository: Path):
-    assert committed("rewriter-regenerate", "pkg/chat_templates").exit_code == 0
+    # What a hook has written is not in the commit yet, so it fails once.
+    assert committed("rewriter-regenerate", "pkg/chat_templates").exit_code == 1
     assert changed(repository) == {"pkg/chat_templates/x_training.jinja"}
     assert committed("rewriter-regenerate", "pkg/chat_templates", "--check").exit_code == 0
 

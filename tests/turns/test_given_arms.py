@@ -193,3 +193,10 @@ def test_an_end_that_who_speaks_next_decides_on_is_the_models():
     called = "loop.nextitem and loop.nextitem.role == 'tool'"
     parts = told(chat(turn.replace("@", called)), [HI, YES, {"role": "tool", "content": "so"}])
     assert parts[:3] == [USERS, HEADER, ("g", "yes<|call|><|end|>")]
+
+
+def test_text_that_a_key_which_nobody_knows_looks_up_is_nobodys():
+    names = "{% set tasks = {'draw': '(drawing) ', 'sing': '(singing) '} %}"
+    turn = "{{ '<|start|>assistant\n' }}{{ tasks[m.task] }}{{ m.content }}<|end|>"
+    parts = told(names + chat(turn), [HI, {**YES, "task": "draw"}])
+    assert parts[1:] == [HEADER, ("e", "(drawing) "), ("g", "yes<|end|>")]

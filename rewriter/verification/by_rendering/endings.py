@@ -96,9 +96,10 @@ def _late_end_of_calls(
     """
     if not _calls(turn) or turn.index + 1 >= len(reading.scene.kinds):
         return 0
-    if known.stop and text[closing:].startswith(known.stop):
+    between = text[closing : len(text) - opening]
+    if known.stop and between.startswith(known.stop):
         return closing + len(known.stop)
-    between = text[closing : len(text) - opening] if opening else ""
+    between = between if opening else ""
     is_end = _is_token(between.strip()) and len(pieces(between.strip())) == 1
     return closing + len(between) if is_end and _ENDS.search(between) else 0
 

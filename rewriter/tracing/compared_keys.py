@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
-
 from typing import TypeGuard
 
 from jinja2 import nodes

@@ -25,12 +25,14 @@ _ENDS: Final = tuple(">]:|｜\n ")
 _NOT_SAID: Final = frozenset({Whose.HEADER, Whose.ENVIRONMENT, Whose.UNKNOWN})
 # How the cues of many families open what they prefill, whatever else is in the name.
 _NAMES_THOUGHT: Final = r"(?:think|thought|reasoning)"
+_NAMES_END: Final = r"[^<>\s]*[:_](?:end|close)\|?>"
 THINKING: Final = re.compile(
-    rf"<(?!\|?(?:end|eo))[^<>/\s]{{0,20}}{_NAMES_THOUGHT}[^<>/\s]{{0,40}}>|\[{_NAMES_THOUGHT}\]",
+    rf"<(?!\|?(?:end|eo))(?!{_NAMES_END})[^<>/\s]{{0,20}}{_NAMES_THOUGHT}[^<>/\s]{{0,40}}>|\[{_NAMES_THOUGHT}\]",
     re.IGNORECASE,
 )
 _CLOSING_THOUGHT: Final = (
-    rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\])"
+    rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\]"
+    rf"|<(?=[^<>\s]{{0,40}}{_NAMES_THOUGHT}){_NAMES_END})"
 )
 # In brackets of any other kind, the same ones twice.
 _BRACKETED: Final = (

@@ -83,7 +83,11 @@ class Learned:
 
     def opening(self, text: str, role: str) -> int:
         """How many characters of the end of ``text`` begin a turn of the role, at the least."""
-        shared = (common_end(text, each) for each in self.openings.get(role, ()))
+        openings = self.openings.get(role, frozenset())
+        if "" in openings:
+            # Where one turn of the role begins with nothing, what others begin with is not of it.
+            return 0
+        shared = (common_end(text, each) for each in openings)
         return min((each for each in shared if text[len(text) - each :].strip()), default=0)
 
     def framed(self, text: str) -> int:

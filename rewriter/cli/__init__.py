@@ -1,7 +1,8 @@
 """The command line.
 
 It may import every layer, and nothing imports it. Only click is imported at the top; each command
-imports what it needs when it runs, so that ``rewriter --version`` and ``--help`` answer at once.
+is imported when it is asked for, and imports what it needs when it runs, so that
+``rewriter --version`` answers at once.
 Begin with `patch`; `options` has what commands share, `output` and `streams` how they speak.
 """
 
@@ -9,27 +10,43 @@ from __future__ import annotations
 
 import os
 from functools import partial
+from importlib import import_module
+from typing import Final, cast
 
 import click
 
 from rewriter import __version__
-from rewriter.cli.audit import audit
-from rewriter.cli.docs import docs
 from rewriter.cli.exit_codes import reported
-from rewriter.cli.families import families
-from rewriter.cli.lint import lint
-from rewriter.cli.new_family import new_family
-from rewriter.cli.patch import patch
-from rewriter.cli.propose import propose
-from rewriter.cli.regenerate import regenerate
-from rewriter.cli.show import show
-from rewriter.cli.transforms import transforms
-from rewriter.cli.unmark import serve, strip
-from rewriter.cli.verify import verify
+
+# The command of each name: the module that has it under that name, with `_` for `-`.
+_COMMANDS: Final = {
+    "audit": "audit",
+    "docs": "docs",
+    "families": "families",
+    "lint": "lint",
+    "new-family": "new_family",
+    "patch": "patch",
+    "propose": "propose",
+    "regenerate": "regenerate",
+    "serve": "unmark",
+    "show": "show",
+    "strip": "unmark",
+    "transforms": "transforms",
+    "verify": "verify",
+}
 
 
 class _Commands(click.Group):
-    """The commands; errors that are meant for people are shown in one place."""
+    """The commands, imported when asked for; errors meant for people are shown in one place."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        module = import_module(f"rewriter.cli.{_COMMANDS[name]}")
+        return cast("click.Command", getattr(module, name.replace("-", "_")))
 
     def invoke(self, ctx: click.Context) -> object:
         with reported():
@@ -49,21 +66,6 @@ def _first_sentence(command: click.Command) -> str:
 
 @click.group(
     cls=_Commands,
-    commands=[
-        patch,
-        regenerate,
-        verify,
-        show,
-        audit,
-        lint,
-        strip,
-        serve,
-        propose,
-        new_family,
-        docs,
-        families,
-        transforms,
-    ],
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, prog_name="rewriter")

@@ -47,8 +47,7 @@ from rewriter.conversations.second_versions import at_another_time, with_other_t
 from rewriter.conversations.vocabulary import DOCUMENTS
 from rewriter.conversations.white_space import white_space_beyond
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
+from rewriter.tracing.probes import TOOLS
 
 
 def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
@@ -140,7 +139,7 @@ def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iter
     new = held.beyond(constants_of(original)) if original is not None else Constants()
     numbers = [number for number in held.numbers if number > _ORDINARY or number in new.numbers]
     made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(new.texts[:_MOST_CLOSE]))
-    given = dict.fromkeys(variables_of(variant) - PROVIDED - GIVEN - {*SPECIAL_TOKENS}, _GIVEN)
+    given = dict.fromkeys(variables_read(variant), _GIVEN)
     replaced = chain.from_iterable(
         (each, replace(each, tools=TOOLS, documents=DOCUMENTS, flags={**each.flags, **given}))
         for each in at_texts(held.replaced)

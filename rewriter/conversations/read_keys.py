@@ -17,7 +17,7 @@ from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.source.environment import parsed
 from rewriter.source.walk import find_all
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import given_keys
+from rewriter.tracing.fields import given_keys, is_models
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.unlisted import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
@@ -80,12 +80,18 @@ def keys_of(source: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def variables_read(source: str) -> tuple[str, ...]:
-    """The variables that a template may be given beside those that every render has."""
+    """The variables that a template may be given beside those that every render has.
+
+    A name that the template sets, and under which a message has what models write, is that
+    message's alone: where a branch leaves it unset, nobody gives it.
+    """
     try:
+        stored = {each.name for each in find_all(parsed(source), nodes.Name) if each.ctx == "store"}
         known = GIVEN | PROVIDED | WITHHELD | SPECIAL_TOKENS.keys()
-        return tuple(sorted(variables_of(source) - known))
+        given = variables_of(source) - known
     except TemplateError:
         return ()
+    return tuple(sorted(name for name in given if name not in stored or not is_models(name)))
 
 
 def _keys(tree: nodes.Template, own: set[str]) -> Iterator[str]:

@@ -50,7 +50,10 @@ def never_ends(sources: Sources) -> frozenset[int]:
     """
     tree = sources.template.tree
     known = _given_names(tree)
-    doomed = {id(node) for body in _bodies(tree, known) for node in _inner(body)}
+    asked: list[nodes.Filter | nodes.Test] = [*find_all(tree, nodes.Filter)]
+    asked += find_all(tree, nodes.Test)
+    unknown = [each for each in asked if _is_unknown(each)]
+    doomed = {id(node) for body in (*_bodies(tree, known), unknown) for node in _inner(body)}
     found = {each.number for each in sources.sources if id(each.node) in doomed}
     if not found:
         return frozenset()
@@ -118,10 +121,14 @@ def _is_forbidden(node: nodes.Node, known: frozenset[str]) -> bool:
     if raises(node):
         return True
     if isinstance(node, (nodes.Filter, nodes.Test)):
-        own = sandbox()
-        return node.name not in (own.filters if isinstance(node, nodes.Filter) else own.tests)
+        return _is_unknown(node)
     called = node.node if isinstance(node, nodes.Call) else None
     return isinstance(called, nodes.Getattr) and called.attr in _CHANGES - known
+
+
+def _is_unknown(node: nodes.Filter | nodes.Test) -> bool:
+    own = sandbox()
+    return node.name not in (own.filters if isinstance(node, nodes.Filter) else own.tests)
 
 
 def _evaluated(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -149,3 +149,11 @@ def test_masks_are_looked_at_beyond_numbers_and_at_texts_that_only_the_variant_h
     assert {6, 901} <= {len(text) for text in said}
     assert "a##" in said
     assert "a@@" not in said
+
+
+def test_a_name_that_a_template_sets_from_a_message_is_no_variable():
+    sets = "{% for m in messages %}{% if m.x %}{% set reasoning = m.reasoning %}{% endif %}"
+    assert variables_read(sets + "{{ reasoning }}{% endfor %}") == ()
+    assert variables_read("{{ reasoning }}") == ("reasoning",)
+    other = sets.replace("set reasoning", "set effort")
+    assert variables_read(other + "{{ effort }}{% endfor %}") == ("effort",)

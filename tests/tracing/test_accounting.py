@@ -161,6 +161,8 @@ def test_what_stands_with_a_change_that_the_sandbox_forbids_is_never_printed():
 def test_what_stands_with_a_filter_or_a_test_that_nobody_has_is_never_printed(unknown):
     body = "{%- if m.notes %}{%- set notes = " + unknown + " %}{{- 'x' }}{%- endif %}"
     assert states(LOOP.replace("@", body))["'x'"] is State.RAISES
+    arm = "{%- set notes = 'n' | from_json if m.notes is string else 'm' %}{{- notes }}"
+    assert states(LOOP.replace("@", arm))["'n'"] is State.RAISES
     passed_by = "{%- if m.notes and never %}{%- set notes = " + unknown + " %}{%- endif %}"
     assert states(LOOP.replace("@", passed_by + "{{- 'x' }}"))["'x'"] is not State.RAISES
 

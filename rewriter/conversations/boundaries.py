@@ -41,6 +41,7 @@ def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
             yield from _of_parts(number + 1)
         for text in texts_of(number + 1):
             yield from saying(text)
+        yield from naming(next(texts_of(number + 1)))
 
 
 def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:

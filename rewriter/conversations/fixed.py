@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, product
+from itertools import chain, islice, product
 from typing import Any, Final
 
 from rewriter.conversations.boundaries import at_numbers, at_texts, beyond_numbers
@@ -96,6 +96,13 @@ def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
     yield from map(profile.accepted, made)
 
 
+def _sought_under_flags(profile: Profile) -> Iterator[Conversation]:
+    """What a template looks for, said by a user under each flag: both may be asked at once."""
+    for text, (name, values) in product(profile.sought, profile.flags.items()):
+        for value, chat in product(values, islice(looked_for(text), 1, None)):
+            yield Conversation(chat, flags={**profile.constants, name: value})
+
+
 def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
     """Those that show whether two templates print the same, where nothing has proven it.
 
@@ -112,6 +119,7 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         odd_settings(dict.fromkeys((*profile.flags, *variables))),
         empty_tokens(profile.constants),
         combined(profile.flags),
+        _sought_under_flags(profile),
         odd_roles(names),
         odd_blocks(names),
         odd_keys(dict.fromkeys(keys)),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
-from typing import TypeVar
+from time import sleep
+from typing import Final, TypeVar
 
 from rewriter.confinement.workers import close, prepare
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+# In seconds; nothing is waited for that is not being stopped.
+_PAUSE: Final = 0.05
 
 
 def side_by_side(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R]]:
@@ -35,4 +39,8 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Itera
         except (KeyboardInterrupt, GeneratorExit):
             pool.shutdown(wait=False, cancel_futures=True)
             close()
+            # What had only just begun may have begun a process since.
+            while not all(each.done() for each in running):
+                sleep(_PAUSE)
+                close()
             raise

@@ -153,7 +153,11 @@ def test_masks_are_looked_at_beyond_numbers_and_at_texts_that_only_the_variant_h
 
 def test_a_name_that_a_template_sets_from_a_message_is_no_variable():
     sets = "{% for m in messages %}{% if m.x %}{% set reasoning = m.reasoning %}{% endif %}"
-    assert variables_read(sets + "{{ reasoning }}{% endfor %}") == ()
-    assert variables_read("{{ reasoning }}") == ("reasoning",)
-    other = sets.replace("set reasoning", "set effort")
-    assert variables_read(other + "{{ effort }}{% endfor %}") == ("effort",)
+    asks = "{% if reasoning is defined %}{{ reasoning }}{% endif %}{% endfor %}"
+    assert variables_read(sets + asks) == ()
+    assert variables_read(asks.removesuffix("{% endfor %}")) == ("reasoning",)
+    effort = (sets + asks).replace("set reasoning", "set effort")
+    assert variables_read(effort.replace("{% if reasoning", "{% if effort")) == (
+        "effort",
+        "reasoning",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn, TypeAlias
 
@@ -31,7 +31,7 @@ from rewriter.source.edits import conflict
 from rewriter.source.lexer import Kind
 from rewriter.source.template import Block, Template
 from rewriter.source.walk import find_all
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 # How a rule calls what was seen to be printed.
 PART_LABELS: Mapping[Part, Label] = {
@@ -186,6 +186,20 @@ def in_bodies(
         else node
         for node in changed
     )
+
+
+def with_replaced(
+    body: Body, replaced: Mapping[int, Sequence[Statement]], enter: Callable[[Node], bool]
+) -> Body:
+    """The body with other statements instead of some, told by their ``id``."""
+
+    def change(siblings: Body, _: Surroundings) -> Body:
+        found: list[Node] = []
+        for node in siblings:
+            found += replaced.get(id(node), (node,)) if isinstance(node, Statement) else (node,)
+        return tuple(found)
+
+    return in_bodies(body, change, enter)
 
 
 def _in_compound(

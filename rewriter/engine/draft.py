@@ -13,7 +13,7 @@ from typing import TypeAlias
 from rewriter.source.edits import Edit
 from rewriter.source.lexer import Kind
 from rewriter.source.template import Block, Leaf
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 
 @dataclass(frozen=True, slots=True)

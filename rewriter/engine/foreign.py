@@ -14,7 +14,7 @@ from rewriter.errors import Reason
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import DECLARABLE, Whose, is_said
 from rewriter.tracing.unlisted import NOBODYS
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 # What prints some of its arguments, and what every template is given.
 _PRINTING: Final = frozenset(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rewriter.engine.draft import Atom, statements
 from rewriter.engine.outline import Outline, Status
 from rewriter.errors import Place, Reason, Refused
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 
 def prompted_and_generated(outline: Outline) -> Refused | None:

@@ -15,7 +15,8 @@ from rewriter.source.literals import literal, value_offsets
 from rewriter.source.operands import is_text, operands
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
-from rewriter.turns.labels import STOP, Label, Labels
+from rewriter.turns.label import STOP, Label
+from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
 from rewriter.turns.parts import Policy
 

@@ -9,7 +9,7 @@ from rewriter.engine.context import atoms, united_label
 from rewriter.engine.draft import Statement, statements
 from rewriter.engine.plan import Subject
 from rewriter.errors import Place
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _PARTS: Final = {
     Label.PROMPT: "the role header",

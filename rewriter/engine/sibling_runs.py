@@ -14,7 +14,7 @@ from rewriter.engine.context import assigned, atoms, label_of
 from rewriter.engine.draft import Body, Compound, Node, Statement
 from rewriter.source.lost import reads_of_lost
 from rewriter.source.template import Template
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 
 def runs(siblings: Body, belongs: Callable[[Node], bool]) -> Iterator[tuple[int, int]]:

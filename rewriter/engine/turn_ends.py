@@ -9,7 +9,7 @@ from typing import TypeAlias
 from rewriter.engine.assistant_tests import Speaker, speaker, walks_messages
 from rewriter.engine.context import Context, Surroundings, atoms, in_bodies, is_open, label_of
 from rewriter.engine.draft import Body, Compound, Node, Section, Statement
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 # Siblings that print the assistant's turn, the tag behind them, and whose turn it is.
 PutEnd: TypeAlias = Callable[[Body, Statement | None, Speaker], Body]

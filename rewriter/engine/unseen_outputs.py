@@ -12,7 +12,7 @@ from rewriter.engine.context import Context, captures, label_of
 from rewriter.engine.draft import Body, Compound, Section, Statement
 from rewriter.errors import Reason
 from rewriter.tracing.calls import asks_for_prompt, raises
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 
 def refuse_unseen(body: Body, context: Context, tag: str, within: bool = False) -> None:

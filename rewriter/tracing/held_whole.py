@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from jinja2 import nodes
@@ -20,7 +21,7 @@ _USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 @dataclass(frozen=True, slots=True)
 class HeldWhole:
-    """The names that may have what one has, or an item of it, rather than what a key holds.
+    """The names that may have the messages, or one of them, rather than what a key of it holds.
 
     Attributes:
         names: these names, the namespaces that may hold it among them.
@@ -31,45 +32,28 @@ class HeldWhole:
     names: Set[str]
     namespaces: Set[str]
 
-    @classmethod
-    def of(cls, tree: nodes.Template, name: str) -> HeldWhole:
-        """The names that may have what ``name`` has."""
-        bound = [(set(targets(target)), value) for target, value in bindings(tree)]
-        found = cls({name}, set(_namespaces(tree)))
-        for _ in bound:
-            new = {each for names, value in bound if found._is_in(value) for each in names}
-            if new <= found.names:
-                break
-            found = cls(found.names | new, found.namespaces)
-        return found
-
-    def holds(self, value: nodes.Node) -> bool:
-        """Whether an expression gives that, or an item of it, and not what a key of it holds."""
-        return self._is_in(value)
-
-    def is_key_of_one(self, value: nodes.Node) -> bool:
-        """Whether an expression gives what a key of it holds, or of an item of it."""
-        return any(read is value for _, read in self.keys_in(value))
+    def key_read_by(self, node: nodes.Node) -> str | None:
+        """The key of it, or of an item of it, that an expression reads."""
+        base = getattr(node, "node", None)
+        # The method of a call of `get`.
+        base = getattr(base, "node", None) if isinstance(node, nodes.Call) else base
+        is_variable = isinstance(base, nodes.Name) and base.name in self.namespaces
+        return key_of(node) if base and not is_variable and self.holds(base) else None
 
     def keys_in(self, node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
         """The keys that are read of it within a node, each with the expression that reads it."""
         for each in (node, *node.find_all(nodes.Expr)):
-            key = key_of(each)
-            base = getattr(each, "node", None)
-            # The method of a call of `get`.
-            base = getattr(base, "node", None) if isinstance(each, nodes.Call) else base
-            is_variable = isinstance(base, nodes.Name) and base.name in self.namespaces
-            if key and base and not is_variable and self._is_in(base):
+            if key := self.key_read_by(each):
                 yield key, each
 
-    def _is_in(self, node: nodes.Node) -> bool:
-        """Whether what an expression gives may be, or have, what one of the names has whole."""
+    def holds(self, node: nodes.Node) -> bool:
+        """Whether an expression gives that, or an item of it, and not what a key of it holds."""
         if isinstance(node, nodes.Name):
             return node.name in self.names
         if (key := key_of(node)) is not None:
             base = getattr(node, "node", None)
             if key == _GROUPED and base is not None:
-                return self._is_in(base)
+                return self.holds(base)
             return isinstance(base, nodes.Name) and base.name in self.names & self.namespaces
         if isinstance(node, (nodes.Test, nodes.Compare, nodes.Not)):
             return False
@@ -77,10 +61,24 @@ class HeldWhole:
             # A message that the template puts together.
             return True
         if isinstance(node, nodes.CondExpr):
-            return any(self._is_in(arm) for arm in (node.expr1, node.expr2) if arm)
+            return any(self.holds(arm) for arm in (node.expr1, node.expr2) if arm)
         if isinstance(node, (nodes.Getitem, nodes.Filter)):
-            return node.node is not None and self._is_in(node.node)
-        return any(map(self._is_in, node.iter_child_nodes()))
+            return node.node is not None and self.holds(node.node)
+        return any(map(self.holds, node.iter_child_nodes()))
+
+
+# It is asked for by several in a row.
+@lru_cache(maxsize=2)
+def messages_held(tree: nodes.Template) -> HeldWhole:
+    """The names that may have the messages of a conversation, or one of them."""
+    bound = [(set(targets(target)), value) for target, value in bindings(tree)]
+    found = HeldWhole({"messages"}, set(_namespaces(tree)))
+    for _ in bound:
+        new = {each for names, value in bound if found.holds(value) for each in names}
+        if new <= found.names:
+            break
+        found = HeldWhole(found.names | new, found.namespaces)
+    return found
 
 
 def _namespaces(tree: nodes.Template) -> Iterator[str]:
@@ -114,7 +112,7 @@ def read_of_messages(
     tree: nodes.Template, sites: Mapping[int, nodes.Expr], keys: frozenset[str]
 ) -> Mapping[int, frozenset[str]]:
     """Which of some keys each site reads of a message, where it reads nothing of the model's."""
-    held = HeldWhole.of(tree, "messages")
+    held = messages_held(tree)
     read = {at: keys.intersection(key for key, _ in held.keys_in(sites[at])) for at in sites}
     return {
         at: frozenset(found)

@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.source.walk import find_all
-from rewriter.tracing.held_whole import HeldWhole, keeps_roles
+from rewriter.tracing.held_whole import keeps_roles, messages_held
 
 _UNPRINTED = (nodes.Compare, nodes.Test, nodes.Not)
 
@@ -41,7 +41,7 @@ class PrintedNames:
         for name, value in self._definitions(tree):
             self._values[name].append(value)
         self._of_messages = self._derived({"messages"})
-        self._held = HeldWhole.of(tree, "messages")
+        self._held = messages_held(tree)
         self._keeps_roles = keeps_roles(tree)
         self._printed: set[str] = set()
         open_: list[nodes.Node] = [
@@ -75,7 +75,7 @@ class PrintedNames:
 
         Not what one of them says.
         """
-        if self._held.is_key_of_one(value):
+        if self._held.key_read_by(value):
             return False
         is_made = any(name in self._of_messages for name in _reads(value))
         return is_made or (self._keeps_roles and self._held.holds(value))

@@ -17,7 +17,7 @@ from rewriter.tracing.chosen_keys import choosing, looked_up
 from rewriter.tracing.compared_keys import compared_texts
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Whose, given_types, is_listed, is_models
-from rewriter.tracing.held_whole import HeldWhole
+from rewriter.tracing.held_whole import messages_held
 from rewriter.tracing.made_from import key_of, made_from, origins
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED, variables_of
@@ -119,7 +119,7 @@ def unlisted(template: Template) -> Unlisted:
 
 def _misplaced(tree: nodes.Template) -> Iterator[str]:
     printed = {id(each) for each, is_test in _walked(tree) if not is_test}
-    read = HeldWhole.of(tree, "messages").keys_in(tree)
+    read = messages_held(tree).keys_in(tree)
     for key in {key for key, node in read if id(node) in printed}:
         if is_listed(key) and LISTED.of_path((key,)) is Whose.UNKNOWN:
             yield key

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from enum import Flag, auto
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
@@ -31,6 +30,7 @@ from rewriter.tracing.variables import flags_of, variables_of
 from rewriter.turns.edges import SeenEdges
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.headers import Cue
+from rewriter.turns.label import OF_TURN, Label
 from rewriter.turns.marking import is_environment
 from rewriter.turns.parts import (
     ASSISTANT,
@@ -53,45 +53,6 @@ Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 
 
-class Label(Flag):
-    """What a character of the source, or an expression, was seen to print.
-
-    The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
-    the next turn prints. A late end that is the next turn's own header is not the model's alone:
-    two say what it was seen to end. Two say what of an assistant's message. What is ``FOREIGN`` is
-    printed in an assistant's turn, and no model writes it. ``NO_THOUGHT`` is an empty
-    thought, where those are to be outside whatever the policy.
-    """
-
-    NOTHING = 0
-    ELSEWHERE = auto()
-    PROMPT = auto()
-    PREFILL = auto()
-    GENERATED = auto()
-    TRAILING = auto()
-    LATE = auto()
-    ENDS_ANSWER = auto()
-    ENDS_CALLS = auto()
-    REASONING = auto()
-    ARGUMENTS = auto()
-    FOREIGN = auto()
-    NO_THOUGHT = auto()
-
-    @property
-    def is_assistant(self) -> bool:
-        """Whether it prints in an assistant's turn at all."""
-        return bool(self & _TURN)
-
-
-_TURN: Final = (
-    Label.PROMPT
-    | Label.PREFILL
-    | Label.GENERATED
-    | Label.TRAILING
-    | Label.FOREIGN
-    | Label.NO_THOUGHT
-)
-STOP: Final = Label.ENDS_ANSWER | Label.ENDS_CALLS
 _LATE: Final = "l"
 _AFTER_ANSWER: Final = "a"
 _AFTER_CALLS: Final = "c"
@@ -249,14 +210,14 @@ class Labels:
         """
         if not self._is_new(messages, run):
             return False
-        is_output_new = bool(run.sites) and not self._sites.get(run.sites[-1], 0) & _TURN.value
+        is_output_new = bool(run.sites) and not self._sites.get(run.sites[-1], 0) & OF_TURN.value
         is_assigned = isinstance(run.origin, Literal) and run.origin.at not in shown
         return is_output_new or not is_assigned
 
     def _is_new(self, messages: Messages, run: Run) -> bool:
         """Whether nothing showed yet what a run prints: in an assistant's turn, or at all."""
         own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
-        wanted = _TURN.value if own else ~0
+        wanted = OF_TURN.value if own else ~0
         if isinstance(run.origin, Literal):
             offsets = self.traced.source_offsets(run.origin, run.end - run.start)
             return any(not self._written.get(offset, 0) & wanted for offset in offsets)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rewriter.source.template import Template
-from rewriter.tracing.held_whole import HeldWhole
+from rewriter.tracing.held_whole import messages_held
 
 
 def _keys(source: str) -> set[str]:
     tree = Template(source).tree
-    return {key for key, _ in HeldWhole.of(tree, "messages").keys_in(tree)}
+    return {key for key, _ in messages_held(tree).keys_in(tree)}
 
 
 @pytest.mark.parametrize(

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
 from rewriter.conversations.steering.places import MISSING
+from rewriter.tracing.comparisons import COMPARED
 
 # From a value, and a sample of what the template reads there, to values to try instead.
 Makes: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
-_COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "lteq": operator.le,
-    "gt": operator.gt,
-    "gteq": operator.ge,
-}
 _WORD: Final = "a"
 _NUMBER: Final = 7
 # No conversation is made longer, nor a text.
@@ -67,7 +59,7 @@ def compared(relation: str, constant: Any, wanted: bool, others: Sequence[Any]) 
 
     def holds(value: Any) -> bool:
         try:
-            return _COMPARED[relation](_read(value), constant) == wanted
+            return COMPARED[relation](_read(value), constant) == wanted
         except TypeError:
             return False
 
@@ -127,7 +119,7 @@ def measures(relation: str, number: int, wanted: bool) -> Demand:
 
     def holds(value: Any) -> bool:
         return isinstance(value, (str, list, tuple, Mapping)) and (
-            _COMPARED[relation](len(value), number) == wanted
+            COMPARED[relation](len(value), number) == wanted
         )
 
     def makes(value: Any, sample: Any) -> Iterator[Any]:

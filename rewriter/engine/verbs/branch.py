@@ -26,7 +26,7 @@ from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks, runs
 from rewriter.engine.transforms import Branch
 from rewriter.engine.verbs.late_end_tests import late_end_test, unless_ended
 from rewriter.errors import Reason
-from rewriter.turns.labels import STOP, Label
+from rewriter.turns.label import STOP, Label
 
 _SHORT = 2
 # Which labels a branch keeps, and what it has if that is none: the assistant's, and the others'.

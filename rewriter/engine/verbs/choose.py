@@ -19,7 +19,7 @@ from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.operands import is_text, operands
 from rewriter.tracing.instrument import DEFAULTS
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _PREFILLED: Final = Label.PREFILL | Label.GENERATED
 

@@ -16,7 +16,7 @@ from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
 from rewriter.engine.transforms import End
 from rewriter.engine.turn_ends import says, with_ends
 from rewriter.source.literals import literal
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 from rewriter.turns.missing_ends import MissingEnds, When
 from rewriter.turns.parts import ASSISTANT
 

@@ -27,7 +27,7 @@ from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kep
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Inline
 from rewriter.engine.verbs.caller import called_by, handed_over, is_call_block
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _DEEPEST = 4
 

@@ -13,7 +13,8 @@ from rewriter.engine.draft import Atom
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
 from rewriter.source.walk import find_all
-from rewriter.turns.labels import STOP, Label, Labels
+from rewriter.turns.label import STOP, Label
+from rewriter.turns.labels import Labels
 from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
 

@@ -15,7 +15,7 @@ from rewriter.engine.transforms import Leave
 from rewriter.engine.verbs.capture import captured
 from rewriter.errors import Reason
 from rewriter.source.template import Block
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _CAPTURED = "turn"
 

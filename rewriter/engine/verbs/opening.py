@@ -13,14 +13,13 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Context, Surroundings, in_bodies, is_open
+from rewriter.engine.context import Context, is_open, with_replaced
 from rewriter.engine.definitions import definitions, own_line
 from rewriter.engine.draft import (
     Added,
     Atom,
     Body,
     Code,
-    Node,
     Statement,
     cut,
     replaced,
@@ -33,7 +32,7 @@ from rewriter.source.lexer import Span
 from rewriter.source.operands import operands
 from rewriter.source.template import Block, Item
 from rewriter.source.walk import find_all
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _OPENING: Final = "opening"
 _TARGET: Final = re.compile(r"set\s+(\w+)")
@@ -82,14 +81,7 @@ def _split_one(printed: Statement, name: str, body: Body, context: Context) -> B
             if each in cuts
             else _whole(each, opening, context)
         )
-
-    def change(siblings: Body, _: Surroundings) -> Body:
-        found: list[Node] = []
-        for node in siblings:
-            found += changed.get(id(node), (node,)) if isinstance(node, Statement) else (node,)
-        return tuple(found)
-
-    return in_bodies(body, change, is_open)
+    return with_replaced(body, changed, is_open)
 
 
 def _is_opened(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:

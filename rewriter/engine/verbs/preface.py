@@ -13,14 +13,14 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Context, Surroundings, in_bodies, is_open
+from rewriter.engine.context import Context, is_open, with_replaced
 from rewriter.engine.definitions import definitions, own_line
-from rewriter.engine.draft import Atom, Body, Node, Statement, replaced, statements
+from rewriter.engine.draft import Atom, Body, Statement, replaced, statements
 from rewriter.engine.outline import Status
 from rewriter.engine.row_cuts import cut_between, segments
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.source.operands import operands
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _PREFACE: Final = "preface"
 # What binds at least as tightly as a name in a row of operands.
@@ -89,14 +89,7 @@ def _split_one(name: str, body: Body, context: Context) -> Body:
         if any(atom.label & ~Label.ELSEWHERE for atom in _before(each) if not atom.is_literal):
             return body
         changed[id(each.statement)] = tuple(_printed(each, value.own, preface, context))
-
-    def change(siblings: Body, _: Surroundings) -> Body:
-        found: list[Node] = []
-        for node in siblings:
-            found += changed.get(id(node), (node,)) if isinstance(node, Statement) else (node,)
-        return tuple(found)
-
-    return in_bodies(body, change, is_open)
+    return with_replaced(body, changed, is_open)
 
 
 def _value(name: str, printed: Statement, body: Body, context: Context) -> _Value | None:

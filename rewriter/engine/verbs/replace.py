@@ -14,7 +14,7 @@ from rewriter.engine.pattern import Bindings, Pattern, written
 from rewriter.engine.transforms import Replace
 from rewriter.source.edits import Edit, EditGroup, merged, narrowed
 from rewriter.source.operands import operands
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 
 def replace(rule: Replace, body: Body, context: Context) -> Body:

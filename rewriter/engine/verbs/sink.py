@@ -20,7 +20,7 @@ from rewriter.engine.markers import SWALLOWS_BEHIND
 from rewriter.engine.outline import Status
 from rewriter.engine.transforms import Sink
 from rewriter.engine.whitespace import settled
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 _BOTH = Label.GENERATED | Label.ELSEWHERE
 

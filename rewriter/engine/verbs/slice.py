@@ -28,7 +28,7 @@ from rewriter.engine.draft import (
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
 from rewriter.engine.outline import Status
 from rewriter.errors import Refused
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 
 # What is cut by numbers is harder to read than what is taken apart.
 BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"

@@ -16,7 +16,7 @@ from rewriter.engine.transforms import Stop
 from rewriter.engine.turn_ends import with_ends
 from rewriter.engine.verbs.branch import branched
 from rewriter.source.literals import literal
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
 

@@ -14,7 +14,7 @@ from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
 from rewriter.source.literals import literal
-from rewriter.turns.labels import Label
+from rewriter.turns.label import Label
 from rewriter.turns.prompt_tests import prompt_texts
 
 _TURN: Final = "printed"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeAlias
@@ -11,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from jinja2 import nodes
 
 from rewriter.tracing.branches import Condition
+from rewriter.tracing.comparisons import COMPARED
 from rewriter.tracing.unreachable import kinds as of_kind
 from rewriter.tracing.unreachable.expressions import Expressions, is_note
 from rewriter.tracing.unreachable.flow import Point
@@ -18,14 +18,6 @@ from rewriter.tracing.unreachable.keys import constant, is_get
 from rewriter.tracing.unreachable.keys import key as key_of
 from rewriter.tracing.unreachable.kinds import Kind, Kinds, kinds_of
 
-_COMPARED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "lteq": operator.le,
-    "gt": operator.gt,
-    "gteq": operator.ge,
-}
 _SAME_ITEMS: Final = frozenset({"list", "reverse", "items", "dictsort", "sort"})
 _LENGTHS: Final = frozenset({"length", "count"})
 _CONTAINERS: Final = of_kind.TEXTS | of_kind.LISTS | of_kind.MAPPINGS
@@ -268,7 +260,7 @@ def _spread(kinds: Kinds) -> Kinds:
 
 def _of_length(op: str, number: Any, wanted: bool) -> Kinds:
     """The kinds of what has a length that compares so."""
-    compare = _COMPARED[op]
+    compare = COMPARED[op]
     try:
         empty = compare(0, number) == wanted
         # Beyond these a comparison comes out as at the nearest of them.

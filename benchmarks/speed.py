@@ -105,7 +105,8 @@ def families() -> Iterator[Row]:
     texts = originals()
     rewritten(texts[0])
     ours = [within(partial(rewritten, text), 2) for text in texts]
-    theirs = [within(partial(compiled, text), 5) for text in texts]
+    # It takes so little time that the least of a few is chance.
+    theirs = [within(partial(compiled, text), 25) for text in texts]
     yield Row("all families, `verify=False` / compile them", sum(ours) / sum(theirs), 3)
     yield Row("the worst of them", max(map(float.__truediv__, ours, theirs)), 5)
 

@@ -126,8 +126,9 @@ class Turns:
                 others = self.prompts.headers_of_others | users.headers
                 headers = frozenset() if self._stops else others
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
-                mark_headers(trace, index, self.prompts.usual.role, kinds, rough=self._rough)
-                mark_behind_stop(trace, index, self.prompts.stop_token, kinds, rough=self._rough)
+                role, stop = self.prompts.usual.role, self.prompts.stop_token
+                mark_headers(trace, index, role, kinds, rough=self._rough)
+                mark_behind_stop(trace, index, stop, role, kinds, rough=self._rough)
             for end in self._ends_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 if found := mark_late_end(trace, index, end, kinds, own=own):

@@ -54,6 +54,24 @@ BEHIND_THE_STOP = {
         [HI, {**YES, "reasoning": "hm"}],
         [USERS, HEADER, ("g", "to self:hm<|end|>"), HEADER, ("g", "yes<|end|>"), ("t", "\n")],
     ),
+    "calls under another speaker's header": (
+        chat(
+            "{{ '<|start|>assistant\n' + (m.content or '') + '<|end|>\n' }}"
+            "{% if m.tool_calls %}{{ '<|start|>caller\n' }}"
+            + CALLS
+            + "{{ '<|end|>\n' }}{% endif %}"
+        ),
+        [HI, SAID_AND_CALLED],
+        [
+            USERS,
+            HEADER,
+            ("g", "wait<|end|>"),
+            ("?", "\n"),
+            ("p", "<|start|>caller\n"),
+            ("g", "<call>f</call><|end|>"),
+            ("t", "\n"),
+        ],
+    ),
     "calls without a header of their own": (
         chat(
             "{{ '<|start|>assistant\n' + (m.content or '') + '<|end|>\n' }}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from rewriter.verification.by_rendering.checks import Checks
@@ -18,6 +19,10 @@ NOBODYS = "A field or variable that nobody knows is outside the mask."
 HEADERS = "What a header says is outside the mask."
 AROUND = "What is printed around what others say is outside the mask."
 REPEATED = "The assistant's header is outside the mask, also within a turn."
+ANOTHER = "The header of another speaker is outside the mask, also within a turn."
+
+# A header that opens with a token and names who speaks.
+_NAMED = re.compile(r"(?P<opens>[<\[].*?[>\]])(?P<name>[^\W\d_][\w .-]*)(?P<closes>.*)", re.DOTALL)
 
 _WHOSE = {Owner.GIVEN: GIVEN, Owner.NOBODY: NOBODYS, Owner.HEADER: HEADERS}
 
@@ -50,14 +55,30 @@ def _between(checks: Checks, start: int, end: int, known: Learned) -> None:
     text = checks.printed.text[start:end]
     if known.instruction(text):
         return
-    header = known.header.strip()
     at = start
-    if len(header) > 2:
-        for match in re.finditer(re.escape(header), text):
-            checks.inside(at, start + match.start(), BETWEEN)
-            checks.outside(start + match.start(), start + match.end(), REPEATED)
-            at = start + match.end()
+    for first, last, promise in _headers(text, known):
+        checks.inside(at, start + first, BETWEEN)
+        checks.outside(start + first, start + last, promise)
+        at = start + last
     checks.inside(at, end, BETWEEN)
+
+
+def _headers(text: str, known: Learned) -> Iterator[tuple[int, int, str]]:
+    """Where a text has the assistant's header, or anybody's behind what ends an answer."""
+    header = known.header.strip()
+    if len(header) <= 2:
+        return
+    named = _NAMED.fullmatch(known.header) if known.stop else None
+    anyone = "(?!)"
+    if named:
+        opens, closes = re.escape(named["opens"]), re.escape(named["closes"])
+        name = r"[^\W\d_][\w .-]*?"
+        anyone = rf"(?<={re.escape(known.stop)})\s*(?P<other>{opens}{name}{closes})"
+    for match in re.finditer(f"{re.escape(header)}|{anyone}", text):
+        if named and match["other"]:
+            yield *match.span("other"), ANOTHER
+        else:
+            yield *match.span(), REPEATED
 
 
 def others_words(checks: Checks) -> None:

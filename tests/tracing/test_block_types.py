@@ -34,8 +34,33 @@ def test_a_type_is_of_what_it_is_read_of(test: str, within):
 
 
 def test_a_type_whose_keys_tell_is_not_foreign():
-    assert asked("b.type == 'text'").of("block") == ("text",)
-    assert not asked("b.type == 'text'").foreign("block")
+    assert asked("b.type == 'thinking'").of("block") == ("thinking",)
+    assert not asked("b.type == 'thinking'").foreign("block")
+
+
+def test_what_is_no_text_may_be_a_result():
+    assert asked("b.type != 'text'").foreign("block") == {"tool_result"}
+
+
+@pytest.mark.parametrize(
+    "test", ["m.kind == 'mood'", "b.role == 'assistant'", "b.text == 'document'"]
+)
+def test_a_key_whose_value_tells_no_result_is_not_asked_for(test: str):
+    assert asked(test).results == ()
+
+
+@pytest.mark.parametrize(
+    ("test", "result"),
+    [
+        ("m.kind == 'observation'", ("kind", "observation", "message")),
+        ("b.kind in ['observation']", ("kind", "observation", "block")),
+        ("b.role == 'tool'", ("role", "tool", "block")),
+        ("'tool_use_id' in b", ("tool_use_id", None, "block")),
+        ("b.tool_use_id is defined", ("tool_use_id", None, "block")),
+    ],
+)
+def test_results_may_be_told_by_another_key_than_their_type(test: str, result: tuple[str, ...]):
+    assert asked(test).results == (result,)
 
 
 @pytest.mark.parametrize("test", ["b.type.startswith('tool_res')", "'tool_res' in b.type"])

@@ -383,3 +383,16 @@ def test_a_header_behind_the_stop_token_prompts_where_nothing_is_said_behind_it(
     parts = told(template, [HI, {**YES, "task": "draw"}, HI])
     assert parts[:3] == [USERS, HEADER, ("g", "yes<|end|>")]
     assert all(kind != "g" for kind, _ in parts[3:])
+
+
+def test_an_answer_that_is_told_again_in_a_memo_is_no_turn():
+    template = (
+        "{% set new = messages[-2:] if messages | length > 3 else messages %}"
+        "{% if messages | length > 3 %}<memo>{% for m in messages[:-2] %}"
+        "{{ m.role + ': ' + m.content + '; ' }}{% endfor %}</memo>{% endif %}"
+        "{% for m in new %}" + OTHERS + "{% endfor %}" + PROMPT
+    )
+    memo = (".", "<memo>user: hi; assistant: yes; </memo><|start|>user\nhi<|end|>\n")
+    turn = [HEADER, ("g", "yes<|end|>"), ("t", "\n")]
+    assert told(template, [HI, YES]) == [USERS, *turn]
+    assert told(template, [HI, YES, HI, YES]) == [memo, *turn]

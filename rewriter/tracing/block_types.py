@@ -57,7 +57,7 @@ class TypesAsked:
     """The texts that what is read of a key ``type`` is compared with, of whatever it is read.
 
     Where a part of a type is asked for, the types of results that have it; and whatever text of the
-    template is one of those, however a type is compared with it. What is no text may be a result.
+    template is one of those, however a type is compared with it.
     ``results`` are told by other keys.
     """
 
@@ -119,8 +119,6 @@ def _compared(
     is_in = any(operand.op in ("in", "notin") for operand in compared.ops)
     is_part = is_in and typed[0] is not compared.expr
     for text in (text for side in sides if side not in typed for text in _texts(side)):
-        if (text, within) == ("text", "block"):
-            yield _RESULT, within
         yield from _having(text, within) if is_part else [(text, within)]
 
 

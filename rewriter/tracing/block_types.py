@@ -131,9 +131,10 @@ def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[Res
             key = key_of(side)
             if key is None or key == "type" or is_models(key):
                 continue
-            within = _within(side, items)
+            # What has a role is a message, unless a loop gives it as a block.
+            within = _within(side, items, "message" if key == "role" else "block")
             giving = _GIVING_ROLES if (key, within) == ("role", "block") else given_types()
-            if key != "role" or within == "block":
+            if (key, within) != ("role", "message"):
                 yield from (ResultKey(key, text, within) for text in texts if text in giving)
         if isinstance(compared.expr, nodes.Const) and compared.expr.value in _OF_RESULTS_ALONE:
             yield ResultKey(compared.expr.value, None, "block")
@@ -182,11 +183,13 @@ def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
                     yield target.name, key
 
 
-def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
-    """Of what a type is read."""
+def _within(
+    typed: nodes.Node, items: Mapping[str, _Within], otherwise: _Within = "block"
+) -> _Within:
+    """Of what a type is read; ``otherwise`` where no loop tells."""
     of = typed.node if isinstance(typed, (nodes.Getattr, nodes.Getitem, nodes.Call)) else typed
     of = of.node if isinstance(typed, nodes.Call) and isinstance(of, nodes.Getattr) else of
-    return items.get(of.name, "block") if isinstance(of, nodes.Name) else "block"
+    return items.get(of.name, otherwise) if isinstance(of, nodes.Name) else otherwise
 
 
 def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:

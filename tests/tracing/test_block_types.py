@@ -38,6 +38,12 @@ def test_a_type_whose_keys_tell_is_not_foreign():
     assert not asked("b.type == 'text'").foreign("block")
 
 
+def test_the_role_of_a_message_is_none_of_a_block_however_it_is_come_by():
+    loop = "{% for m in old %}{{ m.role == 'tool' }}{% endfor %}"
+    tree = Template("{% set old = messages[:-1] %}" + loop).tree
+    assert types_asked(tree).results == ()
+
+
 @pytest.mark.parametrize(
     "test", ["m.kind == 'mood'", "b.role == 'assistant'", "b.text == 'document'"]
 )

@@ -11,7 +11,7 @@ from jinja2 import nodes
 from rewriter.source.walk import find_all
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import given_types, holds_blocks, is_models, ordinary_types
-from rewriter.tracing.made_from import bindings, key_of, names_in, targets
+from rewriter.tracing.made_from import bindings, key_of, made_from, names_in, origins, targets
 
 _Within: TypeAlias = Literal["message", "block", "call"]
 _OF_RESULTS: Final = frozenset({"content", "output", "outputs"})
@@ -124,12 +124,18 @@ def _compared(
 
 def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[ResultKey]:
     """The keys other than a type by which a template tells results apart."""
+    names = made_from(tree)
+    own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop"}
     for compared in find_all(tree, nodes.Compare):
         sides = [compared.expr, *(operand.expr for operand in compared.ops)]
         texts = [text for side in sides for text in _texts(side)]
         for side in sides:
             key = key_of(side)
-            if key is None or key == "type" or is_models(key):
+            base = getattr(side, "node", None)
+            is_own = isinstance(base, nodes.Name) and base.name in own
+            if key is None or key == "type" or is_models(key) or is_own:
+                continue
+            if "messages" not in origins(side, names):
                 continue
             # What has a role is a message, unless a loop gives it as a block.
             within = _within(side, items, "message" if key == "role" else "block")

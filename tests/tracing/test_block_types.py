@@ -45,7 +45,13 @@ def test_the_role_of_a_message_is_none_of_a_block_however_it_is_come_by():
 
 
 @pytest.mark.parametrize(
-    "test", ["m.kind == 'mood'", "b.role == 'assistant'", "b.text == 'document'"]
+    "test",
+    [
+        "m.kind == 'mood'",
+        "b.role == 'assistant'",
+        "b.text == 'document'",
+        "loop.kind == 'document'",
+    ],
 )
 def test_a_key_whose_value_tells_no_result_is_not_asked_for(test: str):
     assert asked(test).results == ()

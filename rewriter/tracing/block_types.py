@@ -144,8 +144,9 @@ def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[Res
                 yield from (ResultKey(key, text, within) for text in texts if text in giving)
         if isinstance(compared.expr, nodes.Const) and compared.expr.value in _OF_RESULTS_ALONE:
             yield ResultKey(compared.expr.value, None, "block")
-    for read in find_all(tree, (nodes.Getattr, nodes.Getitem, nodes.Call)):
-        key = key_of(read)
+    asked: list[nodes.Node] = [each.node for each in find_all(tree, nodes.Test)]
+    asked += [each.test for each in find_all(tree, nodes.If)]
+    for key in map(key_of, asked):
         if key in _OF_RESULTS_ALONE:
             yield ResultKey(key, None, "block")
 

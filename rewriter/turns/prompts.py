@@ -28,6 +28,7 @@ from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
 from rewriter.turns.headers import SPECIAL, Cue, agreement
 from rewriter.turns.openings import (
+    ROLE_WORD,
     THINKING,
     closing_end,
     header_of_turns,
@@ -365,11 +366,14 @@ def _text(stretches: Iterable[Stretch]) -> str:
 def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     """Where the header in a prompt ends, as far as another of the template's prompts tells.
 
-    What only stands before the header's close there has the header end where it does here.
+    What only stands before the header's close there has the header end where it does here, and
+    what is another before the role is named leaves the header whole.
     """
     text, others = _text(prompt), _text(other)
     end = _shared(prompt, other) or agreement(text, others)
     close, more = text[end:], others[end:]
+    if (named := ROLE_WORD.search(close)) and (too := ROLE_WORD.search(more)):
+        return end + named.start() + agreement(close[named.start() :], more[too.start() :])
     within = more.removesuffix(close) if more.endswith(close) else ""
     is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
     return len(text) if is_closed else end

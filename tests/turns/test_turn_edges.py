@@ -23,6 +23,17 @@ BEHIND_THE_STOP = {
         [HI, YES],
         [USERS, HEADER, ("g", "yes<|end|></s>"), ("t", "\n")],
     ),
+    "what begins all texts": (
+        "{{ bos_token }}"
+        + chat("{{ '<|start|>assistant\n' + m.content + eos_token + bos_token + '\n' }}"),
+        [HI, YES],
+        [(".", "<s>" + USERS[1]), HEADER, ("g", "yes</s>"), ("?", "<s>"), (".", "\n")],
+    ),
+    "what begins all texts, and may end them": (
+        "<|endoftext|>" + chat("{{ '<|start|>assistant\n' + m.content + '<|endoftext|>' }}"),
+        [HI, YES],
+        [(".", "<|endoftext|>" + USERS[1]), HEADER, ("g", "yes<|endoftext|>")],
+    ),
     "two tokens that stop, a line break between them, of which a user's turn has the first": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' + eos_token }}"),
         [HI, YES],

@@ -23,7 +23,7 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.turns.asked_behind import asked_behind, has_sentence
+from rewriter.turns.asked_behind import asked_behind, asks_otherwise, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
 from rewriter.turns.headers import SPECIAL, Cue, agreement
@@ -273,11 +273,15 @@ class Prompts:
     def asked_behind(self) -> int | None:
         """Where the template asks for a text that no turn of the assistant's is."""
         header = "" if self.usual.is_told else self.usual.role
-        answered = (
-            self._attempted([question, answer], **SPECIAL_TOKENS)
+        answered = [
+            trace
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
-        )
-        found = (asked_behind(trace, 1, header) for trace in answered if trace)
+            if (trace := self._attempted([question, answer], **SPECIAL_TOKENS))
+        ]
+        found = [asked_behind(trace, 1, header) for trace in answered]
+        default = self.prompts[0]
+        if answered and all(asks_otherwise(_text(default), lead(each, 1)) for each in answered):
+            found += [origin.at for _, origin, _ in default if isinstance(origin, Literal)]
         return next((at for at in found if at is not None), None)
 
     @cached_property

@@ -30,6 +30,7 @@ from rewriter.conversations.combinations import combined
 from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.late_changes import late_changes
 from rewriter.conversations.long_chats import long_chats
+from rewriter.conversations.odd_fields import odd_fields
 from rewriter.conversations.odd_values import (
     empty_tokens,
     odd_blocks,
@@ -123,6 +124,7 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         odd_roles(names),
         odd_blocks(names),
         odd_keys(dict.fromkeys(keys)),
+        odd_fields(),
         late_changes(numbers),
         odd_texts(texts),
         in_rows(),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS, twice
 from rewriter.tracing.provenance import Field, Input
 from rewriter.tracing.render import TracedTemplate
@@ -31,6 +32,19 @@ class TurnKind(StrEnum):
     ANSWER = "a plain answer"
     CALLS = "a turn that calls tools"
     AFTER_TOOL = "an answer after a tool"
+    THINKING = "an answer with a thought"
+    IN_BLOCKS = "an answer in blocks"
+    SEVERAL = "a turn that calls two tools"
+
+
+# The kinds that most templates end alike, so that one is told only where the other has an end.
+_ALIKE: Final = {
+    TurnKind.THINKING: TurnKind.ANSWER,
+    TurnKind.IN_BLOCKS: TurnKind.ANSWER,
+    TurnKind.SEVERAL: TurnKind.CALLS,
+}
+_USUAL: Final = tuple(kind for kind in TurnKind if kind not in _ALIKE)
+_CALLING: Final = frozenset({TurnKind.CALLS, TurnKind.SEVERAL})
 
 
 class When(StrEnum):
@@ -51,6 +65,11 @@ class UntrainedEnd:
     kind: TurnKind
     when: When
     is_printed: bool
+
+    @property
+    def can_be_added(self) -> bool:
+        """Whether the goal ``stop-token`` puts an end there."""
+        return not self.is_printed and self.kind in _USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +104,7 @@ def unended(
     that the tokenizer has.
     """
     found = _endings(Turns(traced, stops=stops), tokens)
-    return tuple(kind for kind in TurnKind if _when(found, kind))
+    return tuple(kind for kind in _USUAL if _when(found, kind))
 
 
 def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[UntrainedEnd, ...]:
@@ -94,9 +113,10 @@ def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[
     Calls are answered, so of them the end counts that stands before the answer.
     """
     turns = Turns(traced, stops=stops)
-    found = _endings(turns, SPECIAL_TOKENS)
+    found = _endings(turns, SPECIAL_TOKENS, TurnKind)
     whens = {kind: when for kind in TurnKind if (when := _when(found, kind))}
-    whens = {k: when for k, when in whens.items() if (k, when) != (TurnKind.CALLS, When.LAST)}
+    whens = {k: when for k, when in whens.items() if _ALIKE.get(k) not in whens}
+    whens = {k: when for k, when in whens.items() if k not in _CALLING or when is not When.LAST}
     printed = {k: when is not When.LAST and _is_printed_next(turns, k) for k, when in whens.items()}
     return tuple(UntrainedEnd(kind, whens[kind], printed[kind]) for kind in whens)
 
@@ -115,7 +135,7 @@ def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnK
     """The kinds of turns that end where another follows in the original, and not in the variant."""
     before, after = (_endings(Turns(each), SPECIAL_TOKENS) for each in (original, variant))
     return tuple(
-        kind for kind in TurnKind if before.get((kind, False)) and after.get((kind, False)) is False
+        kind for kind in _USUAL if before.get((kind, False)) and after.get((kind, False)) is False
     )
 
 
@@ -140,10 +160,12 @@ def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When |
     return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
 
 
-def _endings(turns: Turns, tokens: Mapping[str, str]) -> Mapping[tuple[TurnKind, bool], bool]:
-    """Whether each kind of turn has an end, followed by another and as the last."""
+def _endings(
+    turns: Turns, tokens: Mapping[str, str], kinds: Iterable[TurnKind] = _USUAL
+) -> Mapping[tuple[TurnKind, bool], bool]:
+    """Whether turns of some ``kinds`` have an end, followed by another and as the last."""
     found: dict[tuple[TurnKind, bool], bool] = {}
-    for kind in TurnKind:
+    for kind in kinds:
         for is_last in (False, True):
             tried = (_is_ended(turns, kind, form, tokens) for form in _forms(kind, is_last=is_last))
             is_ended = next((each for each in tried if each is not None), None)
@@ -173,15 +195,29 @@ def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:
     """Conversations with a turn of a kind, and which it is, in the shapes that templates want."""
     for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
         followed = [] if is_last else [question]
-        if kind is TurnKind.ANSWER:
-            yield [question, answer, *followed], 1
+        if said := _answer_of(kind, answer):
+            yield [question, said, *followed], 1
         # Some print a call only where nothing is said beside it.
         alone = ([asked, {**call, "content": None}, result] for asked, call, result in CALLED)
         for _, call, result in (*CALLED, *alone):
             if kind is TurnKind.CALLS:
                 yield [question, call, *([] if is_last else [result])], 1
+            elif kind is TurnKind.SEVERAL:
+                yield [question, twice(call), *([] if is_last else [result, result])], 1
             elif kind is TurnKind.AFTER_TOOL:
                 yield [question, call, result, answer, *followed], 3
+
+
+def _answer_of(kind: TurnKind, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """An answer to a question, if it is of that kind."""
+    match kind:
+        case TurnKind.ANSWER:
+            return answer
+        case TurnKind.THINKING:
+            return {**answer, **dict.fromkeys(names_of("reasoning", "message"), "a thought")}
+        case TurnKind.IN_BLOCKS:
+            return {**answer, "content": [{"type": "text", "text": "an answer"}]}
+    return None
 
 
 def _is_ended(
@@ -193,7 +229,7 @@ def _is_ended(
     if parts is None or not any(_says(run, index) for run in parts.trace.runs):
         return None
     behind = _behind(parts, index)
-    if kind is not TurnKind.CALLS:
+    if kind not in _CALLING:
         return any(parts.trace.text[at].strip() for _, at in behind)
     if not any(_number(run, index) is not None for run in parts.trace.runs):
         return None

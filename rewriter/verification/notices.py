@@ -87,10 +87,11 @@ def _endless(lacking: Sequence[UntrainedEnd]) -> str:
     said = [f"nothing ends {' or '.join(absent)}"] if absent else []
     if outside:
         said.append(f"what ends {' or '.join(outside)} is printed by the next turn, not masked")
+    can_be_added = any(each.can_be_added for each in lacking)
     adds = "--goal stop-token, beside assistant-mask, adds one"
     return (
         f"{', and '.join(said)}, so no token to stop at is trained there and the model does not "
-        f"learn to stop; {adds if absent else 'let the turn itself print its end'}"
+        f"learn to stop; {adds if can_be_added else 'let the turn itself print its end'}"
     )
 
 

@@ -50,14 +50,15 @@ GIVEN_SHAPES: Final = {
 }
 # What holds text within something that nobody knows, whatever else has keys of that name.
 _WITHIN: Final = {"text": _VALUE, "content": _VALUE}
-# A text, a list of one, a mapping, a list of mappings, and a mapping of mappings; each of the keys
-# may be of the others.
+# A text, a list of one, a mapping, a list of mappings, a mapping of mappings, and a list of those;
+# each of the keys may be of the others.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
     lambda _: _VALUE,
     lambda _: [_VALUE],
     lambda names: {**dict.fromkeys(names, _VALUE), **_WITHIN},
     lambda names: [{**dict.fromkeys(names, _VALUE), **_WITHIN}],
     lambda names: {name: {**dict.fromkeys(names, _VALUE), **_WITHIN} for name in names},
+    lambda names: [{name: {**dict.fromkeys(names, _VALUE), **_WITHIN} for name in names}],
 )
 
 
@@ -144,7 +145,7 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
             yield Conversation([{**each, key: text} for each in speakers], flags=flags)
     if found.misplaced:
         flags = MappingProxyType({**SPECIAL_TOKENS})
-        for shape in _SHAPES[:2]:
+        for shape in _SHAPES[:4]:
             held = {key: shape(()) for key in found.misplaced}
             yield Conversation([{**_QUESTION, **held}, {**_ANSWER, **held}], flags=flags)
     yield from _of_types(found)
@@ -185,8 +186,8 @@ def _of_types(found: Unlisted) -> Iterator[Conversation]:
 
 def with_each_key(template: Template) -> Iterator[Conversation]:
     """Conversations in which each key that a template reads is set by itself, listed or not."""
-    keys = [key for key in sorted(dict(_reads(template.tree))) if key not in _ALWAYS]
-    for key in keys[:_MOST_EACH]:
+    keys = sorted(dict(_reads(template.tree)))
+    for key in [each for each in keys if each not in _ALWAYS][:_MOST_EACH]:
         # Of others first: what their turns print too is not the assistant's alone.
         others = (_INSTRUCTION, _QUESTION, _RESULT)
         yield Conversation([{**message, key: _VALUE} for message in others])

@@ -238,5 +238,5 @@ def _prompted_otherwise(
 def _header_in(prompt: Prompt, known: Learned) -> str:
     """The prompt up to a thought, whatever that is called: plain answers do not begin with it."""
     named = until_thought(prompt.text)
-    is_known = bool(known.header.strip()) and prompt.text.startswith(known.header)
+    is_known = known.alone and bool(known.header.strip()) and prompt.text.startswith(known.header)
     return min(named, known.header, key=len) if is_known else named

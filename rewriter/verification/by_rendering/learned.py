@@ -56,6 +56,7 @@ class Learned:
 
     Attributes:
         header: what all prompts that print anything begin with, up to a thought.
+        alone: whether plain answers begin with it and nothing else.
         prefills: what prompts print behind it, without white space.
         empty: thoughts of nothing, without white space.
         thinking: what stands between a header and a thought, without white space.
@@ -70,6 +71,7 @@ class Learned:
     """
 
     header: str
+    alone: bool
     prefills: frozenset[str]
     empty: frozenset[str]
     thinking: frozenset[str]
@@ -143,6 +145,7 @@ def learned(readings: Sequence[Reading]) -> Learned:
     prefills |= {squeezed(each.removeprefix(header)) for each in prompts if header}
     return Learned(
         header,
+        _begins_alone(readings, header),
         frozenset(prefills - {""}),
         frozenset(_empty_thoughts(readings)),
         frozenset(_thinking(readings)),
@@ -185,6 +188,15 @@ def _header(readings: Sequence[Reading], prompts: set[str]) -> str:
             if header[len(header) - alone :].strip():
                 return header[len(header) - alone :]
     return header
+
+
+def _begins_alone(readings: Sequence[Reading], header: str) -> bool:
+    leads = (
+        before_words(whole, turn)[prompt.at :]
+        for _, whole, turn, prompt in _begun(readings)
+        if turn.own and turn.kind == PLAIN
+    )
+    return any(lead.strip() == header.strip() for lead in leads)
 
 
 def until_thought(text: str) -> str:

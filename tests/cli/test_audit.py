@@ -47,7 +47,7 @@ def test_data_of_which_nothing_is_noticed_is_told_of_in_figures(run, chat, data)
     assert result.exit_code == 0
     assert TWICE in result.stdout
     assert "2 rows; read as messages" in result.stdout
-    assert "nothing to know" in result.stdout
+    assert "no notices" in result.stdout
     assert "training variant, strict" in result.stderr
     # Nothing is said of the tokens of a tokenizer that there is not.
     assert "N014" not in result.stderr

@@ -77,6 +77,7 @@ def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
 
     Raises:
         Conflict: if edits of two groups touch or overlap and are not the same.
+
     """
     owned = sorted(
         {edit: group for group in reversed(groups) for edit in group.edits}.items(),

@@ -51,6 +51,7 @@ def parsed(source: str) -> nodes.Template:
 
     Raises:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
+
     """
     try:
         return parsing_environment().parse(source)

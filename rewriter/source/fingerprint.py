@@ -20,6 +20,7 @@ def fingerprint(source: str, *, dissolved: bool = False) -> str:
 
     Raises:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
+
     """
     canonical = _canonical(parsed(source), dissolved)
     return sha256("\n".join(canonical).encode()).hexdigest()

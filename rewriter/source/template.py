@@ -76,6 +76,7 @@ class Template:
 
     Raises:
         BadInput: if jinja2 cannot parse it.
+
     """
 
     def __init__(self, text: str) -> None:

@@ -26,6 +26,7 @@ def unmarked(source: str) -> str:
 
     Raises:
         BadInput: ``source`` is not a template.
+
     """
     printed = fingerprint(source, dissolved=True)
     while (block := _first_block(Template(source).items)) is not None:

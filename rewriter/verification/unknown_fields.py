@@ -1,4 +1,4 @@
-"""The keys and variables that an assistant's turn prints, and nobody is known to write."""
+"""The unknown keys and variables that an assistant's turn prints."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from rewriter.tracing.render import TracedTemplate
     from rewriter.tracing.trace import Run, Trace
 
-# A macro that is called from more places is rare.
+# Macros that are called from more places are rare.
 _MOST_WAYS: Final = 4
 
 
 def unknown_fields(traced: TracedTemplate, *, closely: bool = True) -> Mapping[str, int | None]:
-    """Each with the offset of what prints it; what only rare conversations print is forced to.
+    """Each name with the offset of the source that prints it; rare branches are forced.
 
-    A message that is printed whole has no name. Unless ``closely``, nothing is forced.
+    A message that is printed whole has no name. Without ``closely``, nothing is forced.
     """
     found: dict[str, int | None] = {}
     forced = _forced(traced, found) if closely else ()
@@ -51,7 +51,7 @@ def _set(traced: TracedTemplate) -> Iterator[tuple[Trace, Messages]]:
 def _forced(
     traced: TracedTemplate, found: Mapping[str, object]
 ) -> Iterator[tuple[Trace, Messages]]:
-    """Renders in which the tests before what reads a key that was not ``found`` are forced."""
+    """Renders with forced tests, to reach reads of keys that were not ``found``."""
     names = (*traced.unlisted.keys, *traced.unlisted.variables)
     whose = traced.fields.of_name
     missing = {name for name in names if whose(name) is Whose.UNKNOWN}.difference(found)
@@ -72,7 +72,7 @@ def _forced(
 
 
 def _holding(tree: nodes.Template, keys: Set[str]) -> Set[str]:
-    """The names whose values are made from some keys and variables."""
+    """The names whose values are made from some of the keys and variables."""
     bound = list(bindings(tree))
     found: set[str] = set()
     for _ in bound:

@@ -127,11 +127,11 @@ def test_parts_are_those_that_provenance_tells(name):
     [
         ({"messages": "nope"}, "no JSON"),
         ({"messages": []}, "empty"),
-        ({"messages": [3]}, "messages[0] is no message: int"),
+        ({"messages": [3]}, "messages[0] is not a message: int"),
         ({"messages": [{"role": 1}]}, "messages[0] has no role"),
         ({"messages": None}, "nothing"),
         ({"messages": [ASKED], "tools": "{"}, "tools is text"),
-        ({"messages": [ASKED], "tools": 3}, "tools is no list"),
+        ({"messages": [ASKED], "tools": 3}, "tools is not a list"),
     ],
 )
 def test_what_is_no_conversation_is_said_so_with_the_reason(chatml, row, reason):

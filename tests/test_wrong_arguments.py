@@ -67,12 +67,12 @@ def test_several_templates_are_no_template():
 @pytest.mark.parametrize("function", TAKE_A_TOKENIZER)
 @pytest.mark.parametrize("given", [PATH, "my-model", ORIGINAL.encode(), None])
 def test_what_is_no_tokenizer_is_named(function: Callable[[Any], object], given: object):
-    with pytest.raises(rewriter.BadInput, match="and a tokenizer or processor is expected"):
+    with pytest.raises(rewriter.BadInput, match="but a tokenizer or processor is expected"):
         function(given)
 
 
 def test_what_is_no_model_is_named():
-    with pytest.raises(rewriter.BadInput, match="and a model is expected"):
+    with pytest.raises(rewriter.BadInput, match="but a model is expected"):
         rewriter.clone_chat_template("model", Carrier(), "x")  # type: ignore[arg-type]
 
 
@@ -80,13 +80,13 @@ def test_what_is_no_model_is_named():
     ("settings", "said"),
     [
         ({"policy": "none"}, "there is no policy 'none'"),
-        ({"goals": "assistant-mask"}, "goals are 'assistant-mask', and a list of them"),
-        ({"transforms": "split-role-header"}, "transforms are 'split-role-header', and a list"),
+        ({"goals": "assistant-mask"}, "goals are 'assistant-mask', but a list of them"),
+        ({"transforms": "split-role-header"}, "transforms are 'split-role-header', but a list"),
         ({"examples": 0}, "examples is 0, but a whole number above zero is expected"),
         ({"examples": "many"}, "examples is 'many', but a whole number above zero is expected"),
         ({"family": 3}, "family is 3, but a str is expected"),
         ({"exclude_turns_by": 3}, "exclude_turns_by is 3, but a str is expected"),
-        ({"fields": ["memo"]}, "fields are .*, and a mapping of names is expected"),
+        ({"fields": ["memo"]}, "fields are .*, but a mapping of names is expected"),
         ({"limits": 60}, "limits are 60, but Limits are expected"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The types of blocks, calls and messages that a template asks for."""
+"""The types of blocks, calls and messages that a template tests for."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _PARTS: Final = frozenset({"startswith", "endswith"})
 
 @dataclass(frozen=True, slots=True)
 class TypesAsked:
-    """The texts that what is read of a key ``type`` is compared with, of whatever it is read.
+    """The texts that a template compares with values of a key ``type``.
 
-    Where a part of a type is asked for, the types of results that have it; and whatever text of the
-    template is one of those, however a type is compared with it.
+    For a test on a part of a type, the types of results that contain it; and every text of the
+    template that is such a type, however it is compared.
     """
 
     found: tuple[tuple[str, _Within], ...]
 
     def of(self, within: _Within) -> tuple[str, ...]:
-        """Those of blocks, of calls or of messages."""
+        """The types of blocks, calls or messages."""
         return tuple(dict.fromkeys(text for text, of in self.found if of == within))
 
     def foreign(self, within: _Within) -> frozenset[str]:
-        """Those of them that hold what no model is known to write."""
+        """Those that hold text that no model is known to write."""
         return frozenset(self.of(within)) - ordinary_types()
 
 
@@ -77,7 +77,7 @@ def _compared(
 
 
 def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
-    """What the names are that loops give: messages, calls, or blocks of what is said."""
+    """What the loop variables are: messages, calls, or blocks of content."""
     passed_on = dict(_passed_on(tree))
     for loop in find_all(tree, nodes.For):
         read = reads(loop.iter) | {passed_on.get(name, "") for name in names_in(loop.iter)}
@@ -89,7 +89,7 @@ def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
 
 
 def _of_first_message(tree: nodes.Template) -> frozenset[str]:
-    """The names that loops give blocks of the first message alone, which is no answer."""
+    """The loop variables for blocks of only the first message, which is not an answer."""
     walked = [(set(targets(loop.target)), loop.iter) for loop in find_all(tree, nodes.For)]
     firsts = {name for names, value in walked if _is_of_first(value) for name in names}
     others = {name for names, value in walked if not _is_of_first(value) for name in names}
@@ -106,7 +106,7 @@ def _is_of_first(value: nodes.Node) -> bool:
 
 
 def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
-    """The names under which a key of what is said is passed on, macros' parameters too."""
+    """The names, including macros' parameters, that a key of a message is assigned to."""
     for target, value in bindings(tree):
         if isinstance(target, nodes.Name):
             for each in value.args if isinstance(value, nodes.Call) else [value]:
@@ -116,14 +116,14 @@ def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 
 
 def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
-    """Of what a type is read."""
+    """What a type is read from."""
     of = typed.node if isinstance(typed, (nodes.Getattr, nodes.Getitem, nodes.Call)) else typed
     of = of.node if isinstance(typed, nodes.Call) and isinstance(of, nodes.Getattr) else of
     return items.get(of.name, "block") if isinstance(of, nodes.Name) else "block"
 
 
 def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:
-    """Whether a key of a block is read that results have, or all of it, whatever its type is."""
+    """Whether a result's key, or the whole block, is read whatever the block's type."""
     match node:
         case nodes.Filter(node=nodes.Name(name=name), name=written) if written in _WRITTEN_WHOLE:
             return items.get(name) == "block"
@@ -135,7 +135,7 @@ def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:
 
 
 def _texts(node: nodes.Node) -> Iterator[str]:
-    """The texts that stand there, or in the list that stands there."""
+    """The constant texts in an expression or a list."""
     for each in node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]:
         if isinstance(each, nodes.Const) and isinstance(each.value, str):
             yield each.value

@@ -1,4 +1,4 @@
-"""What a template is given, each string of it with its origin."""
+"""The input of a template, in which each string has its origin."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Message(dict[str, Any]):
 
     @classmethod
     def of(cls, message: Mapping[str, Any], index: int) -> Message:
-        """``message`` with the index that templates cannot see."""
+        """``message``, with an index that templates cannot see."""
         found = cls(message)
         found._index = index
         return found
@@ -28,11 +28,11 @@ class Message(dict[str, Any]):
 class Inputs:
     """Gives messages and variables their origins.
 
-    Conversations are rendered in part and in whole, and with the same tools, so what was traced is
-    kept: no template can change what it is given.
+    Conversations are rendered in part and in whole, and with the same tools, so traced input is
+    cached: no template can change its input.
 
-    What is of a type that holds what no model writes has that type in its path: such ``blocks``,
-    ``calls`` and ``messages``.
+    ``blocks``, ``calls`` and ``messages`` of a type that no model writes have that type in their
+    path.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Inputs:
         self._blocks = blocks
         self._calls = calls
         self._of_messages = messages
-        # With what each is of, so that nothing else gets its identity.
+        # Kept with its source, so that no other object gets the same id.
         self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
         self._items: dict[tuple[str, int], tuple[Any, Any]] = {}
 
     def messages(self, messages: Sequence[Mapping[str, Any]]) -> list[Message]:
-        """The conversation as transformers hands it to a template, with all origins."""
+        """The conversation as transformers passes it to a template, with all origins."""
         traced: list[Message] = []
         for index, message in enumerate(messages):
             known = self._messages.get((index, id(message)))

@@ -1,4 +1,4 @@
-"""Tests that ask what is said behind a turn, which nobody knows who is still to write it."""
+"""Tests on the text of the next message, which is unknown while a turn is being written."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from jinja2 import nodes
 
 from rewriter.tracing.made_from import key_of
 
-# What a turn may end by: who speaks next, and whether they call.
+# A turn's end may depend on these: the next speaker, and whether they call.
 _ENDED_BY: Final = frozenset({"role", "tool_calls"})
 
 
 def asks_what_is_said_next(test: nodes.Node) -> bool:
-    """Whether a test holds only if the next message says or has something, whoever's it is."""
+    """Whether a test holds only if the next message has some text or field, whatever its role."""
     if isinstance(test, nodes.And):
         return asks_what_is_said_next(test.left) or asks_what_is_said_next(test.right)
     if isinstance(test, (nodes.Or, nodes.Not)):
@@ -25,7 +25,7 @@ def asks_what_is_said_next(test: nodes.Node) -> bool:
 
 
 def _is_next(node: nodes.Node | None) -> bool:
-    """Whether an expression is the message behind that of the turn."""
+    """Whether an expression is the message after that of the turn."""
     match node:
         case nodes.Getattr(node=nodes.Name(name="loop"), attr="nextitem"):
             return True

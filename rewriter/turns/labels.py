@@ -275,7 +275,7 @@ class Labels:
 
     @cached_property
     def has_unsure_thought(self) -> bool:
-        """Whether something printed a part of a real thought, and at other times of an empty one."""
+        """Whether something printed a part of a real thought, and at times of an empty one."""
         return self._prints_both(Label.NO_THOUGHT | Label.GENERATED)
 
     def _prints_both(self, label: Label) -> bool:

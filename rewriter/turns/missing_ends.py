@@ -241,9 +241,7 @@ def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) 
 
 
 def _number(run: Run, index: int) -> int | None:
-    """The number of the call of message ``index`` that a run prints; all at once count as the
-    first.
-    """
+    """The call of message ``index`` that a run prints; all at once count as the first."""
     origin = run.origin
     if not isinstance(origin, Field) or not _says(run, index) or origin.path[0] != _TOOL_CALLS:
         return None

@@ -125,7 +125,7 @@ def test_parts_are_those_that_provenance_tells(name):
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ({"messages": "nope"}, "no JSON"),
+        ({"messages": "nope"}, "not JSON"),
         ({"messages": []}, "empty"),
         ({"messages": [3]}, "messages[0] is not a message: int"),
         ({"messages": [{"role": 1}]}, "messages[0] has no role"),

@@ -1,4 +1,4 @@
-"""Take a conditional's tags out, and all of its bodies but one."""
+"""Remove a conditional's tags, and all of its bodies but one."""
 
 from __future__ import annotations
 

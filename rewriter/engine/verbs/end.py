@@ -1,7 +1,7 @@
-"""End the assistant's turns that have no end in what the tokenizer ends texts in.
+"""End the assistant's turns that have no end in the tokenizer's ``eos_token``.
 
-It stands behind the last that is generated, and before white space that only parts turns, where
-that is printed apart.
+It goes after the last generated text, and before white space that only separates turns, if that is
+printed separately.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _in_branches(node: Compound, text: str, context: Context) -> Compound:
 
 
 def _asked(missing: MissingEnds, who: Speaker) -> list[str]:
-    """What is true where a turn lacks an end."""
+    """A test that holds if a turn lacks an end."""
     answer, calls = _ASKED[missing.answer], _ASKED[missing.calls]
     if missing.answer == missing.calls:
         return list(answer)

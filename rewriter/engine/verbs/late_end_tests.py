@@ -1,4 +1,4 @@
-"""How a template would ask whether what begins a turn is the end of the assistant's before it."""
+"""Build a test for whether the beginning of a turn ends the assistant's turn before it."""
 
 from __future__ import annotations
 

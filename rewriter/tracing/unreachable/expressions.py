@@ -30,8 +30,8 @@ from rewriter.tracing.unreachable.kinds import (
     kinds_of,
 )
 
-# Every render has these, whoever asks for it: transformers' `render_jinja_template` passes them,
-# and raises if an item of one is not a mapping.
+# Every render has these: transformers' `render_jinja_template` passes them, and raises if an item
+# of one is not a mapping.
 _GIVEN: Final[Mapping[str, Kinds]] = {
     "messages": LISTS,
     "tools": LISTS | NONE,
@@ -43,7 +43,7 @@ _GIVEN: Final[Mapping[str, Kinds]] = {
     "range": OTHER,
     "dict": OTHER,
 }
-# Whoever renders a template may pass more; it is handed on as plain data.
+# Callers may pass more variables, as plain data.
 _FROM_OUTSIDE: Final = ALL - OTHER
 # What jinja2 finds in a value that has no such item, other than data.
 _METHODS: Final = frozenset(
@@ -75,7 +75,7 @@ _EMPTIED: Final = {
 
 
 class Expressions:
-    """Tells of the expressions of one template what kinds of value they may have.
+    """Finds the kinds of value that the expressions of one template may have.
 
     Args:
         flow: the template.
@@ -113,7 +113,7 @@ class Expressions:
         self._passed: Kinds = DATA
 
     def settle(self) -> None:
-        """Find out whether macros and namespaces are given data alone."""
+        """Find out whether macros and namespaces only get data."""
         if not self._is_data_passed():
             self._passed = ALL
         self._known.clear()

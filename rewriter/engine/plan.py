@@ -276,16 +276,16 @@ class Subject:
         """Refuse a template if the probes do not show the assistant's turns."""
         if labels.intrusion is not None:
             raise Refused(
-                "the assistant's turn prints what others said or were given, and where the "
-                "environment's text begins and ends there is not known",
+                "the assistant's turn prints text of others, and it is unknown where that begins "
+                "and ends",
                 reason=Reason.GIVEN_WITHIN,
                 place=Place.at(self.template.text, labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
         if labels.asked_behind is not None:
             raise Refused(
-                "this asks for a text behind the assistant's last answer, so what the model writes "
-                "is none of the assistant's turns",
+                "this asks for a text after the assistant's last answer, so the model's text is "
+                "not an assistant's turn",
                 reason=Reason.NO_HEADER,
                 place=Place.at(self.template.text, labels.asked_behind),
                 hint="if a message holds it, put it in a generation block by hand",
@@ -293,7 +293,7 @@ class Subject:
         if not labels.cue.is_known:
             refuse_unrendered(self.traced)
             raise Refused(
-                "the template prints nothing for add_generation_prompt, and the turns do not tell "
+                "the template prints nothing for add_generation_prompt, and the turns do not show "
                 "where the assistant's begins",
                 reason=Reason.NO_HEADER,
                 hint="add a generation prompt to the template",

@@ -38,13 +38,15 @@ class Parts:
     """A trace, with one of the kinds above for each of its characters.
 
     ``late`` are the characters of an end of the assistant's turn that the next turn prints, and
-    ``empty_thoughts`` the texts of empty thoughts that the model does not write.
+    ``empty_thoughts`` the texts of empty thoughts that the model does not write. ``retold`` are the
+    messages of answers that are told again, and have no turn.
     """
 
     trace: Trace
     kinds: str
     late: frozenset[int] = frozenset()
     empty_thoughts: frozenset[str] = frozenset()
+    retold: frozenset[int] = frozenset()
 
     def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
         """The spans that the mask must hold."""

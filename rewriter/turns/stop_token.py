@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.trace import Run, Trace
-from rewriter.turns.headers import SPECIAL
+from rewriter.turns.headers import SPECIAL, spelled_otherwise
 from rewriter.turns.openings import lead
 from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
 
@@ -139,12 +139,13 @@ def is_said(run: Run, index: int) -> bool:
 
 
 def mark_behind_stop(
-    trace: Trace, index: int, stop: StopToken, kinds: list[str], *, rough: bool
+    trace: Trace, index: int, stop: StopToken, role: str, kinds: list[str], *, rough: bool
 ) -> None:
     """Mark the text of the turn of message ``index`` after its stop token.
 
     White space there trails, even before more of the message's text; if that has no header, a proof
-    (not ``rough``) leaves it open.
+    (not ``rough``) leaves it open. What is spelled there as the ``role`` header is one, whomever it
+    names.
     """
     own = [run for run in trace.runs if run.turn == index]
     if not stop.text:
@@ -178,6 +179,10 @@ def mark_behind_stop(
             _mark_nobodys(trace, places[begin:until], kinds, TRAILING)
         elif until < again and is_said_at[until]:
             _mark_space(trace, places[begin:until], kinds, TRAILING if rough else UNTOLD)
+            for first, last in spelled_otherwise(role, between, anyone=True):
+                if not between[:first].strip():
+                    for at in places[begin + first : begin + last]:
+                        kinds[at] = PROMPT
         elif is_nobodys or text[begin:until].strip():
             # Nor does the assistant write the end of somebody else's text there.
             behind = places[begin : further if until == again else until]

@@ -102,8 +102,8 @@ class MaskJudge:
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
         """Each promise that the mask breaks in text that only forced tests show.
 
-        A field's text that is printed without forcing too, in the same turn, counts only if a
-        forced output printed it.
+        Text that is also read without forcing counts only where the mask holds it under these
+        answers alone.
         """
         told = self._told_when_forced(forced, forced.template)
         if told is None:
@@ -182,11 +182,12 @@ class MaskJudge:
                 return None
             self.account.note(parts.trace, messages, options)
             cue, late = self._turns.prompts.usual, parts.late
-            return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+            whole = LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+            return whole.without(parts.retold) if parts.retold else whole
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
-        kinds, late = self._alike_without_prompt(trace, conversation)
+        kinds, late, retold = self._alike_without_prompt(trace, conversation)
         after = (
             (UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
             * (run.end - max(run.start, len(kinds)))
@@ -195,21 +196,23 @@ class MaskJudge:
         )
         told = kinds + "".join(after)
         cue, chosen = self._turns.prompts.usual, self.empty_thoughts
-        return LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
+        labelled = LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
+        return labelled.without(retold) if retold else labelled
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
-    ) -> tuple[str, frozenset[int]]:
-        """The labels of text that is also printed without a generation prompt, and its late ends.
+    ) -> tuple[str, frozenset[int], frozenset[int]]:
+        """The labels of text that is also printed without a generation prompt.
 
-        The text must be in the same turns, but other source may print it.
+        The text must be in the same turns, but other source may print it. Also the places of late
+        ends there, and the answers that are retold.
         """
         bare = self._turns.attempted(conversation.messages, **conversation.options)
         if bare is None:
-            return "", frozenset()
+            return "", frozenset(), frozenset()
         self.account.note(bare.trace, conversation.messages, conversation.options)
         end = max(_alike(trace, bare.trace), _alike_in_turns(trace, bare.trace))
-        return bare.kinds[:end], frozenset(at for at in bare.late if at < end)
+        return bare.kinds[:end], frozenset(at for at in bare.late if at < end), bare.retold
 
 
 def _alike(trace: Trace, bare: Trace) -> int:

@@ -72,7 +72,7 @@ class TypesAsked:
         return frozenset(self.of(within)) - ordinary_types()
 
     def foreign_kinds(self, within: _Within) -> ForeignKinds:
-        """The types and keys that mark blocks, calls or messages that no model is known to write."""
+        """The types and keys that mark blocks, calls or messages that no model writes."""
         results = tuple(each for each in self.results if each.within == within)
         return ForeignKinds(self.foreign(within), results)
 

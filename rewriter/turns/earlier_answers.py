@@ -74,7 +74,7 @@ class EarlierAnswers:
 
 
 def earlier_answers(template: Template, further: Sequence[Conversation] = ()) -> EarlierAnswers:
-    """Compare each turn of the histories, and of ``further`` conversations, with its earlier text."""
+    """Compare each turn of the histories, and ``further`` conversations, with earlier text."""
     search = _Search(template, further)
     found = search.found()
     move = search.move if found.change else None

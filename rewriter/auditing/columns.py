@@ -86,7 +86,7 @@ class Columns:
             return [{"role": speaker, "content": value}]
         value = _decoded(value, column)
         if not isinstance(value, list):
-            raise NoConversation(f"{column} is not a list of messages:  {_kind(value)}")
+            raise NoConversation(f"{column} is not a list of messages: {_kind(value)}")
         if not value:
             raise NoConversation(f"{column} is empty")
         return applied_messages(

@@ -75,7 +75,7 @@ def test_rows_are_saved_with_the_reason(run, chat, data, tmp_path):
     ]
     assert saved[0]["content"] == THOUGHTFUL
     assert saved[0]["unprinted"] == ["reasoning_content"]
-    assert "no list of messages" in saved[1]["reason"]
+    assert "not a list of messages" in saved[1]["reason"]
     assert "UndefinedError" in saved[2]["reason"]
 
 
@@ -95,7 +95,7 @@ def test_lines_that_are_no_rows_are_counted(run, chat, tmp_path):
     path.write_text(json.dumps(GOOD) + '\n{"messages": [\n3\n')
     result = run("audit", chat, path)
     assert result.exit_code == 1
-    assert "it is no table" in result.stdout
+    assert "it is not a table" in result.stdout
     assert "N016: 2 rows (67 %), the first is 2" in result.stdout
 
 

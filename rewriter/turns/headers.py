@@ -54,7 +54,7 @@ class Cue:
 
 
 class Header(NamedTuple):
-    """Where a turn's header is; the prefill lies between ``role`` and ``end``.
+    """Where a turn's header is; ``prefill`` is the kind of text from ``role`` to ``end``.
 
     ``is_whole`` says that all of it is there, not only a part shared with something else.
     """

@@ -51,7 +51,7 @@ def _text(siblings: Body, who: Speaker, missing: MissingEnds) -> str:
 
 
 def _with_end(siblings: Body, tag: str, text: str, context: Context) -> Body:
-    """The siblings, before a ``tag``, with an output behind the last of what is generated."""
+    """The siblings, before a ``tag``, with an output after the last generated text."""
     at = max(index for index, node in enumerate(siblings) if says((node,))) + 1
     before, behind = siblings[:at], siblings[at:]
     if trails := _trailing(before[-1]):

@@ -249,7 +249,7 @@ def _is_default(node: Any) -> bool:
 
 
 def _spread(kinds: Kinds) -> Kinds:
-    """The kinds of what has as many items as something of one of these kinds."""
+    """The kinds of a value with as many items as a value of one of these kinds."""
     found = kinds & (of_kind.NONE | of_kind.OTHER | of_kind.NUMBERS | of_kind.BOOLEANS)
     if kinds & of_kind.FULL:
         found |= of_kind.FULL | of_kind.OTHER
@@ -259,7 +259,7 @@ def _spread(kinds: Kinds) -> Kinds:
 
 
 def _of_length(op: str, number: Any, wanted: bool) -> Kinds:
-    """The kinds of what has a length that compares so."""
+    """The kinds of values whose length compares in this way."""
     compare = COMPARED[op]
     try:
         empty = compare(0, number) == wanted
@@ -277,7 +277,7 @@ def _of_length(op: str, number: Any, wanted: bool) -> Kinds:
 
 
 def _alike(value: Any) -> Kinds:
-    """The kinds of what may be equal to a constant; jinja2 takes 1 for true."""
+    """The kinds of values that may equal a constant; for jinja2, 1 equals true."""
     if value in (0, 1) and not isinstance(value, str):
         return kinds_of(bool(value)) | kinds_of(int(value))
     return kinds_of(value)

@@ -203,7 +203,7 @@ class Expressions:
         return self.kinds(given.value, given.point)
 
     def _argument(self, macro: nodes.Macro, name: str) -> Kinds:
-        """The kinds of what a macro is called with, wherever it is."""
+        """The kinds of a macro's argument, in all calls."""
         key = macro.name, name
         if self._flow.is_opaque:
             return ALL
@@ -234,7 +234,7 @@ class Expressions:
                 yield (macro.defaults[default] if default >= 0 else None), None
 
     def _item(self, iterable: Any, point: Point | None) -> Kinds:
-        """The kinds of what a loop walks over; an item is never undefined."""
+        """The kinds of a loop's items; an item is never undefined."""
         if is_cut(iterable):
             return TEXTS
         if self._has_mappings(iterable, point):

@@ -17,7 +17,7 @@ from rewriter.verification.structure.kinds import (
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.terms import Term, is_const
 
-# Attributes win over items for these: no other value in a conversation has attributes.
+# Names that `.` reads as attributes before items: those of all types in a conversation.
 _ATTRIBUTES: Final = frozenset(
     name for kind in (str, dict, list, tuple, int, float, bool) for name in dir(kind)
 )

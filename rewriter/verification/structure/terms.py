@@ -17,7 +17,7 @@ STREAMS: Final = frozenset(
     | {"items"}
 )
 _WALKED: Final = frozenset({"list", "join", "first", "sort", "sum", "min", "max", "tojson"})
-# Kinds whose value may differ on the next read.
+# Filters that return text marked as safe.
 _MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
 # Kinds whose value is plain, whatever the arguments.
 _PLAIN: Final = frozenset(
@@ -26,6 +26,7 @@ _PLAIN: Final = frozenset(
 # Kinds that are computed once and then stay, even if their arguments may change later.
 _FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
 _FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
+# Kinds whose value may differ on the next read.
 _MUTABLE: Final = frozenset({"namespace", "reference", "stream", "macro"})
 _MOST: Final = 20_000
 

@@ -28,6 +28,7 @@ from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
 from rewriter.turns.headers import SPECIAL, Cue, agreement
 from rewriter.turns.openings import (
+    ROLE_WORD,
     THINKING,
     closing_end,
     header_of_turns,
@@ -366,10 +367,13 @@ def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     """Where the header in a prompt ends, judging by another prompt of the template.
 
     If the other only adds text before the header's close, the header ends at the same close here.
+    If it differs before the role is named, the header stays whole.
     """
     text, others = _text(prompt), _text(other)
     end = _shared(prompt, other) or agreement(text, others)
     close, more = text[end:], others[end:]
+    if (named := ROLE_WORD.search(close)) and (too := ROLE_WORD.search(more)):
+        return end + named.start() + agreement(close[named.start() :], more[too.start() :])
     within = more.removesuffix(close) if more.endswith(close) else ""
     is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
     return len(text) if is_closed else end

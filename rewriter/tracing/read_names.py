@@ -1,4 +1,4 @@
-"""Which names a template reads at all, as a key of something or as a variable."""
+"""Which names a template reads anywhere, as a key or as a variable."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from rewriter.tracing.unlisted import unlisted
 
 
 def never_read(source: str, names: Iterable[str]) -> frozenset[str]:
-    """Those of the names that the template reads nowhere; none where it may read any key.
+    """The names that the template never reads; none if it may read any key.
 
     Raises:
-        BadInput: ``source`` is no template.
+        BadInput: ``source`` is not a template.
 
     """
     template = Template(source)

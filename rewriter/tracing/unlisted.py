@@ -1,4 +1,4 @@
-"""Conversations that set what a template reads and no list has: keys of messages, and variables."""
+"""Conversations that set unlisted keys and variables that a template reads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """What a template reads that is not known to be the model's.
+    """The keys and variables that a template reads and that are not known to be the model's.
 
     Attributes:
         keys: of messages, calls and blocks, that no list has, or only as given.
@@ -89,7 +89,7 @@ class Unlisted:
 
 
 def unlisted(template: Template) -> Unlisted:
-    """What a template reads and no list has; no keys where it only asks for some."""
+    """The unlisted keys and variables of a template; no keys if it only tests for some."""
     read = dict(_reads(template.tree))
     found = {key: read[key] for key in sorted(read) if key != _NAME and not is_models(key)}
     keys = tuple(found) if any(found.values()) else ()
@@ -127,7 +127,7 @@ def _misplaced(tree: nodes.Template) -> Iterator[str]:
 
 
 def conversations_with(found: Unlisted) -> Iterator[Conversation]:
-    """Conversations in which it is set: all of it at once, and each by itself."""
+    """Conversations in which these are set: all at once, and each by itself."""
     unknown = [key for key in found.keys if not is_listed(key)]
     if found.keys or found.variables:
         shapes = _SHAPES if unknown else _SHAPES[:1]

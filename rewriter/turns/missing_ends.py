@@ -1,6 +1,6 @@
-"""Which kinds of the assistant's turns end in nothing that the model writes, so never stops by.
+"""Which kinds of the assistant's turns have no end that the model writes, so that it never stops.
 
-After such a turn the next one begins, or nothing follows; what a model learns of it is to go on.
+After such a turn, the next one begins, or nothing follows. A model learns from it to go on.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TOOL_CALLS: Final = "tool_calls"
 
 
 class TurnKind(StrEnum):
-    """What turns of the assistant are told apart by."""
+    """The kinds of the assistant's turns."""
 
     ANSWER = "a plain answer"
     CALLS = "a turn that calls tools"
@@ -48,7 +48,7 @@ _CALLING: Final = frozenset({TurnKind.CALLS, TurnKind.SEVERAL})
 
 
 class When(StrEnum):
-    """Where turns have no end: wherever they stand, or only before, or behind, the others."""
+    """When turns have no end: always, only before other turns, or only as the last."""
 
     ALWAYS = "always"
     LAST = "last"
@@ -57,9 +57,9 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UntrainedEnd:
-    """That turns of one ``kind`` end in nothing that is trained, and where they stand.
+    """Turns of one ``kind`` have no trained end, and when.
 
-    ``is_printed``: the next turn prints their end, outside the mask.
+    ``is_printed`` says that the next turn prints their end, outside the mask.
     """
 
     kind: TurnKind
@@ -74,12 +74,12 @@ class UntrainedEnd:
 
 @dataclass(frozen=True, slots=True)
 class MissingEnds:
-    """What turns lack that have no end.
+    """The missing ends of turns.
 
     Attributes:
-        answer: where an answer has none, ``None`` where it always has one.
-        calls: the same of a turn that calls tools.
-        text: what such turns end in elsewhere; empty where that is the tokenizer's ``eos_token``.
+        answer: when an answer has no end; ``None`` if it always has one.
+        calls: the same for a turn that calls tools.
+        text: the end of such turns elsewhere; empty for the tokenizer's ``eos_token``.
 
     """
 
@@ -88,7 +88,7 @@ class MissingEnds:
     text: str = ""
 
     def when(self, message: Mapping[str, Any]) -> When | None:
-        """Where the turn of a message has no end."""
+        """When the turn of a message has no end."""
         return self.calls if message.get(_TOOL_CALLS) else self.answer
 
 
@@ -98,9 +98,9 @@ def unended(
     *,
     tokens: Mapping[str, str] = SPECIAL_TOKENS,
 ) -> tuple[TurnKind, ...]:
-    """The kinds of turns that nothing ends; ``stops`` are headers that are taken for ends.
+    """The kinds of turns without an end; ``stops`` are headers that count as ends.
 
-    A last turn counts where it has no end though others have one. ``tokens`` are the special tokens
+    A last turn counts if it has no end, even if others have one. ``tokens`` are the special tokens
     that the tokenizer has.
     """
     found = _endings(Turns(traced, stops=stops), tokens)
@@ -108,9 +108,9 @@ def unended(
 
 
 def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[UntrainedEnd, ...]:
-    """The turns that end in nothing that is trained, whoever prints it.
+    """The turns without a trained end, whichever turn prints it.
 
-    Calls are answered, so of them the end counts that stands before the answer.
+    Calls are answered, so only their end before the answer counts.
     """
     turns = Turns(traced, stops=stops)
     found = _endings(turns, SPECIAL_TOKENS, TurnKind)
@@ -122,7 +122,7 @@ def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[
 
 
 def _is_printed_next(turns: Turns, kind: TurnKind) -> bool:
-    """Whether the turn behind one of a kind begins with what a plain answer ends in."""
+    """Whether the turn after one of a kind begins with the end of a plain answer."""
     end, _ = _plain_end(turns)
     for messages, index in _forms(kind, is_last=False) if SPECIAL.search(end) else ():
         parts = _parts(turns, messages, SPECIAL_TOKENS)
@@ -132,7 +132,7 @@ def _is_printed_next(turns: Turns, kind: TurnKind) -> bool:
 
 
 def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnKind, ...]:
-    """The kinds of turns that end where another follows in the original, and not in the variant."""
+    """The kinds of turns that lose their end before other turns in the variant."""
     before, after = (_endings(Turns(each), SPECIAL_TOKENS) for each in (original, variant))
     return tuple(
         kind for kind in _USUAL if before.get((kind, False)) and after.get((kind, False)) is False
@@ -140,7 +140,7 @@ def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnK
 
 
 def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
-    """What the turns of a template lack that has some without an end."""
+    """The missing ends of a template's turns, if some have none."""
     turns = Turns(traced)
     found = _endings(turns, SPECIAL_TOKENS)
     answer = _when(found, TurnKind.ANSWER) or _when(found, TurnKind.AFTER_TOOL)
@@ -148,7 +148,7 @@ def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     if answer is None and calls is None:
         return None
     if (TurnKind.CALLS, False) not in found:
-        calls = answer  # it prints no calls, so it need not ask
+        calls = answer  # it prints no calls, so the answer does not matter
     text = _usual_end(turns) if When.LAST in (answer, calls) else ""
     return MissingEnds(answer, calls, text)
 
@@ -175,13 +175,13 @@ def _endings(
 
 
 def _usual_end(turns: Turns) -> str:
-    """What a plain answer ends in that a user follows; empty where that is given, as a token is."""
+    """The end of a plain answer before a user; empty if it is given, like a token variable."""
     text, is_given = _plain_end(turns)
     return "" if is_given else text
 
 
 def _plain_end(turns: Turns) -> tuple[str, bool]:
-    """What a plain answer ends in that a user follows, and whether that is given."""
+    """The end of a plain answer before a user, and whether it is given."""
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
         parts = _parts(turns, messages, SPECIAL_TOKENS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
@@ -192,12 +192,12 @@ def _plain_end(turns: Turns) -> tuple[str, bool]:
 
 
 def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:
-    """Conversations with a turn of a kind, and which it is, in the shapes that templates want."""
+    """Conversations with a turn of a kind, and its index, in the forms that templates accept."""
     for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
         followed = [] if is_last else [question]
         if said := _answer_of(kind, answer):
             yield [question, said, *followed], 1
-        # Some print a call only where nothing is said beside it.
+        # Some print a call only without content.
         alone = ([asked, {**call, "content": None}, result] for asked, call, result in CALLED)
         for _, call, result in (*CALLED, *alone):
             if kind is TurnKind.CALLS:
@@ -223,7 +223,7 @@ def _answer_of(kind: TurnKind, answer: Mapping[str, Any]) -> Mapping[str, Any] |
 def _is_ended(
     turns: Turns, kind: TurnKind, form: tuple[Messages, int], tokens: Mapping[str, str]
 ) -> bool | None:
-    """Whether a turn has an end; ``None`` where the template does not print what it says."""
+    """Whether a turn has an end; ``None`` if the template does not print its message."""
     messages, index = form
     parts = _parts(turns, messages, tokens)
     if parts is None or not any(_says(run, index) for run in parts.trace.runs):
@@ -242,7 +242,7 @@ def _is_ended(
 
 
 def _says(run: Run, index: int) -> bool:
-    """Whether a run is what message ``index`` says, in its own turn or behind all turns."""
+    """Whether a run is text of message ``index``, in its own turn or after all turns."""
     return run.turn in (index, None) and is_said(run, index)
 
 
@@ -256,7 +256,7 @@ def _parts(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> Parts
 
 
 def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
-    """What the assistant generates behind all that a message says, a character each."""
+    """The generated characters after all text of a message."""
     said = max(run.end for run in parts.trace.runs if _says(run, index))
     return [
         (run, at)
@@ -267,7 +267,7 @@ def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
 
 
 def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> str:
-    """What stands between two calls of one turn; empty where no turn makes two."""
+    """The text between two calls of one turn; empty if no turn makes two."""
     question, call, *results = messages
     parts = _parts(turns, [question, twice(call), *results, *results], tokens)
     runs: Iterable[Run] = parts.trace.runs if parts else ()
@@ -277,7 +277,7 @@ def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) 
 
 
 def _number(run: Run, index: int) -> int | None:
-    """Which call of message ``index`` a run tells of; all of them count as the first."""
+    """The call of message ``index`` that a run prints; all at once count as the first."""
     origin = run.origin
     if not isinstance(origin, Field) or not _says(run, index) or origin.path[0] != _TOOL_CALLS:
         return None

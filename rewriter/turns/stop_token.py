@@ -39,8 +39,8 @@ _WORD: Final = re.compile(r"\w")
 class StopToken:
     """The end of a plain answer, empty if unknown, and the tokens that begin turns.
 
-    ``plain`` is the whole text after an answer if there is no token. ``begins`` are tokens that begin
-    texts, so they end nothing, even after an end.
+    ``plain`` is the whole text after an answer if there is no token. ``begins`` are tokens that
+    begin texts, so they end nothing, even after an end.
     """
 
     text: str = ""

@@ -199,7 +199,8 @@ class LabelledRender:
         neighbours = (stretch.start - 1, stretch.stop)
         known = [at for at in neighbours if 0 <= at < len(kinds)]
         if masked[stretch.start] == _IN:
-            trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
+            outside = {TRAILING, PROMPT} & {*kinds[stretch.start : stretch.stop]}
+            trails = policy == "strict" and bool(outside)
             # Text that a mask may hold or omit counts as generated where it is held.
             beside = any(
                 kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == _IN)

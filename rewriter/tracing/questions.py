@@ -15,6 +15,7 @@ from jinja2 import nodes
 
 from rewriter.source.environment import parsing_environment
 from rewriter.source.template import Template
+from rewriter.source.walk import find_below
 from rewriter.tracing.branches import ENTERS, LEAVES, WALKS
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.compiled import Compiled
@@ -70,7 +71,7 @@ def _prints(loop: nodes.For) -> bool:
     """Whether a loop may print more than white space."""
     return any(
         not (isinstance(part, nodes.TemplateData) and part.data.isspace())
-        for output in loop.find_all(nodes.Output)
+        for output in find_below(loop, nodes.Output)
         for part in output.nodes
     )
 
@@ -156,7 +157,7 @@ class _Answering:
         noted: Sequence[nodes.Expr] = (),
     ) -> None:
         tree = parsing_environment().parse(template.text)
-        mine, its = (list(each.find_all(nodes.Expr)) for each in (template.tree, tree))
+        mine, its = (list(find_below(each, nodes.Expr)) for each in (template.tree, tree))
         twins = {id(one): other for one, other in zip(mine, its, strict=True)}
         self._answers = {id(twins[id(asked)]): answer for asked, answer in answers.items()}
         self._numbers = {id(twins[id(asked)]): number for number, asked in enumerate(noted)}

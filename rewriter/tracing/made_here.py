@@ -18,5 +18,5 @@ def made_here(template: Template) -> Mapping[str, set[str]]:
 
     A name that is set may be given as well, as where the first message is cut off: it is not here.
     """
-    given = variables_of(template.text) | GIVEN
+    given = variables_of(template.tree) | GIVEN
     return {name: made for name, made in made_from(template.tree).items() if name not in given}

@@ -227,7 +227,7 @@ def _renders(
 ) -> Iterator[tuple[_Key, Sequence[Mapping[str, Any]], Variables]]:
     flags: list[Variables] = [
         {},
-        *({n: v} for n in flags_of(template.text) for v in (True, False)),
+        *({n: v} for n in flags_of(template.tree) for v in (True, False)),
     ]
     with_tools = [(history, TOOLS) for history in HISTORIES_WITH_TOOLS]
     histories = [*((history, None) for history in HISTORIES), *with_tools]

@@ -62,7 +62,7 @@ class Turns:
         self.cues = Cues(self.prompts, rough=rough and not closely)
         self._stops = stops
         self._empty_thoughts = empty_thoughts
-        self._traced = traced
+        self.traced = traced
         self._rough = rough
         self._learns_frames = learns_frames
 
@@ -71,16 +71,17 @@ class Turns:
 
         ``options`` are those of `TracedTemplate.render`. Raises whatever the template raises.
         """
-        return self._marked(self._traced.render(messages, **options), messages, options)
+        return self.parts_of(self.traced.render(messages, **options), messages, options)
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts | None:
         """What `parts` gives, or ``None`` where the template raises."""
-        trace = self._traced.attempted(messages, **options)
-        return None if trace is None else self._marked(trace, messages, options)
+        trace = self.traced.attempted(messages, **options)
+        return None if trace is None else self.parts_of(trace, messages, options)
 
-    def _marked(
+    def parts_of(
         self, trace: Trace, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Parts:
+        """The parts of what is rendered already: ``trace`` is of ``messages``."""
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
         empty: frozenset[str] = frozenset()
@@ -99,7 +100,7 @@ class Turns:
                     index,
                     cues,
                     kinds,
-                    self._traced,
+                    self.traced,
                     end=end,
                     others=users.headers,
                     headers=self._other_headers(trace, messages[:index], cue),
@@ -110,9 +111,9 @@ class Turns:
                 mark_preface(trace, index, kinds, rough=self._rough)
                 if index == 0:
                     mark_first_turn(trace, kinds, self.prompts.own_beginnings, end)
-                mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
+                mark_frames(trace, index, self.traced, self._frames, kinds, rough=self._rough)
                 prefills = self.prompts.empty_thoughts
-                arms = self._traced.own_arms if prefills else ()
+                arms = self.traced.own_arms if prefills else ()
                 empty |= mark_empty_thoughts(
                     trace, index, kinds, self._empty_thoughts, prefills, arms
                 )
@@ -142,7 +143,7 @@ class Turns:
     @property
     def _frames(self) -> frozenset[int]:
         """Where the source has what frames what no model writes."""
-        return frozenset() if self._learns_frames else _frames_in(self._traced.unforced)
+        return frozenset() if self._learns_frames else _frames_in(self.traced.unforced)
 
     def _is_begun(
         self,
@@ -155,7 +156,7 @@ class Turns:
         """Whether flags that change the cue change the beginning of the turn to just that."""
         if flagged.text not in lead(trace, index):
             return False
-        plain = self._traced.attempted(messages, **self.prompts.without_flags(options))
+        plain = self.traced.attempted(messages, **self.prompts.without_flags(options))
         return plain is not None and flagged.text not in lead(plain, index)
 
     def _other_headers(

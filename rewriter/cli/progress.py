@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,22 +19,33 @@ if TYPE_CHECKING:
 _SECONDS: Final = 1.0
 
 
-@dataclass(slots=True)
 class Bar:
-    """A bar that shows how many of a command's files are done, and which was the last."""
+    """A bar that shows how many of a command's files are done, and which was the last.
 
+    This one nobody sees.
+    """
+
+    def advance(self, name: str) -> None:
+        """One more is done, which is called ``name``."""
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the bar away while something is said."""
+        yield
+
+
+@dataclass(slots=True)
+class _ShownBar(Bar):
     _shown: Progress
     _task: TaskID
     _ended: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
     def advance(self, name: str) -> None:
-        """One more is done, which is called ``name``."""
         self._shown.update(self._task, advance=1, description=name)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Take the bar away while something is said."""
         with self._lock:
             was_shown = self._shown.live.is_started
             self._shown.stop()
@@ -58,6 +70,9 @@ class Bar:
 @contextmanager
 def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
     """A bar for ``total`` files, or a spinner for one; nothing where stderr is no terminal."""
+    if QUIET.get() or not sys.stderr.isatty():
+        yield Bar()  # rich takes longer to import than many a template to be read
+        return
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -69,7 +84,7 @@ def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
     name = TextColumn("{task.description}", markup=False)
     counted = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
     shown = _progress(SpinnerColumn(), name, *counted, TimeElapsedColumn())
-    bar = Bar(shown, shown.add_task(what, total=total))
+    bar = _ShownBar(shown, shown.add_task(what, total=total))
     waiting = Thread(target=bar.show_after, args=(_SECONDS,), daemon=True)
     if not shown.disable:
         waiting.start()

@@ -19,13 +19,15 @@ from rewriter.turns.parts import FOREIGN, GENERATED, UNTOLD, Parts
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
 
-def frames_of(traced: TracedTemplate, shown: Iterable[Parts]) -> frozenset[int]:
+def frames_of(
+    traced: TracedTemplate, shown: Iterable[Parts], plain: Iterable[Trace]
+) -> frozenset[int]:
     """Where the source has text that is foreign, or frames that, in all that conversations print.
 
-    What stands in an arm that is taken for it is foreign for sure.
+    What stands in an arm that is taken for it is foreign for sure. In what is ``plain`` nothing is.
     """
     foreign: set[int] = set()
-    others: set[int] = set()
+    others = {offset for trace in plain for _, offset in _offsets(traced, trace.runs)}
     for parts in shown:
         turns = groupby(parts.trace.runs, key=lambda run: run.turn)
         brackets = {at for _, own in turns for at in _brackets([*own], parts.trace.text)}

@@ -20,6 +20,7 @@ from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.cues import Cues
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
 from rewriter.turns.first_turns import mark_first_turn
+from rewriter.turns.foreign import may_be_foreign
 from rewriter.turns.frames import frames_of, mark_frames
 from rewriter.turns.headers import Cue
 from rewriter.turns.marking import (
@@ -196,6 +197,12 @@ class Turns:
 def _frames_in(traced: TracedTemplate) -> frozenset[int]:
     # Not roughly: what else stands in an output with it may be the model's without it.
     turns = Turns(traced, learns_frames=True)
-    given = conversations_with(traced.unlisted)
-    shown = (turns.attempted(each.messages, **each.options) for each in given)
-    return frames_of(traced, filter(None, shown))
+    plain: list[Trace] = []
+    shown: list[Parts] = []
+    for each in conversations_with(traced.unlisted):
+        trace = traced.attempted(each.messages, **each.options)
+        if trace and may_be_foreign(trace.runs, traced.given_text):
+            shown.append(turns.parts_of(trace, each.messages, each.options))
+        elif trace:
+            plain.append(trace)
+    return frames_of(traced, shown, plain) if shown else frozenset()

@@ -15,24 +15,16 @@ from jinja2 import nodes
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
-from rewriter.tracing.fields import names_of
-from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.moves import Move, move_behind, twin
-from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.questions import Questioned, Reply, questions_of
+from rewriter.tracing.questions import Questioned, Reply, asking, questions_of
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
+from rewriter.turns.histories import NO_FLAG, TRUTHS, Key, Variables, renders_of
 
-Variables: TypeAlias = Mapping[str, Any]
 # Questions, by their node in the template's tree, each with one answer.
 Answer: TypeAlias = tuple[nodes.Expr, bool]
 Answers: TypeAlias = tuple[Answer, ...]
-# What is rendered: a history, how much of it, with which variables.
-_Key: TypeAlias = tuple[int, int, int, bool]
-_PROMPT: Final = "add_generation_prompt"
-_THOUGHT: Final = "reasoning_content"
 _SHOWN: Final = 40
-_NO_FLAG: Final = 0
 _Numbered: TypeAlias = tuple[int, bool]
 
 
@@ -106,8 +98,8 @@ def _moved(template: Template, move: Move) -> Template | None:
 class _Pair:
     """A conversation that the assistant ends, and the same with messages after it."""
 
-    key: _Key
-    longer_key: _Key
+    key: Key
+    longer_key: Key
     shorter: Reply
     longer: Reply
 
@@ -143,16 +135,21 @@ class _Pair:
 class _Search:
     template: Template
     move: Move | None = field(init=False, default=None)
-    plain: Mapping[_Key, Reply] = field(init=False)
+    plain: Mapping[Key, Reply] = field(init=False)
     questions: Sequence[nodes.Expr] = field(init=False)
-    _given: Sequence[tuple[_Key, Sequence[Mapping[str, Any]], Variables]] = field(init=False)
+    _given: Sequence[tuple[Key, Sequence[Mapping[str, Any]], Variables]] = field(init=False)
+    # For each setting, the questions that read its flag.
+    _asking: Sequence[frozenset[int] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.questions = questions_of(self.template)
-        self._given = tuple(_renders(self.template))
+        self._given = tuple(renders_of(self.template))
+        flags = flags_of(self.template.tree)
+        by_flag = asking(self.template.tree, self.questions, flags)
+        self._asking = (None, *(each for each in by_flag for _ in TRUTHS))
         self.plain = self._replies({})
 
-    def found(self, first: Mapping[_Key, Reply] | None = None) -> EarlierAnswers:
+    def found(self, first: Mapping[Key, Reply] | None = None) -> EarlierAnswers:
         """The answers that keep most, taken one by one as long as each keeps more.
 
         ``first`` is what last turns are to print, if that is not what the template prints now.
@@ -182,7 +179,7 @@ class _Search:
             change = Change("", "", None)
         return EarlierAnswers(decided, change)
 
-    def _keeps_words(self, replies: Mapping[_Key, Reply]) -> bool:
+    def _keeps_words(self, replies: Mapping[Key, Reply]) -> bool:
         """Whether all that a message says is printed wherever the template printed it.
 
         A flag may be there to leave thoughts out of a last turn, and then it leaves them out.
@@ -190,19 +187,26 @@ class _Search:
         return all(
             word not in (self.plain[key].text or "") or word in (replies[key].text or "")
             for key, messages, _ in self._given
-            if key[1] == _NO_FLAG
+            if key[1] == NO_FLAG
             for message in messages
             for word in (message.get("content"), message.get("reasoning_content"))
             if isinstance(word, str)
         )
 
-    def _replies(self, answers: Mapping[int, bool]) -> Mapping[_Key, Reply]:
+    def _replies(self, answers: Mapping[int, bool]) -> Mapping[Key, Reply]:
         questioned = Questioned(self.template, self.questions, answers)
-        return {
-            key: questioned.render(messages, variables) for key, messages, variables in self._given
-        }
+        replies: dict[Key, Reply] = {}
+        for key, messages, variables in self._given:
+            history, setting, end, prompt = key
+            # Most flags are only asked where the prompt is printed.
+            unset = replies.get((history, NO_FLAG, end, prompt))
+            if unset is None or unset.may_depend_on(self._asking[setting]):
+                replies[key] = questioned.render(messages, variables)
+            else:
+                replies[key] = unset
+        return replies
 
-    def _change(self, replies: Mapping[_Key, Reply]) -> Change | None:
+    def _change(self, replies: Mapping[Key, Reply]) -> Change | None:
         broken = (pair for pair in _pairs(replies) if pair.lost)
         pair = min(broken, key=lambda pair: pair.turns, default=None)
         if pair is None:
@@ -215,45 +219,14 @@ class _Search:
             self.move = move_behind(self.template, early, late)
         return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], late)
 
-    def _printed(self, key: _Key, at: int) -> int | None:
+    def _printed(self, key: Key, at: int) -> int | None:
         """What in the source printed character ``at`` of a conversation."""
         messages, variables = next((m, v) for each, m, v in self._given if each == key)
         trace = TracedTemplate(self.template).render(messages, **variables)
         return next((run.sites[-1] for run in trace.runs if run.end > at and run.sites), None)
 
 
-def _renders(
-    template: Template,
-) -> Iterator[tuple[_Key, Sequence[Mapping[str, Any]], Variables]]:
-    flags: list[Variables] = [
-        {},
-        *({n: v} for n in flags_of(template.tree) for v in (True, False)),
-    ]
-    with_tools = [(history, TOOLS) for history in HISTORIES_WITH_TOOLS]
-    histories = [*((history, None) for history in HISTORIES), *with_tools]
-    for number, (history, tools) in enumerate(histories):
-        messages = prepared(_by_all_names(history, template))
-        for setting, values in enumerate(flags):
-            given = {**SPECIAL_TOKENS, "tools": plain(tools), "documents": None, **values}
-            for end in range(2, len(messages) + 1):
-                prompts = (False,) if messages[end - 1]["role"] == "assistant" else (False, True)
-                for prompt in prompts:
-                    key = (number, setting, end, prompt)
-                    yield key, messages[:end], {**given, _PROMPT: prompt}
-
-
-def _by_all_names(
-    history: Sequence[Mapping[str, Any]], template: Template
-) -> list[Mapping[str, Any]]:
-    """A history whose thoughts stand under each name that a template may read them by."""
-    names = [name for name in sorted(names_of("reasoning")) if name in template.text]
-    return [
-        {**dict.fromkeys(names, message[_THOUGHT]), **message} if _THOUGHT in message else message
-        for message in history
-    ]
-
-
-def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
+def _pairs(replies: Mapping[Key, Reply]) -> Iterator[_Pair]:
     """Each conversation that was asked something more of, with each that it begins."""
     for (history, setting, end, prompt), longer in replies.items():
         for turns in range(2, end):
@@ -264,17 +237,17 @@ def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
                 yield _Pair(key, (history, setting, end, prompt), shorter, longer)
 
 
-def _lost(replies: Mapping[_Key, Reply]) -> int:
+def _lost(replies: Mapping[Key, Reply]) -> int:
     return sum(pair.lost for pair in _pairs(replies))
 
 
-def _candidates(replies: Mapping[_Key, Reply]) -> Sequence[_Numbered]:
+def _candidates(replies: Mapping[Key, Reply]) -> Sequence[_Numbered]:
     """What was answered otherwise wherever text is lost, in the order in which it was asked."""
     found = (answer for pair in _pairs(replies) if pair.lost for answer in pair.changed())
     return tuple(dict.fromkeys(found))
 
 
-def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
+def _keeps_last_turns(before: Mapping[Key, Reply], after: Mapping[Key, Reply]) -> bool:
     """Whether what rendered renders, and a first turn of the assistant's is what it was."""
     return all(
         reply.text is None
@@ -283,7 +256,7 @@ def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply])
     )
 
 
-def _differ_in_order(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
+def _differ_in_order(before: Mapping[Key, Reply], after: Mapping[Key, Reply]) -> bool:
     """Whether all that was printed is printed, if elsewhere, and nothing besides."""
     return all(
         sorted(reply.text or "") == sorted(after[key].text or "") for key, reply in before.items()

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.moves import Move, move_behind, twin
 from rewriter.tracing.questions import Questioned, Reply, asking, questions_of
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
-from rewriter.turns.histories import NO_FLAG, TRUTHS, Key, Variables, renders_of
+from rewriter.turns.histories import NO_FLAG, TRUTHS, Key, Render, renders_for, renders_of
 
 # Questions, by their node in the template's tree, each with one answer.
 Answer: TypeAlias = tuple[nodes.Expr, bool]
@@ -63,15 +64,15 @@ class EarlierAnswers:
     declared: tuple[Template, Answers] | None = None
 
 
-def earlier_answers(template: Template) -> EarlierAnswers:
-    """Look back on each turn of the histories."""
-    search = _Search(template)
+def earlier_answers(template: Template, further: Sequence[Conversation] = ()) -> EarlierAnswers:
+    """Look back on each turn of the histories, and of ``further`` conversations."""
+    search = _Search(template, further)
     found = search.found()
     move = search.move if found.change else None
     moved = _moved(template, move) if move else None
     if move is None or moved is None:
         return found
-    there = _Search(moved)
+    there = _Search(moved, further)
     if not _differ_in_order(search.plain, there.plain):
         return found
     again = there.found(search.plain)
@@ -134,16 +135,17 @@ class _Pair:
 @dataclass
 class _Search:
     template: Template
+    further: Sequence[Conversation]
     move: Move | None = field(init=False, default=None)
     plain: Mapping[Key, Reply] = field(init=False)
     questions: Sequence[nodes.Expr] = field(init=False)
-    _given: Sequence[tuple[Key, Sequence[Mapping[str, Any]], Variables]] = field(init=False)
+    _given: Sequence[Render] = field(init=False)
     # For each setting, the questions that read its flag.
     _asking: Sequence[frozenset[int] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.questions = questions_of(self.template)
-        self._given = tuple(renders_of(self.template))
+        self._given = (*renders_for(self.template), *renders_of(self.further))
         flags = flags_of(self.template.tree)
         by_flag = asking(self.template.tree, self.questions, flags)
         self._asking = (None, *(each for each in by_flag for _ in TRUTHS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from rewriter.tracing.fields import Fields
 if TYPE_CHECKING:
     from rewriter.engine.families import Catalog, Family, Policy
     from rewriter.report.outcome import Outcome
+    from rewriter.rewriting.result import Rewrite
 
 
 def catalog_tasks(name: str, families: Sequence[str], settings: Regenerating) -> list[Task]:
@@ -64,17 +66,32 @@ def _chosen(catalog: Catalog, names: Sequence[str]) -> list[Family]:
 
 
 def record(catalog: str, tasks: Iterable[Task], finished: Iterable[Outcome]) -> None:
-    """Record the proven variants in the catalog's file.
+    """Record the proven variants in the catalog's files, with the edits that make them.
 
     Raises:
         BadInput: the file cannot be written.
 
     """
-    from rewriter.carriers.corpus import record_variants
+    from rewriter.carriers.corpus import record_edits, record_variants
+    from rewriter.rewriting.kept_edits import line_of
 
-    families = {family.file: family.name for family in load_catalog(catalog).families}
+    families = {family.file: family for family in load_catalog(catalog).families}
+    lines: list[str] = []
     for task, outcome in zip(tasks, finished, strict=True):
         if outcome.template is not None and not outcome.exit_code:
             digest = sha256(outcome.template.encode()).hexdigest()
             policy: Policy = task.asked.policy
-            record_variants(catalog, policy, {families[task.original]: digest})
+            family = families[task.original]
+            record_variants(catalog, policy, {family.name: digest})
+            if line := line_of(_on_file(task.asked, family, digest)):
+                lines.append(line)
+    record_edits(catalog, lines)
+
+
+def _on_file(asked: Asked, family: Family, digest: str) -> Rewrite:
+    """A variant as it is planned again once it is on file."""
+    from rewriter.rewriting.rewrite import planned
+
+    variant = family.variant.model_copy(update={asked.policy: digest})
+    known = family.model_copy(update={"variant": variant})
+    return planned(replace(asked, family=known, verify=False))

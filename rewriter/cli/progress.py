@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,22 +19,33 @@ if TYPE_CHECKING:
 _SECONDS: Final = 1.0
 
 
-@dataclass(slots=True)
 class Bar:
-    """A bar that shows how many files are done, and the name of the last."""
+    """A bar that shows how many files are done, and the name of the last.
 
+    This one is not shown.
+    """
+
+    def advance(self, name: str) -> None:
+        """Count one more file, ``name``, as done."""
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Hide the bar while something is printed."""
+        yield
+
+
+@dataclass(slots=True)
+class _ShownBar(Bar):
     _shown: Progress
     _task: TaskID
     _ended: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
 
     def advance(self, name: str) -> None:
-        """Count one more file, ``name``, as done."""
         self._shown.update(self._task, advance=1, description=name)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Hide the bar while something is printed."""
         with self._lock:
             was_shown = self._shown.live.is_started
             self._shown.stop()
@@ -58,6 +70,9 @@ class Bar:
 @contextmanager
 def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
     """A bar for ``total`` files, or a spinner for one; nothing if stderr is not a terminal."""
+    if QUIET.get() or not sys.stderr.isatty():
+        yield Bar()  # importing rich takes longer than reading a template
+        return
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -69,7 +84,7 @@ def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
     name = TextColumn("{task.description}", markup=False)
     counted = (BarColumn(), MofNCompleteColumn()) if total > 1 else ()
     shown = _progress(SpinnerColumn(), name, *counted, TimeElapsedColumn())
-    bar = Bar(shown, shown.add_task(what, total=total))
+    bar = _ShownBar(shown, shown.add_task(what, total=total))
     waiting = Thread(target=bar.show_after, args=(_SECONDS,), daemon=True)
     if not shown.disable:
         waiting.start()

@@ -74,7 +74,7 @@ def constants_of(source: str) -> Constants:
         }
     )
     texts = dict.fromkeys(text for text in _texts(tree) if 0 < len(text) <= _LONGEST_TEXT)
-    given = variables_of(source) - _NOT_GIVEN - _OF_PYTHON | {"strftime_now"}
+    given = variables_of(tree) - _NOT_GIVEN - _OF_PYTHON | {"strftime_now"}
     found = dict.fromkeys([*_asked_for_given(tree, given), *_replaced(tree)])
     replaced = [text for text in found if 0 < len(text) <= _LONGEST_TEXT]
     return Constants(

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from jinja2 import TemplateError
 
+from rewriter.source.environment import parsed
 from rewriter.tracing.variables import WITHHELD, variables_of
 
 
@@ -13,6 +14,6 @@ from rewriter.tracing.variables import WITHHELD, variables_of
 def variables(source: str) -> frozenset[str]:
     """The variables that the template reads but does not set, and that can be passed to it."""
     try:
-        return variables_of(source) - WITHHELD
+        return variables_of(parsed(source)) - WITHHELD
     except TemplateError:
         return frozenset()

@@ -85,9 +85,10 @@ def variables_read(source: str) -> tuple[str, ...]:
     nobody passes it as a variable, even where a branch leaves it unset.
     """
     try:
-        stored = {each.name for each in find_all(parsed(source), nodes.Name) if each.ctx == "store"}
+        tree = parsed(source)
+        stored = {each.name for each in find_all(tree, nodes.Name) if each.ctx == "store"}
         known = GIVEN | PROVIDED | WITHHELD | SPECIAL_TOKENS.keys()
-        given = variables_of(source) - known
+        given = variables_of(tree) - known
     except TemplateError:
         return ()
     return tuple(sorted(name for name in given if name not in stored or not is_models(name)))

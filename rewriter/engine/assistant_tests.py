@@ -12,7 +12,7 @@ from jinja2 import nodes
 
 from rewriter.engine.pattern import same
 from rewriter.source.template import Block, Template
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_below
 from rewriter.turns.parts import ASSISTANT
 
 _ROLE_TEST = re.compile(r"""\brole(?:'\]|"\])?\)?\s*[!=]=\s*(['"])""")
@@ -102,7 +102,7 @@ def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
         return
     if isinstance(loop.target, nodes.Name):
         yield loop.target.name
-    for assignment in loop.find_all(nodes.Assign):
+    for assignment in find_below(loop, nodes.Assign):
         value: Any = assignment.node
         picks = isinstance(value, nodes.Getitem) and _base(value.node) in _lists(template)
         if picks and isinstance(assignment.target, nodes.Name):
@@ -114,7 +114,7 @@ def _read_by_index(loop: nodes.Node | None, template: Template) -> tuple[str, st
     if not isinstance(loop, nodes.For) or not isinstance(loop.target, nodes.Name):
         return None
     index = nodes.Name(loop.target.name, "load")
-    for read in loop.find_all(nodes.Getitem):
+    for read in find_below(loop, nodes.Getitem):
         base = read.node.name if isinstance(read.node, nodes.Name) else None
         if base in _lists(template) and same(index, read.arg):
             return str(base), index.name

@@ -37,6 +37,7 @@ from rewriter.engine.transforms import (
 )
 from rewriter.errors import BadInput, Conflict, Place, Reason, Refused
 from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.kept_edits import kept_rewrite
 from rewriter.rewriting.result import Proof, Rewrite
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
@@ -56,6 +57,15 @@ _MOST_ROUNDS: Final = 5
 
 def rewritten(asked: Asked) -> Rewrite:
     """The requested variant; raises the errors of `rewriter.rewrite`."""
+    known = _family(asked)
+    result = kept_rewrite(asked, known) if known and asked.verify != "afresh" else None
+    if result is None:
+        return planned(asked)
+    return _with_header(result, known) if asked.header_comment else result
+
+
+def planned(asked: Asked) -> Rewrite:
+    """Like `rewritten`, without the kept edits."""
     known = _family(asked)
     # A variant on file needs no further work.
     plain = bool(known and known.proven(asked.policy))

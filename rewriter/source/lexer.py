@@ -31,7 +31,11 @@ class Span(NamedTuple):
 
     def holds(self, *places: int) -> bool:
         """Whether at least one of the offsets lies in the span."""
-        return any(self.start <= at < self.end for at in places)
+        start, end = self
+        for at in places:  # noqa: SIM110 — `any` takes twice as long, and this is asked very often
+            if start <= at < end:
+                return True
+        return False
 
 
 class Kind(Enum):

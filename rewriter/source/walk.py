@@ -28,10 +28,42 @@ def find_all(
     return iter([cast("_Found", node) for _, node in found])
 
 
+def find_below(
+    node: nodes.Node, kinds: type[_Found] | tuple[type[_Found], ...]
+) -> Iterator[_Found]:
+    """The nodes of some types below a node, as ``Node.find_all`` gives them, but sooner."""
+    found: list[nodes.Node] = []
+    _collect(node, found)
+    return iter([each for each in found if isinstance(each, kinds)])
+
+
+def find_within(
+    node: nodes.Node, kinds: type[_Found] | tuple[type[_Found], ...]
+) -> Iterator[_Found]:
+    """The node itself, if it is of one of the types, and those below it."""
+    if isinstance(node, kinds):
+        yield node
+    yield from find_below(node, kinds)
+
+
 @lru_cache(maxsize=_TREES)
 def _by_type(tree: nodes.Template) -> _ByType:
     """The nodes of each type, with their positions in the walk."""
     found: _ByType = {}
-    for place, node in enumerate(tree.find_all(nodes.Node)):
+    for place, node in enumerate(find_below(tree, nodes.Node)):
         found.setdefault(type(node), []).append((place, node))
     return found
+
+
+def _collect(node: nodes.Node, found: list[nodes.Node]) -> None:
+    """Add all nodes below ``node``, each before what is below it."""
+    for name in node.fields:
+        value = getattr(node, name, None)
+        if isinstance(value, nodes.Node):
+            found.append(value)
+            _collect(value, found)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, nodes.Node):
+                    found.append(item)
+                    _collect(item, found)

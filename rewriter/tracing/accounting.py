@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_within
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.probes import in_any_order
@@ -199,8 +200,8 @@ class Account:
         if source.kind != "read" or source.target is not None:
             return frozenset()
         read = reads(source.node)
-        for looked_up in (source.node, *source.node.find_all(nodes.Getitem)):
-            if isinstance(looked_up, nodes.Getitem) and not isinstance(looked_up.arg, nodes.Const):
+        for looked_up in find_within(source.node, nodes.Getitem):
+            if not isinstance(looked_up.arg, nodes.Const):
                 read -= reads(looked_up.arg)
         return self.unlisted & read
 

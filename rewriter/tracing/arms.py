@@ -14,7 +14,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_within
 from rewriter.tracing.calls import raises
 
 # Names that are read at the beginning of a turn.
@@ -47,7 +47,7 @@ def reads(node: nodes.Node) -> frozenset[str]:
 
 
 def _reads(node: nodes.Node) -> Iterator[str]:
-    for each in (node, *node.find_all(nodes.Node)):
+    for each in find_within(node, nodes.Node):
         if isinstance(each, nodes.Name):
             yield each.name
         elif isinstance(each, nodes.Getattr):
@@ -82,8 +82,8 @@ def given_arms(
 def prints_own(expression: nodes.Expr) -> bool:
     """Whether an expression only prints literals and loop counters, or raises."""
     return raises(expression) or not any(
-        isinstance(each, (nodes.Name, nodes.Getattr, nodes.Getitem)) and not _counts(each)
-        for each in (expression, *expression.find_all(nodes.Expr))
+        not _counts(each)
+        for each in find_within(expression, (nodes.Name, nodes.Getattr, nodes.Getitem))
     )
 
 

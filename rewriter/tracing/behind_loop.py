@@ -14,6 +14,7 @@ from jinja2 import nodes
 
 from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item
+from rewriter.source.walk import find_below
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run
@@ -48,12 +49,12 @@ def _may_walk_messages(loop: nodes.Node | None) -> bool:
     """Whether a loop reads roles, itself or in a macro; one over calls or blocks does not."""
     if not isinstance(loop, nodes.For):
         return True
-    walked = {name.name for name in loop.iter.find_all(nodes.Name)} | _name_of(loop.iter)
-    asked = {each.attr for each in loop.find_all(nodes.Getattr)}
-    asked |= {each.arg.value for each in loop.find_all(nodes.Getitem) if _is_constant(each.arg)}
+    walked = {name.name for name in find_below(loop.iter, nodes.Name)} | _name_of(loop.iter)
+    asked = {each.attr for each in find_below(loop, nodes.Getattr)}
+    asked |= {each.arg.value for each in find_below(loop, nodes.Getitem) if _is_constant(each.arg)}
     targets = _name_of(loop.target)
     given = {
-        name for call in loop.find_all(nodes.Call) for arg in call.args for name in _name_of(arg)
+        name for call in find_below(loop, nodes.Call) for arg in call.args for name in _name_of(arg)
     }
     return "messages" in walked or "role" in asked or not given.isdisjoint(targets)
 

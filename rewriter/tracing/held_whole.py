@@ -9,7 +9,7 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_within
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import is_said
 from rewriter.tracing.made_from import bindings, key_of, targets
@@ -42,7 +42,7 @@ class HeldWhole:
 
     def keys_in(self, node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
         """The keys of messages that a node reads, each with the expression that reads it."""
-        for each in (node, *node.find_all(nodes.Expr)):
+        for each in find_within(node, (nodes.Call, nodes.Getitem, nodes.Getattr)):
             if key := self.key_read_by(each):
                 yield key, each
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from jinja2 import nodes
 
 from rewriter.source.operands import is_text, operands
+from rewriter.source.walk import find_below
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
 from rewriter.tracing.rebuilt import makes_message
@@ -229,7 +230,7 @@ def _formatted(call: nodes.Call, method: nodes.Getattr) -> nodes.Expr:
 
 def _indexed(loop: nodes.For) -> Iterator[nodes.Expr]:
     """The message that a loop over indices reads by index, without assigning it to a name."""
-    for read in loop.find_all(nodes.Getitem):
+    for read in find_below(loop, nodes.Getitem):
         base, index = read.node, read.arg
         if not isinstance(base, nodes.Name) or not isinstance(index, nodes.Name):
             continue

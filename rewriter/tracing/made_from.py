@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_within
 
 
 def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
@@ -35,15 +36,13 @@ def bindings(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
 
 def targets(node: nodes.Node) -> Iterator[str]:
     """The names that an assignment's or a loop's target gives a value, or the namespaces."""
-    for each in (node, *node.find_all((nodes.Name, nodes.NSRef))):
-        if isinstance(each, (nodes.Name, nodes.NSRef)):
-            yield each.name
+    named: tuple[Any, ...] = (nodes.Name, nodes.NSRef)
+    yield from (each.name for each in find_within(node, named))
 
 
 def names_in(node: nodes.Node) -> set[str]:
     """The names in an expression or a statement."""
-    own = {node.name} if isinstance(node, nodes.Name) else set()
-    return own | {each.name for each in node.find_all(nodes.Name)}
+    return {each.name for each in find_within(node, nodes.Name)}
 
 
 def origins(node: nodes.Node, made_from: Mapping[str, set[str]]) -> set[str]:

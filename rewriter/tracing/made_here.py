@@ -18,5 +18,5 @@ def made_here(template: Template) -> Mapping[str, set[str]]:
 
     Not those that may also be passed to it, such as messages when the first is cut off.
     """
-    given = variables_of(template.text) | GIVEN
+    given = variables_of(template.tree) | GIVEN
     return {name: made for name, made in made_from(template.tree).items() if name not in given}

@@ -25,8 +25,7 @@ class Literal:
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A value of message number ``message``, such as ``("tool_calls", 0, "function", "name")``."""
 
     message: int
@@ -90,7 +89,7 @@ class Traced(str):
     @classmethod
     def whole(cls, text: str, origin: Origin, turn: int | None = None) -> Traced:
         """``text`` from one origin."""
-        return cls.of(text, (Stretch(len(text), origin, (), turn),) if text else ())
+        return cls.of(text, (_stretch((len(text), origin, (), turn)),) if text else ())
 
     def __str__(self) -> str:
         return self

@@ -15,6 +15,7 @@ from jinja2 import nodes
 
 from rewriter.source.environment import parsing_environment
 from rewriter.source.template import Template
+from rewriter.source.walk import find_all, find_below, find_within
 from rewriter.tracing.branches import ENTERS, LEAVES, WALKS
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.compiled import Compiled
@@ -53,6 +54,24 @@ def is_slice(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice)
 
 
+def asking(
+    tree: nodes.Template, questions: Sequence[nodes.Expr], names: Sequence[str]
+) -> tuple[frozenset[int] | None, ...]:
+    """For each of some variables, the questions that read it; ``None`` if anything else does."""
+    own = [
+        {} if is_slice(each) else {id(name): name.name for name in find_within(each, nodes.Name)}
+        for each in questions
+    ]
+    asked = {at for read in own for at in read}
+    others = {each.name for each in find_all(tree, nodes.Name) if id(each) not in asked}
+    return tuple(
+        None
+        if name in others
+        else frozenset(number for number, read in enumerate(own) if name in read.values())
+        for name in names
+    )
+
+
 def _asked_by(node: Any) -> Iterator[nodes.Expr]:
     if isinstance(node, nodes.For) and not _prints(node):
         return
@@ -70,7 +89,7 @@ def _prints(loop: nodes.For) -> bool:
     """Whether a loop may print more than white space."""
     return any(
         not (isinstance(part, nodes.TemplateData) and part.data.isspace())
-        for output in loop.find_all(nodes.Output)
+        for output in find_below(loop, nodes.Output)
         for part in output.nodes
     )
 
@@ -89,6 +108,12 @@ class Reply:
 
     text: str | None
     asked: Asked
+
+    def may_depend_on(self, questions: frozenset[int] | None) -> bool:
+        """Whether one of some questions was asked; of ``None``, or where it raised, who knows."""
+        if self.text is None or questions is None:
+            return True
+        return any(number in questions for number, _ in self.asked)
 
 
 class Questioned:
@@ -156,7 +181,7 @@ class _Answering:
         noted: Sequence[nodes.Expr] = (),
     ) -> None:
         tree = parsing_environment().parse(template.text)
-        mine, its = (list(each.find_all(nodes.Expr)) for each in (template.tree, tree))
+        mine, its = (list(find_below(each, nodes.Expr)) for each in (template.tree, tree))
         twins = {id(one): other for one, other in zip(mine, its, strict=True)}
         self._answers = {id(twins[id(asked)]): answer for asked, answer in answers.items()}
         self._numbers = {id(twins[id(asked)]): number for number, asked in enumerate(noted)}

@@ -13,7 +13,7 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_below, find_within
 from rewriter.tracing.calls import raises
 from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.sources import Source, Sources
@@ -100,7 +100,7 @@ def _always_raises(body: Sequence[nodes.Node], known: frozenset[str]) -> bool:
         if any(_is_forbidden(e, known) for each in _run(statement) for e in _evaluated(each)):
             return True
         # The following statements may be skipped.
-        if any(isinstance(statement, jump) or statement.find(jump) for jump in _JUMPS):
+        if any(find_within(statement, _JUMPS)):
             return False
     return False
 
@@ -147,4 +147,4 @@ def _evaluated(node: nodes.Node) -> Iterator[nodes.Node]:
 def _inner(body: Sequence[nodes.Node]) -> Iterator[nodes.Node]:
     for statement in body:
         yield statement
-        yield from statement.find_all(nodes.Node)
+        yield from find_below(statement, nodes.Node)

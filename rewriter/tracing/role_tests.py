@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_below, find_within
 
 PROMPT: Final = "add_generation_prompt"
 _ROLE: Final = "role"
@@ -58,7 +58,7 @@ class RoleTests:
 
     def is_fixed(self, question: nodes.Node) -> bool:
         """Whether the speaker decides a question, or the generation prompt."""
-        asks = any(node.name == PROMPT for node in _with_itself(question, nodes.Name))
+        asks = any(node.name == PROMPT for node in find_within(question, nodes.Name))
         return asks or _mentions_role(question, self.names)
 
     def asks_of_others(self, question: nodes.Node) -> bool:
@@ -145,8 +145,8 @@ def _compared_answers(test: Any) -> tuple[nodes.Expr, ...]:
 
 def _is_steady(test: nodes.Expr, message: str) -> bool:
     """Whether it only tests a message and its place, and the tested values never change."""
-    names = {each.name for each in _with_itself(test, nodes.Name)}
-    is_placed = names <= {message, "loop"} and test.find(nodes.Call) is None
+    names = {each.name for each in find_within(test, nodes.Name)}
+    is_placed = names <= {message, "loop"} and not any(find_below(test, nodes.Call))
     return names == {message} or (bool(names) and is_placed)
 
 
@@ -183,9 +183,9 @@ def _of_others(values: Mapping[str, Sequence[nodes.Node]]) -> frozenset[str]:
 
 def _looks_around(node: nodes.Node, names: frozenset[str]) -> bool:
     return (
-        any(each.attr in _NEIGHBOURS for each in _with_itself(node, nodes.Getattr))
-        or any(_is_of_messages(each) for each in _with_itself(node, nodes.Getitem))
-        or any(each.name in names for each in _with_itself(node, nodes.Name))
+        any(each.attr in _NEIGHBOURS for each in find_within(node, nodes.Getattr))
+        or any(_is_of_messages(each) for each in find_within(node, nodes.Getitem))
+        or any(each.name in names for each in find_within(node, nodes.Name))
     )
 
 
@@ -246,17 +246,11 @@ def _constants(node: Any) -> Sequence[Any] | None:
     return [item.value for item in items]
 
 
-def _with_itself(node: nodes.Node, kind: type[Any]) -> Iterator[Any]:
-    if isinstance(node, kind):
-        yield node
-    yield from node.find_all(kind)
-
-
 def _mentions_role(node: nodes.Node, names: frozenset[str]) -> bool:
     return (
-        any(each.attr == _ROLE for each in _with_itself(node, nodes.Getattr))
-        or any(each.value == _ROLE for each in _with_itself(node, nodes.Const))
-        or any(each.name in names for each in _with_itself(node, nodes.Name))
+        any(each.attr == _ROLE for each in find_within(node, nodes.Getattr))
+        or any(each.value == _ROLE for each in find_within(node, nodes.Const))
+        or any(each.name in names for each in find_within(node, nodes.Name))
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from jinja2 import nodes
 
 from rewriter.source.template import Template
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_below
 from rewriter.tracing.calls import raises
 from rewriter.tracing.counters import counters, joins_number
 from rewriter.tracing.printed_names import PrintedNames, name_of
@@ -204,8 +204,8 @@ class Sources:
         if isinstance(statement, nodes.Macro):
             return False
         return any(
-            self.names.holds_messages(loop.iter) and loop.find(nodes.Output) is not None
-            for loop in (*loops, *statement.find_all(nodes.For))
+            self.names.holds_messages(loop.iter) and any(find_below(loop, nodes.Output))
+            for loop in (*loops, *find_below(statement, nodes.For))
         )
 
     def _in_macro(self, node: nodes.Macro) -> None:

@@ -100,7 +100,7 @@ def unlisted(template: Template) -> Unlisted:
         if isinstance(each, nodes.Name) and each.ctx == "load" and not is_test
     }
     stored = {n.name for n in find_all(template.tree, nodes.Name) if n.ctx == "store"}
-    given = (names & variables_of(template.text)) - PROVIDED - GIVEN
+    given = (names & variables_of(template.tree)) - PROVIDED - GIVEN
     whose = {name: LISTED.of_variable(name) for name in sorted(given) if not is_models(name)}
     # A variable that is known, and that the template sets, is one of its own.
     unknown = (n for n, w in whose.items() if w and (w is Whose.UNKNOWN or n not in stored))

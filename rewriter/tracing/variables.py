@@ -9,7 +9,7 @@ from typing import Final
 from jinja2 import nodes
 from jinja2.meta import TrackingCodeGenerator
 
-from rewriter.source.environment import parsed, parsing_environment
+from rewriter.source.environment import parsing_environment
 from rewriter.source.walk import find_all
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
@@ -29,9 +29,8 @@ _SCOPES: Final = (
 
 
 @lru_cache(maxsize=16)
-def variables_of(source: str) -> frozenset[str]:
+def variables_of(tree: nodes.Template) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set."""
-    tree = parsed(source)
     names = tuple(find_all(tree, nodes.Name))
     assigned = {name.name for name in names if name.ctx == "store"}
     parameters = {name.name for name in names if name.ctx == "param"} - set(_unbound(tree))
@@ -93,6 +92,6 @@ def _unbound(node: nodes.Node, bound: frozenset[str] = frozenset()) -> Iterator[
         yield from _unbound(child, bound)
 
 
-def flags_of(source: str) -> tuple[str, ...]:
+def flags_of(tree: nodes.Template) -> tuple[str, ...]:
     """The variables that are neither given in every render nor special tokens."""
-    return tuple(sorted(variables_of(source) - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()))
+    return tuple(sorted(variables_of(tree) - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()))

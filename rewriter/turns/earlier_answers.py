@@ -9,32 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.fields import names_of
-from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.moves import Move, move_behind, twin
-from rewriter.tracing.probes import HISTORIES, HISTORIES_WITH_TOOLS, SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.questions import Questioned, Reply, questions_of
+from rewriter.tracing.questions import Questioned, Reply, asking, questions_of
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
+from rewriter.turns.histories import NO_FLAG, TRUTHS, Key, Render, renders_for, renders_of
 
-Variables: TypeAlias = Mapping[str, Any]
-# Tests, by their node in the template's tree, each with one answer.
+# Questions, by their node in the template's tree, each with one answer.
 Answer: TypeAlias = tuple[nodes.Expr, bool]
 Answers: TypeAlias = tuple[Answer, ...]
-# A render: a history, how much of it, and with which variables.
-_Key: TypeAlias = tuple[int, int, int, bool]
-_Render: TypeAlias = tuple[_Key, Sequence[Mapping[str, Any]], Variables]
-_PROMPT: Final = "add_generation_prompt"
-_THOUGHT: Final = "reasoning_content"
 _SHOWN: Final = 40
-_NO_FLAG: Final = 0
 _Numbered: TypeAlias = tuple[int, bool]
 
 
@@ -108,8 +99,8 @@ def _moved(template: Template, move: Move) -> Template | None:
 class _Pair:
     """A conversation that ends with the assistant, and the same with messages after it."""
 
-    key: _Key
-    longer_key: _Key
+    key: Key
+    longer_key: Key
     shorter: Reply
     longer: Reply
 
@@ -146,17 +137,22 @@ class _Search:
     template: Template
     further: Sequence[Conversation]
     move: Move | None = field(init=False, default=None)
-    plain: Mapping[_Key, Reply] = field(init=False)
+    plain: Mapping[Key, Reply] = field(init=False)
     questions: Sequence[nodes.Expr] = field(init=False)
-    _given: Sequence[_Render] = field(init=False)
+    _given: Sequence[Render] = field(init=False)
+    # For each setting, the questions that read its flag.
+    _asking: Sequence[frozenset[int] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self.questions = questions_of(self.template)
-        self._given = (*_renders(self.template), *_renders_of(self.further))
+        self._given = (*renders_for(self.template), *renders_of(self.further))
+        flags = flags_of(self.template.tree)
+        by_flag = asking(self.template.tree, self.questions, flags)
+        self._asking = (None, *(each for each in by_flag for _ in TRUTHS))
         self.plain = self._replies({})
 
-    def found(self, first: Mapping[_Key, Reply] | None = None) -> EarlierAnswers:
-        """The answers that keep the most text, chosen greedily.
+    def found(self, first: Mapping[Key, Reply] | None = None) -> EarlierAnswers:
+        """The answers that keep most, taken one by one as long as each keeps more.
 
         ``first`` is the template whose last turns are the expected text, if not this one.
         """
@@ -185,27 +181,34 @@ class _Search:
             change = Change("", "", None)
         return EarlierAnswers(decided, change)
 
-    def _keeps_words(self, replies: Mapping[_Key, Reply]) -> bool:
-        """Whether all message text is printed wherever the template printed it.
+    def _keeps_words(self, replies: Mapping[Key, Reply]) -> bool:
+        """Whether all that a message says is printed wherever the template printed it.
 
         If a flag exists to omit thoughts from a last turn, they stay omitted.
         """
         return all(
             word not in (self.plain[key].text or "") or word in (replies[key].text or "")
             for key, messages, _ in self._given
-            if key[1] == _NO_FLAG
+            if key[1] == NO_FLAG
             for message in messages
             for word in (message.get("content"), message.get("reasoning_content"))
             if isinstance(word, str)
         )
 
-    def _replies(self, answers: Mapping[int, bool]) -> Mapping[_Key, Reply]:
+    def _replies(self, answers: Mapping[int, bool]) -> Mapping[Key, Reply]:
         questioned = Questioned(self.template, self.questions, answers)
-        return {
-            key: questioned.render(messages, variables) for key, messages, variables in self._given
-        }
+        replies: dict[Key, Reply] = {}
+        for key, messages, variables in self._given:
+            history, setting, end, prompt = key
+            # Most flags are only asked where the prompt is printed.
+            unset = replies.get((history, NO_FLAG, end, prompt))
+            if unset is None or unset.may_depend_on(self._asking[setting]):
+                replies[key] = questioned.render(messages, variables)
+            else:
+                replies[key] = unset
+        return replies
 
-    def _change(self, replies: Mapping[_Key, Reply]) -> Change | None:
+    def _change(self, replies: Mapping[Key, Reply]) -> Change | None:
         broken = (pair for pair in _pairs(replies) if pair.lost)
         pair = min(broken, key=lambda pair: pair.turns, default=None)
         if pair is None:
@@ -218,57 +221,15 @@ class _Search:
             self.move = move_behind(self.template, early, late)
         return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], late)
 
-    def _printed(self, key: _Key, at: int) -> int | None:
+    def _printed(self, key: Key, at: int) -> int | None:
         """The source that printed character ``at`` of a conversation."""
         messages, variables = next((m, v) for each, m, v in self._given if each == key)
         trace = TracedTemplate(self.template).render(messages, **variables)
         return next((run.sites[-1] for run in trace.runs if run.end > at and run.sites), None)
 
 
-def _renders(template: Template) -> Iterator[_Render]:
-    flags: list[Variables] = [
-        {},
-        *({n: v} for n in flags_of(template.text) for v in (True, False)),
-    ]
-    with_tools = [(history, TOOLS) for history in HISTORIES_WITH_TOOLS]
-    histories = [*((history, None) for history in HISTORIES), *with_tools]
-    for number, (history, tools) in enumerate(histories):
-        messages = prepared(_by_all_names(history, template))
-        for setting, values in enumerate(flags):
-            given = {**SPECIAL_TOKENS, "tools": plain(tools), "documents": None, **values}
-            yield from _cut_short(number, setting, messages, given)
-
-
-def _renders_of(further: Sequence[Conversation]) -> Iterator[_Render]:
+def _pairs(replies: Mapping[Key, Reply]) -> Iterator[_Pair]:
     """The same for other conversations, numbered from the end."""
-    for number, each in enumerate(further, start=1):
-        given = {**SPECIAL_TOKENS, "documents": None, **each.options, "tools": plain(each.tools)}
-        yield from _cut_short(-number, _NO_FLAG, prepared(each.messages), given)
-
-
-def _cut_short(
-    number: int, setting: int, messages: Sequence[Mapping[str, Any]], given: Variables
-) -> Iterator[_Render]:
-    for end in range(2, len(messages) + 1):
-        prompts = (False,) if messages[end - 1]["role"] == "assistant" else (False, True)
-        for prompt in prompts:
-            key = (number, setting, end, prompt)
-            yield key, messages[:end], {**given, _PROMPT: prompt}
-
-
-def _by_all_names(
-    history: Sequence[Mapping[str, Any]], template: Template
-) -> list[Mapping[str, Any]]:
-    """A history with its thoughts under each key that templates read."""
-    names = [name for name in sorted(names_of("reasoning")) if name in template.text]
-    return [
-        {**dict.fromkeys(names, message[_THOUGHT]), **message} if _THOUGHT in message else message
-        for message in history
-    ]
-
-
-def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
-    """Each conversation, with each longer one that it begins."""
     for (history, setting, end, prompt), longer in replies.items():
         for turns in range(2, end):
             key = (history, setting, turns, False)
@@ -278,17 +239,17 @@ def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
                 yield _Pair(key, (history, setting, end, prompt), shorter, longer)
 
 
-def _lost(replies: Mapping[_Key, Reply]) -> int:
+def _lost(replies: Mapping[Key, Reply]) -> int:
     return sum(pair.lost for pair in _pairs(replies))
 
 
-def _candidates(replies: Mapping[_Key, Reply]) -> Sequence[_Numbered]:
+def _candidates(replies: Mapping[Key, Reply]) -> Sequence[_Numbered]:
     """The changed answers in all pairs that lose text, in the order of evaluation."""
     found = (answer for pair in _pairs(replies) if pair.lost for answer in pair.changed())
     return tuple(dict.fromkeys(found))
 
 
-def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
+def _keeps_last_turns(before: Mapping[Key, Reply], after: Mapping[Key, Reply]) -> bool:
     """Whether everything still renders, and the assistant's first turns are unchanged."""
     return all(
         reply.text is None
@@ -297,7 +258,7 @@ def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply])
     )
 
 
-def _differ_in_order(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
+def _differ_in_order(before: Mapping[Key, Reply], after: Mapping[Key, Reply]) -> bool:
     """Whether the same text is printed, possibly in another order."""
     return all(
         sorted(reply.text or "") == sorted(after[key].text or "") for key, reply in before.items()

@@ -24,6 +24,11 @@ def is_foreign(run: Run) -> bool:
     return run.whose not in (None, Whose.GENERATED) and not is_role
 
 
+def may_be_foreign(runs: Iterable[Run], given: Sequence[Span]) -> bool:
+    """Whether one of some runs is foreign, or stands in what is ``given``."""
+    return any(is_foreign(run) or _is_in(run, given) for run in runs)
+
+
 def is_said(run: Run) -> bool:
     """Whether a run is message text, and not foreign."""
     return isinstance(run.origin, Field) and not is_foreign(run)
@@ -70,10 +75,13 @@ def mark_given(
     """
     for run in own if given else ():
         is_end = bool(end) and end in text[run.start : run.end]
-        if isinstance(run.origin, (Literal, Unknown)) and not is_end:
-            places = tuple(_positions(run))
-            if any(span.holds(*places) for span in given):
-                _mark(run, FOREIGN, kinds)
+        if isinstance(run.origin, (Literal, Unknown)) and not is_end and _is_in(run, given):
+            _mark(run, FOREIGN, kinds)
+
+
+def _is_in(run: Run, spans: Sequence[Span]) -> bool:
+    places = tuple(_positions(run))
+    return any(span.holds(*places) for span in spans)
 
 
 def _mark(run: Run, kind: str, kinds: list[str]) -> None:

@@ -19,13 +19,15 @@ from rewriter.turns.parts import FOREIGN, GENERATED, UNTOLD, Parts
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
 
-def frames_of(traced: TracedTemplate, shown: Iterable[Parts]) -> frozenset[int]:
+def frames_of(
+    traced: TracedTemplate, shown: Iterable[Parts], plain: Iterable[Trace]
+) -> frozenset[int]:
     """The source of text that is foreign, or frames it, wherever conversations print it.
 
-    Text in an arm that is chosen by a foreign value is certainly foreign.
+    Text in an arm that a foreign value chooses is certainly foreign. ``plain`` traces have none.
     """
     foreign: set[int] = set()
-    others: set[int] = set()
+    others = {offset for trace in plain for _, offset in _offsets(traced, trace.runs)}
     for parts in shown:
         turns = groupby(parts.trace.runs, key=lambda run: run.turn)
         brackets = {at for _, own in turns for at in _brackets([*own], parts.trace.text)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
 
@@ -24,7 +24,7 @@ from rewriter.tracing.probes import (
 )
 from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.trace import Run
+from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.tracing.variables import flags_of, variables_of
 from rewriter.turns.edges import SeenEdges
@@ -119,15 +119,15 @@ class Labels:
         for prompt in turns.prompts.prompts:
             self._learn_prompt(prompt, turns.prompts.late_end)
         self.account = Account(traced)
-        for given, parts in _rendered(turns, probes(), self.account):
-            self._learn(parts, given[0])
-            self._learn_end(parts, given[0])
-            self._look_at(parts, given)
-        for (messages, _), parts in _rendered(turns, _answered_in_blocks()) if stops else ():
-            self._learn(parts, messages)
-        for given, parts in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
-            self._learn(_within_turns(parts), given[0])
-            self._look_at(parts, given)
+        for shown in _rendered(turns, probes(), self.account):
+            self._learn(shown.parts, shown.messages)
+            self._learn_end(shown.parts, shown.messages)
+            self._look_at(shown)
+        for shown in _rendered(turns, _answered_in_blocks()) if stops else ():
+            self._learn(shown.parts, shown.messages)
+        for shown in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
+            self._learn(_within_turns(shown.parts), shown.messages)
+            self._look_at(shown)
         if not plain:
             self.learn_rarer(reaching, telling)
 
@@ -136,17 +136,17 @@ class Labels:
     ) -> None:
         """Learn from everything that plain labels omit."""
         template, (turns, *_) = self.traced.template, self._readings
-        self._learn_where_unseen(_rendered(turns, _further(template.text)))
+        self._learn_where_unseen(_rendered(turns, _further(template.tree)))
         closely = Turns(self.traced, rough=True, closely=True, empty_thoughts=self._chosen)
         self._readings.append(closely)
         self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
-        for given, parts in _rendered(closely, map(_given, telling)):
-            self._learn(parts, given[0])
-            self._look_at(parts, given)
+        for shown in _rendered(closely, map(_given, telling)):
+            self._learn(shown.parts, shown.messages)
+            self._look_at(shown)
         self._learn_where_open(_rendered(turns, map(_given, with_each_key(template))))
-        for given, parts in _rendered(turns, self.account.in_any_order()):
-            self._learn(parts, given[0])
-            self._look_at(parts, given)
+        for shown in _rendered(turns, self.account.in_any_order()):
+            self._learn(shown.parts, shown.messages)
+            self._look_at(shown)
         self._learn_where_forced()
         self._learn_empty_turns()
 
@@ -156,24 +156,25 @@ class Labels:
         asked = {cue.text: cue for each in self._readings for cue in each.cues.asked}
         return tuple(asked.values())
 
-    def _learn_where_unseen(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
+    def _learn_where_unseen(self, rendered: Iterator[_Shown]) -> None:
         """Learn from rare settings, without blurring what is known already."""
         if not self._is_unseen():
             return
-        for given, parts in rendered:
-            if any(site not in self._sites for run in parts.trace.runs for site in run.sites):
-                self._learn(parts, given[0])
-            self._look_at(parts, given)
+        for shown in rendered:
+            if any(site not in self._sites for run in shown.trace.runs for site in run.sites):
+                self._learn(shown.parts, shown.messages)
+            self._look_at(shown)
             if not self._is_unseen():
                 return
 
-    def _learn_where_open(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
+    def _learn_where_open(self, rendered: Iterator[_Shown]) -> None:
         """Learn only what nothing has shown yet, while some source is open."""
         if not self.account.open:
             return
-        for given, parts in rendered:
-            self._learn(_within_turns(parts), given[0], only=partial(self._is_new, given[0]))
-            self._look_at(parts, given)
+        for shown in rendered:
+            only = partial(self._is_new, shown.messages)
+            self._learn(_within_turns(shown.parts), shown.messages, only)
+            self._look_at(shown)
 
     def _learn_where_forced(self) -> None:
         """Learn what unreached branches print, by forcing tests.
@@ -192,10 +193,11 @@ class Labels:
                     empty_thoughts=self._chosen,
                 ),
             )
-            shown = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
-            for (messages, _), parts in _rendered(told, [(forced.messages, forced.options)]):
-                self._learn(parts, messages, only=partial(self._is_forced, messages, shown))
-                self._learn_calls(parts, messages)
+            new = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
+            for each in _rendered(told, [(forced.messages, forced.options)]):
+                only = partial(self._is_forced, each.messages, new)
+                self._learn(each.parts, each.messages, only)
+                self._learn_calls(each.parts, each.messages)
 
     def _learn_calls(self, parts: Parts, messages: Messages) -> None:
         """Learn about unknown outputs that pass on known text, such as calls of macros."""
@@ -224,20 +226,23 @@ class Labels:
             return any(not self._written.get(offset, 0) & wanted for offset in offsets)
         return bool(run.sites) and not self._sites.get(run.sites[0], 0) & wanted
 
-    def _look_at(self, parts: Parts, given: Given) -> None:
+    def _look_at(self, shown: _Shown) -> None:
         """Count renders, and look for text that cannot be rewritten."""
-        messages, options = given
         self.rendered += 1
-        self.account.note(parts.trace, messages, options)
-        self._look_for_intrusion(parts, messages)
+        self.account.note(shown.trace, shown.messages, shown.options)
+        self._look_for_intrusion(shown)
 
     def _is_unseen(self) -> bool:
         """Whether some text, or an output that does not just raise, was never seen to print."""
+        return not self._printing.issubset(self._sites)
+
+    @cached_property
+    def _printing(self) -> frozenset[int]:
+        """The sites of the template's texts and outputs, but for those that raise."""
         template = self.traced.template
         texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
-        return any(span.start not in self._sites for span in texts) or any(
-            at not in self._sites and not raises(node) for at, node in template.output_tags.items()
-        )
+        outputs = (at for at, node in template.output_tags.items() if not raises(node))
+        return frozenset((*(span.start for span in texts), *outputs))
 
     def site(self, offset: int) -> Label:
         """What the expression or tag at a site printed."""
@@ -346,14 +351,15 @@ class Labels:
             stretch = slice(said[-1], own[-1].end)
             self._ends.add((parts.trace.text[stretch], parts.kinds[stretch]))
 
-    def _look_for_intrusion(self, parts: Parts, messages: Messages) -> None:
-        for run in parts.trace.runs:
-            if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
+    def _look_for_intrusion(self, shown: _Shown) -> None:
+        for run in shown.trace.runs:
+            if run.turn is None or shown.messages[run.turn]["role"] != ASSISTANT:
                 continue
-            # Text before the header may be anybody's.
-            is_prompted = parts.kinds[run.start] == PROMPT or _precedes_header(run, parts)
-            if run.sites and is_environment(run, run.turn) and not is_prompted:
-                self.intrusion = run.sites[-1]
+            if run.sites and is_environment(run, run.turn):
+                # Text before the header may be anybody's.
+                is_prompted = shown.parts.kinds[run.start] == PROMPT
+                if not is_prompted and not _precedes_header(run, shown.parts):
+                    self.intrusion = run.sites[-1]
 
     def _learn_stretch(
         self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int
@@ -374,10 +380,10 @@ def _within_turns(parts: Parts) -> Parts:
     return replace(parts, trace=replace(parts.trace, runs=runs))
 
 
-def _further(source: str) -> Iterator[Given]:
+def _further(tree: nodes.Template) -> Iterator[Given]:
     """Rarer probes; finding a template's flags takes as long as compiling it."""
-    documents = "documents" in variables_of(source)
-    yield from further_probes(flags_of(source), documents=documents)
+    documents = "documents" in variables_of(tree)
+    yield from further_probes(flags_of(tree), documents=documents)
 
 
 def _answered_in_blocks() -> Iterator[Given]:
@@ -390,14 +396,28 @@ def _given(conversation: Conversation) -> Given:
     return conversation.messages, conversation.options
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """A conversation as a template renders it; its parts are told when they are first asked for."""
+
+    turns: Turns
+    messages: Messages
+    options: Mapping[str, Any]
+    trace: Trace
+
+    @cached_property
+    def parts(self) -> Parts:
+        return self.turns.parts_of(self.trace, self.messages, self.options)
+
+
 def _rendered(
     turns: Turns, probes_: Iterable[Given], account: Account | None = None
-) -> Iterator[tuple[Given, Parts]]:
+) -> Iterator[_Shown]:
     """The probes that a template renders, with their parts; the account gets the others."""
     for messages, options in probes_:
-        parts = turns.attempted(messages, **options)
-        if parts is not None:
-            yield (messages, options), parts
+        trace = turns.traced.attempted(messages, **options)
+        if trace is not None:
+            yield _Shown(turns, messages, options, trace)
         elif account:
             account.note_refused(messages, options)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_below
 from rewriter.tracing.made_from import names_in
 from rewriter.tracing.variables import PROVIDED
 
@@ -56,7 +56,7 @@ def _asked_in_prompts(tree: nodes.Template) -> set[str]:
         if _PROMPT in names_in(block.test):
             for inner in block.body:
                 tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
-                for conditional in inner.find_all(tests):
+                for conditional in find_below(inner, tests):
                     found |= names_in(conditional.test)
                 if isinstance(inner, nodes.If):
                     found |= names_in(inner.test)
@@ -68,7 +68,7 @@ def _deciding(tree: nodes.Template, names: Set[str]) -> set[str]:
     asked = {
         asked
         for block in find_all(tree, nodes.If)
-        if any(_target(each) in names for each in block.find_all(nodes.Assign))
+        if any(_target(each) in names for each in find_below(block, nodes.Assign))
         for asked in names_in(block.test)
     }
     values = (each.node for each in find_all(tree, nodes.Assign) if _target(each) in names)

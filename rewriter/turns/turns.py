@@ -20,6 +20,7 @@ from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.cues import Cues
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
 from rewriter.turns.first_turns import mark_first_turn
+from rewriter.turns.foreign import may_be_foreign
 from rewriter.turns.frames import frames_of, mark_frames
 from rewriter.turns.headers import Cue
 from rewriter.turns.marking import (
@@ -63,7 +64,7 @@ class Turns:
         self.cues = Cues(self.prompts, rough=rough and not closely)
         self._stops = stops
         self._empty_thoughts = empty_thoughts
-        self._traced = traced
+        self.traced = traced
         self._rough = rough
         self._learns_frames = learns_frames
 
@@ -72,16 +73,17 @@ class Turns:
 
         ``options`` are those of `TracedTemplate.render`. Raises whatever the template raises.
         """
-        return self._marked(self._traced.render(messages, **options), messages, options)
+        return self.parts_of(self.traced.render(messages, **options), messages, options)
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts | None:
         """Like `parts`, or ``None`` if the template raises."""
-        trace = self._traced.attempted(messages, **options)
-        return None if trace is None else self._marked(trace, messages, options)
+        trace = self.traced.attempted(messages, **options)
+        return None if trace is None else self.parts_of(trace, messages, options)
 
-    def _marked(
+    def parts_of(
         self, trace: Trace, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Parts:
+        """The parts of what is rendered already: ``trace`` is of ``messages``."""
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
         empty: frozenset[str] = frozenset()
@@ -100,7 +102,7 @@ class Turns:
                     index,
                     cues,
                     kinds,
-                    self._traced,
+                    self.traced,
                     end=end,
                     others=users.headers,
                     headers=self._other_headers(trace, messages[:index], cue),
@@ -111,9 +113,9 @@ class Turns:
                 mark_preface(trace, index, kinds, rough=self._rough)
                 if index == 0:
                     mark_first_turn(trace, kinds, self.prompts.own_beginnings, end)
-                mark_frames(trace, index, self._traced, self._frames, kinds, rough=self._rough)
+                mark_frames(trace, index, self.traced, self._frames, kinds, rough=self._rough)
                 prefills = self.prompts.empty_thoughts
-                arms = self._traced.own_arms if prefills else ()
+                arms = self.traced.own_arms if prefills else ()
                 empty |= mark_empty_thoughts(
                     trace, index, kinds, self._empty_thoughts, prefills, arms
                 )
@@ -140,14 +142,14 @@ class Turns:
             is_ended = self.prompts.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.prompts.usual, ends, kinds, is_ended=is_ended)
         header = self.prompts.usual.role
-        retold = retold_answers(self._traced, trace, messages, header, options)
+        retold = retold_answers(self.traced, trace, messages, header, options)
         _leave_out(trace, retold, kinds)
         return Parts(trace, "".join(kinds), frozenset(late), empty, retold)
 
     @property
     def _frames(self) -> frozenset[int]:
         """The places in the source of text that frames foreign text."""
-        return frozenset() if self._learns_frames else _frames_in(self._traced.unforced)
+        return frozenset() if self._learns_frames else _frames_in(self.traced.unforced)
 
     def _is_begun(
         self,
@@ -160,7 +162,7 @@ class Turns:
         """Whether flags that change the cue change the beginning of the turn in the same way."""
         if flagged.text not in lead(trace, index):
             return False
-        plain = self._traced.attempted(messages, **self.prompts.without_flags(options))
+        plain = self.traced.attempted(messages, **self.prompts.without_flags(options))
         return plain is not None and flagged.text not in lead(plain, index)
 
     def _other_headers(
@@ -206,6 +208,12 @@ def _leave_out(trace: Trace, turns: Container[int | None], kinds: list[str]) -> 
 def _frames_in(traced: TracedTemplate) -> frozenset[int]:
     # Not ``rough``: other text in an output with it may be the model's without it.
     turns = Turns(traced, learns_frames=True)
-    given = conversations_with(traced.unlisted)
-    shown = (turns.attempted(each.messages, **each.options) for each in given)
-    return frames_of(traced, filter(None, shown))
+    plain: list[Trace] = []
+    shown: list[Parts] = []
+    for each in conversations_with(traced.unlisted):
+        trace = traced.attempted(each.messages, **each.options)
+        if trace and may_be_foreign(trace.runs, traced.given_text):
+            shown.append(turns.parts_of(trace, each.messages, each.options))
+        elif trace:
+            plain.append(trace)
+    return frames_of(traced, shown, plain) if shown else frozenset()

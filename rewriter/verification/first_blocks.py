@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from rewriter.conversations.rendering import Rendered, Spans, render
@@ -22,11 +23,23 @@ def loses_first_block(source: str) -> bool:
     """Whether a template loses the mask of an answer at the start of a conversation."""
     if sees_first_block():
         return False
+    for conversation, generated in _first_answers(source):
+        printed = render(source, conversation)
+        if isinstance(printed, Rendered) and is_first_lost(generated, printed.mask):
+            return True
+    return False
+
+
+def begins_with_block(source: str) -> bool:
+    """Whether an answer that a conversation begins with may have a block before all text."""
+    return any(generated[:1] and not generated[0][0] for _, generated in _first_answers(source))
+
+
+def _first_answers(source: str) -> Iterator[tuple[Conversation, Spans]]:
+    """Conversations of an answer alone, and the spans that tracing finds in them."""
     template = TracedTemplate(source)
     for content in _CONTENTS:
         conversation = Conversation(({"role": "assistant", "content": content},))
         trace = template.attempted(conversation.messages, **conversation.options)
-        printed = render(source, conversation)
-        if trace and isinstance(printed, Rendered) and is_first_lost(trace.generated, printed.mask):
-            return True
-    return False
+        if trace:
+            yield conversation, trace.generated

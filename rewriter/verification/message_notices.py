@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from rewriter.conversations.rendering import Raised, Rendered, Renderings
 from rewriter.conversations.vocabulary import REASONING_FIELDS
+from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import flags_of
@@ -42,7 +43,7 @@ _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], 
 def rendered_notices(source: str) -> tuple[Notice, ...]:
     """The notices from renders of a template: on messages and, if it is marked, on the mask."""
     asked = _Asked(partial(Renderings(), source))
-    return (*_message_notices(asked), *_mask_notices(asked, flags_of(source)))
+    return (*_message_notices(asked), *_mask_notices(asked, flags_of(parsed(source))))
 
 
 def _message_notices(asked: _Asked) -> Iterator[Notice]:

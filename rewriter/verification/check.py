@@ -62,6 +62,7 @@ def verify_pair(
     fields: Fields = LISTED,
     empty_thoughts: EmptyThoughts | None = None,
     masked: bool = True,
+    cuts_prompted_space: bool = False,
     rendered: Renderings | None = None,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask, and the places of its blocks.
@@ -83,13 +84,22 @@ def verify_pair(
         fields: who writes each key and variable.
         empty_thoughts: who writes the empty thoughts that the template inserts.
         masked: whether it should have a mask; if not, only its text is checked.
+        cuts_prompted_space: require that white space of the prompt is outside its mask, too.
         rendered: cached renders of the original, from checks of its other variants.
 
     Raises:
         BadInput: ``variant`` does not compile.
 
     """
-    masks = mask_judge(variant, policy, contract.stops, fields, contract.left_out, empty_thoughts)
+    masks = mask_judge(
+        variant,
+        policy,
+        contract.stops,
+        fields,
+        contract.left_out,
+        empty_thoughts,
+        cuts_prompted_space=cuts_prompted_space,
+    )
     pair = Pair(original, variant, contract, masks, is_masked=masked)
     if conversations is not None:
         return _annotated(examined(pair, conversations, as_given=True), masks, masked=masked)

@@ -243,6 +243,8 @@ def mask_judge(
     fields: Fields = LISTED,
     left_out: str = "",
     empty_thoughts: EmptyThoughts | None = None,
+    *,
+    cuts_prompted_space: bool = False,
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -253,7 +255,15 @@ def mask_judge(
     template = Template(source)
     for jump in jumps(template):
         raise BadInput(jump.message, place=jump.place, hint=jump.hint)
-    return MaskJudge(template, policy, stops, fields, left_out, empty_thoughts)
+    return MaskJudge(
+        template,
+        policy,
+        stops,
+        fields,
+        left_out,
+        empty_thoughts,
+        cuts_prompted_space=cuts_prompted_space,
+    )
 
 
 def _mask_faults(

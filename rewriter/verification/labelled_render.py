@@ -32,6 +32,7 @@ from rewriter.turns.parts import (
 IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
 NOT_EMPTY: Final = "no generation block leaves an empty span"
 HEADER: Final = "the role header is outside the mask"
+PROMPTED_SPACE: Final = "white space that the generation prompt prints is outside the mask"
 PROMPTED: Final = "what else the generation prompt prints is outside the mask"
 NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
 NOTHING_THOUGHT: Final = "a thought with nothing in it is outside the mask"
@@ -129,6 +130,15 @@ class LabelledRender:
                         told = promise, run
                         yield promise, at
 
+    def prompted_space(self, mask: Spans) -> Iterator[tuple[str, int]]:
+        """Where ``mask`` holds white space of the header's close."""
+        masked = _marked(mask, len(self.kinds))
+        pairs = enumerate(zip(self.kinds, masked, strict=True))
+        held = [at for at, (kind, given) in pairs if kind == PROMPT and given == _IN]
+        for stretch in _stretches(held, masked):
+            if self.trace.text[stretch.start : stretch.stop].isspace():
+                yield PROMPTED_SPACE, stretch.start
+
     def _proven_kinds(self, policy: Policy) -> str:
         """The kinds, except that provenance decides for message text."""
         kinds = list(self.kinds)
@@ -199,8 +209,7 @@ class LabelledRender:
         neighbours = (stretch.start - 1, stretch.stop)
         known = [at for at in neighbours if 0 <= at < len(kinds)]
         if masked[stretch.start] == _IN:
-            outside = {TRAILING, PROMPT} & {*kinds[stretch.start : stretch.stop]}
-            trails = policy == "strict" and bool(outside)
+            trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
             # Text that a mask may hold or omit counts as generated where it is held.
             beside = any(
                 kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == _IN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final
 from typing import Literal as OneOf
 
@@ -61,7 +61,8 @@ class MaskJudge:
     ``stops`` are texts that end its turns and also begin the next: the declared ones or, if nothing
     can declare them, those that end the template's last turn. ``fields`` say who writes each key
     and variable. Turns of messages whose value for the key ``left_out`` is not true have no mask.
-    ``empty_thoughts`` says who writes those that the template inserts.
+    ``empty_thoughts`` says who writes those that the template inserts. ``cuts_prompted_space``: white
+    space that the generation prompt prints must be outside the mask, too.
     """
 
     def __init__(
@@ -72,7 +73,10 @@ class MaskJudge:
         fields: Fields = LISTED,
         left_out: str = "",
         empty_thoughts: EmptyThoughts | None = None,
+        *,
+        cuts_prompted_space: bool = False,
     ) -> None:
+        self._cuts_prompted_space = cuts_prompted_space and policy == "strict"
         self._left_out = left_out
         self.empty_thoughts = empty_thoughts
         self.traced = TracedTemplate(source, fields)
@@ -93,7 +97,8 @@ class MaskJudge:
         if isinstance(told, str):
             return (MaskFault(told),)
         found: dict[tuple[str, int | None], MaskFault] = {}
-        for promise, at in told.broken(rendered.mask, self.policy):
+        space = told.prompted_space(rendered.mask) if self._cuts_prompted_space else ()
+        for promise, at in chain(told.broken(rendered.mask, self.policy), space):
             blamed = None if at is None else culprit(self.traced, told.trace, at)
             fault = MaskFault(promise, at, blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)

@@ -198,13 +198,21 @@ class Subject:
     @property
     def has_unsure_prefill(self) -> bool:
         """Whether some output prints now what is prefilled, now what is generated."""
+        return self._begins_unsurely or bool(self._repeated)
+
+    @property
+    def _begins_unsurely(self) -> bool:
         is_unsure = self._policy == "strict" and self.labels.has_unsure_prefill
-        return is_unsure or self.labels.has_unsure_thought or bool(self._repeated)
+        return is_unsure or self.labels.has_unsure_thought
 
     @cached_property
     def _repeated(self) -> str:
-        """What the prompt ends in that the model writes again."""
-        return repeated(self.outline)
+        """What the prompt ends in that the model writes again.
+
+        White space stays with what is said where a thought is to be asked for.
+        """
+        found = repeated(self.outline)
+        return "" if self._begins_unsurely and found.isspace() else found
 
     def plan(self, transforms: Sequence[Transform]) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are not named.

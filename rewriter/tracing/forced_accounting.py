@@ -16,6 +16,7 @@ from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.shown_sources import is_noted
 from rewriter.tracing.source_places import ASSISTANT, Way
 from rewriter.tracing.sources import Source
+from rewriter.tracing.split_texts import said_in_parts, split_at
 from rewriter.tracing.trace import Trace
 
 # So many ways to one source are tried; a macro that is called from more places is rare.
@@ -106,7 +107,7 @@ class Forcing:
         yield from self._until_shown(source, self._sets(source, thoroughly=thoroughly), tried)
         if not tried.shown:
             # What contradicts the data in one more way tells nothing of why it is not shown.
-            yield from self._until_shown(source, self._with_its_keys(source), more)
+            yield from self._until_shown(source, self._with_what_it_needs(source), more)
         is_shown = tried.shown or more.shown or self._account.is_settled(source)
         if is_shown or not thoroughly:
             return
@@ -156,8 +157,11 @@ class Forcing:
         if source.kind == "read":
             yield self._with_keys(reads(source.node) - self._account.unlisted)
 
-    def _with_its_keys(self, source: Source) -> Iterator[Sequence[Given]]:
-        """Further sets of conversations, which have what the source reads wherever it may stand."""
+    def _with_what_it_needs(self, source: Source) -> Iterator[Sequence[Given]]:
+        """Further sets of conversations, with what is read or split wherever it may stand."""
+        if separators := split_at(self._traced.template.tree):
+            telling = self._account.telling
+            yield [(said_in_parts(each, separators), options) for each, options in telling]
         if source.kind == "read":
             yield self._that_set(reads(source.node))
             yield self._holding(reads(source.node))

@@ -135,11 +135,13 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
 
 
 def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Conversations whose last message says more than one thing of a kind."""
+    """Conversations whose last message says more than one thing: of a kind, or behind a thought."""
     for calls in (_call(_NAMED, content="looking"), _call('{"at": "home"}', content=None)):
         yield [QUESTION, twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
     for content in (_BLOCKS["content"], _SHOWN["content"]):
         yield [_ASKED, {**_BLOCKS, "content": [*content, *content]}], dict(SPECIAL_TOKENS)
+    for thinking in (_REASONED, _INLINE):
+        yield [QUESTION, thinking], dict(SPECIAL_TOKENS)
 
 
 def further_probes(

@@ -130,9 +130,15 @@ def _found(beginning: str, role: str, prefill: str) -> Header | None:
 
 def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
     """A header with what its turn prints behind it of what the prompt prefills."""
-    shared = shared_tokens(beginning[end:], prefill)
+    rest = beginning[end:]
+    given = shared = shared_tokens(rest, prefill)
+    bare, words = rest.lstrip(), prefill.lstrip()
+    if not prefill[:shared].strip() and words[: shared_tokens(bare, words)].strip():
+        # Before the thought there may be other white space than in the prompt.
+        common = shared_tokens(bare, words)
+        given, shared = len(prefill) - len(words) + common, len(rest) - len(bare) + common
     # Who prefills a whole thought has not asked for the one that the turn begins.
-    is_other = prefill[shared:].strip()
+    is_other = prefill[given:].strip()
     return Header(start, end, end + shared, UNTOLD if is_other else PREFILL)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, Final, TypeAlias
 
+from rewriter.tracing.fields import names_of
+
 Conversation: TypeAlias = list[dict[str, Any]]
 
 _SYSTEM: Final = {"role": "system", "content": "be brief"}
@@ -140,7 +142,8 @@ def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield [QUESTION, twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
     for content in (_BLOCKS["content"], _SHOWN["content"]):
         yield [_ASKED, {**_BLOCKS, "content": [*content, *content]}], dict(SPECIAL_TOKENS)
-    for thinking in (_REASONED, _INLINE):
+    thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
+    for thinking in ({**_ANSWER, **thought}, _INLINE):
         yield [QUESTION, thinking], dict(SPECIAL_TOKENS)
 
 

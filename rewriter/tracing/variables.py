@@ -11,6 +11,7 @@ from jinja2.meta import TrackingCodeGenerator
 
 from rewriter.source.environment import parsed, parsing_environment
 from rewriter.source.walk import find_all
+from rewriter.tracing.fields import is_models
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
 # Variables that every render sets, those that transformers' environment provides, and those that
@@ -30,7 +31,10 @@ _SCOPES: Final = (
 
 @lru_cache(maxsize=16)
 def variables_of(source: str) -> frozenset[str]:
-    """The variables that must come from outside: read, and not only after being set."""
+    """The variables that must come from outside: read, and not only after being set.
+
+    What is called as what a message holds, and set somewhere, is never given.
+    """
     tree = parsed(source)
     names = tuple(find_all(tree, nodes.Name))
     assigned = {name.name for name in names if name.ctx == "store"}
@@ -43,7 +47,8 @@ def variables_of(source: str) -> frozenset[str]:
         if isinstance(name, nodes.Name)
     }
     unset = set(_unset(tree, frozenset(_stored(tree.body))))
-    return frozenset(_undeclared(tree) - (assigned - asked - unset) - parameters)
+    own = {name for name in assigned if is_models(name)}
+    return frozenset(_undeclared(tree) - (assigned - asked - unset) - parameters - own)
 
 
 def _undeclared(tree: nodes.Template) -> set[str]:

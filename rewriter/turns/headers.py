@@ -155,22 +155,21 @@ def spelled_otherwise(role: str, text: str, *, anyone: bool = False) -> Iterator
 
     With ``anyone``, also one that names somebody else behind the token that opens it.
     """
-    pattern, space = _spelled_otherwise(role, anyone=anyone)
+    pattern = _spelled_otherwise(role, anyone=anyone)
     for found in pattern.finditer(text) if pattern else ():
-        yield found.start(), found.end() + agreement(text[found.end() :], space)
+        # Of what the header has behind that, such as line breaks, a turn may print a part.
+        behind = role.rpartition(found["close"])[2]
+        yield found.start(), found.end() + agreement(text[found.end() :], behind)
 
 
 @cache
-def _spelled_otherwise(role: str, *, anyone: bool) -> tuple[re.Pattern[str] | None, str]:
-    """What matches such a header, if something closes what follows the name.
-
-    With the white space that the header ends in, of which a turn may print a part.
-    """
+def _spelled_otherwise(role: str, *, anyone: bool) -> re.Pattern[str] | None:
+    """What matches such a header, if something closes what follows the name."""
     bare = SPECIAL.sub(lambda token: " " * len(token.group()), role)
     names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)] or [*_WORD.finditer(role)]
     end = names[-1].end() if names else len(role)
     if end == len(role):
-        return None, ""
+        return None
     close = role[end:].rstrip() or role[end]
     last = [token.group() for token in SPECIAL.finditer(close)][-1:]
     closes = "|".join(map(re.escape, (close, *last)))
@@ -180,8 +179,7 @@ def _spelled_otherwise(role: str, *, anyone: bool) -> tuple[re.Pattern[str] | No
     is_opened = anyone and SPECIAL.search(before) is not None
     name = rf"(?:{BLOT}+|{_NAME})" if is_opened else f"{BLOT}+"
     other = f"|{re.escape(before)}{name}" if before.strip() else ""
-    pattern = re.compile(f"(?:{longer}{other})(?:{closes})")
-    return pattern, role[end + len(close) :]
+    return re.compile(f"(?:{longer}{other})(?P<close>{closes})")
 
 
 def _headers(role: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from rendering import rendered
 from test_shapes import ASKED, YES, read
 
 RESULT = {"role": "tool", "content": "found"}
-SYSTEM = {"role": "system", "content": "be brief"}
+CALL = {"function": {"name": "look", "arguments": "{}"}}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,14 @@ SYSTEM = {"role": "system", "content": "be brief"}
             {},
             "<|user|>\nreally\n<|assistant|>\n⟦<|thought|>\nhm\n<|end_thought|>\n⟧\n",
             id="the line break of a thought is of it, and the turn's is behind it",
+        ),
+        pytest.param(
+            "what-the-prompt-ends-in-in-a-turn-of-any-other-role",
+            [ASKED, {**YES, "tool_calls": [CALL, CALL]}, RESULT, {**YES, "content": None}],
+            {},
+            "<|user|>\nreally<|end|><|assistant|>\n>>>⟦all\nyes>>>look\n{}>>>look\n{}<|end|>⟧"
+            "<|tool|>\n>>>all\nfound<|end|><|assistant|>\n⟦<|end|>⟧",
+            id="what the prompt ends in is prompted once, and the model's behind that",
         ),
     ],
 )

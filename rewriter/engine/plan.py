@@ -221,7 +221,6 @@ class Subject:
             Refused: if one finds something that it cannot rewrite soundly.
 
         """
-        refuse_escapes(self.template)
         outline = self._outline_for(transforms)
         if (id(outline),) not in self._bodies:
             self._bodies[id(outline),] = outline.body()
@@ -230,6 +229,7 @@ class Subject:
             body = self._changed(body, transform, outline)
         source = self.template.text
         edits = edits_of(body, source)
+        refuse_escapes(self.template, edits)
         used = {edit.transform for edit in edits}
         names = tuple(t.name for t in transforms if t.name in used)
         return Plan(source, text_of(fragments(body), source), edits, names)

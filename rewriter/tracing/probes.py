@@ -125,7 +125,12 @@ _RARER: Final[tuple[Conversation, ...]] = (
 # What flags are set to: switches, the names of tools, and levels.
 _FLAG_VALUES: Final[tuple[Any, ...]] = (True, False, ["look"], "low", "high")
 DOCUMENTS: Final = ({"title": "a title", "text": "a text"}, {"title": "another", "text": "more"})
-SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+SPECIAL_TOKENS: Final = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "pad_token": "<pad>",
+    "sep_token": "<sep>",
+}
 
 
 def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:

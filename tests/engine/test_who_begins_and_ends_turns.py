@@ -65,6 +65,20 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             id="the line break of a thought is of it, and the turn's is behind it",
         ),
         pytest.param(
+            "a-separator-token-behind-what-is-last",
+            [ASKED, YES, ASKED, YES],
+            {"sep_token": "<sep>"},
+            "really<n>⟦yes<n>⟧really<n>⟦yes<sep>⟧",
+            id="the model stops at either",
+        ),
+        pytest.param(
+            "what-is-safe-before-text-of-its-own",
+            [ASKED, {**YES, "tool_calls": [CALL]}],
+            {},
+            '<|user|>really<|end|><|assistant|>⟦yes<call>"{}"&lt;/call&gt;<|end|>⟧',
+            id="what is escaped is generated as it is printed",
+        ),
+        pytest.param(
             "what-the-prompt-ends-in-in-a-turn-of-any-other-role",
             [ASKED, {**YES, "tool_calls": [CALL, CALL]}, RESULT, {**YES, "content": None}],
             {},

@@ -92,7 +92,7 @@ def _is_shared(node: Node, context: Context) -> bool:
 
 
 def _is_told_together(node: Node, context: Context) -> bool:
-    """Whether it is generated, where what was printed before it tells how much of it is prompted."""
+    """Whether it is generated, and what was printed before tells how much of it is prompted."""
     return bool(context.outline.repeated) and context.status(node) is Status.INSIDE
 
 

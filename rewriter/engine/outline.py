@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from enum import Enum, auto
 from functools import cached_property
@@ -14,6 +14,7 @@ from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import literal, value_offsets
 from rewriter.source.operands import is_text, operands
 from rewriter.source.template import Block, Item, Leaf, Template
+from rewriter.tracing.conversation import Conversation
 from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
 from rewriter.turns.label import STOP, Label
 from rewriter.turns.labels import Labels
@@ -38,6 +39,7 @@ class Outline:
 
     ``prefill_is_uncovered``: what is prefilled counts as generated, to be told apart when printed.
     What the prompt ends in and the model writes again, ``repeated``, is then prefilled as well.
+    ``telling`` are conversations in which earlier turns were seen to change.
     """
 
     def __init__(
@@ -48,8 +50,10 @@ class Outline:
         *,
         prefill_is_uncovered: bool = False,
         repeated: str = "",
+        telling: Sequence[Conversation] = (),
     ) -> None:
         self.template = template
+        self._telling = telling
         self.labels = labels
         self.leaves_prefill = policy == "strict"
         self.prefill = repeated or (labels.cue.prefill if self.leaves_prefill else "")
@@ -69,7 +73,7 @@ class Outline:
     @cached_property
     def earlier_answers(self) -> EarlierAnswers:
         """What the template was seen to answer otherwise once messages follow."""
-        return earlier_answers(self.template)
+        return earlier_answers(self.template, self._telling)
 
     @cached_property
     def missing_ends(self) -> MissingEnds | None:

@@ -158,7 +158,7 @@ class Subject:
     @cached_property
     def outline(self) -> Outline:
         """Its statements, with what each was seen to print."""
-        return Outline(self.template, self.labels, self._policy)
+        return Outline(self.template, self.labels, self._policy, telling=self.telling)
 
     @cached_property
     def _stops(self) -> Stops | None:
@@ -271,6 +271,7 @@ class Subject:
                 self._policy,
                 prefill_is_uncovered=uncovers,
                 repeated=self._repeated if uncovers else "",
+                telling=self.telling,
             )
         return self._outlines[key]
 

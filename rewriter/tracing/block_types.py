@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.source.walk import find_all
 from rewriter.tracing.arms import reads
-from rewriter.tracing.fields import given_types, holds_blocks, ordinary_types
-from rewriter.tracing.made_from import bindings, key_of, names_in, targets
+from rewriter.tracing.fields import given_types, holds_blocks, is_models, ordinary_types
+from rewriter.tracing.made_from import bindings, key_of, made_from, names_in, origins, targets
 
 _Within: TypeAlias = Literal["message", "block", "call"]
 _OF_RESULTS: Final = frozenset({"content", "output", "outputs"})
 _WRITTEN_WHOLE: Final = frozenset({"tojson", "string"})
 _PARTS: Final = frozenset({"startswith", "endswith"})
+# What blocks of results alone have.
+_OF_RESULTS_ALONE: Final = frozenset({"tool_use_id"})
+# The roles of blocks that nobody but the environment writes.
+_GIVING_ROLES: Final = frozenset({"tool", "function", "ipython", "environment"})
+# The type that stands for whatever tells a result by another key.
+_RESULT: Final = "tool_result"
+
+
+class ResultKey(NamedTuple):
+    """A key that tells a result from what the model writes, by its value or by being there."""
+
+    key: str
+    value: str | None
+    within: _Within
+
+    def tells(self, held: Mapping[Any, Any]) -> bool:
+        """Whether a message, call or block is told by it."""
+        return self.key in held and self.value in (None, held[self.key])
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKinds:
+    """What tells that something holds what no model writes: its type, or another key."""
+
+    types: frozenset[str] = frozenset()
+    results: tuple[ResultKey, ...] = ()
+
+    def of(self, held: Mapping[Any, Any]) -> str | None:
+        """The type of what no model writes; ``None`` where a model may write it."""
+        kind = held.get("type")
+        if isinstance(kind, str) and kind in self.types:
+            return kind
+        return _RESULT if any(each.tells(held) for each in self.results) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +58,11 @@ class TypesAsked:
 
     Where a part of a type is asked for, the types of results that have it; and whatever text of the
     template is one of those, however a type is compared with it.
+    ``results`` are told by other keys.
     """
 
-    found: tuple[tuple[str, _Within], ...]
+    found: tuple[tuple[str, _Within], ...] = ()
+    results: tuple[ResultKey, ...] = ()
 
     def of(self, within: _Within) -> tuple[str, ...]:
         """Those of blocks, of calls or of messages."""
@@ -37,14 +72,23 @@ class TypesAsked:
         """Those of them that hold what no model is known to write."""
         return frozenset(self.of(within)) - ordinary_types()
 
+    def foreign_kinds(self, within: _Within) -> ForeignKinds:
+        """What tells that a block, call or message holds what no model is known to write."""
+        results = tuple(each for each in self.results if each.within == within)
+        return ForeignKinds(self.foreign(within), results)
+
 
 def types_asked(tree: nodes.Template) -> TypesAsked:
     """The types that a template asks for."""
-    return TypesAsked(tuple(_asked(tree)))
-
-
-def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     items = dict(items_of(tree))
+    results = tuple(dict.fromkeys(_results(tree, items)))
+    told_otherwise = {each.value for each in results}
+    return TypesAsked(tuple(_asked(tree, items, told_otherwise)), results)
+
+
+def _asked(
+    tree: nodes.Template, items: Mapping[str, _Within], told_otherwise: Set[str | None]
+) -> Iterator[tuple[str, _Within]]:
     for compared in find_all(tree, nodes.Compare):
         yield from _compared(compared, items)
     for called in find_all(tree, nodes.Call):
@@ -58,8 +102,10 @@ def _asked(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
     if any(_reads_result(each, said) for each in find_all(tree, nodes.Expr)):
         yield "tool_result", "block"
     for written in find_all(tree, nodes.Const):
-        if isinstance(written.value, str) and written.value.lower() in given_types():
-            yield written.value.lower(), "block"
+        text = written.value
+        is_type = isinstance(text, str) and text.lower() in given_types()
+        if is_type and text not in told_otherwise:
+            yield text.lower(), "block"
 
 
 def _compared(
@@ -74,6 +120,35 @@ def _compared(
     is_part = is_in and typed[0] is not compared.expr
     for text in (text for side in sides if side not in typed for text in _texts(side)):
         yield from _having(text, within) if is_part else [(text, within)]
+
+
+def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[ResultKey]:
+    """The keys other than a type by which a template tells results apart."""
+    names = made_from(tree)
+    own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop"}
+    for compared in find_all(tree, nodes.Compare):
+        sides = [compared.expr, *(operand.expr for operand in compared.ops)]
+        texts = [text for side in sides for text in _texts(side)]
+        for side in sides:
+            key = key_of(side)
+            base = getattr(side, "node", None)
+            is_own = isinstance(base, nodes.Name) and base.name in own
+            if key is None or key == "type" or is_models(key) or is_own:
+                continue
+            if "messages" not in origins(side, names):
+                continue
+            # What has a role is a message, unless a loop gives it as a block.
+            within = _within(side, items, "message" if key == "role" else "block")
+            giving = _GIVING_ROLES if (key, within) == ("role", "block") else given_types()
+            if (key, within) != ("role", "message"):
+                yield from (ResultKey(key, text, within) for text in texts if text in giving)
+        if isinstance(compared.expr, nodes.Const) and compared.expr.value in _OF_RESULTS_ALONE:
+            yield ResultKey(compared.expr.value, None, "block")
+    asked: list[nodes.Node] = [each.node for each in find_all(tree, nodes.Test)]
+    asked += [each.test for each in find_all(tree, nodes.If)]
+    for key in map(key_of, asked):
+        if key in _OF_RESULTS_ALONE:
+            yield ResultKey(key, None, "block")
 
 
 def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
@@ -115,11 +190,13 @@ def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
                     yield target.name, key
 
 
-def _within(typed: nodes.Node, items: Mapping[str, _Within]) -> _Within:
-    """Of what a type is read."""
+def _within(
+    typed: nodes.Node, items: Mapping[str, _Within], otherwise: _Within = "block"
+) -> _Within:
+    """Of what a type is read; ``otherwise`` where no loop tells."""
     of = typed.node if isinstance(typed, (nodes.Getattr, nodes.Getitem, nodes.Call)) else typed
     of = of.node if isinstance(typed, nodes.Call) and isinstance(of, nodes.Getattr) else of
-    return items.get(of.name, "block") if isinstance(of, nodes.Name) else "block"
+    return items.get(of.name, otherwise) if isinstance(of, nodes.Name) else otherwise
 
 
 def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:

@@ -19,7 +19,7 @@ from rewriter.tracing.block_types import items_of
 from rewriter.tracing.fields import given_types
 from rewriter.tracing.made_from import key_of, names_in, origins, targets
 from rewriter.tracing.made_here import FUNCTIONS, made_here
-from rewriter.tracing.next_message import asks_what_is_said_next
+from rewriter.tracing.next_message import NextMessage
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
 # Whether there are tools may change how a model answers; how many there are does not.
@@ -43,7 +43,8 @@ def chosen_by_given(
         for at, each in sites.items()
         if at not in given and not prints_own(each) and not _is_given(each, names, _COUNTED)
     ]
-    found = (*_clauses(template.items, names), *_chosen(template, names))
+    later = NextMessage(template.tree)
+    found = (*_clauses(template.items, names, later), *_chosen(template, names, later))
     return tuple(span for span in found if not span.holds(*others))
 
 
@@ -107,14 +108,16 @@ def _is_given(node: nodes.Node, names: Mapping[str, set[str]], known: Collection
     return bool(roots) and all(root in known for root in roots)
 
 
-def _clauses(items: Iterable[Item], names: Mapping[str, set[str]]) -> Iterator[Span]:
+def _clauses(
+    items: Iterable[Item], names: Mapping[str, set[str]], later: NextMessage
+) -> Iterator[Span]:
     for item in items:
         if not isinstance(item, Block):
             continue
         decided = True
         for clause, body in zip(item.clauses, item.bodies, strict=True):
             node = clause.tag.node
-            if isinstance(node, nodes.If) and asks_what_is_said_next(node.test):
+            if isinstance(node, nodes.If) and later.decides(node.test):
                 yield body
             if isinstance(node, nodes.If):
                 decided = decided and _is_given(node.test, names, _GIVEN)
@@ -123,10 +126,12 @@ def _clauses(items: Iterable[Item], names: Mapping[str, set[str]]) -> Iterator[S
                 decided = all(_is_given(each, names, _COUNTED) for each in asked)
             if decided and item.keyword in ("if", "for"):
                 yield body
-            yield from _clauses(clause.body, names)
+            yield from _clauses(clause.body, names, later)
 
 
-def _chosen(template: Template, names: Mapping[str, set[str]]) -> Iterator[Span]:
+def _chosen(
+    template: Template, names: Mapping[str, set[str]], later: NextMessage
+) -> Iterator[Span]:
     """The arms of expressions that are chosen, and texts that are repeated."""
     kinds: tuple[Any, ...] = (nodes.CondExpr, nodes.Getitem, nodes.Call, nodes.Mul)
     for node in find_all(template.tree, kinds):
@@ -134,7 +139,7 @@ def _chosen(template: Template, names: Mapping[str, set[str]]) -> Iterator[Span]
         match node:
             case nodes.CondExpr() if _is_given(node.test, names, _GIVEN):
                 arms = [node.expr1, node.expr2]
-            case nodes.CondExpr() if asks_what_is_said_next(node.test):
+            case nodes.CondExpr() if later.decides(node.test):
                 arms = [node.expr1]
             case nodes.Getitem(node=collection, arg=key) if _is_given(key, names, _COUNTED):
                 arms = [_collection(collection, template)]

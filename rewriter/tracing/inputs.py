@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from rewriter.tracing.block_types import ForeignKinds, TypesAsked
 from rewriter.tracing.installed_transformers import prepared
 from rewriter.tracing.provenance import Field, Input, Origin, Traced
 
 Path: TypeAlias = tuple[str | int, ...]
+_NONE: Final = ForeignKinds()
 
 
 class Message(dict[str, Any]):
@@ -31,19 +33,14 @@ class Inputs:
     Conversations are rendered in part and in whole, and with the same tools, so what was traced is
     kept: no template can change what it is given.
 
-    What is of a type that holds what no model writes has that type in its path: such ``blocks``,
-    ``calls`` and ``messages``.
+    What is ``asked`` for as a type that holds what no model writes has that type in its path.
     """
 
-    def __init__(
-        self,
-        blocks: Set[str] = frozenset(),
-        calls: Set[str] = frozenset(),
-        messages: Set[str] = frozenset(),
-    ) -> None:
-        self._blocks = blocks
-        self._calls = calls
-        self._of_messages = messages
+    def __init__(self, asked: TypesAsked | None = None) -> None:
+        asked = asked or TypesAsked()
+        self._blocks = asked.foreign_kinds("block")
+        self._calls = asked.foreign_kinds("call")
+        self._of_messages = asked.foreign_kinds("message")
         # With what each is of, so that nothing else gets its identity.
         self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
         self._items: dict[tuple[str, int], tuple[Any, Any]] = {}
@@ -71,11 +68,11 @@ class Inputs:
     def _message(self, message: Mapping[str, Any], index: int) -> Message:
         (plain,) = prepared([message])
         origin = _Numbered(index)
-        kind = plain.get("type")
-        path = (kind,) if isinstance(kind, str) and kind in self._of_messages else ()
-        types = {key: self._calls if key == "tool_calls" else self._blocks for key in plain}
+        kind = self._of_messages.of(plain)
+        path = (kind,) if kind else ()
+        kinds = {key: self._calls if key == "tool_calls" else self._blocks for key in plain}
         traced = {
-            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key), types[key])
+            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key), kinds[key])
             for key, item in plain.items()
         }
         return Message.of(traced, index)
@@ -94,19 +91,19 @@ def _traced(
     value: Any,
     origin: Callable[[Path], Origin],
     path: Path = (),
-    types: Set[str] = frozenset(),
+    kinds: ForeignKinds = _NONE,
 ) -> Any:
     """A copy of ``value`` in which each string knows its origin by its path."""
     if isinstance(value, str):
         return Traced.whole(value, origin(path))
     if isinstance(value, (list, tuple)):
         items = enumerate(value)
-        return [_traced(item, origin, (*path, index), types) for index, item in items]
+        return [_traced(item, origin, (*path, index), kinds) for index, item in items]
     if isinstance(value, (dict, Mapping)):
-        kind = value.get("type")
-        within = (*path, kind) if isinstance(kind, str) and kind in types else path
+        kind = kinds.of(value)
+        within = (*path, kind) if kind else path
         return {
-            _traced(key, origin, (*within, key)): _traced(item, origin, (*within, key), types)
+            _traced(key, origin, (*within, key)): _traced(item, origin, (*within, key), kinds)
             for key, item in value.items()
         }
     return value

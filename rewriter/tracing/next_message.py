@@ -6,36 +6,98 @@ from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.tracing.made_from import key_of
+from rewriter.tracing.made_from import bindings, key_of, targets
 
 # What a turn may end by: who speaks next, and whether they call.
 _ENDED_BY: Final = frozenset({"role", "tool_calls"})
+_NEGATIVE: Final = frozenset({"ne", "notin"})
 
 
-def asks_what_is_said_next(test: nodes.Node) -> bool:
-    """Whether a test holds only if the next message says or has something, whoever's it is."""
-    if isinstance(test, nodes.And):
-        return asks_what_is_said_next(test.left) or asks_what_is_said_next(test.right)
-    if isinstance(test, (nodes.Or, nodes.Not)):
+class NextMessage:
+    """Tells the tests of one template that only what the next message says or has can answer.
+
+    The next message may have a name, and so may what it says.
+    """
+
+    def __init__(self, tree: nodes.Template) -> None:
+        self._named: set[str] = set()
+        self._said: set[str] = set()
+        bound = [*bindings(tree)]
+        for _ in bound:
+            known = len(self._named) + len(self._said)
+            for target, value in bound:
+                given = [*value.args] if isinstance(value, nodes.Call) else [value]
+                names = {*targets(target)}
+                self._named |= names if any(map(self._is_next, given)) else set()
+                self._said |= names if any(map(self._reads_words, given)) else set()
+            if len(self._named) + len(self._said) == known:
+                break
+
+    def decides(self, test: nodes.Node, *, holds: bool = True) -> bool:
+        """Whether a test comes out so only if the next message says or has something."""
+        match test:
+            case nodes.Not(node=inner):
+                return self.decides(inner, holds=not holds)
+            case nodes.And(left=left, right=right) | nodes.Or(left=left, right=right):
+                sides = (self.decides(left, holds=holds), self.decides(right, holds=holds))
+                return any(sides) if isinstance(test, nodes.And) == holds else all(sides)
+            case nodes.Compare(ops=[nodes.Operand(op=op)]) if not holds:
+                return op in _NEGATIVE and self._reads_words(test)
+        return holds and self._reads_words(test)
+
+    def _reads_words(self, node: nodes.Node) -> bool:
+        """Whether more of the next message is read than how a turn may end by."""
+        return any(
+            (isinstance(each, nodes.Name) and each.name in self._said)
+            or (_key_read(each) not in (None, *_ENDED_BY) and self._is_next(_base(each)))
+            for each in (node, *node.find_all(nodes.Expr))
+        )
+
+    def _is_next(self, node: nodes.Node | None) -> bool:
+        """Whether an expression is the message behind that of the turn, or all that follow."""
+        match node:
+            case nodes.Name(name=name):
+                return name in self._named
+            case nodes.Getattr(node=nodes.Name(name="loop"), attr="nextitem"):
+                return True
+            case nodes.Getitem(arg=nodes.Slice(start=start)):
+                return _is_behind(start)
+            case nodes.Getitem(arg=index):
+                return _is_behind(index)
+            case nodes.Filter(node=inner):
+                return self._is_next(inner)
+            case nodes.Or(left=left) | nodes.CondExpr(expr1=left):
+                return self._is_next(left)
         return False
-    read = [each for each in (test, *test.find_all(nodes.Expr)) if key_of(each) is not None]
-    return any(
-        key_of(each) not in _ENDED_BY and _is_next(getattr(each, "node", None)) for each in read
-    )
 
 
-def _is_next(node: nodes.Node | None) -> bool:
-    """Whether an expression is the message behind that of the turn."""
+def _key_read(node: nodes.Node) -> str | None:
+    """The key that an expression reads, of one message or with a filter of each."""
     match node:
-        case nodes.Getattr(node=nodes.Name(name="loop"), attr="nextitem"):
+        case nodes.Filter(
+            kwargs=[nodes.Keyword(key="attribute", value=nodes.Const(value=str(key)))]
+        ):
+            return key
+        case nodes.Filter(name="selectattr" | "rejectattr", args=[nodes.Const(value=str(key)), *_]):
+            return key
+    return key_of(node)
+
+
+def _base(read: nodes.Node) -> nodes.Node | None:
+    """What a key is read of."""
+    of = read.node if isinstance(read, nodes.Call) else read
+    found: nodes.Node | None = getattr(of, "node", None)
+    return found
+
+
+def _is_behind(index: nodes.Node | None) -> bool:
+    """Whether it is the index of the message behind that of the turn."""
+    match index:
+        case nodes.Getattr(node=nodes.Name(name="loop"), attr="index"):
             return True
-        case nodes.Getitem(arg=nodes.Getattr(node=nodes.Name(name="loop"), attr="index")):
-            return True
-        case nodes.Getitem(
-            arg=nodes.Add(
-                left=nodes.Getattr(node=nodes.Name(name="loop"), attr="index0"),
-                right=nodes.Const(value=1),
-            )
+        case nodes.Add(
+            left=nodes.Getattr(node=nodes.Name(name="loop"), attr="index0"),
+            right=nodes.Const(value=1),
         ):
             return True
     return False

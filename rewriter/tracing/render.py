@@ -70,7 +70,7 @@ class TracedTemplate:
             copier = Instrument(self.sources)
         except RecursionError:
             raise too_deep() from None
-        self._inputs = Inputs(*(asked.foreign(each) for each in ("block", "call", "message")))
+        self._inputs = Inputs(asked)
         self._compiled = self._compile(copier)
         self._literals = copier.literals
         self._sites = copier.sites

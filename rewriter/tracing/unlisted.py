@@ -168,6 +168,11 @@ def _of_types(found: Unlisted) -> Iterator[Conversation]:
         bare = {key: held[key] for key in held if key not in _SAID_IN_BLOCKS}
         content = [{"type": "text", "text": "an answer"}, {"type": kind, **bare}]
         yield Conversation([_QUESTION, {"role": "assistant", "content": content}], flags=flags)
+    for key, value, within in found.types.results:
+        told = {key: value or _VALUE}
+        blocks = [{"type": "text", "text": "an answer"}, {"type": "text", **held, **told}]
+        said = {"content": blocks} if within == "block" else {"content": "an answer", **told}
+        yield Conversation([_QUESTION, {"role": "assistant", **said}], flags=flags)
     for kind in sorted(found.types.foreign("message")):
         answer = {"role": "assistant", "content": "an answer", "type": kind}
         yield Conversation([_QUESTION, answer], flags=flags)

@@ -31,9 +31,10 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
         return None
     end = max(run.end for run in said)
     behind = trace.text[end:].rstrip()
-    if not has_sentence(behind) and not _opens(behind):
-        return None
     begins, prompted = lead(trace, answer).strip(), header.strip()
+    is_cue = behind.endswith(":") and asks_otherwise(behind, begins)
+    if not (has_sentence(behind) or _opens(behind) or is_cue):
+        return None
     is_next = bool(begins) and behind.endswith(begins)
     if is_next or (prompted and begins.startswith(prompted)):
         return None
@@ -58,3 +59,18 @@ def _opens(text: str) -> bool:
 def has_sentence(text: str) -> bool:
     """Whether there are more words than a header has, its tokens apart."""
     return len(_WORD.findall(SPECIAL.sub(" ", text))) >= _SENTENCE
+
+
+def asks_otherwise(prompt: str, begins: str) -> bool:
+    """Whether a prompt names somebody or something that the assistant's turns do not begin with.
+
+    So a judge's template asks for a verdict on what was said. Where either has no words, or they
+    have a word or a token in common, the turns may be what is asked for.
+    """
+    asked, own = _words(prompt), _words(begins)
+    tokens = {*SPECIAL.findall(prompt)} & {*SPECIAL.findall(begins)}
+    return bool(asked and own) and asked.isdisjoint(own) and not tokens
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.casefold() for word in _WORD.findall(text))

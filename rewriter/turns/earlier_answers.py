@@ -15,6 +15,7 @@ from jinja2 import nodes
 
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
+from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.moves import Move, move_behind, twin
@@ -29,6 +30,7 @@ Answer: TypeAlias = tuple[nodes.Expr, bool]
 Answers: TypeAlias = tuple[Answer, ...]
 # What is rendered: a history, how much of it, with which variables.
 _Key: TypeAlias = tuple[int, int, int, bool]
+_Render: TypeAlias = tuple[_Key, Sequence[Mapping[str, Any]], Variables]
 _PROMPT: Final = "add_generation_prompt"
 _THOUGHT: Final = "reasoning_content"
 _SHOWN: Final = 40
@@ -71,15 +73,15 @@ class EarlierAnswers:
     declared: tuple[Template, Answers] | None = None
 
 
-def earlier_answers(template: Template) -> EarlierAnswers:
-    """Look back on each turn of the histories."""
-    search = _Search(template)
+def earlier_answers(template: Template, further: Sequence[Conversation] = ()) -> EarlierAnswers:
+    """Look back on each turn of the histories, and of ``further`` conversations."""
+    search = _Search(template, further)
     found = search.found()
     move = search.move if found.change else None
     moved = _moved(template, move) if move else None
     if move is None or moved is None:
         return found
-    there = _Search(moved)
+    there = _Search(moved, further)
     if not _differ_in_order(search.plain, there.plain):
         return found
     again = there.found(search.plain)
@@ -142,14 +144,15 @@ class _Pair:
 @dataclass
 class _Search:
     template: Template
+    further: Sequence[Conversation]
     move: Move | None = field(init=False, default=None)
     plain: Mapping[_Key, Reply] = field(init=False)
     questions: Sequence[nodes.Expr] = field(init=False)
-    _given: Sequence[tuple[_Key, Sequence[Mapping[str, Any]], Variables]] = field(init=False)
+    _given: Sequence[_Render] = field(init=False)
 
     def __post_init__(self) -> None:
         self.questions = questions_of(self.template)
-        self._given = tuple(_renders(self.template))
+        self._given = (*_renders(self.template), *_renders_of(self.further))
         self.plain = self._replies({})
 
     def found(self, first: Mapping[_Key, Reply] | None = None) -> EarlierAnswers:
@@ -222,9 +225,7 @@ class _Search:
         return next((run.sites[-1] for run in trace.runs if run.end > at and run.sites), None)
 
 
-def _renders(
-    template: Template,
-) -> Iterator[tuple[_Key, Sequence[Mapping[str, Any]], Variables]]:
+def _renders(template: Template) -> Iterator[_Render]:
     flags: list[Variables] = [
         {},
         *({n: v} for n in flags_of(template.text) for v in (True, False)),
@@ -235,11 +236,24 @@ def _renders(
         messages = prepared(_by_all_names(history, template))
         for setting, values in enumerate(flags):
             given = {**SPECIAL_TOKENS, "tools": plain(tools), "documents": None, **values}
-            for end in range(2, len(messages) + 1):
-                prompts = (False,) if messages[end - 1]["role"] == "assistant" else (False, True)
-                for prompt in prompts:
-                    key = (number, setting, end, prompt)
-                    yield key, messages[:end], {**given, _PROMPT: prompt}
+            yield from _cut_short(number, setting, messages, given)
+
+
+def _renders_of(further: Sequence[Conversation]) -> Iterator[_Render]:
+    """The same of other conversations, numbered from the end."""
+    for number, each in enumerate(further, start=1):
+        given = {**SPECIAL_TOKENS, "documents": None, **each.options, "tools": plain(each.tools)}
+        yield from _cut_short(-number, _NO_FLAG, prepared(each.messages), given)
+
+
+def _cut_short(
+    number: int, setting: int, messages: Sequence[Mapping[str, Any]], given: Variables
+) -> Iterator[_Render]:
+    for end in range(2, len(messages) + 1):
+        prompts = (False,) if messages[end - 1]["role"] == "assistant" else (False, True)
+        for prompt in prompts:
+            key = (number, setting, end, prompt)
+            yield key, messages[:end], {**given, _PROMPT: prompt}
 
 
 def _by_all_names(

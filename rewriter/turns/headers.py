@@ -183,12 +183,18 @@ def _spelled_otherwise(role: str, *, anyone: bool) -> re.Pattern[str] | None:
 
 
 def _headers(role: str) -> Iterator[str]:
-    """A cue, and then it without what may end the turn before it: white space, special tokens."""
+    """A cue, and then it without what may end the turn before it: white space, special tokens.
+
+    Last it alone from the token on that names the role: what stands before that may be asked for in
+    the turn before, such as how to think.
+    """
     start = 0
     while role[start:].strip():
         yield role[start:]
         ended = _ENDS_TURN.match(role, start)
         if ended is None:
+            tokens = SPECIAL.finditer(role, start + 1)
+            yield from (role[t.start() :] for t in tokens if ROLE_WORD.search(t.group()))
             return
         start = ended.end()
 

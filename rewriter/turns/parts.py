@@ -39,12 +39,14 @@ class Parts:
 
     ``late`` are those of an end of the assistant's turn that the next turn prints, and
     ``empty_thoughts`` the texts of thoughts with nothing in them that are not the model's to write.
+    ``retold`` are the messages of answers that are told again, and have no turn.
     """
 
     trace: Trace
     kinds: str
     late: frozenset[int] = frozenset()
     empty_thoughts: frozenset[str] = frozenset()
+    retold: frozenset[int] = frozenset()
 
     def inside(self, policy: Policy) -> tuple[tuple[int, int], ...]:
         """The spans that the mask must hold."""

@@ -23,11 +23,12 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.turns.asked_behind import asked_behind, has_sentence
+from rewriter.turns.asked_behind import asked_behind, asks_otherwise, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
 from rewriter.turns.headers import SPECIAL, Cue, agreement
 from rewriter.turns.openings import (
+    ROLE_WORD,
     THINKING,
     closing_end,
     header_of_turns,
@@ -278,11 +279,15 @@ class Prompts:
     def asked_behind(self) -> int | None:
         """Where the template asks for a text that no turn of the assistant's is."""
         header = "" if self.usual.is_told else self.usual.role
-        answered = (
-            self._attempted([question, answer], **SPECIAL_TOKENS)
+        answered = [
+            trace
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
-        )
-        found = (asked_behind(trace, 1, header) for trace in answered if trace)
+            if (trace := self._attempted([question, answer], **SPECIAL_TOKENS))
+        ]
+        found = [asked_behind(trace, 1, header) for trace in answered]
+        default = self.prompts[0]
+        if answered and all(asks_otherwise(_text(default), lead(each, 1)) for each in answered):
+            found += [origin.at for _, origin, _ in default if isinstance(origin, Literal)]
         return next((at for at in found if at is not None), None)
 
     @cached_property
@@ -371,11 +376,14 @@ def _text(stretches: Iterable[Stretch]) -> str:
 def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     """Where the header in a prompt ends, as far as another of the template's prompts tells.
 
-    What only stands before the header's close there has the header end where it does here.
+    What only stands before the header's close there has the header end where it does here, and
+    what is another before the role is named leaves the header whole.
     """
     text, others = _text(prompt), _text(other)
     end = _shared(prompt, other) or agreement(text, others)
     close, more = text[end:], others[end:]
+    if (named := ROLE_WORD.search(close)) and (too := ROLE_WORD.search(more)):
+        return end + named.start() + agreement(close[named.start() :], more[too.start() :])
     within = more.removesuffix(close) if more.endswith(close) else ""
     is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
     return len(text) if is_closed else end

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 from typing import Any, Final
 
-from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.trace import Run, Trace
-from rewriter.turns.headers import SPECIAL
+from rewriter.turns.headers import SPECIAL, spelled_otherwise
 from rewriter.turns.openings import lead
 from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
 
@@ -26,6 +26,10 @@ SAID_FIELDS: Final = frozenset(
         *("tool_calls", "function_call", "function_calls"),
     }
 )
+# What tokens that begin a text are called.
+_BEGINS: Final = re.compile(
+    r"<s>|<[^<>\s]*(?:bos\b|begin|startof|start_of_text)[^<>\s]*>", re.IGNORECASE
+)
 # What tokens that end something are called.
 ENDING: Final = re.compile(r"</|end|stop|eo[a-z]\b|eo[a-z]_", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w")
@@ -35,12 +39,14 @@ _WORD: Final = re.compile(r"\w")
 class StopToken:
     """What ends a plain answer, empty where nothing tells; and the tokens that begin turns.
 
-    ``plain`` is all that is printed behind an answer where there is no token.
+    ``plain`` is all that is printed behind an answer where there is no token. What ``begins`` texts
+    is no end, though it is printed behind one.
     """
 
     text: str = ""
     openers: frozenset[str] = frozenset()
     plain: str = ""
+    begins: frozenset[str] = frozenset()
 
     def ends(self, trace: Trace, index: int) -> bool:
         """Whether a turn prints it behind all that its message says, or ends in it."""
@@ -82,7 +88,13 @@ def stop_token(
     if not tokens and _is_behind_words(answered, answer, users):
         # More is said behind the end.
         tokens = SPECIAL.findall(users)
-    return StopToken(tokens[-1], openers) if tokens else StopToken(plain=tail)
+    begins = _beginning(tokens, answered)
+    tokens = tokens[: len(tokens) - len(begins)]
+    return (
+        StopToken(tokens[-1], openers, begins=frozenset(begins))
+        if tokens
+        else StopToken(plain=tail)
+    )
 
 
 def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
@@ -102,6 +114,20 @@ def _openers(trace: Trace, turns: Iterable[int]) -> Iterator[str]:
     for index in turns:
         if found := SPECIAL.search(lead(trace, index)):
             yield found.group()
+
+
+def _beginning(tokens: Sequence[str], trace: Trace) -> Sequence[str]:
+    """Those at the end of some tokens that begin texts, and do not end turns.
+
+    A turn may end in what all texts begin with, if there is nothing else.
+    """
+    given = {
+        trace.text[run.start : run.end]
+        for run in trace.runs
+        if isinstance(run.origin, Input) and run.origin.name == "bos_token"
+    }
+    begin = takewhile(lambda each: each in given or _BEGINS.fullmatch(each), reversed(tokens[1:]))
+    return [*begin]
 
 
 def _tail(trace: Trace, index: int) -> str:
@@ -139,14 +165,18 @@ def is_said(run: Run, index: int) -> bool:
 
 
 def mark_behind_stop(
-    trace: Trace, index: int, stop: StopToken, kinds: list[str], *, rough: bool
+    trace: Trace, index: int, stop: StopToken, role: str, kinds: list[str], *, rough: bool
 ) -> None:
     """Mark what the turn of message ``index`` prints behind its stop token.
 
     White space there trails, and so it does before more of what the message says; where that has
-    no header, a proof leaves it open (not ``rough``).
+    no header, a proof leaves it open (not ``rough``). What is spelled there as the ``role`` header
+    is one, whomever it names.
     """
     own = [run for run in trace.runs if run.turn == index]
+    _mark_beginnings(
+        trace, dropwhile(lambda run: not is_said(run, index), own), stop, kinds, rough=rough
+    )
     if not stop.text:
         _mark_behind_plain(trace, own, stop.plain, kinds)
         return
@@ -178,11 +208,24 @@ def mark_behind_stop(
             _mark_nobodys(trace, places[begin:until], kinds, TRAILING)
         elif until < again and is_said_at[until]:
             _mark_space(trace, places[begin:until], kinds, TRAILING if rough else UNTOLD)
+            for first, last in spelled_otherwise(role, between, anyone=True):
+                if not between[:first].strip():
+                    for at in places[begin + first : begin + last]:
+                        kinds[at] = PROMPT
         elif is_nobodys or text[begin:until].strip():
             # Nor does the assistant write the end of what somebody else says there.
             behind = places[begin : further if until == again else until]
             _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
         is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
+
+
+def _mark_beginnings(
+    trace: Trace, behind: Iterable[Run], stop: StopToken, kinds: list[str], *, rough: bool
+) -> None:
+    """Mark what begins texts and is given: behind an end that is given, and may be nothing."""
+    for run in behind:
+        if isinstance(run.origin, Input) and trace.text[run.start : run.end] in stop.begins:
+            kinds[run.start : run.end] = (OUTSIDE if rough else UNTOLD) * (run.end - run.start)
 
 
 def _is_of_call(run: Run) -> bool:

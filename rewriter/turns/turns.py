@@ -8,7 +8,7 @@ write. Everything after it is, up to the whitespace behind the turn's end.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -34,6 +34,7 @@ from rewriter.turns.other_speakers import mark_other_speakers
 from rewriter.turns.parts import ASSISTANT, OUTSIDE, EmptyThoughts, Parts
 from rewriter.turns.prefaces import mark_preface
 from rewriter.turns.prompts import prompts_of
+from rewriter.turns.retold import retold_answers
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.stop_token import mark_behind_stop
 
@@ -126,8 +127,9 @@ class Turns:
                 others = self.prompts.headers_of_others | users.headers
                 headers = frozenset() if self._stops else others
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
-                mark_headers(trace, index, self.prompts.usual.role, kinds, rough=self._rough)
-                mark_behind_stop(trace, index, self.prompts.stop_token, kinds, rough=self._rough)
+                role, stop = self.prompts.usual.role, self.prompts.stop_token
+                mark_headers(trace, index, role, kinds, rough=self._rough)
+                mark_behind_stop(trace, index, stop, role, kinds, rough=self._rough)
             for end in self._ends_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 if found := mark_late_end(trace, index, end, kinds, own=own):
@@ -137,7 +139,10 @@ class Turns:
             ends = self._late_ends(messages[-1])
             is_ended = self.prompts.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.prompts.usual, ends, kinds, is_ended=is_ended)
-        return Parts(trace, "".join(kinds), frozenset(late), empty)
+        header = self.prompts.usual.role
+        retold = retold_answers(self._traced, trace, messages, header, options)
+        _leave_out(trace, retold, kinds)
+        return Parts(trace, "".join(kinds), frozenset(late), empty, retold)
 
     @property
     def _frames(self) -> frozenset[int]:
@@ -188,6 +193,12 @@ class Turns:
         is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
         ends = (self.prompts.late_end_of_calls if is_called else "", self.prompts.late_end)
         return [each for each in ends if each]
+
+
+def _leave_out(trace: Trace, turns: Container[int | None], kinds: list[str]) -> None:
+    for run in trace.runs:
+        if run.turn in turns:
+            kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
 
 
 # A template is looked at by several of these in a row, forced and unforced.

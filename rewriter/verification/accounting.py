@@ -6,7 +6,7 @@ any other. Nothing that stays open is passed in silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final
@@ -27,6 +27,8 @@ from rewriter.verification.mask import MaskFault, MaskJudge
 _WIDTH: Final = 48
 _OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
 # Where nothing is trained; in a generation block that nobody has seen.
+# The branches that are the body of a clause.
+_BODIES: Final = frozenset({"then", "else", "item"})
 _NOT_TRAINED: Final = (State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT)
 
 
@@ -151,11 +153,23 @@ def _settle_dead(account: Account, masks: MaskJudge, explorer: Explorer) -> None
     branches = explorer.template.branches
     dead = {at for number in explorer.impossible for at in branches[number].outputs}
     arms = {branches[n].at for n in explorer.impossible if branches[n].kind in ("first", "second")}
+    begun = {branches[n].at for n in explorer.impossible if branches[n].kind in _BODIES}
+    bodies = tuple(_bodies(template.items, begun))
     for source in account.open:
         span = template.outer(source.node)
-        tag = _tag(masks, source)
-        if tag in dead or (span is not None and span.start in arms):
+        is_dead = _tag(masks, source) in dead or any(body.holds(source.at) for body in bodies)
+        if is_dead or (span is not None and span.start in arms):
             account.settle(source, State.DEAD)
+
+
+def _bodies(items: Iterable[Item], begun: Container[int]) -> Iterator[Span]:
+    """What stands between the tags of the clauses that begin at some offsets."""
+    for block in (item for item in items if isinstance(item, Block)):
+        for clause, body in zip(block.clauses, block.bodies, strict=True):
+            if clause.tag.span.start in begun:
+                yield body
+            else:
+                yield from _bodies(clause.body, begun)
 
 
 def _tag(masks: MaskJudge, source: Source) -> int:

@@ -97,7 +97,8 @@ def verify_pair(
     rendered = rendered or Renderings()
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
-    alone_if_proven = alone_if_proven and masked
+    # What keeps its turns is compared with itself, whatever the original prints.
+    alone_if_proven = alone_if_proven and masked and not contract.keeps_turns
     judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
     if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
         structure, judge = None, pair

@@ -183,11 +183,12 @@ class MaskJudge:
                 return None
             self.account.note(parts.trace, messages, options)
             cue, late = self._turns.prompts.usual, parts.late
-            return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+            whole = LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
+            return whole.without(parts.retold) if parts.retold else whole
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
-        kinds, late = self._alike_without_prompt(trace, conversation)
+        kinds, late, retold = self._alike_without_prompt(trace, conversation)
         after = (
             (UNTOLD if run.turn is not None and roles[run.turn] == ASSISTANT else OUTSIDE)
             * (run.end - max(run.start, len(kinds)))
@@ -196,21 +197,23 @@ class MaskJudge:
         )
         told = kinds + "".join(after)
         cue, chosen = self._turns.prompts.usual, self.empty_thoughts
-        return LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
+        labelled = LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
+        return labelled.without(retold) if retold else labelled
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
-    ) -> tuple[str, frozenset[int]]:
+    ) -> tuple[str, frozenset[int], frozenset[int]]:
         """What each character is that is printed without a generation prompt too.
 
-        Whatever prints it, in the same turns; with the places of late ends there.
+        Whatever prints it, in the same turns; with the places of late ends there, and the answers
+        that are retold.
         """
         bare = self._turns.attempted(conversation.messages, **conversation.options)
         if bare is None:
-            return "", frozenset()
+            return "", frozenset(), frozenset()
         self.account.note(bare.trace, conversation.messages, conversation.options)
         end = max(_alike(trace, bare.trace), _alike_in_turns(trace, bare.trace))
-        return bare.kinds[:end], frozenset(at for at in bare.late if at < end)
+        return bare.kinds[:end], frozenset(at for at in bare.late if at < end), bare.retold
 
 
 def _alike(trace: Trace, bare: Trace) -> int:

@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import product
 from typing import Any, Final
 
 from rewriter.conversations.rendering import Raised, Rendered, Renderings
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
+from rewriter.tracing.variables import flags_of
 from rewriter.turns.openings import EMPTY_THOUGHT
 from rewriter.verification.by_rendering.pieces import common_start
 from rewriter.verification.notice import Notice, NoticeId
@@ -32,6 +34,7 @@ _THINKING: Final = {**_ANSWER, **dict.fromkeys(REASONING_FIELDS, _THOUGHT)}
 _OBJECT: Final = {"qzkey": "qzvalue"}
 _TEXT: Final = '{"qzkey": "qzvalue"}'
 _CALL: Final = {"id": "call00001", "type": "function"}
+_MOST_FLAGS: Final = 8
 _CALLED: Final = "qzcalls"
 _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], "content": "qzgets"}
 
@@ -39,7 +42,7 @@ _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], 
 def rendered_notices(source: str) -> tuple[Notice, ...]:
     """What renders show of ``source``, a template: of messages, and of the mask if it is marked."""
     asked = _Asked(partial(Renderings(), source))
-    return (*_message_notices(asked), *_mask_notices(asked))
+    return (*_message_notices(asked), *_mask_notices(asked, flags_of(source)))
 
 
 def _message_notices(asked: _Asked) -> Iterator[Notice]:
@@ -89,7 +92,7 @@ def _message_notices(asked: _Asked) -> Iterator[Notice]:
     )
 
 
-def _mask_notices(asked: _Asked) -> Iterator[Notice]:
+def _mask_notices(asked: _Asked, flags: Sequence[str]) -> Iterator[Notice]:
     """What a mask holds that one may want outside."""
     if asked.trains_empty_thoughts():
         yield Notice(
@@ -97,17 +100,19 @@ def _mask_notices(asked: _Asked) -> Iterator[Notice]:
             "a thought with nothing in it is trained where a message has none; "
             "--empty-thoughts prompted leaves it out",
         )
-    if asked.trains_prefill():
+    if asked.trains_prefill() or asked.trains_prefill(after_tool=True):
         yield Notice(
             NoticeId.PREFILL,
             "the thinking that the generation prompt prints is trained; --policy strict leaves "
             "it out",
         )
-    elif any(asked.trains_prefill(after_tool=each, enable_thinking=True) for each in (False, True)):
-        yield Notice(
-            NoticeId.PREFILL,
-            "with enable_thinking=True a generation prompt prints thinking, and that is trained",
-        )
+        return
+    for name, value in product(flags[:_MOST_FLAGS], (True, False)):
+        if any(asked.trains_prefill(after_tool=each, **{name: value}) for each in (False, True)):
+            yield Notice(
+                NoticeId.PREFILL,
+                f"with {name}={value} a generation prompt prints thinking, and that is trained",
+            )
 
 
 def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[Notice, ...]:

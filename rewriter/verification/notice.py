@@ -67,6 +67,8 @@ class NoticeId(StrEnum):
     """An edge of the mask cuts a token of a row."""
     STOPPED = "N026"
     """The work on a row was stopped, as it took too long or too much memory."""
+    ROLE_ALIKE = "N027"
+    """A role other than ``assistant`` is printed as the assistant's, and is not trained."""
 
 
 ABOUT_MESSAGES: Final = frozenset(

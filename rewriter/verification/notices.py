@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from rewriter.errors import Place
 from rewriter.tracing.fields import DECLARABLE
 from rewriter.tracing.unlisted import NOBODYS
+from rewriter.turns.alike_roles import roles_alike
 from rewriter.turns.missing_ends import UntrainedEnd, When, untrained_ends
 from rewriter.verification.notice import Notice, NoticeId
 from rewriter.verification.unknown_fields import unknown_fields
@@ -40,6 +41,7 @@ def notices_of(
     found = [*_unknown_fields(traced, closely=closely)]
     if ends is not True and (lacking := untrained_ends(traced, ends or None)):
         found.append(Notice(NoticeId.NO_STOP_TOKEN, _endless(lacking)))
+    found += [Notice(NoticeId.ROLE_ALIKE, _untrained(role)) for role in roles_alike(traced)]
     return tuple(found)
 
 
@@ -89,6 +91,13 @@ def _endless(lacking: Sequence[UntrainedEnd]) -> str:
     return (
         f"{', and '.join(said)}, so no token to stop at is trained there and the model does not "
         f"learn to stop; {adds if absent else 'let the turn itself print its end'}"
+    )
+
+
+def _untrained(role: str) -> str:
+    return (
+        f"a message whose role is {role!r} is printed as the assistant's, but is not trained; give "
+        "it the role 'assistant'"
     )
 
 

@@ -10,6 +10,7 @@ from rewriter.conversations.coverage import Coverage
 from rewriter.conversations.rendering import Spans
 from rewriter.errors import Place, Reason, Refused
 from rewriter.verification.accounting import Accounted
+from rewriter.verification.contracts import KEPT_TURNS
 from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.notice import Notice
 from rewriter.verification.preconditions.finding import Finding
@@ -115,6 +116,8 @@ class VerificationFailed(Refused):
         hint = "nothing was written; this is a rewriter's fault"
         if broken and broken.promise == FIRST_BLOCK:
             hint = "nothing was written; transformers before 5.4 gives it none: install a newer one"
+        if broken and broken.promise == KEPT_TURNS:
+            hint = "nothing was written; print the same whatever follows, or ask for no such goal"
         super().__init__(message, reason=Reason.BROKEN_PROMISE, name=name, hint=hint)
         self.report = report
 

@@ -14,7 +14,7 @@ from rewriter.tracing.fields import Whose
 from rewriter.tracing.made_from import bindings, targets
 from rewriter.tracing.probes import probes
 from rewriter.tracing.source_places import SourcePlaces
-from rewriter.tracing.unlisted import conversations_with
+from rewriter.tracing.unlisted import conversations_with, with_each_key
 from rewriter.turns.parts import ASSISTANT
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def unknown_fields(traced: TracedTemplate, *, closely: bool = True) -> Mapping[s
     A message that is printed whole has no name. Unless ``closely``, nothing is forced.
     """
     found: dict[str, int | None] = {}
-    forced = _forced(traced, found) if closely else ()
-    for trace, messages in chain(_set(traced), forced):
+    rarer = (_forced(traced, found), _set_below(traced, found)) if closely else ()
+    for trace, messages in chain(_set(traced), *rarer):
         for run in trace.runs:
             role = messages[run.turn]["role"] if run.turn is not None else ""
             if role == ASSISTANT and run.whose is Whose.UNKNOWN:
@@ -48,13 +48,27 @@ def _set(traced: TracedTemplate) -> Iterator[tuple[Trace, Messages]]:
             yield trace, each.messages
 
 
+def _set_below(
+    traced: TracedTemplate, found: Mapping[str, object]
+) -> Iterator[tuple[Trace, Messages]]:
+    """Renders in which the keys that were not ``found`` stand below those that models write."""
+    for each in with_each_key(traced.template) if _missing(traced, found) else ():
+        trace = traced.attempted(each.messages, **each.options)
+        if trace:
+            yield trace, each.messages
+
+
+def _missing(traced: TracedTemplate, found: Mapping[str, object]) -> Set[str]:
+    names = (*traced.unlisted.keys, *traced.unlisted.variables)
+    whose = traced.fields.of_name
+    return {name for name in names if whose(name) is Whose.UNKNOWN}.difference(found)
+
+
 def _forced(
     traced: TracedTemplate, found: Mapping[str, object]
 ) -> Iterator[tuple[Trace, Messages]]:
     """Renders in which the tests before what reads a key that was not ``found`` are forced."""
-    names = (*traced.unlisted.keys, *traced.unlisted.variables)
-    whose = traced.fields.of_name
-    missing = {name for name in names if whose(name) is Whose.UNKNOWN}.difference(found)
+    missing = _missing(traced, found)
     if not missing:
         return
     given = [(each.messages, each.options) for each in conversations_with(traced.unlisted)]

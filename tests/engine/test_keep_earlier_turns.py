@@ -287,3 +287,35 @@ def test_no_answer_is_left_out_to_keep_what_stands_behind_it():
         "({{ loop.nextitem.content }}){% endif %}"
     )
     assert text(kept(source), ASKED, CALLED, FOUND).endswith("[look]I look.<|end|>(found)")
+
+
+NEXT = "{% if loop.nextitem is defined and "
+RARE = {
+    "what the next message says": (
+        "{{ m.content }}" + NEXT + "'thanks' in loop.nextitem.content %}!{% endif %}",
+        [ASKED, ANSWERED, {"role": "user", "content": "thanks"}],
+    ),
+    "a key of the next message": (
+        "{{ m.content }}" + NEXT + "loop.nextitem.is_error %}!{% endif %}",
+        [ASKED, ANSWERED, {**ASKED, "is_error": True}],
+    ),
+    "how much is said in how old a turn": (
+        (
+            "{% if loop.revindex > 4 and m.content | length > 40 %}{{ m.content[:40] }}"
+            "{% else %}{{ m.content }}{% endif %}"
+        ),
+        [ASKED, {**ANSWERED, "content": "So. " * 20}, *[ASKED, ANSWERED] * 3],
+    ),
+}
+
+
+@pytest.mark.parametrize(("assistant", "messages"), RARE.values(), ids=RARE)
+def test_what_only_rare_messages_change_is_kept_in_what_is_proven(assistant: str, messages: list):
+    source = template(assistant)
+    assert text(source, *messages)[: len(text(source, *messages[:2]))] != text(
+        source, *messages[:2]
+    )
+    goals = ("assistant-mask", "prefix-preserving")
+    found = rewriter.rewrite(source, goals=goals, examples=40, limits=None).template
+    assert text(found, *messages).startswith(text(found, *messages[:2]))
+    assert text(found, *messages[:2]) == text(source, *messages[:2])

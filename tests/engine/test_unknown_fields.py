@@ -135,6 +135,55 @@ RARE = {
 }
 
 
+RESULTS = {
+    "by a key of the message": (
+        (
+            "{{- '[A]' -}}{%- if m.kind == 'observation' -%}{{- '<o>' + m.content + '</o>' -}}"
+            "{%- else -%}{{- m.content -}}{%- endif -%}{{- '[/A]' -}}"
+        ),
+        {"content": "GIVEN", "kind": "observation"},
+    ),
+    "by the role of a block": (
+        (
+            "{{- '[A]' -}}{%- for b in m.content -%}{%- if b.role == 'tool' -%}"
+            "{{- '<o>' + b.text + '</o>' -}}{%- else -%}{{- b.text -}}{%- endif -%}{%- endfor -%}"
+            "{{- '[/A]' -}}"
+        ),
+        {"content": [{"type": "text", "text": "GIVEN", "role": "tool"}]},
+    ),
+    "by a key that only results have": (
+        (
+            "{{- '[A]' -}}{%- for b in m.content -%}{%- if 'tool_use_id' in b -%}"
+            "{{- '<o>' + b.text + '</o>' -}}{%- else -%}{{- b.text -}}{%- endif -%}{%- endfor -%}"
+            "{{- '[/A]' -}}"
+        ),
+        {"content": [{"type": "text", "text": "GIVEN", "tool_use_id": "call00001"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("turn", "answer"), RESULTS.values(), ids=RESULTS)
+def test_a_result_that_another_key_than_its_type_tells_is_outside_with_what_frames_it(
+    turn: str, answer: dict[str, Any]
+):
+    assert marked(patched(turn), answer) == "[A]<o>GIVEN</o>⟦[/A]⟧"
+
+
+def test_a_field_below_one_that_models_write_is_named():
+    result = patched("{{- '[A]' -}}{{- m.metadata.sent -}}{{- m.content + '[/A]' -}}")
+    assert [each.id for each in of_mask(result)] == [NoticeId.UNKNOWN_FIELD]
+    assert "'sent'" in of_mask(result)[0].message
+
+
+@pytest.mark.parametrize(
+    ("roles", "named"), [("['assistant']", []), ("['assistant', 'model']", ["N027"])]
+)
+def test_a_role_that_is_printed_as_the_assistants_is_named(roles: str, named: list[str]):
+    turn = TEMPLATE.replace("m.role == 'assistant'", f"m.role in {roles}")
+    result = rewriter.rewrite(turn.replace("@", "{{- '[A]' + m.content + '[/A]' -}}"), limits=None)
+    assert [each.id.value for each in of_mask(result)] == named
+
+
 @pytest.mark.parametrize("turn", RARE.values(), ids=RARE)
 def test_an_unknown_field_that_only_a_rare_test_prints_is_named(turn: str):
     (notice,) = notices_of(TracedTemplate(template(turn)), ends=True)

@@ -5,7 +5,8 @@ where a first look says so, for the same promises, and by the lint. Only what do
 mutant is shared with the others of its parent: the conversations, those among them that are steered
 to where the reference was not reached, the profile that they are fitted to, and what the reference
 prints. A mutant has conversations made for the constants that it alone holds and the keys that it
-alone reads, and none that are steered to its own branches.
+alone reads, and none that are steered to its own branches. A mutant that is not flagged so, though
+it differs from its parent, is verified as a whole, as anybody's variant is.
 Where text and mask are its parent's, a mutant is not judged: nothing could tell the two apart.
 And the check ends with the first thing found.
 
@@ -33,9 +34,11 @@ from rewriter.conversations.steering.search import steered
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.contracts import Contract
+from rewriter.verification.check import verify_pair
+from rewriter.verification.contracts import OF_TEXTS, Contract
 from rewriter.verification.judges import Pair, Verdict, mask_judge
 from rewriter.verification.lint import lint
+from rewriter.verification.report import Report
 from tests.mutations.parents import Parent
 
 # What may flag a mutant.
@@ -102,6 +105,19 @@ class Check:
     def flag(self, mutant: str, *, is_about_text: bool = False) -> Flag | None:
         """What flags a mutant, if anything does; the text is the first to be asked if it may."""
         return (self._at_once(mutant) if is_about_text else None) or self._in_full(mutant)
+
+    def flag_in_whole(self, mutant: str) -> Flag | None:
+        """What the whole of `verify_pair` finds of a mutant, and not of its parent."""
+        known = {failure.promise for failure in self._report(self.parent.source).failures}
+        for failure in self._report(mutant).failures:
+            if failure.promise not in known:
+                by = TEXT if failure.promise in OF_TEXTS else MASK
+                return Flag(by, failure.promise, Conversation.from_json(failure.conversation))
+        return None
+
+    def _report(self, variant: str) -> Report:
+        parent = self.parent
+        return verify_pair(parent.reference, variant, parent.contract, parent.policy)
 
     def _at_once(self, mutant: str) -> Flag | None:
         """A text that is wrong, looked for first where one was found last.

@@ -85,7 +85,10 @@ class Suite:
     def _judged(self, mutant: str, is_about_text: bool) -> tuple[Flag | None, Difference | None]:
         if mutant not in self._known:
             flag = self.check.flag(mutant, is_about_text=is_about_text)
-            self._known[mutant] = flag, None if flag else self.comparison.difference(mutant)
+            difference = None if flag else self.comparison.difference(mutant)
+            if difference is not None and difference.of != FREE_EDGE:
+                flag = self.check.flag_in_whole(mutant)
+            self._known[mutant] = flag, None if flag else difference
         return self._known[mutant]
 
     def _is_other(self, mutant: str) -> bool:

@@ -38,6 +38,39 @@ def test_a_type_whose_keys_tell_is_not_foreign():
     assert not asked("b.type == 'text'").foreign("block")
 
 
+def test_the_role_of_a_message_is_none_of_a_block_however_it_is_come_by():
+    loop = "{% for m in old %}{{ m.role == 'tool' }}{% endfor %}"
+    tree = Template("{% set old = messages[:-1] %}" + loop).tree
+    assert types_asked(tree).results == ()
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "m.kind == 'mood'",
+        "b.role == 'assistant'",
+        "b.text == 'document'",
+        "loop.kind == 'document'",
+    ],
+)
+def test_a_key_whose_value_tells_no_result_is_not_asked_for(test: str):
+    assert asked(test).results == ()
+
+
+@pytest.mark.parametrize(
+    ("test", "result"),
+    [
+        ("m.kind == 'observation'", ("kind", "observation", "message")),
+        ("b.kind in ['observation']", ("kind", "observation", "block")),
+        ("b.role == 'tool'", ("role", "tool", "block")),
+        ("'tool_use_id' in b", ("tool_use_id", None, "block")),
+        ("b.tool_use_id is defined", ("tool_use_id", None, "block")),
+    ],
+)
+def test_results_may_be_told_by_another_key_than_their_type(test: str, result: tuple[str, ...]):
+    assert asked(test).results == (result,)
+
+
 @pytest.mark.parametrize("test", ["b.type.startswith('tool_res')", "'tool_res' in b.type"])
 def test_where_a_part_is_asked_for_every_type_of_results_that_has_it_is(test: str):
     found = asked(test).of("block")

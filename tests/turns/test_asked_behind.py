@@ -30,6 +30,9 @@ def made(source: str) -> rewriter.Rewrite:
         # Tokens that end something, whoever spoke last.
         LOOP + "<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{{ eos_token }}"
         "{% if add_generation_prompt %}<|assistant|>{% endif %}",
+        # A header of another form, which names the same.
+        LOOP + "{{ m.role | capitalize }}: {{ m.content }}\n{% endfor %}"
+        "{% if add_generation_prompt %}ASSISTANT:{% endif %}",
     ],
 )
 def test_where_the_assistants_turn_is_asked_for_it_is_the_models(source: str):
@@ -45,10 +48,14 @@ def test_where_the_assistants_turn_is_asked_for_it_is_the_models(source: str):
         "[/INST]",
         "</conversation><|end|>\n<|assistant|>",
         "<score>",
+        "Verdict:",
+        "{% if add_generation_prompt %}Verdict: {% endif %}",
     ],
 )
 def test_where_another_text_is_asked_for_it_is_refused_there(asked: str):
     with pytest.raises(rewriter.Refused, match="none of the assistant's turns") as raised:
         made(JUDGED + asked)
     assert raised.value.reason is rewriter.Reason.NO_HEADER
-    assert (raised.value.line, raised.value.column) == (3, len("{% endfor %}") + 1)
+    flagged = asked.startswith("{% if")
+    column = len("{% endfor %}" + "{% if add_generation_prompt %}" * flagged) + 1
+    assert (raised.value.line, raised.value.column) == (3, column)

@@ -179,12 +179,25 @@ def test_text_that_a_macro_decides_on_which_asks_for_what_is_given_alone_is_give
         "loop.nextitem is defined and loop.nextitem.role == 'tool' and loop.nextitem.failed",
         "not loop.last and messages[loop.index].content == 'failed'",
         "not loop.last and 'failed' in messages[loop.index0 + 1].content",
+        "loop.nextitem and not 'failed' not in loop.nextitem.content",
+        "'failed' in messages[loop.index:] | map(attribute='content')",
+        "messages[loop.index:] | selectattr('failed')",
     ],
 )
 def test_text_that_the_next_message_decides_on_by_what_it_says_is_nobodys(failed):
     turn = "{{ '<|start|>assistant\n' }}{{ m.content }}{% if @ %}(failed){% endif %}<|end|>"
     result = {"role": "tool", "content": "failed", "failed": True}
     parts = told(chat(turn.replace("@", failed)), [HI, YES, result])
+    assert parts[:5] == [USERS, HEADER, ("g", "yes"), ("e", "(failed)"), ("g", "<|end|>")]
+
+
+def test_the_next_message_decides_under_a_name_too():
+    named = "{% set next = loop.nextitem %}{% set says = next.content if next else '' %}"
+    turn = (
+        "{{ '<|start|>assistant\n' }}{{ m.content }}@{% if says == 'failed' %}(failed){% endif %}"
+    )
+    result = {"role": "tool", "content": "failed"}
+    parts = told(chat(turn.replace("@", named) + "<|end|>"), [HI, YES, result])
     assert parts[:5] == [USERS, HEADER, ("g", "yes"), ("e", "(failed)"), ("g", "<|end|>")]
 
 

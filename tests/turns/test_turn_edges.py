@@ -23,6 +23,17 @@ BEHIND_THE_STOP = {
         [HI, YES],
         [USERS, HEADER, ("g", "yes<|end|></s>"), ("t", "\n")],
     ),
+    "what begins all texts": (
+        "{{ bos_token }}"
+        + chat("{{ '<|start|>assistant\n' + m.content + eos_token + bos_token + '\n' }}"),
+        [HI, YES],
+        [(".", "<s>" + USERS[1]), HEADER, ("g", "yes</s>"), ("?", "<s>"), (".", "\n")],
+    ),
+    "what begins all texts, and may end them": (
+        "<|endoftext|>" + chat("{{ '<|start|>assistant\n' + m.content + '<|endoftext|>' }}"),
+        [HI, YES],
+        [(".", "<|endoftext|>" + USERS[1]), HEADER, ("g", "yes<|endoftext|>")],
+    ),
     "two tokens that stop, a line break between them, of which a user's turn has the first": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' + eos_token }}"),
         [HI, YES],
@@ -53,6 +64,24 @@ BEHIND_THE_STOP = {
         ),
         [HI, {**YES, "reasoning": "hm"}],
         [USERS, HEADER, ("g", "to self:hm<|end|>"), HEADER, ("g", "yes<|end|>"), ("t", "\n")],
+    ),
+    "calls under another speaker's header": (
+        chat(
+            "{{ '<|start|>assistant\n' + (m.content or '') + '<|end|>\n' }}"
+            "{% if m.tool_calls %}{{ '<|start|>caller\n' }}"
+            + CALLS
+            + "{{ '<|end|>\n' }}{% endif %}"
+        ),
+        [HI, SAID_AND_CALLED],
+        [
+            USERS,
+            HEADER,
+            ("g", "wait<|end|>"),
+            ("?", "\n"),
+            ("p", "<|start|>caller\n"),
+            ("g", "<call>f</call><|end|>"),
+            ("t", "\n"),
+        ],
     ),
     "calls without a header of their own": (
         chat(
@@ -365,3 +394,16 @@ def test_a_header_behind_the_stop_token_prompts_where_nothing_is_said_behind_it(
     parts = told(template, [HI, {**YES, "task": "draw"}, HI])
     assert parts[:3] == [USERS, HEADER, ("g", "yes<|end|>")]
     assert all(kind != "g" for kind, _ in parts[3:])
+
+
+def test_an_answer_that_is_told_again_in_a_memo_is_no_turn():
+    template = (
+        "{% set new = messages[-2:] if messages | length > 3 else messages %}"
+        "{% if messages | length > 3 %}<memo>{% for m in messages[:-2] %}"
+        "{{ m.role + ': ' + m.content + '; ' }}{% endfor %}</memo>{% endif %}"
+        "{% for m in new %}" + OTHERS + "{% endfor %}" + PROMPT
+    )
+    memo = (".", "<memo>user: hi; assistant: yes; </memo><|start|>user\nhi<|end|>\n")
+    turn = [HEADER, ("g", "yes<|end|>"), ("t", "\n")]
+    assert told(template, [HI, YES]) == [USERS, *turn]
+    assert told(template, [HI, YES, HI, YES]) == [memo, *turn]

@@ -106,6 +106,8 @@ def test_a_prefill_that_only_a_flag_prints_after_a_tool_is_told():
 
     assert told(turn, "") == []
     assert told(turn, after_tool) == ["N013"]
+    assert told(turn, after_tool.replace("enable_thinking", "deep")) == ["N013"]
+    assert told(turn, after_tool.replace("enable_thinking", "not quick")) == ["N013"]
     outside = "<think>" + turn.replace("{% generation %}<think>", "{% generation %}")
     assert told(outside, after_tool) == []
 

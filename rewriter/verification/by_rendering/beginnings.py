@@ -223,13 +223,23 @@ def _is_empty_thought(text: str, known: Learned) -> bool:
 def _prompted_otherwise(
     checks: Checks, reading: Reading, lead: _Lead, known: Learned, policy: Policy
 ) -> None:
-    missing = until_thought(lead.prompt.text)[max(0, lead.given - lead.prompt.at) :]
+    header = _header_in(lead.prompt, known)
+    given = max(0, lead.given - lead.prompt.at)
+    missing = header[given:]
     if not missing.strip():
-        header = min(lead.shared, len(until_thought(lead.text)))
-        _outside(checks, lead, lead.begins, header, PROMPTED)
+        # Who prefills a whole thought has not asked for the one that the turn begins.
+        end = min(lead.shared - max(0, given - len(header)), len(until_thought(lead.text)))
+        _outside(checks, lead, lead.begins, end, PROMPTED)
         _generated(checks, reading, lead, known, policy)
         return
     _outside(checks, lead, lead.begins, lead.shared, PROMPTED)
     at = lead.rest.find(missing[-1])
     if at > 0 and not re.search(r"[<\[{]", lead.rest[:at]):
         _outside(checks, lead, lead.shared, lead.shared + at, SPELLED)
+
+
+def _header_in(prompt: Prompt, known: Learned) -> str:
+    """The prompt up to a thought, whatever that is called: plain answers do not begin with it."""
+    named = until_thought(prompt.text)
+    is_known = bool(known.header.strip()) and prompt.text.startswith(known.header)
+    return min(named, known.header, key=len) if is_known else named

@@ -170,15 +170,19 @@ def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
         for turn in () if reading.is_long else reading.turns:
             if turn.kind == PLAIN:
                 ending = ending_of(reading, turn, known)
-                eos = str(reading.scene.conversation.flags.get("eos_token", ""))
-                stop = _stop(ending, known, eos) if ending else ""
+                flags = reading.scene.conversation.flags
+                eos, bos = (str(flags.get(name, "")) for name in ("eos_token", "bos_token"))
+                stop = _stop(ending, known, eos, bos) if ending else ""
                 if stop:
                     stops[stop] += 1
     return replace(known, stop=stops.most_common(1)[0][0]) if stops else known
 
 
-def _stop(ending: Ending, known: Learned, eos: str) -> str:
+def _stop(ending: Ending, known: Learned, eos: str, bos: str) -> str:
     closing = ending.text[: ending.closing or ending.late]
+    # What begins texts may stand behind what ends a turn.
+    bare = closing.rstrip().removesuffix(bos) if bos else closing
+    closing = bare if bare.strip() else closing
     closing = closing[known.framed(closing) :]
     runs = closing.split()
     if not runs or has_words(closing[: first_run(closing)[1]]):

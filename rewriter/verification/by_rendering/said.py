@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.learned import Learned
+from rewriter.verification.by_rendering.learned import Learned, before_words
 from rewriter.verification.by_rendering.messages import STRANGE_KEY
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 from rewriter.verification.by_rendering.words import Occurrence, Owner
@@ -18,12 +19,21 @@ NOBODYS = "A field or variable that nobody knows is outside the mask."
 HEADERS = "What a header says is outside the mask."
 AROUND = "What is printed around what others say is outside the mask."
 REPEATED = "The assistant's header is outside the mask, also within a turn."
+ANOTHER = "The header of another speaker is outside the mask, also within a turn."
+
+# A header that opens with a token and names who speaks.
+_NAMED = re.compile(r"(?P<opens>[<\[].*?[>\]])(?P<name>[^\W\d_][\w .-]*)(?P<closes>.*)", re.DOTALL)
+RETOLD = "An answer that is retold without its header, once others follow, is outside the mask."
 
 _WHOSE = {Owner.GIVEN: GIVEN, Owner.NOBODY: NOBODYS, Owner.HEADER: HEADERS}
 
 
-def own_words(checks: Checks, turn: Turn, known: Learned) -> None:
+def own_words(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> None:
     """What the turn says is inside, and so is what joins it."""
+    if _is_retold(checks.printed, reading, turn, known):
+        for each in turn.own:
+            checks.outside(each.start, each.end, RETOLD)
+        return
     for each in turn.own:
         checks.inside(each.start, each.end, SAID)
     found = [each.start for each in checks.printed.found]
@@ -34,6 +44,20 @@ def own_words(checks: Checks, turn: Turn, known: Learned) -> None:
             checks.inside(one.end, two.start, SAID)
         else:
             _between(checks, one.end, two.start, known)
+
+
+def _is_retold(printed: Printed, reading: Reading, turn: Turn, known: Learned) -> bool:
+    """Whether the turn has the header where it is the last, and here has not."""
+    header = known.header.strip()
+    if len(header) <= 2 or not turn.own or header in before_words(printed, turn):
+        return False
+    alone = reading.cut(turn.index + 1)
+    first = turn.own[0].word.text
+    said = next((each for each in alone.found if each.word.text == first), None) if alone else None
+    if alone is None or said is None:
+        return False
+    before = (each.end for each in alone.found if each.end <= said.start)
+    return header in alone.text[max(before, default=0) : said.start]
 
 
 def _is_of_one_field(checks: Checks, turn: Turn, start: int, end: int) -> bool:
@@ -50,14 +74,30 @@ def _between(checks: Checks, start: int, end: int, known: Learned) -> None:
     text = checks.printed.text[start:end]
     if known.instruction(text):
         return
-    header = known.header.strip()
     at = start
-    if len(header) > 2:
-        for match in re.finditer(re.escape(header), text):
-            checks.inside(at, start + match.start(), BETWEEN)
-            checks.outside(start + match.start(), start + match.end(), REPEATED)
-            at = start + match.end()
+    for first, last, promise in _headers(text, known):
+        checks.inside(at, start + first, BETWEEN)
+        checks.outside(start + first, start + last, promise)
+        at = start + last
     checks.inside(at, end, BETWEEN)
+
+
+def _headers(text: str, known: Learned) -> Iterator[tuple[int, int, str]]:
+    """Where a text has the assistant's header, or anybody's behind what ends an answer."""
+    header = known.header.strip()
+    if len(header) <= 2:
+        return
+    named = _NAMED.fullmatch(known.header) if known.stop else None
+    anyone = "(?!)"
+    if named:
+        opens, closes = re.escape(named["opens"]), re.escape(named["closes"])
+        name = r"[^\W\d_][\w .-]*?"
+        anyone = rf"(?<={re.escape(known.stop)})\s*(?P<other>{opens}{name}{closes})"
+    for match in re.finditer(f"{re.escape(header)}|{anyone}", text):
+        if named and match["other"]:
+            yield *match.span("other"), ANOTHER
+        else:
+            yield *match.span(), REPEATED
 
 
 def others_words(checks: Checks) -> None:

@@ -118,7 +118,7 @@ def _faults(reading: Reading, known: Learned, policy: Policy, given: Given) -> I
     others_words(checks)
     between_others(checks, reading)
     for turn in reading.turns:
-        own_words(checks, turn, known)
+        own_words(checks, reading, turn, known)
     for turn in reading.close:
         beginning(checks, reading, turn, known, policy, given.empty_thoughts)
         ending(checks, reading, turn, known, policy, given.stops)

@@ -139,6 +139,17 @@ WRONG = {
                      GENERATION, "")),
         said.HEADERS,
     ),
+    "an answer in a memo": (
+        ("{%- set new = messages[-8:] %}{%- if messages | length > 8 %}<memo>"
+        "{%- for m in messages[:-8] %}{{- m.role + ': ' }}{%- if m.role == 'assistant' %}"
+        "{% generation %}{{- m.content }}{% endgeneration %}{%- else %}{{- m.content }}"
+        "{%- endif %}{%- endfor %}</memo>{%- endif %}{%- for m in new %}"
+        "{{- '<|turn|>' + m.role + '\n' }}{%- if m.role == 'assistant' %}{% generation %}"
+        "{{- m.content + '<|over|>' }}{% endgeneration %}{%- else %}{{- m.content + '<|over|>' }}"
+        "{%- endif %}{%- endfor %}"
+        "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"),
+        said.RETOLD,
+    ),
     "a time behind the end": (
         template(TURN.replace(END, "{{- ' [' + m.timestamp + ']' if m.timestamp else '' }}" + END)),
         said.NOBODYS,
@@ -170,6 +181,11 @@ WRONG = {
                  "{%- if enable_thinking is false %}{{- '<think></think>' }}{%- endif %}"
                  "{%- endif %}"),
         beginnings.EMPTY,
+    ),
+    "the header of another speaker behind the end": (
+        template(HEADER + GENERATION + CONTENT + OVER + "{%- if m.tool_calls %}"
+                 "{{- '<|turn|>caller\n' }}" + CALLS + OVER + "{%- endif %}" + END + "{{- '\n' }}"),
+        said.ANOTHER,
     ),
     "the header of a second channel": (
         RIGHT["a second channel"].replace(

@@ -12,6 +12,7 @@ from jinja2.meta import TrackingCodeGenerator
 from rewriter.source.environment import parsed, parsing_environment
 from rewriter.source.walk import find_all
 from rewriter.tracing.fields import is_models
+from rewriter.tracing.made_from import key_of
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
 # Variables that every render sets, those that transformers' environment provides, and those that
@@ -33,7 +34,7 @@ _SCOPES: Final = (
 def variables_of(source: str) -> frozenset[str]:
     """The variables that must come from outside: read, and not only after being set.
 
-    What is called as what a message holds, and set somewhere, is never given.
+    What is set to a key of its own name that models write is never given.
     """
     tree = parsed(source)
     names = tuple(find_all(tree, nodes.Name))
@@ -47,8 +48,17 @@ def variables_of(source: str) -> frozenset[str]:
         if isinstance(name, nodes.Name)
     }
     unset = set(_unset(tree, frozenset(_stored(tree.body))))
-    own = {name for name in assigned if is_models(name)}
+    own = set(_called_as_keys(tree))
     return frozenset(_undeclared(tree) - (assigned - asked - unset) - parameters - own)
+
+
+def _called_as_keys(tree: nodes.Template) -> Iterator[str]:
+    """The names that are set to a key of their own name, of those that models write."""
+    for assigned in find_all(tree, nodes.Assign):
+        if isinstance(assigned.target, nodes.Name) and is_models(assigned.target.name):
+            read = (assigned.node, *assigned.node.find_all(nodes.Expr))
+            if assigned.target.name in map(key_of, read):
+                yield assigned.target.name
 
 
 def _undeclared(tree: nodes.Template) -> set[str]:

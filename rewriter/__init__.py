@@ -1,6 +1,6 @@
 """Rewrites Jinja chat templates into proven training variants.
 
-The functions load what they need when they are first used; the import itself is light.
+The import is light: each function loads what it needs when it is first used.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ _HOMES = {
 }
 
 
-# Hidden from type checkers, to which a name that is none would be one of any type.
+# Hidden from type checkers, which would otherwise accept every name as `Any`.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:

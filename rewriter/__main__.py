@@ -1,4 +1,4 @@
-"""``python -m rewriter``: the command, where its script is not on the path."""
+"""``python -m rewriter`` runs the command, even if its script is not on the path."""
 
 from rewriter.cli import main
 

@@ -1,4 +1,4 @@
-"""What a program calls: rewrite, recognise, verify, show."""
+"""The functions for programs: rewrite, recognise, verify, show."""
 
 from __future__ import annotations
 
@@ -57,33 +57,33 @@ def rewrite(
 
     Args:
         source: the template as the model ships it.
-        policy: where the mask's edges lie; ``strict`` keeps a thinking prefill and the white
-            space after a turn's end outside, ``trl`` inside.
+        policy: where the mask's edges lie; ``strict`` keeps a thinking prefill and the white space
+            after a turn's end outside, ``trl`` inside.
         goals: what the variant is for: ``assistant-mask``, ``prefix-preserving``,
-            ``dict-arguments``, ``stop-token``. For a template of no known family they are
-            planned for.
-        family: the family whose recipe to take, instead of the one that is recognised.
-        transforms: the transforms to apply in this order, instead of a recipe.
-        verify: prove the variant before it is returned. ``False``: only plan and edit;
-            ``"afresh"``: prove it even if the proof is on file.
-        examples: how many conversations to prove it with.
-        seed: which conversations; the same seed gives the same ones on every machine.
-        header_comment: put a comment before the variant that says what was changed.
+            ``dict-arguments``, ``stop-token``. For a template of an unknown family, transforms are
+            planned to meet them.
+        family: the family whose recipe to use, instead of the recognised one.
+        transforms: the transforms to apply, in order, instead of a recipe.
+        verify: prove the variant before it is returned. ``False`` only plans and edits;
+            ``"afresh"`` proves it even if a proof is on file.
+        examples: the number of conversations to prove it with.
+        seed: the seed for these conversations, which are the same on every machine.
+        header_comment: put a comment that lists the changes before the variant.
         fields: who writes each key of the assistant's messages, or each variable, by its name:
-            ``generated`` (the model), ``environment`` or ``header``. For names that are not given
-            the list in ``tracing/fields.toml`` holds; a name on neither is left out of the mask.
-        empty_thoughts: whether thoughts that the template adds with nothing in them are in the
-            mask: ``generated`` puts them in, ``prompted`` leaves them out. By default the policy
-            decides.
+            ``generated`` (the model), ``environment`` or ``header``. For other names, the list in
+            ``tracing/fields.toml`` applies; a name on neither is left out of the mask.
+        empty_thoughts: whether empty thoughts that the template adds are in the mask: ``generated``
+            puts them in, ``prompted`` leaves them out. By default, the policy decides.
         exclude_turns_by: a key of the assistant's messages, such as ``train``, ``loss_mask`` or
-            ``weight``. A turn whose message has the key, with a value that is not true, is left
-            out of the mask.
-        limits: how much time and memory the work may take, in a process of its own. ``None``: no
-            limit, in this process. A known family's own template is not held to them.
-        name: what errors call the source.
+            ``weight``. A turn is left out of the mask if its message has this key, and the value is
+            not true.
+        limits: the limits of time and memory for the work, which runs in a process of its own.
+            ``None`` sets no limits, and works in this process. They do not apply to the template of
+            a known family.
+        name: the source's name in errors.
 
     Raises:
-        BadInput: ``source`` is no template, or an argument names nothing that exists.
+        BadInput: ``source`` is not a template, or an argument names something unknown.
         Refused: no rewrite could be proven; ``VerificationFailed`` if one broke a promise,
             ``Stopped`` if a limit was reached.
 
@@ -111,7 +111,7 @@ def rewrite(
 
 
 def recognise(source: str) -> str | None:
-    """The known family of ``source``, also if only quotes, spaces or comments differ."""
+    """The known family of ``source``, even if quotes, spaces or comments differ."""
     known = family_of(source_given(source))
     return known.name if known else None
 
@@ -131,29 +131,29 @@ def verify(
     limits: Limits | None = GENEROUS,
     names: tuple[str, str] = ("<original>", "<variant>"),
 ) -> Report:
-    """Check a training variant, whoever wrote it, against its original.
+    """Check a training variant, no matter who wrote it, against its original.
 
-    The texts must relate as ``transforms``, or the recipe of ``family``, promise. Without either,
-    the recipe of the family that ``original`` is recognised as counts; for an unknown family the
-    texts must be equal. Conversations that the corpus keeps for the family are checked first.
+    The texts must relate as ``transforms``, or the recipe of ``family``, promise. Without these,
+    the recipe of the recognised family applies; for an unknown family, the texts must be equal.
+    Conversations that the corpus keeps for the family are checked first.
 
     Args:
         original: the template as the model ships it.
         variant: the training variant.
         policy: where the mask's edges lie.
-        family: the family whose recipe says what is promised.
-        transforms: the transforms that say what is promised, instead of a recipe.
-        examples: how many conversations to generate.
-        seed: which conversations.
+        family: the family whose recipe gives the promises.
+        transforms: the transforms that give the promises, instead of a recipe.
+        examples: the number of conversations to generate.
+        seed: the seed for these conversations.
         conversations: check only these, as they are, and generate none. `Conversation.from_json`
             reads what `Failure.conversation` has.
         fields: as for `rewrite`.
         empty_thoughts: as for `rewrite`.
         limits: as for `rewrite`.
-        names: what errors call the two templates.
+        names: the names of the two templates in errors.
 
     Raises:
-        BadInput: one of the two is no template, or an argument names nothing that exists.
+        BadInput: one of the two is not a template, or an argument names something unknown.
         Stopped: a limit was reached, so nothing is known.
 
     """
@@ -195,7 +195,7 @@ def verify_marked(
     against the variant.
 
     Raises:
-        BadInput: ``variant`` is no template, or there is no ``generation`` block in it.
+        BadInput: ``variant`` is not a template, or has no ``generation`` block.
         Stopped: a limit was reached, so nothing is known.
 
     """
@@ -227,27 +227,27 @@ def show(
     limits: Limits | None = GENEROUS,
     name: str = "chat template",
 ) -> Shown:
-    """A picture of a template: what of a conversation is trained on, and which source printed it.
+    """A picture of a template: which text is trained on, and which source printed it.
 
-    In a notebook what is returned shows itself as a page; ``print`` gives the same as text. A
-    template without marks is shown as its training variant prints; one that is refused has a
-    picture too, with the reason, and nothing in it is trained.
+    In a notebook, the result displays itself as a page; ``print`` shows it as text. A template
+    without marks is shown as its training variant prints. A refused template has a picture too,
+    with the reason, in which nothing is trained.
 
     Args:
         template: the template, or a tokenizer or processor that carries one.
-        messages: a conversation, or several `Conversation`; ``None``: a handful of our own that
-            show what the template does.
+        messages: a conversation, or several `Conversation`; ``None`` for a few of our own that show
+            what the template does.
         tools: JSON schemas of tools, for ``messages``.
-        tokenizer: what to tell tokens by; ``template`` itself, if it is one.
-        policy: as for `rewrite`, like the next four.
-        fields: whose keys and variables are.
-        empty_thoughts: whose thoughts are that hold nothing.
-        verify: whether the variant is proven; ``"afresh"`` also tells what is known of its sources.
-        limits: what the work may take.
-        name: what to call the template.
+        tokenizer: the tokenizer for tokens; by default ``template``, if it is one.
+        policy: as for `rewrite`.
+        fields: as for `rewrite`.
+        empty_thoughts: as for `rewrite`.
+        verify: as for `rewrite`; ``"afresh"`` also shows what is known about each source.
+        limits: as for `rewrite`.
+        name: the template's name.
 
     Raises:
-        BadInput: it is no template, or the tokenizer has none, or is a slow one.
+        BadInput: it is not a template, the tokenizer has none, or is a slow tokenizer.
 
     """
     from rewriter.picture.drawing import drawn, undrawn
@@ -274,7 +274,7 @@ def show(
 
 
 def chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
-    """What was chosen of empty thoughts, if it is one of the choices."""
+    """Check that the value is one of the choices for empty thoughts."""
     if empty_thoughts is None or empty_thoughts in EMPTY_THOUGHTS:
         return empty_thoughts
     choices = ", ".join(EMPTY_THOUGHTS)
@@ -284,7 +284,7 @@ def chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
 
 
 def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
-    """What the work returns, done where it can be stopped; an error of it is about ``name``."""
+    """Do the work in a process that can be stopped; its errors name ``name``."""
     limits_given(limits)
     try:
         if limits is None:

@@ -1,4 +1,4 @@
-"""What a function of the library is given: the right thing, or an error that says what it is."""
+"""Check the arguments of the library's functions, with errors that say what was given."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def source_given(source: object, name: str = UNNAMED) -> str:
     """The template's text.
 
     Raises:
-        BadInput: it is a path, bytes, a tokenizer or anything else.
+        BadInput: it is not a string, but a path, bytes, a tokenizer or anything else.
 
     """
     if isinstance(source, str) and not ("{" not in source and PurePath(source).suffix in _FILES):
@@ -35,7 +35,7 @@ def source_given(source: object, name: str = UNNAMED) -> str:
     elif hasattr(source, _CARRIED):
         wrong = f"this is a {type(source).__name__}"
         hint = "give its chat_template; rewriter.apply takes the tokenizer itself"
-    raise BadInput(f"{wrong}, and a template is expected", name=name, hint=hint)
+    raise BadInput(f"{wrong}, but a template is expected", name=name, hint=hint)
 
 
 def tokenizer_given(processing_class: object) -> None:
@@ -48,7 +48,7 @@ def tokenizer_given(processing_class: object) -> None:
     if not hasattr(processing_class, _CARRIED):
         kind = type(processing_class).__name__
         raise BadInput(
-            f"this is of type {kind}, and a tokenizer or processor is expected",
+            f"this is of type {kind}, but a tokenizer or processor is expected",
             name="<tokenizer>",
             hint="load it: AutoTokenizer.from_pretrained(…)",
         )
@@ -58,12 +58,12 @@ def names_given(values: Iterable[T] | None, what: str) -> tuple[T, ...] | None:
     """The names as a tuple.
 
     Raises:
-        BadInput: it is a single string, which would be read letter by letter.
+        BadInput: it is a single string, which would be read as a list of letters.
 
     """
     if isinstance(values, str):
         raise BadInput(
-            f"{what} are {values!r}, and a list of them is expected",
+            f"{what} are {values!r}, but a list of them is expected",
             name=UNNAMED,
             hint=f"write {what}=[{values!r}]",
         )
@@ -74,7 +74,7 @@ def choice_given(value: T, choices: Sequence[T], what: str) -> T:
     """The value.
 
     Raises:
-        BadInput: it is none of the choices.
+        BadInput: it is not one of the choices.
 
     """
     if value in choices:
@@ -84,14 +84,14 @@ def choice_given(value: T, choices: Sequence[T], what: str) -> T:
 
 
 def text_given(value: object, what: str) -> None:
-    """Check that it is a string, or ``None`` where nothing is said.
+    """Check that it is a string or ``None``.
 
     Raises:
         BadInput: it is not.
 
     """
     if value is not None and not isinstance(value, str):
-        raise BadInput(f"{what} is {value!r}, and a str is expected")
+        raise BadInput(f"{what} is {value!r}, but a str is expected")
 
 
 def count_given(value: object, what: str) -> None:
@@ -102,7 +102,7 @@ def count_given(value: object, what: str) -> None:
 
     """
     if not isinstance(value, int) or value < 1:
-        raise BadInput(f"{what} is {value!r}, and a whole number above zero is expected")
+        raise BadInput(f"{what} is {value!r}, but a whole number above zero is expected")
 
 
 def limits_given(limits: Any) -> None:
@@ -114,4 +114,4 @@ def limits_given(limits: Any) -> None:
     """
     if limits is not None and not isinstance(limits, Limits):
         hint = "write limits=rewriter.Limits(seconds=…, megabytes=…)"
-        raise BadInput(f"limits are {limits!r}, and Limits are expected", name=UNNAMED, hint=hint)
+        raise BadInput(f"limits are {limits!r}, but Limits are expected", name=UNNAMED, hint=hint)

@@ -1,4 +1,4 @@
-"""The project's data: where it lies, and how a file of it is read against its schema."""
+"""The project's data files, and how to read them against their schemas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 class Record(BaseModel):
-    """Something read from a data file: immutable, and no key is unknown."""
+    """Something read from a data file: immutable, and without unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,7 @@ RecordT = TypeVar("RecordT", bound=Record)
 
 
 def data_folder(name: Literal["corpus", "transforms"]) -> Path:
-    """The folder of that name: inside an installed package, or beside it in a checkout."""
+    """The data folder of that name: inside an installed package, or beside it in a checkout."""
     for folder in (_PACKAGE / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
@@ -35,11 +35,11 @@ def data_folder(name: Literal["corpus", "transforms"]) -> Path:
 
 
 def read_record(path: Path, schema: type[RecordT]) -> RecordT:
-    """The TOML file ``path`` as ``schema``.
+    """Read the TOML file ``path`` as ``schema``.
 
     Raises:
-        BadInput: not TOML, or a key that does not fit; names the file, the key and what was
-            expected.
+        BadInput: it is not TOML, or a key is invalid; the error names the file, the key and what
+            was expected.
 
     """
     try:
@@ -51,7 +51,7 @@ def read_record(path: Path, schema: type[RecordT]) -> RecordT:
 
 
 def parsed(text: str, name: str) -> dict[str, Any]:
-    """The TOML ``text`` of the file ``name``.
+    """Parse the TOML ``text`` of the file ``name``.
 
     Raises:
         BadInput: it is not TOML.
@@ -66,10 +66,10 @@ def parsed(text: str, name: str) -> dict[str, Any]:
 
 
 def record(data: object, schema: type[RecordT], name: str, within: str = "") -> RecordT:
-    """What stands under the key ``within`` of the file ``name``, as ``schema``.
+    """Read the table ``within`` of the file ``name`` as ``schema``.
 
     Raises:
-        BadInput: a key does not fit; names the file, the key and what was expected.
+        BadInput: a key is invalid; the error names the file, the key and what was expected.
 
     """
     try:

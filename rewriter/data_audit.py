@@ -1,4 +1,4 @@
-"""What a program calls to see what training on its data would see."""
+"""The functions for programs that audit training data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class DataAudit:
-    """Audits of data: call it, or let an engine of your own run `batch`."""
+    """Audit data: call this object, or let an engine of your own run `batch`."""
 
     def __call__(
         self,
@@ -51,27 +51,29 @@ class DataAudit:
         """What training on a data set with a template would see.
 
         Args:
-            dataset: a ``Dataset`` of ``datasets`` or of Ray, or any iterable of rows.
+            dataset: a ``Dataset`` of ``datasets`` or Ray, or any iterable of rows.
             template: the template, or a tokenizer or processor that carries one.
-            tokenizer: what tokens are counted by, if ``template`` is a text; without it characters
-                are counted.
-            max_length: behind how many tokens a row is cut off.
-            rows: look at so many rows alone, from the first on.
-            columns: names of columns that are not guessed, by what they hold: ``messages``, or
+            tokenizer: the tokenizer to count with, if ``template`` is a text; without it,
+                characters are counted.
+            max_length: the number of tokens to truncate rows to.
+            rows: audit only this many rows, from the first on.
+            columns: names of columns that need not be guessed, by their content: ``messages``, or
                 ``prompt`` and ``completion``; ``tools``; ``flags``, further variables of the
                 template; and the keys of a message, ``role`` and ``content``.
-            roles: what names of roles are changed to. ShareGPT's ``human`` and ``gpt`` are known.
-            policy: as for `rewriter.rewrite`, like the next four.
-            fields: whose keys and variables are.
-            empty_thoughts: whose thoughts are that hold nothing.
-            verify: whether the variant is proven.
-            limits: what the rewriting may take, and then each row; one that takes more is counted.
-            engine: what runs it: ``datasets``, or ``ray``.
-            num_proc: in how many processes, by ``datasets``.
-            name: what to call the data.
+            roles: new names for roles, by the names in the data. ShareGPT's ``human`` and ``gpt``
+                are known.
+            policy: as for `rewriter.rewrite`.
+            fields: as for `rewriter.rewrite`.
+            empty_thoughts: as for `rewriter.rewrite`.
+            verify: as for `rewriter.rewrite`.
+            limits: the limits for the rewrite, and then for each row; a row that exceeds them is
+                counted.
+            engine: the engine to run it: ``datasets`` or ``ray``.
+            num_proc: how many processes ``datasets`` uses.
+            name: the data set's name.
 
         Raises:
-            BadInput: no column holds messages, or the template is none.
+            BadInput: no column holds messages, or the template is not a template.
             Refused: there is no training variant of the template.
 
         """
@@ -113,7 +115,7 @@ class DataAudit:
         limits: Limits | None = GENEROUS,
         name: str = "chat template",
     ) -> Training:
-        """What data is trained with, for `batch`: the variant made and proven, once.
+        """The variant, made and proven once, with its tokenizer, for `batch`.
 
         The arguments and errors are those of a call.
         """
@@ -126,7 +128,7 @@ class DataAudit:
         carrier = tokenizer if isinstance(template, str) else tokenizer or template
         fast = fast_tokenizer_of(carrier) if carrier is not None else None
         if max_length is not None and (fast is None or max_length < 1):
-            raise BadInput("a length is of at least one token, so it needs a tokenizer")
+            raise BadInput("max_length must be at least one token, and needs a tokenizer")
         variables = dict(fast.special_tokens_map) if fast else dict(SPECIAL_TOKENS)
         asked = Asked(
             source,
@@ -150,13 +152,13 @@ class DataAudit:
     ) -> dict[str, list[Any]]:
         """The figures of each row of a batch, as plain numbers and flags.
 
-        Pure, and what ``datasets.map`` and Ray run: see `rewriter.auditing.batch.batch`, which
-        tells of what it returns.
+        It is a pure function for ``datasets.map`` or Ray. `rewriter.auditing.batch.batch` describes
+        the result.
 
         Args:
             rows: columns of values, or a list of rows.
-            training: what `training` returns.
-            columns: names of columns, as for a call. What is not named is guessed from this batch.
+            training: the result of `training`.
+            columns: names of columns, as for a call; others are guessed from this batch.
             roles: as for a call.
 
         Raises:
@@ -171,11 +173,11 @@ class DataAudit:
         return batch(rows, training, guessed_columns(names, first, columns or {}, roles or {}))
 
     def figures(self, columns: Mapping[str, Sequence[Any]], first: int = 0) -> Figures:
-        """What `batch` returned, added up; two of these add up too.
+        """Add up the results of `batch`; you can add the figures, too.
 
         Args:
-            columns: what `batch` returned.
-            first: the number of its first row, from 0.
+            columns: the result of `batch`.
+            first: the index of its first row, from 0.
 
         """
         from rewriter.auditing.figures import Figures
@@ -184,7 +186,7 @@ class DataAudit:
 
 
 def first_rows(dataset: Any, rows: int) -> Any:
-    """So many rows of a data set, from the first on."""
+    """The first rows of a data set."""
     if hasattr(dataset, "select"):
         return dataset.select(range(min(rows, len(dataset))))
     if hasattr(dataset, "limit"):
@@ -194,4 +196,4 @@ def first_rows(dataset: Any, rows: int) -> Any:
 
 
 audit: Final = DataAudit()
-"""What training on a data set would see: `DataAudit` has the arguments."""
+"""Shows what training on a data set would see: `DataAudit` documents the arguments."""

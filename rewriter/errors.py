@@ -1,6 +1,6 @@
-"""What can go wrong, as a person should read it.
+"""Errors, written for people.
 
-Every error names the place in the source, shows it, says what is wrong and what to do.
+Every error names the place in the source, shows it, and says what is wrong and what to do.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ UNNAMED: Final = "<template>"
 class Place:
     """A position in a source text.
 
-    ``line`` counts from 1, ``column`` from 1 in characters; ``excerpt`` is the line itself. Where
-    a file holds the text within a literal, line and column are the file's, and ``shown`` is the
-    column within the excerpt.
+    ``line`` counts from 1, ``column`` from 1 in characters; ``excerpt`` is the line itself. If the
+    text is a literal in a file, line and column are the file's, and ``shown`` is the column within
+    the excerpt.
     """
 
     line: int
@@ -36,7 +36,7 @@ class Place:
         return cls(text.count("\n", 0, offset) + 1, offset - start + 1, line)
 
     def offset_in(self, text: str) -> int:
-        """The character offset of the place in ``text``, of which it is one."""
+        """The character offset of this place in ``text``."""
         start = 0
         for _ in range(self.line - 1):
             start = text.index("\n", start) + 1
@@ -55,14 +55,14 @@ class Place:
 
 
 class RewriteError(Exception):
-    """A refusal, or bad input. Subclasses say which.
+    """The base class of refusals and bad input.
 
     Attributes:
         message: what is wrong, in one sentence.
         hint: what to do about it, or an empty string.
-        name: the file or source the error is about.
-        line, column, excerpt: the place, or ``None`` where there is none.
-        tried: each plan that was tried, and why it does not hold, where there was more than one.
+        name: the file or source that the error is about.
+        line, column, excerpt: the place, or ``None`` if there is none.
+        tried: if there were several plans, each with the reason why it failed.
 
     """
 
@@ -99,11 +99,11 @@ class RewriteError(Exception):
         return self.place.excerpt if self.place else None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Not by calling the class again: each has arguments of its own.
+        # Do not call the class again, since each subclass has other arguments.
         return _made_again, (type(self), self.args, self.__dict__)
 
     def named(self, name: str) -> RewriteError:
-        """The same error, about the file ``name``, unless it is known to be about another."""
+        """The same error, about the file ``name`` unless it has a name already."""
         if self.name == UNNAMED:
             self.name = name
         return self
@@ -122,51 +122,51 @@ class RewriteError(Exception):
 
 
 class Reason(StrEnum):
-    """Why a template is refused, for programs to tell; the message says it to people."""
+    """Why a template is refused, for programs; the message is for people."""
 
     UNRENDERED = "unrendered"
-    """No conversation that it was shown renders."""
+    """It renders none of the conversations that were tried."""
     NO_HEADER = "no-header"
-    """Nothing tells where the assistant's turn begins."""
+    """Nothing shows where the assistant's turn begins."""
     GIVEN_WITHIN = "given-within"
-    """The assistant's turn prints what others said or were given."""
+    """The assistant's turn prints text of others."""
     MIXED = "mixed"
-    """One statement prints what is prompted and what is generated, and cannot be taken apart."""
+    """One statement prints both prompted and generated text, and cannot be split."""
     UNKNOWN_FIELD = "unknown-field"
-    """One statement prints a field that no model is known to write with what is generated."""
+    """One statement prints generated text and a field that no model is known to write."""
     SHARED = "shared"
-    """One statement prints turns of all roles, and the assistant's cannot be told apart."""
+    """One statement prints turns of all roles, and the assistant's cannot be separated."""
     UNSEEN = "unseen"
-    """An output of the assistant's was never seen, so what it prints is not known."""
+    """An output in the assistant's turn was never seen to print, so its text is unknown."""
     NOTHING_FOUND = "nothing-found"
-    """Nothing that the assistant generates was found."""
+    """No text that the assistant generates was found."""
     CHANGES_TURNS = "changes-turns"
-    """An earlier turn changes once messages follow, and nothing keeps it."""
+    """An earlier turn changes when messages follow, and no transform can keep it."""
     NO_STOP_TOKEN = "no-stop-token"
-    """Some of the assistant's turns end in nothing, and no end could be given to them."""
+    """Some of the assistant's turns have no end, and could not be given one."""
     LOSES_NAMES = "loses-names"
-    """What a block assigns is read behind the block."""
+    """A variable that is set in a block is read after it."""
     MARKED = "marked"
-    """It is a training variant already."""
+    """It is already a training variant."""
     BROKEN_PROMISE = "broken-promise"
-    """A variant was found, and its verification failed."""
+    """A variant was found, but its verification failed."""
     STOPPED = "stopped"
     """A limit of time or memory was reached."""
     UNSUPPORTED = "unsupported"
-    """None of these."""
+    """Any other reason."""
 
 
 class BadInput(RewriteError):
-    """What was given cannot be read: a file, a template, an option."""
+    """The input is invalid: a file, a template, or an option."""
 
     exit_code = 2
 
 
 class Refused(RewriteError):
-    """The template is sound, but no rewrite of it could be proven.
+    """The template is valid, but no rewrite of it could be proven.
 
     Attributes:
-        reason: why, as one of a list of words.
+        reason: the reason, as one of `Reason`'s words.
 
     """
 
@@ -186,10 +186,10 @@ class Refused(RewriteError):
 
 
 class Stopped(Refused):
-    """The work on a template was stopped, or its process died: nothing is known of the template.
+    """The work on a template was stopped, or its process died: nothing is known about it.
 
     Attributes:
-        limit: what it went over, in a word or two: ``60 s``, ``1024 MB``; or ``died``.
+        limit: the limit that was exceeded, such as ``60 s`` or ``1024 MB``; or ``died``.
 
     """
 
@@ -199,7 +199,7 @@ class Stopped(Refused):
 
 
 class Conflict(RewriteError):
-    """Two transforms want to change the same place."""
+    """Two transforms change the same place."""
 
     exit_code = 3
 
@@ -207,7 +207,7 @@ class Conflict(RewriteError):
 def _made_again(
     kind: type[RewriteError], arguments: tuple[Any, ...], attributes: dict[str, Any]
 ) -> RewriteError:
-    """An error that was sent from another process."""
+    """Rebuild an error that was sent from another process."""
     error = kind.__new__(kind, *arguments)
     error.__dict__.update(attributes)
     return error

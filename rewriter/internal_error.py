@@ -1,4 +1,4 @@
-"""A fault of this program, as a person should read it: what to report."""
+"""An internal error, with what to report."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MOST_FRAMES: Final = 8
 
 
 class InternalError(RewriteError):
-    """A fault of this program, whatever it was given: nothing is known of the template.
+    """An error of this program itself: nothing is known about the template.
 
     Attributes:
-        frames: where it came about, outermost first.
+        frames: where it was raised, outermost first.
 
     """
 
@@ -27,7 +27,7 @@ class InternalError(RewriteError):
 
     @classmethod
     def of(cls, error: BaseException, name: str = UNNAMED) -> InternalError:
-        """What to tell a person of an exception that nobody foresaw."""
+        """The error to show for an unforeseen exception."""
         said = f"{type(error).__name__}: {error}".strip().splitlines()[0]
         made = cls(
             f"internal error: {said[:500]}",
@@ -43,13 +43,13 @@ class InternalError(RewriteError):
 
 
 def frames_of(error: BaseException) -> tuple[str, ...]:
-    """Where an exception came about: files, lines and functions, the last few of them."""
+    """The last few frames of an exception: files, lines and functions."""
     frames = traceback.extract_tb(error.__traceback__)[-_MOST_FRAMES:]
     return tuple(f"{_shortened(each.filename)}:{each.lineno} in {each.name}" for each in frames)
 
 
 def _shortened(file: str) -> str:
-    """The file below the folder of its package: what is above it is nobody's business."""
+    """The last parts of the path, so that reports do not reveal the rest."""
     return "/".join(Path(file).parts[-3:])
 
 

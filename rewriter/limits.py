@@ -1,4 +1,4 @@
-"""How much time and memory the work on one template may take."""
+"""Limits of time and memory for the work on one template."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much the work on one template may take; ``None`` is no limit.
+    """Limits for the work on one template; ``None`` is no limit.
 
     Attributes:
-        seconds: of a processor's time, from when the work begins, so that a busy machine changes
-            nothing; by the clock on the wall it is ten times as much. On Windows by the clock
-            alone, and once as much.
-        megabytes: beyond what the process took before; one is 2**20 bytes. Only Linux keeps to it.
+        seconds: processor time from the start of the work, so that a busy machine makes no
+            difference; wall-clock time is limited to ten times as much. On Windows, only wall-clock
+            time is limited, to this value.
+        megabytes: memory beyond what the process used before, in units of 2**20 bytes. Only Linux
+            enforces it.
 
     Raises:
         ValueError: one of them is not above zero, or not finite.

@@ -1,10 +1,10 @@
-'''Hypothesis strategies for conversations, for people who test chat templates of their own.
+'''Hypothesis strategies for conversations, to test your own chat templates.
 
-Conversations have what templates stumble over: roles in any order and at any end, content as
-text, as blocks, empty, ``None`` and missing, reasoning under each of its names and inline, tool
-calls of every form, white space at every edge, text that looks like a special token, like a role
-header or like Jinja. A profile says what a template accepts, so that most of them render; one in
-eight is left as wild as it was drawn, since a guard that raises should be met as well.
+Conversations have everything that templates stumble over: roles in any order and at any end,
+content as text, as blocks, empty, ``None`` and missing, reasoning under each of its names and
+inline, tool calls of every form, white space at every edge, text that looks like a special token,
+like a role header or like Jinja. A profile says what a template accepts, so that most of them
+render; one in eight is left as it was drawn, to test the guards that raise as well.
 
 >>> from hypothesis import assume, given, settings
 >>> from rewriter.strategies import Rendered, conversations, profile, render
@@ -19,9 +19,9 @@ eight is left as wild as it was drawn, since a guard that raises should be met a
 ...     assert outcome.text.count("<|end|>") >= len(conversation.messages)
 >>> test_every_turn_ends()
 
-What a failing example shows is a `Conversation`: ``as_json()`` gives what ``rewriter verify
---conversation`` reads, and ``from_json()`` brings it back as a regression test. Override what
-`profile` found with ``dataclasses.replace``. With a tokenizer::
+A failing example shows a `Conversation`: ``as_json()`` writes it for ``rewriter verify
+--conversation``, and ``from_json()`` reads it for a regression test. Override what `profile` found
+with ``dataclasses.replace``. With a tokenizer::
 
     tokenizer.apply_chat_template(
         list(conversation.messages),
@@ -58,7 +58,7 @@ __all__ = [
 
 
 def conversations(profile: Profile | None = None) -> SearchStrategy[Conversation]:
-    """Conversations with everything that they are rendered with: tools, documents, flags.
+    """Conversations, with the tools, documents and flags to render them with.
 
     Args:
         profile: what the template accepts; without one, anything goes.
@@ -68,7 +68,7 @@ def conversations(profile: Profile | None = None) -> SearchStrategy[Conversation
 
 
 def messages(profile: Profile | None = None) -> SearchStrategy[list[dict[str, Any]]]:
-    """The messages of such conversations alone, each list the caller's own to change."""
+    """Only the messages of such conversations; you may change each list."""
     return conversations(profile).map(_own_messages)
 
 
@@ -76,7 +76,7 @@ def profile(*templates: str) -> Profile:
     """What at least one of the templates accepts, found by rendering small conversations.
 
     Args:
-        templates: Jinja source; what transformers cannot render accepts nothing.
+        templates: Jinja sources; one that transformers cannot render accepts nothing.
 
     """
     return probed(*templates)

@@ -214,7 +214,7 @@ def test_a_family_keeps_regression_cases(tmp_path: Path):
     [
         ('note  = "What it shows."\n', "", r"note: field required"),
         ("note  ", 'when = "ever"\nnote ', r"when: extra inputs"),
-        ('"role"', '"rule"', r"saved: value error, this is no conversation"),
+        ('"role"', '"rule"', r"saved: value error, this is not a conversation"),
         ('"hi"}]', '"hi"}', r"saved: value error, not JSON: .*, in its line 1, column"),
         ("'''\n{", "'''\n[]{", r"saved: value error, not JSON"),
     ],

@@ -44,12 +44,12 @@ TAKE_A_TOKENIZER: list[Callable[[Any], object]] = [
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (PATH, "this is the path 'chat_template.jinja', and a template is expected"),
-        (str(PATH), "this is the path 'chat_template.jinja', and a template is expected"),
-        (b"{{ messages }}", "these are bytes, and a template is expected"),
-        (Carrier(), "this is a Carrier, and a template is expected"),
-        (None, "this is of type NoneType, and a template is expected"),
-        ([ORIGINAL], "this is of type list, and a template is expected"),
+        (PATH, "this is the path 'chat_template.jinja', but a template is expected"),
+        (str(PATH), "this is the path 'chat_template.jinja', but a template is expected"),
+        (b"{{ messages }}", "these are bytes, but a template is expected"),
+        (Carrier(), "this is a Carrier, but a template is expected"),
+        (None, "this is of type NoneType, but a template is expected"),
+        ([ORIGINAL], "this is of type list, but a template is expected"),
     ],
 )
 def test_what_is_no_template_is_named(function: Callable[[Any], object], given: object, said: str):
@@ -67,12 +67,12 @@ def test_several_templates_are_no_template():
 @pytest.mark.parametrize("function", TAKE_A_TOKENIZER)
 @pytest.mark.parametrize("given", [PATH, "my-model", ORIGINAL.encode(), None])
 def test_what_is_no_tokenizer_is_named(function: Callable[[Any], object], given: object):
-    with pytest.raises(rewriter.BadInput, match="and a tokenizer or processor is expected"):
+    with pytest.raises(rewriter.BadInput, match="but a tokenizer or processor is expected"):
         function(given)
 
 
 def test_what_is_no_model_is_named():
-    with pytest.raises(rewriter.BadInput, match="and a model is expected"):
+    with pytest.raises(rewriter.BadInput, match="but a model is expected"):
         rewriter.clone_chat_template("model", Carrier(), "x")  # type: ignore[arg-type]
 
 
@@ -80,14 +80,14 @@ def test_what_is_no_model_is_named():
     ("settings", "said"),
     [
         ({"policy": "none"}, "there is no policy 'none'"),
-        ({"goals": "assistant-mask"}, "goals are 'assistant-mask', and a list of them"),
-        ({"transforms": "split-role-header"}, "transforms are 'split-role-header', and a list"),
-        ({"examples": 0}, "examples is 0, and a whole number above zero is expected"),
-        ({"examples": "many"}, "examples is 'many', and a whole number above zero is expected"),
-        ({"family": 3}, "family is 3, and a str is expected"),
-        ({"exclude_turns_by": 3}, "exclude_turns_by is 3, and a str is expected"),
-        ({"fields": ["memo"]}, "fields are .*, and a mapping of names is expected"),
-        ({"limits": 60}, "limits are 60, and Limits are expected"),
+        ({"goals": "assistant-mask"}, "goals are 'assistant-mask', but a list of them"),
+        ({"transforms": "split-role-header"}, "transforms are 'split-role-header', but a list"),
+        ({"examples": 0}, "examples is 0, but a whole number above zero is expected"),
+        ({"examples": "many"}, "examples is 'many', but a whole number above zero is expected"),
+        ({"family": 3}, "family is 3, but a str is expected"),
+        ({"exclude_turns_by": 3}, "exclude_turns_by is 3, but a str is expected"),
+        ({"fields": ["memo"]}, "fields are .*, but a mapping of names is expected"),
+        ({"limits": 60}, "limits are 60, but Limits are expected"),
     ],
 )
 def test_a_wrong_setting_is_named(settings: dict[str, Any], said: str):

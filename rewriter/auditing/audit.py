@@ -1,4 +1,4 @@
-"""An audit of one data set: its columns told, an engine run, its figures added up."""
+"""Audit one data set: guess its columns, run an engine, and add up the figures."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Audit:
     """What training on one data set would see.
 
     Attributes:
-        name: what the data is called.
-        training: what it would be trained with.
-        columns: where its conversations are.
+        name: the data set's name.
+        training: the template and tokenizer that it would be trained with.
+        columns: the columns of its conversations.
         figures: the figures.
-        remarks: what about the whole of the data is not as it should be, a sentence each.
+        remarks: a sentence for each problem of the data as a whole.
 
     """
 
@@ -52,26 +52,26 @@ def audited(
     advance: Advance = lambda _: None,
     watch: Watch | None = None,
 ) -> Audit:
-    """Run `batch` over a data set, and add up what it gives.
+    """Run `batch` over a data set, and add up the results.
 
     Args:
-        dataset: of ``datasets``, or of Ray; or any iterable of rows.
-        training: what it would be trained with.
-        name: what to call it.
-        columns: where the conversations are; guessed if it is ``None``.
-        given: names of columns that are not guessed.
-        roles: what names of roles are changed to.
-        engine: what runs it.
-        num_proc: in how many processes, by ``datasets``.
-        limits: what a row may take; ``None``: whatever it takes, in the engine's own processes.
-        advance: told how many rows more are done.
-        watch: given each chunk: the number of its first row, and the columns of figures.
+        dataset: a data set of ``datasets`` or Ray, or any iterable of rows.
+        training: the template and tokenizer that it would be trained with.
+        name: the data set's name.
+        columns: the columns of the conversations; guessed if ``None``.
+        given: names of columns that need not be guessed.
+        roles: new names for roles, by the names in the data.
+        engine: the engine that runs `batch`.
+        num_proc: how many processes ``datasets`` uses.
+        limits: the limits for a row; ``None`` for no limits, in the engine's own processes.
+        advance: called with the number of rows done since the last call.
+        watch: called for each chunk, with the number of its first row and its columns of figures.
 
     Raises:
         BadInput: no column holds messages, or what the engine needs is not installed.
 
     """
-    # A stream is read once.
+    # A stream can only be read once.
     rows = dataset if _is_rays(dataset) or _is_dataset(dataset) else iter(dataset)
     if columns is None:
         names, looked_at, rows = _looked_at(rows)
@@ -103,7 +103,7 @@ def _is_dataset(dataset: Any) -> bool:
 
 
 def _looked_at(rows: Any) -> tuple[list[str], list[Row], Any]:
-    """The names of the columns, the first rows, and all of them, of which none is lost."""
+    """The names of the columns, the first rows, and all rows, including the first."""
     if _is_rays(rows):
         looked_at = rows.take(LOOKED_AT)
         return list(rows.columns() or ()), looked_at, rows

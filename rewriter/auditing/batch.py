@@ -1,4 +1,4 @@
-"""What a trainer would see of a batch of rows: the function that every engine runs."""
+"""What a trainer would see in a batch of rows: the function that every engine runs."""
 
 from __future__ import annotations
 
@@ -41,19 +41,20 @@ _MOST_NAMES: Final = 20
 def batch(rows: Rows, training: Training, columns: Columns) -> dict[str, list[Any]]:
     """The figures of each row of a batch, column by column.
 
-    Pure: what it returns depends on its arguments alone, so any engine may run it, anywhere.
+    It is a pure function, so any engine can run it anywhere.
 
     Args:
         rows: columns of values, as ``datasets`` gives them, or a list of rows.
-        training: what they would be trained with.
-        columns: where the conversation is in a row.
+        training: the template and tokenizer that they would be trained with.
+        columns: the columns of the conversation.
 
     Returns:
-        ``length``: how many tokens a row has, ``seen``: up to the greatest length, ``trained``:
-        of these, which are ``reasoning``, ``content``, ``calls`` and ``ends`` of turns;
-        ``messages``: how many there are. For each notice on data, by its id, whether it is given;
-        ``reason``: why a row is no conversation or raises. ``unprinted``: what is not printed,
-        ``roles``: those that the template does not know.
+        ``length``: the number of tokens; ``seen``: of these, up to the maximum length; ``trained``:
+            of these, the trained ones, with their parts ``reasoning``, ``content``, ``calls`` and
+            ``ends`` of turns. ``messages``: the number of messages. By the id of each notice on
+            data, whether it holds. ``reason``: why a row is not a conversation, or raises.
+            ``unprinted``: the names of what is not printed. ``roles``: roles that the template does
+            not know.
 
     """
     found: defaultdict[str, list[Any]] = defaultdict(list)
@@ -64,7 +65,7 @@ def batch(rows: Rows, training: Training, columns: Columns) -> dict[str, list[An
 
 
 def listed(rows: Rows) -> Sequence[Row]:
-    """The rows one by one, however they were given."""
+    """The rows one by one, from columns or from a list."""
     if not isinstance(rows, Mapping):
         return rows
     return [dict(zip(rows, values, strict=True)) for values in zip(*rows.values(), strict=True)]
@@ -89,7 +90,7 @@ def _empty() -> Figures:
 
 
 def failed(notice: NoticeId, reason: str) -> Figures:
-    """The figures of a row of which there are none, for a reason that is told in one line."""
+    """The figures of a row that failed, with the reason in one line."""
     first = reason.encode(errors="replace").decode().strip().split("\n")[0]
     return {**_empty(), notice: True, "reason": first[:_LONGEST_REASON]}
 
@@ -127,9 +128,9 @@ def _told(example: Example, training: Training) -> Figures:
 def _printed(
     source: str, example: Example, training: Training, *, prompt: int | None = None
 ) -> tuple[str, list[Span]]:
-    """What transformers prints, and the spans of the ``generation`` blocks.
+    """The text that transformers prints, and the spans of the ``generation`` blocks.
 
-    ``prompt``: of so many messages alone, and with the header of the answer.
+    With ``prompt``, it prints only that many messages, and the header of the answer.
     """
     text, spans = rendered(
         source,
@@ -151,7 +152,7 @@ def _spelled(text: str, training: Training) -> SpelledText:
 
 
 def _completion(example: Example, text: str, spelled: SpelledText, training: Training) -> int:
-    """Where the completion begins: where the prompt's tokens and those of both part."""
+    """The first token of the completion: where the tokens of prompt and conversation diverge."""
     asked, _ = _printed(training.template.text, example, training, prompt=example.prompt)
     prompt = _spelled(asked, training)
     pairs = enumerate(zip(prompt.ids or asked, spelled.ids or text, strict=False))
@@ -166,7 +167,7 @@ def _counted(
     training: Training,
     seen: range,
 ) -> dict[str, int]:
-    """How many of the tokens that are seen are trained, and of which part they are."""
+    """How many of the seen tokens are trained, by part."""
     counts = dict.fromkeys(_OF_PART.values(), 0)
     at = seen.start
     for span in spans:
@@ -187,7 +188,7 @@ def _counted(
 def _stop(
     text: str, spans: Sequence[Span], spelled: SpelledText, training: Training, last: int
 ) -> dict[str, bool]:
-    """Whether what ends the last answer is trained, or what is wrong with it."""
+    """Whether the last answer's end is truncated, and whether it has none that is trained."""
     end = end_of_turn(text, spans[-1], training.template.ends) if spans else None
     is_cut = end is not None and spelled.begun_before(end[1]) > last
     return {

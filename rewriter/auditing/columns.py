@@ -1,4 +1,4 @@
-"""Which columns of a data set hold the conversation, and how its messages are spelled."""
+"""The columns of a data set that hold the conversation, and the keys of its messages."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from rewriter.tracing.installed_transformers import applied_messages
 
 Row = Mapping[str, Any]
 
-# Where a file is no table, each of its lines is a row of this one column.
+# If a file is not a table, each line is a row with this one column.
 LINE: Final = "json"
 
 
 class NoConversation(ValueError):
-    """A row is none; says why."""
+    """A row is not a conversation; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What a trainer makes of a row.
+    """The conversation in a row.
 
-    ``prompt`` is how many of the messages are the prompt, of which nothing is trained; ``None``:
-    the messages are not parted.
+    The first ``prompt`` messages are the prompt, which is not trained; ``None`` if the row does not
+    separate prompt and completion.
     """
 
     messages: list[dict[str, Any]]
@@ -35,18 +35,18 @@ class Example:
 
 @dataclass(frozen=True)
 class Columns:
-    """Where a conversation is: the names of columns, empty for those that there are not.
+    """The columns of a conversation; the names of missing columns are empty.
 
     Attributes:
-        messages: the column of the messages; or ``prompt`` and ``completion`` part them.
-        prompt: messages, or what the user says.
-        completion: messages, or what the assistant says.
+        messages: the column of the messages, unless ``prompt`` and ``completion`` share them.
+        prompt: messages, or the user's text.
+        completion: messages, or the assistant's text.
         tools: JSON schemas of tools, or JSON that lists them.
         flags: further variables of the template, by name.
-        role: the key of a message that says who speaks.
-        content: the key that has what is said.
-        roles: what names of roles are changed to.
-        packed: the column in which each row is one JSON object, where there is such a column.
+        role: the key of a message for its role.
+        content: the key of a message for its content.
+        roles: new names for roles, by the names in the data.
+        packed: the column that holds each row as a JSON object, if there is one.
 
     """
 
@@ -61,17 +61,17 @@ class Columns:
     packed: str = ""
 
     def example(self, row: Row) -> Example:
-        """What a trainer makes of a row.
+        """The conversation in a row.
 
         Raises:
-            NoConversation: it is none.
+            NoConversation: the row is not a conversation.
 
         """
         if self.packed:
             row = _unpacked(row[self.packed])
         tools = _decoded(row.get(self.tools), self.tools)
         if tools is not None and not isinstance(tools, list):
-            raise NoConversation(f"{self.tools} is no list")
+            raise NoConversation(f"{self.tools} is not a list")
         flags = _flags(row.get(self.flags))
         if self.messages:
             return Example(self._messages(row, self.messages, ""), tools or None, flags)
@@ -80,13 +80,13 @@ class Columns:
         return Example(prompt + completion, tools or None, flags, len(prompt))
 
     def _messages(self, row: Row, column: str, speaker: str) -> list[dict[str, Any]]:
-        """The messages in a column; ``speaker`` is who says what is no message."""
+        """The messages in a column; plain text becomes a message of ``speaker``."""
         value = row.get(column)
         if isinstance(value, str) and speaker:
             return [{"role": speaker, "content": value}]
         value = _decoded(value, column)
         if not isinstance(value, list):
-            raise NoConversation(f"{column} is no list of messages: {_kind(value)}")
+            raise NoConversation(f"{column} is not a list of messages: {_kind(value)}")
         if not value:
             raise NoConversation(f"{column} is empty")
         return applied_messages(
@@ -95,7 +95,7 @@ class Columns:
 
     def _message(self, message: Any, where: str) -> dict[str, Any]:
         if not isinstance(message, Mapping):
-            raise NoConversation(f"{where} is no message: {_kind(message)}")
+            raise NoConversation(f"{where} is not a message: {_kind(message)}")
         found = dict(message)
         if self.role != "role" and self.role in found:
             found["role"] = found.pop(self.role)
@@ -109,7 +109,7 @@ class Columns:
         return found
 
     def __str__(self) -> str:
-        """The mapping as people read it: what is taken from which column."""
+        """The mapping for people: which column each part comes from."""
         named = {each.name: getattr(self, each.name) for each in fields(self)}
         texts = {name: value for name, value in named.items() if isinstance(value, str) and value}
         texts.pop("packed", None)
@@ -125,7 +125,7 @@ def _unpacked(line: Any) -> Row:
     except (ValueError, RecursionError, TypeError) as error:
         raise NoConversation(f"no JSON: {type(error).__name__}") from None
     if not isinstance(row, Mapping):
-        raise NoConversation(f"no JSON object: {_kind(row)}")
+        raise NoConversation(f"not a JSON object: {_kind(row)}")
     return row
 
 
@@ -137,7 +137,7 @@ def _decoded(value: Any, column: str) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
-        raise NoConversation(f"{column} is text, and no JSON") from None
+        raise NoConversation(f"{column} is text, but not JSON") from None
 
 
 def _flags(value: Any) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""What the figures of a data set say that one should know before training on it."""
+"""Notices from the figures of a data set: what to know before training on it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rewriter.verification.notice import Notice, NoticeId
 
 _MESSAGES: Final[Mapping[NoticeId, str]] = {
     NoticeId.DOUBLE_BOS: "the text begins with bos_token twice; leave it out of the messages",
-    NoticeId.NO_CONVERSATION: "it is no conversation, so it is not trained on",
+    NoticeId.NO_CONVERSATION: "it is not a conversation, so it is not trained on",
     NoticeId.RAISES: "the template raises, and so will a trainer",
     NoticeId.NOTHING_TRAINED: "nothing is trained",
     NoticeId.STOP_CUT: "the end of the last answer is cut off, so the model does not see it stop",
@@ -24,12 +24,12 @@ _MESSAGES: Final[Mapping[NoticeId, str]] = {
     NoticeId.STOPPED: "it was not looked at to the end, so nothing is known of it",
     NoticeId.CUT_TOKEN: "an edge of the mask cuts a token, which is trained as a whole",
 }
-# So many names, or reasons, are told in a sentence.
+# The most names, or reasons, to list in a sentence.
 _TOLD: Final = 3
 
 
 def data_notices(audit: Audit) -> tuple[Notice, ...]:
-    """What is true of some of the rows, in the order of the ids."""
+    """The notices about some of the rows, in the order of their ids."""
     figures = audit.figures
     return tuple(
         Notice(each, _sentence(each, found, audit))
@@ -49,14 +49,14 @@ def _sentence(notice: NoticeId, found: Found, audit: Audit) -> str:
 
 
 def rows_told(found: Found, of: int) -> str:
-    """How many rows, and which is the first, counted from 1."""
+    """The number of rows, and the first one, counted from 1."""
     if found.rows == 1:
         return f"row {found.first + 1:,}"
     return f"{found.rows:,} rows ({percent(found.rows, of)}), the first is {found.first + 1:,}"
 
 
 def percent(count: int, of: int) -> str:
-    """A share in hundredths, of which none is called nothing that is something."""
+    """A percentage, which is never 0 for a count above 0."""
     share = 100 * count / of if of else 0.0
     return f"{share:.0f} %" if share >= 1 or not count else "under 1 %"
 

@@ -1,6 +1,6 @@
 """Engines that run `batch` over a data set: ``datasets`` on one machine, Ray Data on several.
 
-Both give the figures of rows chunk by chunk, in order, with the number of the first row.
+All yield figures chunk by chunk, in order, with the number of the chunk's first row.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ Chunk: TypeAlias = tuple[int, Mapping[str, Sequence[Any]]]
 Advance: TypeAlias = Callable[[int], object]
 
 _BATCH: Final = 256
-# An interrupted run does no more than so many rows a process again.
+# The most rows that each process repeats after an interruption.
 _CHUNK: Final = 16_384
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is done with each row, and what that may take."""
+    """The work on each row, and its limits."""
 
     training: Training
     columns: Columns
@@ -47,12 +47,12 @@ class Work:
 
     @property
     def key(self) -> str:
-        """Tells it from any other that gives other figures."""
+        """A key that differs for any other work with other figures."""
         return f"{__version__} {self.training.key} {self.columns!r} {self.limits!r}"
 
 
 def over_rows(rows: Iterable[Row], work: Work, advance: Advance) -> Iterator[Chunk]:
-    """In this process, row by row as they come: for lists and streams."""
+    """Work in this process, row by row: for lists and streams."""
     chunk: list[Row] = []
     first = 0
     for row in rows:
@@ -69,7 +69,7 @@ def over_rows(rows: Iterable[Row], work: Work, advance: Advance) -> Iterator[Chu
 def over_dataset(
     dataset: Dataset, work: Work, advance: Advance, num_proc: int | None = None
 ) -> Iterator[Chunk]:
-    """By ``datasets.map``, whose cache has what is done: an interrupted run goes on from there."""
+    """Work with ``datasets.map``, whose cache lets an interrupted run continue."""
     step = _CHUNK * (num_proc or 1)
     for first in range(0, len(dataset), step):
         rows = dataset.select(range(first, min(first + step, len(dataset))))
@@ -129,7 +129,7 @@ def _features() -> Any:
 
 
 def over_ray(dataset: Any, work: Work, advance: Advance) -> Iterator[Chunk]:
-    """By Ray Data's ``map_batches``; ``dataset`` is one of Ray's, or of ``datasets``.
+    """Work with Ray Data's ``map_batches``; ``dataset`` is from Ray or ``datasets``.
 
     Raises:
         BadInput: Ray is not installed.
@@ -143,7 +143,7 @@ def over_ray(dataset: Any, work: Work, advance: Advance) -> Iterator[Chunk]:
     if not isinstance(dataset, ray.data.Dataset):
         features = dataset.features
         dataset = ray.data.from_huggingface(dataset)
-    # A row's number is its place.
+    # Keep the order: a row's number is its position.
     ray.data.DataContext.get_current().execution_options.preserve_order = True
     run = partial(_on_table, work, features)
     mapped = dataset.map_batches(run, batch_size=_BATCH, batch_format="pyarrow")
@@ -155,7 +155,7 @@ def over_ray(dataset: Any, work: Work, advance: Advance) -> Iterator[Chunk]:
 
 
 def _on_table(work: Work, features: Any, table: Any) -> Any:
-    """The figures of a table's rows, as a table; ``features`` say how ``datasets`` keeps them."""
+    """The figures of a table's rows, as a table; ``features`` are their types in ``datasets``."""
     import pyarrow
 
     rows = table.to_pydict()

@@ -1,4 +1,4 @@
-"""The figures of a data set, which add up batch by batch, and stay as small as those of one row."""
+"""The figures of a data set, which add up batch by batch in constant space."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from rewriter.verification.notice import NoticeId
 
 K = TypeVar("K")
 
-# Of reasons and names no more are told apart; the rest are counted together.
+# The most reasons or names to count separately; the rest are counted together.
 _MOST: Final = 100
 OTHERS: Final = "…"
-# Each has so many hundredths.
+# The width of a bin of shares, in percent.
 SHARE_BIN: Final = 5
 _COLUMNS: Final = dict(zip(GENERATED, ("reasoning", "content", "calls", "ends"), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How many rows something is true of, and the number of the first, from 0."""
+    """The number of rows that something is true of, and the index of the first, from 0."""
 
     rows: int
     first: int
@@ -35,21 +35,21 @@ class Found:
 
 @dataclass(frozen=True)
 class Figures:
-    """What training on a data set would see. Two of them add up.
+    """What training on a data set would see. You can add two of these.
 
     Attributes:
-        rows: how many there are.
-        length: how many tokens each has; characters, where there is no tokenizer.
-        seen: how many of all are left where rows are cut off.
-        trained: how many tokens of each row are trained.
-        messages: how many each has.
-        shares: how many rows have which share trained: a count for each five hundredths.
-        parts: how many of the trained tokens are of which part.
-        notices: the rows of which each notice on data is given.
-        no_conversations: why rows are none.
-        raised: what the template raises.
-        stopped: at which limit the work on rows was stopped.
-        unprinted: what is not printed, by its key.
+        rows: the number of rows.
+        length: the tokens of each row; characters, without a tokenizer.
+        seen: how many of all these are left after truncation.
+        trained: the trained tokens of each row.
+        messages: the messages of each row.
+        shares: the number of rows by trained share, in steps of 5 %.
+        parts: the number of trained tokens by part.
+        notices: the rows that each notice on data is about.
+        no_conversations: the reasons why rows are not conversations.
+        raised: the errors that the template raises.
+        stopped: the limits at which work on rows was stopped.
+        unprinted: text that is not printed, by its key.
         roles: roles that the template does not know.
 
     """
@@ -70,7 +70,7 @@ class Figures:
 
     @classmethod
     def of(cls, columns: Mapping[str, Sequence[Any]], first: int = 0) -> Figures:
-        """Those of rows, as `rewriter.audit.batch` gives them; ``first`` is the first's number."""
+        """The figures of rows, from `rewriter.audit.batch`; ``first`` is the first row's index."""
         rows = len(columns["length"])
         printed = [at for at, length in enumerate(columns["length"]) if length]
         shares = [0] * (100 // SHARE_BIN)
@@ -108,7 +108,7 @@ class Figures:
 
     @property
     def share(self) -> float:
-        """The share of what is seen that is trained, in hundredths."""
+        """The trained share of the seen tokens, in percent."""
         return 100 * self.trained.total / self.seen if self.seen else 0.0
 
 
@@ -141,7 +141,7 @@ def _merged(one: Mapping[K, Any], other: Mapping[K, Any]) -> Mapping[K, Any]:
 
 
 def _bounded(counted: dict[Any, Any]) -> dict[Any, Any]:
-    """Those that are most, and the rest together."""
+    """The most frequent entries, with the rest counted together."""
     if len(counted) <= _MOST:
         return counted
     ranked = sorted(counted, key=lambda name: (name == OTHERS, -counted[name].rows))

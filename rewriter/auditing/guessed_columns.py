@@ -1,4 +1,4 @@
-"""Columns guessed from what a data set calls them, and from its first rows."""
+"""Guess columns from their names, and from the first rows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any, Final
 from rewriter.auditing.columns import LINE, Columns, Row
 from rewriter.errors import BadInput
 
-# So many rows are looked at.
+# How many rows to look at.
 LOOKED_AT: Final = 20
-# What people call them; the first that a data set has is taken.
+# Usual names; the first that a data set has is taken.
 _CALLED: Final[Mapping[str, tuple[str, ...]]] = {
     "messages": ("messages", "conversations", "conversation", "dialogue", "dialog", "chat"),
     "prompt": ("prompt",),
@@ -23,20 +23,20 @@ _CALLED: Final[Mapping[str, tuple[str, ...]]] = {
     "role": ("role", "from"),
     "content": ("content", "value"),
 }
-# ShareGPT's names of who speaks.
+# ShareGPT's names of roles.
 _SHAREGPT: Final = MappingProxyType({"human": "user", "gpt": "assistant"})
 
 
 def guessed_columns(
     names: Iterable[str], rows: Sequence[Row], given: Mapping[str, str], roles: Mapping[str, str]
 ) -> Columns:
-    """The columns of a data set, guessed where they are not given.
+    """The columns of a data set; those that are not given are guessed.
 
     Args:
-        names: what its columns are called.
+        names: the names of its columns.
         rows: some of its rows.
         given: names of columns and keys, by the names of the attributes of `Columns`.
-        roles: what names of roles are changed to, beside those of ShareGPT.
+        roles: new names for roles, in addition to those for ShareGPT's.
 
     Raises:
         BadInput: no column holds messages, or a column that was given is not there.

@@ -1,4 +1,4 @@
-"""Numbers counted in a fixed set of bins, so that any number of them takes the same room."""
+"""A histogram with fixed bins, so that its size does not depend on the amount of data."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from math import frexp
 from typing import Final
 
-# Each doubling has so many bins; nothing is longer than 2**40.
+# The number of bins per doubling; no number may exceed 2**40.
 _PARTS: Final = 4
 _DOUBLINGS: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The numbers from ``low`` up to, and without, ``high``, and how many there are."""
+    """The count of numbers from ``low`` up to, but not including, ``high``."""
 
     low: int
     high: int
@@ -23,12 +23,12 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """How often numbers of each size occur. Two of them add up.
+    """How often numbers of each size occur. You can add two of these.
 
     Attributes:
-        counts: how many numbers are in each bin.
+        counts: the count of numbers in each bin.
         total: their sum.
-        least, most: the smallest and the largest; 0 where there is none.
+        least, most: the smallest and the largest number; 0 if there is none.
 
     """
 
@@ -39,7 +39,7 @@ class Histogram:
 
     @classmethod
     def of(cls, numbers: Iterable[int]) -> Histogram:
-        """The histogram of numbers, none of which is negative."""
+        """The histogram of some numbers, which must not be negative."""
         numbers = list(numbers)
         if not numbers:
             return cls()
@@ -57,16 +57,16 @@ class Histogram:
 
     @property
     def size(self) -> int:
-        """How many numbers there are."""
+        """The count of all numbers."""
         return sum(self.counts)
 
     @property
     def mean(self) -> float:
-        """Their mean; 0 where there is none."""
+        """The mean; 0 if there are no numbers."""
         return self.total / self.size if self.size else 0.0
 
     def quantile(self, share: float) -> int:
-        """A number that ``share`` of them do not exceed, to within a bin's width."""
+        """A number that ``share`` of the numbers do not exceed, to within a bin's width."""
         left = share * self.size
         for each in self.bins():
             left -= each.count
@@ -75,11 +75,11 @@ class Histogram:
         return self.most
 
     def bins(self) -> Iterator[Bin]:
-        """The bins from the first that holds a number to the last."""
+        """The bins from the first to the last that is not empty."""
         held = [at for at, count in enumerate(self.counts) if count]
         for at in range(held[0], held[-1] + 1) if held else ():
             low, high = _low(at), _low(at + 1)
-            # Small numbers have not as many values as bins.
+            # There are fewer small integers than bins for them.
             if low < high:
                 yield Bin(low, high, self.counts[at])
 

@@ -1,4 +1,4 @@
-"""`batch` run where it can be stopped: a row that takes too much is counted, and the rest go on."""
+"""Run `batch` in a process that can be stopped: a row that exceeds a limit is only counted."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _NEEDED: Final = ("rewriter.auditing.limited_batch", "transformers.utils.chat_te
 def limited_batch(
     rows: Rows, training: Training, columns: Columns, limits: Limits
 ) -> dict[str, list[Any]]:
-    """The figures of each row, as `batch` gives them, made in a process of its own.
+    """The results of `batch`, made in a process of its own.
 
-    If the rows together take more than ``limits``, each is tried alone; one that still does is
-    counted, with the reason.
+    If the rows together exceed ``limits``, each is tried alone; one that still does is counted,
+    with the reason.
 
     Raises:
-        BadInput: the tokenizer's class is known to this process alone.
+        BadInput: the tokenizer's class exists only in this process.
 
     """
     rows = listed(rows)
@@ -58,16 +58,16 @@ def _confined(rows: Sequence[Row], given: _With, limits: Limits) -> dict[str, li
     except (InternalError, TypeError) as error:
         raise BadInput(
             f"the tokenizer cannot be sent to another process: {error}",
-            hint="limits=None audits rows in this process, whatever they take",
+            hint="limits=None audits rows in this process, without limits",
         ) from error
-    assert found is not None, "a worker knows what it is given"
+    assert found is not None, "the worker has just been given the training"
     return found
 
 
 def _figures(
     rows: Sequence[Row], key: str, given: _With | None = None
 ) -> dict[str, list[Any]] | None:
-    """What a worker does; ``None`` if it does not know yet what the key stands for."""
+    """The work of a worker; ``None`` if it does not have the training for this key yet."""
     known = _known()
     if given:
         known.clear()
@@ -77,5 +77,5 @@ def _figures(
 
 @cache
 def _known() -> dict[str, _With]:
-    """What a worker was given last: a tokenizer is too large to be sent with every batch."""
+    """The training that a worker got last: a tokenizer is too large to send with every batch."""
     return {}

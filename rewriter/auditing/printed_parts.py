@@ -1,8 +1,8 @@
-"""Which part of an answer each trained character is, told by looking up what messages say.
+"""Which part of an answer each trained character is, found by searching for the messages' text.
 
-`rewriter.picture` tells it by where each character comes from, which takes longer than a tokenizer
-does. Here a message's own words are looked up in the mask, and the template's text belongs with
-what it stands around; tests hold the two together.
+`rewriter.picture` finds it by the origin of each character, which takes longer than tokenizing.
+This module searches the mask for the messages' texts, and counts the template's own text with the
+text that it surrounds. Tests check that the two agree.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def joined(spans: Sequence[Span]) -> list[Span]:
 def found_in(
     text: str, spans: Sequence[Span], messages: Sequence[Mapping[str, Any]]
 ) -> tuple[list[Stretch], set[str]]:
-    """Where the assistant's messages stand in the mask, and the keys of what does not.
+    """The places of the assistant's messages in the mask, and the keys of missing texts.
 
     Args:
-        text: what is printed.
-        spans: the mask, as `joined` gives it.
-        messages: all of them.
+        text: the printed text.
+        spans: the mask, from `joined`.
+        messages: all messages.
 
     """
     hits: list[Stretch] = []
@@ -67,7 +67,7 @@ def found_in(
             # Some print calls first.
             hit = _found(text, within, piece.text, (at, len(text)))
             if hit is None or piece.part is not Part.CALL:
-                # What a call is given is looked for piece by piece elsewhere.
+                # `unprinted` searches for a call's arguments, piece by piece.
                 lost |= {piece.key} - {ARGUMENTS}
             elif not any(each.start < hit[1] and hit[0] < each.end for each in found):
                 found.append(Stretch(*hit, piece.part))
@@ -79,9 +79,9 @@ def found_in(
 def _placed(
     text: str, spans: Sequence[Span], pieces: Sequence[Piece], within: Span
 ) -> list[Span | None]:
-    """Where each piece stands, in this order.
+    """The place of each piece, in this order.
 
-    The longest is looked for first, since a short one may stand within another by chance.
+    The longest is searched for first, since a short one may occur within another by chance.
     """
     if not pieces:
         return []
@@ -98,13 +98,13 @@ def _placed(
 def _own_spans(
     text: str, spans: Sequence[Span], messages: Sequence[Mapping[str, Any]]
 ) -> Iterator[tuple[Mapping[str, Any], Sequence[Span]]]:
-    """The assistant's messages, each with the spans in which it may stand."""
+    """The assistant's messages, each with the spans that it may be in."""
     own = [message for message in messages if message["role"] == ASSISTANT]
     if len(own) == len(spans):
-        # Mostly a turn has one span.
+        # Usually, a turn has one span.
         yield from ((message, [span]) for message, span in zip(own, spans, strict=True))
         return
-    # What others say stands between the spans, and parts those of one turn from those of another.
+    # The text of others lies between the spans, and separates the spans of one turn from the next.
     gaps = list(pairwise([0, *(at for span in spans for at in span), len(text)]))[::2]
     at, floors = 0, []
     for message in messages:
@@ -121,7 +121,7 @@ def _own_spans(
 
 
 def _found(text: str, spans: Sequence[Span], piece: str, within: Span) -> Span | None:
-    """The first place in a span, and within these bounds, at which a piece stands."""
+    """The first place of a piece that is in a span and within these bounds."""
     for wanted in spellings(piece):
         for start, end in spans:
             found = text.find(wanted, max(start, within[0]), min(end, within[1]))
@@ -131,7 +131,7 @@ def _found(text: str, spans: Sequence[Span], piece: str, within: Span) -> Span |
 
 
 def spellings(piece: str) -> Iterator[str]:
-    """A text as it is, and as JSON has it."""
+    """A text as it is, and as JSON spells it."""
     yield piece
     if not piece.isalnum():
         yield json.dumps(piece, ensure_ascii=False)[1:-1]
@@ -140,13 +140,13 @@ def spellings(piece: str) -> Iterator[str]:
 def stretches(
     text: str, span: Span, hits: Sequence[Stretch], ends: Sequence[str]
 ) -> Iterator[Stretch]:
-    """A span of the mask part by part, without a gap.
+    """A span of the mask, part by part, without gaps.
 
     Args:
-        text: what is printed.
-        span: which of it.
-        hits: what messages say in it, in order.
-        ends: what answers and calls end in.
+        text: the printed text.
+        span: the span.
+        hits: the places of messages' texts in it, in order.
+        ends: the texts that end answers and calls.
 
     """
     start, end = span
@@ -171,17 +171,17 @@ def stretches(
 
 
 def _between(text: str, one: Stretch, other: Stretch, ends: Sequence[str]) -> Iterator[Stretch]:
-    """What the template puts between two pieces that are said."""
+    """The parts of the template's text between two pieces."""
     start, end = one.end, other.start
     ending = next((each for each in ends if each in text[start:end]), "")
     if ending:
-        # Two turns of the assistant's, one right behind the other.
+        # Two turns of the assistant, one right after the other.
         at = text.index(ending, start, end)
         yield Stretch(start, at, one.part)
         yield Stretch(at, at + len(ending), Part.TURN_END)
         yield Stretch(at + len(ending), end, other.part)
     elif one.part is Part.REASONING and other.part is not Part.REASONING:
-        # A thought is closed by a token; what follows belongs to what it opens.
+        # A token closes a thought; the text after it belongs to the next piece.
         closing = SPECIAL.search(text, start, end)
         cut = closing.end() if closing else end
         cut += len(text[cut:end]) - len(text[cut:end].lstrip())
@@ -194,7 +194,7 @@ def _between(text: str, one: Stretch, other: Stretch, ends: Sequence[str]) -> It
 
 
 def end_of_turn(text: str, span: Span, ends: Sequence[str]) -> Span | None:
-    """Where the end of the turn stands that a span ends in, if it does."""
+    """The place of the turn end at the end of a span, if there is one."""
     start, end = span
     last = end
     while last > start and text[last - 1].isspace():

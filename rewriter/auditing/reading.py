@@ -1,7 +1,7 @@
-"""Data opened as people have it: JSON, JSON lines, Parquet, Arrow, a folder that was saved.
+"""Open data in JSON, JSON lines, Parquet, Arrow, or a folder saved by `datasets`.
 
-``datasets`` reads it, and keeps it on disk, so that no data is too large. What it cannot read as
-one table is read line by line, so that what is wrong with single rows can be told of them.
+``datasets`` reads it, and keeps it on disk, so that no data is too large. A file that it cannot
+read as one table is read line by line, so that errors can name single rows.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Data:
     """Data that was opened.
 
     Attributes:
-        name: what it is called.
+        name: its name.
         dataset: its rows.
-        remarks: what about the whole of it is not as it should be, a sentence each.
+        remarks: a sentence for each problem of the data as a whole.
 
     """
 
@@ -49,8 +49,8 @@ def read_data(path: Path, split: str | None = None) -> Data:
     """The data in a file, or in a folder.
 
     Args:
-        path: where it is.
-        split: which of its splits, where it has several.
+        path: the file or folder.
+        split: the split to read, if there are several.
 
     Raises:
         BadInput: it is not there, of no known kind, damaged, or has no such split.
@@ -73,12 +73,12 @@ def read_data(path: Path, split: str | None = None) -> Data:
     except BadInput as error:
         if builder != "json":
             raise
-        return Data(str(path), _by_line(files), (f"it is no table: {error.message}",))
+        return Data(str(path), _by_line(files), (f"it is not a table: {error.message}",))
     return Data(str(path), loaded)
 
 
 def _files(path: Path, split: str | None) -> list[Path]:
-    """The files of one kind that are meant, of a split if one is named."""
+    """The files to read, all of one kind; of one split if it is named."""
     if path.is_file():
         if path.suffix.lower() not in _BUILDERS:
             raise BadInput(
@@ -104,7 +104,7 @@ def _files(path: Path, split: str | None) -> list[Path]:
 def _loaded(builder: str, files: list[Path]) -> Dataset:
     import datasets
 
-    # On a shard that has no row datasets fails, and it is of no use.
+    # datasets fails on a shard without rows, so skip it.
     files = [each for each in files if builder != "parquet" or _has_rows(each)]
     if not files:
         raise BadInput("there is no row in it")
@@ -115,7 +115,7 @@ def _loaded(builder: str, files: list[Path]) -> Dataset:
 
 
 def _has_rows(path: Path) -> bool:
-    """Whether a Parquet file has any; one that is damaged is told of when it is loaded."""
+    """Whether a Parquet file has rows; a damaged one is reported when it is loaded."""
     import pyarrow.parquet
 
     try:
@@ -126,7 +126,7 @@ def _has_rows(path: Path) -> bool:
 
 
 def _attempted(load: Any, path: Path) -> Any:
-    """What is loaded; whatever goes wrong is bad input, told in one line."""
+    """Load the data; any error becomes bad input, in one line."""
     try:
         return load()
     except MemoryError:
@@ -155,12 +155,12 @@ def _of_split(loaded: Any, split: str | None, path: Path) -> Dataset:
 
 
 def _by_line(files: list[Path]) -> Dataset:
-    """Each line as a row of text; of a file that is one list, each of its items."""
+    """Each line as a row of text; if the file is one list, each of its items."""
     import datasets
 
     if next(_lines([(str(each), 0, 0) for each in files]), None) is None:
         raise BadInput("there is no row in it", name=str(files[0]))
-    # What it is named by must change with what the files hold.
+    # The fingerprint must change with the content of the files.
     states = [(str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files]
     features = datasets.Features({LINE: datasets.Value("string")})
     found: Dataset = datasets.Dataset.from_generator(

@@ -1,4 +1,4 @@
-"""What a message says, piece by piece, as a template may be expected to print it."""
+"""The pieces of text in a message that a template may be expected to print."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from rewriter.tracing.fields import field_list, names_of
 from rewriter.turns.openings import THINKING
 
 ASSISTANT: Final = "assistant"
-# A thought that stands within the content, between tags.
+# The key of a thought within the content, between tags.
 INLINE_THOUGHT: Final = "thought in content"
-# What calls are given is called so, under whichever key they stand.
+# The key for arguments of calls, whatever their key in the message.
 ARGUMENTS: Final = "tool_calls: arguments"
 
 
 class Piece(NamedTuple):
-    """A text that a message has, under a key, and which part of a conversation it is."""
+    """A text in a message, with its key and its part of the conversation."""
 
     key: str
     part: Part
@@ -33,13 +33,13 @@ def _keys() -> tuple[frozenset[str], frozenset[str]]:
 
 
 def said(message: Mapping[str, Any]) -> Iterator[Piece]:
-    """What a message of the assistant's says, in the order in which templates print it."""
+    """The pieces of an assistant's message, in the order that templates print them."""
     thoughts, calls = _keys()
     seen: set[str] = set()
     for key in message:
         if key in thoughts:
             for text in texts_in(message[key]):
-                # The same thought may be there by several names.
+                # The same thought may be there under several names.
                 if text not in seen:
                     seen.add(text)
                     yield Piece(key, Part.REASONING, text)
@@ -61,7 +61,7 @@ def _content(content: Any) -> Iterator[Piece]:
 
 
 def parted(text: str) -> Iterator[Piece]:
-    """Content as the thoughts between its tags, and what stands around them."""
+    """Split content into the thoughts between tags, and the text around them."""
     opening = THINKING.search(text)
     if opening is None:
         yield Piece("content", Part.CONTENT, text)
@@ -82,7 +82,7 @@ def parted(text: str) -> Iterator[Piece]:
 
 
 def texts_in(value: Any) -> Iterator[str]:
-    """The texts of content: itself, or those of its blocks, without white space at the edges."""
+    """The texts of content, which is text or a list of blocks, stripped of white space."""
     if isinstance(value, str):
         if text := value.strip():
             yield text
@@ -95,7 +95,7 @@ def texts_in(value: Any) -> Iterator[str]:
 
 
 def _calls(key: str, value: Any) -> Iterator[Piece]:
-    """The name of each function that is called, and a text that it is given, which tell a call."""
+    """The name of each called function, and one text among its arguments, to identify the call."""
     for called in _functions(value):
         name = called.get("name")
         if isinstance(name, str) and name:
@@ -116,7 +116,7 @@ def arguments(message: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def arguments_of(called: Mapping[str, Any]) -> Any:
-    """What a function is called with."""
+    """The arguments that a function is called with."""
     return called.get("arguments", called.get("parameters"))
 
 
@@ -125,7 +125,7 @@ def _functions(value: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def function(call: Any) -> Mapping[str, Any]:
-    """What is called, and with what: of a call, or of a tool's schema."""
+    """The function object of a call, or of a tool's schema."""
     if not isinstance(call, Mapping):
         return {}
     inner = call.get("function")

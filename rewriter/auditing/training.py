@@ -1,4 +1,4 @@
-"""What data would be trained with: a template and its tokens, as an audit needs them."""
+"""What data would be trained with: a template and a tokenizer, prepared for an audit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rewriter.verification.notice import Notice
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-# What any template that prints the role itself is taken to know.
+# The roles that a template is assumed to know if it prints the role itself.
 _USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 _ROLE: Final = nodes.Const("role")
 _READS: Final = (nodes.Getattr, nodes.Getitem)
@@ -32,14 +32,14 @@ _READS: Final = (nodes.Getattr, nodes.Getitem)
 
 @dataclass(frozen=True)
 class TrainingTemplate:
-    """A training template, and what is known of it before it sees data.
+    """A training template, and what is known about it before it sees data.
 
     Attributes:
         text: the template, with its ``generation`` blocks.
-        compared: the original, where its text is not proven to be the same for every conversation.
-        ends: what answers and calls end in, as far as the mask holds it.
+        compared: the original, unless the texts are proven equal for every conversation.
+        ends: the texts that end answers and calls, as far as the mask holds them.
         roles: the roles that it knows.
-        notices: what there is to know of the template.
+        notices: notices about the template.
         made: how the variant came about, for people.
 
     """
@@ -58,13 +58,13 @@ def training_template(
     """The training variant of a template, or the template itself if it is marked.
 
     Args:
-        asked: the template, and how the variant is to be made.
-        variables: the special tokens, by name; ours where there is no tokenizer.
+        asked: the template, and how to make the variant.
+        variables: the special tokens, by name; placeholders if there is no tokenizer.
         eos: the tokenizer's ``eos_token``, if there is one.
 
     Raises:
         Refused: there is no variant.
-        BadInput: it is no template.
+        BadInput: it is not a template.
 
     """
     result = rewritten(asked)
@@ -80,7 +80,7 @@ def training_template(
     return TrainingTemplate(
         result.template,
         _compared(result),
-        # The longest first, of which a shorter one may be the end.
+        # The longest first, since a longer one may end in a shorter one.
         tuple(sorted(ends - {""}, key=lambda end: (-len(end), end))),
         _roles(result.source),
         (*result.notices, *beside),
@@ -94,14 +94,14 @@ def _compared(result: Rewrite) -> str | None:
 
 
 def _roles(source: str) -> frozenset[str]:
-    """The roles that a template names; those that are usual, where it prints the role itself."""
+    """The roles that a template names; the usual roles, if it prints the role itself."""
     tree = Template(source).tree
     named = {node.value for node in find_all(tree, nodes.Const) if isinstance(node.value, str)}
     return frozenset(named | (_USUAL if _prints_role(tree) else set()))
 
 
 def _prints_role(tree: nodes.Template) -> bool:
-    """Whether a role is read anywhere but to be compared, and so may be printed."""
+    """Whether a role is read other than for a comparison, and so may be printed."""
     compared = {
         id(node) for each in find_all(tree, nodes.Compare) for node in each.find_all(_READS)
     }
@@ -120,9 +120,9 @@ class Training:
 
     Attributes:
         template: the template.
-        variables: what a template is told of the tokenizer, as ``apply_chat_template`` does.
+        variables: the tokenizer's variables that ``apply_chat_template`` passes to a template.
         tokenizer: a fast tokenizer; ``None``: characters are counted.
-        max_length: behind how many tokens a row is cut off.
+        max_length: the number of tokens to which a row is truncated.
 
     """
 
@@ -133,12 +133,12 @@ class Training:
 
     @property
     def unit(self) -> str:
-        """What is counted."""
+        """The unit of counting."""
         return "tokens" if self.tokenizer else "characters"
 
     @cached_property
     def key(self) -> str:
-        """Tells it from any other that gives other figures."""
+        """A key that differs for any other training with other figures."""
         tokenizer: Any = self.tokenizer
         spelled = tokenizer.backend_tokenizer.to_str() if tokenizer else ""
         template = self.template

@@ -1,4 +1,4 @@
-"""What a row says, and the template does not print."""
+"""Text in a row that the template does not print."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from rewriter.auditing.said import (
 )
 from rewriter.tracing.fields import is_listed
 
-# What tells of a message, and is mostly not printed.
-_TELLING: Final = frozenset({"role", "id", "type", "name", "tool_call_id", "index", "call_id"})
-# So many values of a call's arguments are looked for, of which long ones say enough.
+# Keys of a message's metadata, which is usually not printed.
+_METADATA: Final = frozenset({"role", "id", "type", "name", "tool_call_id", "index", "call_id"})
+# The most values of an object or list to search for, so that long ones do not take long.
 _MOST_VALUES: Final = 50
 _TOOLS: Final = "tools"
 
@@ -27,9 +27,9 @@ _TOOLS: Final = "tools"
 def unprinted(
     text: str, messages: Sequence[Mapping[str, Any]], tools: Sequence[Any] | None
 ) -> set[str]:
-    """The names of what is not printed, but for what the assistant's messages say.
+    """The names of texts that are not printed, except the assistant's own.
 
-    What others say is called by its key and their role.
+    A text of another speaker is named by its key and role.
     """
     lost: set[str] = set()
     for message in messages:
@@ -46,7 +46,7 @@ def unprinted(
 
 
 def is_said(name: str) -> bool:
-    """Whether something of that name is said by somebody, and not only told of a message."""
+    """Whether a text of that name is said by somebody, rather than being metadata."""
     return name.startswith("content of ") or name in (_TOOLS, ARGUMENTS) or _is_models(name)
 
 
@@ -55,15 +55,15 @@ def _is_models(name: str) -> bool:
 
 
 def _is_lost(text: str, message: Mapping[str, Any], key: str) -> bool:
-    """Whether it is a text under a key that nobody knows, and is not printed."""
+    """Whether it is a text under an unknown key, and is not printed."""
     value = message[key]
-    if key in _TELLING or is_listed(key) or not isinstance(value, str):
+    if key in _METADATA or is_listed(key) or not isinstance(value, str):
         return False
     return bool(value.strip()) and not _stands(text, value.strip())
 
 
 def _is_printed(text: str, value: Any) -> bool:
-    """Whether every text that an argument has is printed."""
+    """Whether every text in an argument is printed."""
     if isinstance(value, str):
         stands = not value.strip() or _stands(text, value.strip())
         return stands or _is_decoded(text, value)
@@ -75,7 +75,7 @@ def _is_printed(text: str, value: Any) -> bool:
 
 
 def _is_decoded(text: str, value: str) -> bool:
-    """Whether it is JSON, of which a template prints what it has."""
+    """Whether it is JSON, and the template prints its content."""
     try:
         decoded = json.loads(value)
     except (ValueError, RecursionError):

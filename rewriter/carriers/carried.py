@@ -1,4 +1,4 @@
-"""A file and the templates that it holds, within text of another kind or as the whole of it."""
+"""A file and its templates: within other text, or one that is the whole file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from rewriter.source.edits import Edit, apply
 
 @dataclass(frozen=True, eq=False)
 class Carried:
-    """One template of a file: what it is called there, and where it is written.
+    """One template of a file, with its name there and its place.
 
-    One that is the whole of its file has no name.
+    The name is empty if the template is the whole file.
     """
 
     name: str
@@ -33,10 +33,10 @@ Finder = Callable[[str, str], tuple[Carried, ...]]
 
 @dataclass(frozen=True)
 class Carrier:
-    """A file's text, the templates that were found in it, and how they were.
+    """A file's text, the templates in it, and the function that found them.
 
-    A byte-order mark is a character of the text, and line endings are as they are. ``built`` is
-    what is to be said of templates that the file only puts together when it runs.
+    The text keeps a byte-order mark and all line endings. ``built`` has an error for each template
+    that a Python file puts together only at run time.
     """
 
     path: Path
@@ -48,14 +48,14 @@ class Carrier:
 
     @property
     def held(self) -> tuple[Held, ...]:
-        """Each template with this file."""
+        """Each template, together with this file."""
         return tuple(Held(self, template) for template in self.templates)
 
     def with_edits(self, edits: Mapping[Carried, Sequence[Edit]]) -> str:
-        """The file's text after edits of its templates; all else in it is as it was.
+        """The file's text with its templates edited; everything else stays as it was.
 
         Raises:
-            BadInput: a literal cannot hold what its template becomes.
+            BadInput: a literal cannot hold the edited template.
 
         """
         changes = [
@@ -67,14 +67,14 @@ class Carrier:
         expected = [apply(each.text, edits.get(each, ())) for each in self.templates]
         if [each.text for each in self.finder(changed, str(self.path))] != expected:
             message = "the new text would not be read back as it is"
-            hint = "take the template out into a file of its own"
+            hint = "move the template into a file of its own"
             raise BadInput(message, name=str(self.path), hint=hint)
         return changed
 
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """A template where it is kept: reports about it name the place in the file."""
+    """A template in its file, so that reports can name the place in the file."""
 
     carrier: Carrier
     template: Carried
@@ -86,23 +86,23 @@ class Held:
 
     @property
     def file(self) -> str:
-        """The file, for a person."""
+        """The file's path, for messages."""
         return str(self.carrier.path)
 
     @property
     def title(self) -> str:
-        """Which template of which file it is, for a person."""
+        """The file, and which of its templates this is, for messages."""
         if not self.template.name:
             return self.file
         line = self._line_and_column(0).line
         return f"{self.file}:{line}: {self.template.name}"
 
     def said(self, message: str) -> str:
-        """The message, which says what template of the file it is about."""
+        """The message, with the template's name before it if it has one."""
         return f"{self.template.name}: {message}" if self.template.name else message
 
     def placed(self, place: Place) -> Place:
-        """A place in the template as one in the file, with the template's own line."""
+        """The place in the file, with the excerpt from the template, of a place in the template."""
         if not self.template.name:
             return place
         found = self._line_and_column(place.offset_in(self.text))

@@ -1,4 +1,4 @@
-"""Which files hold templates, in text of another kind or as all they are, and how they are read."""
+"""Which files hold templates, and how to read them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _SUFFIXES: Final = frozenset({".json", ".py"})
 
 
 def is_carrier(path: Path) -> bool:
-    """Whether templates are looked for within the file; any other file is one template."""
+    """Whether to search the file for templates; any other file is itself one template."""
     return path.suffix.lower() in _SUFFIXES
 
 
 def whole(path: Path, text: str) -> Carrier:
-    """The text of a file that is one template and nothing else."""
+    """A file that is a template and nothing else."""
     return Carrier(path, text, "utf-8", _all_of, _all_of(text, str(path)))
 
 
 def read_any(path: Path) -> Carrier:
-    """The file with the templates in it, whatever its kind.
+    """Read a file of any kind, with its templates.
 
     Raises:
         BadInput: it cannot be read, or is not what its suffix says.
@@ -37,7 +37,7 @@ def read_any(path: Path) -> Carrier:
 
 
 def read_carrier(path: Path) -> Carrier:
-    """The file with the templates that are in it, if there are any.
+    """Read a file that may hold templates, with those that it holds.
 
     Raises:
         BadInput: it cannot be read, or is not what its suffix says.
@@ -47,7 +47,7 @@ def read_carrier(path: Path) -> Carrier:
 
 
 def carrier_of(path: Path, content: bytes) -> Carrier:
-    """The file at ``path``, of which this is the content, with the templates that are in it.
+    """The file at ``path``, whose content is given, with its templates.
 
     Raises:
         BadInput: it is not what its suffix says.
@@ -65,12 +65,12 @@ def carrier_of(path: Path, content: bytes) -> Carrier:
 
 
 def may_hold_template(content: bytes) -> bool:
-    """Whether a Python file is worth searching for templates."""
+    """Whether a Python file is worth searching: a cheap test."""
     return b"{%" in content and b"messages" in content
 
 
 def _built_in(path: Path, text: str) -> tuple[BadInput, ...]:
-    """Messages about the templates that the file puts together at run time."""
+    """An error for each template that the file puts together at run time."""
     if path.suffix.lower() != ".py":
         return ()
     from rewriter.carriers.python_pieces import built_templates
@@ -89,7 +89,7 @@ def _kind(path: Path, content: bytes) -> tuple[str, Finder]:
     return encoding, partial(_in_python, encoding=encoding)
 
 
-# What these import takes long, and where the file is only written it is not needed.
+# Imported here since it is slow and is not needed when a file is only written.
 
 
 def _in_json(text: str, name: str) -> tuple[Carried, ...]:

@@ -1,4 +1,4 @@
-"""Conversations in JSON files: a counterexample saved, and replayed."""
+"""Conversations in JSON files, to save a counterexample and replay it."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _EXPECTED: Final = (
 
 
 def read_conversations(path: Path) -> tuple[Conversation, ...]:
-    """The conversation in the file, or the several that it lists.
+    """The conversations in a file, which holds one or a list of them.
 
     Raises:
-        BadInput: the file cannot be read, is no JSON, or holds something else.
+        BadInput: the file cannot be read, is not JSON, or holds something else.
 
     """
     text = decoded(read_bytes(path), str(path))
@@ -31,7 +31,7 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
         place = Place.at(text, error.pos)
         raise BadInput(f"not JSON: {error.msg}", name=str(path), place=place) from error
     except ValueError as error:
-        # Python reads no number of more than some thousands of digits.
+        # Python refuses to read numbers of more than a few thousand digits.
         raise BadInput(f"no conversation: {error}", name=str(path)) from error
     except RecursionError:
         raise BadInput("the JSON is nested too deeply to be read", name=str(path)) from None
@@ -42,18 +42,18 @@ def read_conversations(path: Path) -> tuple[Conversation, ...]:
 def write_conversation(
     path: Path, conversation: Mapping[str, Any], before: bytes | None
 ) -> tuple[str, ...]:
-    """Write one conversation, as `Conversation.as_json` gives it, so that it can be read again.
+    """Write one conversation so that `read_conversations` can read it.
 
     Args:
         path: the file.
-        conversation: what is written.
+        conversation: what `Conversation.as_json` gives.
         before: what the file holds, as `before_writing` has it.
 
     Returns:
-        What of the file could not stay as it was, a sentence each.
+        A sentence for each property of the file that could not be kept.
 
     Raises:
-        BadInput: the file cannot be written, or was saved meanwhile; what was there is untouched.
+        BadInput: the file cannot be written, or has changed meanwhile; it is left untouched.
 
     """
     text = json.dumps(conversation, indent=2, ensure_ascii=False) + "\n"

@@ -1,4 +1,4 @@
-"""Records in a catalog's file what was proven."""
+"""Record proven variants in a catalog's file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def record_variants(catalog: str, policy: Policy, digests: Mapping[str, str]) ->
 
 
 def recorded(text: str, policy: Policy, digests: Mapping[str, str]) -> str:
-    """The catalog's text with the SHA-256 of each named family's variant put in.
+    """The catalog's text, with the SHA-256 of each named family's variant entered.
 
-    Edited line by line, so that the file's comments and layout stay.
+    It is edited line by line, which keeps comments and layout.
     """
     lines = text.split("\n")
     family = ""

@@ -1,4 +1,4 @@
-"""Which encoding a file is in, and its bytes as text and back without a loss."""
+"""Find a file's encoding, and decode its bytes without loss."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rewriter.errors import BadInput
 def python_encoding(content: bytes, name: str) -> str:
     """The encoding that a Python file declares (PEP 263), else UTF-8.
 
-    A byte-order mark is left to be a character of the text, so that it comes back.
+    A byte-order mark stays a character of the text, so that it is written back.
 
     Raises:
-        BadInput: it declares one that does not exist, or two.
+        BadInput: it declares an encoding that does not exist, or two.
 
     """
     try:
@@ -26,10 +26,10 @@ def python_encoding(content: bytes, name: str) -> str:
 
 
 def text_of(content: bytes, encoding: str, name: str) -> str:
-    """The bytes as text that encodes to the same bytes.
+    """Decode the bytes to text that encodes to the same bytes.
 
     Raises:
-        BadInput: they are not in this encoding, or would come back as others.
+        BadInput: they are not in this encoding, or would be written back differently.
 
     """
     if encoding == "utf-8":
@@ -39,7 +39,7 @@ def text_of(content: bytes, encoding: str, name: str) -> str:
         if text.encode(encoding) == content:
             return text
     except (UnicodeError, LookupError):
-        # Python has encodings from bytes to bytes too, such as base64.
+        # Python also has encodings from bytes to bytes, such as base64.
         pass
-    message = f"the bytes are not text in {encoding}, which the file says it is in"
+    message = f"the bytes are not text in {encoding}, the encoding that the file declares"
     raise BadInput(message, name=name, hint="save the file as UTF-8")

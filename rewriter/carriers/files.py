@@ -1,4 +1,4 @@
-"""Files read and written byte for byte; most hold one template and nothing else."""
+"""Read and write files, byte for byte."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rewriter.errors import BadInput
 
 
 def read_template(path: Path) -> str:
-    """The text of the file: byte-order mark, line endings and final newline as they are.
+    """The text of the file, with its byte-order mark, line endings and final newline.
 
     Raises:
         BadInput: the file is missing, a folder, a pipe, a device, not readable, not UTF-8, or
@@ -44,10 +44,10 @@ def read_bytes(path: Path, most: int = LARGEST_FILE) -> bytes:
 
 
 def decoded(content: bytes, name: str) -> str:
-    """The bytes as text.
+    """Decode the bytes as UTF-8.
 
     Raises:
-        BadInput: they are not UTF-8; says which byte is not.
+        BadInput: they are not UTF-8; the error names the first such byte.
 
     """
     try:
@@ -59,10 +59,10 @@ def decoded(content: bytes, name: str) -> str:
 
 
 def encoded(text: str, encoding: str, name: str) -> bytes:
-    """The text as bytes.
+    """Encode the text.
 
     Raises:
-        BadInput: the encoding has no place for a character of it.
+        BadInput: the encoding lacks one of its characters.
 
     """
     try:
@@ -70,18 +70,19 @@ def encoded(text: str, encoding: str, name: str) -> bytes:
     except UnicodeEncodeError as error:
         character = text[error.start]
         half = " (half of a character)" if "\ud800" <= character <= "\udfff" else ""
-        message = f"the new text cannot be in {encoding}, which has no U+{ord(character):04X}{half}"
+        code_point = f"U+{ord(character):04X}{half}"
+        message = f"the new text cannot be written in {encoding}, which has no {code_point}"
         raise BadInput(message, name=name) from error
 
 
 def before_writing(path: Path) -> bytes | None:
-    """What the file holds before the work on it begins; ``None`` if there is none.
+    """The file's content before work on it begins; ``None`` if there is no file.
 
-    To be asked before anything is read that the new content is made of. What processes that were
-    killed have left beside it is taken away.
+    Call it before you read anything that the new content depends on. It also removes temporary
+    files that killed processes have left beside the file.
 
     Raises:
-        BadInput: it cannot be read, or could not be replaced.
+        BadInput: the file cannot be read, or cannot be replaced later.
 
     """
     with _reported(path):
@@ -91,26 +92,26 @@ def before_writing(path: Path) -> bytes | None:
 
 
 def write_template(path: Path, text: str) -> tuple[str, ...]:
-    """Replace the file by ``text``, as `write_bytes` does.
+    """Replace the file's content by ``text``, as `write_bytes` does.
 
     Raises:
-        BadInput: it cannot be written, or the text cannot be in UTF-8.
+        BadInput: the file cannot be written, or the text cannot be encoded as UTF-8.
 
     """
     return write_bytes(path, encoded(text, "utf-8", str(path)))
 
 
 def write_bytes(path: Path, content: bytes) -> tuple[str, ...]:
-    """Replace the file by ``content``, whole or not at all, whatever it holds.
+    """Replace the file's content by ``content``, whole or not at all.
 
-    Mode, owner and extended attributes of an existing file stay; a link stays a link, and what it
-    points to is replaced.
+    An existing file keeps its mode, owner and extended attributes. A link stays a link, and the
+    file that it points to is replaced.
 
     Returns:
-        What could not stay as it was, a sentence each.
+        A sentence for each property of the file that could not be kept.
 
     Raises:
-        BadInput: the file or its folder cannot be written; what was there is untouched.
+        BadInput: the file or its folder cannot be written; the file is left untouched.
 
     """
     return write_all({path: content})
@@ -119,16 +120,15 @@ def write_bytes(path: Path, content: bytes) -> tuple[str, ...]:
 def write_all(
     contents: Mapping[Path, bytes], before: Mapping[Path, bytes | None] | None = None
 ) -> tuple[str, ...]:
-    """Replace each file by its content, as `write_bytes` does: all of them, or none.
+    """Replace the content of each file, as `write_bytes` does: of all of them, or of none.
 
     Args:
-        contents: what each file is to hold.
-        before: what each was read to hold, as `before_writing` has it. If one of them holds
-            something else now, somebody has saved it meanwhile, and nothing is written.
+        contents: the new content of each file.
+        before: the old content of each, from `before_writing`. If a file has
+            changed since then, nothing is written.
 
     Raises:
-        BadInput: one of them cannot be written, or was saved meanwhile; what was there is
-            untouched.
+        BadInput: one of them cannot be written, or has changed meanwhile; all are left untouched.
 
     """
     expected = {checked_target(path): content for path, content in (before or {}).items()}
@@ -140,7 +140,7 @@ def write_all(
                 target = checked_target(path)
                 sweep(target.parent)
                 staged[target], file = stack.enter_context(temporary_beside(target))
-                # What only some may read is never where others may.
+                # A file that only some may read is never readable by others, not even for a moment.
                 remarks += as_it_was(staged[target], target, str(path))
                 stage(file, content)
         put_in_place(staged, expected, _reported)
@@ -148,16 +148,16 @@ def write_all(
 
 
 def make_folder(path: Path) -> None:
-    """Make the folder and those above it, where they are missing.
+    """Create the folder, and those above it, if they are missing.
 
     Raises:
-        BadInput: it cannot be made.
+        BadInput: the folder cannot be created.
 
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise BadInput(f"cannot be made: {error.strerror}", name=str(path)) from error
+        raise BadInput(f"cannot be created: {error.strerror}", name=str(path)) from error
 
 
 @contextmanager
@@ -165,5 +165,5 @@ def _reported(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = f"is {path.parent} a folder that you may write to?"
+        hint = f"check that {path.parent} is a folder that you can write to"
         raise BadInput(f"cannot be written: {error.strerror}", name=str(path), hint=hint) from error

@@ -25,7 +25,7 @@ _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"
 
 @dataclass(frozen=True, slots=True)
 class _String:
-    """A string of the file, with its quotes, and the keys and indices that lead to it."""
+    """A string of the file, quotes included, with the keys and indices that lead to it."""
 
     path: tuple[str | int, ...]
     start: int
@@ -34,14 +34,14 @@ class _String:
 
 
 def templates_in(text: str, name: str) -> tuple[Carried, ...]:
-    """The templates under each ``chat_template``: one, or several in a list or by their names.
+    """The templates under each ``chat_template``: one, or several in a list or an object.
 
     Raises:
-        BadInput: ``text`` is no JSON.
+        BadInput: ``text`` is not JSON.
 
     """
     _check(text, name)
-    # Of two with one key in an object the last one counts, for whoever reads the file.
+    # Where an object has a key twice, every reader takes the last.
     strings = {each.path: each for each in _strings(text)}
     return tuple(
         Carried(found, _literal(text, each))
@@ -53,7 +53,7 @@ def templates_in(text: str, name: str) -> tuple[Carried, ...]:
 def _check(text: str, name: str) -> None:
     start = 1 if text.startswith("\ufeff") else 0
     try:
-        # A number of any length is JSON, and none is read here.
+        # JSON allows numbers of any length, and no number is needed here.
         json.loads(text[start:], parse_int=str)
     except json.JSONDecodeError as error:
         place = Place.at(text, error.pos + start)
@@ -63,7 +63,7 @@ def _check(text: str, name: str) -> None:
 
 
 def _strings(text: str) -> Iterator[_String]:
-    """Every string that is a value, in order, of a text that is known to be JSON."""
+    """Every string that is a value, in order. The text must be valid JSON."""
     path: list[str | int] = []
     key: str | int = ""
     opened: list[bool] = []
@@ -90,7 +90,7 @@ def _strings(text: str) -> Iterator[_String]:
 
 
 def _name_of(path: tuple[str | int, ...], strings: dict[tuple[str | int, ...], _String]) -> str:
-    """What the template at this path is called; empty for a string that is none."""
+    """The name of the template at this path; empty if the string is not a template."""
     owner, last = path[:-1], path[-1]
     if last == KEY:
         return ".".join(map(str, path))
@@ -116,7 +116,7 @@ def _literal(text: str, string: _String) -> Literal:
 
 
 def _written(units: Sequence[Unit], habits: Habits, *, escapes: bool) -> str:
-    """The literal of these units; what is new is written as the literal writes it elsewhere."""
+    """The literal of these units; new characters are spelled as elsewhere in the literal."""
     body: list[str] = []
     before = ""
     for written, meant in units:
@@ -124,7 +124,8 @@ def _written(units: Sequence[Unit], habits: Habits, *, escapes: bool) -> str:
         before = meant
     literal = f'"{"".join(body)}"'
     if json.loads(literal) != meaning(units):
-        raise BadInput("the string cannot hold the new text: two halves of a character would meet")
+        message = "the string cannot hold the new text: two lone surrogates would join into one"
+        raise BadInput(message)
     return literal
 
 

@@ -1,6 +1,6 @@
-"""What is kept on this machine from one run to the next: checked when it is read, cleared when old.
+"""A cache on this machine: checked when it is read, cleared when it is old.
 
-The first line of a file is the SHA-256 of what follows.
+The first line of each file is the SHA-256 of the rest.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from rewriter.carriers.files import make_folder, read_bytes, write_bytes
 from rewriter.errors import BadInput
 
 _DAY: Final = 24 * 60 * 60
-# Its time is when the folder was last looked through.
+# Its modification time says when the folder was last cleared.
 _CLEARED: Final = ".cleared"
 
 
 def keep(file: Path, text: str, *, days: int) -> None:
-    """Keep the text in the file, and clear what has not been used in its folder for so many days.
+    """Keep the text in the file, and clear from its folder what was not used for ``days`` days.
 
     Raises:
-        BadInput: it cannot be written.
+        BadInput: the file cannot be written.
 
     """
     content = text.encode("utf-8", errors="surrogatepass")
@@ -34,10 +34,10 @@ def keep(file: Path, text: str, *, days: int) -> None:
 
 
 def kept(file: Path) -> str | None:
-    """The text that was kept in the file; ``None`` if there is none.
+    """The text kept in the file; ``None`` if there is no file.
 
     Raises:
-        BadInput: what is there is not what was kept, or is no file; it is taken away.
+        BadInput: the content is damaged, or the path is not a file; it is removed.
 
     """
     try:
@@ -49,7 +49,7 @@ def kept(file: Path) -> str | None:
             file.unlink()
         raise
     except OSError:
-        return None  # the folder above it is none
+        return None  # a parent is not a folder
 
 
 def _checked(file: Path) -> str:
@@ -57,7 +57,7 @@ def _checked(file: Path) -> str:
     if _digest(content) != digest:
         raise BadInput("this is not what rewriter kept", name=str(file))
     with suppress(OSError):
-        os.utime(file)  # it is of use
+        os.utime(file)  # it was used now
     return content.decode("utf-8", errors="surrogatepass")
 
 
@@ -66,7 +66,7 @@ def _digest(content: bytes) -> bytes:
 
 
 def _clear(folder: Path, days: int) -> None:
-    """Once a day, remove the files that have not been used for so many."""
+    """Once a day, remove the files that have not been used for ``days`` days."""
     now = time.time()
     with suppress(OSError):
         if _age(folder / _CLEARED, now) < _DAY:

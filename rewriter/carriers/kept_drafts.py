@@ -1,4 +1,4 @@
-"""The drafts of a seed, kept on this machine: to draw them takes longer than many a proof."""
+"""A cache of the drafts of a seed: drawing them takes longer than many proofs."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rewriter.conversations.drafting import generated
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
 
-# They are soon drawn again, and take more room than a proof.
+# Drafts are quick to draw again, and larger than proofs.
 _DAYS: Final = 7
 
 
 def drafts_of(examples: int, seed: int) -> tuple[Draft, ...]:
-    """What `generated` draws, read where this engine has drawn it before.
+    """What `generated` draws, read from the cache if this engine has drawn it before.
 
-    What was damaged is drawn again, and where nothing can be kept, all is drawn.
+    Damaged drafts are drawn again. Without a cache, all are drawn.
     """
     file = _file(examples, seed)
     with suppress(BadInput):
@@ -45,7 +45,7 @@ def _data(draft: Draft) -> tuple[dict[str, Any], bool, tuple[int, ...]]:
 
 def _draft(data: tuple[dict[str, Any], bool, list[int]]) -> Draft:
     conversation, wild, choices = data
-    # As they are drawn: what is known of a conversation is found by how it is written.
+    # Keep the keys in their order: a conversation's JSON is the key for what is known of it.
     drawn = {
         name: tuple(value) if name in ("messages", "tools", "documents") else value
         for name, value in conversation.items()

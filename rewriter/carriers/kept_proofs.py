@@ -1,7 +1,7 @@
-"""What was proven on this machine, so that it is not proven again.
+"""A cache of proofs, so that nothing is proven twice on this machine.
 
-A proof is kept under all that it depends on: the original, what was asked for, and the engine
-itself. Whatever changes in one of them, the proof is not found any more.
+A proof is filed under everything that it depends on: the original, the request, and the engine
+itself. If any of these changes, the old proof is no longer found.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from rewriter.verification.notice import Notice
 if TYPE_CHECKING:
     from rewriter.rewriting.asked import Asked
 
-# What text, masks and conversations depend on beside this package.
+# The libraries that text, masks and conversations depend on.
 _DAYS: Final = 90
 _LIBRARIES: Final = ("hypothesis", "jinja2", "transformers")
 
 
 class Kept(Record):
-    """A proven variant and how it came about; ``version`` is of the form that it is kept in."""
+    """A proven variant and how it came about; ``version`` is that of the file format."""
 
     version: Literal[1] = 1
     template: str
@@ -44,10 +44,10 @@ class Kept(Record):
 
 
 def recall(asked: Asked) -> Kept | None:
-    """The variant that was proven for just this, if there is one on record.
+    """The variant that was proven for exactly this request, if one is on record.
 
     Raises:
-        BadInput: what is there is not what was kept; it is taken away.
+        BadInput: the file is damaged; it is removed.
 
     """
     file = _file(asked)
@@ -57,13 +57,13 @@ def recall(asked: Asked) -> Kept | None:
     try:
         return Kept.model_validate_json(text)
     except ValidationError as error:
-        raise BadInput("this is no proof", name=str(file)) from error
+        raise BadInput("this is not a proof", name=str(file)) from error
 
 
 def remember(asked: Asked, proven: Kept) -> None:
-    """Keep what was proven, if the cache can be written: without it, it is proven again.
+    """Keep a proof if the cache can be written; if not, it will be proven again.
 
-    What was not used for three months is cleared, also what another engine has proven.
+    Proofs that were not used for three months are cleared, those of other engines too.
     """
     file = _file(asked)
     with suppress(BadInput):
@@ -89,7 +89,7 @@ def _file(asked: Asked) -> Path:
 
 @cache
 def engine() -> str:
-    """What tells this engine from every other: its own files, and the libraries that it uses."""
+    """A digest that identifies this engine: its own files, and the libraries that it uses."""
     digest = sha256("\n".join(version(name) for name in _LIBRARIES).encode())
     for file in sorted(_engine_files()):
         digest.update(file.read_bytes())

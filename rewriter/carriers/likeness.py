@@ -1,4 +1,4 @@
-"""Whether a text is a chat template, told by its syntax: nothing is rendered."""
+"""Recognise chat templates by their syntax, without rendering."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _FIELDS: Final = frozenset({"role", "content"})
 def is_chat_template(text: str) -> bool:
     """Whether the text loops over ``messages``, reads a role or content, and prints something.
 
-    A loop over what a variable took from them counts too. Only with a loop and an output is it a
-    template rather than a piece of one; only with the fields is it one of a chat, since web pages
+    A loop over a variable that is set from ``messages`` counts too. Without a loop and an output,
+    the text is at most a piece of a template; without the fields, it may be a web page, since these
     print messages too.
     """
     if not mentions_messages(text):
@@ -30,7 +30,7 @@ def is_chat_template(text: str) -> bool:
 
 
 def mentions_messages(text: str) -> bool:
-    """Whether the text is worth parsing."""
+    """Whether the text is worth parsing: a cheap test."""
     return "{%" in text and _MESSAGES in text
 
 
@@ -40,7 +40,7 @@ def _loops_over_messages(tree: nodes.Template) -> bool:
 
 
 def _names_that_hold_messages(tree: nodes.Template) -> frozenset[str]:
-    """``messages``, and every variable that is set to something that mentions such a name."""
+    """``messages``, and every variable that is set from one of these names."""
     assignments = [(_names(each.target), each.node) for each in tree.find_all((nodes.Assign,))]
     held = frozenset({_MESSAGES})
     while True:
@@ -60,13 +60,13 @@ def _mentions(value: nodes.Node, names: frozenset[str]) -> bool:
 
 
 def _prints(tree: nodes.Template) -> bool:
-    """Whether a value is printed, and not only text that stands between the tags."""
+    """Whether an expression is printed, and not only the text between tags."""
     printed = (value for output in tree.find_all(nodes.Output) for value in output.nodes)
     return any(not isinstance(value, nodes.TemplateData) for value in printed)
 
 
 def _fields(tree: nodes.Template) -> Iterator[str]:
-    """What is read of anything by name: ``m.role``, ``m['role']``, ``m.get('role')``."""
+    """The fields that are read of anything: ``m.role``, ``m['role']``, ``m.get('role')``."""
     for attribute in tree.find_all(nodes.Getattr):
         yield attribute.attr
     for constant in tree.find_all(nodes.Const):

@@ -1,4 +1,4 @@
-"""The families listed in a sentence: a title put in, in order, and the lines filled again."""
+"""Add a title to the families that a sentence lists, in order, and re-wrap its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rewriter.engine.registry import MISFIT, Listing
 from rewriter.errors import BadInput, Place
 from rewriter.source.edits import Edit
 
-# A comma, or the last comma with its conjunction, or that alone; none within parentheses.
+# A comma, a comma with a conjunction, or a conjunction alone; not within parentheses.
 _PARTING: Final = re.compile(r"(?:,\s+(?:and\s+)?|\s+and\s+)(?![^()]*\))")
 _PARAGRAPHS_END: Final = r"(?:(?!\s*\n\s*\n).)*"
 
@@ -26,18 +26,18 @@ def with_title(
     *,
     width: int | None = None,
 ) -> Iterator[Edit]:
-    """The edit that puts the title into the list within ``span``, if it is not there.
+    """The edit that adds the title to the list within ``span``, unless it is there.
 
     Args:
         text: the whole text.
         span: where the list is.
-        listing: what stands around it.
-        title: what is put in.
-        name: what to call the text in errors.
-        width: how many columns a line may have; without it no line is filled again.
+        listing: the phrases before and after the list.
+        title: the title to add.
+        name: the text's name in errors.
+        width: the most columns that a line may have; without it, no line is re-wrapped.
 
     Raises:
-        BadInput: there is no such list; says where it should be.
+        BadInput: there is no such list; the error says where it should be.
 
     """
     start, end = span
@@ -59,7 +59,7 @@ def with_title(
 
 
 def _with(families: str, title: str) -> str:
-    """The list with one title more, in order; as it is if it has it."""
+    """The list with the title added in order; unchanged if it has it already."""
     titles = _titles(families)
     known = {_bare(each) for joined in titles for each in _apart(joined)}
     if known.issuperset(map(_bare, _titles(title))):
@@ -81,14 +81,14 @@ def _titles(families: str) -> list[str]:
 
 
 def _apart(title: str) -> Iterator[str]:
-    """Each of `Model 3 / 3.1`."""
+    """Split `Model 3 / 3.1` into its titles."""
     first, *others = title.split(" / ")
     yield first
     yield from (f"{first.rpartition(' ')[0]} {each}" for each in others)
 
 
 def _bare(title: str) -> str:
-    """What is the same for `Model 3 (small)` and `model-3`."""
+    """A key that is equal for `Model 3 (small)` and `model-3`."""
     return re.sub(r"\(.*?\)|[\s-]", "", title).casefold()
 
 
@@ -97,7 +97,7 @@ def _key(title: str) -> list[tuple[int, str]]:
 
 
 def _filled(text: str, span: tuple[int, int], end: int, listed: str, width: int | None) -> Edit:
-    """The edit that writes the list, and fills its paragraph's rest again if that is too wide."""
+    """The edit that writes the list, and re-wraps the rest of its paragraph if that is too wide."""
     line = text.rfind("\n", 0, span[0]) + 1
     rest = re.compile(_PARAGRAPHS_END, re.DOTALL).match(text, span[1], end)
     assert rest, "it matches nothing too"
@@ -119,5 +119,5 @@ def _filled(text: str, span: tuple[int, int], end: int, listed: str, width: int 
 
 
 def _spaced(phrase: str) -> re.Pattern[str]:
-    """The phrase, wherever its lines end."""
+    """A pattern for the phrase, wherever its lines break."""
     return re.compile(r"\s+".join(map(re.escape, phrase.split())))

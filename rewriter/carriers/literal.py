@@ -1,4 +1,4 @@
-"""A template in string literals of a file: its characters there, and edits on the file."""
+"""A template written as string literals: where its characters are, and how to edit them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from typing import Final
 from rewriter.carriers.spelling import Unit, edited, meaning, refined
 from rewriter.source.edits import Edit
 
-# Jinja's tags that end something.
+# Tags that close a Jinja block.
 _ENDING: Final = re.compile(r"\s*\{%[-+]?\s*end")
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One literal, quotes included, at ``start:end`` of the file; its units begin at ``body``.
+    """One literal, quotes included, at ``start:end`` of the file, whose units begin at ``body``.
 
-    ``write`` gives the literal with other units.
+    ``write`` spells the literal with other units.
     """
 
     start: int
@@ -32,13 +32,13 @@ class Part:
 
     @cached_property
     def text(self) -> str:
-        """What it means."""
+        """The literal's value."""
         return meaning(self.units)
 
 
 @dataclass(frozen=True, eq=False)
 class Literal:
-    """The literals that are joined to one text; ``trim`` is what is then done to the text."""
+    """Literals that are joined to one text; ``trim`` is then applied to the text."""
 
     parts: tuple[Part, ...]
     trim: Callable[[str], str] = str
@@ -55,7 +55,7 @@ class Literal:
         return _written_at(self.parts[index], offset - self._starts[index])
 
     def edited(self, edits: Iterable[Edit]) -> Iterator[Edit]:
-        """The edits on the file that make these edits of the template, in order."""
+        """The edits of the file that carry out these edits of the template, which are in order."""
         moved = [
             Edit(each.start + self._trimmed, each.end + self._trimmed, each.replacement)
             for each in edits
@@ -63,7 +63,7 @@ class Literal:
         shares: list[list[Edit]] = [[] for _ in self.parts]
         home = 0
         for edit in refined(self._whole, moved):
-            home = max(home, self._home(edit))  # what is put in stays in order
+            home = max(home, self._home(edit))  # keeps insertions in order
             for index, share in self._shared(edit, home):
                 shares[index].append(share)
         for part, own in zip(self.parts, shares, strict=True):
@@ -76,16 +76,16 @@ class Literal:
 
     @cached_property
     def _trimmed(self) -> int:
-        """How many characters are trimmed off the start."""
+        """How many characters are trimmed at the start."""
         return self._whole.find(self.text)
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        """Where each part's text begins in the whole."""
+        """Where each part's text begins in the whole text."""
         return tuple(accumulate((len(part.text) for part in self.parts[:-1]), initial=0))
 
     def _shared(self, edit: Edit, home: int) -> Iterator[tuple[int, Edit]]:
-        """The edit as edits of the parts: each loses its own, and ``home`` gets what is put in."""
+        """The edit, split by part: each part loses its share, and ``home`` gets the replacement."""
         for index, (part, start) in enumerate(zip(self.parts, self._starts, strict=True)):
             first = max(edit.start - start, 0)
             last = min(edit.end - start, len(part.text))
@@ -95,9 +95,9 @@ class Literal:
                 yield index, Edit(first, last, "")
 
     def _home(self, edit: Edit) -> int:
-        """The part that gets what the edit puts in.
+        """The part that gets the edit's replacement.
 
-        Between two parts an end tag stays with what it closes; all else goes with what follows.
+        Between two parts, an end tag goes to the first, and anything else to the second.
         """
         near = [
             index
@@ -110,7 +110,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Whole:
-    """A template that is all that its file holds."""
+    """A template that is the whole of its file."""
 
     text: str
 

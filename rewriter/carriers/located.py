@@ -1,4 +1,4 @@
-"""Reports about a template, turned into reports about the file that holds it."""
+"""Turn reports about a template into reports about the file that holds it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def located_error(error: RewriteError, held: Held) -> RewriteError:
-    """The error about the template as one about its file, at the file's own line and column."""
+    """The same error, located in the file."""
     from rewriter.verification.report import VerificationFailed
 
     if isinstance(error, VerificationFailed):
-        # The rewritten text is in no file yet; the failure's other place is in the original.
+        # The rewritten text is not in a file yet; the failure's other place is in the original.
         error.report = located_report(error.report, original=held, variant=None)
     if error.place is None:
         error.name = held.title
@@ -31,13 +31,13 @@ def located_error(error: RewriteError, held: Held) -> RewriteError:
 
 
 def located_finding(finding: Finding, held: Held) -> Finding:
-    """The finding with its place in the file."""
+    """The same finding, located in the file."""
     place = held.placed(finding.place)
     return replace(finding, place=place, message=held.said(finding.message))
 
 
 def located_report(report: Report, *, original: Held | None, variant: Held | None) -> Report:
-    """The report with every place in the files that hold the templates; ``None``: left as it is."""
+    """The report, with every place located in its file; ``None`` leaves the places as they are."""
     holders = (original, variant) if len(report.coverage) > 1 else (variant,)
     coverage = zip(report.coverage, holders, strict=False)
     return replace(

@@ -1,4 +1,4 @@
-"""The files of a folder that hold chat templates: those of a model, and any others."""
+"""Find the files of a folder that hold chat templates, those of a model and any others."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rewriter.carriers.regular import LARGEST_FILE, LARGEST_TEMPLATE, is_readabl
 from rewriter.errors import BadInput, Place, Stopped
 from rewriter.internal_error import InternalError
 
-# What transformers reads a template from; it takes the first of the three for a tokenizer.
+# The files that transformers reads a template from; a tokenizer takes the first of the three.
 _NAMED: Final = frozenset(
     {"chat_template.jinja", "chat_template.json", "tokenizer_config.json", "processor_config.json"}
 )
@@ -25,7 +25,7 @@ _JINJA: Final = frozenset({".jinja", ".jinja2"})
 _PASSED_OVER: Final = frozenset({"__pycache__", "node_modules"})
 
 
-# What one reader may take its template from: a tokenizer, and a processor.
+# The files that one reader, a tokenizer or a processor, may take its template from.
 _READ_TOGETHER: Final = (
     ("chat_template.jinja", "tokenizer_config.json"),
     ("chat_template.jinja", "chat_template.json", "processor_config.json"),
@@ -39,17 +39,17 @@ def files_with_templates(
 ) -> tuple[Path, ...]:
     """The files below ``folder`` that hold a chat template, in order.
 
-    Hidden folders are passed over, and so is what lies behind a link to a folder. A file that
-    cannot be read is among them if a model would need it, so that whoever reads it is told; so is
-    one whose reading was stopped, and what is called as a file with templates and is no file.
+    Hidden folders and links to folders are skipped. A file that cannot be read is included if a
+    model would need it, so that reading it reports the error. So is a file whose reading was
+    stopped, and anything that is named like a file with templates but is not a file.
 
     Args:
-        folder: where to look, and below.
+        folder: the folder to search, with all folders below it.
         opened: reads a file.
         likely: tells whether a text is a chat template.
 
     Raises:
-        BadInput: two files of one model hold different templates for the same reader.
+        BadInput: two files of one model hold different templates for one reader.
 
     """
     files = tuple(
@@ -62,21 +62,21 @@ def files_with_templates(
 
 
 def _check_agreement(files: Sequence[Path], opened: Callable[[Path], Carrier]) -> None:
-    """Raise if templates of one model disagree: which is used depends on the reader."""
+    """Raise if one model's templates disagree, since it depends on the reader which is used."""
     held = [each for path in files if (each := _default_of(path, opened))]
     for other in held[1:]:
-        # What Jinja does not print is no difference.
+        # A difference that Jinja never prints does not count.
         if other.text.removesuffix("\n") != held[0].text.removesuffix("\n"):
             raise BadInput(
-                other.said(f"this is another template than the one in {held[0].carrier.path.name}"),
+                other.said(f"this template differs from the one in {held[0].carrier.path.name}"),
                 name=other.file,
                 place=other.placed(Place.at(other.text, 0)),
-                hint="which of them counts depends on the reader: name the file that you mean",
+                hint="it depends on the reader which one is used: name the file that you mean",
             )
 
 
 def _default_of(path: Path, opened: Callable[[Path], Carrier]) -> Held | None:
-    """The template that is used where none is asked for by name."""
+    """The template that is used if none is asked for by name."""
     try:
         held = opened(path).held
     except (BadInput, Stopped, InternalError):
@@ -94,7 +94,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _is_wanted(path: Path) -> bool:
-    """Whether it is a template by its name alone."""
+    """Whether its name alone says that it is a template."""
     return path.name == "chat_template.jinja" or (
         path.parent.name == _ADDITIONAL and path.suffix == ".jinja"
     )
@@ -108,7 +108,7 @@ def _holds_template(
     if not named and suffix != ".py" and suffix not in _JINJA:
         return False
     if not is_readable(path, LARGEST_TEMPLATE if suffix in _JINJA else LARGEST_FILE):
-        return named or path.exists()  # a link that leads nowhere is nobody's template
+        return named or path.exists()  # a broken link is not a template
     try:
         if suffix == ".py" and not may_hold_template(read_bytes(path)):
             return False

@@ -1,4 +1,4 @@
-"""A folder of originals and their variants, told apart by their names."""
+"""Tell originals and variants in a folder apart by their names."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rewriter.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """What originals and their variants are called, each with one ``*`` for what they share.
+    """The patterns of the names of originals and variants; ``*`` is the part that both share.
 
-    A name may have folders in it, and ``*`` is no part of several.
+    A pattern may have folders in it, but ``*`` matches within one part of the path only.
     """
 
     originals: str
     variants: str
 
     def originals_in(self, folder: Path) -> tuple[str, ...]:
-        """The originals below the folder, in order. What is called as a variant is none.
+        """The originals below the folder, in order, without those named like a variant.
 
         Raises:
             BadInput: the folder cannot be read.
@@ -35,11 +35,11 @@ class Naming:
         return tuple(sorted(name for name in names if self._is_original(name)))
 
     def variant_of(self, original: str) -> str:
-        """What the variant of an original is called."""
+        """The name of an original's variant."""
         return self.variants.replace("*", _shared(self.originals, original) or "")
 
     def original_of(self, name: str) -> str:
-        """What the original of a variant is called; what is called as no variant is one."""
+        """The name of a variant's original; a name that is not a variant's is its own."""
         shared = _shared(self.variants, name)
         return self.originals.replace("*", shared) if shared else name
 
@@ -51,7 +51,7 @@ class Naming:
 
 
 def _shared(pattern: str, name: str) -> str | None:
-    """What stands for the ``*`` of the pattern in the name, if the name is of it."""
+    """What ``*`` of the pattern stands for in the name, if the name matches."""
     before, _, behind = pattern.partition("*")
     found = re.fullmatch(f"{re.escape(before)}([^/]+){re.escape(behind)}", name)
     return found[1] if found else None

@@ -1,7 +1,7 @@
-"""The originals of the variants that were written on this machine, by the variant's SHA-256.
+"""A cache of originals, by the SHA-256 of the variants that this machine wrote for them.
 
-A variant does not tell which original it was made of: `{{ 'a' }}{{ b }}` and `{{ 'a' ~ b }}` are
-cut to the same. So whoever writes one remembers the other.
+A variant does not show which original it was made from: `{{ 'a' }}{{ b }}` and `{{ 'a' ~ b }}` are
+cut to the same text. So whoever writes a variant also remembers its original.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DAYS: Final = 365
 
 
 def remember(variant: str, original: str) -> None:
-    """Keep the original, so that `original_of` finds it; one that is not used in a year is cleared.
+    """Keep the original for `original_of`; those not used for a year are cleared.
 
     Raises:
         BadInput: the cache cannot be written.
@@ -27,10 +27,10 @@ def remember(variant: str, original: str) -> None:
 
 
 def original_of(variant: str) -> str | None:
-    """The original that the variant was made of, if it was made on this machine.
+    """The original that the variant was made from, if this machine made it.
 
     Raises:
-        BadInput: what is there is not what was kept; it is taken away.
+        BadInput: the file is damaged; it is removed.
 
     """
     return kept(_file(variant))

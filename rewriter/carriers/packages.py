@@ -1,6 +1,6 @@
-"""Templates inside a released package: installed, in our cache, or fetched by pip.
+"""Read templates from a released package: installed, in our cache, or fetched by pip.
 
-Only what has the recorded SHA-256 is read, and nothing of the package is imported or unpacked.
+A file is read only if its SHA-256 is as recorded, and the package is neither imported nor unpacked.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def read_package(package: Package, files: Mapping[str, str]) -> dict[str, str]:
         files: names within the package's folder, each with its SHA-256.
 
     Raises:
-        BadInput: the package is neither installed nor cached and cannot be fetched, or what was
-            fetched is not what was pinned.
+        BadInput: the package is neither installed nor cached and cannot be fetched, or the archive
+            that was fetched is not the pinned one.
 
     """
     contents = _installed(package, files) or _archived(package, files)
@@ -70,8 +70,8 @@ def _archived(package: Package, files: Mapping[str, str]) -> dict[str, bytes]:
             if (path := f"{package.folder}/{name}") in held
         }
     if wrong := _changed(contents, files):
-        hint = "the corpus file names another file or another SHA-256 than the archive holds"
-        raise BadInput(f"{wrong} is not in it as recorded", name=str(archive), hint=hint)
+        hint = "the file names or SHA-256 in the catalog differ from those of the archive"
+        raise BadInput(f"{wrong} is not in this archive as recorded", name=str(archive), hint=hint)
     return contents
 
 
@@ -94,27 +94,27 @@ def _is_pinned(archive: Path, package: Package) -> bool:
 
 
 def _fetch(package: Package, archive: Path) -> None:
-    """Have pip download the archive, and move it into the cache once its SHA-256 is right."""
+    """Download the archive with pip, check its SHA-256, and move it into the cache."""
     make_folder(archive.parent)
     try:
         sweep(archive.parent)
         with temporary_folder(archive.parent) as folder:
             fetched = _downloaded(package, folder)
             if not _is_pinned(fetched, package):
-                message = f"pip fetched another {package.archive} than the one that is pinned"
-                hint = f"its SHA-256 should be {package.sha256}; look at the index that pip uses"
+                message = f"pip fetched a {package.archive} that is not the pinned one"
+                hint = f"its SHA-256 should be {package.sha256}; check the index that pip uses"
                 raise BadInput(message, name=_pin(package), hint=hint)
             fetched.replace(archive)
     except OSError as error:
-        hint = "set REWRITER_CACHE to a folder that you may write to"
+        hint = "set REWRITER_CACHE to a folder that you can write to"
         message = f"the cache cannot be written: {error.strerror}"
         raise BadInput(message, name=str(archive.parent), hint=hint) from error
 
 
 def _downloaded(package: Package, folder: Path) -> Path:
-    # -P: a pip.py in the working directory is not pip.
+    # -P: do not run a pip.py from the working directory.
     command = [sys.executable, "-P", "-m", "pip", "download", _pin(package)]
-    # A wheel or nothing: to look into a source archive, pip would run its code.
+    # Only wheels: pip runs code from a source archive to inspect it.
     command += ["--no-deps", "--only-binary=:all:", "--dest", str(folder)]
     command += ["--quiet", "--no-input", "--disable-pip-version-check"]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -131,7 +131,7 @@ def _failure(package: Package, log: str) -> str:
     errors = [line for line in log.splitlines() if line.startswith("ERROR:")]
     reason = errors[-1].removeprefix("ERROR: ") if errors else "pip gave no reason"
     return (
-        "the templates of this package are not at hand: "
+        "the templates of this package are not available: "
         f"it is not installed as pinned, {cache_folder()} has no sound {package.archive}, "
         f"and pip could not fetch it ({reason})"
     )

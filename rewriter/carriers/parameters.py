@@ -1,4 +1,4 @@
-"""A new family among what tests are given as parameters."""
+"""Add a family to the parameters of a test."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from rewriter.source.edits import Edit, apply
 
 
 def with_parameters(text: str, tests: Tests, family: str, model: str, name: str) -> str:
-    """The tests' source with the family among the parameters; as it is if it is there.
+    """The tests' source with the family among the parameters; unchanged if it is there already.
 
     Raises:
-        BadInput: it is no Python, or has no such parameters; says where.
+        BadInput: it is not Python, or has no such parameters; the error says where.
 
     """
     source = PythonSource.read(text, name)
@@ -45,7 +45,7 @@ def _added(
         if (found := pattern.fullmatch(source.code(element)))
     ]
     if not siblings:
-        message = f"no parameter of {called} is written as {tests.entry}"
+        message = f"no parameter of {called} looks like {tests.entry}"
         raise BadInput(message, name=name, place=source.place(where), hint=MISFIT)
     if family not in {each.family for each in siblings}:
         entry = tests.entry.replace("{name}", family).replace("{model}", model)
@@ -53,7 +53,7 @@ def _added(
 
 
 def _pattern(entry: str) -> re.Pattern[str]:
-    """What an entry is for any family."""
+    """A pattern for the entry of any family."""
     written = re.escape(entry)
     for key in ("name", "model"):
         written = written.replace(re.escape(f"{{{key}}}"), rf"(?P<{key}>[^\"']*)")

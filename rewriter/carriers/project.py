@@ -1,4 +1,4 @@
-"""``[tool.rewriter]`` of a project: how the templates in its folder are to be rewritten."""
+"""``[tool.rewriter]`` of a project: how to rewrite the templates in its folder."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TABLE: Final = "tool.rewriter"
 
 
 def _problem(message: str) -> NoReturn:
-    # Not a ValueError, before whose message pydantic puts words of its own.
+    # Not a ValueError, since pydantic puts words of its own before the message of one.
     raise PydanticCustomError("unfit", "{message}", {"message": message})
 
 
@@ -61,7 +61,7 @@ def _known_fields(declared: dict[str, str]) -> dict[str, str]:
 
 
 class Table(Record):
-    """A table of a file that people write; an error about an unknown key lists the known ones."""
+    """A table in a file that people write; the error for an unknown key lists the known ones."""
 
     @model_validator(mode="before")
     @classmethod
@@ -76,16 +76,16 @@ class Table(Record):
 
 
 class Settings(Table):
-    """What can be said of all templates, and of one; ``None`` where nothing is.
+    """Settings for all templates, or for one; ``None`` if unset.
 
     Attributes:
         policy: where the mask's edges lie.
         goals: what the variants are for.
-        header_comment: whether a variant begins with a comment that says what was changed.
-        examples: how many conversations to prove with.
-        seed: which conversations.
-        fields: whose keys of the assistant's messages are, and variables.
-        empty_thoughts: whose thoughts are that a template puts in with nothing in them.
+        header_comment: whether a variant begins with a comment that lists the changes.
+        examples: the number of conversations for the proof.
+        seed: the seed that they are drawn from.
+        fields: who writes each key of the assistant's messages, and each variable.
+        empty_thoughts: who writes the empty thoughts that a template inserts.
 
     """
 
@@ -99,7 +99,7 @@ class Settings(Table):
 
 
 class TemplateSettings(Settings):
-    """The settings of one template: also whose recipe it takes, or which transforms."""
+    """The settings for one template, with a family, whose recipe is used, or transforms."""
 
     family: Annotated[str, AfterValidator(_known_family)] | None = None
     transforms: tuple[Annotated[str, AfterValidator(_known_transform)], ...] | None = None
@@ -125,12 +125,12 @@ class Project(Settings):
     """``[tool.rewriter]``.
 
     Attributes:
-        originals: which files of the folder are originals, with ``*`` for what differs.
-        variants: what the variant of each is called, with ``*`` for the same.
-        exclude: names of originals of which no variant is wanted.
-        select, ignore: ids of the notices to give, or ``ALL``, and of those not to give.
-        time_limit, memory_limit: seconds and megabytes that each may take.
-        templates: what is said of some originals alone, by their names.
+        originals: the names of originals in the folder, with ``*`` for the part that differs.
+        variants: the name of each variant, with ``*`` for the same part.
+        exclude: names of originals to skip.
+        select, ignore: ids of the notices to give, or ``ALL``, and of those to ignore.
+        time_limit, memory_limit: seconds and megabytes for each template.
+        templates: settings for single originals, by name.
 
     """
 
@@ -151,17 +151,17 @@ class Project(Settings):
 
     @property
     def naming(self) -> Naming:
-        """Which files are originals, and what their variants are called."""
+        """The names of originals and their variants."""
         return Naming(self.originals, self.variants)
 
 
 def project_above(folder: Path) -> tuple[Path | None, Project]:
     """The nearest ``pyproject.toml`` with a ``[tool.rewriter]``, from ``folder`` upwards.
 
-    Without one there is no file, and nothing is said.
+    Without one, the path is ``None`` and the settings are empty.
 
     Raises:
-        BadInput: a ``pyproject.toml`` on the way is not TOML, or a key in it does not fit; names
+        BadInput: a ``pyproject.toml`` on the way is not TOML, or a key in it is invalid; names
             the file, the key and what was expected.
 
     """
@@ -176,26 +176,26 @@ def project_above(folder: Path) -> tuple[Path | None, Project]:
 
 
 def fields_for(file: Path) -> dict[str, str]:
-    """What the project that a template or its variant lies in says of fields.
+    """The ``fields`` setting of the project around a template or its variant.
 
     Raises:
         BadInput: as for `project_above`.
 
     """
-    project, own = _said_of(file)
+    project, own = _settings_around(file)
     return {**project.fields, **own.fields}
 
 
 def settings_for(file: Path) -> dict[str, Any]:
-    """What that project says of how a template is to be rewritten, by the names of `Settings`.
+    """The project's settings for a template, by the names in `Settings`.
 
-    With ``family`` or ``transforms``, where it says whose recipe the template takes.
+    Also ``family`` or ``transforms``, if the project sets one for this template.
 
     Raises:
         BadInput: as for `project_above`.
 
     """
-    project, own = _said_of(file)
+    project, own = _settings_around(file)
     names = Settings.model_fields.keys() - {"fields"}
     of_all = {name: getattr(project, name) for name in names}
     of_this = {name: getattr(own, name) for name in (*names, "family", "transforms")}
@@ -204,23 +204,25 @@ def settings_for(file: Path) -> dict[str, Any]:
 
 
 def notices_for(file: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Which notices that project selects, and which it ignores.
+    """The notices that the project selects, and those that it ignores.
 
     Raises:
         BadInput: as for `project_above`.
 
     """
-    project, _ = _said_of(file)
+    project, _ = _settings_around(file)
     return project.select, project.ignore
 
 
-def _said_of(file: Path) -> tuple[Project, TemplateSettings]:
-    """What the project that a file lies in says of all templates, and of this one.
+def _settings_around(file: Path) -> tuple[Project, TemplateSettings]:
+    """The settings of the project around a file: for all templates, and for this one.
 
-    What it says of one template is said of its name below the folder that is regenerated, which
-    may be any between the template and the ``pyproject.toml``: the longest name that fits counts.
+    Settings of one template are under its name relative to the folder that is regenerated. That may
+    be any folder between the template and ``pyproject.toml``, so the longest name that matches
+    wins.
     """
-    file = file.parent.resolve() / file.name  # a link is where it lies
+    # A link belongs to the folder that it is in, so only the folder is resolved.
+    file = file.parent.resolve() / file.name
     found, project = project_above(file.parent)
     for above in reversed(file.parents) if found else ():
         if found and above.is_relative_to(found.parent):

@@ -1,4 +1,4 @@
-"""How Python spells text in a string literal: plain or raw, in one quote or in three."""
+"""String literals as Python spells them: plain or raw, with one quote or three."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What stands around a literal's text, and what the file around it allows."""
+    """A literal's prefix and quotes, and what the file around it allows."""
 
     prefix: str
     quote: str
@@ -37,20 +37,20 @@ class Style:
 
     @property
     def is_raw(self) -> bool:
-        """Whether a backslash is only a backslash."""
+        """Whether a backslash stands for itself."""
         return "r" in self.prefix.lower()
 
     @property
     def is_triple(self) -> bool:
-        """Whether line endings may stand in it."""
+        """Whether it may contain line breaks."""
         return len(self.quote) == 3
 
     def around(self, body: str) -> str:
-        """The whole literal."""
+        """The whole literal, with this body."""
         return f"{self.prefix}{self.quote}{body}{self.quote}"
 
     def others(self) -> Iterator[Style]:
-        """What may hold a text that this style cannot, the least change first."""
+        """Styles that may hold a text that this one cannot, the closest first."""
         if self.is_raw:
             for quote in dict.fromkeys((self.quote[0] * 3, '"""', "'''")):
                 yield Style(self.prefix, quote, self.newline, self.encoding)
@@ -60,14 +60,14 @@ class Style:
 
 @dataclass(frozen=True)
 class PythonLiteral:
-    """A literal, neither bytes nor f-string: its style, and its characters as written."""
+    """A literal that is neither bytes nor an f-string: its style, and its characters as written."""
 
     style: Style
     units: tuple[Unit, ...]
 
     @classmethod
     def read(cls, source: str, newline: str, encoding: str) -> PythonLiteral:
-        """The literal ``source``, of a file with these line endings in this encoding."""
+        """Read the literal ``source`` of a file with these line endings and this encoding."""
         match = _LITERAL.fullmatch(source)
         assert match, "the parser said that it is a literal"
         prefix, quote, body = match.groups()
@@ -79,10 +79,10 @@ class PythonLiteral:
         return Habits(self.units)
 
     def write(self, units: Sequence[Unit]) -> str:
-        """The literal of these units, in the style that it has, if that can hold them.
+        """The literal with these units, in its own style if that can hold them.
 
         Raises:
-            BadInput: no style can.
+            BadInput: no style can hold them.
 
         """
         expected = meaning(units)
@@ -122,7 +122,7 @@ def _raw(character: str, style: Style) -> str:
 
 
 def _unraw(units: Iterable[Unit], style: Style) -> Iterator[Unit]:
-    """A raw literal's units for a plain one: what would mean something else there is new."""
+    """A raw literal's units for a plain one: units that would change their meaning become new."""
     other = frozenset("\\'\"") | (frozenset() if style.is_triple else _NEWLINES)
     for unit in units:
         yield from new(unit.meant) if unit.written in other else (unit,)
@@ -154,10 +154,10 @@ def _default(character: str, habits: Habits, style: Style) -> str:
 
 
 def _joined(spelled: Iterable[str], style: Style) -> str:
-    """The spelled characters as a body, in which none of them ends or extends another.
+    """Join the spelled characters to a body, so that none ends the literal or extends another.
 
-    Three quotes in a row would end the literal, and so would one before its end; a digit would be
-    read as one of the octal escape before it.
+    Three quotes in a row, or a quote at the very end, would close the literal early. A digit after
+    an octal escape would be read as a part of it.
     """
     body: list[str] = []
     quotes = 0
@@ -178,7 +178,7 @@ def _means(literal: str, expected: str, encoding: str) -> bool:
         return False
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of escapes that Python does not know
+            warnings.simplefilter("ignore")  # about escapes that Python does not know
             return bool(ast.literal_eval(literal) == expected)
     except (SyntaxError, ValueError):
         return False

@@ -1,4 +1,4 @@
-"""Chat templates that a Python file puts together when it runs, so that no literal holds one."""
+"""Find chat templates that a Python file only puts together at run time."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _LOOP: Final = re.compile(r"\{%[-+]?\s*for\s[^%]*\bmessages\b")
 _OF_ARGUMENT: Final = frozenset({"cleandoc", "dedent", "indent"})
 _HINT: Final = "print it once, keep it in a file of its own, and have the program read that"
 
-# Words, and the literal that they are of, or are about.
+# A text, and the literal that it is from, or is about.
 Piece: TypeAlias = tuple[str, cst.SimpleString | cst.FormattedString]
 
 
 def built_templates(text: str, name: str) -> tuple[BadInput, ...]:
-    """What is to be said of each text with a loop over ``messages`` that no literal holds alone.
+    """An error for each text with a loop over ``messages`` that no single literal holds.
 
-    ``text`` is known to be Python.
+    ``text`` must be valid Python.
 
     Raises:
         BadInput: it is nested too deeply.
@@ -48,7 +48,7 @@ def built_templates(text: str, name: str) -> tuple[BadInput, ...]:
 
 
 def _built(node: cst.CSTNode) -> Iterator[Piece]:
-    """How each such text is made, with the first literal of it."""
+    """How each such text is made, with its first literal."""
     match node:
         case cst.Comparison() | cst.Set() | cst.Index() | cst.MatchValue() | cst.Annotation():
             return
@@ -70,7 +70,7 @@ def _first_of_a_template(pieces: list[Piece]) -> cst.SimpleString | cst.Formatte
 
 
 def _made_of(node: cst.CSTNode) -> tuple[str, list[Piece]]:
-    """How a text is made and of which literals; nothing of what is one literal, or no text."""
+    """How a text is made, and from which literals; nothing for a single literal or no text."""
     match node:
         case cst.FormattedString():
             return "an f-string", _pieces(node)

@@ -1,7 +1,7 @@
-"""A new family in the Python module that chooses among templates: constants, and an entry each.
+"""Add a family to the Python module that chooses among templates: its constants and its entries.
 
-A new statement is a copy of one that does the same for another family, with the names changed. So
-it looks as this module's own do, and is wrapped as those are that are about as wide.
+Each new statement is a copy of another family's, with the names changed. So it follows the module's
+own style, and wraps like statements of about the same width.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _ELEMENTS = (cst.Element, cst.DictElement)
 
 
 def registered(text: str, registry: Registry, family: str, title: str, name: str) -> str:
-    """The module's source with what the family needs there; as it is if it has it all.
+    """The module's source with everything that the family needs; unchanged if it is there already.
 
     Raises:
-        BadInput: it is no Python, or not the module that the registry describes, or the names
-            are taken.
+        BadInput: it is not Python, not the module that the registry describes, or the names are
+            taken.
 
     """
     edits = sorted(_edits(text, registry, family, title, name), key=attrgetter("span"))
@@ -58,7 +58,7 @@ def _edits(text: str, registry: Registry, family: str, title: str, name: str) ->
 
 @dataclass(frozen=True)
 class _Module:
-    """The module, and the family that is brought in."""
+    """The module, and the family to add."""
 
     source: PythonSource
     registry: Registry
@@ -67,27 +67,27 @@ class _Module:
 
     @property
     def constants(self) -> Names:
-        """What the variables are called."""
+        """The names of the family's two variables."""
         return self.registry.python.constants
 
     def constant(self, *, is_variant: bool) -> Iterator[Edit]:
-        """The variable that holds the original, or the variant."""
+        """The name of the variable for the original, or for the variant."""
         constant = self.constants.of(self.family)[is_variant]
         present = self._readers(is_variant=is_variant)
         if self.family in present:
             return
         if taken := self.source.definition(constant):
             file = self.registry.templates.of(self.family)[is_variant]
-            message = f"{constant} is taken: it does not read {file}"
+            message = f"{constant} exists already, and does not read {file}"
             raise BadInput(message, name=self.name, place=self.source.place(taken))
         if not present:
             pattern = self.constants.variant if is_variant else self.constants.original
-            message = f"no variable {pattern} reads a template's file here"
+            message = f"no variable named like {pattern} reads a template's file here"
             raise BadInput(message, name=self.name, hint=MISFIT)
         yield from self._added(present)
 
     def _readers(self, *, is_variant: bool) -> dict[str, cst.CSTNode]:
-        """The statements that set a family's variable to what its file holds, by family."""
+        """By family, the statement that sets its variable to the content of its file."""
         found: dict[str, cst.CSTNode] = {}
         for statement in self.source.module.body:
             for called in defined_by(statement):
@@ -99,7 +99,7 @@ class _Module:
         return found
 
     def listed(self, listing: Docstring, title: str) -> Iterator[Edit]:
-        """The title in the list of a docstring."""
+        """The edits that add the title to the list in a docstring."""
         function = self._defined(listing.function)
         span = self.source.docstring(function)
         if span is None:
@@ -110,7 +110,7 @@ class _Module:
         yield from with_title(self.source.text, span, listing, title, self.name, width=width)
 
     def entry(self, called: str) -> Iterator[Edit]:
-        """What the function or table of that name has for each family."""
+        """The edits that give the function or table of that name an entry for the family."""
         where = self._defined(called)
         present = dict(self._entries(where))
         if self.family in present:
@@ -118,10 +118,10 @@ class _Module:
         own = self.constants.of(self.family)
         for node in found_in(where, cst.Name):
             if node.value in own:
-                message = f"{called} has {node.value} already, in another way"
+                message = f"{called} already has {node.value}, but in another form"
                 raise BadInput(message, name=self.name, place=self.source.place(node))
         if not present:
-            message = f"nothing in {called} stands for one family, with its original and variant"
+            message = f"{called} has no entry with the original and variant of one family"
             place = self.source.place(where)
             raise BadInput(message, name=self.name, place=place, hint=MISFIT)
         yield from self._added(present)
@@ -133,7 +133,7 @@ class _Module:
         return found
 
     def _entries(self, node: cst.CSTNode) -> Iterator[tuple[str, cst.CSTNode]]:
-        """The smallest statements and elements that have both variables of one family."""
+        """The smallest statements and elements that name both variables of one family."""
         for child in node.children:
             within = list(self._entries(child))
             yield from within
@@ -161,7 +161,7 @@ class _Module:
             yield beside(source.text, siblings, self.family, code, source.newline)
 
     def _renamed(self, code: str, family: str) -> str:
-        """The code for another family as it is for ours."""
+        """Another family's code, with the names changed to ours."""
         layouts = (self.constants, self.registry.templates)
         new = {
             old: new
@@ -174,13 +174,13 @@ class _Module:
 
 @dataclass(frozen=True)
 class _Copy:
-    """Code for the new family, as it is laid out for another one, which begins in a column."""
+    """Code for the new family, in another family's layout, and the column where it begins."""
 
     code: str
     column: int
 
     def misfit(self, width: int) -> tuple[int, int]:
-        """How much too wide its lines are, then how many they are: less is better."""
+        """How much too wide its lines are, then their number; less is better."""
         first, *others = self.code.splitlines()
         widest = max(self.column + len(first), *map(len, others), 0)
         return max(widest - width, 0), len(others)
@@ -194,5 +194,5 @@ def _is_entry(node: cst.CSTNode) -> bool:
 
 
 def _word(text: str) -> re.Pattern[str]:
-    """Where the text stands as a word of its own."""
+    """A pattern that matches the text as a whole word."""
     return re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")

@@ -1,4 +1,4 @@
-"""Python read by LibCST without a loss: where in the file's own text each node stands."""
+"""Python as LibCST reads it, with each node's place in the file's own text."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from rewriter.errors import BadInput, Place
 
 AnyNode = TypeVar("AnyNode", bound=cst.CSTNode)
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
-# What is deeper cannot be walked through in Python, which allows a thousand calls.
+# A deeper tree cannot be walked in Python, which allows a thousand nested calls.
 _DEEPEST: Final = 1_000
-# How Python begins what it says of nesting.
+# How Python's errors about nesting begin.
 _TOO_NESTED: Final = ("too many nested", "too many levels of indentation")
 _LOOSE: Final = frozenset(" \t\f\r\n\\\ufeff")
 
 
 @dataclass(frozen=True, eq=False)
 class PythonSource:
-    """The text of a Python file, and LibCST's tree of it."""
+    """The text of a Python file, with LibCST's tree."""
 
     text: str
     module: cst.Module
 
     @classmethod
     def read(cls, text: str, name: str) -> PythonSource:
-        """The source ``text``; a byte-order mark may stand before it.
+        """Parse ``text``, which may begin with a byte-order mark.
 
         Raises:
-            BadInput: it is no Python; says where.
+            BadInput: it is not Python; the error says where.
 
         """
         _check_depth(text.removeprefix("\ufeff"), name)
@@ -50,11 +50,11 @@ class PythonSource:
 
     @property
     def newline(self) -> str:
-        """How its lines end."""
+        """The file's line ending."""
         return "\r\n" if "\r\n" in self.text else "\n"
 
     def definition(self, called: str) -> cst.CSTNode | None:
-        """The function, class or assignment of that name; ``Class.method`` is one in a class."""
+        """The function, class or assignment of that name, which may be ``Class.method``."""
         found: cst.CSTNode = self.module
         for name in called.split("."):
             within = _statements(found)
@@ -65,7 +65,7 @@ class PythonSource:
         return found
 
     def docstring(self, function: cst.CSTNode) -> tuple[int, int] | None:
-        """Where the function's docstring stands between its quotes, if it has one."""
+        """The span of the function's docstring, without its quotes, if it has one."""
         match function:
             case cst.FunctionDef(body=cst.IndentedBlock(body=[first, *_])):
                 match first:
@@ -75,31 +75,31 @@ class PythonSource:
         return None
 
     def start(self, node: cst.CSTNode) -> int:
-        """Where the node's first character stands that is no white space."""
+        """The offset of the node's first character that is not white space."""
         return self._in_text[bisect_left(self._in_code, self._given(node).start)]
 
     def end(self, node: cst.CSTNode) -> int:
-        """Where its last such character ends."""
+        """The offset after its last such character."""
         span = self._given(node)
         return self._in_text[bisect_left(self._in_code, span.start + span.length) - 1] + 1
 
     def code(self, node: cst.CSTNode) -> str:
-        """The node as the file has it, comments before and behind it left out."""
+        """The node's text in the file, without the comments before and after it."""
         return self.text[self.start(node) : self.end(node)]
 
     def place(self, node: cst.CSTNode) -> Place:
-        """Where it begins, for a person."""
+        """Where the node begins, for messages."""
         return Place.at(self.text, self.start(node))
 
     def _given(self, node: cst.CSTNode) -> CodeSpan:
-        """The node's span in the characters of LibCST's code."""
+        """The node's span in the code that LibCST gives back."""
         span = self._spans[node]
-        assert isinstance(span, CodeSpan), "every node has one"
+        assert isinstance(span, CodeSpan), "LibCST gives every node a position"
         start = len(self._content[: span.start].decode())
         return CodeSpan(start, len(self._content[span.start :][: span.length].decode()))
 
-    # LibCST leaves form feeds and some continuations out, and may give other white space back.
-    # So what is no white space is counted.
+    # LibCST drops form feeds and some continuations, and may give back other white space. So count
+    # the characters that are not white space.
 
     @cached_property
     def _code(self) -> str:
@@ -123,7 +123,7 @@ class PythonSource:
 
 
 def found_in(node: cst.CSTNode, kind: type[AnyNode]) -> Iterator[AnyNode]:
-    """Every node of a kind in the tree below ``node``, itself among them."""
+    """Every node of a kind in the tree below ``node``, including ``node``."""
     if isinstance(node, kind):
         yield node
     for child in node.children:
@@ -151,10 +151,10 @@ def defined_by(statement: cst.CSTNode) -> tuple[str, ...]:
 
 
 def _check_depth(code: str, name: str) -> None:
-    """Refuse what LibCST, of which the parser has no bound, would die of or take minutes for.
+    """Refuse code so deep that LibCST, whose parser has no limit, would crash or take minutes.
 
-    Python's own parser has one, mostly. All else that it minds may be the
-    syntax of a later Python.
+    Python's own parser mostly has a limit. Its other errors are ignored, since the file may be for
+    a later Python.
 
     Raises:
         BadInput: it is nested deeper than Python itself reads.
@@ -163,7 +163,7 @@ def _check_depth(code: str, name: str) -> None:
     too_deep = BadInput("the Python is nested too deeply to be read", name=name)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the file's own escapes
+            warnings.simplefilter("ignore")  # about escapes in the file
             tree = ast.parse(code)
     except SyntaxError as error:
         if error.msg.startswith(_TOO_NESTED):
@@ -187,7 +187,7 @@ def _is_deeper(tree: ast.AST, most: int) -> bool:
 
 
 def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:
-    """The error as Python has it, whose places are exact; as LibCST has it, if Python has none."""
+    """Python's own error, whose place is exact; LibCST's, if Python finds no error."""
     line, column = error.raw_line, error.raw_column
     message = error.message.split(": ", 1)[-1].splitlines()[0]
     try:
@@ -196,11 +196,11 @@ def _syntax_error(text: str, error: cst.ParserSyntaxError) -> BadInput:
         line, column = own.lineno or line, (own.offset or 1) - 1
         message = own.msg
     except (ValueError, RecursionError, MemoryError):
-        pass  # of null characters, and of nesting that is too deep
+        pass  # for null characters, and for too deep nesting
     before = _LINE.findall(text)[: line - 1]
     return BadInput(f"not Python: {message}", place=Place.at(text, sum(map(len, before)) + column))
 
 
 def _firm(text: str) -> list[int]:
-    """The offsets of all that is no white space between a line's tokens, or a continuation."""
+    """The offsets of all characters that are not white space between tokens, or a continuation."""
     return [offset for offset, character in enumerate(text) if character not in _LOOSE]

@@ -1,8 +1,7 @@
-"""Templates in a Python file: the string literals that are chat templates.
+"""Find the string literals of a Python file that are chat templates.
 
-Left alone is a literal that is a piece of a text (in an f-string; joined to, formatted with or put
-in place of something), one that something is compared with or looked up by, and one that is no
-expression's value: a docstring. So are bytes.
+These literals are left alone: pieces of a text (in an f-string, or joined to, formatted with or
+substituted for something), those that are compared with or used as a key, docstrings, and bytes.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _TRIMS: Final[dict[str, Callable[[str], str]]] = {
     "lstrip": str.lstrip,
     "rstrip": str.rstrip,
 }
-# What these are given is looked for in a text, put into one, or made another text of.
+# These methods search a text for their arguments, insert them, or build another text from them.
 PIECEWISE: Final = frozenset(
     {"cleandoc", "count", "dedent", "endswith", "find", "format", "indent", "index", "join"}
     | {"partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rpartition"}
@@ -36,7 +35,7 @@ PIECEWISE: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """Literals that make one text, what is done to the text, and what it is called."""
+    """Literals that make one text, what is done to that text, and its name."""
 
     name: str
     literals: tuple[cst.SimpleString, ...]
@@ -44,15 +43,15 @@ class _Candidate:
 
     @property
     def has_tags(self) -> bool:
-        """Whether it can be a template at all; a cheap test before the others."""
+        """Whether it can be a template at all: a cheap test."""
         return any("{%" in literal.value for literal in self.literals)
 
 
 def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carried, ...]:
-    """The chat templates in the source ``text``, each called by what it is assigned to.
+    """The chat templates in the source ``text``, each named after what it is assigned to.
 
     Raises:
-        BadInput: it is no Python.
+        BadInput: it is not Python.
 
     """
     if "{%" not in text or "messages" not in text:
@@ -76,7 +75,7 @@ def templates_in(text: str, name: str, *, encoding: str = "utf-8") -> tuple[Carr
 
 
 def _candidates(node: cst.CSTNode, name: str) -> Iterator[_Candidate]:
-    """The texts below ``node`` that may be templates; ``name`` is what it is called so far."""
+    """The texts below ``node`` that may be templates; ``name`` is their name so far."""
     match node:
         case (
             cst.FormattedString() | cst.Comparison() | cst.Set() | cst.Index() | cst.MatchValue()
@@ -99,7 +98,7 @@ def _candidates(node: cst.CSTNode, name: str) -> Iterator[_Candidate]:
 
 
 def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """What is below the node, but for keys, and for literals that are only a piece there."""
+    """The node's children, except keys and literals that are only pieces of a text."""
     match node:
         case cst.DictElement():
             yield node.value
@@ -115,7 +114,7 @@ def _children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 def _called(node: cst.CSTNode, name: str) -> str:
-    """What a value below ``node`` is called, which else is called ``name``."""
+    """The name of a value below ``node``; ``name`` if the node gives it none."""
     match node:
         case cst.Assign(targets=[cst.AssignTarget(target=target), *_]):
             return _code(target)
@@ -133,7 +132,7 @@ def _called(node: cst.CSTNode, name: str) -> str:
 
 
 def _literals(node: cst.CSTNode) -> tuple[cst.SimpleString, ...]:
-    """The literals that the expression joins, in order; none if it is anything else."""
+    """The literals that the expression joins, in order; none for any other expression."""
     match node:
         case cst.SimpleString():
             return () if "b" in node.prefix else (node,)
@@ -147,7 +146,7 @@ def _literals(node: cst.CSTNode) -> tuple[cst.SimpleString, ...]:
 
 
 def are_literals(node: cst.CSTNode) -> bool:
-    """Whether the expression is one literal, or joins nothing but literals."""
+    """Whether the expression is one literal, or joins only literals."""
     return bool(_literals(node))
 
 

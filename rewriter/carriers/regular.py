@@ -1,4 +1,4 @@
-"""Files read to their end only if they have one: no pipe, no device, nothing huge."""
+"""Read regular files of bounded size only: no pipes, no devices, nothing huge."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import IO, Final
 
 from rewriter.errors import BadInput
 
-# Bytes. The largest template that a model ships has some 100 thousand; the largest
-# tokenizer_config.json, with a vocabulary in it, some 10 million.
+# In bytes. The largest template that a model ships has about 100 thousand; the largest
+# tokenizer_config.json, with a vocabulary in it, about 10 million.
 LARGEST_TEMPLATE: Final = 4 * 2**20
 LARGEST_FILE: Final = 32 * 2**20
 
-# To open a pipe that nobody writes to would wait for somebody.
+# Without this, opening a pipe would wait until somebody writes to it.
 _READING: Final = (
     os.O_RDONLY
     | getattr(os, "O_NONBLOCK", 0)
@@ -30,14 +30,15 @@ _KINDS: Final = {
 
 
 def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:
-    """The content of a regular file of at most so many bytes.
+    """The content of a regular file of at most ``most`` bytes.
 
     Raises:
-        BadInput: it is a pipe, a socket, a device or a folder, or is larger; nothing was read.
+        BadInput: it is a pipe, a socket, a device or a folder, or is larger; nothing is read.
         OSError: it cannot be read.
 
     """
-    # Opening a device can do something; and what is opened may not be what was looked at.
+    # Check before opening, which can have effects on a device, and after it, since the path may
+    # lead to another file by then.
     check_regular(path, path.stat())
     with os.fdopen(os.open(path, _READING), "rb") as file:
         found = os.fstat(file.fileno())
@@ -47,7 +48,7 @@ def read_regular(path: Path, most: int = LARGEST_FILE) -> bytes:
 
 
 def read_bounded(file: IO[bytes], most: int, name: str) -> bytes:
-    """All that can be read of it, if that is at most so many bytes.
+    """Read the file to its end, if that is at most ``most`` bytes.
 
     Raises:
         BadInput: there is more.
@@ -59,7 +60,7 @@ def read_bounded(file: IO[bytes], most: int, name: str) -> bytes:
 
 
 def check_regular(path: Path, found: os.stat_result) -> None:
-    """Refuse by name what is no file that can be read to its end, or replaced.
+    """Refuse anything but a regular file, which can be read to its end and replaced.
 
     Raises:
         BadInput: it is a pipe, a socket, a device or a folder.
@@ -74,7 +75,7 @@ def check_regular(path: Path, found: os.stat_result) -> None:
 
 
 def is_readable(path: Path, most: int = LARGEST_FILE) -> bool:
-    """Whether it is a regular file of at most so many bytes; one that is not there is none."""
+    """Whether the path is an existing regular file of at most ``most`` bytes."""
     try:
         found = path.stat()
     except OSError:

@@ -1,4 +1,4 @@
-"""A file replaced by another that is written beside it, without losing what belongs to it."""
+"""Replace a file by one that is written beside it, keeping its owner, mode and attributes."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Reported: TypeAlias = Callable[[Path], AbstractContextManager[None]]
 
 
 def checked_target(path: Path) -> Path:
-    """The file that a link leads to.
+    """The file to replace: the path, or the file that a link leads to.
 
     Raises:
-        BadInput: it cannot be replaced by another.
+        BadInput: it cannot be replaced.
 
     """
     target = Path(os.path.realpath(path))
@@ -29,9 +29,9 @@ def checked_target(path: Path) -> Path:
     try:
         found = target.stat()
     except OSError:
-        return target  # there is none, or writing will tell
+        return target  # there is none, or writing it will fail
     check_regular(path, found)
-    # A rename would not mind.
+    # A rename would succeed even on a read-only file.
     if not found.st_mode & 0o222:
         hint = "make it writable, or write elsewhere"
         raise BadInput("cannot be written: it is read-only", name=str(path), hint=hint)
@@ -39,22 +39,22 @@ def checked_target(path: Path) -> Path:
 
 
 def stage(file: IO[bytes], content: bytes) -> None:
-    """Write the content of a temporary file, down to the disk."""
+    """Write the content to a temporary file, and flush it to the disk."""
     file.write(content)
     file.flush()
     os.fsync(file.fileno())
 
 
 def as_it_was(temporary: Path, target: Path, name: str) -> Iterator[str]:
-    """Give the temporary file the target's owner, mode and attributes; say what it cannot have."""
+    """Give the temporary file the target's owner, mode and attributes; yield what was lost."""
     if not target.exists():
         return
     found = target.stat()
     if not _owned(temporary, found):
-        yield f"{name}: its owner could not stay as it was"
+        yield f"{name}: its owner could not be kept"
     temporary.chmod(stat.S_IMODE(found.st_mode))
     if not _attributed(temporary, target):
-        yield f"{name}: its extended attributes could not stay as they were"
+        yield f"{name}: its extended attributes could not be kept"
     if found.st_nlink > 1:
         others = found.st_nlink - 1
         yield (
@@ -66,10 +66,10 @@ def as_it_was(temporary: Path, target: Path, name: str) -> Iterator[str]:
 def put_in_place(
     staged: Mapping[Path, Path], expected: Mapping[Path, bytes | None], reported: Reported
 ) -> None:
-    """Put what is staged into its place; if one cannot be, what was there before is put back.
+    """Move the staged files into place; if one fails, restore those that were replaced.
 
     Raises:
-        BadInput: one of them cannot be, or holds something else than is expected.
+        BadInput: a file cannot be replaced, or does not hold what was expected.
 
     """
     before: dict[Path, bytes | None] = {}
@@ -99,7 +99,7 @@ def _restore(target: Path, content: bytes | None) -> None:
         return target.unlink()
     with temporary_beside(target) as (temporary, file):
         for _ in as_it_was(temporary, target, str(target)):
-            pass  # it was said when it was replaced
+            pass  # reported when the file was replaced
         stage(file, content)
         temporary.replace(target)
     return None
@@ -111,7 +111,7 @@ def _owned(temporary: Path, wanted: os.stat_result) -> bool:
     try:
         os.chown(temporary, wanted.st_uid, wanted.st_gid)
     except OSError:
-        with suppress(OSError):  # to be of the group may still be allowed
+        with suppress(OSError):  # changing only the group may be allowed
             os.chown(temporary, -1, wanted.st_gid)
         return False
     return True
@@ -122,7 +122,7 @@ def _is_of(made: os.stat_result, wanted: os.stat_result) -> bool:
 
 
 def _attributed(temporary: Path, target: Path) -> bool:
-    """Copy extended attributes, access lists among them; whether the file has them all now."""
+    """Copy extended attributes, access lists included; return whether all could be copied."""
     if not hasattr(os, "listxattr"):
         return True
     kept = True
@@ -137,7 +137,7 @@ def _copied(attribute: str, temporary: Path, target: Path) -> bool:
         wanted = os.getxattr(target, attribute)
         with suppress(OSError):
             if os.getxattr(temporary, attribute) == wanted:
-                return True  # the system's own, such as SELinux's, which it sets by itself
+                return True  # set by the system itself, such as SELinux's
         os.setxattr(temporary, attribute, wanted)
     except OSError:
         return False

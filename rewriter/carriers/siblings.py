@@ -1,4 +1,4 @@
-"""A new entry among those that are there: where it belongs, and with what space around it."""
+"""Where a new entry belongs among its siblings, and how much space goes around it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rewriter.source.edits import Edit
 
 @dataclass(frozen=True, slots=True)
 class Sibling:
-    """An entry that is there, for a family, at ``start:end`` of the text."""
+    """A family's entry at ``start:end`` of the text."""
 
     family: str
     start: int
@@ -20,9 +20,9 @@ class Sibling:
 
 
 def beside(text: str, siblings: Sequence[Sibling], family: str, entry: str, newline: str) -> Edit:
-    """The edit that puts an entry of whole lines where its family's name comes in order.
+    """The edit that inserts an entry of whole lines, in the order of the families' names.
 
-    It gets the indentation of its neighbour, and as many empty lines around it as most have.
+    It takes its neighbour's indentation, and as many empty lines around it as most entries have.
     """
     space = newline * (1 + mode(_gap(text, each.start) for each in siblings))
     before = _before(siblings, family)
@@ -37,7 +37,7 @@ def beside(text: str, siblings: Sequence[Sibling], family: str, entry: str, newl
 def listed(
     text: str, siblings: Sequence[Sibling], family: str, entry: str, newline: str
 ) -> Iterator[Edit]:
-    """The edits that put an element into a list, in which commas part one from the next."""
+    """The edits that insert an element into a comma-separated list."""
     before = _before(siblings, family)
     near = before or siblings[0]
     if text[_line_start(text, near.start) : near.start].strip():
@@ -50,26 +50,26 @@ def listed(
 
 
 def in_order(name: str) -> list[tuple[int, str]]:
-    """What names are sorted by, so that 2 comes before 10."""
+    """A sort key for names, by which 2 comes before 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _before(siblings: Sequence[Sibling], family: str) -> Sibling | None:
-    """The one that the new one follows, if it does not come first; few files are quite in order."""
+    """The entry that the new one follows, unless it comes first; few files are quite in order."""
     greater = (n for n, each in enumerate(siblings) if in_order(each.family) > in_order(family))
     number = next(greater, len(siblings))
     return siblings[number - 1] if number else None
 
 
 def _gap(text: str, start: int) -> int:
-    """How many empty lines there are above the entry, and above the comments on it."""
+    """How many empty lines are above the entry and its comments."""
     above = text[: _with_comments(text, _line_start(text, start))]
     lines = above.split("\n")[:-1]
     return next((n for n, line in enumerate(reversed(lines)) if line.strip()), len(lines))
 
 
 def _with_comments(text: str, line: int) -> int:
-    """Where the comment lines begin that stand directly above a line."""
+    """The start of the comment lines directly above a line."""
     while line:
         above = _line_start(text, line - 1)
         if not text[above:line].lstrip().startswith("#"):

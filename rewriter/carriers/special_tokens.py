@@ -1,4 +1,4 @@
-"""What the files of a model say of its tokenizer's special tokens."""
+"""What the files of a model say about its tokenizer's special tokens."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _FILES: Final = ("tokenizer_config.json", "special_tokens_map.json")
 
 
 def has_eos_token(folder: Path) -> bool | None:
-    """Whether the tokenizer in a folder has an ``eos_token``; ``None`` where its files do not say.
+    """Whether the tokenizer in a folder has an ``eos_token``; ``None`` if its files do not say.
 
-    A tokenizer's class may have one that no file names, so only ``null`` says that there is none.
+    A tokenizer's class may define one that no file names, so only ``null`` means that it has none.
     """
     said = [each["eos_token"] for name in _FILES if "eos_token" in (each := _read(folder / name))]
     return any(said) if said else None
@@ -33,16 +33,16 @@ def special_token(folder: Path, name: Literal["eos_token", "bos_token"]) -> str 
 
 
 def adds_bos_token(folder: Path) -> bool:
-    """Whether the tokenizer in a folder says that it puts ``bos_token`` before every text."""
+    """Whether the tokenizer in a folder is set to put ``bos_token`` before every text."""
     return _read(folder / _FILES[0]).get("add_bos_token") is True
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """What a file has; nothing where there is none, or none that can be read."""
+    """The content of a JSON file; empty if it is missing or cannot be read."""
     if not path.is_file() or not is_readable(path):
         return {}
     try:
         found = json.loads(read_template(path))
     except (BadInput, ValueError, RecursionError):
-        return {}  # whoever needs the file is told by transformers
+        return {}  # transformers reports this to whoever needs the file
     return found if isinstance(found, dict) else {}

@@ -1,7 +1,7 @@
-"""Text as a string literal spells it: each character with the way it is written.
+"""Text in a string literal: each character, with the way it is written.
 
-An edit of the text leaves every other character as it is written. What it puts in is left for the
-literal's own kind to write, as the literal writes such characters elsewhere.
+An edit of the text leaves the spelling of every other character alone. Each kind of literal spells
+the characters that an edit inserts, in the way that the literal spells them elsewhere.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Final, NamedTuple
 from rewriter.source.edits import Edit
 
 _PARTS: Final = re.compile(r"\{[%{#].*?[%}#]\}|\s+|[^\s{]+|\{", re.DOTALL)
-# Beyond this, comparing every character with every other takes too long to be worth it.
+# Beyond this, comparing every character with every other takes too long.
 _COMPARABLE: Final = 4_000_000
 
 
 class Unit(NamedTuple):
-    """What cannot be parted: mostly one character, ``meant``, as it is ``written``.
+    """An indivisible unit: mostly one character, ``meant``, as it is ``written``.
 
-    A line continuation is written and means nothing; what is new is not written yet.
+    For a line continuation, ``meant`` is empty; for a new character, ``written`` is not set yet.
     """
 
     written: str
@@ -31,19 +31,19 @@ class Unit(NamedTuple):
 
 
 def meaning(units: Iterable[Unit]) -> str:
-    """What the units mean together."""
+    """The text that the units stand for."""
     return "".join(unit.meant for unit in units)
 
 
 def new(text: str) -> tuple[Unit, ...]:
-    """Each character of the text, still to be written."""
+    """A unit for each character of the text, not yet spelled."""
     return tuple(Unit("", character) for character in text)
 
 
 def edited(units: Sequence[Unit], edits: Iterable[Edit]) -> tuple[Unit, ...]:
-    """The units after ``edits`` of what they mean, which are in order and do not overlap.
+    """The units after ``edits`` of their meaning, which are in order and do not overlap.
 
-    What is left of a unit that an edit cuts in two is new.
+    What remains of a unit that an edit cuts in two becomes new.
     """
     inserted: defaultdict[int, str] = defaultdict(str)
     deleted: set[int] = set()
@@ -70,7 +70,7 @@ def edited(units: Sequence[Unit], edits: Iterable[Edit]) -> tuple[Unit, ...]:
 
 
 def refined(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
-    """The same change of ``text``, sparing the characters that the edits only write again."""
+    """The same change of ``text``, without replacing characters that stay the same."""
     for edit in edits:
         old = text[edit.start : edit.end]
         if not old or len(old) * len(edit.replacement) > _COMPARABLE:
@@ -85,7 +85,7 @@ def refined(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
 
 
 def changes(before: str, after: str) -> tuple[Edit, ...]:
-    """Edits that make ``after`` of ``before``, of whole tags, comments and lines."""
+    """Edits of whole tags, comments and lines that turn ``before`` into ``after``."""
     old, new = _PARTS.findall(before), _PARTS.findall(after)
     offsets = [0, *accumulate(map(len, old))]
     return tuple(
@@ -98,7 +98,7 @@ def changes(before: str, after: str) -> tuple[Edit, ...]:
 
 
 class Habits:
-    """How a literal writes the characters that it has."""
+    """How a literal spells its characters."""
 
     def __init__(self, units: Iterable[Unit]) -> None:
         self._every: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -106,12 +106,12 @@ class Habits:
         for unit in units:
             if len(unit.meant) == 1:
                 self._every[unit.meant][unit.written] += 1
-                # `'\n'` within a tag may be an escape where the line endings are none.
+                # `'\n'` within a tag may be escaped even where the line breaks are not.
                 self._every[before + unit.meant][unit.written] += 1
             before = unit.meant[-1:] or before
 
     def spelling(self, before: str, character: str) -> str | None:
-        """How it mostly is written after the character ``before``, else anywhere; if it is."""
+        """The usual spelling of the character after ``before``, else anywhere, if there is one."""
         for key in (before + character, character):
             if key in self._every:
                 return self._every[key].most_common(1)[0][0]
@@ -119,7 +119,7 @@ class Habits:
 
     @property
     def escapes_beyond_ascii(self) -> bool:
-        """Whether every character beyond ASCII is an escape, and there is one."""
+        """Whether there are characters beyond ASCII, and all are escaped."""
         beyond = [
             written.isascii()
             for key, counts in self._every.items()

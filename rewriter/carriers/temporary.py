@@ -1,7 +1,7 @@
-"""Files and folders that are there for a while, and are taken away if their maker was killed.
+"""Temporary files and folders, which are also cleaned up if their process was killed.
 
-Whoever makes one holds a lock on it, which ends with the process. So one that is not locked was
-left by a process that was killed.
+The process that makes one holds a lock on it, which ends with the process. So one that is not
+locked was left by a process that was killed.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ _SUFFIX: Final = ".rewriter-tmp"
 
 @contextmanager
 def temporary_beside(target: Path) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A new file beside ``target``, open to be written; gone in the end, unless it was renamed.
+    """A new file beside ``target``, open for writing; removed in the end, unless it was renamed.
 
-    It is beside it, since a rename is atomic only within one file system.
+    It is beside the target since a rename is atomic only within one file system.
     """
     path, file = _created(target)
     with file:
         try:
             yield path, file
         finally:
-            with suppress(OSError):  # mostly it was renamed
+            with suppress(OSError):  # usually it was renamed
                 path.unlink()
 
 
 @contextmanager
 def temporary_folder(within: Path) -> Iterator[Path]:
-    """A new folder, which is gone in the end with all that is in it."""
+    """A new folder, which is removed in the end with all its content."""
     while True:
         path = within / _name()
         path.mkdir()
@@ -53,7 +53,7 @@ def temporary_folder(within: Path) -> Iterator[Path]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove what killed processes have left in the folder, if it exists."""
+    """Remove what killed processes left in the folder, if it exists."""
     with suppress(OSError), os.scandir(folder) as entries:
         left = [each.path for each in entries if _is_ours(each.name)]
         for path in left:
@@ -68,7 +68,7 @@ def _created(target: Path) -> tuple[Path, IO[bytes]]:
     while True:
         path = target.with_name(_name())
         file = path.open("xb")
-        # Until it is locked, another process may take it for one that was left.
+        # Until it is locked, another process may mistake it for a leftover.
         if _lock(file.fileno(), wait=True) and path.exists():
             return path, file
         file.close()
@@ -98,7 +98,7 @@ def _remove(path: str, mode: int) -> None:
 
 
 def _opened(path: str) -> int | None:
-    for access in (os.O_RDWR, os.O_RDONLY):  # a folder is only to be read
+    for access in (os.O_RDWR, os.O_RDONLY):  # a folder can only be opened for reading
         with suppress(OSError):
             return os.open(path, access | getattr(os, "O_NONBLOCK", 0))
     return None
@@ -107,18 +107,18 @@ def _opened(path: str) -> int | None:
 if sys.platform == "win32":
 
     def _lock(_descriptor: int, *, wait: bool) -> bool:  # noqa: ARG001
-        """A file that is open cannot be removed there, so nothing has to be locked."""
+        """Windows does not remove open files, so no lock is needed."""
         return True
 
 else:
     import fcntl
 
     def _lock(descriptor: int, *, wait: bool) -> bool:
-        """Whether this process is the one that has the file, as far as the file system tells."""
+        """Whether this process holds the file's lock, as far as the file system tells."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             return False
         except OSError:
-            return wait  # no locks here: it is written, and what is left stays
+            return wait  # no locks on this file system, so leftovers stay
         return True

@@ -1,9 +1,9 @@
 """The command line.
 
-It may import every layer, and nothing imports it. Only click is imported at the top; each command
-is imported when it is asked for, and imports what it needs when it runs, so that
-``rewriter --version`` answers at once.
-Begin with `patch`; `options` has what commands share, `output` and `streams` how they speak.
+It may import every layer, and nothing imports it. Only click is imported at the top. Each command
+is imported on demand, and imports what it needs when it runs, so that ``rewriter --version``
+answers at once. Begin with `patch`. `options` has the options that commands share; `output` and
+`streams` print their results.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import click
 from rewriter import __version__
 from rewriter.cli.exit_codes import reported
 
-# The command of each name: the module that has it under that name, with `_` for `-`.
+# The module of each command, in which the command has the same name, with `_` for `-`.
 _COMMANDS: Final = {
     "audit": "audit",
     "docs": "docs",
@@ -37,7 +37,7 @@ _COMMANDS: Final = {
 
 
 class _Commands(click.Group):
-    """The commands, imported when asked for; errors meant for people are shown in one place."""
+    """Imports commands on demand, and shows their errors."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -53,7 +53,7 @@ class _Commands(click.Group):
             return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The first sentence of each command's help, whole: click would cut it to a line."""
+        """List the whole first sentence of each command's help, which click would cut to a line."""
         commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
             formatter.write_dl([(name, _first_sentence(each)) for name, each in commands if each])
@@ -77,7 +77,7 @@ def main(context: click.Context) -> None:
     verification failed, or lint or audit found something; 2 bad usage or bad input; 3 refused,
     since no rewrite could be proven; 70 a fault of rewriter itself, with what to report.
     """
-    # What is rewritten here needs no PyTorch; transformers need not say that it is missing.
+    # Nothing here needs PyTorch, so silence transformers' warning that it is missing.
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     from rewriter.confinement.processes import IS_OUR_OWN
 

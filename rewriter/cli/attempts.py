@@ -1,4 +1,4 @@
-"""A command on several files: each is attempted, and what became of them is counted."""
+"""Run a command on several files, and count the outcomes."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from rewriter.cli.streams import display_name
 from rewriter.cli.targets import Target
 
 _KINDS: Final = {1: "marked wrongly", 2: "bad input", 3: "refused", 70: "internal error"}
-"""What a file counts as that did not change, by its exit code."""
+"""By exit code, how to count a file that did not change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What became of one file.
+    """The outcome for one file.
 
     Attributes:
         exit_code: the highest of its templates.
-        changes: whether one of its templates was changed, or would be.
+        changes: whether one of its templates has changed, or would.
 
     """
 
@@ -37,11 +37,11 @@ class Attempt:
 def attempts(
     work: Callable[[Target], Attempt], targets: Sequence[Target], jobs: int
 ) -> list[Attempt]:
-    """What became of each file, in order; what is said of one is said together, in that order."""
+    """The outcome for each file, in order; the messages about a file are printed together."""
     context = click.get_current_context()
 
     def attempted(number: int) -> tuple[Attempt, list[Callable[[], None]]]:
-        # The context is that of a thread.
+        # click's context belongs to one thread.
         with context.scope(cleanup=False), held_back() as said:
             return work(targets[number]), said
 
@@ -61,7 +61,7 @@ def attempts(
 
 
 def counted(attempts: Sequence[Attempt], *, dry: bool) -> str:
-    """How many files changed, or would, and what became of the others."""
+    """How many files changed, or would, and the outcomes for the others."""
     found = Counter(_KINDS.get(each.exit_code, "") for each in attempts if not _is_done(each))
     changed = sum(each.changes for each in attempts)
     rest = [f"{number} {kind}" for kind, number in sorted(found.items())]
@@ -80,7 +80,7 @@ def remedy(attempts: Sequence[Attempt], *, writes: bool) -> str:
     if not any(each.changes for each in attempts):
         return ""
     given = dry_options()
-    instead = f"leave {given} out" if writes else f"give --write instead of {given}"
+    instead = f"drop {given}" if writes else f"give --write instead of {given}"
     return f"; to change {'them' if len(attempts) > 1 else 'it'}, {instead}"
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class _Making(TypedDict):
-    """The options that tell how the variant is made."""
+    """The options for making the variant."""
 
     policy: Policy
     empty_thoughts: EmptyThoughts | None
@@ -60,7 +60,7 @@ class _Making(TypedDict):
     "is used; without one, characters are counted.",
 )
 @click.option(
-    "--max-length", type=click.IntRange(min=1), help="Cut rows off behind so many tokens."
+    "--max-length", type=click.IntRange(min=1), help="Truncate each row to this many tokens."
 )
 @click.option("--html", "page", metavar="OUT", type=TemplatePath, help="Write a page to this file.")
 @click.option(
@@ -68,7 +68,7 @@ class _Making(TypedDict):
     "saved",
     metavar="OUT",
     type=TemplatePath,
-    help="Write the rows of which a notice is given to this file, as JSON lines with the reason.",
+    help="Write the rows that a notice is about to this file, as JSON lines with the reason.",
 )
 @reading_options
 @policy_option("strict")
@@ -91,19 +91,19 @@ def audit(
     fields: dict[str, str],
     reading: Reading,
 ) -> None:
-    """Tell what training on DATA with the template in TEMPLATE would see.
+    """Show what training on DATA with the template in TEMPLATE would see.
 
     TEMPLATE is whatever `rewriter patch` takes, and has one template; one that has no marks is
-    taken as its training variant. DATA is JSON lines, JSON, Parquet, Arrow, or a folder of these
-    or that `datasets` saved. Which columns hold the messages is guessed, and told.
+    taken as its training variant. DATA is JSON lines, JSON, Parquet, Arrow, or a folder of these or
+    that `datasets` saved. Which columns hold the messages is guessed, and told.
 
-    Exit codes: 0 no notice is given of a row; 1 one is; 2 bad usage or bad input; 3 the template
-    is refused.
+    Exit codes: 0 no notice is given of a row; 1 one is; 2 bad usage or bad input; 3 the template is
+    refused.
     """
     from rewriter.report.audit_text import training_line
 
     check_targets((page, saved), (template, *data))
-    # What datasets has to say is told in our own words.
+    # datasets' own messages are replaced by ours.
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("DATASETS_VERBOSITY", "critical")
     held, code = _held(template, limits)
@@ -146,7 +146,7 @@ class _Asked:
 
 
 def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[Notice, ...]]:
-    """Audit one data set and print what it comes to."""
+    """Audit one data set and print the result."""
     from rewriter.auditing.audit import audited
     from rewriter.auditing.data_notices import data_notices
     from rewriter.auditing.reading import read_data
@@ -195,7 +195,7 @@ def _tokenizer(folder: Path | None, template: Path) -> Any:
 
 
 def _training(held: Held, tokenizer: Any, max_length: int | None, making: _Making) -> Training:
-    """The training variant, with the tokenizer; errors are about the file's own lines."""
+    """The training variant, with the tokenizer; errors are located in the file."""
     from rewriter.carriers.located import located_error
     from rewriter.data_audit import audit as data_audit
 

@@ -1,4 +1,4 @@
-"""Rewriting many templates at once, each in a process that can be stopped."""
+"""Rewrite many templates, each in a process that can be stopped."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Task:
     """One original to rewrite, and how.
 
     Attributes:
-        title: what the table calls it.
-        original: what messages call its file.
+        title: its name in the table.
+        original: its file's name in messages.
         file: the name of the variant's file.
-        asked: what is to be done; with ``verify="afresh"`` no proof on record will do.
-        limits: what the work may take.
-        is_drawn: whether the outcome has a picture.
+        asked: the request; with ``verify="afresh"``, proofs on file are not used.
+        limits: the limits of time and memory.
+        is_drawn: whether the outcome gets a picture.
 
     """
 
@@ -53,29 +53,29 @@ class Task:
     is_drawn: bool = False
 
     def drawn(self) -> Task:
-        """The same with a picture: proven afresh, as a proof on file tells of no single source."""
+        """The same task with a picture, proven afresh: a proof on file lacks the sources."""
         return replace(self, asked=replace(self.asked, verify="afresh"), is_drawn=True)
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
-    """The outcome of each task, as soon as it is known; ``jobs`` of them run at a time."""
+    """Yield the outcome of each task when it is known; ``jobs`` tasks run at a time."""
     remaining = []
     for task in tasks:
         if recalled := _recalled(task):
             yield recalled
         else:
             remaining.append(task)
-    # The longest work is begun first.
+    # Start with the longest tasks, so that none runs alone at the end.
     remaining.sort(key=lambda task: -len(task.asked.source))
     yield from (outcome for _, outcome in side_by_side(perform, remaining, jobs))
 
 
 def _recalled(task: Task) -> Outcome | None:
-    """What was proven before and need not be proven again."""
+    """The outcome from a proof on file, if there is one."""
     try:
         proven = recall(task.asked) if task.asked.verify is True else None
     except BadInput as error:
-        say(f"{error.name}: {error.message}; it is taken away, and {task.title} is proven again")
+        say(f"{error.name}: {error.message}; it is removed, and {task.title} is proven again")
         proven = None
     if proven is None:
         return None
@@ -90,7 +90,7 @@ def _recalled(task: Task) -> Outcome | None:
 
 
 def perform(task: Task) -> Outcome:
-    """Rewrite one original and prove it; a problem is an outcome too."""
+    """Rewrite one original and prove it; an error becomes an outcome too."""
     try:
         with foreseen(task.original):
             return _performed(task)
@@ -104,7 +104,7 @@ def perform(task: Task) -> Outcome:
 
 
 def _undone(task: Task, error: RewriteError) -> Picture:
-    """The picture of why there is no variant."""
+    """The picture for a refusal."""
     from rewriter.picture.drawing import drawn_refusal, undrawn
 
     is_drawable = isinstance(error, Refused | Conflict) and not isinstance(error, Stopped)
@@ -114,7 +114,7 @@ def _undone(task: Task, error: RewriteError) -> Picture:
 
 
 def _done(task: Task, result: Rewrite) -> Picture | None:
-    """The picture of the variant, which is none the worse if it takes too long to draw."""
+    """The outcome with the variant's picture, or without it if drawing takes too long."""
     from rewriter.picture.drawing import drawn_variant
 
     return _confined(partial(drawn_variant, task.asked, task.title, result), task.limits)
@@ -165,7 +165,7 @@ def _outcome(task: Task, verdict: str) -> Outcome:
 
 
 def verdict_of(error: RewriteError) -> str:
-    """What the table calls an error."""
+    """The error's verdict in the table."""
     if isinstance(error, VerificationFailed):
         return "failed"
     if isinstance(error, Stopped):

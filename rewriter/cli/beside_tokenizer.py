@@ -1,4 +1,4 @@
-"""What a variant and the tokenizer beside it do not agree on."""
+"""Compare a variant with the tokenizer beside it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def with_end_token(result: Rewrite, file: Path) -> Rewrite:
-    """The result, without the notice on ``eos_token`` where the tokenizer beside ``file`` has it.
+    """The result, without the notice on ``eos_token`` if the tokenizer beside ``file`` has one.
 
     Raises:
-        Refused: it has none, so nothing would end the turns.
+        Refused: the tokenizer has none, so nothing would end the turns.
 
     """
     from rewriter.carriers.special_tokens import has_eos_token
@@ -32,25 +32,25 @@ def with_end_token(result: Rewrite, file: Path) -> Rewrite:
             "the assistant's turns would end in eos_token, and the tokenizer beside the template "
             "has none",
             reason=Reason.NO_STOP_TOKEN,
-            hint="set eos_token in tokenizer_config.json, or leave the goal stop-token out",
+            hint="set eos_token in tokenizer_config.json, or drop the goal stop-token",
         )
     return replace(result, notices=others) if is_there else result
 
 
 def with_tokenizer_notices(result: Rewrite, file: Path, limits: Limits) -> Rewrite:
-    """The result, with what the tokenizer beside ``file`` does not agree on with it."""
+    """The result, with notices on its disagreements with the tokenizer beside ``file``."""
     from rewriter.engine.families import is_original
 
-    # What a known family prints needs no process of its own.
+    # The template of a known family is safe to render in this process.
     held = None if is_original(result.source) else limits
     found = notices_beside(result.template, file, held)
     return replace(result, notices=(*result.notices, *found))
 
 
 def notices_beside(template: str, file: Path, limits: Limits | None) -> tuple[Notice, ...]:
-    """What a template and the tokenizer beside its file do not agree on.
+    """Notices on disagreements between a template and the tokenizer beside its file.
 
-    Without limits it is found in this process.
+    Without limits, the template is rendered in this process.
     """
     from rewriter.carriers.special_tokens import adds_bos_token, special_token
     from rewriter.confinement.workers import confined

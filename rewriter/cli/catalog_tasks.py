@@ -1,4 +1,4 @@
-"""What ``rewriter regenerate`` has to do for a catalog."""
+"""The tasks of ``rewriter regenerate`` for a catalog."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def catalog_tasks(name: str, families: Sequence[str], settings: Regenerating) -> list[Task]:
-    """One task for each family that was asked for; without names, for all that have a recipe.
+    """A task for each family named; without names, for each that has a recipe.
 
     Raises:
-        BadInput: there is no such catalog or family, or its package is not to be had.
+        BadInput: there is no such catalog or family, or its package is not available.
 
     """
     from rewriter.carriers.packages import read_package
@@ -64,7 +64,7 @@ def _chosen(catalog: Catalog, names: Sequence[str]) -> list[Family]:
 
 
 def record(catalog: str, tasks: Iterable[Task], finished: Iterable[Outcome]) -> None:
-    """Record in the catalog's file what was proven.
+    """Record the proven variants in the catalog's file.
 
     Raises:
         BadInput: the file cannot be written.

@@ -1,7 +1,7 @@
-"""Which notices a command gives: those that are selected, but for those that are ignored.
+"""Which notices a command gives: those that are selected and not ignored.
 
-What a template makes of messages (`ABOUT_MESSAGES`) is given where it is selected: most templates
-print no thoughts or calls, which matters to those alone whose data has them.
+Notices on how a template prints messages (`ABOUT_MESSAGES`) are given only if selected. Most
+templates print no thoughts or calls, and that matters only if your data has them.
 """
 
 from __future__ import annotations
@@ -25,12 +25,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class ChosenNotices:
-    """What the command line says, which comes before what a project does.
+    """The choice on the command line, which overrides the project's.
 
     Attributes:
-        select: the ids of those to give, or ``ALL``; where none is named, all but those on what a
-            template makes of messages.
-        ignore: the ids of those not to give.
+        select: the ids to give, or ``ALL``; if empty, all but `ABOUT_MESSAGES`.
+        ignore: the ids to leave out.
 
     """
 
@@ -38,20 +37,20 @@ class ChosenNotices:
     ignore: tuple[str, ...] = ()
 
     def of(self, file: Path, notices: Iterable[Notice]) -> tuple[Notice, ...]:
-        """Those of ``notices`` that are given of a file, or of standard input.
+        """Those of ``notices`` to give about a file, or standard input.
 
         Raises:
-            BadInput: the project's table does not fit.
+            BadInput: the project's table is invalid.
 
         """
         chosen = self.ids(file)
         return tuple(each for each in notices if each.id in chosen)
 
     def ids(self, file: Path) -> frozenset[NoticeId]:
-        """The ids of those that are given of a file, or of standard input.
+        """The ids of the notices to give about a file, or standard input.
 
         Raises:
-            BadInput: the project's table does not fit.
+            BadInput: the project's table is invalid.
 
         """
         from rewriter.carriers.project import notices_for

@@ -1,4 +1,4 @@
-"""``--check`` and ``--diff``: what writing would change, without writing."""
+"""``--check`` and ``--diff``: show what writing would change, without writing."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def would_change(
     diff: bool,
     encoding: str = "utf-8",
 ) -> bool:
-    """Whether writing ``template`` to ``target`` would change it; says so, or prints the diff.
+    """Whether writing ``template`` to ``target`` would change it; if so, print that or the diff.
 
     Args:
         target: the file that would be written.
-        template: what would be written.
+        template: the text that would be written.
         original: the template that was rewritten; a missing target is compared with it.
         name: the original's name.
         diff: print the diff, rather than only the name of the file.
-        encoding: what the file is in.
+        encoding: the file's encoding.
 
     """
     from rewriter.carriers.encoding import text_of
@@ -46,7 +46,7 @@ def would_change(
 
 
 def tell_change(file: str, message: str, diff: str) -> None:
-    """Say that a file would change, with the diff if there is one."""
+    """Report that a file would change, with the diff if there is one."""
     from rewriter.report.message import Message
 
     if diff and not is_for_programs():

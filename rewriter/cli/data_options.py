@@ -1,4 +1,4 @@
-"""The options of ``audit`` that tell how data is read."""
+"""The options of ``audit`` for reading data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Reading(TypedDict):
-    """The options that tell how data is read."""
+    """The values of these options."""
 
     split: str | None
     rows: int | None
@@ -49,8 +49,8 @@ def reading_options(command: Command) -> Command:
 
 
 _OPTIONS = (
-    click.option("--split", help="Look at this split, where the data has several."),
-    click.option("--rows", type=click.IntRange(min=1), help="Look at so many rows alone."),
+    click.option("--split", help="Audit this split, if the data has several."),
+    click.option("--rows", type=click.IntRange(min=1), help="Audit only this many rows."),
     click.option(
         "--column",
         "columns",
@@ -66,20 +66,20 @@ _OPTIONS = (
         metavar="OLD=NEW",
         multiple=True,
         callback=_pairs,
-        help="Take one role for another. May be repeated.",
+        help="Treat one role as another. May be repeated.",
     ),
     click.option(
         "--engine",
         type=click.Choice(["datasets", "ray"]),
         default="datasets",
         show_default=True,
-        help="What runs it.",
+        help="The engine that runs the audit.",
     ),
     click.option(
         "--num-proc",
         type=click.IntRange(min=1),
         default=1,
         show_default=True,
-        help="In how many processes, by datasets.",
+        help="How many processes datasets uses.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Who writes each field, for one command: as its options say, or else the project."""
+"""Who writes each field, as the command's options declare it, or else the project."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _KIND: Final = "unread-field"
 
 @dataclass(slots=True)
 class DeclaredFields:
-    """What is declared of each file's fields, and what of that no template has read so far.
+    """The declared fields of each file, and the declared names that no template has read yet.
 
     Attributes:
-        given: what the command line says, which comes before what a project does.
-        limits: what it may take to look into a template.
+        given: the declarations on the command line, which override the project's.
+        limits: the limits for reading a template.
 
     """
 
@@ -34,10 +34,10 @@ class DeclaredFields:
         self._unread = set(self.given)
 
     def of(self, file: Path) -> dict[str, str]:
-        """What is declared for a file; for standard input, as for one in the working directory.
+        """The declarations for a file; standard input counts as a file in the working directory.
 
         Raises:
-            BadInput: the project's table does not fit.
+            BadInput: the project's table is invalid.
 
         """
         from rewriter.carriers.project import fields_for
@@ -45,7 +45,7 @@ class DeclaredFields:
         return {**fields_for(Path() / "-" if file == STANDARD else file), **self.given}
 
     def look(self, source: str) -> None:
-        """Note which of the declared names the template reads, if it is sound."""
+        """Note which of the declared names the template reads, if it parses."""
         from rewriter.confinement.workers import confined
         from rewriter.tracing.read_names import never_read
 
@@ -55,7 +55,7 @@ class DeclaredFields:
             self._unread &= confined(work, self.limits, ["rewriter.tracing.read_names"])
 
     def tell_unread(self, file: Path) -> None:
-        """Warn of each name on the command line that none of the templates reads."""
+        """Warn about each name on the command line that no template reads."""
         from rewriter.report.message import Message
 
         for name in sorted(self._unread) if self._has_looked else ():

@@ -1,4 +1,4 @@
-"""Where the variants of a batch go: each to its file, or only compared with it."""
+"""Deliver the variants of a batch: write each to its file, or only compare it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Deliver = Callable[[Outcome], Outcome]
 def written(
     tasks: Sequence[Task], jobs: int, out: Path, look: Deliver = lambda each: each
 ) -> list[Outcome]:
-    """What became of each task; each variant is written as soon as it is proven.
+    """The outcome of each task; each variant is written as soon as it is proven.
 
-    ``look`` is given each outcome before that, and returns what is left to do with it.
+    ``look`` gets each outcome before that, and returns the outcome to go on with.
 
     Raises:
-        BadInput: there is no such folder, and it cannot be made.
+        BadInput: there is no such folder, and it cannot be created.
 
     """
     from rewriter.carriers.files import make_folder
@@ -46,12 +46,12 @@ def compared(
     *,
     diff: bool,
 ) -> list[Outcome]:
-    """What became of each task; changes are shown in the order of the tasks."""
+    """The outcome of each task; changes are shown in the order of the tasks."""
     return [_compare(outcome, out, diff=diff) for outcome in _done(tasks, jobs, look)]
 
 
 def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:
-    """The outcome of each task, in the order of the tasks, whichever finishes first."""
+    """The outcomes in the order of the tasks, whichever finishes first."""
     done: dict[str, Outcome] = {}
     with progress(len(tasks)) as bar:
         for outcome in outcomes(tasks, jobs):
@@ -63,7 +63,7 @@ def _done(tasks: Sequence[Task], jobs: int, deliver: Deliver) -> list[Outcome]:
 
 
 def _before(target: Path) -> bytes | BadInput | None:
-    """What the file holds; an error is of its template alone."""
+    """The file's content; an error affects only its own template."""
     from rewriter.carriers.files import before_writing
 
     try:
@@ -84,7 +84,7 @@ def _write(outcome: Outcome, out: Path, before: bytes | BadInput | None) -> Outc
 
 
 def _deliver(outcome: Outcome, template: str, out: Path, before: bytes | BadInput | None) -> bool:
-    """Write the variant where its file holds something else, and tell whether it did."""
+    """Write the variant if its file is out of date, and note whether it was written."""
     if isinstance(before, BadInput):
         raise before
     content = encoded(template, "utf-8", outcome.original)

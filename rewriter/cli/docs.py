@@ -1,4 +1,4 @@
-"""``rewriter docs``: a catalog's page, written from the data and from what the rewriting does."""
+"""``rewriter docs``: a catalog's page, generated from the data and from the actual rewrites."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rewriter.engine.families import Catalog
     from rewriter.rewriting.result import Rewrite
 
-# What a person reads at a glance.
+# The most lines of a diff that you can read at a glance.
 _SHORT: Final = 30
 
 
@@ -30,7 +30,7 @@ _SHORT: Final = 30
 @check_option
 @diff_option
 def docs(catalog: str | None, out: Path | None, diffs: bool, check: bool, diff: bool) -> None:
-    """Write a catalog as Markdown: its originals, its training variants, and what was done.
+    """Write a catalog as Markdown: its originals, its training variants, and the changes.
 
     The page goes to standard output, unless you name --out. Variants without a proof on file are
     proven first.

@@ -1,4 +1,4 @@
-"""A command on a file that holds templates within text of another kind."""
+"""Run a command on a file that holds templates within other text."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a command makes of a template.
+    """What a command does with one template.
 
     Attributes:
-        edits: what it does to it, in order.
-        said: that in words.
-        on_delivery: what is to be done once it is certain that the file is written.
-        data: what programs are told of it, given the file and the template's name.
-        is_wrong: whether the template is wrong as it is, and nothing is done to it.
+        edits: its edits, in order.
+        said: a summary of them.
+        on_delivery: is called once it is certain that the file is written.
+        data: gives the JSON for it, from the file and the template's name.
+        is_wrong: whether the template itself is wrong, and is left alone.
 
     """
 
@@ -51,7 +51,7 @@ def attempt_carried(
     dry: bool = False,
     diff: bool = False,
 ) -> Attempt:
-    """Change the templates in one file; one that fails stays as it is."""
+    """Change the templates in one file; one that fails is left alone."""
     try:
         with foreseen(str(each.source)):
             return _attempted(each, change, limits, dry=dry, diff=diff)
@@ -81,7 +81,7 @@ def _attempted(
 def _changes(
     opened: Carrier, change: Callable[[str], Change]
 ) -> tuple[Mapping[Carried, Change], int]:
-    """The change of each template, and the exit code; a failure is shown and stops no other."""
+    """The change of each template, and the exit code; an error does not stop the rest."""
     from rewriter.carriers.located import located_error
 
     changes: dict[Carried, Change] = {}
@@ -113,7 +113,7 @@ def _would_change(
             diff=diff,
             encoding=opened.encoding,
         )
-    # JSON has a template in one line, in which nobody sees what is changed.
+    # In JSON a template is one long line, in which no diff is readable.
     for held in opened.held:
         edits = changes[held.template].edits if held.template in changes else ()
         if shown := unified_diff(held.text, apply(held.text, edits), held.title, held.title):

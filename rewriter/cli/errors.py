@@ -1,4 +1,4 @@
-"""An unforeseen exception as an error like the others."""
+"""Turn unforeseen exceptions into errors like the others."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import click
 from rewriter.errors import UNNAMED, RewriteError
 from rewriter.internal_error import InternalError
 
-# By which click ends a command, and tells of wrong usage.
+# The exceptions by which click ends a command or reports wrong usage.
 _CLICKS: Final = (click.ClickException, click.exceptions.Exit, click.Abort)
 
 
 @contextmanager
 def foreseen(name: str = UNNAMED) -> Iterator[None]:
-    """Make what nobody foresaw an error like the others, so that the files after it count too.
+    """Turn an unforeseen exception into an `InternalError`, so that later files are still handled.
 
     Raises:
-        InternalError: something was raised inside that is meant for nobody.
+        InternalError: an exception was raised that is not meant for users.
 
     """
     try:

@@ -1,4 +1,4 @@
-"""The one place where an error becomes a message and an exit code."""
+"""The one place that turns an error into a message and an exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BROKEN_PIPE = 141
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Show what goes wrong inside on stderr, and exit with its code."""
+    """Show errors on stderr, and exit with their code."""
     try:
         with foreseen():
             yield
@@ -27,9 +27,9 @@ def reported() -> Iterator[None]:
         show_error(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        click.echo("interrupted: every file is whole, as it was or as it should be", err=True)
+        click.echo("interrupted: no file is half-written", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # The reader has gone; what Python flushes at exit must not complain to it either.
+        # The reader is gone, so Python's flush at exit must not fail either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE)

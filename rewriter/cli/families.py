@@ -1,4 +1,4 @@
-"""``rewriter families``: what is known."""
+"""``rewriter families``: list the known families."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a whole batch: one for each template, and an index that leads to them."""
+"""The pages of a whole batch: one for each template, and an index."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class FamilyPages:
     """The pages of one command.
 
     Attributes:
-        folder: where they go; ``None``: none is written.
-        title: what the batch is called.
+        folder: where to write them; ``None`` for no pages.
+        title: the batch's name.
 
     """
 
@@ -27,7 +27,7 @@ class FamilyPages:
     _pictures: dict[str, IndexPicture] = field(default_factory=dict)
 
     def write_page(self, outcome: Outcome) -> Outcome:
-        """Write the page of an outcome; it is returned without its picture, which may be large.
+        """Write the page of an outcome, and return it without its picture, which may be large.
 
         Raises:
             BadInput: it cannot be written.
@@ -39,7 +39,7 @@ class FamilyPages:
 
         if self.folder is None or outcome.picture is None:
             return outcome
-        # Names of variants are told apart already, and none of these is that of the index.
+        # Variants have distinct names, and none is named like the index.
         name = f"{outcome.file}.html"
         write_page(self.folder / name, page(outcome.picture))
         self._pictures[outcome.original] = index_picture(outcome.picture, name)

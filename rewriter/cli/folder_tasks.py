@@ -1,4 +1,4 @@
-"""What ``rewriter regenerate`` has to do for a folder of templates."""
+"""The tasks of ``rewriter regenerate`` for a folder of templates."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ T = TypeVar("T")
 def folder_work(
     folder: Path, settings: Regenerating, given: frozenset[str]
 ) -> tuple[list[Task], list[Outcome]]:
-    """A task for each original in the folder, and what became of those that cannot be read.
+    """A task for each original in the folder, and an outcome for each that cannot be read.
 
-    What the command line gives comes first, then what is said of the one template, then what is
-    said of all, then the default.
+    The command line wins over the settings of one template, those over the settings of all, and
+    those over the default.
 
     Args:
         folder: where the originals are.
-        settings: what the command line says, or else its defaults.
-        given: the names of the options that were given on it.
+        settings: the options of the command line, or their defaults.
+        given: the names of the options on the command line.
 
     Raises:
         BadInput: there is no such folder, no original in it, or the configuration is wrong.
@@ -45,7 +45,7 @@ def folder_work(
     file, project = project_above(folder)
     names = project.naming.originals_in(folder)
     if not names:
-        hint = f"originals are called {project.originals!r}, and not {project.variants!r}"
+        hint = f"originals are named like {project.originals!r}, but not like {project.variants!r}"
         raise BadInput("there is no original in this folder", name=str(folder), hint=hint)
     if file:
         _check_names(file, project, folder, names)
@@ -64,7 +64,7 @@ def folder_work(
 
 
 def _check_names(file: Path, project: Project, folder: Path, names: tuple[str, ...]) -> None:
-    """Raise if a name is that of no original: a typo there would take another recipe."""
+    """Raise if a name is not an original's: a typo would silently select another recipe."""
     named = [(f"templates.{name}", name) for name in project.templates]
     named += [("exclude", name) for name in project.exclude]
     for key, name in named:
@@ -107,7 +107,7 @@ class _Planned:
         return Task(name, str(self.folder / name), variant, asked, self._limits())
 
     def unread(self, name: str, error: RewriteError) -> Outcome:
-        """What became of an original that cannot be read."""
+        """The outcome for an original that cannot be read."""
         return Outcome(
             title=name,
             original=str(self.folder / name),
@@ -119,7 +119,7 @@ class _Planned:
         )
 
     def _first(self, option: str, default: T, *said: T | None) -> T:
-        """What the command line says, else the first of the other values, else the default."""
+        """The option if it was given, else the first other value that is set, else its default."""
         found = (each for each in said if each is not None)
         return default if option in self.given else next(found, default)
 

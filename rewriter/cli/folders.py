@@ -1,4 +1,4 @@
-"""Folders on the command line: the files in them, and where each result goes."""
+"""Folders on the command line: their files, and where each result goes."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def targets_within(
     write: bool,
     dry: bool = False,
 ) -> list[Target]:
-    """Each file with its target, as `targets` has it; of a folder, each file with a template.
+    """Like `targets`, with each folder replaced by its files that hold a template.
 
-    ``-o`` keeps what lies in a folder in folders of the same names.
+    ``-o`` keeps the subfolders of a folder.
 
     Raises:
-        click.UsageError: the options say what cannot be.
+        click.UsageError: the options contradict each other.
         BadInput: a folder holds no template.
 
     """
@@ -38,13 +38,15 @@ def targets_within(
     if out is None or write:
         return targets(files, out, write=write, dry=dry)
     if out.is_file():
-        raise click.UsageError("Templates of a folder are written to a folder, and -o is a file.")
+        raise click.UsageError(
+            "The templates of a folder need a folder to be written to, but -o is a file."
+        )
     _check_names([name for _, name in found])
     return [Target(file, out / name) for file, name in found]
 
 
 def files_given(given: Sequence[Path], limits: Limits) -> list[Path]:
-    """The files that are meant, each once; of a folder, each file with a template.
+    """The given files, each once, with each folder replaced by its files that hold a template.
 
     Raises:
         BadInput: a folder holds no template.
@@ -54,7 +56,7 @@ def files_given(given: Sequence[Path], limits: Limits) -> list[Path]:
 
 
 def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:
-    """The files that are meant, each with its name below where ``-o`` says.
+    """The files, each with its name below the folder of ``-o``.
 
     Raises:
         BadInput: a folder holds no template.
@@ -74,7 +76,7 @@ def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:
 
 
 def _is_likely(text: str, limits: Limits) -> bool:
-    """Whether the text is a chat template, parsed where that can be stopped."""
+    """Whether the text is a chat template, parsed in a process that can be stopped."""
     from rewriter.carriers.likeness import is_chat_template, mentions_messages
     from rewriter.confinement.workers import confined
 
@@ -85,4 +87,4 @@ def _is_likely(text: str, limits: Limits) -> bool:
 
 def _check_names(names: Sequence[Path]) -> None:
     if len(set(names)) < len(names):
-        raise click.UsageError("Two of the files have the same name, and -o is one folder.")
+        raise click.UsageError("Two of the files have the same name, but -o is one folder.")

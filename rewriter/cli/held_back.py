@@ -1,4 +1,4 @@
-"""What is said of one file while others are worked on: it is held back, and said together."""
+"""Hold back the messages about one file while others are in work, to print them together."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _held: ContextVar[list[Callable[[], None]] | None] = ContextVar("held", default=
 
 
 def can_be_held_back(speak: Callable[P, None]) -> Callable[P, None]:
-    """The same function, which within `held_back` says nothing yet."""
+    """The same function, but calls within `held_back` are postponed."""
 
     @wraps(speak)
     def spoken(*arguments: P.args, **options: P.kwargs) -> None:
@@ -29,10 +29,10 @@ def can_be_held_back(speak: Callable[P, None]) -> Callable[P, None]:
 
 @contextmanager
 def held_back() -> Iterator[list[Callable[[], None]]]:
-    """Hold back what is said inside.
+    """Hold back all messages of the block.
 
     Yields:
-        what says it, in order, to be called when its turn has come.
+        the postponed calls, in order, for you to make later.
 
     """
     said: list[Callable[[], None]] = []

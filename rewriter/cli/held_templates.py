@@ -1,4 +1,4 @@
-"""The templates that a file or a folder holds, and the tokenizer that lies there."""
+"""The templates in a file or folder, and the tokenizer beside them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def templates_in(file: Path, limits: Limits) -> tuple[list[Held], int]:
-    """The templates in the file, or the folder, and the exit code of what cannot be read."""
+    """The templates in the file or folder, and the exit code for files that cannot be read."""
     from rewriter.cli.folders import files_given
     from rewriter.cli.inputs import opened, told_of_the_rest
 
@@ -34,7 +34,7 @@ def templates_in(file: Path, limits: Limits) -> tuple[list[Held], int]:
 
 
 def tokenizer_in(folder: Path) -> Any:
-    """The tokenizer that is saved in a folder; no code of the folder's is run.
+    """The tokenizer that is saved in a folder; no code from the folder is run.
 
     Raises:
         BadInput: there is none.
@@ -44,7 +44,7 @@ def tokenizer_in(folder: Path) -> Any:
 
     hint = "name the folder that has the model's tokenizer.json and tokenizer_config.json"
     if not folder.is_dir():
-        raise BadInput("this is no folder", name=str(folder), hint=hint)
+        raise BadInput("this is not a folder", name=str(folder), hint=hint)
     try:
         return AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except MemoryError:

@@ -1,4 +1,4 @@
-"""The templates in a command's inputs: files of any kind, folders, standard input."""
+"""Read the templates in a command's inputs: files of any kind, and standard input."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def opened(path: Path, limits: Limits) -> Carrier:
-    """The file with the templates in it; what is read from standard input is one template.
+    """The file with its templates; standard input is one template.
 
     Raises:
         BadInput: it cannot be read, or is not what its suffix says.
-        Stopped: to read it took too much.
+        Stopped: reading it exceeded a limit.
 
     """
     from rewriter.carriers.carrier import is_carrier, read_any, whole
@@ -32,11 +32,11 @@ def opened(path: Path, limits: Limits) -> Carrier:
 
 
 def carrier(path: Path, limits: Limits) -> Carrier:
-    """A JSON or Python file with the templates in it, parsed where that can be stopped.
+    """A JSON or Python file with its templates, parsed in a process that can be stopped.
 
     Raises:
         BadInput: it cannot be read, or is not what its suffix says.
-        Stopped: to read it took too much.
+        Stopped: reading it exceeded a limit.
 
     """
     from rewriter.carriers.carrier import carrier_of
@@ -50,11 +50,11 @@ def carrier(path: Path, limits: Limits) -> Carrier:
 
 
 def edited(carrier: Carrier, edits: Mapping[Carried, Sequence[Edit]], limits: Limits) -> str:
-    """The file's text after edits of its templates, as `Carrier.with_edits` has it.
+    """`Carrier.with_edits`, in a process that can be stopped.
 
     Raises:
-        BadInput: a literal cannot hold what its template becomes.
-        Stopped: to read it again took too much.
+        BadInput: a literal cannot hold the edited template.
+        Stopped: reading it again exceeded a limit.
 
     """
     from rewriter.confinement.workers import confined
@@ -65,7 +65,7 @@ def edited(carrier: Carrier, edits: Mapping[Carried, Sequence[Edit]], limits: Li
 
 
 def told_of_the_rest(carrier: Carrier) -> int:
-    """Report templates that have no literal, and return the exit code if the file has no other."""
+    """Report templates that no literal holds, and return the exit code if there are no others."""
     built = carrier.built
     for error in built:
         show_error(error, "warning" if carrier.templates else "error")

@@ -1,4 +1,4 @@
-"""Keeps the original when a variant is written, for ``rewriter strip`` to restore."""
+"""Keep the original of each variant that is written, so that ``rewriter strip`` can restore it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rewriter.errors import BadInput
 def remember_original(original: str, variant: str, transforms: Sequence[str]) -> None:
     """Keep the original of a variant that prints the same, if the cache can be written.
 
-    ``strip`` can do without. Of a variant that is declared to print something else it only takes
-    the tags out, so its original is not kept.
+    ``strip`` works without it. From a variant that is declared to print something else it only
+    removes the tags, so such an original is not kept.
     """
     from rewriter.carriers.originals import remember
     from rewriter.engine.transforms import transform_named

@@ -1,4 +1,4 @@
-"""``rewriter lint``: whether ``generation`` blocks stand and hold what they should."""
+"""``rewriter lint``: whether ``generation`` blocks are in valid places and hold the right text."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What is to be found in each template."""
+    """What to look for in each template."""
 
     policy: Policy
     fast: bool
@@ -46,7 +46,7 @@ class _Asked:
 @click.command()
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=TemplatePath)
 @policy_option("strict")
-@click.option("--fast", is_flag=True, help="Look at where the blocks stand alone; render nothing.")
+@click.option("--fast", is_flag=True, help="Only check where the blocks are; render nothing.")
 @notice_options
 @limit_options
 @output_format_option
@@ -59,9 +59,9 @@ def lint(
 ) -> None:
     """Find wrong generation blocks in each FILE (`-` is standard input).
 
-    A FILE is whatever `rewriter patch` takes. A block may stand where it cannot mean what it says;
-    or it holds what the model does not write, such as a header, or lacks what it does, such as the
-    end of a turn. Templates without blocks have nothing to find.
+    A FILE is whatever `rewriter patch` takes. A block may be in a place where it does not work. It
+    may hold text that the model does not write, such as a header, or lack text that the model does
+    write, such as the end of a turn. A template without blocks passes.
 
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
@@ -72,7 +72,7 @@ def lint(
 
 
 def _linted(file: Path, asked: _Asked) -> int:
-    """Print what is found in one file and return its exit code: the files after it count too."""
+    """Print the findings in one file and return its exit code, so that others are checked too."""
     try:
         with foreseen(display_name(file)):
             carrier = opened(file, asked.limits)
@@ -106,7 +106,7 @@ def _linted_template(held: Held, file: Path, asked: _Asked) -> int:
 
 
 def _judged(held: Held, file: Path, asked: _Asked) -> int:
-    """Print what is wrong with the mask; what is proven on file is not judged again."""
+    """Print what is wrong with the mask, unless a proof of it is on file."""
     from rewriter.api import rewrite
     from rewriter.carriers.located import located_report
     from rewriter.carriers.project import fields_for
@@ -118,7 +118,7 @@ def _judged(held: Held, file: Path, asked: _Asked) -> int:
     said = project_settings(file, ("policy", "empty_thoughts"))
     settings = {"policy": asked.policy, **said}
     result = rewrite(held.text, fields=fields, limits=asked.limits, **settings)
-    # What the report says in full is said in short by this notice.
+    # This notice is a short form of what the report says.
     told = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
     if file != STANDARD:
         told += notices_beside(held.text, file, asked.limits)

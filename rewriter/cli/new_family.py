@@ -1,4 +1,4 @@
-"""``rewriter new-family``: a family brought into a repository that chooses among templates."""
+"""``rewriter new-family``: add a family to a repository that chooses among templates."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     default="trl",
     show_default=True,
     metavar="NAME|FILE",
-    help="How the repository keeps its templates: the name of a known layout, or a data file.",
+    help="How the repository is laid out: the name of a known layout, or a data file.",
 )
 @click.option("--title", metavar="TITLE", help="The family's name for people, such as 'Llama 3.1'.")
 @click.option(
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     "goals",
     type=click.Choice(["assistant-mask", "prefix-preserving", "dict-arguments", "stop-token"]),
     multiple=True,
-    show_default="all that the repository asks for",
+    show_default="all that the repository requires",
     help="What the variant is for. May be repeated.",
 )
 @recipe_options
@@ -81,11 +81,11 @@ def new_family(
     goals: tuple[Goal, ...],
     **settings: Unpack[Proving],
 ) -> None:
-    """Bring the family NAME, with the original in TEMPLATE, into a repository, as one diff.
+    """Add the family NAME, with the original in TEMPLATE, to a repository, as one diff.
 
     The diff adds the original and its proven variant, the entries of the Python registry, sections
     of the documentation and parameters of the tests. It goes to standard output, for `git apply`,
-    unless you use --write. What is there already stays as it is.
+    unless you use --write. Entries that exist already stay as they are.
     """
     from rewriter.cli.registering import changes, check_names, check_repository, training_text
     from rewriter.engine.registry import load_registry
@@ -95,7 +95,7 @@ def new_family(
     check_targets((page,), (template,))
     registry = load_registry(layout)
     check_names(registry, name, title or "", model or "")
-    check_repository(repository, registry)  # to prove the variant takes longer
+    check_repository(repository, registry)  # before the variant is proven, which takes longer
     result = _proven(template, registry, goals, page, settings)
     newcomer = _newcomer(name, title, model, result)
     found = changes(repository, registry, newcomer)
@@ -125,7 +125,7 @@ def _proven(
     shown, wanted = display_name(template), goals or registry.goals
     source = read_input(template)
     drawn = VariantPage(page, shown, Asked(source, registry.policy), settings["limits"])
-    # Only a page tells of single sources, which a proof on file does not.
+    # Only a page needs the single sources, which a proof on file lacks.
     verify: Literal[True, "afresh"] = "afresh" if page else True
     with drawn.of_a_refusal():
         try:
@@ -138,7 +138,7 @@ def _proven(
                 error.hint = f"{error.hint}; {less}" if error.hint else less
             raise
     if not result.edits:
-        raise BadInput("it is marked already, so there is no variant to make of it", name=shown)
+        raise BadInput("it is already marked, so there is no variant to make", name=shown)
     drawn.write(result)
     return result
 
@@ -159,14 +159,14 @@ def _newcomer(name: str, title: str | None, model: str | None, result: Rewrite) 
 
 
 def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) -> None:
-    """Say which of the registry's files are left as they are, and why."""
+    """Report which of the registry's files are left alone, and why."""
     from rewriter.cli.registering import absent_files
 
     absent = absent_files(repository, registry)
     for file in absent:
-        say(f"{file}: not in this repository, so nothing is added to it")
+        say(f"{file}: not in this repository, so it is skipped")
     if registry.tests and registry.tests.file not in absent and not newcomer.model:
-        say(f"{registry.tests.file}: left as it is; --model names what its tests load")
+        say(f"{registry.tests.file}: left alone; use --model to name the model that its tests load")
 
 
 def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:

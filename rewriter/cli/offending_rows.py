@@ -1,4 +1,4 @@
-"""The rows of which a notice is given, written as JSON lines with the reason."""
+"""Write the rows that a notice is about as JSON lines, with the reason."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass
 class OffendingRows:
-    """A file that is written row by row, and is there once it is whole.
+    """A file that is written row by row, but put in place only once it is complete.
 
     Attributes:
-        path: where.
-        chosen: the ids of the notices that count.
+        path: the file.
+        chosen: the ids of the notices to write rows for.
 
     """
 
@@ -59,13 +59,13 @@ class OffendingRows:
     def watch(
         self, name: str, dataset: Dataset, first: int, columns: Mapping[str, Sequence[Any]]
     ) -> None:
-        """Write those of a chunk's rows that count.
+        """Write the rows of a chunk that a chosen notice is about.
 
         Args:
-            name: what the data is called.
-            dataset: its rows.
+            name: the data set's name.
+            dataset: the chunk's rows.
             first: the number of the chunk's first row.
-            columns: the figures of its rows.
+            columns: the rows' figures.
 
         """
         flagged = {

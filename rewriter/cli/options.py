@@ -22,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Proving(TypedDict):
-    """The options that every proof takes, as the library takes them."""
+    """The options of every proof, as arguments for the library."""
 
     family: str | None
     transforms: tuple[str, ...] | None
@@ -33,19 +33,19 @@ class Proving(TypedDict):
 
 
 class Proposing(Proving):
-    """The options of ``propose``, as the library takes them."""
+    """The options of ``propose``, as arguments for the library."""
 
     policy: Policy
 
 
 class Verifying(Proposing):
-    """The options of ``verify``, as the library takes them."""
+    """The options of ``verify``, as arguments for the library."""
 
     empty_thoughts: EmptyThoughts | None
 
 
 class Rewriting(Verifying):
-    """The options of ``patch``, as the library takes them."""
+    """The options of ``patch``, as arguments for the library."""
 
     goals: tuple[Goal, ...]
     header_comment: bool
@@ -53,7 +53,7 @@ class Rewriting(Verifying):
 
 
 class Regenerating(TypedDict):
-    """The options of ``regenerate`` that every template gets; no policy is its recipe's own."""
+    """The options of ``regenerate`` for every template; the default policy is each recipe's own."""
 
     policy: Policy | None
     goals: tuple[Goal, ...]
@@ -65,13 +65,13 @@ class Regenerating(TypedDict):
     empty_thoughts: EmptyThoughts | None
 
 
-# Either is a recipe, so either on the command line comes before both of a project.
+# Each selects a recipe, so either one on the command line overrides both of the project.
 _RECIPES: Final = frozenset({"family", "transforms"})
 TemplatePath = click.Path(path_type=Path)
 
 
 def given_options() -> frozenset[str]:
-    """The names of the options that are on the command line."""
+    """The names of the options on the command line."""
     context = click.get_current_context()
     return frozenset(
         name
@@ -81,17 +81,17 @@ def given_options() -> frozenset[str]:
 
 
 def dry_options() -> str:
-    """Those on the command line for which it writes nothing."""
+    """The options on the command line that stop it from writing, as text."""
     return " ".join(f"--{name}" for name in ("check", "diff") if name in given_options())
 
 
 def project_settings(file: Path, names: Iterable[str]) -> dict[str, Any]:
-    """What the project says of a file, of ``names`` that are not given on the command line.
+    """The project's settings for a file, of those in ``names`` that are not on the command line.
 
-    For standard input, as for a file in the working directory.
+    Standard input counts as a file in the working directory.
 
     Raises:
-        BadInput: the project's table does not fit.
+        BadInput: the project's table is invalid.
 
     """
     from rewriter.carriers.project import settings_for
@@ -104,7 +104,7 @@ def project_settings(file: Path, names: Iterable[str]) -> dict[str, Any]:
 
 
 def policy_option(default: str | None) -> Callable[[Command], Command]:
-    """``--policy``; without a default, each recipe's own is used."""
+    """``--policy``; without a default, each recipe uses its own."""
     return click.option(
         "--policy",
         type=click.Choice(["strict", "trl"]),
@@ -117,7 +117,7 @@ def policy_option(default: str | None) -> Callable[[Command], Command]:
 def _declared(
     _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
-    """What is declared of each field, by its name."""
+    """The declared writer of each field, by name."""
     from rewriter.errors import BadInput
     from rewriter.tracing.fields import Fields
 
@@ -149,7 +149,7 @@ field_option = click.option(
 empty_thoughts_option = click.option(
     "--empty-thoughts",
     type=click.Choice(["generated", "prompted"]),
-    show_default="as the policy says",
+    show_default="depends on the policy",
     help="Whether empty thoughts that the template adds are in the mask (generated) or not "
     "(prompted).",
 )
@@ -166,7 +166,11 @@ exclude_option = click.option(
 def verification_options(command: Command) -> Command:
     """``--examples`` and ``--seed``."""
     seed = click.option(
-        "--seed", type=int, default=0, show_default=True, help="Which conversations to check on."
+        "--seed",
+        type=int,
+        default=0,
+        show_default=True,
+        help="The seed for the generated conversations.",
     )
     examples = click.option(
         "--examples",
@@ -217,7 +221,7 @@ goal_option = click.option(
 
 
 def recipe_options(command: Command) -> Command:
-    """``--family`` and ``--transform``: a recipe chosen by hand."""
+    """``--family`` and ``--transform``: choose a recipe by hand."""
     transform = click.option(
         "--transform",
         "transforms",
@@ -238,12 +242,12 @@ jobs_option = click.option(
     "--jobs",
     type=click.IntRange(min=1),
     default=lambda: os.cpu_count() or 1,
-    show_default="one a processor",
+    show_default="one per processor",
     help="How many templates to work on at a time.",
 )
 
 header_comment_option = click.option(
-    "--header-comment", is_flag=True, help="Say at the top of the file what was changed."
+    "--header-comment", is_flag=True, help="List the changes in a comment at the top of the file."
 )
 check_option = click.option(
     "--check", is_flag=True, help="Write nothing; exit 1 if something would change."

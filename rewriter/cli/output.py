@@ -1,7 +1,7 @@
-"""What a command says, in the form that was asked for: for people, or for programs.
+"""Print a command's messages in the requested format, for people or for programs.
 
-For people it is said at once, as text; GitHub gets annotations beside it. For programs it is
-gathered, and printed on standard output as one document when the command ends.
+Text is printed at once; on GitHub, annotations follow it. For programs, messages are collected, and
+printed to standard output as one document when the command ends.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Output:
         return self.format in ("json", "sarif")
 
     def document(self) -> str:
-        """The document with everything that was said."""
+        """The document with all messages."""
         if self.format == "sarif":
             from rewriter.report.sarif import sarif
 
@@ -67,29 +67,29 @@ def _output() -> _Output:
 
 
 def is_for_programs() -> bool:
-    """Whether standard output is for a document, and nothing else is said."""
+    """Whether the only output is a document on standard output."""
     return _output().is_for_programs
 
 
 def asked_format() -> Format:
-    """The form that was asked for."""
+    """The requested format."""
     return _output().format
 
 
 def check_output_format(*, diff: bool) -> None:
-    """Raise a usage error if the format that was asked for cannot hold a diff."""
+    """Raise a usage error if the requested format cannot hold a diff."""
     if diff and asked_format() == "sarif":
         raise click.UsageError("SARIF cannot hold a diff: use --check, or another format.")
 
 
 @can_be_held_back
 def tell(message: Message, text: str = "", *, result: bool = False) -> None:
-    """Say something of a template.
+    """Report something about a template.
 
     Args:
-        message: what it is.
-        text: the same as people read it, if it is to be said to them now.
-        result: whether it is what the command is called for, or beside that.
+        message: the message.
+        text: the text for people, if it should be printed now.
+        result: whether it is the command's result, rather than a remark.
 
     """
     telling = _output()
@@ -107,24 +107,24 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
 
 
 def show_error(error: RewriteError, level: Level = "error") -> None:
-    """Say the whole error; for people on stderr."""
+    """Report the whole error; for people, on stderr."""
     from rewriter.report.message import of_error
 
     tell(of_error(error, level), error_text(error))
 
 
 def error_text(error: RewriteError) -> str:
-    """The whole of the error for stderr, with the failures where a verification failed."""
+    """The full text of the error for stderr, with the failures of a verification."""
     from rewriter.verification.report import VerificationFailed
 
     if not isinstance(error, VerificationFailed):
         return str(error)
-    # Its own text has the conversation in one line; here it is shown whole, with both texts.
+    # The error's own text has the conversation in one line; this shows it in full, with both texts.
     return f"{RewriteError.__str__(error)}\n{failures_text(error.report, sys.stderr)}"
 
 
 def failures_text(report: Report, stream: TextIO) -> str:
-    """Every failure in the report, in colour or plain as the stream can show it."""
+    """Every failure in the report, in colour if the stream supports it."""
     from rewriter.report.failures import failure_text
 
     brackets, width = not in_colour(stream), terminal_width(stream)
@@ -134,22 +134,22 @@ def failures_text(report: Report, stream: TextIO) -> str:
 
 @can_be_held_back
 def keep(result: dict[str, Any]) -> None:
-    """Keep the result of a template for the JSON document."""
+    """Keep a template's result for the JSON document."""
     _output().results.append(result)
 
 
 def keep_document(data: object) -> None:
-    """Keep a document of the command's own, to be printed as JSON instead of the usual one."""
+    """Keep a document of the command's own, which is printed as JSON instead of the usual one."""
     _output().own.append(data)
 
 
 def output_format_option(command: Command) -> Command:
-    """``--output-format``, and the document that it asks for when the command ends."""
+    """Add ``--output-format``, and print its document when the command ends."""
     return _told_as(_FORMATS, "text; github in GitHub Actions", command)
 
 
 def text_or_json_option(command: Command) -> Command:
-    """The same of a command whose results are about no place in a file."""
+    """The same for a command whose results are not about places in a file."""
     return _told_as(("text", "json"), "text", command)
 
 
@@ -172,7 +172,7 @@ def _told_as(formats: Sequence[Format], default: str, command: Command) -> Comma
         type=click.Choice(formats),
         default=None,
         show_default=default,
-        help="How to print what was found: as text, or as one document on standard output.",
+        help="How to print the results: as text, or as one document on standard output.",
     )
     return cast("Command", option(told))
 

@@ -1,4 +1,4 @@
-"""Where pages go that show templates: to a file, a folder of them, or a browser."""
+"""Where a command's pages go: to a file, a folder, or a browser."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Pages:
     """The pages of one command.
 
     Attributes:
-        out: the file to write to, or the folder where there are ``several``; ``None``: no file.
-        opens: whether each is opened in a browser.
+        out: the file to write to, or the folder for ``several``; ``None`` for no file.
+        opens: whether to open each page in a browser.
         several: whether there is more than one template.
 
     """
@@ -36,17 +36,17 @@ class Pages:
 
     def __post_init__(self) -> None:
         if self.out and self.several and self.out.is_file():
-            raise click.UsageError("There are several templates, and --html is a file.")
+            raise click.UsageError("There are several templates, but --html is a file.")
         if self.out and not self.several and self.out.is_dir():
             raise click.UsageError("--html is a folder: name the file to write.")
 
     @property
     def are_wanted(self) -> bool:
-        """Whether any page is to be written."""
+        """Whether to write any page."""
         return bool(self.out or self.opens)
 
     def write(self, shown: Shown) -> None:
-        """Write the page, if it is wanted, and open it.
+        """Write the page, and open it, as requested.
 
         Raises:
             BadInput: it cannot be written.
@@ -62,11 +62,11 @@ class Pages:
             webbrowser.open(path.resolve().as_uri())
 
     def _path(self, name: str) -> Path:
-        """The file for the page of a template that is called so."""
+        """The file for the page of the template ``name``."""
         if self.out and not self.several:
             return self.out
         if self._folder is None:
-            # Whoever looks at it in a browser needs it for as long as that is open.
+            # It is not removed, since the browser may need it as long as the page is open.
             self._folder = self.out or Path(mkdtemp(prefix="rewriter-show-"))
         name = re.sub(r"[^\w.-]+", "-", name).strip("-.") or "template"
         while name in self._names:
@@ -76,7 +76,7 @@ class Pages:
 
 
 def write_page(path: Path, html: str, what: str = "") -> None:
-    """Write a page, and say of what it is, if there is something to say.
+    """Write a page, and report ``what`` it shows, if given.
 
     Raises:
         BadInput: it cannot be written.
@@ -85,7 +85,7 @@ def write_page(path: Path, html: str, what: str = "") -> None:
     from rewriter.carriers.files import make_folder, write_bytes
 
     make_folder(path.parent)
-    # Half of a character, which a template or data may hold, is none of a page.
+    # A template or data may hold lone surrogates, which a page cannot.
     for remark in write_bytes(path, html.encode(errors="replace")):
         say(remark)
     if what:
@@ -93,7 +93,7 @@ def write_page(path: Path, html: str, what: str = "") -> None:
 
 
 def check_targets(written: Iterable[Path | None], given: Iterable[Path]) -> None:
-    """Raise a usage error if a file would be written over another, or over one that is read."""
+    """Raise a usage error if two outputs are the same file, or one is an input."""
     targets = [each.resolve() for each in written if each]
     if len({*targets}) < len(targets) or {*targets} & {each.resolve() for each in given}:
-        raise click.UsageError("What is written would be written over another file.")
+        raise click.UsageError("An output would overwrite another file of this command.")

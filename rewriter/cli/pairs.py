@@ -1,4 +1,4 @@
-"""Which templates ``rewriter verify`` compares, wherever they are kept."""
+"""Pair the templates that ``rewriter verify`` compares."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from rewriter.limits import Limits
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Carrier, Held
 
-# The file below what was given, and the template's name in it.
+# The path relative to the argument, and the template's name in the file.
 Key: TypeAlias = tuple[Path, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A variant, and its original if there is one to compare it with."""
+    """A variant, with its original if there is one."""
 
     original: Held | None
     variant: Held
@@ -35,11 +35,11 @@ def pairs(
     limits: Limits,
     failed: Callable[[RewriteError], None],
 ) -> tuple[Pair, ...]:
-    """Each template of ``variant`` with the one that is called the same in ``original``.
+    """Each template of ``variant``, with the one of the same name in ``original``.
 
-    Where each holds one template, these are a pair, whatever they are called. A file of a folder
-    that cannot be read, and a template that lacks its original, are told to ``failed``, and do not
-    stop the others.
+    If each has only one template, these are a pair, whatever their names. A file in a folder that
+    cannot be read, or a template without an original, is passed to ``failed`` and does not stop the
+    others.
 
     Raises:
         BadInput: one of the two cannot be read, or holds no template.
@@ -53,8 +53,8 @@ def pairs(
         return (Pair(*originals.values(), *variants.values()),)
     for key, held in variants.items():
         if key not in originals:
-            hint = "templates are compared that are called the same, in files of the same name"
-            message = f"there is no original of it in {display_name(original)}"
+            hint = "templates are paired by name, in files of the same name"
+            message = f"it has no original in {display_name(original)}"
             failed(BadInput(message, name=held.title, hint=hint))
     return tuple(Pair(originals[key], held) for key, held in variants.items() if key in originals)
 

@@ -1,4 +1,4 @@
-"""``rewriter patch``: one template, or a few, wherever they are kept."""
+"""``rewriter patch``: rewrite one or a few templates, whatever file they are in."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ if TYPE_CHECKING:
 @goal_option
 @recipe_options
 @header_comment_option
-@click.option("--explain", is_flag=True, help="Say what was seen, tried and done, on stderr.")
-@click.option("--no-verify", is_flag=True, help="Only plan and edit; prove nothing.")
+@click.option("--explain", is_flag=True, help="Print what was seen, tried and done, to stderr.")
+@click.option("--no-verify", is_flag=True, help="Only plan and edit, without a proof.")
 @verification_options
 @field_option
 @empty_thoughts_option
@@ -121,7 +121,7 @@ def patch(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the command does with each file besides rewriting it."""
+    """What else the command does with each file."""
 
     fields: DeclaredFields
     notices: ChosenNotices
@@ -140,7 +140,7 @@ def _timed(rewriting: Callable[..., Rewrite], asked: _Asked, each: Target) -> At
 
 
 def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> Attempt:
-    """Patch one file: a failure must not stop the files after it."""
+    """Patch one file, without letting an error stop the next ones."""
     from rewriter.carriers.carrier import is_carrier
 
     rewriting = partial(_as_declared, rewriting, each.source, asked.fields)

@@ -1,4 +1,4 @@
-"""The progress of a long command: on stderr, where that is a terminal, after a second."""
+"""The progress bar of a long command: on stderr, if that is a terminal, after a second."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress, ProgressColumn, Task, TaskID
     from rich.text import Text
 
-# What is done sooner needs no bar.
+# A shorter command needs no bar.
 _SECONDS: Final = 1.0
 
 
 @dataclass(slots=True)
 class Bar:
-    """A bar that shows how many of a command's files are done, and which was the last."""
+    """A bar that shows how many files are done, and the name of the last."""
 
     _shown: Progress
     _task: TaskID
@@ -28,12 +28,12 @@ class Bar:
     _lock: Lock = field(default_factory=Lock)
 
     def advance(self, name: str) -> None:
-        """One more is done, which is called ``name``."""
+        """Count one more file, ``name``, as done."""
         self._shown.update(self._task, advance=1, description=name)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Take the bar away while something is said."""
+        """Hide the bar while something is printed."""
         with self._lock:
             was_shown = self._shown.live.is_started
             self._shown.stop()
@@ -42,14 +42,14 @@ class Bar:
                 self._shown.start()
 
     def show_after(self, seconds: float) -> None:
-        """Show it, unless it has ended by then."""
+        """Show the bar after some seconds, unless it has ended by then."""
         self._ended.wait(seconds)
         with self._lock:
             if not self._ended.is_set():
                 self._shown.start()
 
     def end(self) -> None:
-        """Take it away for good."""
+        """Remove the bar for good."""
         self._ended.set()
         with self._lock:
             self._shown.stop()
@@ -57,7 +57,7 @@ class Bar:
 
 @contextmanager
 def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
-    """A bar for ``total`` files, or a spinner for one; nothing where stderr is no terminal."""
+    """A bar for ``total`` files, or a spinner for one; nothing if stderr is not a terminal."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -83,10 +83,10 @@ def progress(total: int, what: str = "rewriting") -> Iterator[Bar]:
 
 @contextmanager
 def row_progress(name: str, rows: int) -> Iterator[Callable[[int], None]]:
-    """A bar for rows, with how many a second are done and how long the rest will take.
+    """A bar for rows, with the rate and the remaining time.
 
     Yields:
-        what to call when so many more of the ``rows`` are done.
+        the function to call with the number of rows that have been done since the last call.
 
     """
     from rich.progress import (

@@ -1,4 +1,4 @@
-"""``rewriter propose``: what a catalog needs of a new family."""
+"""``rewriter propose``: the catalog entry of a new family."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def propose(
     page: Path | None,
     **settings: Unpack[Proposing],
 ) -> None:
-    """Propose a recipe for the template in FILE (`-` is standard input), proven, to be reviewed.
+    """Propose a proven recipe for the template in FILE (`-` is standard input), for your review.
 
-    Prints the family's table for a catalog in `corpus/`; what was verified goes to standard error.
+    Prints the family's table for a catalog in `corpus/`, and to standard error what was verified.
     The variant is proven under both policies.
     """
     check_targets((page, out), (file,) if page else ())
@@ -85,7 +85,7 @@ def _page(out: Path | None, source: str, shown: str, settings: Proposing) -> Var
 
 
 def _proven(source: str, shown: str, settings: Proposing) -> dict[Policy, Rewrite]:
-    """The variant under each policy; the one that was not asked for may be refused."""
+    """The variant under each policy; only the requested policy must succeed."""
     from rewriter.api import rewrite
 
     asked = settings["policy"]
@@ -100,7 +100,7 @@ def _proven(source: str, shown: str, settings: Proposing) -> dict[Policy, Rewrit
             say(f"{shown}: refused under {policy}: {error.message}")
             continue
         if not result.edits:
-            raise BadInput("there is nothing to do, so no recipe to propose", name=shown)
+            raise BadInput("there is nothing to do, so there is no recipe to propose", name=shown)
         proven[policy] = result
         say(f"{shown}: {_summary(result)}")
     return proven

@@ -1,4 +1,4 @@
-"""``rewriter regenerate``: a whole catalog, or a folder of templates."""
+"""``rewriter regenerate``: rewrite a whole catalog, or a folder of templates."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _OUT: Final = Path("build/training_templates")
     "--out",
     type=TemplatePath,
     show_default=f"{_OUT}, or DIR",
-    help="The folder to write to; made if it is missing.",
+    help="The folder to write to, which is created if missing.",
 )
 @click.option(
     "--family",
@@ -66,7 +66,7 @@ _OUT: Final = Path("build/training_templates")
 @click.option(
     "--header-comment/--no-header-comment",
     default=False,
-    help="Say at the top of each file what was changed.",
+    help="List the changes in a comment at the top of each file.",
 )
 @check_option
 @diff_option
@@ -75,8 +75,8 @@ _OUT: Final = Path("build/training_templates")
     "pages",
     metavar="DIR",
     type=TemplatePath,
-    help="Also write a page for each template to this folder, and index.html that leads to them. "
-    "What was proven before is proven again for it.",
+    help="Also write a page for each template, and an index.html, to this folder. "
+    "This proves every variant again.",
 )
 @click.option("--exit-non-zero-on-write", is_flag=True, help="Exit with 1 if a file was written.")
 @jobs_option
@@ -109,9 +109,8 @@ def regenerate(
     """Write the training variant of each template in DIR, x_training.jinja beside x.jinja.
 
     The settings are [tool.rewriter] of the nearest pyproject.toml from DIR upwards; options win
-    over them. What was proven before is not proven again, so an interrupted run continues where it
-    was.
-    Without DIR, write the variant of every family in a catalog that has a recipe.
+    over them. Proofs are kept, so an interrupted run continues where it stopped. Without DIR, write
+    the variant of every family in a catalog that has a recipe.
 
     A template that is refused, or fails, is not written, and does not stop the others.
     """
@@ -174,7 +173,7 @@ def _check_usage(folder: Path | None) -> None:
 
 
 def _conclude(finished: Sequence[Outcome], heading: str, *, table: bool) -> None:
-    """Say what became of each template."""
+    """Print the outcome for each template."""
     from rewriter.report.data import outcome_data
     from rewriter.report.table import outcomes_table
 
@@ -188,10 +187,10 @@ def _conclude(finished: Sequence[Outcome], heading: str, *, table: bool) -> None
 
 
 def _count(finished: Sequence[Outcome], target: Path | None) -> str:
-    """How many variants were written, or would be, and what writes them."""
+    """How many variants were written, or would be, and how to write them."""
     if target:
         done = sum(outcome.template is not None for outcome in finished)
         return f"wrote {done} of {len(finished)} variants to {target}"
     would_change = sum(each.exit_code == 1 and each.error is None for each in finished)
-    remedy = f"; to write them, leave {dry_options()} out" if would_change else ""
+    remedy = f"; to write them, drop {dry_options()}" if would_change else ""
     return f"{would_change} of {len(finished)} variants would be written{remedy}"

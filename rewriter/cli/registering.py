@@ -1,4 +1,4 @@
-"""A new family for a repository: every file that has to change, and how."""
+"""Add a family to a repository: the changes to every file."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _MODEL: Final = re.compile(r"[\w./-]+")
 
 @dataclass(frozen=True)
 class Newcomer:
-    """A family that is brought in.
+    """The family to add.
 
     Attributes:
-        name: what files and variables are called by.
-        title: the family, as a person calls it.
+        name: the name for files and variables.
+        title: the family's title.
         model: a model that ships the template, or an empty string.
         supports: what the original renders.
         result: the variant, and how it came about.
@@ -51,7 +51,7 @@ class Newcomer:
 
 @dataclass(frozen=True)
 class Change:
-    """A file of the repository before and after; ``before`` is ``None`` where it is new."""
+    """A file of the repository before and after; ``before`` is ``None`` for a new file."""
 
     path: Path
     file: str
@@ -61,10 +61,10 @@ class Change:
 
 
 def check_names(registry: Registry, name: str, title: str = "", model: str = "") -> None:
-    """Refuse what cannot be written where a name, a title or a model has to stand.
+    """Refuse a name, title or model that cannot be written where it has to go.
 
     Raises:
-        BadInput: one of them cannot be, or the name is some variant's.
+        BadInput: one of them is invalid, or the name looks like a variant's.
 
     """
     file, _ = registry.templates.of(name)
@@ -72,7 +72,7 @@ def check_names(registry: Registry, name: str, title: str = "", model: str = "")
         hint = "use letters, digits and underscores, such as 'my_model_2'"
         raise BadInput("this cannot be the name of a file and a variable", name=name, hint=hint)
     if registry.templates.family(file) != (name, False):
-        raise BadInput(f"{file} would be taken for some family's variant", name=name)
+        raise BadInput(f"{file} would be mistaken for a family's variant", name=name)
     for given, allowed in ((title, _TITLE), (model, _MODEL)):
         if given and not allowed.fullmatch(given):
             hint = "it is written into comments and strings: use no quotes, braces or backslashes"
@@ -80,10 +80,10 @@ def check_names(registry: Registry, name: str, title: str = "", model: str = "")
 
 
 def check_repository(repository: Path, registry: Registry) -> None:
-    """Refuse at once what is not a repository such as the registry describes.
+    """Refuse at once a repository that does not match the registry.
 
     Raises:
-        BadInput: the folder of templates, or the Python module, is not in it.
+        BadInput: it lacks the folder of templates or the Python module.
 
     """
     if not (repository / registry.templates.folder).is_dir():
@@ -95,7 +95,7 @@ def check_repository(repository: Path, registry: Registry) -> None:
 
 
 def training_text(registry: Registry, newcomer: Newcomer) -> str:
-    """The variant's text, with the comment that this registry puts before it."""
+    """The variant's text, below the comment that this registry asks for."""
     result, header = newcomer.result, registry.templates.header
     if not header:
         return result.template
@@ -113,11 +113,11 @@ def training_text(registry: Registry, newcomer: Newcomer) -> str:
 
 
 def changes(repository: Path, registry: Registry, newcomer: Newcomer) -> tuple[Change, ...]:
-    """What has to change so that the family is known; nothing is written.
+    """The changes that add the family; nothing is written.
 
     Raises:
-        BadInput: the repository is none that the registry describes, the names are taken by
-            something else, or a file cannot be read; says where.
+        BadInput: the repository does not match the registry, the names are taken, or a file cannot
+            be read; the error says where.
 
     """
     check_repository(repository, registry)
@@ -151,7 +151,7 @@ class _Registration:
         return self.registry.templates.of(self.newcomer.name)
 
     def _templates(self) -> Iterator[Change]:
-        """Original and variant, which are new, or there already with the same text."""
+        """The original and the variant, which are new or exist already with the same text."""
         known = self._known
         result = self.newcomer.result
         for file, text in zip(
@@ -159,13 +159,15 @@ class _Registration:
         ):
             path = self._folder / file
             if (present := known.get(file)) not in (None, text):
-                hint = "choose another name, or remove the file if it is to be written anew"
-                raise BadInput("there is another template of this name", name=str(path), hint=hint)
+                hint = "choose another name, or remove the file to have it written again"
+                raise BadInput("another template has this name", name=str(path), hint=hint)
             yield Change(path, f"{self.registry.templates.folder}/{file}", present, text)
         for file, text in known.items():
             kind = self.registry.templates.family(file)
             if text == result.source and kind and kind != (self.newcomer.name, False):
-                message = "the same template is there already, and is recognised as this family"
+                message = (
+                    "the repository has this template already, and recognises it as this family"
+                )
                 raise BadInput(message, name=str(self._folder / file))
 
     @property
@@ -174,7 +176,7 @@ class _Registration:
 
     @cached_property
     def _known(self) -> Mapping[str, str]:
-        """The templates that are there, by the names of their files."""
+        """The existing templates, by the names of their files."""
         return {
             path.name: read_template(path)
             for path in sorted(self._folder.iterdir())
@@ -202,7 +204,7 @@ class _Registration:
         return Change(path, documentation.file, before, text)
 
     def _sections(self, documentation: Documentation) -> Iterator[tuple[str, str]]:
-        """Each section, with the heading that it belongs below."""
+        """Each section, with the heading that it goes below."""
         newcomer = self.newcomer
         original, variant = self._files
         if documentation.originals:
@@ -221,7 +223,7 @@ class _Registration:
         return Change(path, tests.file, text, after, encoding)
 
     def _python(self, file: str) -> tuple[Path, str, str]:
-        """A Python file's path, its text, and what it is encoded in."""
+        """A Python file's path, text and encoding."""
         path = self.repository / file
         content = read_bytes(path)
         encoding = python_encoding(content, str(path))
@@ -229,7 +231,7 @@ class _Registration:
 
 
 def absent_files(repository: Path, registry: Registry) -> tuple[str, ...]:
-    """The optional files that the repository does not have."""
+    """The registry's optional files that the repository lacks."""
     optional = [each.file for each in registry.documentation if each.optional]
     if registry.tests:
         optional.append(registry.tests.file)

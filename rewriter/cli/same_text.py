@@ -1,4 +1,4 @@
-"""Each text is rewritten once, however many files of a folder hold it."""
+"""Rewrite each text only once, however many files hold it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def once(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:
-    """The same rewriting, which knows what it made of a text with the same settings.
+    """The same function, which remembers its results by text and settings.
 
-    One that failed is tried again.
+    A failure is tried again.
     """
     known: dict[tuple[str, str], Rewrite] = {}
     locks: dict[tuple[str, str], Lock] = {}

@@ -1,4 +1,4 @@
-"""``rewriter show``: what of a conversation is trained on, and which source printed it."""
+"""``rewriter show``: which parts of a conversation are trained on, and what printed them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class _Settings(TypedDict):
-    """The options that the library takes as they are."""
+    """The options that are passed on to the library."""
 
     policy: Policy
     empty_thoughts: EmptyThoughts | None
@@ -47,14 +47,14 @@ class _Settings(TypedDict):
 @click.option(
     "--conversation",
     type=TemplatePath,
-    help="Show the conversation in this JSON file, or those that it lists, and no others.",
+    help="Show only the conversations in this JSON file.",
 )
 @click.option(
     "--tokenizer",
     "tokenizer_folder",
     metavar="DIR",
     type=TemplatePath,
-    help="Show the tokens of the tokenizer in this folder, and those that the mask cuts.",
+    help="Show tokens of the tokenizer in this folder, and those that the mask cuts.",
 )
 @policy_option("strict")
 @click.option("--html", "out", metavar="OUT", type=TemplatePath, help="Write a page to this file.")
@@ -71,10 +71,10 @@ def show(
     fields: dict[str, str],
     **settings: Unpack[_Settings],
 ) -> None:
-    """Show what of a conversation is trained on with the template in FILE.
+    """Show which parts of a conversation are trained on with the template in FILE.
 
-    FILE is whatever `rewriter patch` takes. A template that has no marks is shown as its training
-    variant would print. The page has the source beside it, and which of it printed what. Of
+    FILE is whatever `rewriter patch` takes. A template without marks is shown as its training
+    variant would print. The page links the printed text with the source that printed it. For
     several templates, OUT is the folder for their pages.
     """
     from rewriter.carriers.conversations import read_conversations
@@ -108,7 +108,7 @@ def show(
 
 @contextmanager
 def _told(held: Held) -> Iterator[list[int]]:
-    """Tell of an error about one template, at the file's own lines; the list has its exit code."""
+    """Report an error about one template, located in the file, and list its exit code."""
     from rewriter.carriers.located import located_error
     from rewriter.report.explanation import section_text, tried_by_reason
 

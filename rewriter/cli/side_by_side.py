@@ -1,4 +1,4 @@
-"""Several files worked on at a time."""
+"""Work on several files at a time."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from rewriter.confinement.workers import close, prepare
 T = TypeVar("T")
 R = TypeVar("R")
 
-# In seconds; nothing is waited for that is not being stopped.
+# In seconds. This is only waited for work that is being stopped.
 _PAUSE: Final = 0.05
 
 
 def side_by_side(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Iterator[tuple[T, R]]:
-    """Each item with what ``work`` makes of it, as soon as that is known.
+    """Each item with the result of ``work``, as soon as it is known.
 
     Args:
-        work: what is to be done; most of its time it waits for a process of its own.
-        items: in the order in which they are begun.
-        jobs: how many are worked on at a time.
+        work: the function to call, which mostly waits for a process of its own.
+        items: the items, in the order to start them.
+        jobs: how many to work on at a time.
 
     """
     workers = min(jobs, len(items))
@@ -39,7 +39,7 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Itera
         except (KeyboardInterrupt, GeneratorExit):
             pool.shutdown(wait=False, cancel_futures=True)
             close()
-            # What had only just begun may have begun a process since.
+            # Work that had only just begun may have started a process since.
             while not all(each.done() for each in running):
                 sleep(_PAUSE)
                 close()

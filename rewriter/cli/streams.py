@@ -1,4 +1,4 @@
-"""Standard input and output, byte for byte, and what is printed for people."""
+"""Standard input and output, byte for byte, and messages for people."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from rewriter.verification.notice import Notice
 
 STANDARD = Path("-")
-# Whether nobody is to be told anything, since a program reads the results.
+# Whether to print no messages, since a program reads the results.
 QUIET: ContextVar[bool] = ContextVar("quiet", default=False)
-# Wide enough that no table is folded when it is read by a program.
+# Wide enough that no table is wrapped when a program reads it.
 _PIPE_WIDTH = 200
 _READ_WIDTH = 100
 
@@ -41,13 +41,13 @@ def read_input(path: Path) -> str:
 
 
 def display_name(path: Path) -> str:
-    """What messages call the file."""
+    """The file's name in messages."""
     return "<stdin>" if path == STANDARD else str(path)
 
 
 @can_be_held_back
 def write_output(text: str, encoding: str = "utf-8") -> None:
-    """Write the text to standard output as it is: no line ending is translated."""
+    """Write the text to standard output without translating line endings."""
     if sys.stdout is None:
         raise BadInput("it is closed", name="<stdout>")
     stream = sys.stdout.buffer
@@ -90,30 +90,30 @@ def show_diff(diff: str) -> None:
 
 
 def rendered(renderable: RenderableType, stream: TextIO) -> str:
-    """The renderable as the stream can show it: in colour or plain, and as wide as it is."""
+    """Render for the stream: its width, and colour if it supports that."""
     from rich.text import Text
 
     console = _console(stream)
     with console.capture() as captured:
-        # Text is somebody's own lines, which are not ours to fold; a table fits the width.
+        # Text has line breaks of its own, so do not wrap it; fit tables to the width.
         console.print(renderable, soft_wrap=isinstance(renderable, Text), end="")
     return captured.get()
 
 
 def in_colour(stream: TextIO) -> bool:
-    """Whether the stream shows colours: a terminal does, unless ``NO_COLOR`` is set."""
+    """Whether the stream is a terminal and ``NO_COLOR`` is not set."""
     return _console(stream).color_system is not None
 
 
 def terminal_width(stream: TextIO) -> int:
-    """How many columns the stream's terminal has, or a readable width where it is no terminal."""
+    """The columns of the stream's terminal, or a readable width if it is not one."""
     return _console(stream).width if stream.isatty() else _READ_WIDTH
 
 
 def _console(stream: TextIO) -> Console:
     from rich.console import Console
 
-    # Rich's own reading of NO_COLOR still prints in bold and in reverse.
+    # With NO_COLOR, Rich alone would still print bold and reverse text.
     plain = bool(os.environ.get("NO_COLOR"))
     width = None if stream.isatty() else _PIPE_WIDTH
     return Console(file=stream, force_terminal=False if plain else None, width=width)

@@ -1,4 +1,4 @@
-"""Which files a command reads, and where what it makes of each of them goes."""
+"""Which files a command reads, and where the result of each goes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Target:
     target: Path
 
     def before(self) -> bytes | None:
-        """What the target holds; to be asked before the source is read. ``None`` if nothing.
+        """The target's content, or ``None``; call this before you read the source.
 
         Raises:
-            BadInput: it could not be written.
+            BadInput: it cannot be written later.
 
         """
         from rewriter.carriers.files import before_writing
@@ -29,10 +29,10 @@ class Target:
         return None if self.target == STANDARD else before_writing(self.target)
 
     def deliver(self, text: str, summary: str, *, changed: bool, before: bytes | None) -> None:
-        """Write the result, whole or not at all; a file that it would not change is left alone.
+        """Write the result, whole or not at all; a file that would not change is left alone.
 
         Raises:
-            BadInput: it cannot be written, or somebody has written to it since ``before``.
+            BadInput: it cannot be written, or has changed since ``before``.
 
         """
         from rewriter.carriers.files import encoded
@@ -45,7 +45,7 @@ class Target:
         return say(f"{self.target}: {summary}")
 
     def write(self, content: bytes, before: bytes | None) -> None:
-        """Write the target, which is a file, and say what could not stay as it was.
+        """Write the target, which is a file, and report what could not be kept.
 
         Raises:
             BadInput: as for `deliver`.
@@ -61,10 +61,10 @@ class Target:
 def targets(
     files: tuple[Path, ...], out: Path | None, *, write: bool, dry: bool = False
 ) -> list[Target]:
-    """Each file with its target, as ``-o`` and ``--write`` say; ``dry``: nothing is written.
+    """Each file with its target, by ``-o`` and ``--write``; ``dry`` if nothing is written.
 
     Raises:
-        click.UsageError: they say what cannot be.
+        click.UsageError: the options contradict each other.
 
     """
     if write and out:
@@ -82,8 +82,8 @@ def _into_folder(files: tuple[Path, ...], folder: Path) -> list[Target]:
     names = [file.name for file in files]
     if STANDARD in files:
         raise click.UsageError(
-            "Standard input has no name to be written under in a folder: name a file with -o."
+            "Standard input has no name for a file in a folder: name a file with -o."
         )
     if len(set(names)) < len(names):
-        raise click.UsageError("Two of the files have the same name, and -o is one folder.")
+        raise click.UsageError("Two of the files have the same name, but -o is one folder.")
     return [Target(file, folder / file.name) for file in files]

@@ -1,4 +1,4 @@
-"""``rewriter transforms``: the transforms, and whether their examples hold."""
+"""``rewriter transforms``: list the transforms, and run their examples."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rewriter.cli.streams import say, show
 
 @click.command()
 def transforms() -> None:
-    """List the transforms and run their examples; exit 1 if one does not hold."""
+    """List the transforms and run their examples; exit 1 if one fails."""
     from rewriter.engine.examples import check_examples
     from rewriter.engine.transforms import load_transforms
     from rewriter.report.table import transforms_table

@@ -1,4 +1,4 @@
-"""``rewriter strip`` and ``rewriter serve``: a marked template without its marks."""
+"""``rewriter strip`` and ``rewriter serve``: remove the marks of a template."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rewriter.cli.targets import Target
 from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
 
-# What becomes of a marked template, and that in words.
+# Gives a template without marks, and a description of it.
 Unmarking: TypeAlias = Callable[[str, Limits], tuple[str, str]]
 
 NOT_MARKED: Final = "there is no generation block in it"
@@ -34,7 +34,7 @@ write_option = click.option("--write", is_flag=True, help="Write each result ove
 @write_option
 @limit_options
 def strip(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits) -> None:
-    """Take the generation blocks out of each FILE (`-` is standard input).
+    """Remove the generation blocks from each FILE (`-` is standard input).
 
     A FILE is whatever `rewriter patch` takes.
 
@@ -51,12 +51,12 @@ def strip(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits
 @write_option
 @limit_options
 def serve(files: tuple[Path, ...], out: Path | None, write: bool, limits: Limits) -> None:
-    """Make each FILE (`-` is standard input) readable for engines that know no generation tag.
+    """Make each FILE (`-` is standard input) work in engines without the generation tag.
 
     A FILE is whatever `rewriter patch` takes.
 
-    The result prints the same text on every conversation, which is proven on the syntax. What a
-    block holds stays as it is, also where a transform has changed what the original prints.
+    The result prints the same text on every conversation, which is proven from the syntax. The
+    blocks' content stays, even where a transform has changed what the original prints.
     """
     _each(files, out, write, _served, limits)
 
@@ -70,7 +70,7 @@ def _each(
 
 
 def _attempt(each: Target, change: Unmarking, limits: Limits) -> int:
-    """Change one file and return its exit code: a failure must not stop the files after it."""
+    """Change one file and return its exit code, without letting an error stop the next files."""
     from rewriter.carriers.carrier import is_carrier
 
     if is_carrier(each.source):
@@ -106,7 +106,7 @@ def _stripped(source: str, limits: Limits) -> tuple[str, str]:
     try:
         original = original_of(source)
     except BadInput as error:
-        say(f"{error.name}: {error.message}; it was removed, and the tags are taken out instead")
+        say(f"{error.name}: {error.message}; it was removed, and only the tags are taken out")
         original = None
     if original is None:
         return _served(source, limits)

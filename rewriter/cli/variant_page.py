@@ -1,4 +1,4 @@
-"""The page of a variant that a command makes for somebody to review, or of why there is none."""
+"""The page of a command's variant, for review, or of the refusal."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class VariantPage:
-    """A page that is written if a file for it is named.
+    """A page that is written if a file is named for it.
 
     Attributes:
         out: the file, or ``None``.
-        name: what the template is called.
-        asked: the template, and how its variant is made.
-        limits: what it may take to draw it.
+        name: the template's name.
+        asked: the request: the template, and how to make its variant.
+        limits: the limits for drawing it.
 
     """
 
@@ -40,7 +40,7 @@ class VariantPage:
 
         Raises:
             BadInput: it cannot be written.
-            Stopped: it takes too long to draw it.
+            Stopped: drawing it exceeds a limit.
 
         """
         from rewriter.api import within
@@ -52,7 +52,7 @@ class VariantPage:
 
     @contextmanager
     def of_a_refusal(self) -> Iterator[None]:
-        """Write the page of what is raised inside, if that is why there is no variant."""
+        """Write the page of a refusal that is raised in the block."""
         try:
             yield
         except (Refused, Conflict) as error:

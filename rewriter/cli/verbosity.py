@@ -1,4 +1,4 @@
-"""``--quiet`` and ``--verbose``: how much a command says."""
+"""``--quiet`` and ``--verbose``: how much a command prints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _verbose: Final[ContextVar[bool]] = ContextVar("verbose", default=False)
 
 
 def verbosity_options(command: Command) -> Command:
-    """``-q`` and ``-v``, which the command need not know of."""
+    """``-q`` and ``-v``, which take effect without the command's help."""
 
     @wraps(command)
     def spoken(*arguments: Any, quiet: bool, verbose: bool, **options: Any) -> object:
@@ -31,15 +31,15 @@ def verbosity_options(command: Command) -> Command:
             _verbose.reset(usual_verbose)
 
     more = click.option(
-        "-v", "--verbose", is_flag=True, help="Say of each file when it is done, too."
+        "-v", "--verbose", is_flag=True, help="Also report each file when it is done."
     )
     less = click.option(
-        "-q", "--quiet", is_flag=True, help="Say nothing but errors, and what would change."
+        "-q", "--quiet", is_flag=True, help="Print only errors, and what would change."
     )
     return cast("Command", less(more(spoken)))
 
 
 def say_more(message: str) -> None:
-    """Say it where more is asked for."""
+    """Print the message with ``--verbose``."""
     if _verbose.get():
         say(message)

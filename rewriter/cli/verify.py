@@ -1,4 +1,4 @@
-"""``rewriter verify``: whether a template is a training variant, of another or by itself."""
+"""``rewriter verify``: check a training variant, with or without its original."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
 
-# Which of the two an error is about.
+# Whether an error is about the original or the variant.
 _ORIGINAL: Final = "<original>"
 _VARIANT: Final = "<variant>"
 
@@ -61,15 +61,19 @@ _VARIANT: Final = "<variant>"
     type=TemplatePath,
     help="Check only on the conversation, or the list of them, in this JSON file.",
 )
-@click.option("--save", type=TemplatePath, help="Write the smallest failing conversation there.")
+@click.option(
+    "--save", type=TemplatePath, help="Write the smallest failing conversation to this file."
+)
 @click.option("--coverage", is_flag=True, help="List the branches and outputs not reached.")
 @click.option(
-    "--explain", is_flag=True, help="List each source of the variant's text, and what is known."
+    "--explain",
+    is_flag=True,
+    help="List each source of the variant's text, and what is known about it.",
 )
 @click.option(
     "--allow-unproven",
     is_flag=True,
-    help="Accept a variant with text that no conversation showed, if all that was shown is right.",
+    help="Accept text that no conversation showed, if everything that was shown is right.",
 )
 @click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
@@ -89,8 +93,7 @@ def verify(
     """Check that VARIANT is a training variant of ORIGINAL, on generated conversations.
 
     Without ORIGINAL, check the mask of VARIANT and where its generation blocks stand. Each may be
-    whatever `rewriter patch` takes; if they hold several templates, those of the same name are
-    compared.
+    whatever `rewriter patch` takes. If they hold several templates, these are paired by name.
     """
     from rewriter.carriers.conversations import read_conversations, write_conversation
     from rewriter.carriers.files import before_writing
@@ -147,10 +150,10 @@ def _attempted(
     fields: DeclaredFields,
     notices: ChosenNotices,
 ) -> Report | RewriteError:
-    """The report, or the error, which is shown and does not stop the others."""
+    """The report, or the error, which is shown and does not stop the next ones."""
     try:
         with foreseen(pair.variant.title):
-            # What a project says of a variant is what it says of its original.
+            # A project's settings for an original also hold for its variant.
             kept = (held.carrier.path for held in (pair.original, pair.variant) if held)
             files = [file for file in kept if str(file) != display_name(STANDARD)]
             first, *_ = files or [STANDARD]
@@ -175,7 +178,7 @@ def _exit_code(result: Report | RewriteError, *, allow_unproven: bool) -> int:
 
 
 def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
-    """The report on the pair, or on the variant alone, with every place in the files."""
+    """The report on the pair, or on the variant alone, with all places located in the files."""
     from rewriter.carriers.located import located_error, located_report
 
     try:
@@ -214,7 +217,7 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
 def _data(
     found: Sequence[tuple[Pair, Report | RewriteError]], unread: Sequence[RewriteError]
 ) -> object:
-    """One report as it is; several as a list of them, each with what it is of."""
+    """A single report, or a list of reports, each with its file and template."""
     from rewriter.report.data import report_data
     from rewriter.report.message import message_data, of_error
 

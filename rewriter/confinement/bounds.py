@@ -1,4 +1,4 @@
-"""A bound to the memory and the processor's time that this process may take for a while."""
+"""Limit the memory and processor time of this process for a while."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Final
 
 from rewriter.limits import Limits
 
-# Of two that keep the time, the one that counts whole seconds is there if the other is set off.
+# Of the two time limits, the one in whole seconds is a fallback if the other is disabled.
 _GRACE: Final = 2
-# By the clock on the wall, work may take so many times what it may take of a processor: others
+# How many times the limit of processor time the work may take in wall-clock time: other programs
 # may need the processors too, and a verdict must not depend on them.
 _PATIENCE: Final = 10
 _STATM: Final = Path("/proc/self/statm")
@@ -27,7 +27,7 @@ if sys.platform == "win32":
 
     @contextmanager
     def bounded(_: Limits) -> Iterator[None]:
-        """Nothing here limits memory, and time is kept by the one who asked."""
+        """Set no limits: there are none for memory here, and the caller limits the time."""
         yield
 
 else:
@@ -35,7 +35,7 @@ else:
     import signal
 
     TIME_IS_UP: Final = frozenset({-signal.SIGPROF, -signal.SIGXCPU})
-    """The exit codes of a process that took more of a processor's time than it may."""
+    """The exit codes of a process that exceeded its processor time."""
 
     def seconds_to_wait(limits: Limits) -> float | None:
         """How long to wait for the work by the clock on the wall."""
@@ -43,7 +43,7 @@ else:
 
     @contextmanager
     def bounded(limits: Limits) -> Iterator[None]:
-        """Limit memory, and the processor's time, at whose end the process is ended."""
+        """Limit memory and processor time; the process ends when its time is up."""
         with (
             _timed(limits.seconds),
             _lowered(resource.RLIMIT_CPU, _processor_seconds(limits)),
@@ -77,7 +77,7 @@ else:
         return int(used.ru_utime + used.ru_stime + limits.seconds) + _GRACE
 
     def _data_bytes(limits: Limits) -> int | None:
-        """What the process has now, and as much again as the work may take."""
+        """The memory that the process has now, plus that for the work."""
         if limits.megabytes is None or not _STATM.exists():
             return None
         pages = int(_STATM.read_text().split()[_DATA_PAGES])

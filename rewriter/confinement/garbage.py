@@ -1,6 +1,6 @@
-"""How often Python looks for garbage while templates are worked on.
+"""Collect garbage less often while working on templates.
 
-Trees leave few cycles. To look at all of them again and again takes a fifth of the time.
+Trees leave few cycles, but scanning all of them repeatedly takes a fifth of the time.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-# Among the new once there are so many, rather than 700 of them; among those that outlived it after
-# so many times, rather than 10.
+# Thresholds for young and for older objects, instead of Python's 700 and 10.
 _EVERY: Final = 50_000
 _AGED_AFTER: Final = 20
 
 
 def collect_seldom() -> None:
-    """Look for garbage seldom from now on, and never among what is imported.
+    """Collect garbage less often from now on, and never among imported objects.
 
-    That is for a process of this program's own, so nobody else is affected.
+    Only for processes of this program itself, so that no other code is affected.
     """
     gc.freeze()
     gc.set_threshold(_EVERY, _AGED_AFTER)
@@ -27,10 +26,10 @@ def collect_seldom() -> None:
 
 @contextmanager
 def collecting_seldom() -> Iterator[None]:
-    """Look for garbage seldom for a while, in whoever's process this is."""
+    """Collect garbage less often within the block, in any process."""
     before = gc.get_threshold()
     if not 0 < before[0] < _EVERY:
-        # Nobody looks for it anyway, or another thread is at work too and will set it back.
+        # Collection is off anyway, or another thread has changed it and will restore it.
         yield
         return
     gc.set_threshold(_EVERY, _AGED_AFTER)

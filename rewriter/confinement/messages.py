@@ -1,4 +1,4 @@
-"""What goes to a worker and comes back."""
+"""Messages to and from a worker."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _LENGTH: Final = struct.Struct("!Q")
 
 
 def send(message: Any, stream: IO[bytes]) -> None:
-    """Send a message whole, or nothing of it.
+    """Send a message, all of it or nothing.
 
     Raises:
-        TypeError: something in it cannot be sent.
+        TypeError: it cannot be pickled.
 
     """
     whole = io.BytesIO()
@@ -30,10 +30,10 @@ def send(message: Any, stream: IO[bytes]) -> None:
 
 
 def received(stream: IO[bytes]) -> Any:
-    """The next message; what cannot be read of one is no harm to the next.
+    """The next message; an unreadable one does not spoil the next.
 
     Raises:
-        EOFError: there is none and will be none, or it is cut off.
+        EOFError: there are no more messages, or this one is truncated.
 
     """
     (length,) = _LENGTH.unpack(_whole(stream, _LENGTH.size))
@@ -48,7 +48,7 @@ def _whole(stream: IO[bytes], length: int) -> bytes:
 
 
 class _Pickler(pickle.Pickler):
-    """Sends read-only views of mappings too, which values that do not change hold."""
+    """Also pickles read-only views of mappings, which immutable values contain."""
 
     def reducer_override(self, value: Any) -> Any:
         return (_view, (dict(value),)) if isinstance(value, MappingProxyType) else NotImplemented

@@ -1,7 +1,7 @@
-"""The process of a worker: forked off this one where that is safe, else begun anew.
+"""Start the process of a worker: a fork of this one if that is safe, else a new process.
 
-A fork has what this process has imported, which takes longer than many a proof. It is safe where
-the process is this program's own, and has no second thread that could hold a lock meanwhile.
+A fork has everything that this process has imported, which takes longer than many proofs. It is
+safe if the process is our own and has no second thread that could hold a lock.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from typing import IO, Final
 
 from rewriter.confinement.serving import serve_forked
 
-IS_OUR_OWN: ContextVar[bool] = ContextVar("whether the process is this program's", default=False)
-"""What the command sets, and a library has no right to."""
+IS_OUR_OWN: ContextVar[bool] = ContextVar(
+    "whether the process is this program's own", default=False
+)
+"""The command sets this; a library must not."""
 
-# Unlike multiprocessing's, such a process does not run the user's main module again.
+# Unlike with multiprocessing, the user's main module does not run again.
 _PROGRAM: Final = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from rewriter.confinement.serving import serve_spawned; serve_spawned()"
@@ -30,7 +32,7 @@ _PROGRAM: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process that takes tasks and gives results; ``exit_code`` waits until it has ended."""
+    """A process that takes tasks and returns results; ``exit_code`` waits for its end."""
 
     tasks: IO[bytes]
     results: IO[bytes]
@@ -38,7 +40,7 @@ class Process:
     exit_code: Callable[[], int | None]
 
     def close(self) -> None:
-        """End it now, and everything that is held for it."""
+        """End the process, and close everything that belongs to it."""
         self.kill()
         with suppress(BrokenPipeError):
             self.tasks.close()
@@ -52,7 +54,7 @@ def can_fork() -> bool:
 
 
 def forked() -> Process:
-    """A copy of this process, which has imported what this one has."""
+    """Fork this process, with everything that it has imported."""
     from multiprocessing import get_context
 
     tasks, our_tasks = os.pipe()
@@ -73,7 +75,7 @@ def forked() -> Process:
 
 
 def spawned() -> Process:
-    """A new process, which has imported next to nothing."""
+    """Start a new process, which has imported next to nothing."""
     import subprocess
 
     process = subprocess.Popen(
@@ -85,6 +87,6 @@ def spawned() -> Process:
     )
     assert process.stdin
     assert process.stdout
-    with suppress(BrokenPipeError):  # the first task will tell
+    with suppress(BrokenPipeError):  # the first task will fail and report it
         pickle.dump(sys.path, process.stdin)
     return Process(process.stdin, process.stdout, process.kill, process.wait)

@@ -1,4 +1,4 @@
-"""What a worker's process runs: it takes one task after another and sends back what comes of it."""
+"""The main loop of a worker's process: take one task after another, and send back its result."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ READY: Final = "ready"
 
 @dataclass(frozen=True, slots=True)
 class Modules:
-    """What is to be imported, so that it is no task's time or memory."""
+    """Modules to import, so that they do not count towards a task's time or memory."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is to be done, and what it may take."""
+    """A task and its limits."""
 
     work: Callable[[], Any]
     limits: Limits
@@ -43,34 +43,34 @@ _Message: TypeAlias = Modules | Task
 
 
 class OutOfMemory(Exception):
-    """A task asked for more memory than it may take, or than there is."""
+    """A task needed more memory than it may use, or than there is."""
 
 
 class TooDeep(Exception):
-    """A task called itself more often than Python allows."""
+    """A task exceeded Python's recursion limit."""
 
 
 def serve_spawned() -> None:
-    """Serve in a process that was begun for it."""
+    """Serve in a process that was started for it."""
     results = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     _send_prints_to_stderr()
     _serve(sys.stdin.buffer, results)
 
 
 def serve_forked(tasks: int, results: int, others: Iterable[int]) -> None:
-    """Serve in a fork; ``others`` are the ends of the pipes that are the first process's own."""
+    """Serve in a fork; ``others`` are the parent's ends of the pipes."""
     os.setsid()
     for each in others:
         os.close(each)
     _send_prints_to_stderr()
-    # What is nested deeply may go as deep as in a process that was begun for it.
+    # Allow the same recursion depth as in a process that was started for it.
     sys.setrecursionlimit(sys.getrecursionlimit() + sum(1 for _ in walk_stack(None)))
     collect_seldom()
     _serve(os.fdopen(tasks, "rb"), os.fdopen(results, "wb"))
 
 
 def _serve(tasks: IO[bytes], results: IO[bytes]) -> None:
-    """Import what is named, do what is asked, one after another, and send back what comes of it."""
+    """Import modules and do tasks, one after another, and send back the results."""
     messages: SimpleQueue[_Message] = SimpleQueue()
     Thread(target=_receive, args=(tasks, messages), daemon=True).start()
     while True:
@@ -85,12 +85,12 @@ def _serve(tasks: IO[bytes], results: IO[bytes]) -> None:
 
 
 def _receive(tasks: IO[bytes], messages: SimpleQueue[_Message]) -> None:
-    """Pass on what comes; where nobody is left who could send it, nobody waits for an answer."""
+    """Pass on messages; if no sender is left, end the process, since nobody waits for an answer."""
     while True:
         try:
             messages.put(received(tasks))
         except EOFError:
-            # Also in the midst of a task, which may never end.
+            # Even in the middle of a task, which may never end.
             os._exit(0)
         except Exception as error:  # noqa: BLE001 — reading a task may run code of anybody's module
             messages.put(Task(partial(_fail, error), Limits()))
@@ -108,12 +108,12 @@ def _answer(outcome: tuple[bool, Any], results: IO[bytes]) -> None:
 
 
 def _send_prints_to_stderr() -> None:
-    """So that whatever prints cannot reach what the results are sent by."""
+    """Redirect prints, so that they do not mix with the results."""
     os.dup2(2, 1)
 
 
 def _outcome(task: Callable[[], Any], limits: Limits) -> tuple[bool, Any]:
-    """Whether the task returned, and what; or else what it raised."""
+    """Whether the task returned, with its result or error."""
     try:
         with bounded(limits):
             return True, task()

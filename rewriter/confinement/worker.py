@@ -1,4 +1,4 @@
-"""One worker: a process that does one task at a time, and can be stopped in the midst of it."""
+"""One worker: a process that does one task at a time, and can be stopped at any moment."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 
 class Worker:
-    """One process, which starts at once and imports what tasks need, or is a fork that has it.
+    """A process that starts at once and imports what tasks need, or a fork that has it.
 
-    It never sees Ctrl-C: that is for this process, after which it is for this one to stop it.
+    It never gets Ctrl-C. This process does, and stops the worker.
     """
 
     def __init__(self, needs: Sequence[str] = ()) -> None:
@@ -38,7 +38,7 @@ class Worker:
         self.prepare(needs)
 
     def prepare(self, needs: Iterable[str]) -> None:
-        """Have it import these modules, while this process does something else."""
+        """Make it import these modules while this process goes on."""
         missing = tuple(each for each in needs if each not in self._imported)
         if missing:
             with suppress(BrokenPipeError):
@@ -47,16 +47,16 @@ class Worker:
             self._awaited += 1
 
     def work(self, task: Callable[[], T], limits: Limits, needs: Sequence[str] = ()) -> T:
-        """What the task returns or raises.
+        """Do the task: return its result, or raise its error.
 
         Args:
             task: a function of a module, or a ``partial`` of one.
-            limits: what it may take.
-            needs: modules that are imported before its time begins.
+            limits: the limits for the task.
+            needs: modules to import before its time starts.
 
         Raises:
-            Stopped: it went over a limit, or the process died; there is no use for it any more.
-            InternalError: it raised something that is meant for nobody.
+            Stopped: it exceeded a limit, or the process died; the worker cannot be used again.
+            InternalError: it raised an error that is not meant for users.
 
         """
         self.prepare(needs)
@@ -74,7 +74,7 @@ class Worker:
         raise TypeError(f"no worker answers so: {result!r}")
 
     def _answer(self, task: Callable[[], T], limits: Limits) -> tuple[bool, object]:
-        """Whether the task returned, and what, or else what it raised."""
+        """Whether the task returned, with its result or error."""
         overdue = Event()
         patience = seconds_to_wait(limits)
         clock = Timer(patience or 0, self._stop, [overdue])
@@ -89,7 +89,7 @@ class Worker:
         finally:
             clock.cancel()
             if clock.is_alive():
-                clock.join()  # so that no thread is left, and the next worker may be a fork
+                clock.join()  # leave no thread, so that the next worker can be a fork
         if overdue.is_set():
             raise self._why_it_ended(limits, overdue)
         return answer
@@ -97,11 +97,11 @@ class Worker:
     def _why_it_ended(self, limits: Limits, overdue: Event) -> Stopped:
         if overdue.is_set():
             return _out_of_patience(limits)
-        self._process.kill()  # it has ended, or has only closed its output
+        self._process.kill()  # it has ended, or only closed its output
         return _out_of_time(limits) if self._process.exit_code() in TIME_IS_UP else _died()
 
     def _wait_until_ready(self) -> None:
-        """So that its own start is nobody's time."""
+        """Wait until it has started, so that its start does not count towards a task's time."""
         try:
             while self._awaited:
                 received(self._results)
@@ -114,7 +114,7 @@ class Worker:
         self._process.kill()
 
     def kill(self) -> None:
-        """End it now, whatever it does."""
+        """End the process at once."""
         self._process.close()
 
 
@@ -129,9 +129,9 @@ def _out_of_time(limits: Limits) -> Stopped:
 def _out_of_patience(limits: Limits) -> Stopped:
     waited = f"{seconds_to_wait(limits):g} s"
     return Stopped(
-        f"the work on this template was stopped after {waited} by the clock on the wall",
+        f"the work on this template was stopped after {waited} of wall-clock time",
         limit=waited,
-        hint="the machine is too busy, or something waits that should not; "
+        hint="the machine is too busy, or something waits for ever; "
         "try again, or allow more (--time-limit)",
     )
 
@@ -141,8 +141,8 @@ def _too_deep(error: TooDeep) -> Stopped:
     return Stopped(
         f"the work on this template went deeper than Python can follow{where}",
         limit="depth",
-        hint="blocks or operators that are nested some hundred times do this; "
-        "if there are none in it, this is a fault of rewriter: please report it",
+        hint="hundreds of nested blocks or operators cause this; "
+        "if it has none, this is a bug in rewriter: please report it",
     )
 
 
@@ -151,7 +151,7 @@ def _out_of_memory(limits: Limits) -> Stopped:
     return Stopped(
         f"the work on this template took more than {allowed}",
         limit=allowed,
-        hint="it may print without end; if it only needs more, allow it (--memory-limit)",
+        hint="it may print without end; if it only needs more, allow more (--memory-limit)",
     )
 
 
@@ -159,5 +159,5 @@ def _died() -> Stopped:
     return Stopped(
         "the process that worked on this template died",
         limit="died",
-        hint="a template that is nested without end does this, or a machine short of memory",
+        hint="endless nesting in a template, or a machine short of memory, can cause this",
     )

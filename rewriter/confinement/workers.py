@@ -1,7 +1,7 @@
 """The workers of this process.
 
-To start one takes a moment, and more until it has imported what it needs. So they are kept for
-the calls to come, and are the one thing in this program that outlives a call.
+Starting one takes a moment, and importing what it needs takes longer. So workers are kept for later
+calls. They are the only thing in this program that outlives a call.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ PROVING: Final = (
     "rewriter.verification.check",
     "transformers.utils.chat_template_utils",
 )
-"""What most tasks need: imported before the first, it is not that one's time or memory."""
+"""Modules for most tasks, imported first so that they do not count towards a task's limits."""
 
 
 @dataclass(slots=True)
@@ -35,16 +35,16 @@ class _Workers:
 
 
 def confined(task: Callable[[], T], limits: Limits, needs: Sequence[str] = PROVING) -> T:
-    """What ``task`` returns or raises, in a process of its own that is stopped at the limits.
+    """Do ``task`` in a process of its own, which is stopped at the limits.
 
     Args:
         task: a function of a module, or a ``partial`` of one.
-        limits: what it may take.
-        needs: modules that are imported before its time begins.
+        limits: the limits for the task.
+        needs: modules to import before its time starts.
 
     Raises:
-        Stopped: it went over a limit, or the process died.
-        InternalError: it raised something that is no `RewriteError`.
+        Stopped: it exceeded a limit, or the process died.
+        InternalError: it raised something other than a `RewriteError`.
 
     """
     with _worker(needs) as worker:
@@ -52,7 +52,7 @@ def confined(task: Callable[[], T], limits: Limits, needs: Sequence[str] = PROVI
 
 
 def prepare(count: int) -> None:
-    """Start so many workers that can prove, while this process does something else."""
+    """Start ``count`` workers that can prove, while this process goes on."""
     workers = _workers(os.getpid())
     for worker in workers.idle:
         worker.prepare(PROVING)
@@ -61,7 +61,7 @@ def prepare(count: int) -> None:
 
 
 def close() -> None:
-    """Stop every worker, also those at work: whoever waits for one gets an error."""
+    """Stop every worker, even busy ones: their callers get an error."""
     workers = _workers(os.getpid())
     for worker in (*workers.busy, *workers.idle):
         worker.kill()
@@ -70,14 +70,14 @@ def close() -> None:
 
 @cache
 def _workers(_process: int) -> _Workers:
-    """Those of a process that this one was forked from are not this one's to use."""
+    """The workers of this process; a fork must not use those of its parent."""
     atexit.register(close)
     return _Workers()
 
 
 @contextmanager
 def _worker(needs: Sequence[str]) -> Iterator[Worker]:
-    """A worker that has nothing else to do; one that was stopped is not used again."""
+    """Borrow an idle worker; one that was stopped is not used again."""
     workers = _workers(os.getpid())
     try:
         worker = workers.idle.pop()
@@ -90,7 +90,7 @@ def _worker(needs: Sequence[str]) -> Iterator[Worker]:
         worker.kill()
         raise
     except Exception:
-        workers.idle.append(worker)  # it was the task that failed
+        workers.idle.append(worker)  # the task failed, not the worker
         raise
     else:
         workers.idle.append(worker)

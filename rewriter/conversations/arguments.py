@@ -1,4 +1,4 @@
-"""A conversation as it is where tool arguments are text."""
+"""Conversations with tool arguments as text."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from rewriter.tracing.installed_transformers import prepared
 
 
 def with_arguments_as_text(conversation: Conversation) -> Conversation | None:
-    """The same with each object of arguments as its JSON text; ``None`` if there is none.
+    """The same, with each object of arguments as JSON text; ``None`` if there is no such object.
 
-    The text is what transformers' ``tojson`` makes of what it hands to a template.
+    The text is written as by transformers' ``tojson``.
     """
     messages = prepared(conversation.messages)
     written = [_message(message) for message in messages]

@@ -1,4 +1,4 @@
-"""Conversations made for the numbers and texts that templates hold, on both sides of each."""
+"""Conversations on both sides of each number and text that a template contains."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from rewriter.conversations.kinds import KINDS
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 
-# Up to here a number may count messages, and up to there what is in one message.
+# The largest numbers that may count messages, and things in one message.
 _MOST_MESSAGES: Final = 130
 _MOST_PARTS: Final = 64
 _MOST_WORDS: Final = 3_000
 _PROSE: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
-# Where reasoning stands within what is said.
+# Reasoning within content.
 _INLINE: Final = "<think>\n{0}\n</think>\n\n{0}"
 
 
 def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
-    """Conversations with one fewer, as many and one more of all that a number may count."""
+    """Conversations with one fewer, as many, and one more of everything that a number may count."""
     sizes = dict.fromkeys(n + more for n in numbers for more in (-1, 0, 1))
     for size in sizes:
         if size <= _MOST_MESSAGES:
@@ -34,7 +34,7 @@ def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
 
 
 def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
-    """One conversation of each kind beyond a number, whose masks are worth a closer look."""
+    """One conversation of each kind beyond a number, whose masks should be judged closely."""
     for number in numbers:
         if number < _MOST_PARTS:
             yield next(_of_messages(number + 1 + number % 2))
@@ -45,7 +45,7 @@ def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
 
 
 def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
-    """Conversations in which everybody says each text, at each end, between, alone and twice."""
+    """Conversations in which everybody says each text: at each end, inside, alone and twice."""
     for text in texts:
         if text not in KINDS:
             said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
@@ -55,7 +55,7 @@ def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
 
 
 def texts_of(size: int) -> Iterator[str]:
-    """A text of so many characters, of so many words, and of so many lines."""
+    """Texts of ``size`` characters, words, and lines."""
     if size < 1:
         return
     yield (_PROSE * (size // len(_PROSE) + 1))[:size]
@@ -65,7 +65,7 @@ def texts_of(size: int) -> Iterator[str]:
 
 
 def _of_messages(size: int) -> Iterator[Conversation]:
-    """So many messages: plain ones, and those that call, think and answer; tools or none."""
+    """Conversations of ``size`` messages, plain or with calls and thoughts, in several forms."""
     turns = tuple(
         {"role": ("user", "assistant")[number % 2], "content": f"w{number}"}
         for number in range(size)
@@ -86,12 +86,12 @@ def _of_messages(size: int) -> Iterator[Conversation]:
 
 
 def in_blocks(message: Mapping[str, Any]) -> dict[str, Any]:
-    """A message whose text is said in a block."""
+    """The message with its text in a block."""
     return {**message, "content": [{"type": "text", "text": message["content"]}]}
 
 
 def _interrupted(size: int) -> tuple[dict[str, Any], ...]:
-    """So many messages, those of the system among them: a turn may end by who speaks next."""
+    """``size`` messages, including the system's: how a turn ends may depend on the next speaker."""
     return tuple(
         {"role": ("user", "assistant", "system")[number % 3], "content": f"w{number}"}
         for number in range(size)
@@ -99,9 +99,9 @@ def _interrupted(size: int) -> tuple[dict[str, Any], ...]:
 
 
 def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
-    """So many messages of steps of four: a question, a call, its result, an answer.
+    """``size`` messages in steps of four: a question, a call, its result, an answer.
 
-    Of the last step there are ``ends_after``; what does not fill a step comes first, plain.
+    The last step has only ``ends_after`` messages. Plain messages come first to make up the number.
     """
     asked = {"role": "user", "content": "What now?"}
     thought = {"reasoning_content": "Hm."}
@@ -114,7 +114,7 @@ def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
 
 
 def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """The messages, those that call without a word, and with arguments that are written already."""
+    """The messages, where calls come without content, and with arguments as text."""
     return tuple(
         {**m, "content": None, "tool_calls": [*map(written_down, m["tool_calls"])]}
         if m.get("tool_calls")
@@ -124,7 +124,7 @@ def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
 
 
 def written_down(call: dict[str, Any]) -> dict[str, Any]:
-    """The call, its arguments as JSON text."""
+    """The call, with its arguments as JSON text."""
     function = call["function"]
     given = function["arguments"]
     written = given if isinstance(given, str) else dumps(given, ensure_ascii=False)
@@ -132,11 +132,11 @@ def written_down(call: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_parts(size: int) -> Iterator[Conversation]:
-    """So many calls, results, arguments, blocks and documents, and names of so many letters."""
+    """``size`` calls, results, arguments, blocks and documents, and names of that many letters."""
     asked = {"role": "user", "content": "What now?"}
     answer = {"role": "assistant", "content": "This."}
     results = [result(f"found {n}", n) for n in range(size)]
-    # Some templates print calls only where there is no content, others only beside some.
+    # Some templates print calls only without content, others only beside some.
     for said in ({}, {"content": "I look.", "reasoning_content": "Hm."}):
         called = {**calling(size), **said}
         yield Conversation((asked, called, *results, answer), tools=tools(size))
@@ -161,7 +161,7 @@ def _of_parts(size: int) -> Iterator[Conversation]:
 
 
 def naming(text: str, call_id: str = "call00000") -> Iterator[Conversation]:
-    """A tool, its calls and their argument are called by the text."""
+    """A tool, its calls and their argument are named by the text."""
     call = _call({"name": text, "arguments": {text: "home"}}, call_id)
     found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
     yield from beside([call] * 2, [found] * 2, tools(1, text))
@@ -170,7 +170,7 @@ def naming(text: str, call_id: str = "call00000") -> Iterator[Conversation]:
 def beside(
     calls: list[dict[str, Any]], results: list[dict[str, Any]], known: list[dict[str, Any]]
 ) -> Iterator[Conversation]:
-    """The calls beside some content, beside an empty one, and beside none at all as they write."""
+    """The calls beside content, beside empty content, and beside none."""
     asked = {"role": "user", "content": "What now?"}
     empty = {"role": "assistant", "content": "", "tool_calls": calls}
     said = ({**empty, "content": "I look."}, *results)
@@ -181,7 +181,7 @@ def beside(
 def saying(text: str) -> Iterator[Conversation]:
     """Everybody says the text: in contents, thoughts, arguments, results and documents.
 
-    Without tools, too: with them, some templates print a system message in another place.
+    Also without tools, since with them some templates print a system message in another place.
     """
     call = {"name": "look", "arguments": {"at": text}}
     system = {"role": "system", "content": text}
@@ -192,30 +192,30 @@ def saying(text: str) -> Iterator[Conversation]:
     written = {**call, "arguments": dumps(call["arguments"], ensure_ascii=False)}
     as_text = {**answer, "tool_calls": [_call(written, 1)]}
     shown = {"content": [{"type": "text", "text": text}]}
-    # thoughts may be printed only behind what was asked last
+    # thoughts may be printed only after the last question
     reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
     documents = [{"title": text, "text": text}]
     in_blocks_said = tuple({**each, **shown} for each in (system, user, answer))
     yield Conversation((*in_blocks_said, user), documents=documents)
     found = (calls, result(text, 0), as_text, result(text, 1))
-    # the system speaks again behind an answer, as a turn may end by who speaks next
+    # the system speaks again after an answer, since a turn's end may depend on the next speaker
     worked = (system, user, inline, user, *found, answer, system, user, reasoned)
     yield Conversation(worked, tools=TOOLS)
-    # and what is said beside a call, only where no answer has come of it yet, or no result
+    # and content beside a call only if no answer, or no result, has followed yet
     thinks = {**calls, "content": "", "reasoning_content": text}
     unanswered = (user, calls, result(text, 0), thinks, result(text, 0), calls)
     yield Conversation(unanswered, tools=TOOLS)
 
 
 def calling(count: int) -> dict[str, Any]:
-    """An assistant's message with so many calls."""
+    """An assistant's message with ``count`` calls."""
     calls = [_call({"name": f"look{n}", "arguments": {"at": f"home {n}"}}, n) for n in range(count)]
     return {"role": "assistant", "content": "", "tool_calls": calls}
 
 
 def result(text: str, number: int) -> dict[str, Any]:
-    """What a tool gives back."""
+    """A tool's result."""
     return {
         "role": "tool",
         "content": text,
@@ -225,7 +225,7 @@ def result(text: str, number: int) -> dict[str, Any]:
 
 
 def tools(count: int, name: str = "look") -> list[dict[str, Any]]:
-    """So many tools, or as many properties of one."""
+    """``count`` tools, or one tool with ``count`` properties."""
     properties: dict[str, Any] = {
         f"at{n}": {"type": "string", "description": f"w{n}"} for n in range(count)
     }

@@ -1,6 +1,6 @@
-"""What is said in the conversations that every template is checked on.
+"""The messages of the conversations that every template is checked on.
 
-Each is one that has caught a fault, or that every user of a chat model will have.
+Each has caught an error, or is one that every user of a chat model will have.
 """
 
 from __future__ import annotations
@@ -59,13 +59,13 @@ PLAIN: Final[tuple[Chat, ...]] = (
     (USER, _INLINE, _AGAIN, _INLINE),
     ({**USER, "content": _blocks("What", " now?")}, {**_ANSWER, "content": _blocks("This.")}),
     (SYSTEM, {**SYSTEM, "content": "Be kind."}, USER, _ANSWER),
-    # what one says, another may say too, and a role may be written otherwise
+    # several roles may say the same, and a role may be spelled differently
     tuple({"role": role, "content": "So be it."} for role in ("system", "user", "assistant")),
     ({**SYSTEM, "role": "System"}, {**USER, "role": "User"}, _ANSWER),
     (USER, {**_ANSWER, "content": ""}, _AGAIN),
     (USER, {**_ANSWER, "content": "  This.\n"}, _AGAIN, {**_SECOND, "content": "\n\nThat. "}),
 )
-# A thought and nothing said, and thoughts that hold nothing, as a prompt may prefill them.
+# A thought without content, and empty thoughts, which a prompt may prefill.
 THOUGHTS: Final[tuple[Chat, ...]] = (
     (USER, {**_REASONED, "content": ""}, _AGAIN),
     (USER, {**_REASONED, "reasoning_content": "\n"}),
@@ -87,7 +87,7 @@ TOOLED: Final[tuple[Chat, ...]] = (
     (USER, _calls({}), {**_FOUND, "content": _blocks("found")}, _ANSWER, _FOUND),
 )
 
-# White space at both edges of all that is said, a call's name and argument among it.
+# White space at both edges of every text, including a call's name and arguments.
 _LOUDLY: Final = {"name": " look\n", "arguments": {" at\n": ["über"]}}
 _EDGES: Final[Chat] = (
     {**SYSTEM, "content": " Be brief.\n"},
@@ -115,11 +115,11 @@ _WHITE_SPACE: Final[tuple[Chat, ...]] = (
         _calls(_ARGUMENTS_AT_EDGES, _ARGUMENTS_AT_EDGES, name=" look\n", content=None),
         _FOUND,
     ),
-    # one call alone, and no reasoning beside it, as some templates refuse the rest
+    # a single call without reasoning, since some templates refuse anything else
     (USER, _calls(_PLACE, name=" look\n", content=" I look.\n"), _FOUND),
     (USER, CALL, {**_FOUND, "name": " look\n"}, _ANSWER),
 )
-# Under each name of the field, beside a call and without one, and under all at once.
+# Under each key, beside a call and without one, and under all keys at once.
 _REASONING: Final[tuple[Chat, ...]] = (
     *((USER, _ANSWER, _AGAIN, {**CALL, name: " Hm.\n"}) for name in REASONING_FIELDS),
     *((USER, {**_SECOND, name: " Hm.\n"}) for name in REASONING_FIELDS),
@@ -129,11 +129,11 @@ _RESPONSES: Final = [{"name": "look", "response": each} for each in ({"found": "
 _CALLS_AND_RESULTS: Final[tuple[Chat, ...]] = (
     *((USER, _calls(form, content=None), _FOUND) for form in ARGUMENTS),
     *((USER, _calls(form, content=None), _FOUND) for form in ("null", _ARGUMENTS_AT_EDGES)),
-    # what data sets write where other messages have calls
+    # the values that data sets have in place of calls
     (USER, {**_ANSWER, "tool_calls": None}, _AGAIN),
     (USER, {**_ANSWER, "tool_calls": None}, _AGAIN, CALL, _UNNAMED),
     (USER, CALL, {**_FOUND, "content": None}, _ANSWER),
-    # the results within the message that called, as a mapping and as text
+    # results in the message of the call, as a mapping and as text
     (USER, {**_calls(_PLACE, _PLACE), "tool_responses": _RESPONSES}, _ANSWER),
 )
 _FIRST: Final[tuple[Chat, ...]] = (
@@ -142,7 +142,7 @@ _FIRST: Final[tuple[Chat, ...]] = (
     ({**_FOUND, "content": _blocks("found")}, USER, _ANSWER),
     (_ANSWER, USER, _SECOND),
 )
-# Of a medium, templates ask for the type, or for the key, or for either.
+# For a medium, templates check the type, the key, or either.
 _HALVES: Final = ({"type": "video"}, {"video": "a.mp4"}, {"image": "a.png"}, {"image_url": "a.png"})
 _MEDIA: Final = tuple([dict(medium), *_blocks("This.")] for medium in (*IMAGES, FILM, *_HALVES))
 ONCE: Final[tuple[Chat, ...]] = (
@@ -153,14 +153,14 @@ ONCE: Final[tuple[Chat, ...]] = (
     *(({**USER, "content": media}, _ANSWER) for media in _MEDIA),
     *((USER, {**_ANSWER, "content": media}, USER) for media in _MEDIA),
 )
-# Media are counted, and by some flags numbered.
+# Media are counted, and numbered under some flags.
 _SHOWN: Final = [dict(medium) for medium in (*IMAGES[:1], FILM) * 2]
 SHOWN: Final[tuple[Chat, ...]] = (
     ({**USER, "content": _SHOWN}, {**_ANSWER, "content": _SHOWN}),
     (USER, CALL, {**_FOUND, "content": _SHOWN}),
 )
-# What few send, and some templates have a branch for, if only to refuse it.
-# With documents some templates take another way through all of the messages.
+# Rare messages, for which some templates have a branch, if only to refuse them. With documents,
+# some templates go through all messages in another way.
 READING: Final[tuple[Chat, ...]] = (
     (USER, _ANSWER),
     (SYSTEM, USER, _ANSWER, _AGAIN, _SECOND),
@@ -191,16 +191,16 @@ ODD: Final[tuple[Chat, ...]] = (
     ),
     *(({**SYSTEM, "content": attached}, USER) for attached in _ATTACHED),
     *((USER, {**_ANSWER, "content": content}) for content in ([{"type": "text"}], [])),
-    # a block, or a call, where a list of such is expected
+    # a single block or call where a list is expected
     ({**USER, "content": _blocks("so")[0]}, {**_ANSWER, "content": _blocks("so")[0]}),
     (USER, {**_ANSWER, "tool_calls": CALL["tool_calls"][0]}),
 )
 
 
 def looked_for(text: str) -> Iterator[Chat]:
-    """What a template looks for, at one end, at the other, and alone.
+    """A text that a template looks for: at one end, at the other, and alone.
 
-    Said by both, first of all, and beside calls of long ago.
+    Both speakers say it, at the start, and beside earlier calls.
     """
     said = (f"{text}a", f"a{text}", text)
     yield tuple({"role": role, "content": each} for each in said for role in ("user", "assistant"))

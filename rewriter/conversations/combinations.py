@@ -1,7 +1,7 @@
-"""What is said and what is set, any of it with any other.
+"""Combinations of messages and settings.
 
 Ordinary conversations change one thing at a time: documents come with few words, and a thought
-with no documents. Here one conversation follows another, under settings that are drawn.
+without documents. Here, one conversation follows another, under random settings.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _TIMES: Final = 3
 
 
 def combined(flags: Mapping[str, Sequence[Any]]) -> Iterator[Conversation]:
-    """Every chat a few times, alone or behind another; the flags have one of their values, or none.
+    """Every chat a few times, alone or after another, with random values of the flags, or none.
 
-    The same on any machine: only ``Random.random`` is promised to draw the same everywhere.
+    It only uses ``Random.random``, which is guaranteed to give the same values everywhere.
     """
     draw = Random(0).random
 

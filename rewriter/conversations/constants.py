@@ -1,8 +1,8 @@
-"""The numbers and texts that a template holds, at which what it does may change.
+"""The numbers and texts in a template, at which its behaviour may change.
 
-A limit of so many messages shows only to those that are longer; a text that is cut at a mark shows
-only where somebody says the mark. So whatever number or text stands in a template's tests, slices
-and calls is one that conversations are to be made for.
+Only a longer conversation shows a limit on messages; only a text with the mark shows that texts are
+cut at a mark. So there are conversations for every number and text in a template's tests, slices
+and calls.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from rewriter.source.walk import find_all
 from rewriter.tracing.made_from import names_in
 from rewriter.tracing.variables import variables_of
 
-# Below that, ordinary conversations stand on both sides; above, nobody's conversations do.
+# Ordinary conversations are on both sides of smaller numbers; no conversation reaches larger ones.
 _LEAST: Final = 2
 _MOST: Final = 200_000
-# More are not looked at: lists of codes, and the like.
+# A template with more has lists of codes or the like, which are ignored.
 _MOST_NUMBERS: Final = 24
 _MOST_TEXTS: Final = 48
 _MOST_REPLACED: Final = 8
 _LONGEST_TEXT: Final = 80
 _COMPARED: Final = frozenset({"in", "notin", "eq", "ne"})
-# Their arguments name what is read or how it is printed, or are looked for in no text.
+# Their arguments name keys or formats, and are not searched for in a text.
 _NO_TEXTS: Final = frozenset(
     {
         *("get", "update", "pop", "items", "keys", "values", "append", "format", "encode", "join"),
@@ -41,9 +41,9 @@ _OF_PYTHON: Final = frozenset({"raise_exception", "strftime_now", "namespace", "
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """What a template holds of numbers, the smallest first, and of texts, in order.
+    """A template's numbers, the smallest first, and its texts, in order.
 
-    ``replaced`` are those of the texts for which it prints others.
+    ``replaced`` are the texts that the template replaces by others.
     """
 
     numbers: tuple[int, ...] = ()
@@ -51,7 +51,7 @@ class Constants:
     replaced: tuple[str, ...] = ()
 
     def beyond(self, other: Constants) -> Constants:
-        """Those that ``other`` has not."""
+        """Those that ``other`` lacks."""
         return Constants(
             tuple(number for number in self.numbers if number not in other.numbers),
             tuple(text for text in self.texts if text not in other.texts),
@@ -61,7 +61,7 @@ class Constants:
 
 @lru_cache(maxsize=16)
 def constants_of(source: str) -> Constants:
-    """The numbers and texts of a template; none of one that does not parse."""
+    """The numbers and texts of a template; none if it does not parse."""
     try:
         tree = parsed(source)
     except TemplateError:
@@ -96,7 +96,7 @@ def _texts(tree: nodes.Template) -> Iterator[str]:
 
 
 def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
-    """The expressions that a text may be looked for, cut or stripped by."""
+    """The expressions whose values may be searched for in a text, or used to split or strip it."""
     if isinstance(node, nodes.Compare):
         if any(operand.op in _COMPARED for operand in node.ops):
             yield node.expr
@@ -113,7 +113,7 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
 
 
 def _replaced(tree: nodes.Template) -> Iterator[str]:
-    """The texts for which others are printed: what ``replace`` finds, and what is split to join."""
+    """The texts that are replaced: arguments of ``replace``, and of ``split`` before a ``join``."""
     called: Iterator[nodes.Filter | nodes.Call] = find_all(tree, (nodes.Filter, nodes.Call))
     for node in called:
         name = _called(node)
@@ -127,7 +127,7 @@ def _replaced(tree: nodes.Template) -> Iterator[str]:
 
 
 def _asked_for_given(tree: nodes.Template, given: frozenset[str]) -> Iterator[str]:
-    """The texts that a condition looks for, to print what is given."""
+    """The texts that a condition compares with, in order to print given text."""
     conditions: Iterator[nodes.If | nodes.CondExpr] = find_all(tree, (nodes.If, nodes.CondExpr))
     for node in conditions:
         if isinstance(node, nodes.If):
@@ -141,7 +141,7 @@ def _asked_for_given(tree: nodes.Template, given: frozenset[str]) -> Iterator[st
 
 
 def _outputs(node: nodes.Node) -> Iterator[nodes.Node]:
-    """What a statement prints, by itself or in what it holds."""
+    """The expressions that a statement, or a statement within it, prints."""
     if isinstance(node, nodes.Output):
         yield node
     yield from node.find_all(nodes.Output)
@@ -159,7 +159,7 @@ def _texts_in(given: Iterable[nodes.Expr]) -> Iterator[str]:
 
 
 def _written(node: Any) -> Iterator[nodes.Expr]:
-    """The constants and names that an expression is, or may be one of."""
+    """The constants and names that may be the value of an expression."""
     if isinstance(node, (nodes.Const, nodes.Name)):
         yield node
     elif isinstance(node, (nodes.List, nodes.Tuple)):

@@ -1,4 +1,4 @@
-"""Which branches and outputs of a template were reached, and by which conversation first."""
+"""Which branches and outputs of a template were reached, and which conversation was first."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from rewriter.tracing.unreachable.proof import unreachable
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A branch, and what reached it.
+    """A branch, and the conversations that reached it.
 
     Attributes:
         branch: the branch.
-        place: where it is.
+        place: its place in the source.
         first: the first conversation that reached it, or ``None``.
-        roles: the roles of those in whose turns it was; ``None`` for outside of all turns.
-        rendered: whether some render that reached it came to its end.
-        impossible: whether it is proven that nothing reaches it.
+        roles: the roles of the turns in which it was reached; ``None`` for outside all turns.
+        rendered: whether a render that reached it was completed.
+        impossible: whether it is proven unreachable.
 
     """
 
@@ -38,13 +38,13 @@ class Reached:
 
     @property
     def is_missed(self) -> bool:
-        """Whether no conversation reached it, though one may."""
+        """Whether no conversation reached it, but one could."""
         return self.first is None and not self.impossible
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An output tag, or text of the template, and the first conversation that had it printed."""
+    """An output tag or a text of the template, with the first conversation that printed it."""
 
     place: Place
     first: Conversation | None
@@ -53,9 +53,9 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The branches of a template, in the order of their numbers, and its outputs, in its order.
+    """The branches of a template, by number, and its outputs, in the order of the source.
 
-    An output is printed where a render that takes its branch comes to its end.
+    An output is printed if a render that takes its branch is completed.
     """
 
     branches: tuple[Reached, ...]
@@ -63,27 +63,27 @@ class Coverage:
 
     @property
     def missed(self) -> tuple[Reached, ...]:
-        """Those that no conversation reached, though one may."""
+        """The branches that no conversation reached, but one could."""
         return tuple(each for each in self.branches if each.is_missed)
 
     @property
     def impossible(self) -> tuple[Reached, ...]:
-        """Those that are proven to be reached by nothing."""
+        """The branches that are proven unreachable."""
         return tuple(each for each in self.branches if each.impossible)
 
     @property
     def unprinted(self) -> tuple[Output, ...]:
-        """The outputs that no conversation had printed, though one may."""
+        """The outputs that no conversation printed, but one could."""
         return tuple(o for o in self.outputs if o.first is None and not o.impossible)
 
     @property
     def share(self) -> float:
-        """How many of the branches that something may reach were reached, from 0 to 1."""
+        """The share of the reachable branches that were reached, from 0 to 1."""
         possible = len(self.branches) - len(self.impossible)
         return 1 - len(self.missed) / possible if possible else 1.0
 
     def missed_in(self, role: str) -> tuple[Reached, ...]:
-        """The missed branches that stand beside what was reached in the turns of ``role``."""
+        """The missed branches that are next to one reached in a turn of ``role``."""
         return tuple(
             each
             for each in self.missed
@@ -93,7 +93,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A conversation that reached a branch, in which message's turn, and whether it rendered."""
+    """A conversation that reached a branch, with the turn, and whether the render was completed."""
 
     conversation: Conversation
     turn: int | None
@@ -101,7 +101,7 @@ class Sight:
 
 
 class Explorer:
-    """Gathers the coverage of one template, path by path."""
+    """Collects the coverage of one template, path by path."""
 
     def __init__(self, template: PathTemplate) -> None:
         self.template = template
@@ -112,7 +112,7 @@ class Explorer:
         self._plainest: Sight | None = None
 
     def note(self, conversation: Conversation, path: Path, *, rendered: bool) -> None:
-        """Remember what a conversation reached, and whether its render came to its end."""
+        """Record what a conversation reached, and whether its render was completed."""
         if rendered and self._plainest is None:
             self._plainest = Sight(conversation, None, rendered)
         for turn, branches in path.turns.items():
@@ -133,14 +133,14 @@ class Explorer:
                 self._sights[key] = sight
 
     def is_reached(self, number: int, *, assistant: bool | None = None) -> bool:
-        """Whether a render that came to its end reached a branch.
+        """Whether a completed render reached a branch.
 
-        In the assistant's turn, or outside of it; ``None``: in either.
+        In the assistant's turn or outside it; ``None`` for either.
         """
         return any(sight.rendered for sight in self.sights(number, assistant=assistant))
 
     def sights(self, number: int | None, *, assistant: bool | None = None) -> Sequence[Sight]:
-        """Conversations that reached a branch; ``None``: that rendered at all."""
+        """Conversations that reached a branch; for ``None``, any that rendered."""
         if number is None:
             return [self._plainest] if self._plainest else []
         sides = (True, False) if assistant is None else (assistant,)
@@ -148,13 +148,13 @@ class Explorer:
 
     @cached_property
     def impossible(self) -> frozenset[int]:
-        """Those of the branches not reached when this is first asked that nothing reaches."""
+        """Branches proven unreachable, of those that were not reached when this is first called."""
         numbers = range(len(self.template.branches))
         return unreachable(self.template, [n for n in numbers if n not in self._first])
 
     @property
     def coverage(self) -> Coverage:
-        """What was reached so far."""
+        """The coverage so far."""
         return Coverage(tuple(self._branches()), tuple(self._outputs()))
 
     def _branches(self) -> Iterator[Reached]:

@@ -1,4 +1,4 @@
-"""A conversation before any template was asked about it."""
+"""A conversation that is not fitted to a template yet."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from rewriter.tracing.conversation import Conversation
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A conversation that no template was asked about.
+    """A conversation that is not fitted to a template yet.
 
     Attributes:
-        conversation: what was drawn; of the flags it has none, as they are a template's own.
-        wild: whether it is to be rendered as it is.
-        choices: numbers that choose whatever depends on the template, zero the plainest.
+        conversation: the drawn conversation, without flags, since these depend on the template.
+        wild: whether to render it as it is.
+        choices: numbers that make the choices that depend on the template; zero is the plainest.
 
     """
 

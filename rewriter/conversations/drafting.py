@@ -1,4 +1,4 @@
-"""Drafts of conversations: drawn by Hypothesis, and the same for a seed on any machine."""
+"""Drafts of conversations, drawn by Hypothesis, and the same for a seed on any machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def generated(examples: int, seed: int) -> tuple[Draft, ...]:
 
     found: list[Draft] = []
 
-    # Everything that an environment or a profile of Hypothesis could change is said.
+    # Set everything that the environment or a Hypothesis profile could change.
     @seeded(seed)
     @settings(
         max_examples=examples,
@@ -43,11 +43,11 @@ def generated(examples: int, seed: int) -> tuple[Draft, ...]:
 
 @contextmanager
 def _nothing_left_behind() -> Iterator[None]:
-    """Keep what Hypothesis caches out of the folder that the user works in."""
+    """Keep Hypothesis' cache out of the user's working directory."""
     from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 
     where: Any = storage_directory(intent_to_write=False)
-    # The folder itself, until Hypothesis told more of it.
+    # The folder itself, since Hypothesis offers no better setting.
     home = getattr(where, "home_directory", where)
     with TemporaryDirectory() as folder:
         set_hypothesis_home_dir(folder)

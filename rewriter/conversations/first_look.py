@@ -1,9 +1,9 @@
-"""A quick look at what templates make of a conversation, which tells if it is to be judged closely.
+"""A quick look at a conversation, to decide whether to judge its mask closely.
 
-Text and mask come of a plain render, and with them the path that each template took. To judge a
-mask by where each character comes from takes several times as long. It is worth that only where
-an assistant's turn took a path that no conversation before it took, or has words of another
-shape; and now and then, as what is said may matter where the path does not.
+A plain render gives text and mask, and the path that each template took. Judging a mask by the
+origin of each character takes several times as long. That is only worth it if an assistant's turn
+took a new path or has words of a new shape, and now and then otherwise, since the text may matter
+even on a known path.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.taken_branches import PathTemplate, Walk
 
-# Of the conversations with nothing new in them, every so-manieth is judged closely all the same,
-# but for those so long that the judge takes as much time as over all the others.
+# Every n-th conversation with nothing new is judged closely all the same, except those so long that
+# the judge would take as much time for them as for all others.
 _EVERY: Final = 32
 _LONG: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """What the templates print of a conversation, and whether the variant does something new.
+    """What the templates print for a conversation, and whether the variant does something new.
 
     Attributes:
         conversation: the conversation.
-        original: what the original prints of it, if there is one.
-        variant: what the variant prints.
-        is_new: whether the mask may be another than on those before, and can be judged.
+        original: the original's outcome, if there is one.
+        variant: the variant's outcome.
+        is_new: whether the mask may differ in kind from earlier ones, and can be judged.
 
     """
 
@@ -46,7 +46,7 @@ class Outcomes:
 
 
 class FirstLook:
-    """Looks at one conversation after another, by an original, if there is one, and a variant.
+    """Looks at conversations with a variant and its original, if there is one.
 
     Raises:
         BadInput: one of the two does not compile.
@@ -64,16 +64,16 @@ class FirstLook:
 
     @property
     def coverage(self) -> tuple[Coverage, ...]:
-        """The branches that were reached, of the original, if there is one, and the variant."""
+        """The coverage of the original, if there is one, and of the variant."""
         return tuple(explorer.coverage for explorer in self.explorers)
 
     def outcomes(self, conversation: Conversation) -> Outcomes:
-        """Look at a conversation and remember what was seen."""
+        """Look at a conversation, and remember what was seen."""
         with told(conversation.now):
             return self._at(conversation)
 
     def compared(self, conversation: Conversation) -> Outcomes:
-        """What is printed of a conversation, which then counts as seen by nobody."""
+        """Like `outcomes`, but without remembering what was seen."""
         messages, variables = _given(conversation)
         with told(conversation.now):
             walks = [each.template.render(messages, variables) for each in self.explorers]
@@ -109,18 +109,17 @@ class FirstLook:
 
 
 def _given(conversation: Conversation) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """The messages and all else that a template is rendered with, as plain data."""
+    """The messages and all other input of a template, as plain data."""
     prompted = {"add_generation_prompt": conversation.add_generation_prompt}
     return prepared(conversation.messages), {**plain(conversation.options), **prompted}
 
 
 def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Iterator[Hashable]:
-    """What may matter to the mask.
+    """The features of a render that may matter to the mask.
 
-    Of an assistant's turn that is its whole path, taken for its steps from one branch to the
-    next, so that a loop's third item is nothing new; what stands before it; and the shape of its
-    words. Of what is never to be in the mask, each step by itself; but what follows an assistant's
-    turn may print its end.
+    For an assistant's turn: its whole path, as a set of steps between branches, so that a loop's
+    third item is nothing new; what precedes it; and the shape of its words. For text that is never
+    in the mask: each step by itself; but text after an assistant's turn may print its end.
     """
     for turn, branches in walk.path.turns.items():
         role = None if turn is None else _role(messages[turn])
@@ -137,7 +136,7 @@ def _traits(messages: list[dict[str, Any]], walk: Walk, prompted: bool) -> Itera
 
 
 def _role(message: dict[str, Any]) -> str:
-    """Who speaks; of those that no template knows by name, one is like another."""
+    """The role; all roles that no template knows by name count as one."""
     role = str(message.get("role"))
     return role if role in KINDS else OTHER
 

@@ -1,7 +1,7 @@
 """Conversations that every template is checked on, before any is generated.
 
-What is said in them is in `chats`; here is what each is rendered with. More are made for what the
-templates themselves hold and read.
+The messages are in `chats`; this module adds flags, tools and documents. More conversations are
+made from the templates' own constants and keys.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from rewriter.conversations.combinations import combined
 from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.late_changes import late_changes
 from rewriter.conversations.long_chats import long_chats
+from rewriter.conversations.odd_fields import odd_fields
 from rewriter.conversations.odd_values import (
     empty_tokens,
     odd_blocks,
@@ -51,7 +52,7 @@ from rewriter.tracing.probes import TOOLS
 
 
 def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
-    """The conversations, the plainest first; most with and without a prompt and under each flag."""
+    """The conversations, the plainest first, most with and without a prompt and under each flag."""
 
     def conversation(chat: Chat, flags: dict[str, Any] | None = None, **given: Any) -> Conversation:
         return Conversation(chat, flags={**profile.constants, **(flags or {})}, **given)
@@ -74,15 +75,15 @@ def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
     yield from map(profile.accepted, long_chats())
 
 
-# A smaller number is on both sides of what ordinary conversations have.
+# Ordinary conversations are on both sides of smaller numbers.
 _ORDINARY: Final = 16
 _MOST_CLOSE: Final = 12
-# What any variable holds where it may stand in for what is said.
+# The value of variables that may be printed in place of message text.
 _GIVEN: Final = "a text"
 
 
 def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
-    """Conversations for the constants that templates hold, the keys and the settings they read."""
+    """Conversations for the constants in templates, and the keys and settings that they read."""
     held = [constants_of(source) for source in sources]
     numbers = dict.fromkeys(number for each in held for number in each.numbers)
     texts = dict.fromkeys(text for each in held for text in each.texts)
@@ -97,17 +98,17 @@ def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
 
 
 def _sought_under_flags(profile: Profile) -> Iterator[Conversation]:
-    """What a template looks for, said by a user under each flag: both may be asked at once."""
+    """A user says what a template looks for, under each flag, since a test may combine the two."""
     for text, (name, values) in product(profile.sought, profile.flags.items()):
         for value, chat in product(values, islice(looked_for(text), 1, None)):
             yield Conversation(chat, flags={**profile.constants, name: value})
 
 
 def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
-    """Those that show whether two templates print the same, where nothing has proven it.
+    """Conversations that show whether two templates print the same, if that is not proven.
 
-    Each comes as the templates accept it, and where that is another, as it is: what one of them
-    refuses, both must.
+    Each comes as the templates accept it and, if that differs, as it is: if one template refuses
+    it, both must.
     """
     held = [constants_of(source) for source in sources]
     texts = dict.fromkeys(text for each in held for text in (*each.texts, *profile.sought))
@@ -123,6 +124,7 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         odd_roles(names),
         odd_blocks(names),
         odd_keys(dict.fromkeys(keys)),
+        odd_fields(),
         late_changes(numbers),
         odd_texts(texts),
         in_rows(),
@@ -138,10 +140,10 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
 
 
 def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iterator[Conversation]:
-    """Those that show whether a mask changes at a constant: no path through a template tells.
+    """Conversations that show whether a mask changes at a constant, which no path shows.
 
-    A constant that the original holds too shows in both texts, but for a number that ordinary
-    conversations do not come near, and for a text that is replaced by one of the template's own.
+    A constant that the original has too shows in both texts, unless it is a number far from
+    ordinary conversations, or a text that the template replaces.
     """
     held = constants_of(variant)
     new = held.beyond(constants_of(original)) if original is not None else Constants()

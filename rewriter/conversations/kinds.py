@@ -1,4 +1,4 @@
-"""The kinds of messages and of contents that templates tell apart."""
+"""The kinds of messages and contents that templates distinguish."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SHAPES: Final = (TEXT, BLOCKS, EMPTY, NONE, MISSING, IMAGE, VIDEO)
 
 
 def kind_of(message: Mapping[str, Any]) -> str:
-    """The role, an assistant that calls tools being a kind of its own."""
+    """The role, where an assistant that calls tools is a kind of its own."""
     role = str(message.get("role"))
     return CALLS if role == ASSISTANT and message.get("tool_calls") else role
 
@@ -47,7 +47,7 @@ def shape_of(message: Mapping[str, Any]) -> str:
 
 
 def said(message: Mapping[str, Any]) -> str:
-    """The text of a message's content, that of its blocks joined."""
+    """The text of a message's content, with the text of its blocks joined."""
     return "".join(_texts(message.get("content")))
 
 

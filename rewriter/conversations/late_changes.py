@@ -1,8 +1,8 @@
-"""Long conversations that go on as no ordinary one does, behind as many messages as one likes.
+"""Long conversations that become unusual only late.
 
-A template that refuses two questions in a row may be changed to do so among the first ten messages
-only. So behind a long alternation, and behind as many messages as a number counts, every kind of
-message comes; and the special tokens are others there.
+A variant of a template that refuses two questions in a row may do so only in the first ten
+messages. So every kind of message comes after a long alternation, and after as many messages as a
+number in the template; with other special tokens, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOST_LENGTHS: Final = 24
 _ASKED: Final[dict[str, Any]] = {"role": "user", "content": "And now?"}
 _ANSWER: Final[dict[str, Any]] = {"role": "assistant", "content": "That."}
 _CALLED: Final = (calling(1), result("found", 0))
-# What comes late: each role, alone and with an answer or a question behind it.
+# The late messages: each role, alone and followed by an answer or a question.
 _LATE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_ASKED,),
     (_ANSWER,),
@@ -50,7 +50,7 @@ _LATE: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
 
 
 def late_changes(numbers: Iterable[int]) -> Iterator[Conversation]:
-    """Each kind of message behind a long alternation, and behind as many as a number counts."""
+    """Each kind of message after a long alternation, and after as many messages as each number."""
     counted = (number + more for number in numbers for more in (0, 1, 2))
     lengths = dict.fromkeys((*_LENGTHS, *(each for each in counted if each <= _MOST)))
     for length in list(lengths)[:_MOST_LENGTHS]:

@@ -1,6 +1,6 @@
-"""Long conversations, many of everything, and texts of the kinds that people and tools write.
+"""Long conversations with many of everything, and texts of the kinds that people and tools write.
 
-Each is rendered once: whatever limits, cuts or rewrites what is said shows on one of them.
+Each is rendered once: any limit, cut or change of message text shows in one of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PROSE: Final = (
     "THE END.  Two  spaces, a\ttab, an em\u2014dash, an ellipsis\u2026 and \u201cquotes\u201d "
     "\u2018too\u2019. I.e. 3/4, 1e-5, 0x1F, -7, +1 (555) 010-0000, a_b, C++, O'Neil, co-op!!! "
 )
-# As those write them who call by hand, or with an indentation.
+# Arguments as written by hand, or with indentation.
 _ARGUMENTS: Final = '{\n    "at":  "home",\n\t"by":\t[1,\n        2]\n}'
 _LONG: Final = 5_200
 TEXTS: Final = (
@@ -46,12 +46,12 @@ TEXTS: Final = (
     "1234567.50",
     "".join(islice(cycle(_PROSE), _LONG)) + "\n\n" + "\n".join(f"line {n}" for n in range(60)),
 )
-# Names that no template knows of, one longer than any that one does.
+# Names that no template knows, one of them longer than any known one.
 ROLES: Final = ("critic", "observation", "environment", "moderator_of_all", "Narrator 2")
 
 
 def long_chats() -> Iterator[Conversation]:
-    """The conversations, before each long one as much of it as shows the same to a closer look."""
+    """The conversations; before each long one comes a short version, for a close look."""
     asked, answer = {"role": "user", "content": "What now?"}, {"role": "assistant"}
     head = {"role": "system", "content": "Be brief."}
     many = tools(_TOOLS)
@@ -80,7 +80,7 @@ def long_chats() -> Iterator[Conversation]:
     yield Conversation([asked, calling(1), {**results[0], **shown}, {**answer, **shown}])
     images = {"content": [*({"type": "image"} for _ in blocks), blocks[0]]}
     yield Conversation([{**asked, **images}, {**answer, "content": "This."}])
-    # No template knows of the type.
+    # No template knows this type.
     noted = {"content": [{"type": "note", "text": "noted"}, blocks[0]]}
     yield Conversation([{**asked, **noted}, {**answer, **noted}])
     for text in TEXTS:
@@ -99,13 +99,13 @@ def _exchange(number: int) -> Iterator[dict[str, Any]]:
 
 
 def _step(number: int) -> Iterator[dict[str, Any]]:
-    """A thought, a call, and what it gave."""
+    """A thought, a call, and its result."""
     yield {**calling(1), "content": f"I look {number}.", "reasoning_content": f"Hm {number}."}
     yield result(f"found {number}", 0)
 
 
 def _worked(number: int) -> Iterator[dict[str, Any]]:
-    """A question, a step, and what came of it."""
+    """A question, a step, and its answer."""
     yield {"role": "user", "content": f"Question {number}?"}
     yield from _step(number)
     answer = {"role": "assistant", "content": f"Answer {number}."}

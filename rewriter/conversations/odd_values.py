@@ -1,8 +1,8 @@
-"""Values that few conversations hold, and that templates may tell apart all the same.
+"""Rare values that templates may treat differently.
 
-A test for a flag may be one for ``false``, or one for anything that counts as that; a text of
-digits is a number to some filters; a role of two words shows what a role's first letter does not.
-Two templates that agree on ordinary conversations may differ on these.
+A test of a flag may check for ``false``, or for any falsy value; some filters read a text of digits
+as a number; only a role of two words shows how its second word is written. Two templates that agree
+on ordinary conversations may differ on these.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LIKE_WORDS: Final = (
     ),
     *("?", "a? b! c.", ".a", "a:", "- a\n- b", "*", "#", "a" * 70 + " " + "b" * 90),
 )
-# White space of each kind, of two kinds in both orders, and what only looks like it.
+# White space of each kind, of two kinds in both orders, and characters that only look like it.
 _WHITE_SPACE: Final = (
     *(" ", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u00a0", "\u2028"),
     *(" \n", "\n ", "\t\n", "\n\t", "\n\n", "  ", "\u200b", "\ufeff"),
@@ -46,16 +46,16 @@ _AROUND_MARKS: Final = (" ", "\t", "\n", " \n", "\n ", "\r\n", "\n\n")
 _MOST_MARKS: Final = 12
 _MOST_PAIRED: Final = 5
 
-# Ways in which roles are written: more words, capitals, underscores, blanks, and those of others.
+# Spellings of roles: several words, capitals, underscores, blanks, and those of other formats.
 _ROLES: Final = (
     *ROLES,
     *("tool use", "Tool_Use", "TOOL", "ASSISTANT", "Assistant", "User", "SYSTEM", "tool_response"),
     *("function", "ipython", "observation", "model", "bot", "human", "gpt", "context", "documents"),
     *("user ", " assistant", "assistant2", "it's a-b_c", "X", ""),
-    # parts of the usual ones, as one may be looked for in another
+    # parts of the usual roles, since a template may test for a substring
     *("use", "ser", "users", "assistan", "ssistant", "too", "tools", "syste", "systems"),
 )
-# The types of blocks that APIs have, beside those that every template is asked about.
+# Block types of APIs, in addition to those that every template is probed with.
 _TYPES: Final = (
     *("input_text", "output_text", "refusal", "thinking", "reasoning", "input_image", "image_url"),
     *(
@@ -70,7 +70,7 @@ _TYPES: Final = (
         "Text",
     ),
 )
-# What counts as false, and what as true, of each type.
+# A falsy and a truthy value of each type.
 ODD_VALUES: Final[tuple[Any, ...]] = (
     *("", None, 0, [], {}, False, True, 1, 2, -1, 0.5, " ", "0", "false", "text", ["a"], {"a": 1}),
 )
@@ -97,7 +97,7 @@ _ARGUMENTS: Final[tuple[Any, ...]] = (
 )
 _FUNCTION: Final = {"name": "look", "arguments": {"at": "home"}}
 _CALL: Final = {"id": "call00100", "type": "function", "function": _FUNCTION}
-# What stands where calls do, and calls of other forms.
+# Other values in the place of calls, and calls of other forms.
 _CALLS: Final[tuple[Any, ...]] = (
     *(
         [],
@@ -117,7 +117,7 @@ _SAID: Final = (PLAIN[3], TOOLED[4], TOOLED[7], PLAIN[11], THOUGHTS[0])
 
 
 def odd_texts(texts: Iterable[str]) -> Iterator[Conversation]:
-    """Everybody says texts that are like data, with white space of each kind, and around marks.
+    """Everybody says texts that look like data, with white space of each kind, and around marks.
 
     ``texts`` are those that the templates look for.
     """
@@ -130,7 +130,7 @@ def odd_texts(texts: Iterable[str]) -> Iterator[Conversation]:
 
 
 def _marked(marks: list[str]) -> Iterator[str]:
-    """Texts with white space on both sides of a mark, and of two of them; all in one."""
+    """One text with white space on both sides of each mark, and of each pair of marks."""
     yield " ".join(marks)
     yield "\n".join(reversed(marks))
     for mark in marks:
@@ -156,7 +156,7 @@ def odd_roles(roles: Iterable[str]) -> Iterator[Conversation]:
 
 
 def odd_blocks(types: Iterable[str]) -> Iterator[Conversation]:
-    """Blocks of each type, with a text and without one, first and behind another, whoever speaks.
+    """Blocks of each type, with and without text, first and after another, for every speaker.
 
     ``types`` may be the templates' own texts.
     """
@@ -179,7 +179,7 @@ def odd_blocks(types: Iterable[str]) -> Iterator[Conversation]:
 
 
 def odd_settings(variables: Iterable[str]) -> Iterator[Conversation]:
-    """Each variable set to values of every kind, tools and documents to none."""
+    """Each variable set to values of every kind, and empty tools and documents."""
     for number, name in enumerate(variables):
         for place, value in enumerate(ODD_VALUES):
             for chat in (PLAIN[4], _SAID[(number + place) % len(_SAID)]):
@@ -191,7 +191,7 @@ def odd_settings(variables: Iterable[str]) -> Iterator[Conversation]:
 
 
 def empty_tokens(names: Iterable[str]) -> Iterator[Conversation]:
-    """Each special token as nothing, as tokenizers have those that they do without."""
+    """Each special token empty, as in tokenizers without it."""
     for name, chat, prompted in product(names, _SAID, (False, True)):
         yield Conversation(chat, add_generation_prompt=prompted, flags={name: ""})
 
@@ -205,7 +205,7 @@ def odd_keys(keys: Iterable[str]) -> Iterator[Conversation]:
 
 
 def odd_calls() -> Iterator[Conversation]:
-    """Calls of many forms, and what is no call; as they are, whatever a template accepts."""
+    """Calls of many forms, and values that are not calls, whatever a template accepts."""
     given: list[Any] = [
         [{**_CALL, "function": {**_FUNCTION, "arguments": each}}] for each in _ARGUMENTS
     ]

@@ -11,7 +11,7 @@ from rewriter.tracing.variables import WITHHELD, variables_of
 
 @lru_cache(maxsize=8)
 def variables(source: str) -> frozenset[str]:
-    """The variables that must come from outside, and can."""
+    """The variables that the template reads but does not set, and that can be passed to it."""
     try:
         return variables_of(source) - WITHHELD
     except TemplateError:

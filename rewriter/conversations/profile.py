@@ -1,4 +1,4 @@
-"""What a template accepts, and a draft made to be accepted."""
+"""What a template accepts, and how to fit a draft to that."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rewriter.conversations.kinds import (
 from rewriter.conversations.vocabulary import REASONING_FIELDS, TOKEN
 from rewriter.tracing.conversation import Conversation
 
-# What a template may accept of tool calls.
+# The forms of tool calls that a template may accept.
 OBJECT: Final = "arguments as an object"
 STRING: Final = "arguments as a string"
 TYPED: Final = "arguments that are no texts"
@@ -45,7 +45,7 @@ def _everything() -> Mapping[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What conversations a template accepts. As it stands, all of them.
+    """The conversations that a template accepts; by default, all.
 
     Replace a field to override what probing found.
 
@@ -55,11 +55,11 @@ class Profile:
         calls: which forms of tool calls are accepted.
         tools: whether tool schemas are accepted.
         documents: whether documents are read.
-        asks: whether a user must have said something.
-        flags: the values that each further variable may have.
+        asks: whether a conversation needs a message of the user.
+        flags: the possible values of each other variable.
         constants: variables that always have a value, such as ``bos_token``.
         tokens: special tokens that the template writes.
-        sought: texts that the template looks for in what somebody says.
+        sought: texts that the template looks for in messages.
 
     """
 
@@ -77,7 +77,7 @@ class Profile:
     sought: tuple[str, ...] = ()
 
     def fitted(self, draft: Draft) -> Conversation:
-        """The draft as this template accepts it, or as it is if it is to stay wild."""
+        """The draft in the form that this template accepts, or unchanged if it is wild."""
         conversation = draft.conversation
         token = self.tokens[draft.choices[0] % len(self.tokens)] if self.tokens else ""
         messages: Any = _spoken(conversation.messages, token)
@@ -94,7 +94,7 @@ class Profile:
         return chosen
 
     def accepted(self, conversation: Conversation) -> Conversation:
-        """The conversation as this template accepts it, with what it is always given."""
+        """The conversation in the form that this template accepts, with the constants."""
         return replace(
             conversation,
             flags={**self.constants, **conversation.flags},
@@ -104,12 +104,12 @@ class Profile:
         )
 
     def _ordered(self, conversation: Conversation) -> Iterable[Mapping[str, Any]]:
-        """The messages that may stand where they do, with what is missing between them."""
+        """The messages that may stand where they are, with missing ones inserted."""
         before = START
         asked = False
         for message in conversation.messages:
             kind = kind_of(message)
-            # Of roles that no template knows, one has been tried for all.
+            # One unknown role was tried for all of them.
             kind = kind if kind in KINDS else OTHER
             way = self._way(before, kind)
             if way is not None:
@@ -121,7 +121,7 @@ class Profile:
             yield _filler(USER)
 
     def _way(self, before: str, kind: str) -> tuple[str, ...] | None:
-        """What has to be said before ``kind`` may follow, or ``None`` if nothing helps."""
+        """The messages to insert so that ``kind`` may follow, or ``None`` if nothing helps."""
         after = self.follows.get(before, ())
         if kind in after:
             return ()
@@ -190,7 +190,7 @@ def _read(arguments: str) -> dict[str, Any]:
 
 
 def _spoken(value: Any, token: str) -> Any:
-    """The messages with ``token`` said wherever the draft left its place open."""
+    """The messages, with ``token`` filled in for its placeholder in the draft."""
     if isinstance(value, str):
         return value.replace(TOKEN, token) if TOKEN in value else value
     if isinstance(value, Mapping):

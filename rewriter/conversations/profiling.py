@@ -1,4 +1,4 @@
-"""A template's profile, found by rendering small conversations and seeing which it takes."""
+"""Find a template's profile by rendering small conversations."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ from rewriter.tracing.variables import GIVEN, PROVIDED
 
 Messages = tuple[Mapping[str, Any], ...]
 
-# Of these, a flag takes the first that are all accepted, beside what it is compared with.
+# A flag gets the first of these sets that is accepted as a whole, and the values it is compared
+# with.
 _FLAG_VALUES: Final[tuple[tuple[Any, ...], ...]] = (
     (True, False),
     (["python", "browser"],),
@@ -71,7 +72,7 @@ _CALL: Final = {"id": "call00000", "type": "function", "function": _NAMED}
 
 
 def probed(*sources: str, rendered: Renderings | None = None) -> Profile:
-    """What at least one of the templates accepts; ``rendered`` has what is known of them."""
+    """What at least one of the templates accepts; ``rendered`` caches renders."""
     return _Probing(sources, rendered or Renderings()).profile()
 
 
@@ -103,7 +104,7 @@ class _Probing:
         )
 
     def _takes(self, messages: Messages, **options: Any) -> bool:
-        """Whether a template renders the messages, or would once a user says something."""
+        """Whether a template renders the messages, or would with a user's message before them."""
         endings = (messages, (*messages, self._message(USER)))
         return any(self._takes_alone(ending, **options) for ending in endings)
 
@@ -134,7 +135,7 @@ class _Probing:
         return self._takes((*self._ways[before], self._message(kind)))
 
     def _settle_arguments(self, before: str) -> bool:
-        """Find out, once, whether tool calls are taken with arguments of some form."""
+        """Find out, once, which forms of arguments are accepted in tool calls."""
         for form in (OBJECT, STRING):
             if self._takes((*self._ways[before], _calling(form))):
                 if CALLS not in self._ways:
@@ -150,7 +151,7 @@ class _Probing:
 
     def _shapes(self, kind: str) -> tuple[str, ...]:
         *before, last = self._ways[kind]
-        # A call may print arguments of one form beside some content, and of another beside none.
+        # A template may print one form of arguments beside content, and another without content.
         forms = (last, _calling(STRING)) if kind == CALLS else (last,)
         bare = [{name: each[name] for name in each if name != "content"} for each in forms]
         return tuple(
@@ -186,7 +187,7 @@ class _Probing:
 
 @lru_cache(maxsize=8)
 def _compared(source: str) -> Mapping[str, Sequence[Any]]:
-    """The values that a template compares a variable with, or an item of it: that one alone."""
+    """The values that a template compares a variable with, or a list of those for its items."""
     try:
         tree = parsed(source)
     except TemplateError:
@@ -201,12 +202,12 @@ def _compared(source: str) -> Mapping[str, Sequence[Any]]:
 
 
 def _distinct(values: Iterable[Any]) -> tuple[Any, ...]:
-    """Each value once; 1 is not true."""
+    """Each value once, where 1 and true differ."""
     return tuple({repr(value): value for value in values}.values())
 
 
 def _sought(source: str) -> Iterator[str]:
-    """The texts that a template looks for within others, but for what may be a field's name."""
+    """The texts that a template looks for in others, except names of fields."""
     try:
         tree = parsed(source)
     except TemplateError:
@@ -244,6 +245,6 @@ def _wrapped(arguments: Any) -> dict[str, Any]:
 
 
 def _calling(form: str, arguments: str = OBJECT) -> dict[str, Any]:
-    """A message with a tool call in one of the forms, its arguments of the accepted kind."""
+    """A message with a tool call in one of the forms, and arguments of the accepted kind."""
     call = _wrapped('{"at": "home"}') if arguments == STRING and form != OBJECT else _CALL
     return _FORMS[form]({"role": ASSISTANT, "content": "", "tool_calls": [call]})

@@ -1,7 +1,7 @@
-"""Every key that a template reads, and conversations in which it is set, whoever speaks.
+"""The keys that a template reads, and conversations that set them on every speaker's messages.
 
-A key that is read behind no test, such as ``message.get('name', '')``, shows on no path: only
-where it is set is it printed. Nothing is rendered to find the keys, so planning can ask as well.
+A key that is read without a test, such as ``message.get('name', '')``, shows on no path: it is
+printed only if it is set. Finding the keys renders nothing, so planning can use them too.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.unlisted import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 
-# A key that no template can know of: it shows where all of a message's are printed.
+# A key that no template can know: it shows where all keys of a message are printed.
 UNHEARD_OF: Final = "unheard_of"
-# What each kind of value is told by, in what is printed.
+# The text by which each kind of value is found in the output.
 TEXT: Final = "set here"
-# A text that limits, and what changes its white space, cannot but change.
+# A text that any limit, or change of white space, must change.
 _LONG: Final = "set here, \tat  length #### \n    so\n" * 80
 _VALUES: Final[tuple[Any, ...]] = (TEXT, [TEXT, "and here"], {TEXT: "and here"}, True, False)
-# What every conversation has in its place, or what is no key of a message but what Python has.
+# Keys that every conversation has in their place, and attributes that Python defines.
 _ORDINARY: Final = frozenset({"role", "content", "tool_calls", "function", "arguments", "messages"})
 _ASSISTANTS_OWN: Final = frozenset({*REASONING_FIELDS, *given_keys()})
-# What JSON Schema has of a tool: schemas have these already, and messages never.
+# Keys of JSON Schema: tools have these already, and messages never do.
 _OF_SCHEMAS: Final = frozenset(
     {
         *("properties", "required", "parameters", "items", "enum", "default", "description"),
@@ -51,16 +51,15 @@ _OF_LOOPS: Final = frozenset(
 )
 _BY_ATTRIBUTE: Final = frozenset({"selectattr", "rejectattr", "attr", "groupby"})
 _MOST_KEYS: Final = 24
-# Of what is said in these conversations, so much comes before the first answer.
+# How many messages of these conversations come before the first answer.
 _UNANSWERED: Final = 4
 
 
 @lru_cache(maxsize=16)
 def keys_of(source: str) -> tuple[str, ...]:
-    """The keys that a template reads of whatever may be a message, a call or a block, in order.
+    """The keys that a template reads from anything that may be a message, call or block, in order.
 
-    Not those that every conversation has in their place, and none of a template that does not
-    parse.
+    Without those that every conversation has in their place; none if the template does not parse.
     """
     try:
         tree = parsed(source)
@@ -80,10 +79,10 @@ def keys_of(source: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def variables_read(source: str) -> tuple[str, ...]:
-    """The variables that a template may be given beside those that every render has.
+    """The variables that a template may be given in addition to those of every render.
 
-    A name that the template sets, and under which a message has what models write, is that
-    message's alone: where a branch leaves it unset, nobody gives it.
+    If the template sets a name that is also a field that models write, only messages supply it;
+    nobody passes it as a variable, even where a branch leaves it unset.
     """
     try:
         stored = {each.name for each in find_all(parsed(source), nodes.Name) if each.ctx == "store"}
@@ -120,7 +119,7 @@ def _named(expressions: list[Any]) -> Iterator[str]:
 
 
 def setting(*sources: str) -> Iterator[Conversation]:
-    """Conversations that set what the templates read: each key by itself, then all of them."""
+    """Conversations that set the keys that templates read: each by itself, then all of them."""
     keys = tuple(dict.fromkeys(key for source in sources for key in keys_of(source)))
     variables = dict.fromkeys(name for source in sources for name in variables_read(source))
     for key in (*keys, UNHEARD_OF):
@@ -139,35 +138,35 @@ def setting(*sources: str) -> Iterator[Conversation]:
 
 
 def _values(key: str) -> tuple[Any, ...]:
-    """What a key may hold; what is given in a shape of its own has no other."""
+    """The values for a key; a key with a fixed shape has only that."""
     if key in GIVEN_SHAPES:
         return (GIVEN_SHAPES[key],)
     return _VALUES[:1] if key == UNHEARD_OF else _VALUES
 
 
 def _set(fields: Mapping[str, Any]) -> Conversation:
-    """A conversation with the fields on all that there is in it, but for what they would unsay."""
+    """A conversation with the fields on everything in it, unless they would replace its content."""
     return Conversation(_said(fields, None), tools=TOOLS)
 
 
 def _apart(fields: Mapping[str, Any]) -> Iterator[Conversation]:
-    """The fields on messages of one role, or within them: some places exclude each other."""
+    """The fields on messages of one role, or inside them, since some places exclude each other."""
     for role in ("system", "user", "assistant", "tool"):
         if role == "assistant" or not fields.keys() & _ASSISTANTS_OWN:
             yield Conversation(_said(fields, role), tools=TOOLS)
     yield Conversation(_said(fields, "block"), tools=TOOLS)
     yield Conversation(_said(fields, "call"), tools=TOOLS)
-    # beside a call, some print what is said only where no answer has come of it yet
+    # some print content beside a call only if no answer has followed yet
     said = _said(fields, None)
     yield Conversation(said[:_UNANSWERED], tools=TOOLS)
-    # others have branches for calls without a word, for the first of them, and by how it is written
+    # others have branches for calls without content, for the first call, and for its form
     yield Conversation(tuple(map(_unsaid, said)), tools=TOOLS)
-    # what is said in blocks has a branch of its own, in which a message's keys may be read too
+    # content in blocks has a branch of its own, which may read a message's keys too
     yield Conversation(tuple(map(in_blocks, said)), tools=TOOLS)
 
 
 def _said(fields: Mapping[str, Any], where: str | None) -> tuple[dict[str, Any], ...]:
-    """What every role says, with the fields on all messages, or where it is said."""
+    """A message of every role, with the fields on all messages, or on their content."""
     call = {"name": "look", "arguments": {"at": "home"}}
     calls: list[dict[str, Any]] = [{"id": "call00200", "type": "function", "function": call}]
     content: Any = "I look."

@@ -1,4 +1,4 @@
-"""Text and mask as transformers' own renderer gives them."""
+"""Render text and mask with transformers' own renderer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rewriter.tracing.installed_transformers import clock, plain, prepared, rend
 
 Spans: TypeAlias = tuple[tuple[int, int], ...]
 
-# Asked for a mask, transformers gives one whatever it sees, but warns where it sees no marker.
+# transformers returns a mask in any case, but warns if it sees no marker.
 _MARKER: Final = re.compile(r"\{%[-+]?\s*generation\b")
 _CLOCK: Final = RLock()
 
@@ -35,7 +35,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What a template raised instead: the exception's type and message."""
+    """The error that a template raised: the exception's type and message."""
 
     type: str
     message: str
@@ -64,10 +64,10 @@ def render(source: str, conversation: Conversation) -> Outcome:
 
 @dataclass(slots=True)
 class Renderings:
-    """Renders as `render` does, where the same few templates render many conversations.
+    """Renders like `render`, but faster for a few templates and many conversations.
 
-    Each template is compiled once, in transformers' sandbox, and rendered once for conversations
-    that are alike. Tools and documents must be the plain data that they are meant to be.
+    Each template is compiled once, in transformers' sandbox, and rendered once for equal
+    conversations. Tools and documents must be plain data.
     """
 
     _printers: dict[str, Oracle] = field(default_factory=dict)
@@ -84,13 +84,13 @@ class Renderings:
         return outcome
 
     def forget(self, source: str) -> None:
-        """Keep nothing of a template that is not rendered any more."""
+        """Drop everything kept for a template that is no longer rendered."""
         self._printers.pop(source, None)
         self._known.pop(source, None)
 
 
 def _printer(source: str) -> Oracle:
-    """What renders one template; `render` itself where jinja2 cannot compile it."""
+    """A function that renders one template; `render` itself if jinja2 cannot compile it."""
     from jinja2 import TemplateError
 
     try:
@@ -118,7 +118,7 @@ def _printer(source: str) -> Oracle:
 
 
 def oracle(printed: Callable[..., str]) -> Oracle:
-    """An oracle from a function that renders as transformers' ``render_jinja_template`` does.
+    """Make an oracle from a function that renders like transformers' ``render_jinja_template``.
 
     Args:
         printed: called with the messages and, by keyword, ``add_generation_prompt``, ``tools``,
@@ -154,10 +154,10 @@ def _attempted(attempt: Callable[[], Rendered], now: datetime, *, draws: bool = 
 
 @contextmanager
 def stopped_clock(now: datetime = STOPPED, *, draws: bool = True) -> Iterator[None]:
-    """Let every template that asks for the time, or for chance, get the same answer.
+    """Give every template that uses the time or random choices the same values.
 
-    Also of transformers' own renderer. A thread that verifies holds the clock until it is done.
-    ``draws``: whether what is rendered may ask for chance, which takes its time.
+    This includes transformers' own renderer. A thread that verifies holds the clock until it is
+    done. ``draws`` says whether templates may use random choices, which are slow to fix.
     """
     with _CLOCK, clock(_stopped(now)), told(now), seeded() if draws else nullcontext():
         yield
@@ -165,7 +165,7 @@ def stopped_clock(now: datetime = STOPPED, *, draws: bool = True) -> Iterator[No
 
 @lru_cache(maxsize=4)
 def _stopped(at: datetime) -> type[datetime]:
-    """A clock that always says the same."""
+    """A clock that always shows the same time."""
 
     class Stopped(datetime):
         @classmethod

@@ -1,6 +1,6 @@
 """Conversations in which one role speaks several times in a row, and short ones of few roles.
 
-A template that prompts after two results may be changed not to after three.
+A variant of a template that prompts after two results may not do so after three.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _RULE: Final[dict[str, Any]] = {"role": "system", "content": "Be kind."}
 
 
 def in_rows() -> Iterator[Conversation]:
-    """Each with a generation prompt and without."""
+    """The conversations, each with a generation prompt and without."""
     for prompted in (True, False):
         for times, message in product(_TIMES, (_ASKED, _ANSWER, _RULE)):
             yield Conversation([_ASKED, *[message] * times], add_generation_prompt=prompted)

@@ -1,7 +1,7 @@
-"""Schemas of tools, as various as JSON Schema and those who write it make them.
+"""Schemas of tools in all their variety.
 
-Templates print them in their own words, and walk over them for it: each type by itself, what may
-be left out, what may be nested. One toolbox has nearly everything, as one render then shows it.
+Templates walk over schemas to print them in their own way: every type, optional keys, nested
+schemas. One toolbox has nearly everything, so that one render shows it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _array(items: Any, **fields: Any) -> dict[str, Any]:
 
 _INNER: Final = _object("a", "b", a={"type": "string"}, b={"type": "integer", **_SAID})
 _OPEN: Final = {"type": "object", "properties": {"a": {"type": "string"}}}
-# Each type alone, said to be something, and said to be nullable.
+# Each type alone, with a description, and as nullable.
 _SCALARS: Final[dict[str, Any]] = {
     f"{kind}{number}": {"type": kind, **more}
     for kind in _TYPES
@@ -63,7 +63,7 @@ _LISTS: Final[dict[str, Any]] = {
     "list_of_anything": _array({}, **_SAID),
     "list_of_nothing": _array(None, nullable=True),
     "list_of_empty": _array(_object()),
-    # An empty mapping as PHP writes it.
+    # An empty mapping, as PHP writes it.
     "list_of_lists_for_mappings": _array({"type": "object", "properties": []}),
     "list_of_inner": _array(_INNER, nullable=True),
     "list_of_open": _array(_OPEN, **_SAID, nullable=True),
@@ -88,11 +88,11 @@ _EITHER: Final[dict[str, Any]] = {
         )
     )
 }
-# Where a template joins a default to a text, null is refused, with all that is beside it.
+# A template that joins a default to a text raises for null, so nothing beside it would show.
 _UNSET: Final[dict[str, Any]] = {
     word: {word: [_OPEN], "default": None} for word in ("anyOf", "oneOf", "allOf")
 }
-# Many of all that a schema lists, the last of them unlike the others.
+# Many entries of every list in a schema, the last unlike the others.
 _NAMES: Final = tuple(f"w{number}" for number in range(12))
 _WIDE: Final = _object(*_NAMES, **{name: {"type": "string"} for name in _NAMES}, last=_INNER)
 _MANY: Final[dict[str, Any]] = {
@@ -105,7 +105,7 @@ _MANY: Final[dict[str, Any]] = {
     "wide": _WIDE,
     "list_of_wide": _array(_WIDE),
 }
-# A name of each length: what is too long for a line, templates write in another way.
+# Names of each length, since templates write differently what is too long for a line.
 _LENGTHS: Final[dict[str, Any]] = {
     f"long{length}": _array(_object(**{"a" * length: {"type": "string"}}))
     for length in range(1, 64)
@@ -136,7 +136,7 @@ _GROUPS: Final = tuple(
     _tool(f"group{number}", _object(*list(group)[::2], **group))
     for number, group in enumerate((_SCALARS, _CHOICES, _NESTED, _LISTS, _EITHER))
 )
-# Two of one namespace, and tools with less to them, or written in another way.
+# Two tools of one namespace, and tools that are simpler or written in another form.
 _ODD: Final = (
     _tool("files.read", _object("at", "by", at={"type": "string"}, by={"type": "string"})),
     _tool("files.write", _object()),
@@ -157,7 +157,7 @@ _ODD: Final = (
     {"name": "look", "description": "Looks.", "parameters": _INNER},
     {"type": "function", "name": "bare"},
 )
-# What drafts choose from, and what every template is shown once.
+# The tools that drafts choose from, and those that every template is shown once.
 TOOLBOXES: Final[tuple[tuple[dict[str, Any], ...], ...]] = (
     (_LOOK,),
     (_LOOK, WEATHER),

@@ -1,6 +1,6 @@
 """The same conversations at another time, and with other special tokens.
 
-What a template writes out, and should be told, is the same in both.
+This shows a time or a token that a template writes itself instead of reading it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from rewriter.tracing.clock import LATER, asks_the_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 
-# Of no model, and none is part of another.
+# No model has these, and none is a part of another.
 OTHER_TOKENS: Final = {
     "bos_token": "<|text-begins|>",
     "eos_token": "<|turn-ends|>",
@@ -23,19 +23,19 @@ OTHER_TOKENS: Final = {
     "sep_token": "<|parts|>",
     "unk_token": "<|what|>",
 }
-# A few that say what there is to say: without a system message and with one, calls and results.
+# A few that are enough: without a system message and with one, calls and results.
 _CHATS: Final = (*PLAIN[1:5], PLAIN[0], TOOLED[4])
 
 
 def at_another_time(*sources: str) -> Iterator[Conversation]:
-    """Conversations at another time, where a template asks for it, or for chance."""
+    """Conversations at another time, for templates that use the time or random choices."""
     if any(map(asks_the_time, sources)):
         for chat, tools in product(_CHATS, (None, TOOLS)):
             yield Conversation(chat, tools=tools, now=LATER)
 
 
 def with_other_tokens(profile: Profile) -> Iterator[Conversation]:
-    """Conversations with other special tokens, where a template reads any."""
+    """Conversations with other special tokens, for templates that read any."""
     known = profile.constants.keys() | profile.flags.keys()
     others = {name: token for name, token in OTHER_TOKENS.items() if name in known}
     if others:

@@ -1,8 +1,8 @@
 """Hypothesis strategies for conversations.
 
-A draft is drawn without a template in mind, so that the same drafts serve them all. A profile
-then fits it to a template. One draft in eight stays as wild as it was drawn: guards that raise
-are to be met too.
+A draft is drawn without regard to a template, so that the same drafts serve them all. A profile
+then fits it to a template. One draft in eight stays as it was drawn, to test guards that raise as
+well.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _Any = TypeVar("_Any")
 
 LONGEST: Final = 6
-# Who speaks next; the likelier, the more often it is there.
+# The next speaker; repeated entries are more likely.
 _NEXT: Final = {
     START: (USER, USER, USER, SYSTEM, SYSTEM, SYSTEM, DEVELOPER, ASSISTANT, TOOL, OTHER),
     SYSTEM: (USER, USER, USER, USER, ASSISTANT, SYSTEM, CALLS),
@@ -175,5 +175,5 @@ class _Author:
 
 
 def _call_id(message: int, call: int) -> str:
-    """An identifier of nine letters and digits, the strictest form that a template asks for."""
+    """An identifier of nine letters and digits, the strictest form that templates require."""
     return f"call{max(message, 0):03}{call:02}"

@@ -1,7 +1,7 @@
-"""What the people and tools in generated conversations say.
+"""The texts in generated conversations.
 
-The first of each list is what a counterexample is shrunk to. The lists are fixed, rather than
-Hypothesis' own text, so that a seed gives the same conversations under every version of Unicode.
+Counterexamples shrink to the first of each list. The lists are fixed, instead of Hypothesis' own
+text, so that a seed gives the same conversations under every version of Unicode.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ PHRASES: Final = (
     "```json\n{}\n```",
 )
 
-# How reasoning stands within content: both tags, one of them, several, empty.
+# Forms of reasoning within content: both tags, one of them, several, empty.
 INLINE: Final = (
     "<think>\n{thought}\n</think>\n\n{answer}",
     "<think>{thought}</think>{answer}",

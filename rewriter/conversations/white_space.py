@@ -1,6 +1,6 @@
-"""White space of every kind beyond the numbers that a template holds.
+"""White space of every kind, beyond the numbers in a template.
 
-A text may be changed at its edges, its tabs or its line breaks where it is long, or stands late.
+A template may change a text at its edges, tabs or line breaks only if it is long, or late.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from rewriter.tracing.conversation import Conversation
 
 _EDGE: Final = " \t\r\n"
 _LINE: Final = "a\tb \r\n\n"
-# Longer texts, and more messages, take their time.
+# Longer texts, and more messages, take too long.
 _MOST_CHARACTERS: Final = 100_000
 _MOST_MESSAGES: Final = 130
 _ROLES: Final = ("user", "assistant")
 
 
 def white_space_beyond(numbers: Iterable[int]) -> Iterator[Conversation]:
-    """A text longer than each number, and as many messages, with white space in and around them."""
+    """For each number, a longer text and as many messages, with white space in and around them."""
     for number in numbers:
         if 0 < number <= _MOST_CHARACTERS:
             text = _EDGE + _LINE * (number // len(_LINE) + 1) + _EDGE

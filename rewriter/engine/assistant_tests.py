@@ -1,4 +1,4 @@
-"""How a template would ask whether a turn is the assistant's."""
+"""Build a test, in the template's own style, for whether a turn is the assistant's."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _ROLE_ITEM = re.compile(r"""\[(['"])role\1\]""")
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """A message at some place of a template, as the template would ask for its ``role``.
+    """A message at some place of a template, with the expression for its ``role``.
 
-    ``exists`` is a test of whether there is such a message, empty where there always is.
+    ``exists`` is a test of whether there is such a message; empty if there always is.
     """
 
     role: str
@@ -33,24 +33,24 @@ class Speaker:
     exists: str = ""
 
     def has(self, role: str) -> str:
-        """A test of whether it is somebody's turn."""
+        """A test of whether it has the role."""
         return f"{self.role} == {self.quote}{role}{self.quote}"
 
     @property
     def calls(self) -> str:
-        """What is true where it calls tools."""
+        """A test of whether it calls tools."""
         return self.field("tool_calls")
 
     def field(self, key: str) -> str:
-        """What it has under ``key``."""
+        """An expression for its value under ``key``."""
         before, _, behind = self.role.rpartition("role")
         return f"{before}{key}{behind}"
 
 
 def assistant_test(blocks: Sequence[Block], template: Template) -> str:
-    """A test in the template's own manner, for a place within ``blocks``.
+    """A test in the template's own style, for a place within ``blocks``.
 
-    Within the loop over the messages it asks the loop's message, behind it the last one.
+    Within the loop over the messages, it tests the loop's message; after it, the last one.
     """
     here = speaker(blocks, template)
     if here:
@@ -59,12 +59,12 @@ def assistant_test(blocks: Sequence[Block], template: Template) -> str:
 
 
 def last_speaker(template: Template) -> Speaker:
-    """The last message, for a place behind the loop."""
+    """The last message, for a place after the loop."""
     return Speaker("messages[-1]['role']", _quote(template))
 
 
 def speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
-    """The message of the loop around a place, or ``None`` behind it."""
+    """The message of the loop around a place, or ``None`` after it."""
     quote = _quote(template)
     for block in reversed(blocks):
         for name in _items(block.node, template):
@@ -80,8 +80,7 @@ def speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
 def previous_speaker(blocks: Sequence[Block], template: Template) -> Speaker | None:
     """The message before the loop's, if there is one.
 
-    ``None`` if none is known. It is known within a loop over the messages themselves, or over
-    their indices, and in no other loop within that.
+    ``None`` if unknown. It is known only directly within a loop over the messages or their indices.
     """
     loop = next((b.node for b in reversed(blocks) if isinstance(b.node, nodes.For)), None)
     if loop is None or not isinstance(loop.target, nodes.Name):
@@ -98,7 +97,7 @@ def previous_speaker(blocks: Sequence[Block], template: Template) -> Speaker | N
 
 
 def _items(loop: nodes.Node | None, template: Template) -> Iterator[str]:
-    """The names that a loop gives to its items, one that walks over indices by assignment."""
+    """The names of a loop's items; a loop over indices assigns them."""
     if not isinstance(loop, nodes.For):
         return
     if isinstance(loop.target, nodes.Name):
@@ -123,7 +122,7 @@ def _read_by_index(loop: nodes.Node | None, template: Template) -> tuple[str, st
 
 
 def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
-    """Whether a loop is one over the messages, or some of them."""
+    """Whether a loop iterates over the messages, or some of them."""
     return isinstance(loop, nodes.For) and (
         _base(loop.iter) in _lists(template) or len(list(_items(loop, template))) > 1
     )
@@ -131,7 +130,7 @@ def walks_messages(loop: nodes.Node | None, template: Template) -> bool:
 
 @lru_cache(maxsize=8)
 def _lists(template: Template) -> frozenset[str]:
-    """The names of the messages, and of what is some of them."""
+    """The names of the messages, and of lists with some of them."""
     names = {"messages"}
     for assignment in find_all(template.tree, nodes.Assign):
         if isinstance(assignment.target, nodes.Name) and _base(assignment.node) in names:
@@ -140,7 +139,7 @@ def _lists(template: Template) -> frozenset[str]:
 
 
 def _base(node: nodes.Node) -> str | None:
-    """The name of the list that an expression is some of: its slice, or a filter's result."""
+    """The name of the list that an expression takes items from, by a slice or a filter."""
     while isinstance(node, (nodes.Getitem, nodes.Filter)):
         if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Slice):
             return None
@@ -149,9 +148,10 @@ def _base(node: nodes.Node) -> str | None:
 
 
 def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str | None:
-    """How the loop reads its message's role, or would, as it reads what the message says.
+    """How the loop reads its message's role, or would, judging by other reads of the message.
 
-    ``None`` if its items are no messages. Where a macro reads them, as the template reads roles.
+    ``None`` if its items are not messages. If a macro reads them, as the template reads roles
+    elsewhere.
     """
     assert loop is not None, "only a loop names its items"
     walks = walks_messages(loop, template)
@@ -166,7 +166,7 @@ def _role_member(loop: nodes.Node | None, name: str, template: Template) -> str 
 
 
 def _role_item(template: Template) -> str:
-    """How a template reads a role, behind what it reads it of."""
+    """How a template reads a role: the part after the message."""
     item = _ROLE_ITEM.search(template.text)
     return item.group() if item else ".role"
 

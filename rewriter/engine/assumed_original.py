@@ -1,9 +1,9 @@
-"""The original as it would be if what a transform assumes were so.
+"""The original as it would be if a transform's assumptions were true.
 
-A transform that declares a difference says what it assumes. The same assumption made in the
-original's tree, with no edit of its text, gives the render that the variant must match. So does
-another test put into the tree, where a transform writes one and excepts what this changes. The
-end that a transform gives the last turn is what the original was seen to begin the next turn with.
+A transform that declares a difference states what it assumes. The same assumption in the original's
+tree, without edits of its text, gives the render that the variant must match. If a transform writes
+a new test and excepts the change, that test is put into the tree. The end that a transform gives
+the last turn is the text that begins the next turn in the original.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Printed: TypeAlias = Callable[..., str]
 
 
 def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | None:
-    """Renders what ``transforms`` declare, or ``None`` where they declare no difference.
+    """Renders the declared text of ``transforms``; ``None`` if they declare no difference.
 
-    What they except is declared too, by the tests that they write.
+    Their exceptions are declared too, by the tests that they write.
 
-    The function takes the messages and, by keyword, what a template is rendered with.
+    The function takes the messages and, by keyword, the other variables.
     """
     rules = [
         rule
@@ -58,7 +58,7 @@ def oracle_of(subject: Subject, transforms: Sequence[Transform]) -> Printed | No
 def _in_other_order(
     found: EarlierAnswers, template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]
 ) -> tuple[Template, dict[nodes.Expr, bool | nodes.Expr]]:
-    """The template with what is moved in its other order, and the answers given there."""
+    """The template after the move, with the answers given there."""
     if found.move is None or found.declared is None:
         return template, dict(answers)
     moved, known = found.declared
@@ -69,7 +69,7 @@ def _in_other_order(
 
 
 def is_declared(transform: Transform) -> bool:
-    """Whether all that a transform excepts is of tests that it writes."""
+    """Whether all exceptions of a transform come from tests that it writes."""
     return all(
         isinstance(rule, Replace) and Pattern.parse(rule.match).is_test for rule in transform.rules
     )
@@ -78,7 +78,7 @@ def is_declared(transform: Transform) -> bool:
 def _tests_written(
     subject: Subject, transforms: Sequence[Transform]
 ) -> Iterator[tuple[nodes.Expr, nodes.Expr]]:
-    """The tests that are replaced by transforms that except something, each with the new one."""
+    """The tests that transforms with exceptions replace, each with the new one."""
     for transform in transforms:
         for rule in transform.rules if transform.contract.exempt else ():
             if isinstance(rule, Replace) and is_declared(transform):
@@ -92,7 +92,7 @@ def _tests_written(
 
 
 def _stopping(printed: Printed, stops: Stops) -> Printed:
-    """What is printed, and the end of a last turn that nobody speaks after, if one is printed."""
+    """The printed text, with the end of the last turn if nobody speaks after it."""
 
     def stopping(messages: Sequence[Mapping[str, Any]], **options: Any) -> str:
         text = printed(messages, **options)

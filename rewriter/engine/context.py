@@ -1,4 +1,4 @@
-"""What the verbs work with: one template, its labels, its habits, and whose rule is applied."""
+"""What verbs work with: a template, its labels, its layout, and the rule that is applied."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from rewriter.source.template import Block, Template
 from rewriter.source.walk import find_all
 from rewriter.turns.label import Label
 
-# How a rule calls what was seen to be printed.
+# The names in rules for labels.
 PART_LABELS: Mapping[Part, Label] = {
     "reasoning": Label.REASONING,
     "tool arguments": Label.ARGUMENTS,
     "turn end": Label.GENERATED,
 }
-# What stands in one of these is not printed where it stands.
+# The content of these is not printed in place.
 _ELSEWHERE = frozenset({"macro", "call", "filter", "block", "raw_begin", "set", "generation"})
 
 
 @dataclass(frozen=True)
 class Context:
-    """What a verb needs to know of the template that it changes, and for which rule it does."""
+    """The template that a verb changes, and the rule that it does it for."""
 
     outline: Outline
     layout: Layout
@@ -57,11 +57,11 @@ class Context:
         return self.outline.template
 
     def for_rule(self, transform: str, reason: str) -> Context:
-        """The same for another rule."""
+        """The same context, for another rule."""
         return replace(self, by=By(transform, reason))
 
     def refuse(self, reason: Reason, message: str, offset: int, hint: str) -> NoReturn:
-        """Give up, naming the place in the original.
+        """Refuse the template, with the place in the original.
 
         Raises:
             Refused: always.
@@ -71,7 +71,7 @@ class Context:
         raise Refused(message, reason=reason, place=place, hint=hint)
 
     def check_untouched(self, code: Code, start: int, end: int) -> None:
-        """See that no other transform has changed ``[start, end)`` of the original.
+        """Raise if another transform has changed ``[start, end)`` of the original.
 
         Raises:
             Conflict: if one has; it names both.
@@ -84,7 +84,7 @@ class Context:
                 raise conflict(self.template.text, start, fragment.by.transform, self.by.transform)
 
     def status(self, node: Node) -> Status:
-        """What a node prints, all of it."""
+        """The status of everything that a node prints."""
         if isinstance(node, Statement):
             return self.outline.statement_status(node)
         if node.keyword in _ELSEWHERE:
@@ -92,20 +92,20 @@ class Context:
         return united(self.status(inner) for section in node.sections for inner in section.body)
 
     def _captured_status(self, node: Compound) -> Status:
-        """A ``filter`` or ``call`` prints its body; what macros and ``set`` capture is not."""
+        """A ``filter`` or ``call`` prints its body; macros and ``set`` blocks only capture it."""
         if node.keyword not in ("filter", "call"):
             return Status.SILENT
         return united(self.status(inner) for section in node.sections for inner in section.body)
 
     def shared(self, node: Node) -> bool:
-        """Whether a node prints something generated that it prints for other roles too."""
+        """Whether a node prints generated text by statements that print other roles' text too."""
         return any(
             atom.label & Label.ELSEWHERE and self.outline.status(atom) is Status.INSIDE
             for atom in atoms(node)
         )
 
     def all_at_once(self, statement: Statement, around: Surroundings) -> int | None:
-        """Where an output prints turns of all roles in no loop; ``None`` if it does not."""
+        """Where an output prints turns of all roles outside a loop; ``None`` if it does not."""
         if not statement.is_output or any(block.keyword == "for" for block in around.blocks):
             return None
         for atom in statement.atoms:
@@ -115,7 +115,7 @@ class Context:
         return None
 
     def text(self, nodes_: Iterable[Node]) -> str:
-        """Some nodes as the variant has them."""
+        """The text of some nodes in the variant."""
         return text_of(fragments(nodes_), self.template.text)
 
     def added(self, text: str, lead: str = "") -> Statement:
@@ -123,7 +123,7 @@ class Context:
         return Statement((Added(text, self.by),), lead=(Added(lead, self.by),) if lead else ())
 
     def fresh(self, name: str) -> str:
-        """``name``, or the like, that the template does not use yet."""
+        """``name``, or a similar name that the template does not use yet."""
         used = {node.name for node in find_all(self.template.tree, nodes.Name)}
         while name in used:
             name += "_"
@@ -131,7 +131,7 @@ class Context:
 
 
 def captures(node: Compound) -> bool:
-    """Whether what stands in a node is printed elsewhere, if at all."""
+    """Whether a node's content is printed elsewhere, if at all."""
     return node.keyword in ("macro", "set", "block", "raw_begin")
 
 
@@ -141,7 +141,7 @@ def is_open(node: Node) -> bool:
 
 
 def atoms(node: Node) -> Iterable[Atom]:
-    """All that a node prints."""
+    """Everything that a node prints."""
     if isinstance(node, Statement):
         if node.leaf is None or node.leaf.piece.kind is not Kind.BLOCK:
             yield from node.atoms
@@ -152,12 +152,12 @@ def atoms(node: Node) -> Iterable[Atom]:
 
 
 def label_of(nodes_: Iterable[Node]) -> Label:
-    """The labels of all that some nodes print."""
+    """The labels of everything that some nodes print."""
     return united_label(atom for node in nodes_ for atom in atoms(node))
 
 
 def united_label(found: Iterable[Atom]) -> Label:
-    """All that some atoms were seen to print."""
+    """The labels of some atoms, united."""
     total = Label.NOTHING
     for atom in found:
         total |= atom.label
@@ -166,7 +166,7 @@ def united_label(found: Iterable[Atom]) -> Label:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a list of siblings stands: the blocks around it, and the tag that ends it."""
+    """The surroundings of a list of siblings: the blocks around it, and the tag that ends it."""
 
     blocks: tuple[Block, ...] = ()
     following: Statement | None = None
@@ -191,7 +191,7 @@ def in_bodies(
 def with_replaced(
     body: Body, replaced: Mapping[int, Sequence[Statement]], enter: Callable[[Node], bool]
 ) -> Body:
-    """The body with other statements instead of some, told by their ``id``."""
+    """The body with some statements replaced, by their ``id``."""
 
     def change(siblings: Body, _: Surroundings) -> Body:
         found: list[Node] = []

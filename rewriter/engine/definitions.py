@@ -1,4 +1,4 @@
-"""Where a name that is printed gets its value, and the line that more of that would stand on."""
+"""Where a printed name gets its value, and the line for further assignments."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _defines(statement: Statement, name: str) -> bool:
 
 
 def own_line(statement: Statement, context: Context) -> Code:
-    """A line of its own for what follows a statement that has one, and that swallows it."""
+    """A new line after a statement that is on a line of its own and swallows the line break."""
     text = context.text((statement,)).lstrip()
     if not context.layout.own_line(statement) or not text.startswith(("{%-", "{{-")):
         return ()

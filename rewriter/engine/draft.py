@@ -1,7 +1,7 @@
-"""The template under work: its statements in order, each still tied to the original text.
+"""The template while it is edited: its statements in order, each still tied to the original text.
 
-A draft is never printed back from a tree. It is made of fragments, and what was not touched is a
-span of the original; the edits are read off at the end.
+A draft is never printed from a tree. It consists of fragments, and unchanged ones are spans of the
+original, so that the edits can be read off at the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rewriter.turns.label import Label
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who makes a change, and why."""
+    """The transform that makes a change, and the reason."""
 
     transform: str
     reason: str
@@ -34,7 +34,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """``[start, end)`` of the original, taken out."""
+    """``[start, end)`` of the original, removed."""
 
     start: int
     end: int
@@ -81,8 +81,8 @@ class Atom:
 class Statement:
     """A text, a comment, an output or a simple tag.
 
-    ``leaf`` is what it was in the original, ``None`` for one that was added. ``lead`` is white
-    space that was added before it and that it swallows.
+    ``leaf`` is the original, ``None`` for an added one. ``lead`` is white space that was added
+    before it and that it swallows.
     """
 
     code: Code
@@ -118,7 +118,7 @@ class Section:
 class Compound:
     """A statement with bodies.
 
-    ``block`` is what it was in the original; one that was added is ``opened_by`` a word.
+    ``block`` is the original; an added one is ``opened_by`` a word.
     """
 
     sections: tuple[Section, ...]
@@ -179,7 +179,7 @@ def mapped(body: Body, change: Callable[[Statement], Statement]) -> Body:
 
 
 def text_of(code: Iterable[Fragment], source: str) -> str:
-    """What fragments read as in the variant."""
+    """The text of fragments in the variant."""
     return "".join(
         fragment.text
         if isinstance(fragment, Added)
@@ -191,7 +191,7 @@ def text_of(code: Iterable[Fragment], source: str) -> str:
 
 
 def cut(code: Code, offset: int) -> tuple[Code, Code]:
-    """Two halves of ``code``: what comes before the original's ``offset``, and the rest."""
+    """Split ``code`` at an ``offset`` of the original."""
     left: list[Fragment] = []
     for index, fragment in enumerate(code):
         if isinstance(fragment, Added) or fragment.end <= offset:
@@ -205,7 +205,7 @@ def cut(code: Code, offset: int) -> tuple[Code, Code]:
 
 
 def dropped(code: Code, by: By) -> Code:
-    """``code`` taken out: what stood in the original goes, what was added never was."""
+    """``code`` removed: original fragments are dropped, added ones vanish."""
     return tuple(
         Dropped(fragment.start, fragment.end, by) if isinstance(fragment, Kept) else fragment
         for fragment in code
@@ -230,7 +230,7 @@ def copied(code: Code, by: By) -> Code:
 
 
 def edits_of(body: Body, source: str) -> tuple[Edit, ...]:
-    """What was done to the original, as a row of edits in order."""
+    """The edits of the original, in order."""
     edits: list[Edit] = []
     position = 0
     for fragment in fragments(body):

@@ -1,6 +1,6 @@
 """Refuse what escapes the template's own text: ``'<b>' + (m.content | e)`` prints ``&lt;b&gt;``.
 
-`Markup` that text is added to escapes it, so where the text is taken apart, it changes.
+`Markup` escapes text that is added to it, so splitting the output would change the text.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ESCAPED: Final = frozenset("<>&'\"")
 
 
 def refuse_escapes(template: Template, edits: Sequence[Edit]) -> None:
-    """See that no text of the template's own may be escaped by what it is added to.
+    """Refuse the template if its own text may be escaped by a value that it is added to.
 
     Where nothing but ``safe`` makes Markup, text may be escaped that no edit takes apart.
 

@@ -11,7 +11,7 @@ from rewriter.errors import RewriteError
 
 @dataclass(frozen=True, slots=True)
 class ExampleResult:
-    """Whether an example came out as its file says, and if not, what came out."""
+    """Whether an example has the expected result, and if not, the actual one."""
 
     title: str
     ok: bool
@@ -19,7 +19,7 @@ class ExampleResult:
 
 
 def check_examples(transform: Transform) -> tuple[ExampleResult, ...]:
-    """Apply ``transform`` to each of its examples, and to what comes out a second time."""
+    """Apply ``transform`` to each of its examples, and again to each result."""
     return tuple(_checked(transform, example) for example in transform.examples)
 
 

@@ -1,4 +1,4 @@
-"""The families that we know: their originals, their recipes, and how one is recognised."""
+"""The known families: their originals, their recipes, and how to recognise them."""
 
 from __future__ import annotations
 
@@ -67,9 +67,9 @@ class Variant(Record):
 
 
 class Family(Record):
-    """A template that we know, and the transforms that it takes.
+    """A known template, with its transforms.
 
-    ``under`` are the recipes for a policy under which it takes others than its ``recipe``.
+    ``under`` has the recipes for policies that need another than ``recipe``.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Family(Record):
 
     @property
     def conversations(self) -> tuple[Conversation, ...]:
-        """What its variants are judged on before anything else."""
+        """The conversations that its variants are judged on first."""
         return tuple(regression.conversation for regression in self.regressions)
 
     @property
@@ -96,7 +96,7 @@ class Family(Record):
         return f"{self.file.removesuffix('.jinja')}_training.jinja"
 
     def recipe_under(self, policy: Policy) -> tuple[str, ...]:
-        """The transforms that it takes under ``policy``."""
+        """Its transforms under ``policy``."""
         return self.under.get(policy, self.recipe)
 
     def proven(self, policy: Policy) -> str:
@@ -105,7 +105,7 @@ class Family(Record):
 
 
 class Catalog(Record):
-    """What one package carries: the families that we work on, and any other templates."""
+    """The templates in one package: the families that we rewrite, and any others."""
 
     package: Package
     families: tuple[Family, ...] = Field(default=(), alias="family")
@@ -147,7 +147,7 @@ def load_catalog(name: str) -> Catalog:
 
 @cache
 def families() -> MappingProxyType[str, Family]:
-    """What each name of a family stands for: the newest family of that template."""
+    """The newest family of each name."""
     named = _preferred("name").items()
     return MappingProxyType({name: _by_fingerprint()[own.fingerprint] for name, own in named})
 
@@ -188,16 +188,16 @@ def _unknown(name: str, known: Iterable[str]) -> BadInput:
 
 @cache
 def proven_variants() -> frozenset[str]:
-    """The SHA-256 of each variant that a catalog has as proven, under whatever policy."""
+    """The SHA-256 of each variant that a catalog records as proven, under any policy."""
     known = (family for name in catalog_names() for family in load_catalog(name).families)
     return frozenset(digest for each in known for digest in (each.variant.strict, each.variant.trl))
 
 
 def recognise(source: str) -> Family | None:
-    """The family whose original ``source`` is, also when only quotes, spaces or comments differ.
+    """The family whose original is ``source``, even if quotes, spaces or comments differ.
 
-    Where several catalogs have it, it is that of the newest that has a recipe for it. What does not
-    parse is of no family.
+    If several catalogs have it, the newest one with a recipe wins. A template that does not parse
+    belongs to no family.
     """
     if known := _by_sha256().get(_digest(source)):
         return known
@@ -227,7 +227,7 @@ def _by_fingerprint() -> dict[str, Family]:
 
 
 def _preferred(key: Literal["name", "sha256", "fingerprint"]) -> dict[str, Family]:
-    """The families by what tells them apart: the newest that has a recipe, or else the newest."""
+    """The families by a key: for each, the newest with a recipe, or else the newest."""
     found: dict[str, Family] = {}
     for catalog in sorted(catalog_names(), key=_release, reverse=True):
         for family in load_catalog(catalog).families:
@@ -238,6 +238,6 @@ def _preferred(key: Literal["name", "sha256", "fingerprint"]) -> dict[str, Famil
 
 
 def _release(catalog: str) -> tuple[tuple[int, str], ...]:
-    """What catalogs are sorted by, so that 1.4 comes before 1.16."""
+    """A sort key for catalogs, by which 1.4 comes before 1.16."""
     parts = catalog.replace("-", ".").split(".")
     return tuple((int(part), "") if part.isdigit() else (0, part) for part in parts)

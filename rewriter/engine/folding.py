@@ -1,4 +1,4 @@
-"""What is left of an expression once some of its questions have an answer, as edits of its text."""
+"""Simplify expressions in which some questions have answers, as edits of their text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.questions import is_slice
 from rewriter.turns.earlier_answers import Answers
 
-# `[start, end)` of the original and what stands there instead.
+# `[start, end)` of the original, with its replacement.
 Change: TypeAlias = tuple[int, int, str]
 Changes: TypeAlias = tuple[Change, ...]
 
@@ -40,7 +40,7 @@ class Folding:
         return cls(template, {id(question): answer for question, answer in answers})
 
     def test(self, test: nodes.Expr) -> bool | Changes:
-        """What a whole test comes to, or what changes in it; parentheses around it go as well."""
+        """The result of a whole test, or its edits; parentheses around it are removed as well."""
         found = self._truth(test)
         if isinstance(found, bool) or not found:
             return found
@@ -48,7 +48,7 @@ class Folding:
         return found if rest is test else self._reduced(self._outer(test), rest, bare=True)
 
     def value(self, expression: nodes.Node) -> Changes:
-        """What changes in an expression that is printed, assigned or walked over."""
+        """The edits of an expression that is printed, assigned or iterated over."""
         if isinstance(expression, nodes.CondExpr):
             return self._arms(expression)
         if is_slice(expression) and id(expression) in self.answers:
@@ -60,7 +60,7 @@ class Folding:
         )
 
     def assigned(self, expression: nodes.Expr) -> Changes:
-        """What changes in a value that may be a truth."""
+        """The edits of a value that may be a boolean."""
         found = self._truth(expression)
         if not isinstance(found, bool):
             return found
@@ -85,7 +85,7 @@ class Folding:
         return self.value(test)
 
     def _rest(self, test: nodes.Expr) -> nodes.Expr:
-        """What an ``and`` or ``or`` is once the operands that decide nothing are gone."""
+        """An ``and`` or ``or`` without the operands that no longer matter."""
         while isinstance(test, (nodes.And, nodes.Or)):
             if isinstance(self._truth(test.left), bool):
                 test = test.right

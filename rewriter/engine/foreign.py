@@ -1,4 +1,4 @@
-"""Refuse by name what prints a field that no model writes together with what is generated."""
+"""Refuse templates that print a field that no model writes together with generated text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rewriter.tracing.fields import DECLARABLE, Whose, is_said
 from rewriter.tracing.unlisted import NOBODYS
 from rewriter.turns.label import Label
 
-# What prints some of its arguments, and what every template is given.
+# Methods and functions that print arguments, and names that every template has.
 _PRINTING: Final = frozenset(
     {"indent", "truncate", "center", "wordwrap", "ljust", "rjust", "translate", "replace"}
 )
@@ -24,7 +24,7 @@ _GIVEN: Final = frozenset({"tools", "documents", "strftime_now"})
 
 
 def refuse_foreign(node: Node, context: Context) -> None:
-    """See that nothing in a node prints both, where it cannot be taken apart.
+    """Refuse a node that prints both inseparably.
 
     Raises:
         Refused: naming the field, and how to say whose it is.
@@ -38,9 +38,9 @@ def refuse_foreign(node: Node, context: Context) -> None:
 
 
 def refuse_put_in(statement: Statement, context: Context) -> None:
-    """See that no filter or method puts what is given into what the model says.
+    """Refuse filters or methods that insert given values into the model's text.
 
-    Only a text with the right length, or with the right character in it, would show that.
+    Only a text of the right length, or with the right character, would show that.
 
     Raises:
         Refused: naming the variable.
@@ -66,9 +66,9 @@ def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
     if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
         name = node.node.attr
         if name == "format" and any(map(is_said, reads(node.node.node))):
-            # What is said holds the places; in a text of the template's own they are seen.
+            # Message text has the placeholders; in the template's own text, they are visible.
             yield from (*node.args, *(each.value for each in node.kwargs))
-        # What is said may say where they are put; in a text of the template's own that shows.
+        # Message text may decide their places; in the template's own text, these are visible.
         is_printing = name == "format" and any(map(is_said, reads(node.node.node)))
     if (is_printing or name in _PRINTING) and isinstance(node, (nodes.Filter, nodes.Call)):
         yield from (*node.args, *(each.value for each in node.kwargs))
@@ -85,8 +85,8 @@ def _refuse(statement: Statement, at: int, context: Context) -> None:
     else:
         context.refuse(
             Reason.UNKNOWN_FIELD,
-            "this prints whatever keys a message has, and which of them the model writes is not "
-            "known",
+            "this prints whatever keys a message has, and it is unknown which of them the model "
+            "writes",
             at,
             "print the keys that the model writes by their names, each in an output of its own",
         )
@@ -97,15 +97,15 @@ def _refuse_named(name: str, at: int, context: Context) -> NoReturn:
     if known is Whose.UNKNOWN:
         context.refuse(
             Reason.UNKNOWN_FIELD,
-            f"this prints {name!r}, which no model is known to write, together with what the "
-            "assistant generates",
+            f"this prints {name!r}, which no model is known to write, together with text "
+            "that the assistant generates",
             at,
             f"if the model writes it, say so: --field {name}=generated (or one of: "
             f"{', '.join(DECLARABLE[1:])}, and print it in an output of its own)",
         )
     context.refuse(
         Reason.UNKNOWN_FIELD,
-        f"this prints {name!r}, which the model does not write, together with what it generates",
+        f"this prints {name!r}, which the model does not write, together with its text",
         at,
         "print it in an output of its own",
     )

@@ -1,4 +1,4 @@
-"""How a file is laid out: line endings, indentation, what stands on a line of its own."""
+"""The layout of a file: line endings, indentation, statements on lines of their own."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Layout:
         return "\n" in self.text and not before.strip() and not after.strip()
 
     def indentation(self, statement: Statement) -> str:
-        """The white space that a statement's line begins with."""
+        """The indentation of a statement's line."""
         if statement.lead:
             return text_of(statement.lead, self.text).rpartition("\n")[2]
         if statement.leaf is None:

@@ -1,8 +1,8 @@
-"""Tags put beside a statement so that nothing else is printed than before.
+"""Insert tags beside a statement without changing what is printed.
 
 Under ``trim_blocks`` a newline after a tag is swallowed, under ``lstrip_blocks`` the white space
-before a tag at the start of a line, and ``-`` takes all white space on its side. So a tag that
-is put in takes over whatever its neighbour swallowed, and gives back what it would itself eat.
+before a tag at the start of a line, and ``-`` takes all white space on its side. So an inserted tag
+takes over what its neighbour swallowed, and gives back what it would swallow itself.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def closer(tag: str, last: Statement, layout: Layout, after: str) -> str:
 
 
 def _eats(code: str, space: str, following: str) -> bool:
-    """Whether a tag between ``code`` and ``space`` changes what is printed of the space."""
+    """Whether a tag between ``code`` and ``space`` changes how much of the space is printed."""
     if space.startswith(("\n", "\r")):
-        # The newline behind an output is printed; behind a tag it is swallowed as it is.
+        # The newline after an output is printed; after a tag, it is swallowed anyway.
         return not code.endswith("%}")
     # Indentation before the next tag is swallowed only at the start of a line.
     return bool(space) and code.endswith("\n") and following.startswith(("{%", "{#"))
@@ -61,13 +61,13 @@ def _plain(tag: str) -> str:
 
 
 def guard(before: str) -> str:
-    """An empty output where a tag would eat printed indentation before it."""
+    """An empty output, if a tag would swallow printed indentation before it."""
     _, newline, indentation = before.rpartition("\n")
     eats = newline and indentation and not indentation.strip()
     return "{{ '' }}" if eats and not before.rstrip().endswith(SWALLOWS_BEHIND) else ""
 
 
 def kept_break(after: str) -> str:
-    """An empty output where a tag would eat a line break behind it that was printed."""
+    """An empty output, if a tag would swallow a printed line break after it."""
     is_kept = after.startswith(("\n", "\r")) and not after.lstrip().startswith(SWALLOWS_BEFORE)
     return "{{ '' }}" if is_kept else ""

@@ -1,4 +1,4 @@
-"""What prints for two ends at once, so that no mask holds both: for a person to change."""
+"""Text that is both prompted and generated, so that no mask is right: you have to change it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rewriter.turns.label import Label
 
 
 def prompted_and_generated(outline: Outline) -> Refused | None:
-    """The first text that is of the header in one place, and of what is said in another."""
+    """The first text that belongs to the header in one place, and to message text in another."""
     for atom in _printing_both(outline):
         return Refused(
             "this is prompted in one place and generated in another, and the same text prints both",
@@ -24,7 +24,7 @@ def prompted_and_generated(outline: Outline) -> Refused | None:
 
 
 def repeated(outline: Outline) -> str:
-    """What the prompt ends in that the model writes again within a turn; empty if nothing is."""
+    """The end of the prompt that the model writes again within a turn, if there is one."""
     cue = outline.labels.cue
     texts = {
         outline.template.text[atom.start : atom.end].replace("\\n", "\n")
@@ -37,7 +37,7 @@ def repeated(outline: Outline) -> str:
 def _printing_both(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
     """The characters that are prompted in one place and generated in another.
 
-    ``white``: also white space, which stays with what is generated.
+    With ``white``, also white space, which stays with generated text.
     """
     both = Label.PROMPT | Label.GENERATED
     for statement in statements(outline.body()):

@@ -23,7 +23,7 @@ from rewriter.turns.parts import Policy
 
 
 class Status(Enum):
-    """Where something belongs with regard to the mask."""
+    """Whether something belongs in the mask."""
 
     SILENT = auto()
     INSIDE = auto()
@@ -37,9 +37,9 @@ _PREFILL = Label.PREFILL | Label.NO_THOUGHT | Label.TRAILING
 class Outline:
     """Reads one template into the statements of a draft, under one policy.
 
-    ``prefill_is_uncovered``: what is prefilled counts as generated, to be told apart when printed.
-    What the prompt ends in and the model writes again, ``repeated``, is then prefilled as well.
-    ``telling`` are conversations in which earlier turns were seen to change.
+    With ``prefill_is_uncovered``, prefilled text counts as generated, to be separated at render
+    time. The end of the prompt that the model writes again, ``repeated``, is then prefilled as
+    well. ``telling`` are conversations in which earlier turns were seen to change.
     """
 
     def __init__(
@@ -72,23 +72,23 @@ class Outline:
 
     @cached_property
     def earlier_answers(self) -> EarlierAnswers:
-        """What the template was seen to answer otherwise once messages follow."""
+        """The tests whose answers change when messages follow."""
         return earlier_answers(self.template, self._telling)
 
     @cached_property
     def missing_ends(self) -> MissingEnds | None:
-        """What its turns lack that have no end."""
+        """The missing ends of its turns."""
         return missing_ends(self.labels.traced)
 
     def body(self) -> Body:
-        """The whole template; text is already cut where what it prints changes."""
+        """The whole template; text is already cut where its labels change."""
         return self._body(self.template.items)
 
     def status(self, atom: Atom) -> Status:
         """Whether an atom is the model's to write.
 
-        What prints now a header, now something generated, is a header; but white space between
-        two generated things must stay with them. What is printed without a foreign field too is
+        An atom that prints both headers and generated text is a header; but white space between two
+        generated texts must stay with them. Text that is also printed without a foreign field is
         the model's.
         """
         is_inside = bool(atom.label & self._inside)
@@ -104,7 +104,7 @@ class Outline:
         return Status.OUTSIDE if atom.label else Status.SILENT
 
     def zone(self, atom: Atom) -> tuple[Status, bool]:
-        """What atoms that are printed together share: their status, and whether they end turns."""
+        """A key of atoms that may stay together: their status, and whether they end turns."""
         return self.status(atom), bool(atom.label & STOP)
 
     def is_white(self, atom: Atom) -> bool:
@@ -113,7 +113,7 @@ class Outline:
         return not written.replace("\\n", "").replace("\\t", "").strip()
 
     def statement_status(self, statement: Statement) -> Status:
-        """The status of all that a statement prints."""
+        """The status of everything that a statement prints."""
         if statement.leaf is not None and statement.leaf.piece.kind is Kind.BLOCK:
             return Status.SILENT
         return united(self.status(atom) for atom in statement.atoms)
@@ -140,7 +140,7 @@ class Outline:
         return Statement((Kept(*leaf.span),), leaf, tuple(self._atoms(leaf)))
 
     def _texts(self, leaf: Leaf) -> Iterator[Statement]:
-        """Swallowed white space apart from what is printed, and that cut by status."""
+        """Separate swallowed white space from printed text, and cut that by status."""
         start, end = leaf.piece.printed
         if start >= end:
             yield Statement((Kept(*leaf.span),), leaf)
@@ -203,7 +203,7 @@ class Outline:
             yield from self._divided(atom) if self.repeated else (atom,)
 
     def _divided(self, atom: Atom) -> Iterator[Atom]:
-        """An atom of a turn's header apart from what it ends in that the model writes again."""
+        """Cut the end that the model writes again off an atom of a turn's header."""
         written = literal(self.repeated, atom.quote)[1:-1] if atom.quote else self.repeated
         is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
         # White space may stand elsewhere in a header.

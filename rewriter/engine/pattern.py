@@ -50,7 +50,7 @@ class Pattern:
         return bound if _matches(self.expression, node, bound) else None
 
     def denies(self, node: nodes.Node) -> bool:
-        """Whether ``node`` is an instance of what this is the negation of."""
+        """Whether ``node`` is an instance of the expression that this pattern negates."""
         negated = self.expression
         return isinstance(negated, nodes.Not) and _matches(negated.node, node, {})
 

@@ -1,4 +1,4 @@
-"""Transforms applied to one template, in order, on one reading of it."""
+"""Apply transforms to one template, in order, with one analysis of it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ _VERBS: Final[Mapping[type, Callable[[Any, Body, Context], Body]]] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """What some transforms would do to a template."""
+    """The result of some transforms on a template."""
 
     source: str
     template: str
@@ -83,10 +83,11 @@ _LABELS: Final = ("labels", "_stopping_labels")
 
 
 class Subject:
-    """A template read once: parsed, traced with the probes, labelled.
+    """A template, analysed once: parsed, traced with the probes, labelled.
 
-    ``plain``: by the plainest probes alone, which takes half of the time and is mostly enough.
-    ``fields`` tell whose each key and variable is, and ``empty_thoughts`` whose those thoughts are.
+    ``plain`` uses only the plainest probes, which takes half of the time and is mostly enough.
+    ``fields`` say who writes each key and variable, and ``empty_thoughts`` who writes empty
+    thoughts.
     """
 
     def __init__(
@@ -123,7 +124,7 @@ class Subject:
         return None if unchanged else subject
 
     def read_anew(self) -> Subject:
-        """The same template, to be labelled anew, by every probe."""
+        """The same template, to be labelled again with every probe."""
         subject = self._planned_anew()
         for labels in _LABELS:
             subject.__dict__.pop(labels, None)
@@ -165,7 +166,7 @@ class Subject:
         return stops_lacking(self.traced)
 
     def stops_of(self, transforms: Sequence[Transform]) -> Stops | None:
-        """What turns that have no end are to end in, if one of ``transforms`` gives them one."""
+        """The ends for turns without one, if one of ``transforms`` adds ends."""
         return self._stops if any(each.uses(Stop) for each in transforms) else None
 
     @cached_property
@@ -175,7 +176,7 @@ class Subject:
 
     @property
     def ending_verb(self) -> type[Stop | End] | None:
-        """What gives its turns an end; ``None`` where they have one."""
+        """The verb that ends its turns; ``None`` if they have an end."""
         if self.missing_ends is None:
             return None
         return Stop if self._stops and self._stops.calls else End
@@ -197,7 +198,7 @@ class Subject:
 
     @property
     def has_unsure_prefill(self) -> bool:
-        """Whether some output prints now what is prefilled, now what is generated."""
+        """Whether some output prints prefilled text at times, and generated text at others."""
         return self._begins_unsurely or bool(self._repeated)
 
     @property
@@ -207,18 +208,18 @@ class Subject:
 
     @cached_property
     def _repeated(self) -> str:
-        """What the prompt ends in that the model writes again.
+        """The end of the prompt that the model writes again.
 
-        White space stays with what is said where a thought is to be asked for.
+        White space stays with the generated text where the template asks for a thought.
         """
         found = repeated(self.outline)
         return "" if self._begins_unsurely and found.isspace() else found
 
     def plan(self, transforms: Sequence[Transform]) -> Plan:
-        """Apply ``transforms`` in order; those that change nothing are not named.
+        """Apply ``transforms`` in order; those that change nothing are left out of the result.
 
         Raises:
-            Refused: if one finds something that it cannot rewrite soundly.
+            Refused: a transform finds something that it cannot rewrite soundly.
 
         """
         outline = self._outline_for(transforms)
@@ -235,7 +236,7 @@ class Subject:
         return Plan(source, text_of(fragments(body), source), edits, names)
 
     def _changed(self, body: Body, transform: Transform, outline: Outline) -> Body:
-        """What a transform makes of a body; recipes begin alike, and most of them change little."""
+        """A body after a transform; cached, since recipes begin alike, and most change little."""
         key = id(outline), id(body), transform.name
         if key not in self._bodies:
             self._bodies[key] = self._changed_anew(body, transform, outline)
@@ -276,24 +277,24 @@ class Subject:
         return self._outlines[key]
 
     def _check_rendered(self, labels: Labels) -> None:
-        """Refuse a template that the probes show nothing of."""
+        """Refuse a template that renders no probe."""
         if not labels.rendered:
             refuse_unrendered(self.traced)
 
     def _check_labels(self, labels: Labels) -> None:
-        """Refuse a template of which the probes do not tell what the assistant's turn is."""
+        """Refuse a template if the probes do not show the assistant's turns."""
         if labels.intrusion is not None:
             raise Refused(
-                "the assistant's turn prints what others said or were given, and where the "
-                "environment's text begins and ends there is not known",
+                "the assistant's turn prints text of others, and it is unknown where that begins "
+                "and ends",
                 reason=Reason.GIVEN_WITHIN,
                 place=Place.at(self.template.text, labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
         if labels.asked_behind is not None:
             raise Refused(
-                "this asks for a text behind the assistant's last answer, so what the model writes "
-                "is none of the assistant's turns",
+                "this asks for a text after the assistant's last answer, so the model's text is "
+                "not an assistant's turn",
                 reason=Reason.NO_HEADER,
                 place=Place.at(self.template.text, labels.asked_behind),
                 hint="if a message holds it, put it in a generation block by hand",
@@ -301,7 +302,7 @@ class Subject:
         if not labels.cue.is_known:
             refuse_unrendered(self.traced)
             raise Refused(
-                "the template prints nothing for add_generation_prompt, and the turns do not tell "
+                "the template prints nothing for add_generation_prompt, and the turns do not show "
                 "where the assistant's begins",
                 reason=Reason.NO_HEADER,
                 hint="add a generation prompt to the template",

@@ -1,8 +1,8 @@
-"""Finds the transforms that serve some goals for a template of no known family.
+"""Find transforms that meet some goals, for a template of an unknown family.
 
-Every recipe that the mask's transforms allow is tried on the one reading of the template. What
-one refuses, another may do; of those that can be done, the one with the smallest edits is first.
-Which of them holds is for the verification to say.
+Every recipe of the mask's transforms is tried on one analysis of the template. If one refuses,
+another may succeed. Of those that succeed, the one with the smallest edits comes first.
+Verification decides which of them holds.
 """
 
 from __future__ import annotations
@@ -32,22 +32,22 @@ from rewriter.turns.missing_ends import ends_taken, unended
 
 Recipe = tuple[Transform, ...]
 
-# What moves outputs comes before what cuts them, so that what was moved is cut with the rest.
+# Transforms that move outputs come before those that cut them, so that moved outputs are cut too.
 _MOVES: Final = (Inline, Sink)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A recipe, and what it would do."""
+    """A recipe, and its result."""
 
     recipe: Recipe
     plan: Plan
 
     @property
     def size(self) -> tuple[bool, bool, int, int]:
-        """How much it changes: characters taken out and put in, then the number of edits.
+        """A measure of the change: characters removed and inserted, then the number of edits.
 
-        Before all, whether texts are cut by what they begin with, or by their length.
+        Before these, whether texts are cut by their beginning or by their length.
         """
         edits = self.plan.edits
         by_length = any(edit.reason == BY_LENGTH for edit in edits)
@@ -57,7 +57,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A recipe that was not taken, and why."""
+    """A rejected recipe, and the reason."""
 
     transforms: tuple[str, ...]
     error: Refused | Conflict
@@ -69,10 +69,10 @@ class Lost:
 def candidates(
     subject: Subject, recipes: Iterable[Recipe]
 ) -> tuple[tuple[Candidate, ...], tuple[Lost, ...]]:
-    """What can be done by some recipes, the smallest edits first, and the recipes that cannot be.
+    """The candidates of some recipes, the smallest edits first, and the rejected recipes.
 
-    Two recipes that come to the same text are one candidate. Of several, those are left out that do
-    no more than others here.
+    Recipes with the same result are one candidate. A recipe that does no more than another here is
+    left out.
     """
     found: dict[str, Candidate] = {}
     lost: list[Lost] = []
@@ -93,19 +93,19 @@ def candidates(
 def serving(goals: Iterable[Goal]) -> Recipe:
     """The transforms of ``goals`` but the mask and what ends turns, which have their own places.
 
-    None that can hurt is applied unasked.
+    Hazardous transforms are never applied unasked.
     """
     return tuple(t for t in _harmless() if t.goal in goals and t.goal not in (MASK, STOP_TOKEN))
 
 
 def ending(subject: Subject, goals: Sequence[Goal]) -> Recipe:
-    """What ends the turns that have no end, where that is a goal: nothing, or one transform."""
+    """The transform that ends turns without an end, if that is a goal; none or one."""
     verb = subject.ending_verb if STOP_TOKEN in goals else None
     return tuple(t for t in load_transforms() if t.uses(verb)) if verb else ()
 
 
 def ended(recipe: Recipe, ends: Recipe) -> Recipe:
-    """A recipe with ``ends`` before what wraps, unless one of it ends turns already."""
+    """A recipe with ``ends`` before the wrapping transform, unless it already ends turns."""
     if any(transform.goal == STOP_TOKEN for transform in recipe):
         return recipe
     at = next((number for number, each in enumerate(recipe) if wraps(each)), len(recipe))
@@ -113,7 +113,7 @@ def ended(recipe: Recipe, ends: Recipe) -> Recipe:
 
 
 def excluding(recipe: Recipe, key: str) -> Recipe:
-    """A recipe that leaves out the turns whose message has something untrue under ``key``.
+    """A recipe that leaves out turns whose message has a value for ``key`` that is not true.
 
     Raises:
         BadInput: a template could not read such a key by its name.
@@ -132,9 +132,9 @@ def excluding(recipe: Recipe, key: str) -> Recipe:
 
 
 def recipes_for(goals: Sequence[Goal], ends: Recipe = ()) -> Iterator[Recipe]:
-    """Each choice of what prepares the mask, with each way to wrap at its end.
+    """Every choice of preparing transforms, with every way to wrap at the end.
 
-    ``ends`` are what gives turns an end.
+    ``ends`` are the transforms that end turns.
     """
     others = serving(goals)
     if MASK not in goals:
@@ -149,7 +149,7 @@ def recipes_for(goals: Sequence[Goal], ends: Recipe = ()) -> Iterator[Recipe]:
 
 
 def wrapped_otherwise(recipe: Recipe) -> Iterator[Recipe]:
-    """A recipe, and then it with each other way to wrap in place of its own."""
+    """A recipe, and its versions with every other way to wrap."""
     yield recipe
     for at, own in enumerate(recipe):
         for wrap in filter(wraps, _harmless()) if wraps(own) else ():
@@ -158,7 +158,7 @@ def wrapped_otherwise(recipe: Recipe) -> Iterator[Recipe]:
 
 
 def check_wrapped(plan: Plan, recipe: Sequence[Transform]) -> None:
-    """Refuse a variant with no mark in it where one was asked for.
+    """Refuse a variant without marks if a mask was asked for.
 
     Raises:
         Refused: if so.
@@ -192,7 +192,7 @@ def check_ended(candidate: Candidate, subject: Subject) -> None:
 
 
 def check_ends_kept(candidate: Candidate, subject: Subject) -> None:
-    """Refuse a variant that keeps earlier turns as they were the last by taking their ends away.
+    """Refuse a variant that keeps earlier turns unchanged by removing their ends.
 
     Raises:
         Refused: if so.
@@ -211,7 +211,7 @@ def check_ends_kept(candidate: Candidate, subject: Subject) -> None:
 
 
 def _applies(recipe: Recipe, subject: Subject) -> bool:
-    """Whether there is a prefill to be uncovered, where the recipe does that."""
+    """Whether there is a prefill to uncover, if the recipe does that."""
     return not _uncovers(recipe) or subject.has_unsure_prefill
 
 

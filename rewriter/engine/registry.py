@@ -1,7 +1,7 @@
-"""Registries: where somebody's repository keeps the templates that it knows, read from data.
+"""Registries: where a repository keeps its templates, read from data.
 
-A new entry is laid out as those that are there, so a registry's data names things and places, and
-hardly ever says how they look.
+A new entry copies the layout of existing ones, so a registry's data names things and places, and
+hardly ever their form.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rewriter.engine.families import Policy
 from rewriter.engine.transforms import MASK, Goal
 from rewriter.errors import BadInput
 
-# What to do about a repository in which something is missing.
+# The hint for a repository that lacks something.
 MISFIT: Final = "does the registry's data file describe this repository?"
 _NAME: Final = "{name}"
 
@@ -49,17 +49,17 @@ Comment = Annotated[str, AfterValidator(_comment)]
 
 
 class Names(Record):
-    """What a family's original and its variant are called, with ``{name}`` for the family."""
+    """The names of a family's original and variant, with ``{name}`` for the family."""
 
     original: Naming
     variant: Naming
 
     def of(self, family: str) -> tuple[str, str]:
-        """What they are called for a family."""
+        """The names for a family."""
         return self.original.replace(_NAME, family), self.variant.replace(_NAME, family)
 
     def family(self, called: str) -> tuple[str, bool] | None:
-        """The family that something called so is of, and whether it is the variant; if any."""
+        """The family of a name, if any, and whether it is that of the variant."""
         for pattern, is_variant in ((self._patterns[1], True), (self._patterns[0], False)):
             if found := pattern.fullmatch(called):
                 return found.group(1), is_variant
@@ -94,7 +94,7 @@ class Listing(Record):
     Attributes:
         opens: the words before the list.
         closes: the words behind it.
-        instead: what is said where no list is needed.
+        instead: the text for cases without a list.
 
     """
 
@@ -114,8 +114,8 @@ class Python(Record):
 
     Attributes:
         file: where it is in the repository.
-        constants: what the variables are called that hold the templates.
-        entries: the functions and tables in which something stands for each family.
+        constants: the names of the variables that hold the templates.
+        entries: the functions and tables with an entry for each family.
         listing: the docstring's list, if there is one.
         width: how many columns a line may have.
 
@@ -165,7 +165,7 @@ class Tests(Record):
 
 
 class Registry(Record):
-    """All that a repository needs so that a family is known there."""
+    """Everything that a repository needs to know a family."""
 
     policy: Policy = "strict"
     goals: tuple[Goal, ...] = Field(default=(MASK,), min_length=1)

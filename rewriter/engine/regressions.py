@@ -25,7 +25,7 @@ def _readable(text: str) -> str:
 
 
 class Regression(Record):
-    """A conversation that has shown a fault in a variant of the family, whoever wrote it.
+    """A conversation that has shown an error in a variant of the family, no matter who wrote that.
 
     Attributes:
         note: what it shows, in a sentence.

@@ -1,4 +1,4 @@
-"""Where a row of operands passes from what is prompted to what is generated, and the cut there."""
+"""Cut a chain of operands between prompted and generated text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rewriter.errors import Reason
 
 
 def segments(atoms: Sequence[Atom], context: Context) -> list[tuple[Atom, ...]]:
-    """Neighbouring atoms of one zone together; what was never printed goes with the last."""
+    """Neighbouring atoms of one zone, grouped; never printed atoms join the last group."""
     groups: list[list[Atom]] = []
     silent = (Status.SILENT, False)
     last = silent

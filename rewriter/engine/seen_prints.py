@@ -1,4 +1,4 @@
-"""What each printing statement was seen to print, a line each, for a person to check."""
+"""A line for each printing statement with what it was seen to print, for people to check."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Runs of sibling statements, and whether a block may be put around one.
 
-A ``generation`` block, like a capturing ``set``, is a scope: what a plain ``set`` within assigns
-is gone behind it, and a ``break`` within cannot leave a loop around it.
+A ``generation`` block, like a capturing ``set``, is a scope: a plain ``set`` within is lost after
+it, and a ``break`` within cannot leave a loop around it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rewriter.turns.label import Label
 
 
 def runs(siblings: Body, belongs: Callable[[Node], bool]) -> Iterator[tuple[int, int]]:
-    """The maximal stretches ``[start, end)`` of siblings that belong, nothing said between."""
+    """The maximal stretches ``[start, end)`` of siblings that belong, with idle ones between."""
     start: int | None = None
     end = 0
     for index, node in enumerate(siblings):
@@ -32,10 +32,10 @@ def runs(siblings: Body, belongs: Callable[[Node], bool]) -> Iterator[tuple[int,
 
 
 def is_idle(node: Node) -> bool:
-    """Whether a node prints nothing but white space behind a turn's end, or nothing at all."""
+    """Whether a node prints nothing, or only white space after a turn's end."""
     label = label_of((node,))
     is_trailing = bool(label & Label.TRAILING) and not label & ~(Label.TRAILING | Label.ELSEWHERE)
-    # What is given, such as `eos_token`, is no white space.
+    # A given value, such as `eos_token`, is not white space.
     is_trailing = is_trailing and all(atom.is_literal for atom in atoms(node))
     return is_trailing or (isinstance(node, Statement) and node.is_blank)
 
@@ -46,7 +46,7 @@ def jumps_out(node: Node, within_loop: bool = False) -> bool:
         statement = node.leaf.node if node.leaf else None
         return not within_loop and isinstance(statement, (nodes.Break, nodes.Continue))
     return any(
-        # The `else` of a loop is not in it: a jump there is one of the loop around.
+        # The `else` of a loop is not in it: a jump there belongs to the loop around.
         jumps_out(child, within_loop or (node.keyword == "for" and number == 0))
         for number, section in enumerate(node.sections)
         for child in section.body
@@ -54,7 +54,7 @@ def jumps_out(node: Node, within_loop: bool = False) -> bool:
 
 
 def leaks(run: Body, template: Template) -> frozenset[str]:
-    """The names that a run assigns and that something behind it reads."""
+    """The names that a run assigns and that are read after it."""
     lost = {
         id(statement): dict.fromkeys(_assigned_below(node), statement)
         for node in run

@@ -1,4 +1,4 @@
-"""Whether an expression can be anything but text, read from the template alone."""
+"""Whether an expression is always text, judging by the template alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _METHODS = frozenset(
 
 
 def is_surely_text(node: nodes.Node, template: Template) -> bool:
-    """Whether ``node`` is text wherever it is defined at all, whatever is rendered."""
+    """Whether ``node`` is always text if it is defined."""
     return _is_text(node, template, frozenset())
 
 

@@ -1,4 +1,4 @@
-"""Transforms: what they match, what they write and what they promise, read from data."""
+"""Transforms, read from data: what they match, write and promise."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ GOALS: Final[tuple[Goal, ...]] = get_args(Goal)
 
 
 class Replace(Record):
-    """Write something else in the place of an expression or of the test of an ``if``.
+    """Replace an expression, or the test of an ``if``.
 
-    ``operand`` limits it to what a row of ``+`` joins; ``prints`` to what was seen to print that
-    part of an assistant's message.
+    ``operand`` limits it to operands of a chain of ``+``, ``prints`` to expressions that were seen
+    to print that part of an assistant's message.
     """
 
     verb: Literal["replace"]
@@ -46,11 +46,10 @@ class Replace(Record):
 
 
 class Keep(Record):
-    """Resolve conditionals as if ``assume`` held, where the branch that is kept ``prints`` it.
+    """Resolve conditionals as if ``assume`` held, if the kept branch ``prints`` the given part.
 
-    A pattern that is negated is assumed not to hold. ``as when last`` takes what was seen to be
-    answered otherwise once messages follow, in a test of any kind, as it was answered when the
-    turn was the last.
+    A negated pattern is assumed not to hold. ``as when last`` fixes the answers of tests that
+    change when messages follow, to those of the turn as the last.
     """
 
     verb: Literal["keep"]
@@ -60,7 +59,7 @@ class Keep(Record):
 
 
 class Sink(Record):
-    """Move what is printed behind a conditional, and is this part, into each of its branches."""
+    """Move output of this part after a conditional into each of its branches."""
 
     verb: Literal["sink"]
     part: Part
@@ -68,31 +67,31 @@ class Sink(Record):
 
 
 class Split(Record):
-    """Cut an output where it passes from what is prompted to what is generated, and back."""
+    """Cut an output between prompted and generated text."""
 
     verb: Literal["split"]
     reason: str
 
 
 class Branch(Record):
-    """Give what the assistant generates with a statement of all roles a branch of its own."""
+    """Give the assistant a branch of its own in statements that print all roles' turns."""
 
     verb: Literal["branch"]
     reason: str
 
 
 class Inline(Record):
-    """Put a macro's body in the place of a call that prints more than the assistant generates."""
+    """Replace a call that prints more than generated text by the macro's body."""
 
     verb: Literal["inline"]
     reason: str
 
 
 class Stop(Record):
-    """End the assistant's turns, where the template prints no end, in the next turn's header.
+    """End the assistant's turns without an end in the next turn's header.
 
-    That is what the model is stopped at: the user's after an answer, the tool's after a call. Where
-    nobody speaks next it is printed; where somebody does, their own header is what it is.
+    The model is stopped at this header: the user's after an answer, the tool's after a call. If
+    nobody speaks next, it is printed; else the next speaker's own header is the end.
     """
 
     verb: Literal["stop"]
@@ -100,9 +99,9 @@ class Stop(Record):
 
 
 class End(Record):
-    """End the assistant's turns, where the template prints no end, in ``eos_token``.
+    """End the assistant's turns without an end in ``eos_token``.
 
-    A last turn alone that has none is ended as the others are.
+    If only the last turn has none, it is ended like the others.
     """
 
     verb: Literal["end"]
@@ -118,7 +117,7 @@ class Wrap(Record):
 
 
 class Guard(Record):
-    """Leave a block out where it would hold nothing."""
+    """Leave a block out if it would be empty."""
 
     verb: Literal["guard"]
     tag: str
@@ -126,7 +125,7 @@ class Guard(Record):
 
 
 class Leave(Record):
-    """Leave turns out of a block whose message has something under ``key`` that is not true."""
+    """Leave turns out of a block if their message's value for ``key`` is not true."""
 
     verb: Literal["leave"]
     tag: str
@@ -135,7 +134,7 @@ class Leave(Record):
 
 
 class Uncover(Record):
-    """Leave what the prompt prefills outside of a block, where only the printed text tells it."""
+    """Keep a prefill outside of a block, if only the printed text shows it."""
 
     verb: Literal["uncover"]
     tag: str
@@ -152,11 +151,10 @@ class Contract(Record):
     """What a transform promises about the renders before and after.
 
     ``equal``: the same wherever the original renders. ``widens``: that, and more renders.
-    ``differs``: as the original would be with ``assume`` of its rules taken for true, and with
-    the ends that a ``stop`` gives the last turn, or an ``end`` any.
-    ``leaves_out``: nothing of a turn is in the mask whose message a ``leave`` leaves out, and all
-    of the others is.
-    ``except`` is a predicate over a message; where one fulfils it, the renders may differ.
+    ``differs``: like the original with ``assume`` of its rules true, and with the ends that a
+    ``stop`` gives the last turn, or an ``end`` any turn. ``leaves_out``: the mask has nothing of
+    turns whose message a ``leave`` leaves out, and all of the others. ``except`` is a predicate
+    over a message; if a message fulfils it, the renders may differ.
     """
 
     relation: Literal["equal", "widens", "differs"]
@@ -166,7 +164,7 @@ class Contract(Record):
 
 
 class Example(Record):
-    """A template before and after; without ``after`` nothing may change.
+    """A template before and after; without ``after``, nothing may change.
 
     ``behind`` are the transforms that are applied before it.
     """
@@ -190,7 +188,7 @@ class Transform(Record):
     examples: tuple[Example, ...] = Field(alias="example", min_length=2)
 
     def uses(self, *verbs: type[Record]) -> bool:
-        """Whether one of its rules is of one of the ``verbs``."""
+        """Whether one of its rules uses one of the ``verbs``."""
         return any(isinstance(rule, verbs) for rule in self.rules)
 
 
@@ -199,7 +197,8 @@ def load_transforms() -> tuple[Transform, ...]:
     """All transforms, by name.
 
     Raises:
-        BadInput: if a file does not fit the schema; names the file, the key and what is expected.
+        BadInput: a file does not fit the schema; the error names the file, the key and what is
+            expected.
 
     """
     return tuple(_load(path) for path in sorted(data_folder("transforms").glob("*.toml")))

@@ -1,4 +1,4 @@
-"""Where in the loop over the messages an end for the assistant's turns is put."""
+"""Where to insert an end for the assistant's turns in the loop over the messages."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ PutEnd: TypeAlias = Callable[[Body, Statement | None, Speaker], Body]
 
 
 def with_ends(body: Body, context: Context, put: PutEnd) -> Body:
-    """The body with an end that ``put`` puts among what prints the assistant's turns.
+    """The body with an end that ``put`` adds to the statements for the assistant's turns.
 
-    That is the branch in which alone they are printed, where there is one: where that is not taken
-    the turn prints nothing, and has no end either.
+    If only one branch prints them, it goes there: if that is not taken, the turn prints nothing,
+    and needs no end.
     """
 
     def change(siblings: Body, around: Surroundings) -> Body:
@@ -33,7 +33,7 @@ def with_ends(body: Body, context: Context, put: PutEnd) -> Body:
 
 
 def says(body: Body) -> bool:
-    """Whether some of it prints what the assistant generates, the end of the turn before apart."""
+    """Whether it prints generated text, apart from the end of the previous turn."""
     return any(
         Label.GENERATED & atom.label and not Label.LATE & atom.label
         for node in body
@@ -62,7 +62,7 @@ def _ended(siblings: Body, following: Statement | None, who: Speaker, put: PutEn
 
 
 def _only_branch(node: Node) -> int | None:
-    """The branch that the assistant's turns take, if all others were seen to be somebody else's."""
+    """The branch of the assistant's turns, if all others were seen to be for others."""
     if not isinstance(node, Compound) or node.keyword != "if":
         return None
     own = [index for index, section in enumerate(node.sections) if says(section.body)]

@@ -1,4 +1,4 @@
-"""Refuse a template that renders no conversation, with what it raises."""
+"""Refuse a template that renders no conversation, with its error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rewriter.tracing.render import TracedTemplate
 
 
 def refuse_unrendered(traced: TracedTemplate) -> None:
-    """See that a template renders one of the probe conversations as they are.
+    """Refuse a template that renders none of the unchanged probe conversations.
 
     Raises:
         Refused: saying what it raised for the first.

@@ -1,7 +1,7 @@
 """Outputs in the assistant's turns that no probe was seen to print.
 
-Whether such an output is the model's or the environment's nobody has seen: it may be a second
-channel, and it may be a tool's result. So no mask around it or beside it can be proven.
+Such an output may be the model's or the environment's: a second channel, or a tool's result. So no
+mask around it or beside it can be proven.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rewriter.turns.label import Label
 
 
 def refuse_unseen(body: Body, context: Context, tag: str, within: bool = False) -> None:
-    """See that all that the assistant's own branches and its blocks, ``tag``, print was seen.
+    """Refuse unseen outputs in the assistant's own branches, and in its blocks, ``tag``.
 
-    What only a generation prompt prints is never generated, and need not be seen.
+    Text that only a generation prompt prints is never generated, so it need not be seen.
 
     Raises:
         Refused: naming the first output that was not.
@@ -33,9 +33,9 @@ def refuse_unseen(body: Body, context: Context, tag: str, within: bool = False) 
             continue
         context.refuse(
             Reason.UNSEEN,
-            "no probe conversation prints this, so whether the assistant generates it is not known",
+            "no probe conversation prints this, so it is unknown if the assistant generates it",
             statement.atoms[0].start,
-            "put it in a generation block by hand, or take it out",
+            "put it into a generation block by hand, or remove it",
         )
     for node in body:
         if isinstance(node, Compound) and not captures(node):
@@ -46,7 +46,7 @@ def refuse_unseen(body: Body, context: Context, tag: str, within: bool = False) 
 
 
 def _is_prompt(section: Section) -> bool:
-    """Whether a body is printed only where a generation prompt is asked for."""
+    """Whether a body is printed only with a generation prompt."""
     return asks_for_prompt(section.tag.leaf.node if section.tag.leaf else None)
 
 

@@ -1,4 +1,4 @@
-"""White space that nothing swallows any more, once a tag beside it is gone."""
+"""Remove white space that would no longer be swallowed after a tag beside it is removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND
 
 
 def settled(body: Body, context: Context) -> Body:
-    """``body`` without the white space that was swallowed and would now be printed."""
+    """``body`` without white space that was swallowed and would now be printed."""
     loose = {id(statement) for statement in _loose(body, context.template.text)}
 
     def change(statement: Statement) -> Statement:

@@ -1,5 +1,5 @@
-"""Other projects, made to use this one.
+"""Make other projects use this one.
 
-It may import every layer but the command. One module a project; none is imported unless asked for.
+It may import every layer but the command. There is one module per project, imported only on demand.
 Begin with `trl`.
 """

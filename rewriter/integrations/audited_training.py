@@ -1,4 +1,4 @@
-"""TRL's supervised trainer made to audit the first rows of its data before it trains."""
+"""Make TRL's supervised trainer audit the first rows of its data before it trains."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _METHOD: Final = "_prepare_dataset"
 
 
 def audit_before_training(rows: int) -> Callable[[], None]:
-    """Have `SFTTrainer` audit so many rows of each data set; returns a function that undoes it.
+    """Make `SFTTrainer` audit this many rows of each data set; returns a function that undoes it.
 
-    What there is to know is a warning. Nothing is asked of data that is tokenized already, or where
-    not only what the assistant says is trained.
+    Notices become warnings. Data that is already tokenized is not audited, nor is any data unless
+    training is on the assistant's text alone.
 
     Raises:
         ImportError: TRL is not installed.
@@ -44,7 +44,7 @@ def audit_before_training(rows: int) -> Callable[[], None]:
 
 
 def _audit(trainer: Any, dataset: Any, processing_class: Any, args: Any, rows: int) -> None:
-    # TRL swaps a training template in, or keeps it beside the tokenizer's own.
+    # TRL either sets a training template, or keeps it beside the tokenizer's own.
     template = getattr(trainer, "chat_template", None)
     try:
         found = audit(
@@ -55,7 +55,7 @@ def _audit(trainer: Any, dataset: Any, processing_class: Any, args: Any, rows: i
             rows=rows,
             verify=False,
             name="the training data",
-            # TRL renames no roles.
+            # TRL does not rename roles.
             roles={"human": "human", "gpt": "gpt"},
         )
     except BadInput as error:

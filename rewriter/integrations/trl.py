@@ -1,10 +1,10 @@
-"""Lets TRL train with every template of which a variant can be proven.
+"""Let TRL train with every template that has a provable variant.
 
     import rewriter.integrations.trl
     rewriter.integrations.trl.install()
 
 After that, ``SFTTrainer(assistant_only_loss=True)`` and GRPO with tools accept templates that TRL
-refuses by itself: it knows some thirty files, by exact equality.
+alone refuses: it knows only about thirty files, by exact equality.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _SUPERVISED: Final = "trl.trainer.sft_trainer"
 def install(*, audit_rows: int = 0) -> Callable[[], None]:
     """Make TRL ask rewriter for training templates; returns a function that undoes it.
 
-    Where no variant can be proven, TRL's own choice is used. If TRL has none either, its
+    If no variant can be proven, TRL's own choice is used. If TRL has none either, its
     ``ValueError`` is raised, with the refusal as its cause. Installing twice is the same as once.
 
     Args:
-        audit_rows: audit so many rows of the data before supervised training on what the assistant
-            says, and warn of what there is to know; see `rewriter.audit`, which needs ``datasets``.
+        audit_rows: audit this many rows of the data before supervised training on the assistant's
+            text, and give the notices as warnings; see `rewriter.audit`, which needs ``datasets``.
 
     Raises:
         ImportError: TRL is not installed.
@@ -56,7 +56,7 @@ def _ask_here_first() -> Callable[[], None]:
     theirs = home.get_training_chat_template
     if getattr(theirs, "is_of_rewriter", False):
         return lambda: None
-    # Before 1.6 TRL looks for markers where it trains.
+    # Before 1.6, TRL looks for markers in the trainer.
     markers = getattr(home, "has_generation_markers", None)
     before = list(_uses({theirs, markers}))
     for module, name, value in before:
@@ -71,7 +71,7 @@ def _ask_here_first() -> Callable[[], None]:
 
 
 def _uses(functions: set[Any]) -> Iterator[tuple[ModuleType, str, Any]]:
-    """Where in TRL the functions have a name: each module that was imported has its own."""
+    """Where TRL's modules refer to the functions: each that imports one has its own name for it."""
     for home, module in list(sys.modules.items()):
         if home == "trl" or home.startswith("trl."):
             for name, value in list(vars(module).items()):
@@ -80,7 +80,7 @@ def _uses(functions: set[Any]) -> Iterator[tuple[ModuleType, str, Any]]:
 
 
 def _asking_here_first(theirs: Callable[..., str | None], module: ModuleType) -> Any:
-    # Supervised training samples no tools, so it can do with a mask alone.
+    # Supervised training does not sample tool calls, so a mask is enough.
     wanted: list[dict[str, Any]] = [{}]
     if module.__name__.startswith(_SUPERVISED):
         wanted.append({"tools": False})
@@ -89,7 +89,7 @@ def _asking_here_first(theirs: Callable[..., str | None], module: ModuleType) ->
     def chosen(processing_class: Any = None, tokenizer: Any = None) -> str | None:
         asked = tokenizer if processing_class is None else processing_class
         if asked is None or (processing_class is not None and tokenizer is not None):
-            return theirs(processing_class, tokenizer)  # which says what is wrong
+            return theirs(processing_class, tokenizer)  # whose error says what is wrong
         for options in wanted:
             try:
                 return get_training_chat_template(asked, **options)

@@ -1,7 +1,8 @@
-"""What a template prints, ready to be drawn: each run of characters, whose it is, its source.
+"""A template's printed text, ready to be drawn: runs of characters with their part and source.
 
-A picture is plain data. What draws it, on a terminal or a page, knows neither templates nor traces.
+A picture is plain data. The code that draws it, on a terminal or a page, knows neither templates
+nor traces.
 
-It may import the layers up to rewriting. Begin with `picture`, the data, and `drawing`, which
-fills it.
+It may import the layers up to rewriting. Begin with `picture`, the data, and `drawing`, which makes
+it.
 """

@@ -1,4 +1,4 @@
-"""A template drawn: its variant made and proven, then conversations printed and told apart."""
+"""Draw a template: make and prove its variant, then print conversations and label their text."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def drawn(
     conversations: Sequence[Conversation] | None = None,
     variables: Mapping[str, Any] = SPECIAL_TOKENS,
 ) -> Picture:
-    """The picture of a template, of its training variant if it is not marked yet.
+    """The picture of a template, or of its training variant if it is not marked yet.
 
-    A template that is refused has a picture too: of what it prints, and of why.
+    A refused template has a picture too, with its text and the reason.
 
     Args:
-        asked: the template, and how the variant is to be made.
-        name: what to call it.
-        conversations: what to show; ``None``: a handful that show what it does.
-        variables: what each of these is rendered with, where it has nothing of its own.
+        asked: the template, and how to make the variant.
+        name: the template's name.
+        conversations: the conversations to show; ``None`` for a few that show what it does.
+        variables: default variables to render these with.
 
     Raises:
-        BadInput: it is no template.
+        BadInput: it is not a template.
 
     """
     try:
@@ -64,7 +64,7 @@ def drawn_variant(
     conversations: Sequence[Conversation] | None = None,
     variables: Mapping[str, Any] = SPECIAL_TOKENS,
 ) -> Picture:
-    """The picture of a variant that was made; the arguments are those of `drawn`."""
+    """The picture of a finished variant; the arguments are those of `drawn`."""
     report = result.report
     return replace(
         _pictured(asked, name, result.template, conversations, variables),
@@ -86,13 +86,13 @@ def drawn_refusal(
     conversations: Sequence[Conversation] | None = None,
     variables: Mapping[str, Any] = SPECIAL_TOKENS,
 ) -> Picture:
-    """The picture of a template of which there is no variant: what it prints, and why."""
+    """The picture of a template without a variant: its text, and the reason."""
     picture = _pictured(asked, name, asked.source, conversations, variables)
     return replace(picture, tried=error.tried, refusal=error)
 
 
 def undrawn(asked: Asked, name: str, error: RewriteError) -> Picture:
-    """The picture of a template of which nothing is known but why."""
+    """The picture of a template of which only the error is known."""
     return Picture(
         name, asked.source, asked.source, asked.policy, (), tried=error.tried, refusal=error
     )
@@ -145,7 +145,7 @@ class Drawing:
         return Turns(self._traced, stops=stops, empty_thoughts=self.empty_thoughts)
 
     def conversation(self, title: str, conversation: Conversation) -> DrawnConversation:
-        """A conversation as the template prints it; what it raises is told instead."""
+        """A conversation as the template prints it, or the error that it raises."""
         roles = tuple(str(message.get("role")) for message in conversation.messages)
         data = conversation.as_json()
         try:
@@ -160,7 +160,7 @@ class Drawing:
         return DrawnConversation(title, data, roles, trace.text, runs)
 
     def _told(self, conversation: Conversation) -> tuple[Trace, list[Part]]:
-        """What is printed, and the part of each character."""
+        """The printed text, and the part of each character."""
         messages, options = conversation.messages, conversation.options
         if not conversation.add_generation_prompt:
             bare = self._turns.parts(messages, **options)
@@ -177,7 +177,7 @@ class Drawing:
         return parts_of(parts, messages, (stop.text or stop.plain).strip())
 
     def _runs(self, trace: Trace, parts: Sequence[Part]) -> Iterator[PrintedRun]:
-        """The text in runs that have one part, one origin, and are trained or not as a whole."""
+        """The text in runs, each with one part, one origin, and trained or not as a whole."""
         edges = {at for span in trace.generated for at in span}
         edges |= {at for at in range(1, len(parts)) if parts[at] is not parts[at - 1]}
         for run in trace.runs:

@@ -1,7 +1,7 @@
-"""A handful of conversations that show a person what a template does, in plain words.
+"""A few conversations, in plain words, that show what a template does.
 
-Each is tried as it is, then in the form that the template takes. One that shows nothing which the
-others do not show is left out.
+Each is tried as it is, then in the form that the template takes. One that shows nothing new is left
+out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rewriter.tracing.conversation import Conversation
 Message: TypeAlias = dict[str, Any]
 Draw: TypeAlias = Callable[[str, Conversation], DrawnConversation]
 
-# Under these names templates read a thought; most know the first.
+# The keys under which templates read a thought; most know the first.
 _REASONING: Final = ("reasoning_content", "reasoning", "thinking", "thought", "thoughts")
 _TAGS: Final = ("<think>", "</think>")
 
@@ -83,7 +83,7 @@ class Examples:
     Attributes:
         source: the template.
         draw: draws a conversation under a title.
-        variables: what each is rendered with, such as ``bos_token``.
+        variables: the variables to render with, such as ``bos_token``.
 
     """
 
@@ -92,7 +92,7 @@ class Examples:
     variables: Mapping[str, Any]
 
     def drawn(self) -> tuple[DrawnConversation, ...]:
-        """Those that the template prints, each showing something of its own."""
+        """The conversations that the template prints, each showing something new."""
         return tuple(self._drawn())
 
     def _drawn(self) -> Iterator[DrawnConversation]:
@@ -114,7 +114,7 @@ class Examples:
             yield prompted
 
     def _called(self, messages: tuple[Message, ...], title: str) -> DrawnConversation | None:
-        """The calls, all of them or else the first alone, if the template prints them."""
+        """The conversation with all calls, or only the first, if the template prints them."""
         for length in (len(messages), 4):
             conversation = Conversation(messages[:length], tools=_TOOLS)
             drawn = self._printed(title, conversation)
@@ -125,7 +125,7 @@ class Examples:
     def _thoughtful(
         self, title: str, messages: tuple[Message, ...], **given: Any
     ) -> DrawnConversation | None:
-        """The messages with thoughts, under the name that the template reads, or in the content."""
+        """The messages with thoughts, under the key that the template reads, or in the content."""
         named = (thinking(messages, name) for name in _REASONING)
         inline = [thinking(messages)] if _TAGS[1] in self.source else []
         for thoughtful in (*named, *inline):
@@ -135,7 +135,7 @@ class Examples:
         return None
 
     def _printed(self, title: str, conversation: Conversation) -> DrawnConversation | None:
-        """The conversation drawn, as it is or as the template takes it."""
+        """The conversation, drawn as it is or in the form that the template takes."""
         given = replace(conversation, flags={**self.variables, **conversation.flags})
         drawn = self.draw(title, given)
         if drawn.raised:
@@ -148,7 +148,7 @@ class Examples:
 
 
 def thinking(messages: tuple[Message, ...], field: str = "") -> tuple[Message, ...]:
-    """The messages, in which the assistant thinks: under the key ``field``, or in the content."""
+    """The messages, with the assistant's thoughts under the key ``field``, or in the content."""
     thoughts = cycle(_THOUGHTS)
     return tuple(
         _thoughtful(message, next(thoughts), field) if message["role"] == "assistant" else message

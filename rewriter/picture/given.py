@@ -1,4 +1,4 @@
-"""What is to be drawn, as a program gives it: a template or who carries it, and what is said."""
+"""The arguments of `rewriter.show`: a template or a tokenizer, and conversations."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ Said = Sequence[Mapping[str, Any]] | Sequence[Conversation]
 
 @dataclass(frozen=True)
 class ToDraw:
-    """A template, the conversations to draw (``None``: none are given), and their variables.
+    """A template, the conversations to draw (``None`` if none are given), and their variables.
 
-    ``tokenizer`` tells its tokens, if there is one.
+    ``tokenizer`` gives the tokens, if there is one.
     """
 
     source: str
@@ -37,10 +37,10 @@ def given_to_draw(
     tools: Sequence[Mapping[str, Any]] | None,
     tokenizer: ProcessingClass | None,
 ) -> ToDraw:
-    """What is to be drawn; with a tokenizer, as ``apply_chat_template`` hands it to a template.
+    """Read the arguments; a tokenizer adds its variables, as in ``apply_chat_template``.
 
     Raises:
-        BadInput: the messages are none; the tokenizer carries no template, or is a slow one.
+        BadInput: the messages are invalid; the tokenizer has no template, or is slow.
 
     """
     source = source_given(template) if isinstance(template, str) else template_of(template)
@@ -63,7 +63,7 @@ def _conversations(
     plain = [each for each in messages if not isinstance(each, Conversation)]
     if given or not are_messages(plain):
         raise BadInput(
-            "these are no messages",
+            "these are not messages",
             hint='give one conversation, such as [{"role": "user", "content": "…"}]',
         )
     return (Conversation(tuple(plain), tools=tools),)

@@ -1,4 +1,4 @@
-"""Where in a template a printed run was written, and what passed it on."""
+"""Where in the template the text of a run comes from, and which tags passed it on."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from rewriter.tracing.trace import Run
 
 
 def sources_of(traced: TracedTemplate, run: Run, start: int, end: int) -> tuple[Span, ...]:
-    """What printed the characters ``[start, end)`` of a run, the most exact first.
+    """The sources of the characters ``[start, end)`` of a run, the most exact first.
 
-    The characters of a literal, or the expression that was evaluated; then the tag that printed
-    it, and the tag that printed what that was assigned to.
+    First the characters of a literal, or the expression; then the tag that evaluated it, and the
+    tag that printed the variable it was assigned to.
     """
     return tuple(dict.fromkeys(_sources(traced, run, start, end)))
 
@@ -23,7 +23,7 @@ def sources_of(traced: TracedTemplate, run: Run, start: int, end: int) -> tuple[
 def _sources(traced: TracedTemplate, run: Run, start: int, end: int) -> Iterator[Span]:
     if isinstance(run.origin, Literal):
         origin = Literal(run.origin.at, run.origin.index + start - run.start)
-        # With the offset behind the last, which may be an escape of several characters.
+        # With the offset after the last character, which may be an escape of several characters.
         offsets = traced.source_offsets(origin, end - start + 1)
         if len(offsets) > end - start:
             yield Span(offsets[0], offsets[-1])
@@ -37,8 +37,8 @@ def _sources(traced: TracedTemplate, run: Run, start: int, end: int) -> Iterator
 
 
 def _piece(traced: TracedTemplate, offset: int) -> Span:
-    """The tag that stands at an offset."""
+    """The tag at an offset."""
     pieces = traced.template.pieces
     piece = pieces[bisect_right(pieces, offset, key=lambda each: each.span.start) - 1]
-    assert piece.kind is Kind.OUTPUT, "a tag that prints is an output"
+    assert piece.kind is Kind.OUTPUT, "only output tags print"
     return piece.span

@@ -1,7 +1,7 @@
-"""What each character of a printed conversation is, told as finely as a person wants to see it.
+"""The part of each character of a printed conversation, as finely as people want to see it.
 
-`rewriter.turns` tells what is prompted and what is generated; here that is told apart by what the
-message says: reasoning, content, calls. The template's own text belongs with what it stands around.
+`rewriter.turns` separates prompted from generated text. This module divides that into reasoning,
+content and calls. The template's own text counts with the text that it surrounds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _OF_KIND: Final[Mapping[str, Part]] = {
     kinds_of.FOREIGN: Part.GIVEN,
     kinds_of.NO_THOUGHT: Part.PREFILL,
 }
-# What may be in a mask or not, such as white space between two calls, is told by what it is beside.
+# Text that may be in a mask or not, such as white space between calls, gets a neighbour's part.
 _WRITTEN: Final = frozenset({kinds_of.GENERATED, kinds_of.UNTOLD})
 
 
@@ -36,15 +36,15 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
     """The part of each character of a conversation.
 
     Args:
-        told: what `rewriter.turns` tells of it.
-        messages: who speaks.
-        stop: what ends a plain answer, if anything does.
+        told: the labels from `rewriter.turns`.
+        messages: the messages, for their roles.
+        stop: the text that ends a plain answer, if any.
 
     """
     trace = told.trace
     roles = [str(message.get("role")) for message in messages]
     found = [Part.TEMPLATE] * len(trace.text)
-    # Of the template's own text that is generated it is yet to be told what it stands around.
+    # The template's own generated text gets the part of the text that it surrounds.
     around: list[int] = []
     for run in trace.runs:
         own = run.turn is not None and roles[run.turn] == ASSISTANT
@@ -59,7 +59,7 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
             elif own and kind in _OF_KIND:
                 found[at] = _OF_KIND[kind]
             elif said not in _SAID:
-                # What an assistant's message says may name a call in its result's header.
+                # An assistant's text may be the name of a call in its result's header.
                 found[at] = said or _OF_KIND.get(kind, Part.TEMPLATE)
     for stretch in _rows(around):
         _tell_around(trace.text, stretch, found, stop)
@@ -71,7 +71,7 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
 
 
 def _said(origin: Origin, roles: Sequence[str]) -> Part | None:
-    """What a message, or a variable, says where its text is printed; ``None``: nothing."""
+    """The part of text from a message or a variable; ``None`` if it has none."""
     if isinstance(origin, Input):
         return Part.TOOLS if origin.name in ("tools", "documents") else None
     if not isinstance(origin, Field) or origin.path == ("role",):
@@ -91,14 +91,14 @@ def _call_keys() -> frozenset[str]:
 
 
 def _rows(places: Sequence[int]) -> Iterator[range]:
-    """The places as rows of neighbours."""
+    """The places, grouped into runs of neighbours."""
     for _, row in groupby(enumerate(places), key=lambda pair: pair[1] - pair[0]):
         numbers = [place for _, place in row]
         yield range(numbers[0], numbers[-1] + 1)
 
 
 def _tell_around(text: str, row: range, found: list[Part], stop: str) -> None:
-    """Tell of a row of the template's own text what it stands around, and where it ends a turn."""
+    """Give a run of the template's own text its part, and find where it ends a turn."""
     start, end = row.start, row.stop
     before = found[start - 1] if start else Part.TEMPLATE
     behind = found[end] if end < len(found) else Part.TEMPLATE
@@ -110,7 +110,7 @@ def _tell_around(text: str, row: range, found: list[Part], stop: str) -> None:
         part = behind if behind in _SAID else Part.CONTENT
         found[start:end] = [part] * (end - start)
     elif before is Part.REASONING and behind is not Part.REASONING:
-        # A thought is closed by a token; what follows belongs to what it opens.
+        # A token closes a thought; the text after it belongs to the next piece.
         closing = SPECIAL.search(text, start, end)
         cut = closing.end() if closing else end
         cut += len(text[cut:end]) - len(text[cut:end].lstrip())
@@ -124,13 +124,13 @@ def _tell_around(text: str, row: range, found: list[Part], stop: str) -> None:
 
 
 def _ending(text: str, stop: str, *, is_last: bool) -> int | None:
-    """Where in the template's own text the end of a turn begins, if it has one."""
+    """Where the end of a turn begins in the template's own text, if it has one."""
     at = text.rfind(stop) if stop else -1
     if at >= 0 and (is_last or not text[at + len(stop) :].strip()):
         return at
     if not is_last:
         return None
-    # A call may end otherwise than an answer: in a token that closes nothing.
+    # A call may not end like an answer, but in a token that closes nothing.
     tokens = [*SPECIAL.finditer(text)]
     last = tokens[-1] if tokens else None
     if last is None or text[last.end() :].strip() or _closes(last.group()):
@@ -139,12 +139,12 @@ def _ending(text: str, stop: str, *, is_last: bool) -> int | None:
 
 
 def _closes(token: str) -> bool:
-    """Whether a token ends calls, and not the turn."""
+    """Whether a token ends calls rather than the turn."""
     return token[1:2] == "/" or "tool" in token.lower()
 
 
 def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part]) -> None:
-    """Tell thoughts that stand within the content, between tags."""
+    """Mark thoughts within the content, between tags."""
     text = trace.text
     for index in (index for index, role in enumerate(roles) if role == ASSISTANT):
         own = [run for run in trace.runs if run.turn == index]
@@ -155,13 +155,13 @@ def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part])
             at = text.find(closing, opening.end(), end)
             close = empty.end() if empty else at + len(closing) if at >= 0 else opening.end()
             for place in range(opening.start(), min(close, end)):
-                # An empty thought stands around nothing, so it was told by what follows it.
+                # An empty thought surrounds nothing, so it got the part of the following text.
                 if found[place] is Part.CONTENT or (empty and found[place] is Part.CALL):
                     found[place] = Part.REASONING
 
 
 def _tell_space_behind(text: str, run: Run, kinds: str, found: list[Part]) -> None:
-    """Tell white space that ends a turn without being what ends it, if this run is that."""
+    """Mark this run as white space after a turn's end, if it is that."""
     is_last = run.end == len(found) or found[run.end] not in _SAID
     at = run.end - 1
     while is_last and at >= run.start and text[at].isspace() and kinds[at] == kinds_of.UNTOLD:
@@ -170,7 +170,7 @@ def _tell_space_behind(text: str, run: Run, kinds: str, found: list[Part]) -> No
 
 
 def prompt_parts(text: str, role: str) -> list[Part]:
-    """The parts of what a generation prompt prints, of which ``role`` is the usual header."""
+    """The parts of a generation prompt, where ``role`` is the usual header."""
     thought = THINKING.search(text)
     header = len(role) if role and text.startswith(role) else len(text)
     header = min(header, thought.start()) if thought else header

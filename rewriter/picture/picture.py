@@ -1,4 +1,4 @@
-"""A picture of a template: conversations as it prints them, and what of them is trained on."""
+"""A picture of a template: conversations as it prints them, and which text is trained on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rewriter.verification.notice import Notice
 
 
 class Part(StrEnum):
-    """What a printed character is of a conversation."""
+    """The part of a conversation that a printed character belongs to."""
 
     HEADER = "header"
     """The assistant's role header: the model is prompted with it."""
@@ -29,31 +29,31 @@ class Part(StrEnum):
     TURN_END = "turn end"
     """What the model must write to stop."""
     SPACE = "space behind"
-    """White space that the template prints behind the end of an assistant's turn."""
+    """White space that the template prints after the end of an assistant's turn."""
     GIVEN = "not the model's"
-    """In an assistant's turn, and given to the model, or nobody's."""
+    """Text in an assistant's turn that the model is given, or that is nobody's."""
     RESULT = "tool result"
     SAID = "said"
-    """What anybody says who is neither the assistant nor a tool."""
+    """Text of anyone who is neither the assistant nor a tool."""
     TOOLS = "tools, documents"
     TEMPLATE = "template"
-    """The template's own text around what others say: their headers, their ends."""
+    """The template's own text around others' text, such as headers and ends."""
 
 
 GENERATED: Final = (Part.REASONING, Part.CONTENT, Part.CALL, Part.TURN_END)
-"""What the model writes, in the order in which a person wants to read of it."""
+"""The parts that the model writes, in the order to show them."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedRun:
-    """Neighbouring characters ``[start, end)`` of a printed text that are alike.
+    """A run of characters ``[start, end)`` of a printed text that are alike.
 
     Attributes:
-        start, end: which characters.
-        part: what they are.
+        start, end: the span of the characters.
+        part: their part.
         trained: whether the mask holds them.
         turn: the index of the message whose turn they are in, or ``None``.
-        sources: what in the template printed them, the most exact first: the characters of a
+        sources: the template's source that printed them, the most exact first: the characters of a
             literal, or an expression; then the tags that passed it on.
 
     """
@@ -70,8 +70,8 @@ class PrintedRun:
 class PrintedToken:
     """A token, which stands for the characters ``[start, end)``.
 
-    ``trained`` is what transformers makes of the mask; ``is_cut``: the mask holds some of the
-    characters and not others.
+    ``trained`` says whether transformers puts it into the mask; ``is_cut``, whether the mask holds
+    only some of its characters.
     """
 
     start: int
@@ -85,14 +85,14 @@ class DrawnConversation:
     """One conversation as the template prints it.
 
     Attributes:
-        title: what there is to see in it.
+        title: what it shows.
         data: the conversation itself, as JSON data.
-        roles: who speaks, message by message.
-        text: what is printed; empty where the template raises.
-        runs: the text run by run, without a gap.
-        raised: what the template raises instead, or nothing.
-        tokens: the text token by token, or ``None`` where there is no tokenizer.
-        remarks: what goes wrong between characters and tokens, a sentence each.
+        roles: the role of each message.
+        text: the printed text; empty if the template raises.
+        runs: the text run by run, without gaps.
+        raised: the error that the template raises, or an empty string.
+        tokens: the text token by token, or ``None`` without a tokenizer.
+        remarks: a sentence for each disagreement between characters and tokens.
 
     """
 
@@ -106,13 +106,14 @@ class DrawnConversation:
     remarks: tuple[str, ...] = ()
 
     def has(self, part: Part) -> bool:
-        """Whether any of it is such a part."""
+        """Whether any text has this part."""
         return any(run.part is part for run in self.runs)
 
     def units(self) -> Iterator[tuple[Part, bool, int]]:
-        """What there is of each kind: its part, whether it is trained, how many.
+        """The amounts of text: each with its part, whether it is trained, and its size.
 
-        Tokens where there are any, else characters. A token is of the part that it begins in.
+        The unit is tokens if there are any, else characters. A token has the part of its first
+        character.
         """
         if self.tokens is None:
             yield from ((run.part, run.trained, run.end - run.start) for run in self.runs)
@@ -128,10 +129,10 @@ class DrawnConversation:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How much of what was printed is trained on.
+    """How much of the printed text is trained on.
 
-    ``unit`` is what is counted: ``characters`` or ``tokens``. ``parts`` has for each part that is
-    printed how much of it is trained, and how much there is, those first that a model writes.
+    ``unit`` is ``characters`` or ``tokens``. ``parts`` has, for each printed part, how much is
+    trained, and how much there is; the parts that a model writes come first.
     """
 
     unit: str
@@ -141,29 +142,30 @@ class Share:
 
     @property
     def percent(self) -> float:
-        """The share in hundredths."""
+        """The share in percent."""
         return 100 * self.trained / self.total if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What there is to see of a template.
+    """A template, drawn.
 
     Attributes:
-        name: what it is called.
+        name: its name.
         source: the template as it was given.
-        template: what the conversations are printed with: the training variant, or the source
-            where there is nothing to do, or no variant.
+        template: the template that prints the conversations: the training variant, or the source if
+            there is nothing to do, or no variant.
         policy: where the mask's edges lie.
-        conversations: what it prints.
-        edits: what makes the variant of the source, in order; offsets count its characters.
-        transforms: the names of those that changed something.
-        family: the known family that it is of, or ``None``.
+        conversations: the drawn conversations.
+        edits: the edits that turn the source into the variant, in order; offsets count the source's
+            characters.
+        transforms: the names of the transforms that changed something.
+        family: the known family that it belongs to, or ``None``.
         proof: how the variant is proven, as `Rewrite.proof` has it.
         is_marked: whether the source came with marks.
         notices: what to know before training.
-        account: each source of the variant's text, and what is known of it.
-        tried: what was tried and not taken, a line each.
+        account: each source of the variant's text, and what is known about it.
+        tried: a line for each plan that was tried and rejected.
         refusal: why there is no variant, or ``None``.
 
     """
@@ -185,12 +187,12 @@ class Picture:
 
     @property
     def share(self) -> Share:
-        """How much of all its conversations is trained on, and of what."""
+        """How much of all conversations is trained on, by part."""
         return share_of(self.conversations)
 
 
 def share_of(conversations: Iterable[DrawnConversation]) -> Share:
-    """How much of what is printed of the conversations is trained on, and of what."""
+    """How much of these conversations' text is trained on, by part."""
     trained, total = Counter[Part](), Counter[Part]()
     unit = "characters"
     for each in conversations:

@@ -1,4 +1,4 @@
-"""A picture told in tokens: what a trainer gets of it, and where the mask cuts a token in two."""
+"""Add tokens to a picture: what a trainer gets, and where the mask cuts a token in two."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def with_tokens(picture: Picture, processing_class: ProcessingClass) -> Picture:
     """The picture with the tokens of each conversation, as ``apply_chat_template`` masks them.
 
-    A template without marks has no mask of tokens, so its picture is left as it is.
+    A template without marks has no token mask, so its picture stays unchanged.
 
     Raises:
         BadInput: the tokenizer is a slow one.
@@ -41,7 +41,7 @@ def _told(
     except BadInput as error:
         return replace(drawn, remarks=(error.message,))
     if mask.text != drawn.text:
-        return replace(drawn, remarks=("the tokenizer is given another text than this",))
+        return replace(drawn, remarks=("the tokenizer gets a different text",))
     faults = faults_in(mask)
     edges = {at for span in mask.spans for at in span}
     tokens = tuple(

@@ -1,4 +1,4 @@
-"""The parts of a variant's text that no conversation showed, as people read them."""
+"""The parts of a variant's text that no conversation showed, for people."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from rewriter.verification.accounting import Accounted
 
 
 def unproven_text(source: Accounted, file: str) -> str:
-    """The source with its place, and why it is not proven."""
+    """The source's place, and why it is not proven."""
     place = source.place
     where = f"{file}:{place.line}:{place.column}"
     if source.is_of_original:
@@ -16,13 +16,11 @@ def unproven_text(source: Accounted, file: str) -> str:
 
 
 def why_unproven(source: Accounted) -> str:
-    """Why nothing is known about the source, and which tests stand before it."""
+    """Why nothing is known about the source, and which tests lead to it."""
     if source.is_of_original:
-        return (
-            "the original alone asks this; answered otherwise than always, it prints another text"
-        )
+        return "only the original has this test; with an answer that it never got, the text differs"
     if source.state is State.ONE_SIDED:
-        return "this was always answered alike; answered otherwise, another text is printed"
+        return "this test always got the same answer; with the other answer, the text differs"
     lines = ", ".join(map(str, source.tests))
-    tests = f"; what prints it fulfils the tests of line {lines}" if lines else ""
+    tests = f"; to print it, a conversation must pass the tests of line {lines}" if lines else ""
     return f"nothing printed this{tests}"

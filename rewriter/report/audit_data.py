@@ -1,4 +1,4 @@
-"""The audit of a data set as data, for programs."""
+"""The audit of a data set as JSON."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ _PARTS: Final = {
 
 
 def audit_data(audit: Audit, notices: Sequence[Notice], template: str) -> dict[str, Any]:
-    """What training on one data set would see, as JSON has it.
+    """What training on one data set would see, as JSON.
 
-    Names are added in later versions, and none is taken away or given another meaning:
+    Later versions may add names, but never remove one or change its meaning:
 
-        data            what the data is called
-        training        the template: what `patch` says of a result
-        unit            what is counted: "tokens", or "characters" where there is no tokenizer
-        max_length      behind how many a row is cut off, or null
+        data            the data set's name
+        training        the template, as `patch` describes a result
+        unit            what is counted: "tokens", or "characters" without a tokenizer
+        max_length      the number at which a row is truncated, or null
         columns         the names of the columns and keys that are read
-        remarks         what about the whole of the data is not as it should be
-        rows            how many there are
-        total           how many tokens they have
-        seen            how many of these are left where rows are cut off
+        remarks         what is wrong with the data as a whole
+        rows            the number of rows
+        total           the number of tokens in them
+        seen            how many of these are left after truncation
         trained         how many of these are trained
         parts           of these, the reasoning, content, calls and ends of turns
         distributions   of a row's tokens ("length"), those trained ("trained") and its messages
                         ("messages"): size, least, half, nine_in_ten, most, and bins, each from
-                        low up to, and without, high
-        shares          for each five hundredths, how many rows have such a share trained
+                        low up to, but not including, high
+        shares          for each step of 5 %, the number of rows with such a share trained
         notices         of the rows: id, message, rows, and first, the first row's number from 1
         raised, stopped, no_conversations, unprinted, roles
-                        how many rows it is true of, and first, by reason or name ("what")
+                        the number of rows, and first, by reason or name ("what")
 
     Args:
         audit: the audit.
-        notices: those that are to be given of its rows.
-        template: what the template is called.
+        notices: the notices to give about its rows.
+        template: the template's name.
 
     """
     figures = audit.figures

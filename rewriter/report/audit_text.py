@@ -1,4 +1,4 @@
-"""An audit for a terminal: what is trained of each data set, and what to know before."""
+"""An audit for a terminal: what is trained in each data set, and what to know before."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ _BAR: Final = 24
 
 
 def training_line(training: Training) -> str:
-    """What the data would be trained with, and how that came about."""
+    """The template that the data would be trained with, and how it came about."""
     made = training.template.made
     length = f", at most {training.max_length:,} a row" if training.max_length else ""
     if made.template == made.source:
-        return f"marked already; counted in {training.unit}{length}"
+        return f"already marked; counted in {training.unit}{length}"
     edits = f"{len(made.edits)} edit{'' if len(made.edits) == 1 else 's'}"
     by = f"{edits} by {', '.join(made.transforms) or 'no transform'}; {PROOFS[made.proof]}"
     return f"training variant, {made.policy}: {by}; counted in {training.unit}{length}"
 
 
 def audit_text(audit: Audit, notices: Sequence[Notice]) -> Text:
-    """The audit of one data set, with the notices that are to be given."""
+    """The audit of one data set, with the notices to give."""
     return Text("\n").join(_lines(audit, notices)) + Text("\n")
 
 
 def trained_line(audit: Audit) -> str:
-    """How much is trained of what is seen."""
+    """How much of the seen text is trained."""
     figures, unit = audit.figures, audit.training.unit
     cut = figures.length.total - figures.seen
     rest = f"; {cut:,} more are cut off" if cut else ""
@@ -65,11 +65,11 @@ def _lines(audit: Audit, notices: Sequence[Notice]) -> Iterator[Text]:
     for notice in notices:
         yield Text(f"  {visible(str(notice))}", "yellow")
     if not notices:
-        yield Text("  nothing to know that was asked for", "green")
+        yield Text("  no notices", "green")
 
 
 def _plots(figures: Figures, unit: str) -> Iterator[Text]:
-    """A row for each distribution."""
+    """A line for each distribution."""
     named = {f"{unit} a row": figures.length, "trained a row": figures.trained}
     plots = {name: bars([each.count for each in it.bins()]) for name, it in named.items()}
     width = max(map(len, plots.values()))

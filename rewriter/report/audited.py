@@ -1,4 +1,4 @@
-"""An audit as it shows itself: in a notebook, printed, or written to a file."""
+"""An audit that you can display in a notebook, print, or save."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rewriter.verification.notice import Notice
 
 @dataclass(frozen=True)
 class Audited:
-    """What training on a data set would see, and how to look at it.
+    """What training on a data set would see; it displays itself in a notebook.
 
     Attributes:
-        audit: the figures, with what they were made by, as data.
-        template: what the template is called.
+        audit: the figures, and how they were made, as data.
+        template: the template's name.
 
     """
 
@@ -28,17 +28,17 @@ class Audited:
 
     @property
     def figures(self) -> Figures:
-        """The figures alone."""
+        """The figures of the audit."""
         return self.audit.figures
 
     @property
     def notices(self) -> tuple[Notice, ...]:
-        """What is true of some of the rows and should be known before training."""
+        """Notices about some of the rows."""
         return data_notices(self.audit)
 
     @property
     def of_template(self) -> tuple[Notice, ...]:
-        """What there is to know of the template, whatever the data."""
+        """Notices about the template, whatever the data."""
         return self.audit.training.template.notices
 
     def text(self) -> str:

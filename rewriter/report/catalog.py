@@ -1,4 +1,4 @@
-"""A catalog as a page of Markdown: its originals, its training variants, what was done to them."""
+"""A catalog as a Markdown page: its originals, their training variants, and the changes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def catalog_page(
 
     Args:
         catalog: the families.
-        results: what was made of those that have a recipe, by the family's name.
-        command: how the page is written again.
-        longest_diff: of how many lines a diff may be that is shown; 0 for none.
+        results: by the family's name, the result for each family that has a recipe.
+        command: the command that regenerates the page.
+        longest_diff: the most lines of a diff to show; 0 for no diff.
 
     """
     titles = ", ".join(family.title for family in catalog.families)

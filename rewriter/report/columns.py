@@ -1,4 +1,4 @@
-"""Texts side by side, or one above the other, without lines that show nothing."""
+"""Show texts side by side, or one above the other, without uninteresting lines."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from rich.cells import chop_cells
 from rich.text import Text
 
 _BETWEEN: Final = " │ "
-# A column that is narrower is not read.
+# A narrower column is hard to read.
 _NARROWEST: Final = 24
-# So many plain lines are shown on either side of what is marked, or differs.
+# How many plain lines to show before and after lines that are marked or differ.
 _CONTEXT: Final = 2
 
-# A heading and a text.
+# A panel: a heading and a text.
 Panel: TypeAlias = tuple[Text, Text]
-# What stands in one line of each text; nothing behind its end.
+# A row: one line of each text; empty after its end.
 Row: TypeAlias = tuple[Text | None, ...]
 
 
 def beside(panels: Sequence[Panel], width: int) -> list[Text]:
-    """Each panel as a column; nothing where there is one only, or no room for more.
+    """Each panel as a column; ``None`` for a single panel, or without room for two.
 
-    A person compares them line by line: a line that is too long goes on below, in its column.
+    A line that is too long continues below, in its column, so that lines can be compared.
     """
     if len(panels) < 2:
         return []
@@ -46,7 +46,7 @@ def above(panels: Sequence[Panel]) -> list[Text]:
 
 
 def _rows(panels: Sequence[Panel]) -> Iterator[Row]:
-    """The headings, then the lines of all texts, without those that show nothing."""
+    """The headings, then the lines of all texts, without uninteresting ones."""
     yield tuple(heading for heading, _ in panels)
     rows = list(zip_longest(*(_lines(text) for _, text in panels)))
     telling = [number for number, row in enumerate(rows) if _tells(row)]
@@ -60,13 +60,13 @@ def _rows(panels: Sequence[Panel]) -> Iterator[Row]:
 
 
 def _tells(row: Row) -> bool:
-    """Whether something is marked, or differs."""
+    """Whether a row is marked, or its lines differ."""
     first = None if row[0] is None else row[0].plain
     return any(cell is None or cell.spans or cell.plain != first for cell in row)
 
 
 def _lines(text: Text) -> list[Text]:
-    # A tab is as wide as where it stands, so that no column after it would be straight.
+    # A tab's width depends on its position, so it would misalign the columns after it.
     shown = text.copy()
     shown.plain = shown.plain.replace("\t", "␉")
     return list(shown.split("\n", allow_blank=True))

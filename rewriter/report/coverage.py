@@ -1,4 +1,4 @@
-"""What a verification reached of the templates, and what it did not."""
+"""Which parts of the templates a verification reached."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def coverage_line(coverage: Sequence[Coverage]) -> str:
-    """How many branches were reached, in one line; of the original first, if there is one."""
+    """How many branches were reached, in one line; the original comes first, if there is one."""
     whose = _names(coverage)
     shares = [_share(each, name) for each, name in zip(coverage, whose, strict=True)]
     unknown = len(coverage[-1].missed_in(ASSISTANT))
@@ -22,7 +22,7 @@ def coverage_line(coverage: Sequence[Coverage]) -> str:
 
 
 def coverage_text(coverage: Sequence[Coverage], names: Sequence[str]) -> str:
-    """Every branch and output that was missed, ``names`` being what the templates are called."""
+    """Every branch and output that was missed; ``names`` are those of the templates."""
     lines = [
         line
         for each, name in zip(coverage, names, strict=True)

@@ -1,4 +1,4 @@
-"""Results as data, for programs: of a verification, of a rewriting, of a batch."""
+"""Results as data, for programs: of a verification, a rewrite, or a batch."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
     from rewriter.verification.notice import Notice
 
 VERSION: Final = 1
-"""Of the documents for programs: another one where a name is taken away, or means another thing."""
+"""The version of the JSON documents. It changes if a name is removed or changes its meaning."""
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """The whole of ``report`` as JSON has it.
+    """All of ``report``, as JSON.
 
-    Names are added in later versions, and none is taken away or given another meaning:
+    Later versions may add names, but never remove one or change its meaning:
 
-        version        of this form, 1
+        version        the version of this format, 1
         ok             whether nothing failed, no harmful finding was made, and nothing is unproven
-        conversations  how many were checked
-        raised         on how many the original raised; without one, the variant
+        conversations  the number of conversations that were checked
+        raised         on how many of them the original (without one, the variant) raised
         judged         on how many the mask was judged by where each character comes from; the
                        others took the same paths through the variant
         text_proof     how the text is known to be the original's: "structure", for every
-                       conversation, or "samples"; null where it is not to be equal
-        unproven       a list of what keeps the variant's text from being proven: text, place,
+                       conversation, or "samples"; null if it need not be equal
+        unproven       a list of the variant's sources that are not proven: text, place,
                        tests, the lines of the tests on the way to it, reason, a sentence, and
                        original: whether it stands in the original, as its place does
         failures       a list, the one with the smallest conversation first, of
@@ -49,26 +49,25 @@ def report_data(report: Report) -> dict[str, Any]:
             variant         the same of the variant
             expected        the text that should be there, if declared to differ; else null
             at              the first wrong or differing character of the variant's text, or null
-            place           what in the variant's source printed it: line and column from 1, and
+            place           where the variant's source printed it: line and column from 1, and
                             excerpt, the template's line; or null
-            original_place  likewise, what in the original's source printed what should be there
+            original_place  where the original's source printed the expected text, in the same form
         steered        how many of the conversations were made for branches that others missed
         coverage       a list: of the original, if there is one, and of the variant
             reached         how many branches some conversation reached
             branches        how many there are
-            missed          a list of those that none reached, though one may: kind, place, and
+            missed          a list of those that none reached, but one could: kind, place, and
                             assistant: whether it is beside what the assistant's turns reach, so
                             that in the variant nothing is known of its mask
-            impossible      a list of those that are proven to be reached by nothing: kind, place
-            outputs         how many outputs there are; one is printed where a render that takes
+            impossible      a list of those that are proven unreachable: kind, place
+            outputs         how many outputs there are; one is printed if a render that takes
                             its branch comes to its end
-            unprinted       a list of the places of those that none printed, though one may
+            unprinted       a list of the places of those that none printed, but one could
             first           a list of conversations, and what each was the first to reach:
                             conversation; branches, a list of kind, place; outputs, of places
         findings       a list, in the order of the source, of
             kind, message, hint, harmless, place
         notices        a list of what to know before training: id, message, place
-
     """
     return {
         "version": VERSION,
@@ -87,13 +86,13 @@ def report_data(report: Report) -> dict[str, Any]:
 
 
 def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, Any]:
-    """What became of a template, for programs.
+    """The outcome for one template, as JSON.
 
     ``file``, and ``template``, its name in the file, or null; ``changed``; ``transforms``, their
     names in order; ``edits``, how many; ``family`` and its ``catalog``, or null; ``policy``;
     ``empty_thoughts`` or null; ``proof``: ``structure``, ``verified``, ``on file`` or ``none``;
-    ``conversations``, how many it was verified on now; ``notices``, a list of ``id``, ``message``,
-    ``place``.
+    ``conversations``, how many it was verified on in this run; ``notices``, a list of ``id``,
+    ``message``, ``place``.
     """
     return {
         "file": file,
@@ -112,7 +111,7 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
 
 
 def outcome_data(outcome: Outcome) -> dict[str, Any]:
-    """What became of a template of a batch, for programs: the names are those of `Outcome`."""
+    """The outcome for one template of a batch, as JSON; the names are those of `Outcome`."""
     return {
         "title": outcome.title,
         "original": outcome.original,

@@ -1,4 +1,4 @@
-"""How a variant came about, for a person who wants to know before trusting it."""
+"""How a variant came about, for anyone who wants to know before trusting it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PROOFS: Final = {
 
 
 def explanation(result: Rewrite) -> str:
-    """What was seen, tried and taken, and each edit with its transform and reason."""
+    """What was seen, tried and chosen, and each edit with its transform and reason."""
     return "\n".join(_lines(result))
 
 
 def _lines(result: Rewrite) -> Iterator[str]:
     yield from _section("seen", result.seen)
-    yield from _section("tried, and not taken", result.tried)
+    yield from _section("tried, but not chosen", result.tried)
     yield from _section("taken", [" + ".join(result.transforms) or "no transform"])
     yield from _section(
         "edits",
@@ -42,7 +42,7 @@ def _lines(result: Rewrite) -> Iterator[str]:
 
 
 def tried_by_reason(tried: Sequence[str]) -> dict[str, list[str]]:
-    """The plans that were tried, under the reason that each was not taken for."""
+    """The plans that were tried, by the reason for rejecting them."""
     found: dict[str, list[str]] = {}
     for line in tried:
         plan, _, reason = line.partition(": ")
@@ -51,13 +51,13 @@ def tried_by_reason(tried: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _difference(result: Rewrite) -> Iterator[str]:
-    """Where the trees part, where that is why the text is only sampled."""
+    """Where the two trees differ, if that is why the text is only sampled."""
     if result.report and result.report.structure and not result.report.structure.holds:
         yield str(result.report.structure.difference)
 
 
 def section_text(title: str, lines: Sequence[str]) -> str:
-    """A heading, and below it the lines; nothing where there is none."""
+    """A heading with the lines below it; empty if there are no lines."""
     return "".join(f"{line}\n" for line in _section(title, lines))
 
 

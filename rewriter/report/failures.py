@@ -16,12 +16,12 @@ from rewriter.verification.report import Failure
 
 
 def failure_text(failure: Failure, *, brackets: bool, width: int = 0) -> Text:
-    """The promise, the conversation as JSON, both texts with their masks, and who printed it.
+    """The promise, the conversation as JSON, both texts with masks, and the lines at fault.
 
     Args:
-        failure: what verification found.
-        brackets: mark with ``⟦…⟧``, and with ``▸`` what is wrong, rather than with colour alone.
-        width: how many columns there are; the texts stand side by side if there are some.
+        failure: the broken promise, from a verification.
+        brackets: mark masks with ``⟦…⟧`` and errors with ``▸``, not with colour alone.
+        width: the terminal's columns; if set, the texts are shown side by side.
 
     """
     parts = [
@@ -50,7 +50,7 @@ def _as_json(conversation: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _panels(failure: Failure, *, brackets: bool) -> Iterator[tuple[Text, Text]]:
-    """Heading and text of what each template prints."""
+    """A heading and the text for each template's output."""
     departs = failure.at if _departs(failure) else None
     if failure.expected is not None:
         yield (
@@ -74,7 +74,7 @@ def _panels(failure: Failure, *, brackets: bool) -> Iterator[tuple[Text, Text]]:
 
 
 def _departs(failure: Failure) -> bool:
-    """Whether it is the text that is wrong, rather than the mask."""
+    """Whether the text is wrong, rather than the mask."""
     should = failure.expected if failure.expected is not None else failure.original
     return None not in (should, failure.variant) and should != failure.variant
 
@@ -88,7 +88,7 @@ def _heading(words: str) -> Text:
 
 
 def _culprit(failure: Failure) -> Iterator[Text]:
-    """The lines that printed what is wrong, and what should stand there."""
+    """The source lines that printed the wrong text, or should have printed the right one."""
     if failure.at is None or failure.variant is None:
         return
     if failure.place is not None:
@@ -100,12 +100,12 @@ def _culprit(failure: Failure) -> Iterator[Text]:
 
 
 def _wrong(failure: Failure, text: str, at: int) -> str:
-    """What is wrong, and how."""
+    """A phrase that says what is wrong."""
     printed = _quoted(text, at)
     if not printed:
-        return "the variant has no more to say there; its last character"
+        return "the variant's text ends there; its last character"
     if failure.promise == KEPT_TURNS:
-        return f"{printed}, which takes the place of what was there,"
+        return f"{printed}, printed instead of the expected text,"
     if _departs(failure):
         return f"the variant has {printed} there, which"
     inside = any(start <= at < end for start, end in failure.variant_mask)

@@ -1,4 +1,4 @@
-"""A finding of the lint, as a compiler would say it."""
+"""A finding of the lint, in the form of compiler errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def finding_text(finding: Finding, name: str) -> str:
-    """``file:line:column: message``, the line with a caret, and what to do."""
+    """``file:line:column: message``, the line with a caret, and the hint."""
     place = finding.place
     return (
         f"{name}:{place.line}:{place.column}: {finding.message} [{finding.kind}]\n"

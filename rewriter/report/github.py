@@ -1,4 +1,4 @@
-"""Messages as GitHub Actions shows them beside the lines that they are about."""
+"""Messages as GitHub Actions annotations."""
 
 from __future__ import annotations
 

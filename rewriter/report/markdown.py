@@ -1,4 +1,4 @@
-"""A section added to a Markdown file among those of its kind; all else stays as it is."""
+"""Add a section to a Markdown file, beside others of its kind."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ class _Heading:
 
 
 def with_section(text: str, below: str, files: Names, family: str, section: str, name: str) -> str:
-    """The text with the section below the heading ``below``; as it is if there is one for it.
+    """The text with the section below the heading ``below``; unchanged if the family has one.
 
     Args:
         text: the Markdown.
-        below: the title of the heading that stands above such sections.
-        files: what the files are called that sections are on, between backticks.
+        below: the title of the heading above such sections.
+        files: the names of the files that the sections describe, which stand between backticks.
         family: the family that the section is on.
-        section: what is put in; its heading is of the third level.
-        name: what to call the text in errors.
+        section: the section to add, with a heading of the third level.
+        name: the text's name in errors.
 
     Raises:
-        BadInput: there is no such heading, or no section below it is on a family.
+        BadInput: there is no such heading, or no section below it describes a family.
 
     """
     above, sections = _below(text, below, name)
     siblings = list(_siblings(text, sections, files))
     if not siblings:
-        message = f"no section below {below!r} is on a file such as {files.original}"
+        message = f"no section below {below!r} describes a file such as {files.original}"
         place = Place.at(text, above.start)
         raise BadInput(message, name=name, place=place, hint=MISFIT)
     if family in {each.family for each in siblings}:
@@ -51,7 +51,7 @@ def with_section(text: str, below: str, files: Names, family: str, section: str,
 
 
 def _below(text: str, title: str, name: str) -> tuple[_Heading, list[_Heading]]:
-    """The heading of that title, those one level below it, and what ends the last of them."""
+    """The heading of that title, those one level below it, and the end of the last."""
     headings = list(_headings(text))
     number = next((n for n, each in enumerate(headings) if each.title == title), None)
     if number is None:
@@ -63,7 +63,7 @@ def _below(text: str, title: str, name: str) -> tuple[_Heading, list[_Heading]]:
 
 
 def _siblings(text: str, sections: Sequence[_Heading], files: Names) -> Iterator[Sibling]:
-    """The name of each file that a section is about, and where the section stands."""
+    """The name of the file that each section describes, and the section's place."""
     ends = [*(each.start for each in sections[1:]), len(text)]
     for section, end in zip(sections, ends, strict=True):
         for file in re.findall("`([^`]+)`", section.title):

@@ -1,4 +1,4 @@
-"""A printed text with its mask, and with the place where it goes wrong."""
+"""Show a printed text with its mask and the place of an error."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rich.text import Text
 
 MASKED: Final = "black on green"
 WRONG: Final = "bold white on red"
-# How masks and the wrong place are shown without colour.
+# How masks and errors are shown without colour.
 OPEN, CLOSE, HERE = "⟦", "⟧", "▸"
 
-# Shown one for one, so that the mask's offsets still hold.
+# Each symbol is one character, so that the mask's offsets still hold.
 _VISIBLE = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"}
 _VISIBLE |= dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
-# What a person reads as one thing: a special token, or else a word.
+# What people read as one unit: a special token, or a word.
 _TOKEN = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 _WORD = re.compile(r"[^\s<]{0,24}")
 
@@ -28,7 +28,7 @@ def visible(text: str) -> str:
 
 
 def wrong_stretch(text: str, at: int) -> tuple[int, int]:
-    """The span of the token or word at a wrong character; empty behind the text."""
+    """The span of the token or word at a wrong character; empty after the text."""
     for token in _TOKEN.finditer(text):
         if token.start() <= at < token.end():
             return token.span()
@@ -40,9 +40,9 @@ def wrong_stretch(text: str, at: int) -> tuple[int, int]:
 def marked(
     text: str, spans: Iterable[tuple[int, int]], at: int | None = None, *, brackets: bool
 ) -> Text:
-    """The text, with what the spans hold in colour, and what is wrong at a character in another.
+    """The text, with the spans in one colour, and the token or word at ``at`` in another.
 
-    With ``brackets`` also readable where there is no colour.
+    With ``brackets``, it is readable without colour.
     """
     held = _united(spans)
     start, end = (-1, -1) if at is None else wrong_stretch(text, at)
@@ -66,9 +66,9 @@ def marked(
 
 
 def _united(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The spans in order, those that touch as one: only their union is the mask.
+    """The spans in order, with touching ones merged: only their union is the mask.
 
-    One that holds nothing stays, by itself, as it is a fault.
+    An empty span stays separate, since it is an error.
     """
     united: list[tuple[int, int]] = []
     for start, end in sorted(spans):

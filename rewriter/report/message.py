@@ -1,4 +1,4 @@
-"""What there is to say about a template, before it gets the form in which it is read."""
+"""Messages about templates, independent of the output format."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["error", "warning"]
 
 KINDS: Final = {
-    "bad-input": "What was given cannot be read.",
+    "bad-input": "The input cannot be read.",
     "refused": "No rewrite could be proven, so none was made.",
-    "stopped": "The work on a template was stopped at a limit, so nothing is known of it.",
-    "internal-error": "A fault of rewriter itself: nothing is known of the template.",
-    "broken-promise": "A training variant does not do what is promised of it.",
-    "not-proven": "Nothing showed what some of a training variant's text is, or is not.",
-    "would-change": "A file is not what the rewriter would write.",
-    "unread-field": "A field is declared that no template reads.",
-    "captured": "A generation block stands where what it prints is captured.",
-    "lost-set": "A variable that a generation block sets is read behind it.",
-    "jump": "A loop is left, or its next round begun, from within a generation block.",
-    "unseen": "A generation block is written so that detectors do not see it.",
-    "decoy": "What is no generation block is taken for one by detectors.",
-    "empty": "A generation block that holds nothing.",
-    "cut-token": "A special token is cut in two by the edge of a generation block.",
+    "stopped": "The work on a template was stopped at a limit, so nothing is known about it.",
+    "internal-error": "An internal error of rewriter: nothing is known about the template.",
+    "broken-promise": "A training variant breaks a promise.",
+    "not-proven": "Nothing showed what some of a training variant's text is.",
+    "would-change": "A file differs from what rewriter would write.",
+    "unread-field": "A declared field is not read by any template.",
+    "captured": "The output of a generation block is captured.",
+    "lost-set": "A variable that is set in a generation block is read after it.",
+    "jump": "A generation block has a `break` or `continue` of a loop around it.",
+    "unseen": "A generation block is spelled so that detectors miss it.",
+    "decoy": "Detectors mistake other text for a generation block.",
+    "empty": "A generation block is empty.",
+    "cut-token": "An edge of a generation block cuts a special token in two.",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something that is wrong, or would be changed.
+    """A problem, or a change that would be made.
 
     Attributes:
-        level: how bad it is.
-        kind: a word for it, one of `KINDS`.
-        message: what it is, in one sentence.
-        file: what it is about, as it was given.
-        place: where in the file, if it is at one place.
+        level: the severity.
+        kind: one of `KINDS`.
+        message: the problem, in one sentence.
+        file: the file that it is about, as given.
+        place: the place in the file, if there is one.
         hint: what to do about it.
-        diff: what would be changed, where that was asked for.
+        diff: the change that would be made, if it was asked for.
 
     """
 
@@ -59,7 +59,7 @@ class Message:
 
     @property
     def path(self) -> str:
-        """The file, relative to the working directory; empty for what is no file."""
+        """The file, relative to the working directory; empty if it is not a file."""
         path = Path(self.file)
         if self.file.startswith("<"):
             return ""
@@ -67,7 +67,7 @@ class Message:
 
 
 def of_error(error: RewriteError, level: Level = "error") -> Message:
-    """A refusal, or bad input."""
+    """The message for a refusal or bad input."""
     from rewriter.verification.report import VerificationFailed
 
     kind, place = "refused", error.place
@@ -83,7 +83,7 @@ def of_error(error: RewriteError, level: Level = "error") -> Message:
 
 
 def of_finding(finding: Finding, file: str) -> Message:
-    """An unmet precondition."""
+    """The message for an unmet precondition."""
     level: Level = "warning" if finding.harmless else "error"
     return Message(level, finding.kind, finding.message, file, finding.place, finding.hint)
 
@@ -91,9 +91,9 @@ def of_finding(finding: Finding, file: str) -> Message:
 def of_report(
     report: Report, file: str, original: str = "", *, allow_unproven: bool = False
 ) -> list[Message]:
-    """Everything that a verification found to be wrong with the variant in the file.
+    """A message for everything that a verification found wrong with the variant in the file.
 
-    ``original`` is the file of its original. What is not proven is warned of where it is allowed.
+    ``original`` is the file of its original. Unproven sources are warnings where they are allowed.
     """
     from rewriter.report.account import why_unproven
 
@@ -111,7 +111,7 @@ def of_report(
 
 
 def message_data(message: Message) -> dict[str, Any]:
-    """The message as data; what it has not is null.
+    """The message as data; missing values are null.
 
     ``level``, ``kind``, ``message``, ``file``, ``line`` and ``column`` from 1, ``excerpt``, the
     template's line, ``hint``, and ``diff``.

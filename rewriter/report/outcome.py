@@ -1,4 +1,4 @@
-"""What became of one template of a batch."""
+"""The outcome for one template of a batch."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from rewriter.verification.notice import Notice
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one template.
+    """The outcome for one template.
 
     Attributes:
-        title: the family, as a person calls it.
+        title: the family's title.
         original: the name of the original's file.
         file: the name of the variant's file.
         source: the original's text.
-        template: the variant's text, or ``None`` where there is no proven one.
+        template: the variant's text, or ``None`` if none is proven.
         transforms: the names of the transforms that changed something, in order.
-        edits: how many places of the original were edited.
-        lines: how many lines of the original those places are on.
-        conversations: how many conversations it was checked on; 0 where the proof is on file.
+        edits: how many edits were made to the original.
+        lines: how many lines of the original these edits touch.
+        conversations: how many conversations it was checked on; 0 if the proof is on file.
         verdict: one or two words: ``verified``, ``proven before``, ``refused`` …
-        error: what was wrong, where there is no variant.
-        exit_code: 0, or that of the error, or 1 if something would change.
+        error: why there is no variant.
+        exit_code: 0, that of the error, or 1 if something would change.
         notices: what to know before training.
-        picture: what there is to see of it, where that was asked for.
-        is_written: whether the variant's file was written, since it held something else.
+        picture: the template's picture, if it was asked for.
+        is_written: whether the variant's file was out of date and has been written.
 
     """
 

@@ -1,7 +1,7 @@
-"""A picture of a template for a terminal: conversations part by part, and what is trained on.
+"""A picture of a template for a terminal: conversations by part, and what is trained on.
 
-Each part stands in rows of its own behind its name, and what is trained behind a bar, so that all
-of it can be read without colour too.
+Each part has rows of its own after its name, and trained text follows a bar, so you can read the
+picture without colour.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from rewriter.report.explanation import PROOFS
 from rewriter.report.marked import visible
 
 BAR: Final = "▌"
-# Between two tokens, and where an edge of the mask cuts one.
+# Shown between tokens, and where an edge of the mask cuts a token.
 TOKEN_EDGE: Final = "·"
 CUT: Final = "✂"
 _LINE_END: Final = "↵"
-# Of what others say, long texts are shortened to their first and last lines.
+# Long texts of other speakers are shortened to this many first and last lines.
 _LONGEST: Final = 10
 _KEPT: Final = (6, 2)
 _LEAST_WIDTH: Final = 50
-# How wide the columns are that say who speaks, and which part of it follows.
+# The widths of the columns for the speaker and for the part.
 _ROLE: Final = 11
 _NAME: Final = max(map(len, Part)) + 1
 
@@ -45,18 +45,18 @@ STYLES: Final = {
     Part.TOOLS: "dim",
     Part.TEMPLATE: "dim",
 }
-# What a row of what others say is called by, where it has several parts.
+# Which part names a row of another speaker that has several.
 _TELLING: Final = (Part.RESULT, Part.SAID, Part.TOOLS, Part.TEMPLATE)
 
 
 def picture_text(picture: Picture, width: int) -> Text:
-    """The whole picture, in lines of at most so many columns."""
+    """The whole picture, in lines of at most ``width`` columns."""
     lines = [*_lines(picture, max(width, _LEAST_WIDTH))]
     return Text("\n").join(lines) + Text("\n")
 
 
 def share_line(share: Share) -> str:
-    """How much is trained on, and of what, in a line."""
+    """How much is trained on, by part, in one line."""
     parts = [f"{part} {trained:,}" for part, trained, _ in share.parts if trained]
     of = f": {', '.join(parts)}" if parts else ""
     percent = f"{share.percent:.0f}" if share.percent >= 1 or not share.trained else "under 1"
@@ -64,11 +64,11 @@ def share_line(share: Share) -> str:
 
 
 def outcome_line(picture: Picture) -> str:
-    """What is shown: the variant and how it came about, or why it is none."""
+    """The variant and how it came about, or why there is none."""
     if picture.refusal:
         return f"no training variant under the policy {picture.policy}: nothing is trained"
     if picture.is_marked:
-        return "marked already: shown with the marks that it has"
+        return "already marked: shown with its own marks"
     edits = f"{len(picture.edits)} edit{'' if len(picture.edits) == 1 else 's'}"
     made = f"{edits} by {', '.join(picture.transforms) or 'no transform'}"
     return f"training variant, {picture.policy}: {made}; {PROOFS[picture.proof]}"
@@ -128,7 +128,7 @@ def _conversation(drawn: DrawnConversation, width: int) -> Iterator[Text]:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """Neighbouring runs that are shown under one name."""
+    """Neighbouring runs that are shown as one row."""
 
     speaker: tuple[int | None, str]
     name: Part
@@ -154,7 +154,7 @@ def _kind(run: PrintedRun) -> tuple[int | None, bool, Part]:
 
 
 def _text(drawn: DrawnConversation, row: _Row) -> Text:
-    """What a row prints, with a sign for each line end, and between tokens."""
+    """The text of a row, with signs for line breaks and between tokens."""
     text = Text()
     start, end = row.runs[0].start, row.runs[-1].end
     edges = {token.start for token in drawn.tokens or () if start < token.start < end}

@@ -12,7 +12,7 @@ _EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
 
 
 def bars(counts: Sequence[int]) -> str:
-    """A bar for each count, the highest as high as a line; a blank for none."""
+    """A bar for each count, the highest filling the line; a blank for zero."""
     most = max(counts, default=0)
     return "".join(
         _HEIGHTS[(len(_HEIGHTS) - 1) * count // most] if count else " " for count in counts
@@ -26,7 +26,7 @@ def bar(share: float, width: int) -> str:
 
 
 def spread(histogram: Histogram) -> str:
-    """The least number, the middle, what nine in ten do not exceed, and the most."""
+    """The minimum, the median, the 90th percentile and the maximum."""
     parts = (
         ("least", histogram.least),
         ("half to", histogram.quantile(0.5)),

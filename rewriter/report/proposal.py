@@ -1,4 +1,4 @@
-"""A family's table for a catalog, to be reviewed."""
+"""A family's table for a catalog, for you to review."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def proposal(
     recipe: tuple[str, ...],
     variants: Mapping[Policy, str],
 ) -> str:
-    """The family's table as TOML, laid out as the catalogs are.
+    """The family's table as TOML, in the layout of the catalogs.
 
     Args:
-        name: what `--family` will take.
-        title: the family, as a person calls it.
+        name: the name for ``--family``.
+        title: the family's title.
         file: the original's file name.
         source: the original's text.
         supports: what it renders.
         policy: where the edges of the mask lie.
-        recipe: the transforms that make its variant, in order.
-        variants: the text of the proven variant, for each policy under which one was proven.
+        recipe: the transforms for its variant, in order.
+        variants: the text of the proven variant, by policy.
 
     """
     rows: dict[str, Any] = {

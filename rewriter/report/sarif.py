@@ -1,7 +1,7 @@
-"""Messages as SARIF 2.1.0, which code scanning and editors read.
+"""Messages as SARIF 2.1.0, for code scanning and editors.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/. Only what a message has is modelled: `sarif-om`
-has stood still since 2019, and of any library's whole model a tenth would be used.
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/. Only what a message needs is modelled: `sarif-om`
+has not been updated since 2019, and we would use a tenth of any library's full model.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class _Object(BaseModel):
 
 
 class Text(_Object):
-    """A message for a person."""
+    """A message for people."""
 
     text: str
 
 
 class ArtifactLocation(_Object):
-    """A file, as seen from the root of the sources."""
+    """A file, relative to the root of the sources."""
 
     uri: str
 
@@ -52,7 +52,7 @@ class PhysicalLocation(_Object):
 
 
 class Location(_Object):
-    """Where something is."""
+    """The location of a result."""
 
     physical_location: PhysicalLocation
 
@@ -82,7 +82,7 @@ class Driver(_Object):
 
 
 class Tool(_Object):
-    """What made the run."""
+    """The tool that made the run."""
 
     driver: Driver
 

@@ -1,6 +1,6 @@
-"""What documentation says of a template: a section for an original, and one for its variant.
+"""Sections on an original and on its variant, for a project's documentation.
 
-It is written from the data and from what was done, so that it cannot say anything else.
+They are generated from the data and from the actual edits, so they cannot go out of date.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from rewriter.report.table import supported
 if TYPE_CHECKING:
     from rewriter.rewriting.result import Rewrite
 
-# Jinja's tags, and what Markdown would take for HTML.
+# Jinja tags, and text that Markdown would read as HTML.
 _CODE: Final = re.compile(r"\{%.*?%\}|</?\w+>")
 _TICKS: Final = re.compile("`+")
 
 
 def original_section(title: str, file: str, supports: Supports, model: str = "") -> str:
-    """The section on an original.
+    """The section on an original, in Markdown.
 
     Args:
-        title: the family, as a person calls it.
+        title: the family's title.
         file: the name of the original's file.
         supports: what it renders.
         model: a model that ships it, if one is known.
@@ -42,14 +42,14 @@ def original_section(title: str, file: str, supports: Supports, model: str = "")
 def variant_section(
     title: str, original: str, file: str, result: Rewrite, *, longest_diff: int = 0
 ) -> str:
-    """The section on a training variant: what was done to the original, and the diff if short.
+    """The section on a training variant: the changes to the original, and the diff if short.
 
     Args:
-        title: the family, as a person calls it.
+        title: the family's title.
         original: the name of the original's file.
         file: the name of the variant's file.
         result: the variant, and how it came about.
-        longest_diff: of how many lines the diff may be that is shown; 0 for none.
+        longest_diff: the most lines of a diff to show; 0 for no diff.
 
     """
     changes = [_change(name) for name in result.transforms]
@@ -65,7 +65,7 @@ def variant_section(
 
 
 def _extent(result: Rewrite) -> str:
-    """How much of the original was touched."""
+    """How much of the original was edited."""
     edits, touched = len(result.edits), lines_touched(result.source, result.edits)
     lines = result.source.rstrip("\n").count("\n") + 1
     places = "one place" if edits == 1 else f"{edits} places"
@@ -73,14 +73,14 @@ def _extent(result: Rewrite) -> str:
 
 
 def _change(transform: str) -> str:
-    """What the transform does and promises, in words."""
+    """What the transform does and promises."""
     known = transform_named(transform)
     summary = _CODE.sub(lambda match: f"`{match.group()}`", known.summary)
     return f"{summary} {_promise(known.contract)}".rstrip()
 
 
 def _promise(contract: Contract) -> str:
-    """How the printed text changes, where it is not simply the same."""
+    """How the printed text changes, if it is not always the same."""
     match contract:
         case Contract(relation="widens"):
             return "What the original renders is printed as before."

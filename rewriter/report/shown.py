@@ -1,4 +1,4 @@
-"""A picture as it shows itself: in a notebook, printed, or written to a file."""
+"""A picture that you can display in a notebook, print, or save."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Final
 from rewriter.picture.picture import Picture
 
 _WIDTH: Final = 100
-# In a notebook it has its own scroll bar.
+# The height in a notebook, where the frame scrolls.
 _HEIGHT: Final = "min(80vh, 900px)"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture of a template, and how to look at it.
+    """A picture of a template, which displays itself in a notebook.
 
     Attributes:
-        picture: what is shown, as data.
+        picture: the picture, as data.
 
     """
 
@@ -51,6 +51,6 @@ class Shown:
 
 
 def in_frame(title: str, html: str) -> str:
-    """A page in a frame, which keeps its style from the notebook's, and the notebook's from it."""
+    """A page in a frame, so that its style and the notebook's do not mix."""
     style = f"width: 100%; height: {_HEIGHT}; border: 0"
     return f'<iframe title="{escape(title)}" srcdoc="{escape(html)}" style="{style}"></iframe>'

@@ -1,4 +1,4 @@
-"""What was done to a template, in one line."""
+"""A one-line summary of a rewrite."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def summary(result: Rewrite) -> str:
 
 
 def untouched(result: Rewrite) -> str:
-    """Why nothing was done."""
+    """Why nothing was changed."""
     return "left as it is" if result.has_wrong_marks else "nothing to do"

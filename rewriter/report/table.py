@@ -1,4 +1,4 @@
-"""The tables that commands end with."""
+"""The tables that commands print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUPPORTED = {
 
 
 def outcomes_table(outcomes: Iterable[Outcome], heading: str) -> Table:
-    """A row for each template: what was done to it, what it was checked on, and the verdict."""
+    """A row for each template: its transforms, how it was checked, and the verdict."""
     table = _table(heading, "transforms")
     for heading in ("edits", "lines", "conversations"):
         table.add_column(heading, justify="right")
@@ -39,7 +39,7 @@ def outcomes_table(outcomes: Iterable[Outcome], heading: str) -> Table:
 
 
 def families_table(catalogs: Mapping[str, Catalog]) -> Table:
-    """A row for each family: its name for ``--family``, and what is known about it."""
+    """A row for each family, with its name for ``--family``."""
     table = _table("name", "title", "catalog", "transforms", "supports")
     for name, catalog in catalogs.items():
         for family in catalog.families:
@@ -54,7 +54,7 @@ def supported(supports: Supports) -> str:
 
 
 def transforms_table(rows: Iterable[Sequence[str]]) -> Table:
-    """A row for each transform: name, goal, relation, what it does, and how its examples went."""
+    """A row for each transform: name, goal, relation, summary, and whether its examples hold."""
     table = _table("name", "goal", "relation", "what it does", "examples")
     for row in rows:
         table.add_row(*row)

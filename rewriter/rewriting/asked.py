@@ -1,4 +1,4 @@
-"""What is to be done with one template."""
+"""A request to rewrite one template."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be done with a template: the arguments of `rewriter.rewrite`, which tells of them.
+    """A request to rewrite a template; `rewriter.rewrite` documents its arguments.
 
-    ``family`` may also be the family itself, and ``draw`` gives so many drafts of a seed.
+    ``family`` may also be the family itself, and ``draw`` draws a number of drafts with a seed.
     """
 
     source: str
@@ -39,5 +39,5 @@ class Asked:
 
     @property
     def is_usual(self) -> bool:
-        """Whether nothing is chosen that changes the mask of a variant that is on file."""
+        """Whether no option changes the mask of a variant that is on file."""
         return not self.fields.declared and self.empty_thoughts is None

@@ -1,4 +1,4 @@
-"""One template linted: what is done in another process, of which the caller needs nothing."""
+"""Lint one template; callers run this in another process, and need not import its modules."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def linted(source: str) -> tuple[bool, tuple[Finding, ...]]:
-    """Whether there is a ``generation`` block in a template, and what is unmet of each.
+    """Whether a template has ``generation`` blocks, and the unmet preconditions of each.
 
     Raises:
-        BadInput: it is no template.
+        BadInput: it is not a template.
 
     """
     from rewriter.source.template import Template

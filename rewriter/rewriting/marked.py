@@ -1,4 +1,4 @@
-"""What is known of a template that was marked before it came here: its marks are judged."""
+"""Judge the marks of a template that was already marked."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 def judged(result: Rewrite, asked: Asked) -> Rewrite:
-    """The result, with what the marks of its template were found to be.
+    """The result, with the verdict on the template's marks.
 
-    Marks of ours that the corpus has as proven are not judged again. Others may have been put in
-    as the other policy has it.
+    Marks of ours that the corpus has as proven are not judged again. Others may follow the other
+    policy.
     """
     if not asked.verify:
         return result

@@ -1,4 +1,4 @@
-"""A mask that fails under one policy may hold under the other, which is worth saying."""
+"""Notice a mask that fails under one policy but holds under the other."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OTHER: Final[dict[Policy, Policy]] = {"strict": "trl", "trl": "strict"}
 def told_of_other_policy(
     report: Report, policy: Policy, judged: Callable[[Policy], Report]
 ) -> Report:
-    """The report, with a notice where all that fails is what the other policy has otherwise.
+    """The report, with a notice if everything that fails holds under the other policy.
 
     ``judged`` gives the report under a policy.
     """

@@ -1,4 +1,4 @@
-"""What the transforms of a recipe promise together, as verification checks it."""
+"""The combined promises of a recipe's transforms, for verification to check."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def promised(subject: Subject, recipe: Sequence[Transform]) -> Contract:
 def _turn_ends(
     subject: Subject, recipe: Sequence[Transform], declared: Contract
 ) -> TurnEnds | None:
-    """The ends that a recipe gives to turns, in what else it declares of the original."""
+    """The promise about the ends that a recipe gives to turns, added to the declared text."""
     missing = subject.missing_ends if any(each.uses(End) for each in recipe) else None
     if missing is None:
         return None
@@ -62,7 +62,7 @@ def _turn_ends(
 
 
 def _as_text(subject: Subject, declared: Contract) -> Oracle:
-    """What is declared of a conversation whose tool arguments are made text first."""
+    """The declared text of a conversation after its tool arguments are turned into text."""
     source = subject.template.text
 
     def outcome(conversation: Conversation) -> Outcome:

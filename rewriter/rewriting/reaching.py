@@ -1,6 +1,6 @@
-"""Conversations that go where a template's probes do not, for its planning.
+"""Conversations that reach what a template's probes do not, for planning.
 
-They are steered as those of the verification are, or made of what a mask failed on.
+They are steered like those of verification, or made from those that a mask failed on.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.turns.parts import ASSISTANT
 
-# A thought by every name for one.
+# A thought under every name that templates use for one.
 _THOUGHTS: Final = dict.fromkeys(sorted(names_of("reasoning", "message")), "a thought")
 
 
 def reaching(source: str) -> tuple[Conversation, ...]:
-    """A conversation for each branch of a template that an assistant's turn takes, if one does."""
+    """A conversation for each branch of a template that is reached in an assistant's turn."""
     try:
         first_look = FirstLook(None, source)
     except BadInput:
@@ -38,7 +38,7 @@ def reaching(source: str) -> tuple[Conversation, ...]:
 
 
 def _thoughtful(conversation: Conversation) -> Conversation:
-    """The same with a thought in each of the assistant's messages, by every name for one."""
+    """The same, with a thought in each assistant's message, under every name."""
     messages = (
         {**_THOUGHTS, **message} if message.get("role") == ASSISTANT else message
         for message in conversation.messages
@@ -47,9 +47,9 @@ def _thoughtful(conversation: Conversation) -> Conversation:
 
 
 def spoken(conversation: Conversation) -> Conversation:
-    """The same with words in each of the assistant's messages that has none.
+    """The same, with words in each assistant's message that has none.
 
-    What stands before words, and what stands behind them, only words part.
+    Only words separate the text before them from the text after them.
     """
     messages = (
         {**message, "content": "an answer"}
@@ -68,7 +68,7 @@ def _sighted(explorer: Explorer) -> Iterator[Conversation]:
 
 
 def _is_assistants(sight: Sight) -> bool:
-    """Whether a branch is taken in the assistant's turn, or where such a turn may be apart."""
+    """Whether a branch is reached in an assistant's turn, or in text that may belong to one."""
     messages = sight.conversation.messages
     message = messages[-1 if sight.turn is None else sight.turn] if messages else {}
     return message.get("role") == ASSISTANT

@@ -24,19 +24,19 @@ class Rewrite:
     Attributes:
         source: the original.
         template: the variant; the original itself if there was nothing to do.
-        edits: what was done to the original, in order; offsets count its characters.
-        transforms: the names of those that changed something, in order.
-        family: the known family that it is of, or ``None``.
+        edits: the edits of the original, in order; offsets count its characters.
+        transforms: the names of the transforms that changed something, in order.
+        family: the known family that it belongs to, or ``None``.
         policy: where the mask's edges lie, ``strict`` or ``trl``.
         proof: ``structure`` if the text is proven for every conversation and the mask verified,
-            ``verified`` if both were on conversations alone, ``on file`` for a variant whose
-            SHA-256 the corpus has as proven, or ``none`` if it was not asked for, or nothing was
-            done.
-        report: the verification, where one was made.
-        tried: what was tried and not taken, a line each, where the transforms were planned.
-        seen: what each statement of the original was seen to print, likewise.
+            ``verified`` if both were verified on conversations only, ``on file`` for a variant
+            whose SHA-256 the corpus has as proven, or ``none`` if no proof was asked for, or
+            nothing was done.
+        report: the verification, if there was one.
+        tried: a line for each plan that was tried and rejected, if transforms were planned.
+        seen: a line for what each statement of the original was seen to print, likewise.
         notices: what to know before training; their places are in the original.
-        empty_thoughts: what was chosen for thoughts with nothing in them, or ``None``.
+        empty_thoughts: the choice for empty thoughts, or ``None``.
         catalog: the name of the catalog that has the family, or ``None``.
 
     """
@@ -57,15 +57,15 @@ class Rewrite:
 
     @property
     def has_wrong_marks(self) -> bool:
-        """Whether the source came with marks that are not right."""
+        """Whether the source was already marked, and its marks are wrong."""
         return any(notice.id is NoticeId.WRONG_MARKS for notice in self.notices)
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """The name that ``tried`` had before 0.1.0; it goes with the next release."""
-        warn("Rewrite.lost is called Rewrite.tried", DeprecationWarning, stacklevel=2)
+        """The name of ``tried`` before 0.1.0; the next release removes it."""
+        warn("Rewrite.lost has been renamed to Rewrite.tried", DeprecationWarning, stacklevel=2)
         return self.tried
 
     def diff(self, name: str = "template.jinja") -> str:
-        """The change as a unified diff; empty if nothing was done."""
+        """The changes as a unified diff; empty if nothing was changed."""
         return unified_diff(self.source, self.template, f"a/{name}", f"b/{name}")

@@ -1,4 +1,4 @@
-"""One template planned, edited and proven."""
+"""Plan, edit and prove one template."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings
     from rewriter.verification.accounting import Accounted
 
-# How often what was wrong is shown to the labels, and planned once more.
+# How often to plan again, with labels that have learned from the failures.
 _MOST_ROUNDS: Final = 5
 
 
 def rewritten(asked: Asked) -> Rewrite:
-    """The variant that was asked for; raises what `rewriter.rewrite` does."""
+    """The requested variant; raises the errors of `rewriter.rewrite`."""
     known = _family(asked)
-    # What gives the variant that is on file need not be looked at any further.
+    # A variant on file needs no further work.
     plain = bool(known and known.proven(asked.policy))
     subject = Subject(
         asked.source,
@@ -70,28 +70,28 @@ def rewritten(asked: Asked) -> Rewrite:
         return _made(asked, subject, known)
     from rewriter.rewriting.marked import judged
 
-    # Its marks stay as they are, and what else is asked for is made around them.
+    # The marks stay, and transforms for other goals work around them.
     asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
     result = _made(asked, subject, known) if asked.goals else _unchanged(asked, known)
     return judged(result, asked)
 
 
 def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
-    """What was asked for, made of the template."""
+    """The requested variant of a template that is not on file."""
     recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
     ends = ending(subject, asked.goals)
     if ends and subject.template.is_marked:
         raise Refused(
-            "some of its turns have no end, and none is put in beside marks that are there already",
+            "some of its turns have no end, and none can be added to a marked template",
             reason=Reason.MARKED,
-            hint="take the marks out with rewriter strip, and ask for the mask as well",
+            hint="remove the marks with rewriter strip, and add the goal assistant-mask",
         )
     if recipe is None:
         recipes = tuple(recipes_for(asked.goals, ends))
     else:
         recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
         if asked.empty_thoughts and asked.transforms is None:
-            # A family's recipe is for what its policy says.
+            # A family's recipe fits its own policy.
             recipes = tuple(wrapped_otherwise(*recipes))
     if asked.exclude_turns_by:
         recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
@@ -106,14 +106,14 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
 
 
 def _shown_notices(result: Rewrite) -> Iterable[Notice]:
-    """What renders of the variant show: its proof has looked already."""
+    """The notices from rendering the variant, if its proof has not collected them."""
     if result.report is None:
         return rendered_notices(result.template)
     return (notice for notice in result.report.notices if notice.id in BY_RENDERING)
 
 
 def _unchanged(asked: Asked, known: Family | None) -> Rewrite:
-    """The template as it is."""
+    """The result for a template that needs no change."""
     return Rewrite(
         asked.source,
         asked.source,
@@ -127,7 +127,7 @@ def _unchanged(asked: Asked, known: Family | None) -> Rewrite:
 
 
 def _ends_in_eos(result: Rewrite, subject: Subject) -> bool:
-    """Whether a variant's turns end in ``eos_token`` where the original's did not."""
+    """Whether a variant's turns end in ``eos_token``, unlike the original's."""
     ends = any(transform_named(name).uses(End) for name in result.transforms)
     return ends and subject.missing_ends is not None and not subject.missing_ends.text
 
@@ -144,12 +144,12 @@ def recipe_of(
     transforms: Sequence[str] | None,
     goals: Sequence[Goal] = (MASK,),
 ) -> Recipe | None:
-    """The transforms that are named, or else those of the family, or ``None`` if there are none.
+    """The named transforms, else those of the family, or ``None`` if there are none.
 
-    What ``goals`` ask for beyond a family's recipe comes before it.
+    Transforms for goals beyond a family's recipe come before it.
 
     Raises:
-        BadInput: a name is of no transform, or of no goal.
+        BadInput: a transform or goal is unknown.
 
     """
     for goal in goals:
@@ -167,12 +167,12 @@ def recipe_of(
 def _planned(
     subject: Subject, recipes: Sequence[Recipe], known: Family | None, asked: Asked
 ) -> Rewrite:
-    """What the first candidate that holds makes of the template.
+    """The result of the first candidate that holds.
 
-    Where none does, what was wrong is shown to the labels, and planned once more.
+    If none does, the labels learn from the failures, and a new plan is made.
 
     Raises:
-        Refused: none does; it is the error of what came nearest, with all that was tried.
+        Refused: none holds; this is the error of the nearest candidate, with all that were tried.
 
     """
     first: list[Lost] = []
@@ -223,7 +223,7 @@ def _renderings() -> Renderings:
 
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
-    """What in the template makes its masks fail in the end, where that is known."""
+    """The error that explains what in the template makes its masks fail, if that is known."""
     from rewriter.verification.labelled_render import FRAME
     from rewriter.verification.report import VerificationFailed
 
@@ -233,7 +233,7 @@ def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | N
 
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
-    """The subject, labelled by what was wrong, or unseen, as well; ``None`` if that is nothing."""
+    """The subject with labels that learn from failures and unseen sources, if there are any."""
     from rewriter.rewriting.reaching import reaching, spoken
     from rewriter.verification.report import VerificationFailed
 
@@ -255,7 +255,7 @@ def _attempted(
     *,
     hasty: bool,
 ) -> Rewrite:
-    """What a candidate makes of the template, proven if that is asked for."""
+    """The result of a candidate, proven if that is asked for."""
     plan = candidate.plan
     name = known.name if known else None
     result = Rewrite(
@@ -325,20 +325,20 @@ def _proven(
 
 
 def _unproven(source: Accounted, result: Rewrite) -> Refused:
-    """What to say of a source that nothing shows, with its place in the original."""
+    """The refusal for a source that was never seen to print, with its place in the original."""
     offset = original_offset(source.offset, result.edits)
     lines = ", ".join(str(line) for line in source.tests)
-    tested = f"it stands behind the tests of line {lines} of the variant; " if lines else ""
+    tested = f"it depends on the tests in line {lines} of the variant; " if lines else ""
     return Refused(
-        f"nothing makes the template print {source.text!r}, so whose it is is not known",
+        f"nothing makes the template print {source.text!r}, so it is unknown who writes it",
         reason=Reason.UNSEEN,
         place=Place.at(result.source, offset),
-        hint=f"{tested}take it out, or put what the model writes in a generation block by hand",
+        hint=f"{tested}remove it, or mark the text that the model writes by hand",
     )
 
 
 def _with_header(result: Rewrite, known: Family | None) -> Rewrite:
-    """The variant with a comment before it; no marker stands in it, and it prints nothing."""
+    """The variant with a comment before it, which contains no marker and prints nothing."""
     title = f"the {known.title}" if known else "a"
     reasons = dict.fromkeys((edit.transform, edit.reason) for edit in result.edits)
     lines = [f"    - {transform}: {reason}" for transform, reason in reasons]

@@ -1,4 +1,4 @@
-"""The way back: a marked template without its marks."""
+"""Remove the marks of a template."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from rewriter.errors import Reason, Refused
 
 
 def served(source: str) -> str:
-    """The text of a marked template for engines that do not know ``generation`` tags.
+    """A marked template, for engines that do not know ``generation`` tags.
 
-    It prints the same on every conversation; what is not marked comes back as it is.
+    It prints the same text on every conversation; an unmarked template is returned as it is.
 
     Raises:
-        BadInput: it is no template.
-        Refused: a variable that a block sets is read behind it. The block keeps the value to
-            itself; without the block something else would be printed.
+        BadInput: it is not a template.
+        Refused: a variable that is set in a block is read after it. The block is a scope, so
+            without it, other text would be printed.
 
     """
-    # The command calls this in another process, and needs nothing of it in its own.
+    # Imported here since the command calls this in another process.
     from rewriter.source.template import Template
     from rewriter.source.unmarked import unmarked
     from rewriter.verification.preconditions.lost_sets import lost_sets
@@ -27,7 +27,7 @@ def served(source: str) -> str:
         return source
     for finding in lost_sets(template):
         raise Refused(
-            f"without its block something else would be printed: {finding.message}",
+            f"without its block, other text would be printed: {finding.message}",
             reason=Reason.LOSES_NAMES,
             place=finding.place,
             hint=finding.hint,

@@ -1,4 +1,4 @@
-"""What in a template makes every mask of it fail, where that has a name."""
+"""Explain what in a template makes every mask fail."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
 def explained(
     traced: TracedTemplate, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
 ) -> Refused | Conflict:
-    """The error of what came nearest; where its mask failed, why, as far as that has a name."""
+    """The error of the nearest candidate; if its mask failed, with the cause, if that is known."""
     if not isinstance(nearest, VerificationFailed) or not _is_of_mask(nearest):
         return nearest
     if cause := cause_of(traced, nearest, tried):
         return cause
     if why := _stopped_elsewhere(tried):
-        nearest.hint = f"{why}; if that is not the reason, this is a rewriter's fault"
+        nearest.hint = f"{why}; if that is not the reason, this is a bug in rewriter"
     return nearest
 
 
 def of_release(tried: Sequence[Refused | Conflict]) -> VerificationFailed | None:
-    """What would have held with a newer transformers, if something would."""
+    """The candidate that would have held with a newer transformers, if there is one."""
     failed = (error for error in tried if isinstance(error, VerificationFailed))
     return next((error for error in failed if _promise_of(error) == FIRST_BLOCK), None)
 
@@ -45,21 +45,21 @@ def _is_of_mask(failed: VerificationFailed) -> bool:
 
 
 def _promise_of(failed: VerificationFailed) -> str:
-    """The first promise that is broken, if one is."""
+    """The first broken promise, if there is one."""
     return next((failure.promise for failure in failed.report.failures), "")
 
 
 def cause_of(
     traced: TracedTemplate, failed: VerificationFailed, tried: Sequence[Refused | Conflict]
 ) -> Refused | None:
-    """Why no mask of a template could be proven, told by what printed the first wrong character.
+    """Why no mask could be proven, found from the source of the first wrong character.
 
-    ``None`` where nothing there is known to be to blame: then it may be a fault of our own.
+    ``None`` if no cause is found there; then it may be an error of our own.
 
     Args:
         traced: the original.
-        failed: what was found wrong with the variant that came nearest.
-        tried: why other plans were not taken.
+        failed: the failures of the nearest variant.
+        tried: why the other plans failed.
 
     """
     failure = failed.report.failures[0]
@@ -69,7 +69,7 @@ def cause_of(
         add_generation_prompt=conversation.add_generation_prompt,
         **conversation.options,
     )
-    # Where the texts differ the character is not the one that the original prints there.
+    # If the texts differ, the original prints another character there.
     if failure.at is None or trace is None or trace.text != failure.variant:
         return None
     is_shared = failure.promise == INSTRUCTION
@@ -84,7 +84,7 @@ def cause_of(
 
 
 def _words_before(trace: Trace, at: int) -> int:
-    """Where the text begins that stands between what is said and ``at``, if there are words."""
+    """The start of the text between message text and ``at``, if it has words."""
     said = [run.end for run in trace.runs if run.end <= at and _is_content(run)]
     start = said[-1] if said else at
     return start if trace.text[start:at].strip() else at
@@ -96,11 +96,11 @@ def _is_content(run: Run) -> bool:
 
 def _shared(place: Place) -> Refused:
     return Refused(
-        "every role's turn prints words around what is said here, which are not the model's, and "
+        "every role's turn prints words around its content here; they are not the model's, but "
         "could not be kept out of the mask",
         reason=Reason.SHARED,
         place=place,
-        hint="print them once, or leave them out of the assistant's turn",
+        hint="print them once, or not in the assistant's turn",
     )
 
 
@@ -108,16 +108,16 @@ def _named(run: Run, place: Place) -> Refused | None:
     field = run.origin if isinstance(run.origin, Field) else None
     if field and run.turn is None:
         return Refused(
-            "this prints what a message says outside of a loop over the messages, so in whose turn "
-            "it stands is not known",
+            "this prints a message's text outside of a loop over the messages, so it is unknown "
+            "whose turn it is in",
             reason=Reason.NOTHING_FOUND,
             place=place,
             hint="print every message within the loop; `loop.last` tells which is the last",
         )
     if run.whose in _NOT_GENERATED or (field and field.message != run.turn):
         return Refused(
-            "the assistant's turn prints what others said or were given, and it could not be kept "
-            "out of the mask",
+            "the assistant's turn prints text of others here, which could not be kept out of the "
+            "mask",
             reason=Reason.GIVEN_WITHIN,
             place=place,
             hint="print it in an output of its own, or in a turn of its own",
@@ -126,7 +126,7 @@ def _named(run: Run, place: Place) -> Refused | None:
 
 
 def _stopped_elsewhere(tried: Sequence[Refused | Conflict]) -> str:
-    """Where, and why, the last plan was stopped that was not verified; empty if each was."""
+    """Where and why the last unverified plan was stopped; empty if all were verified."""
     for error in reversed(tried):
         if isinstance(error, Refused) and not isinstance(error, VerificationFailed) and error.line:
             return f"another plan was stopped at line {error.line}: {error.message}"
@@ -136,13 +136,13 @@ def _stopped_elsewhere(tried: Sequence[Refused | Conflict]) -> str:
 def _refused_there(
     traced: TracedTemplate, piece: int, tried: Sequence[Refused | Conflict]
 ) -> Refused | None:
-    """Why another plan was stopped at the output that prints what is wrong."""
+    """Why another plan was stopped at the output that prints the wrong text."""
     for error in tried:
         if isinstance(error, VerificationFailed) or not isinstance(error, Refused):
             continue
         if error.place and _tag(traced, error.place.offset_in(traced.template.text)) == piece:
-            # Its own hint is a transform, which was tried since.
-            hint = "print each in an output of its own; taken apart by transforms no mask held"
+            # The error's own hint names a transform, which has been tried since.
+            hint = "print each in an output of its own; no mask held when transforms split this one"
             return Refused(error.message, reason=error.reason, place=error.place, hint=hint)
     return None
 

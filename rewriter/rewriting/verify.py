@@ -1,4 +1,4 @@
-"""One template verified, beside its original or alone."""
+"""Verify one template, against its original or by itself."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def pair_verified(
     known = family_named(family) if family else recognise(original)
     recipe = recipe_of(known, policy, transforms) or ()
     contract = promised(subject, recipe)
-    # Transforms that put no block in are for another goal than a mask.
+    # Transforms that add no block are for a goal other than the mask.
     masked = transforms is None or is_marked or any(map(wraps, recipe))
     judged = partial(
         verify_pair,

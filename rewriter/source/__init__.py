@@ -1,5 +1,5 @@
 """Text, pieces and jinja2's tree with exact spans; edits and their application.
 
-It imports no other layer. Begin with `template`, which ties the pieces of a text to the nodes
-that jinja2 makes of them, and `edits`, the only way in which a text is changed.
+It imports no other layer. Begin with `template`, which ties the pieces of a text to jinja2's nodes,
+and `edits`, the only way to change a text.
 """

@@ -1,4 +1,4 @@
-"""Two texts, line against line."""
+"""Unified diffs of two texts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ _STYLES = {"+++": "bold", "---": "bold", "@@": "cyan", "+": "green", "-": "red"}
 def unified_diff(before: str, after: str, old_name: str, new_name: str) -> str:
     """The unified diff from ``before`` to ``after``; an empty string where they are equal.
 
-    Lines end at a line feed alone, as ``patch`` and git have it, and a missing final newline is
-    said as they say it.
+    Only a line feed ends a line, and a missing final newline is marked, as in ``patch`` and git.
     """
     from difflib import unified_diff as compared
 

@@ -1,7 +1,7 @@
-"""Edits on the original text, and the one rule for those that meet.
+"""Edits on the original text, and the one rule for edits that meet.
 
-Groups apply whole or not at all; identical edits merge; edits of two groups that touch or
-overlap conflict, and a conflict is an error that names both transforms.
+Groups apply whole or not at all; identical edits merge; edits of two groups that touch or overlap
+conflict, and a conflict is an error that names both transforms.
 """
 
 from __future__ import annotations
@@ -28,24 +28,24 @@ class Edit:
 
     @property
     def span(self) -> tuple[int, int]:
-        """Where it stands in the original."""
+        """The edit's place in the original."""
         return self.start, self.end
 
 
 @dataclass(frozen=True, slots=True)
 class EditGroup:
-    """Edits in order that stand or fall together."""
+    """Edits, in order, that are applied together or not at all."""
 
     edits: tuple[Edit, ...]
 
     @property
     def transform(self) -> str:
-        """Who wants them."""
+        """The transform that asks for them."""
         return self.edits[0].transform if self.edits else ""
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
-    """``text`` after ``edits``, which are in order and do not overlap; insertions may touch."""
+    """Apply ``edits``, which must be in order and must not overlap; insertions may touch."""
     parts: list[str] = []
     cursor = 0
     for edit in edits:
@@ -57,9 +57,9 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def original_offset(offset: int, edits: Iterable[Edit]) -> int:
-    """Where in the text before ``edits`` an offset of the text after them was.
+    """Map an offset in the edited text back to the text before ``edits``.
 
-    What an edit has written is taken for where the edit begins.
+    An offset within an edit's replacement maps to the start of that edit.
     """
     shift = 0
     for edit in edits:
@@ -73,7 +73,7 @@ def original_offset(offset: int, edits: Iterable[Edit]) -> int:
 
 
 def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
-    """The edits of all groups as one row, ready to `apply`.
+    """The edits of all groups in one sequence, ready for `apply`.
 
     Raises:
         Conflict: if edits of two groups touch or overlap and are not the same.
@@ -83,25 +83,26 @@ def merged(text: str, groups: Sequence[EditGroup]) -> tuple[Edit, ...]:
         {edit: group for group in reversed(groups) for edit in group.edits}.items(),
         key=lambda item: (item[0].start, item[0].end),
     )
-    for (one, mine), (other, its) in pairwise(owned):
-        if mine is not its and other.start <= one.end:
-            raise conflict(text, other.start, mine.transform, its.transform)
+    for (edit, group), (following, other_group) in pairwise(owned):
+        if group is not other_group and following.start <= edit.end:
+            raise conflict(text, following.start, group.transform, other_group.transform)
     return tuple(edit for edit, _ in owned)
 
 
-def conflict(text: str, offset: int, one: str, other: str) -> Conflict:
+def conflict(text: str, offset: int, transform: str, other: str) -> Conflict:
     """The error for two transforms that want the same place."""
     return Conflict(
-        f"{one!r} and {other!r} both change this place",
+        f"{transform!r} and {other!r} both change this place",
         place=Place.at(text, offset),
         hint="apply one of the two, or the second to the result of the first",
     )
 
 
 def narrowed(start: int, old: str, new: str) -> tuple[tuple[int, int, str], ...]:
-    """What turns ``old`` at ``start`` into ``new``, as ``(start, end, replacement)``.
+    """The changes, as ``(start, end, replacement)``, that turn ``old`` at ``start`` into ``new``.
 
-    What ``new`` only puts around ``old`` is two insertions, else the differing middle is replaced.
+    If ``new`` contains ``old``, they are insertions around it; else the differing middle is
+    replaced.
     """
     if old and old in new:
         before, _, behind = new.partition(old)

@@ -10,7 +10,7 @@ from jinja2.parser import Parser
 
 
 class GenerationTag(Extension):
-    """Parses ``{% generation %}`` to the tree that transformers gives it.
+    """Parses ``{% generation %}`` into the same tree as transformers.
 
     Source: ``AssistantTracker.parse`` in transformers' ``utils/chat_template_utils.py``. Only the
     syntax lives here; templates are rendered in transformers' own sandbox.
@@ -19,7 +19,7 @@ class GenerationTag(Extension):
     tags = {"generation"}  # noqa: RUF012 — as jinja2 declares it
 
     def parse(self, parser: Parser) -> nodes.Node:
-        """The block as a ``CallBlock``, as transformers has it."""
+        """Parse the block into a ``CallBlock``, as transformers does."""
         lineno = next(parser.stream).lineno
         body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
         call = self.call_method("_generation_support")
@@ -27,7 +27,7 @@ class GenerationTag(Extension):
 
 
 def is_generation(block: nodes.CallBlock) -> bool:
-    """Whether it is a ``generation`` block, and not a call of a macro."""
+    """Whether this is a ``generation`` block rather than a macro call."""
     return (
         isinstance(block.call.node, nodes.ExtensionAttribute)
         and block.call.node.identifier == GenerationTag.identifier
@@ -36,7 +36,7 @@ def is_generation(block: nodes.CallBlock) -> bool:
 
 @cache
 def parsing_environment() -> Environment:
-    """An environment with the syntax of transformers' own, for parsing alone."""
+    """An environment with the syntax of transformers' own, only for parsing."""
     return Environment(
         trim_blocks=True,
         lstrip_blocks=True,
@@ -47,7 +47,7 @@ def parsing_environment() -> Environment:
 
 @lru_cache(maxsize=8)
 def parsed(source: str) -> nodes.Template:
-    """The tree of a template, for whoever reads it without changing anything in it.
+    """The tree of a template. It is cached and shared, so do not change it.
 
     Raises:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
@@ -56,5 +56,5 @@ def parsed(source: str) -> nodes.Template:
     try:
         return parsing_environment().parse(source)
     except ValueError as error:
-        # Python reads no number of more than some thousands of digits.
+        # Python refuses to read numbers of more than a few thousand digits.
         raise TemplateSyntaxError(str(error), 1) from None

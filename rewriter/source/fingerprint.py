@@ -1,4 +1,4 @@
-"""What stays of a template when only its quotes, spaces or comments change."""
+"""A fingerprint that ignores quotes, spaces and comments."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from rewriter.source.environment import is_generation, parsed
 def fingerprint(source: str, *, dissolved: bool = False) -> str:
     """The SHA-256, in hex, of everything in ``source`` that can change what it prints.
 
-    Comments, quote styles, redundant parentheses, spaces inside tags and whitespace that is
-    never printed are left out of it. ``dissolved``: so are ``generation`` blocks, but not what
-    they hold, and outputs of nothing.
+    It ignores comments, quote styles, redundant parentheses, spaces inside tags and whitespace that
+    is never printed. With ``dissolved``, it also ignores empty outputs and the tags of
+    ``generation`` blocks, but not the blocks' content.
 
     Raises:
         jinja2.TemplateSyntaxError: ``source`` does not parse.
@@ -29,7 +29,7 @@ def fingerprint(source: str, *, dissolved: bool = False) -> str:
 def _canonical(tree: nodes.Template, dissolved: bool) -> Iterator[str]:
     """The tree in prefix order, each value with its type and each list with its length.
 
-    Walked with a stack: a long chain of operators is a deep tree, deeper than Python recurses.
+    It uses a stack since a long chain of operators makes a tree deeper than Python can recurse.
     """
     pending: list[object] = [tree]
     while pending:
@@ -47,7 +47,7 @@ def _canonical(tree: nodes.Template, dissolved: bool) -> Iterator[str]:
 
 
 def _dissolved(items: Iterable[object]) -> Iterator[object]:
-    """The items, with what a ``generation`` block holds in its place."""
+    """The items, with each ``generation`` block replaced by its content."""
     for item in items:
         if isinstance(item, nodes.CallBlock) and is_generation(item):
             yield from _dissolved(item.body)
@@ -63,7 +63,7 @@ def _is_nothing(node: nodes.Node) -> bool:
 
 
 def _merged(items: Iterable[object]) -> Iterator[object]:
-    """The items, with neighbours that print one text joined: a comment may have parted them."""
+    """The items, with neighbouring texts joined, since a comment may have separated them."""
     for kind, run in groupby(items, type):
         if kind is nodes.TemplateData:
             text = "".join(item.data for item in run if isinstance(item, nodes.TemplateData))

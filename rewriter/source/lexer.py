@@ -26,16 +26,16 @@ class Span(NamedTuple):
     end: int
 
     def of(self, text: str) -> str:
-        """The text that the span covers."""
+        """The part of ``text`` that the span covers."""
         return text[self.start : self.end]
 
     def holds(self, *places: int) -> bool:
-        """Whether one of some offsets is in it."""
+        """Whether at least one of the offsets lies in the span."""
         return any(self.start <= at < self.end for at in places)
 
 
 class Kind(Enum):
-    """What a piece of source is."""
+    """The kinds of piece that a source consists of."""
 
     TEXT = "text"
     COMMENT = "comment"
@@ -45,10 +45,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of source; all pieces in order are the file, character for character.
+    """A stretch of source. Joined in order, the pieces are the file, character for character.
 
     ``printed`` is the part of a text that survives whitespace control; it is empty for tags.
-    ``inner`` is what stands between a tag's markers. ``keyword`` is a block tag's first word.
+    ``inner`` lies between a tag's markers. ``keyword`` is a block tag's first word.
     """
 
     kind: Kind
@@ -67,7 +67,7 @@ class Piece:
 
 
 class Located(Token):
-    """A token of jinja2 that knows where it stands."""
+    """A jinja2 token with its span in the original text."""
 
     start: int
     end: int
@@ -75,7 +75,7 @@ class Located(Token):
 
 @dataclass(frozen=True, slots=True)
 class Lexed:
-    """The tokens that jinja2's parser wants, and the pieces that are the file."""
+    """A template's tokens, as jinja2's parser wants them, and its pieces."""
 
     tokens: tuple[Located, ...]
     pieces: tuple[Piece, ...]
@@ -103,14 +103,14 @@ def lex(text: str, environment: Environment) -> Lexed:
     except TemplateSyntaxError as error:
         raise syntax_error(text, error) from None
     except ValueError as error:
-        # Python reads no number of more than some thousands of digits.
+        # Python refuses to read numbers of more than a few thousand digits.
         raise syntax_error(text, TemplateSyntaxError(str(error), reader.line)) from None
     reader.check_raw_is_closed()
     return Lexed(tokens, reader.pieces())
 
 
 def syntax_error(text: str, error: TemplateSyntaxError, offset: int | None = None) -> BadInput:
-    """jinja2's complaint with the place in the original text that it is about."""
+    """jinja2's error, located in the original text."""
     if offset is None:
         lines = newline_re.split(text)
         line = max(1, min(error.lineno, len(lines) // 2 + 1))
@@ -119,7 +119,7 @@ def syntax_error(text: str, error: TemplateSyntaxError, offset: int | None = Non
     return BadInput(
         f"not a valid template: {message}",
         place=Place.at(text, offset),
-        hint="mend the template's syntax; it does not render as it stands",
+        hint="fix the template's syntax; it does not render as it is",
     )
 
 
@@ -137,7 +137,7 @@ class _Reader:
 
     @property
     def line(self) -> int:
-        """The line that it has come to."""
+        """The current line, counted from 1."""
         return self._text.count("\n", 0, self._at.start) + 1
 
     def tokens(self) -> Iterator[Located]:
@@ -152,7 +152,7 @@ class _Reader:
         keyword = ""
         for line, kind, value in self._lexer.tokeniter(self._text, None):
             start = cursor
-            if kind == "whitespace":  # within a tag, where none is ever missing
+            if kind == "whitespace":  # within a tag, jinja2 reports all whitespace
                 cursor += len(value)
                 continue
             if not self._normal.startswith(value, start):
@@ -186,16 +186,16 @@ class _Reader:
         return Span(self._offsets[start], self._offsets[end])
 
     def check_raw_is_closed(self) -> None:
-        """Refuse a ``raw`` tag that ends the file, which jinja2 lets pass."""
+        """Refuse an unclosed ``raw`` tag at the end of the file, which jinja2 accepts."""
         if self._tags and self._tags[-1][-1] == "raw_begin":
             place = Place.at(self._text, self._tags[-1][1].start)
-            hint = "close it with endraw, or take the tag out"
+            hint = "close it with endraw, or remove the tag"
             raise BadInput(
                 "not a valid template: a raw block is not closed", place=place, hint=hint
             )
 
     def pieces(self) -> tuple[Piece, ...]:
-        """The tags, and between them all the text, printed or not."""
+        """The tags and all text between them, printed or not."""
         found: list[Piece] = []
         cursor = 0
         printed = iter([*self._printed, Span(len(self._text) + 1, len(self._text) + 1)])
@@ -216,7 +216,7 @@ class _Reader:
 
 
 def _original_offsets(text: str) -> Sequence[int]:
-    """For each offset into the text with line feeds alone, the offset into ``text``."""
+    """Map each offset into the text with normalised line endings to one into ``text``."""
     offsets: list[int] = []
     position = 0
     while position < len(text):
@@ -226,7 +226,7 @@ def _original_offsets(text: str) -> Sequence[int]:
 
 
 def is_marker_free(tokens: Sequence[Any]) -> bool:
-    """Whether no ``generation`` tag stands in the template; strings and comments do not count."""
+    """Whether the template has no ``generation`` tag, outside strings and comments."""
     return not any(
         first.type == "block_begin" and second.type == "name" and second.value == "generation"
         for first, second in pairwise(tokens)

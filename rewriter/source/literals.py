@@ -1,4 +1,4 @@
-"""From the characters of a string literal's value back to where they are written."""
+"""Map the characters of a string literal's value back to where they are written."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ADJACENT = re.compile(r"""(['"])((?:\\.|(?!\1).)*)\1\s*""", re.DOTALL)
 def value_offsets(text: str, start: int, end: int, value: str) -> tuple[int, ...] | None:
     """Where each character of ``value`` begins in the literal ``text[start:end]``.
 
-    One offset more than there are characters: the last is where the closing quote stands.
-    ``None`` for what is not one plain literal, such as two that jinja2 joined.
+    There is one offset more than characters: the last is that of the closing quote. ``None`` if
+    this is not a single plain literal, such as two that jinja2 joined.
     """
     whole = _ADJACENT.fullmatch(text, start, end)
     if whole is None or whole.end(2) + 1 != end:
@@ -32,13 +32,13 @@ def value_offsets(text: str, start: int, end: int, value: str) -> tuple[int, ...
 
 
 def literal(text: str, quote: str = "'") -> str:
-    """``text`` as a string literal that has it for its value, within ``quote``."""
+    """A string literal in ``quote`` whose value is ``text``."""
     written = text.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
     return f"{quote}{written.replace(quote, chr(92) + quote)}{quote}"
 
 
 def _length(written: str) -> int:
-    """How many characters a written character or escape stands for."""
+    """How many characters of the value a written character or escape stands for."""
     if written[0] != "\\":
         return 1
     if written[1] in "\r\n":

@@ -1,4 +1,4 @@
-"""What is read of a name once the value that a scope gave it is gone."""
+"""Reads of a name after the value that it got in an inner scope is lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from jinja2 import nodes
 
-# The statement that assigned each name whose new value is gone.
+# Each name whose new value is lost, with the statement that assigned it.
 Lost: TypeAlias = Mapping[str, nodes.Node]
 
 _BODIES: Final = ("body", "else_")
@@ -19,9 +19,9 @@ def reads_of_lost(
     lost: Mapping[int, Lost],
     counts: Callable[[nodes.Node], bool] = lambda _: True,
 ) -> Iterator[tuple[str, nodes.Node, nodes.Node]]:
-    """Each name and assignment that is lost, with what first reads it, of the reads that count.
+    """Each lost name with its assignment and the first read of it that counts.
 
-    ``lost`` is what is lost behind each statement, by the statement's ``id``.
+    ``lost`` has, by a statement's ``id``, the assignments that are lost after it.
     """
     walk = _Walk(lost, counts)
     walk.through(tree.body, {})
@@ -30,14 +30,14 @@ def reads_of_lost(
 
 
 def assigned_within(block: nodes.Node) -> dict[str, nodes.Node]:
-    """The names that a block assigns in its own scope, each with the last statement to do so."""
-    return {name: by for by in _run_in(block) for name in _names(by)}
+    """The names that a block assigns in its own scope, each with its last assignment."""
+    return {name: each for each in _run_in(block) for name in _names(each)}
 
 
 class _Walk:
-    """Follows the statements in the order in which they run.
+    """Follows the statements in the order that they run.
 
-    ``read`` has, by name and statement, each lost assignment and what first reads the name.
+    ``read`` has, by name and statement, each lost assignment and the first read of its name.
     """
 
     def __init__(self, lost: Mapping[int, Lost], counts: Callable[[nodes.Node], bool]) -> None:
@@ -47,7 +47,7 @@ class _Walk:
         self.read: dict[tuple[str, int], tuple[nodes.Node, nodes.Node]] = {}
 
     def through(self, body: Iterable[nodes.Node], lost: Lost) -> Lost:
-        """What is lost after ``body``, given what was before it."""
+        """What is lost after ``body``, given what was lost before it."""
         for statement in body:
             lost = self._after(statement, lost)
         return lost
@@ -58,20 +58,22 @@ class _Walk:
         if isinstance(statement, nodes.Macro):
             self._macros[statement.name] = _free(statement)
         self._reads_of(statement, lost)
-        kept = {name: by for name, by in lost.items() if name not in _names(statement)}
+        kept = {name: setter for name, setter in lost.items() if name not in _names(statement)}
         return {**kept, **self._lost.get(id(statement), {})}
 
     def _after_if(self, statement: nodes.If, lost: Lost) -> Lost:
-        """What is lost after one branch or another."""
+        """What is lost after any of the branches."""
         tests = (statement.test, *(branch.test for branch in statement.elif_))
         self._read(tests, lost)
         bodies = (statement.body, *(branch.body for branch in statement.elif_), statement.else_)
-        return {name: by for body in bodies for name, by in self.through(body, lost).items()}
+        return {
+            name: setter for body in bodies for name, setter in self.through(body, lost).items()
+        }
 
     def _reads_of(self, statement: nodes.Node, lost: Lost) -> None:
-        """Find what a statement reads; what stands in it is a scope of its own."""
+        """Find what a statement reads. Its body is a scope of its own."""
         own = _bound(statement)
-        shown = {name: by for name, by in lost.items() if name not in own}
+        shown = {name: setter for name, setter in lost.items() if name not in own}
         for field, value in statement.iter_fields():
             if field in _BODIES:
                 self.through(value, shown)
@@ -96,12 +98,12 @@ def _loads(expressions: Iterable[nodes.Node]) -> Iterator[nodes.Name | nodes.NSR
 
 
 def _free(macro: nodes.Macro) -> frozenset[str]:
-    """The names that a macro reads from around it, when it is called."""
+    """The names that a macro, when called, reads from the scope around it."""
     return frozenset(node.name for node in _loads(macro.body)) - _bound(macro)
 
 
 def _bound(statement: nodes.Node) -> frozenset[str]:
-    """The names that a statement binds for its body alone."""
+    """The names that a statement binds only for its body."""
     if isinstance(statement, nodes.For):
         return frozenset(_stored([statement.target]))
     if isinstance(statement, nodes.With):
@@ -121,7 +123,7 @@ def _run_in(statement: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def _names(statement: nodes.Node) -> tuple[str, ...]:
-    """The names that a statement assigns in the scope that it stands in."""
+    """The names that a statement assigns in the surrounding scope."""
     if isinstance(statement, nodes.Macro):
         return (statement.name,)
     if isinstance(statement, (nodes.Assign, nodes.AssignBlock)):

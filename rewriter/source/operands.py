@@ -6,7 +6,7 @@ from jinja2 import nodes
 
 
 def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
-    """What a row of ``+`` or of ``~`` joins; the expression itself if it is neither."""
+    """The operands of a chain of ``+`` or of ``~``; any other expression is its own operand."""
     if isinstance(expression, nodes.Concat):
         return tuple(expression.nodes)
     found: list[nodes.Expr] = []

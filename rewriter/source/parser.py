@@ -1,4 +1,4 @@
-"""jinja2's own parser, kept from forgetting where each node stands."""
+"""jinja2's own parser, made to record where each node stands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIGNS: Final[Mapping[str, type[nodes.UnaryExpr]]] = {"sub": nodes.Neg, "add": n
 
 
 class _Stream(TokenStream):
-    """A token stream that remembers the token it gave last."""
+    """A token stream that remembers the last token it gave."""
 
     def __init__(self, tokens: Iterable[Token]) -> None:
         self.last: Token = Token(1, "initial", "")
@@ -35,7 +35,7 @@ class _Stream(TokenStream):
 
 
 class SpanParser(Parser):
-    """Parses as jinja2 does and records a span for every expression.
+    """Parses as jinja2 does, and records a span for every expression.
 
     ``spans`` and ``outers`` are keyed by ``id(node)``: the node alone, and with the parentheses
     around it. ``statements`` holds the nodes of a block tag by the offset of its keyword,
@@ -54,7 +54,7 @@ class SpanParser(Parser):
         self._seen: list[nodes.Node] = []
 
     def offset(self) -> int | None:
-        """Where the parser stands, or ``None`` at the end."""
+        """The offset of the current token, or ``None`` at the end."""
         token: Any = self.stream.current if self.stream.current.type != "eof" else self.stream.last
         return getattr(token, "start", None)
 
@@ -62,17 +62,17 @@ class SpanParser(Parser):
         span = Span(start, cast("Located", self.stream.last).end)
         key = id(node)
         if key not in self.spans:
-            self._seen.append(node)  # kept alive, so that no other node takes its id
+            self._seen.append(node)  # kept alive so that no other node gets its id
             self.spans[key] = self.outers[key] = span
             self._fill(node)
         elif span.start < self.outers[key].start:
             self.outers[key] = span
             if self.spans[key].start >= self.spans[key].end:
-                self.spans[key] = span  # `()`: there is nothing within the parentheses
+                self.spans[key] = span  # `()` has nothing between its parentheses
         return node
 
     def _fill(self, node: nodes.Node) -> None:
-        """Give what an operator joins the span of its ends; those have no method of their own."""
+        """Give an operator's node, which no method here sees, the span of its operands."""
         pending = [node]
         chain: list[nodes.Node] = []
         while pending:
@@ -111,7 +111,7 @@ class SpanParser(Parser):
         sign = _SIGNS.get(self.stream.current.type)
         if sign is None:
             return self._located(super().parse_unary, with_filter)
-        # As jinja2 does, but located before a filter or a test takes the signed value up.
+        # As in jinja2, but located before a filter or a test is applied to the signed value.
         start = self.offset() or 0
         lineno = next(self.stream).lineno
         node: nodes.Expr = self._record(sign(self.parse_unary(False), lineno=lineno), start)
@@ -135,7 +135,7 @@ class SpanParser(Parser):
         parsed = self._extended(node, super().parse_subscript)
         if isinstance(parsed, nodes.Getitem) and isinstance(parsed.arg, nodes.Const):
             last = cast("Located", self.stream.last)
-            number = Span(last.start, last.end)  # `m.0`, which no other method has seen
+            number = Span(last.start, last.end)  # the number of `m.0`, which no other method sees
             self.spans.setdefault(id(parsed.arg), number)
             self.outers.setdefault(id(parsed.arg), number)
         return parsed
@@ -146,14 +146,14 @@ class SpanParser(Parser):
     def parse_test(self, node: nodes.Expr) -> nodes.Expr:
         parsed = self._extended(node, super().parse_test)
         if isinstance(parsed, nodes.Not):
-            # `x is not y`: the test within has no text of its own.
+            # In `x is not y`, the inner test has no text of its own.
             del self.spans[id(parsed.node)], self.outers[id(parsed.node)]
         return parsed
 
     def parse_filter(
         self, node: nodes.Expr | None, start_inline: bool = False
     ) -> nodes.Expr | None:
-        """One filter at a time, since jinja2 takes a whole row of them in one go."""
+        """Parse one filter at a time, since jinja2 parses a whole chain at once."""
         start = self.outers[id(node)].start if node is not None else self.offset() or 0
         while self.stream.current.type == "pipe" or start_inline:
             if not start_inline:
@@ -190,5 +190,5 @@ def parse(text: str, environment: Environment, lexed: Lexed) -> tuple[nodes.Temp
     except RecursionError:
         raise BadInput(
             "the template is nested too deeply to be read",
-            hint="no template that a model ships comes near; check where the file is from",
+            hint="no template that a model ships comes near this; check where the file is from",
         ) from None

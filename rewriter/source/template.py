@@ -1,4 +1,4 @@
-"""A chat template read without loss: pieces, jinja2's tree, and the two tied together."""
+"""A chat template, read without loss: its pieces, jinja2's tree, and how the two correspond."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from rewriter.source.walk import find_all
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One piece, and the node it stands for.
+    """One piece and the node for it.
 
-    The node of an output is its expression, that of a text its ``TemplateData``, that of a block
-    tag its statement; comments, ``else``, end tags and swallowed text have none.
+    An output's node is its expression, a text's its ``TemplateData``, and a block tag's its
+    statement. Comments, ``else``, end tags and swallowed text have none.
     """
 
     piece: Piece
@@ -27,13 +27,13 @@ class Leaf:
 
     @property
     def span(self) -> Span:
-        """Where the piece stands."""
+        """The piece's place in the text."""
         return self.piece.span
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A tag that opens a body (``if``, ``elif``, ``else``, ``for`` …) and the body."""
+    """A tag that opens a body (``if``, ``elif``, ``else``, ``for`` …), with that body."""
 
     tag: Leaf
     body: tuple[Item, ...]
@@ -49,19 +49,19 @@ class Block:
 
     @property
     def keyword(self) -> str:
-        """The word that opens it: ``for``, ``if``, ``macro``, ``generation``, and so on."""
+        """Its first word: ``for``, ``if``, ``macro``, ``generation``, and so on."""
         return self.clauses[0].tag.piece.keyword
 
     @property
     def bodies(self) -> tuple[Span, ...]:
-        """Where the body of each clause stands, between the tags."""
+        """The span of each clause's body, between the tags."""
         starts = (clause.tag.span.end for clause in self.clauses)
         ends = (*(clause.tag.span.start for clause in self.clauses[1:]), self.end.span.start)
         return tuple(Span(*each) for each in zip(starts, ends, strict=True))
 
     @property
     def span(self) -> Span:
-        """From the first tag to the last."""
+        """From the start of the first tag to the end of the last."""
         return Span(self.clauses[0].tag.span.start, self.end.span.end)
 
 
@@ -72,7 +72,7 @@ _CONTINUES = {"elif", "else", "pluralize"}
 
 
 class Template:
-    """The original text of a chat template with everything that is known of its syntax.
+    """The original text of a chat template, with its syntax.
 
     Raises:
         BadInput: if jinja2 cannot parse it.
@@ -92,19 +92,19 @@ class Template:
 
     @property
     def is_marked(self) -> bool:
-        """Whether a ``generation`` block stands in it; a comment or a string is none."""
+        """Whether it has a ``generation`` tag, outside comments and strings."""
         return not is_marker_free(self._lexed.tokens)
 
     def span(self, node: nodes.Node) -> Span | None:
-        """Where an expression stands, without the parentheses around it."""
+        """The span of an expression, without the parentheses around it."""
         return self._parser.spans.get(id(node))
 
     def outer(self, node: nodes.Node) -> Span | None:
-        """Where an expression stands, with the parentheses around it."""
+        """The span of an expression, with the parentheses around it."""
         return self._parser.outers.get(id(node))
 
     def source(self, node: nodes.Node) -> str:
-        """An expression as it is written."""
+        """The text of an expression, as written."""
         span = self.span(node)
         return span.of(self.text) if span else ""
 
@@ -129,7 +129,7 @@ class Template:
         return self._parser.outputs
 
     def leaf_node(self, piece: Piece) -> nodes.Node | None:
-        """The node that jinja2 made of a tag."""
+        """The node that jinja2 made from a tag."""
         if piece.kind is Kind.OUTPUT:
             return self._parser.outputs.get(piece.span.start)
         if piece.kind is Kind.BLOCK and piece.keyword:

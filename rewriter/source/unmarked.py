@@ -1,7 +1,7 @@
-"""A marked template without its ``generation`` tags, which prints the same text.
+"""Remove the ``generation`` tags of a template without changing what it prints.
 
-Whether it does is proven on the trees, without rendering: that of the marked template with each
-block replaced by what it holds, and that of the result, are the same.
+That it prints the same is proven without rendering: the result's tree equals the marked template's
+tree with each block replaced by its content.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _EMPTY = "{{ '' }}"
 
 
 def unmarked(source: str) -> str:
-    """``source`` without ``generation`` tags, and without the lines that they stood on.
+    """``source`` without its ``generation`` tags and the lines that they stood on.
 
-    It gives back, byte for byte, a template whose statements were wrapped and otherwise left as
-    they were. Where a tag cannot be taken out without a change of what is printed, a comment takes
-    its place. A block is a scope of its own, and without it is none: a variable that is set in one
-    and read behind it has another value then, which rendering tells.
+    If the tags only wrapped statements, you get the original back, byte for byte. Where removing a
+    tag would change what is printed, a comment takes its place. A block is a scope of its own: a
+    variable that is set in one and read after it has another value once the block is gone. Only
+    rendering shows that.
 
     Raises:
-        BadInput: ``source`` is no template.
+        BadInput: ``source`` is not a template.
 
     """
     printed = fingerprint(source, dissolved=True)
@@ -48,7 +48,7 @@ def _first_block(items: tuple[Item, ...]) -> Block | None:
 
 
 def _without(source: str, block: Block) -> Iterator[str]:
-    """The source without a block's tags, the likeliest way first; the last prints the same."""
+    """Ways to write the source without a block's tags, the best first; the last always works."""
     opening, closing = block.clauses[0].tag.piece, block.end.piece
     pairs = product(_ways(source, opening, True), _ways(source, closing, False))
     for (start, end, instead), (later, last, other) in sorted(pairs, key=_is_comment):
@@ -60,10 +60,10 @@ def _is_comment(ways: tuple[tuple[int, int, str], ...]) -> bool:
 
 
 def _ways(source: str, tag: Piece, opens: bool) -> Iterator[tuple[int, int, str]]:
-    """Stretches of source to take out, each with what is to stand there instead.
+    """Stretches of source to remove, each with its replacement.
 
-    An opener may have brought the line behind it, a closer that before it, as the statements
-    within are where they were.
+    The line break after an opener, or before a closer, may have been added with the tag: wrapping
+    does not move the statements inside.
     """
     start, end = tag.span
     before = start - len(source[:start]) + len(source[:start].rstrip())
@@ -80,7 +80,7 @@ def _ways(source: str, tag: Piece, opens: bool) -> Iterator[tuple[int, int, str]
     if not opens:
         stretches[0], stretches[1] = stretches[1], stretches[0]
     if source.endswith(_EMPTY, 0, start):
-        # Put there so that the tag would not swallow the indentation before it.
+        # The engine writes this so that the tag does not swallow the indentation before it.
         stretches.insert(0, (start - len(_EMPTY), end))
     for stretch in dict.fromkeys(stretches):
         yield (*stretch, "")

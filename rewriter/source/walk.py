@@ -11,16 +11,16 @@ from jinja2 import nodes
 _Found = TypeVar("_Found", bound=nodes.Node)
 _ByType: TypeAlias = dict[type[nodes.Node], list[tuple[int, nodes.Node]]]
 
-# As many as are read side by side: a template, its variant, and what is tried of both.
+# Enough for all trees in use at a time: a template, its variant, and candidates of both.
 _TREES = 16
 
 
 def find_all(
     tree: nodes.Template, kinds: type[_Found] | tuple[type[_Found], ...]
 ) -> Iterator[_Found]:
-    """The nodes of some types, as ``Node.find_all`` gives them; a tree is walked once.
+    """The nodes of some types, as from ``Node.find_all``, but a tree is walked only once.
 
-    A whole tree is asked some hundred times in one rewriting, and walking it is slow.
+    One rewrite asks this of a whole tree hundreds of times, and walking it is slow.
     """
     by_type = _by_type(tree)
     found = [each for kind in by_type if issubclass(kind, kinds) for each in by_type[kind]]
@@ -30,7 +30,7 @@ def find_all(
 
 @lru_cache(maxsize=_TREES)
 def _by_type(tree: nodes.Template) -> _ByType:
-    """The nodes of each type, with their places in the order of the walk."""
+    """The nodes of each type, with their positions in the walk."""
     found: _ByType = {}
     for place, node in enumerate(tree.find_all(nodes.Node)):
         found.setdefault(type(node), []).append((place, node))

@@ -1,5 +1,5 @@
-"""What tokenizers make of a text and its mask.
+"""Tokens and token masks, as tokenizers and transformers make them.
 
 It may import the layers up to verification. Begin with `token_masks`, the mask that transformers
-makes of a template's spans, and `training_checks`, what a trainer asks before it starts.
+makes from a template's spans, and `training_checks`, the questions of a trainer before it starts.
 """

@@ -1,10 +1,10 @@
-"""Whether what is printed stays as it is once messages follow.
+"""Whether printed text stays the same when messages follow.
 
-A trainer that appends a tool's result, or the next question, to tokens that it has already
-sampled relies on this. A template may keep its text and a tokenizer still merge across the
-seam; and many keep a tool loop as it is and drop reasoning once a user speaks. So text and
-tokens, tool messages and user turns are told apart. A turn that ends in the header of who is to
-speak next is kept without it where somebody else does.
+A trainer that appends a tool's result, or the next question, to tokens that it has already sampled
+relies on this. A template may keep its text while the tokenizer merges across the boundary. Many
+templates keep tool loops, but drop reasoning once the user speaks. So there are separate verdicts
+for text and tokens, and for tool messages and user turns. If a turn ends in the next speaker's
+header, and another speaker follows, the rest of the turn counts.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ _SHOWN: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class PrefixBreak:
-    """What was printed for a conversation, and is no more once messages follow.
+    """Text of a conversation that is no longer printed when messages follow.
 
     Attributes:
-        shorter: a conversation that the assistant ends.
+        shorter: a conversation that ends with the assistant.
         longer: the same with messages after it.
         at: the first character, or token, that differs.
-        printed: what the shorter conversation has there, up to a few words of it.
-        instead: what the longer one has.
+        printed: the text of the shorter conversation there, up to a few words.
+        instead: the text of the longer one.
 
     """
 
@@ -61,14 +61,14 @@ class PrefixBreak:
 
 @dataclass(frozen=True, slots=True)
 class PrefixVerdict:
-    """What is known of one kind of prefix preservation.
+    """The verdict on one kind of prefix preservation.
 
     Attributes:
-        level: of what: the text, or the tokens that a tokenizer makes of it.
-        across: what follows: tool messages, with what the assistant says to them; or turns of
-            the user.
-        checked: on how many pairs of conversations.
-        broken: the smallest that breaks it, if one does.
+        level: whether it is about the text or about a tokenizer's tokens.
+        across: the messages that follow: tool messages, with the assistant's replies, or user
+            turns.
+        checked: the number of pairs of conversations that were checked.
+        broken: the smallest pair that breaks it, if any.
 
     """
 
@@ -102,13 +102,13 @@ def prefix_verdicts(
     tokenizer: PreTrainedTokenizerBase | None = None,
     conversations: Iterable[Conversation] | None = None,
 ) -> tuple[PrefixVerdict, ...]:
-    """Whether prefixes are kept, across tool messages and user turns each on its own.
+    """Whether prefixes are kept, with a verdict for tool messages and one for user turns.
 
     Args:
         source: the template.
-        tokenizer: what makes tokens of the text; without one, only the text is judged.
-        conversations: what to cut after each assistant's turn; by default the conversations
-            that every template is checked on, as far as this one takes them.
+        tokenizer: the tokenizer for the text; without one, only the text is judged.
+        conversations: the conversations to cut after each assistant's turn; by default, those for
+            every template, as far as this template accepts them.
 
     """
     source = source_given(source)
@@ -129,7 +129,7 @@ def prefix_verdicts(
 def _cuts(
     conversations: Iterable[Conversation],
 ) -> Iterator[tuple[Conversation, Conversation, Across]]:
-    """Each conversation, cut after each of the assistant's turns that something follows."""
+    """Each conversation, cut after each assistant's turn that is not the last message."""
     for longer in conversations:
         roles = [message.get("role") for message in longer.messages]
         for end in range(1, len(roles)):
@@ -144,7 +144,7 @@ def _cuts(
 
 @dataclass(frozen=True, slots=True)
 class _Print:
-    """A text, or its tokens, and how to show them to a person."""
+    """A text or its tokens, and how to show them."""
 
     parts: Sequence[object]
     shown: Callable[[Any], str]
@@ -159,7 +159,7 @@ def _printed(
     shorter: Conversation,
     longer: Conversation,
 ) -> Iterator[tuple[Level, _Print, _Print]]:
-    """What both print, if both render: as text, and as tokens."""
+    """The text of both, and its tokens, if both render."""
     pair = (shorter, longer)
     if tokenizer is not None:
         pair = (as_applied(tokenizer, shorter), as_applied(tokenizer, longer))
@@ -184,7 +184,7 @@ def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:
 
 
 def _difference(one: _Print, other: _Print) -> tuple[int, str, str]:
-    """Where two prints part, and what each has there."""
+    """Where two prints first differ, and what each has there."""
     at = _agreement(one.parts, other.parts)
     return at, one.from_(at), other.from_(at)
 

@@ -1,7 +1,7 @@
-"""Which tokens of a text transformers trains, by the spans of its ``generation`` blocks.
+"""Which tokens of a text transformers trains, from the spans of its ``generation`` blocks.
 
-Source: ``apply_chat_template`` in transformers' ``tokenization_utils_base.py``. It asks about every
-token; the offsets are in order, so here they are searched.
+Source: ``apply_chat_template`` in transformers' ``tokenization_utils_base.py``. transformers goes
+through every token; since the offsets are sorted, this module searches them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _END: Final = itemgetter(1)
 
 @dataclass(frozen=True, slots=True)
 class SpelledText:
-    """A text in tokens: for each its number, and which characters it stands for.
+    """A text in tokens: their ids, and the characters that each stands for.
 
-    Without a tokenizer each character stands for itself: ``ids`` is ``None``.
+    Without a tokenizer, each character is a token, and ``ids`` is ``None``.
     """
 
     size: int
@@ -30,9 +30,9 @@ class SpelledText:
     offsets: Sequence[tuple[int, int]] = ()
 
     def trained(self, start: int, end: int) -> range | None:
-        """The tokens that a span has in the mask.
+        """The tokens that a span puts into the mask.
 
-        ``None``: transformers, before 5.24, finds no token for its first character, and masks
+        ``None`` if transformers before 5.24 finds no token for the first character, and masks
         nothing from there on.
         """
         if self.ids is None:
@@ -42,11 +42,11 @@ class SpelledText:
         first, last = self._token_of(start), self._token_of(end - 1)
         if first is None:
             return None
-        # It takes the first token for none, too.
+        # It also mistakes token 0 for no token.
         return range(first, last + 1 if last else self.size)
 
     def _token_of(self, character: int) -> int | None:
-        """The first token that stands for a character, if one does."""
+        """The first token that stands for a character, if there is one."""
         at = bisect_right(self.offsets, character, key=_END)
         return at if at < self.size and _START(self.offsets[at]) <= character else None
 
@@ -55,6 +55,6 @@ class SpelledText:
         return at if self.ids is None else bisect_left(self.offsets, at, key=_START)
 
     def is_cut_at(self, at: int) -> bool:
-        """Whether a token goes on across the place before a character."""
+        """Whether a token crosses the boundary before a character."""
         before = self.begun_before(at) - 1
         return self.ids is not None and before >= 0 and _END(self.offsets[before]) > at

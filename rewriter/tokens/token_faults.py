@@ -1,9 +1,9 @@
-"""Where a tokenizer makes the token mask of a right template wrong, and why.
+"""Where a correct template still gets a wrong token mask, and why.
 
-A template's mask is of characters, a trainer's of tokens. transformers takes every token that
-overlaps a span, which goes wrong where a token crosses the mask's edge. Before 5.24 tokenizers,
-unlike processors, looked up the tokens of each span's first and last character instead, which
-also goes wrong where no token is found (transformers #47325):
+A template masks characters, a trainer masks tokens. transformers takes every token that overlaps a
+span, which is wrong for a token that crosses the mask's edge. Before 5.24, tokenizers (unlike
+processors) looked up the tokens of each span's first and last character instead, which is also
+wrong if there is no such token (transformers #47325):
 https://github.com/huggingface/transformers/issues/47325
 """
 
@@ -20,17 +20,17 @@ from rewriter.tracing.conversation import Conversation
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass
 
-_KNOWN: Final = "transformers #47325, mended in 5.24"
+_KNOWN: Final = "transformers #47325, fixed in 5.24"
 
 
 @dataclass(frozen=True, slots=True)
 class TokenFault:
-    """A token on the wrong side of the mask, or on both.
+    """A token on the wrong side of the mask's edge, or on both sides.
 
     Attributes:
         token: its index.
         text: the characters that it stands for.
-        count: how many tokens are wrong for the same reason, it and those after it.
+        count: how many tokens, from this one on, are wrong for the same reason.
         message: what is wrong and why, in a sentence.
 
     """
@@ -44,14 +44,14 @@ class TokenFault:
 def token_faults(
     processing_class: ProcessingClass, conversation: Conversation, source: str | None = None
 ) -> tuple[TokenFault, ...]:
-    """Where the token mask is not what the template's spans say.
+    """Where the token mask differs from the template's spans.
 
-    Tokens that stand for no character are not judged.
+    Tokens that stand for no character are ignored.
 
     Args:
         processing_class: a fast tokenizer, or a processor that has one.
-        conversation: what to render; raises what the template raises.
-        source: the template to take instead of the processing class's own.
+        conversation: the conversation to render; raises what the template raises.
+        source: the template to use instead of the processing class's own.
 
     Raises:
         BadInput: as `rewriter.tokens.token_masks.token_mask` does.
@@ -61,7 +61,7 @@ def token_faults(
 
 
 def faults_in(mask: TokenMask) -> tuple[TokenFault, ...]:
-    """Where the tokens in ``mask`` are not those that its spans hold, in the text's order."""
+    """Where the tokens in ``mask`` differ from its spans, in the order of the text."""
     found = [*_crossing(mask), *_misplaced(mask)]
     return tuple(sorted(found, key=lambda fault: fault.token))
 
@@ -102,7 +102,7 @@ def _misplaced(mask: TokenMask) -> Iterator[TokenFault]:
 
 
 def _sides(mask: TokenMask, token: int) -> list[tuple[str, bool]]:
-    """The stretches of a token's characters, and whether each is within a span."""
+    """The stretches of a token's characters inside and outside of spans."""
     places = groupby(range(*mask.offsets[token]), key=lambda at: _is_marked(mask, at))
     return [("".join(mask.text[at] for at in row), inside) for inside, row in places]
 
@@ -116,9 +116,9 @@ def _where(inside: bool) -> str:
 
 
 def _reason(mask: TokenMask, token: int) -> str:
-    """Why a token is in the mask that should not be, or is not and should."""
+    """Why a token is wrongly in the mask, or wrongly missing."""
     reason = _overrun(mask, token) if mask.trained[token] else _loss(mask, token)
-    return reason or "transformers maps it so, for a reason that is not known here"
+    return reason or "transformers maps it this way, for an unknown reason"
 
 
 def _overrun(mask: TokenMask, token: int) -> str | None:
@@ -129,16 +129,16 @@ def _overrun(mask: TokenMask, token: int) -> str | None:
         span = "a span" if start < end else "an empty span"
         if last is None:
             return (
-                f"{span} ends on {mask.text[end - 1]!r}, for which no token stands, so the mask "
-                f"runs on to the end of the text ({_KNOWN})"
+                f"{span} ends on {mask.text[end - 1]!r}, which has no token, so the mask runs on "
+                f"to the end of the text ({_KNOWN})"
             )
         if last == 0:
             return (
-                f"{span} ends on token 0, which is taken for no token, so the mask runs on to "
+                f"{span} ends on token 0, which is mistaken for no token, so the mask runs on to "
                 f"the end of the text ({_KNOWN})"
             )
     if any(start == end for start, end in mask.spans):
-        return "an empty span stands within it"
+        return "there is an empty span within it"
     return None
 
 
@@ -149,12 +149,12 @@ def _loss(mask: TokenMask, token: int) -> str | None:
             break
         if mask.token_at(start) is None:
             return (
-                f"a span starts on {mask.text[start : start + 1]!r}, for which no token stands, so "
-                f"it and all after it are left out ({_KNOWN})"
+                f"a span starts on {mask.text[start : start + 1]!r}, which has no token, so it and "
+                f"all after it are left out ({_KNOWN})"
             )
         if first < end == after and mask.token_at(end - 1) != token:
             return (
-                f"a span ends on {mask.text[end - 1]!r}, which several tokens spell, and only the "
-                "first of them is taken"
+                f"a span ends on {mask.text[end - 1]!r}, which consists of several tokens, and "
+                "only the first of them is taken"
             )
     return None

@@ -1,4 +1,4 @@
-"""The token mask that transformers makes of a template's spans, which has the last word."""
+"""The token mask that transformers makes from a template's spans, which is what trains."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TokenMask:
-    """A conversation as a trainer gets it.
+    """A conversation as a trainer sees it.
 
     Attributes:
-        text: what the template printed.
-        spans: the characters that its ``generation`` blocks hold.
+        text: the text that the template printed.
+        spans: the spans of its ``generation`` blocks, in characters.
         ids: the tokens of the text.
-        offsets: for each token the characters that it stands for; nothing where start is end.
-        trained: for each token whether transformers puts it in the mask.
+        offsets: for each token, the span of its characters, which may be empty.
+        trained: for each token, whether transformers puts it into the mask.
 
     """
 
@@ -45,7 +45,7 @@ class TokenMask:
         return self.text[start:end]
 
     def token_at(self, character: int) -> int | None:
-        """The first token that stands for a character, if one does."""
+        """The first token that stands for a character, if there is one."""
         return next(
             (token for token, (start, end) in enumerate(self.offsets) if start <= character < end),
             None,
@@ -55,28 +55,28 @@ class TokenMask:
 def token_mask(
     processing_class: ProcessingClass, conversation: Conversation, source: str | None = None
 ) -> TokenMask:
-    """What ``apply_chat_template`` makes of ``conversation``; raises what the template raises.
+    """The result of ``apply_chat_template`` for a conversation; raises what the template raises.
 
     Args:
         processing_class: a fast tokenizer, or a processor that has one.
-        conversation: without images: they are no text.
-        source: the template to take instead of the processing class's own.
+        conversation: the conversation, without images, since these are not text.
+        source: the template to use instead of the processing class's own.
 
     Raises:
-        BadInput: there is no template, or none with ``generation`` blocks, or no fast tokenizer;
-            or transformers makes no mask of this conversation.
+        BadInput: there is no template, or none with ``generation`` blocks, or no fast tokenizer; or
+            transformers cannot mask this conversation.
 
     """
     source = template_of(processing_class, source)
     if not isinstance(conversation, Conversation):
         hint = "write rewriter.Conversation(messages)"
-        raise BadInput("this is no Conversation", name="<conversation>", hint=hint)
+        raise BadInput("this is not a Conversation", name="<conversation>", hint=hint)
     tokenizer = fast_tokenizer_of(processing_class)
     with stopped_clock(conversation.now):
         given = _masked(processing_class, conversation, source)
         rendered = render(source, as_applied(tokenizer, conversation))
     if isinstance(rendered, Raised):
-        raise BadInput(f"the template renders for {_name(processing_class)} only")
+        raise BadInput(f"the template only renders for {_name(processing_class)}")
     ids, trained = unbatched(given["input_ids"]), unbatched(given["assistant_masks"])
     encoded = tokenizer(rendered.text, add_special_tokens=False, return_offsets_mapping=True)
     # A processor may add a token of its own before the text.
@@ -84,7 +84,7 @@ def token_mask(
     if ids[max(lead, 0) :] != encoded["input_ids"]:
         raise BadInput(
             f"{_name(processing_class)} does not tokenize the text that the template prints",
-            hint="a processor changes messages before it tokenizes: give content in blocks",
+            hint="a processor changes messages before it tokenizes them: pass content as blocks",
         )
     return TokenMask(
         rendered.text,
@@ -102,11 +102,11 @@ def _masked(processing_class: ProcessingClass, conversation: Conversation, sourc
     try:
         return applied(processing_class, conversation, chat_template=source, **asked)
     except OverflowError:
-        # Before 5.24 it looks up a span's last character, which for this one is number -1.
+        # Before 5.24, it looks up a span's last character, whose index is -1 for this span.
         raise BadInput(
-            "a generation block at the start of the text prints nothing, of which transformers "
-            "makes no mask",
-            hint="let the block print something, or print something before it",
+            "a generation block at the start of the text prints nothing, which transformers "
+            "cannot mask",
+            hint="make the block print something, or print something before it",
         ) from None
     except IndexError:
         if isinstance(
@@ -114,8 +114,8 @@ def _masked(processing_class: ProcessingClass, conversation: Conversation, sourc
         ):
             raise
         raise BadInput(
-            "the last token begins before the generation block does, of which a processor makes "
-            "no mask before transformers 5",
+            "the last token begins before the generation block does, which a processor cannot "
+            "mask before transformers 5",
             hint="install a newer transformers",
         ) from None
 
@@ -138,9 +138,9 @@ def applied(processing_class: ProcessingClass, conversation: Conversation, **opt
 
 
 def as_applied(tokenizer: PreTrainedTokenizerBase, conversation: Conversation) -> Conversation:
-    """The conversation as ``apply_chat_template`` hands it to the template.
+    """The conversation as ``apply_chat_template`` passes it to the template.
 
-    The tokenizer's special tokens are variables.
+    The tokenizer's special tokens become variables.
     """
     flags: Mapping[str, Any] = {**tokenizer.special_tokens_map, **conversation.flags}
     return replace(conversation, messages=applied_messages(conversation.messages), flags=flags)
@@ -150,7 +150,7 @@ def template_of(processing_class: ProcessingClass, source: str | None = None) ->
     """``source``, or the template that the processing class carries.
 
     Raises:
-        BadInput: it carries none.
+        BadInput: it has none.
 
     """
     tokenizer_given(processing_class)
@@ -165,23 +165,23 @@ def template_of(processing_class: ProcessingClass, source: str | None = None) ->
 
 
 def tokenizer_of(processing_class: ProcessingClass) -> PreTrainedTokenizerBase:
-    """The tokenizer itself, or the one within a processor."""
+    """The tokenizer itself, or that of a processor."""
     found: Any = processing_class
     tokenizer: PreTrainedTokenizerBase = getattr(found, "tokenizer", found)
     return tokenizer
 
 
 def fast_tokenizer_of(processing_class: ProcessingClass) -> PreTrainedTokenizerBase:
-    """Likewise; only a fast one tells which characters a token stands for.
+    """The fast tokenizer; only a fast one tells which characters a token stands for.
 
     Raises:
-        BadInput: it is a slow one.
+        BadInput: it is a slow tokenizer.
 
     """
     tokenizer = tokenizer_of(processing_class)
     if not tokenizer.is_fast:
         raise BadInput(
-            f"{_name(tokenizer)} is a slow tokenizer, which gives no mask of tokens",
+            f"{_name(tokenizer)} is a slow tokenizer, which cannot mask tokens",
             hint="load the model's fast tokenizer",
         )
     return tokenizer

@@ -1,7 +1,7 @@
-"""The two questions that a trainer asks of a tokenizer's template before it starts.
+"""Two checks of a tokenizer's template that a trainer makes before it starts.
 
-They mean what TRL's functions of the same names mean. Where TRL's answer depends on how it asks,
-the meaning is kept and the question asked otherwise: see the functions.
+They mean the same as TRL's functions of these names. Where TRL's answer depends on how it checks,
+these check in another way: see the functions.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def _call(arguments: Any) -> dict[str, Any]:
     return {"role": ASSISTANT, "content": "", "tool_calls": [call]}
 
 
-# Some templates want arguments as an object, some as a string.
+# Some templates expect arguments as an object, some as a string.
 _ARGUMENTS: Final[tuple[Any, ...]] = ({}, "{}")
 _CALLED: Final = tuple([_ASKED, _call(arguments), _RESULT] for arguments in _ARGUMENTS)
 _CALLED_AND_ASKED: Final = tuple([*messages, _ASKED] for messages in _CALLED)
@@ -56,14 +56,14 @@ _PLAIN: Final = ([_ASKED, _ANSWER, _ASKED],)
 
 
 def is_chat_template_prefix_preserving(processing_class: ProcessingClass) -> bool:
-    """Whether an assistant's tool call keeps its tokens once the tool's result follows.
+    """Whether an assistant's tool call keeps its tokens when the tool's result follows.
 
-    A template that refuses tool messages keeps what it never prints: it is taken as preserving,
-    where TRL lets the template's error out. Across user turns, and for the text alone, ask
+    A template that refuses tool messages counts as preserving, since there is nothing to keep; TRL
+    raises the template's error. For user turns, or the text alone, use
     `rewriter.tokens.prefixes.prefix_verdicts`.
 
     Args:
-        processing_class: a tokenizer, or a processor. A processor is asked without an image.
+        processing_class: a tokenizer or a processor; a processor gets no image.
 
     Raises:
         BadInput: it has no chat template.
@@ -88,14 +88,14 @@ def is_chat_template_stop_token_trained(
 ) -> bool:
     """Whether the token that ends an assistant's turn is in the mask.
 
-    Asked of a plain answer and, if the template takes tools, of a tool call. The token must be
-    one of the added vocabulary, and the last that the template prints for the turn itself: one
-    that ends the next turn, or begins it, does not stand in for it, as it does in TRL. Without
-    ``{% generation %}`` blocks the answer is no.
+    It checks a plain answer and, if the template takes tools, a tool call. The token must be an
+    added one, and the last that the template prints for the turn itself. Unlike in TRL, a token
+    that ends or begins the next turn does not count. Without ``{% generation %}`` blocks, the
+    answer is no.
 
     Args:
         processing_class: a fast tokenizer, or a processor that has one.
-        chat_template: the template to ask about, instead of the processing class's own.
+        chat_template: the template to check instead of the processing class's own.
 
     Raises:
         BadInput: there is no chat template, or no fast tokenizer.
@@ -124,7 +124,7 @@ def _accepted(
     tokenizer = tokenizer_of(processing_class)
     shapes = (_as_text, _in_blocks)
     if tokenizer is not processing_class:
-        # Processors expect blocks; and an empty text they turn into an empty list.
+        # Processors expect blocks, and turn an empty text into an empty list.
         shapes = (_in_blocks, _never_empty)
     for shape, messages in product(shapes, forms):
         conversation = Conversation([shape(message) for message in messages])

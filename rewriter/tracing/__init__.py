@@ -2,5 +2,6 @@
 
 It may import source. Begin with `render`: it runs an instrumented copy of the tree (`instrument`)
 in transformers' sandbox (`compiled`), on strings that remember their origin (`provenance`), and
-returns runs of characters (`trace`). `accounting` finds the sources of text that nothing has shown.
+returns runs of characters (`trace`). `accounting` finds the sources of text that were never seen to
+print.
 """

@@ -1,7 +1,7 @@
-"""What is known of each source of text of a template: the account that a proof must settle.
+"""The account of a template's sources of text, which a proof must settle.
 
-A source is accounted for once it was evaluated in an assistant's turn, where it is labelled and
-judged, or once it is known why it never will be.
+A source is accounted for once it has been evaluated in an assistant's turn, where it is labelled
+and judged, or once it is known why it never will be.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class State(StrEnum):
     """Why a source of text is accounted for, or that it is not."""
 
     SHOWN = "seen in an assistant's turn"
-    FORCED = "seen in an assistant's turn once its tests were forced"
+    FORCED = "seen in an assistant's turn with forced tests"
     ASSIGNED = "seen where it is assigned"
     OUTSIDE = "printed before all turns"
     ANOTHER_ROLE = "never printed in an assistant's turn, as the role decides"
@@ -41,9 +41,9 @@ class State(StrEnum):
     DEAD = "never reached"
     NOT_ITS_OWN = "in a generation block, and never seen in an assistant's turn"
     OPEN = "never seen"
-    ONE_SIDED = "always answered alike; answered otherwise, another text is printed"
+    ONE_SIDED = "always got the same answer; with the other answer, the text differs"
     NOT_TAKEN_OVER = (
-        "a test of the original's, always answered alike; otherwise it prints other text"
+        "a test of the original that always got the same answer; with the other, its text differs"
     )
 
 
@@ -51,17 +51,16 @@ _ELSEWHERE: Final = frozenset({State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT, 
 
 
 class Account:
-    """The account of one template, of the conversations that it `note`s.
+    """The account of one template, from the conversations that it `note`s.
 
     Attributes:
         traced: the template.
-        places: where its sources stand.
-        assigned_by_others: the numbers of those that are seen to be assigned in others' turns
-            alone.
-        answers: those that the conversations gave to tests before what they show.
+        places: where its sources may print.
+        assigned_by_others: the numbers of sources that were assigned only in others' turns.
+        answers: the answers of tests on the way to what the conversations show.
         telling: the conversations that showed something new.
-        others: those that did not; forced, they may yet.
-        refused: those at which the template raises; likewise.
+        others: those that did not, but may with forced tests.
+        refused: those for which the template raises, likewise.
 
     """
 
@@ -79,7 +78,7 @@ class Account:
 
     @property
     def states(self) -> Sequence[tuple[Source, State]]:
-        """Each source with what is known of it."""
+        """Each source with its state."""
         return [(each, self.state(each)) for each in self.traced.sources.sources]
 
     @property
@@ -88,9 +87,9 @@ class Account:
         return [source for source, state in self.states if state is State.OPEN]
 
     def in_any_order(self) -> Iterator[Given]:
-        """Conversations of all orders of speakers that show what is open, and asks who else speaks.
+        """Conversations with all orders of speakers, if open sources depend on other speakers.
 
-        All of them, as what stands there may print for any speaker.
+        All orders, since such a source may print for any speaker.
         """
         open_ = {s.key for s in self.open if self.places.asks_of_other_turns(s)}
         for given in in_any_order(roles_asked(self.traced.template.tree)) if open_ else ():
@@ -99,11 +98,11 @@ class Account:
                 yield given
 
     def source_of(self, key: int) -> Source | None:
-        """The source that a trace calls by a key; none for what is no source of text."""
+        """The source with a key in a trace; ``None`` if it is not a source of text."""
         return self._by_key.get(key)
 
     def state(self, source: Source) -> State:
-        """What is known of a source."""
+        """The state of a source."""
         found = self._state_where_it_stands(source)
         is_elsewhere = found is State.OPEN and self._is_called_elsewhere(source)
         return State.ANOTHER_ROLE if is_elsewhere else found
@@ -118,42 +117,42 @@ class Account:
             return State.OUTSIDE
         if self.places.is_of_prompt(source):
             return State.PROMPT
-        # What a namespace is set to in another's turn is there in the assistant's.
+        # A namespace keeps in the assistant's turn what it was set to in another's.
         is_kept = (source.target or "").startswith(".")
         is_anothers = not is_kept and self.places.is_of_another_role(source)
         return State.ANOTHER_ROLE if is_anothers else State.OPEN
 
     def is_evaluated(self, source: Source) -> bool:
-        """Whether a conversation shows a source, in whose turn ever, or forced before all turns."""
+        """Whether a conversation shows a source in any turn, or forced, before all turns."""
         is_outside = self._states.get(source.number) is State.OUTSIDE
         return is_outside or source.number in self._evaluated
 
     def is_settled(self, source: Source) -> bool:
-        """Whether a conversation, or what was found out elsewhere, accounts for a source."""
+        """Whether a source is accounted for, by a conversation or otherwise."""
         return source.number in self._states
 
     def settle(self, source: Source, state: State) -> None:
-        """Take note of what was found out about a source elsewhere."""
+        """Record the state of a source, found by other means."""
         self._states.setdefault(source.number, state)
 
     def note(self, trace: Trace, messages: Messages, options: Mapping[str, Any]) -> bool:
-        """Take in a conversation that the template renders; say whether it shows anything new."""
+        """Record a conversation that the template renders; return whether it shows anything new."""
         is_telling = bool(self.take(trace, messages, State.SHOWN))
         (self.telling if is_telling else self.others).append((messages, options))
         return is_telling
 
     def note_refused(self, messages: Messages, options: Mapping[str, Any]) -> None:
-        """Take in a conversation at which the template raises, though forced it may not."""
+        """Record a conversation for which the template raises, but may not with forced tests."""
         self.refused.append((messages, options))
 
     def take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
-        """Settle as ``state`` what a trace is the first to show, and give it."""
+        """Settle, as ``state``, the sources that a trace is the first to show, and return them."""
         new: set[int] = set()
         roles = {
             turn: None if turn is None else messages[turn].get("role")
             for _, turn in trace.evaluated
         }
-        # What is assigned in the assistant's turns and in others' counts for the assistant's.
+        # A value assigned in the assistant's and in others' turns counts as the assistant's.
         for key, turn in sorted(trace.evaluated, key=lambda noted: roles[noted[1]] != ASSISTANT):
             source = self.source_of(key)
             if source is not None and state is State.SHOWN:
@@ -187,15 +186,15 @@ class Account:
             self.assigned_by_others.discard(source.number)
 
     def _is_not_chosen(self, source: Source, trace: Trace, turn: int | None) -> bool:
-        """Whether what a key chooses from was evaluated only, and something else chosen."""
-        # The template's own texts are told by where they stand.
+        """Whether a source was only evaluated for a key to choose from, and not chosen."""
+        # The template's own texts are identified by their place.
         is_told = source.kind == "constant" or not source.is_looked_up
         return not is_told and not prints(trace, source, turn)
 
     def nobodys(self, source: Source) -> frozenset[str]:
-        """What a source that stands in an output reads, and nobody is known to write.
+        """The unknown names that a source in an output reads.
 
-        Where it is not printed, as where ``replace`` finds nothing to replace, nothing is known.
+        If their text is not printed, as when ``replace`` finds nothing, nothing is known.
         """
         if source.kind != "read" or source.target is not None:
             return frozenset()
@@ -206,7 +205,7 @@ class Account:
         return self.unlisted & read
 
     def _printed_names(self, trace: Trace, turn: int | None) -> Set[str]:
-        """The keys and variables of which the turn prints a value."""
+        """The keys and variables whose values the turn prints."""
         names: set[str] = set()
         for run in trace.runs:
             if run.turn != turn:
@@ -221,7 +220,7 @@ class Account:
 
     @cached_property
     def unlisted(self) -> frozenset[str]:
-        """The keys and variables that the template reads and nobody is known to write."""
+        """The unknown keys and variables that the template reads."""
         found = self.traced.unlisted
         whose = self.traced.fields.of_name
         return frozenset(
@@ -229,14 +228,14 @@ class Account:
         )
 
     def settle_alike(self, source: Source, state: State) -> None:
-        """Settle a source and those that are evaluated in the same place."""
+        """Settle a source and all others that are evaluated in the same place."""
         place = source.answers, source.macro, source.target
         for each in self.traced.sources.sources[source.number :]:
             if (each.answers, each.macro, each.target) == place:
                 self._states.setdefault(each.number, state)
 
     def _is_called_elsewhere(self, source: Source) -> bool:
-        """Whether a macro holds it that is called, but in no turn of the assistant's."""
+        """Whether it is in a macro that is called, but never in an assistant's turn."""
         open_, seen = [source.macro], {source.macro}
         while open_:
             macro = open_.pop()

@@ -1,7 +1,7 @@
-"""The text of a template's own that goes with something that it prints.
+"""The template's own text that goes with a value that it prints.
 
 ``{% if m.mood %}Mood: {{ m.mood }}{% endif %}``: whoever does not write the mood does not write
-``Mood:`` either. It stands in a branch, an arm or a loop that is taken for what it prints.
+``Mood:`` either. Such text is in a branch, an arm or a loop that depends on the printed value.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rewriter.source.template import Block, Item, Template
 from rewriter.source.walk import find_all
 from rewriter.tracing.calls import raises
 
-# What is read where a turn begins.
+# Names that are read at the beginning of a turn.
 _OF_TURNS: Final = frozenset({"role", "messages"})
 _COUNTS: Final = frozenset({"index", "index0", "revindex", "revindex0", "length", "depth", "cycle"})
 _Reads: TypeAlias = dict[str, frozenset[str]]
@@ -31,7 +31,7 @@ class Arm:
     reads: frozenset[str]
 
     def holds(self, positions: Iterable[int]) -> bool:
-        """Whether one of some places in the source is in it."""
+        """Whether at least one of the positions is in it."""
         return self.span.holds(*positions)
 
 
@@ -59,7 +59,7 @@ def _reads(node: nodes.Node) -> Iterator[str]:
 def traced_reads(
     template: Template, sites: Mapping[int, nodes.Expr]
 ) -> Mapping[int, frozenset[str]]:
-    """What the expression at each site reads, and what the names in it were made from."""
+    """What the expression at each site reads, including what its names were made from."""
     assigned = _assigned(template.tree)
     return {site: _traced_back(expression, assigned) for site, expression in sites.items()}
 
@@ -67,9 +67,9 @@ def traced_reads(
 def given_arms(
     arms: Iterable[Arm], sites: Mapping[int, nodes.Expr], given: Container[int]
 ) -> tuple[Arm, ...]:
-    """The arms that print nothing but text of their own and what stands at ``given`` sites.
+    """The arms that only print own text and ``given`` sites.
 
-    None is a whole turn, or all of them.
+    No arm is a whole turn, or all turns.
     """
     found: list[Arm] = []
     for arm in (each for each in arms if each.reads.isdisjoint(_OF_TURNS)):
@@ -80,7 +80,7 @@ def given_arms(
 
 
 def prints_own(expression: nodes.Expr) -> bool:
-    """Whether an expression prints literals and what a loop counts, or raises."""
+    """Whether an expression only prints literals and loop counters, or raises."""
     return raises(expression) or not any(
         isinstance(each, (nodes.Name, nodes.Getattr, nodes.Getitem)) and not _counts(each)
         for each in (expression, *expression.find_all(nodes.Expr))
@@ -93,7 +93,7 @@ def _counts(node: nodes.Node) -> bool:
 
 
 def _assigned(tree: nodes.Template) -> _Reads:
-    """What the values read that each name is given."""
+    """What the values assigned to each name read."""
     found: _Reads = {}
     for each in find_all(tree, nodes.Assign):
         _note(found, each.target, each.node)
@@ -108,7 +108,7 @@ def _note(found: _Reads, target: nodes.Node, *values: nodes.Node) -> None:
 
 
 def _traced_back(node: Any, assigned: _Reads) -> frozenset[str]:
-    """What an expression reads, and what the names in it were made from."""
+    """What an expression reads, including what its names were made from."""
     found: frozenset[str] = frozenset()
     new = reads(node)
     while new:
@@ -130,7 +130,7 @@ def _branches(items: Sequence[Item], assigned: _Reads) -> Iterator[Arm]:
 
 
 def _decided_by(node: nodes.Node | None, assigned: _Reads) -> frozenset[str]:
-    """What decides whether a clause is taken: an ``else`` has no node, and the tests before it."""
+    """The tests that decide whether a clause is taken; for an ``else``, those before it."""
     if isinstance(node, nodes.If):
         return _traced_back(node.test, assigned)
     if isinstance(node, nodes.For):

@@ -1,7 +1,8 @@
-"""The questions of a template's tests that what is said may answer either way, in any turn.
+"""The questions in a template's tests that message text may answer either way, in any turn.
 
-``m.content.isdigit()`` asks for words, and so may any number of messages be there; which turn it
-is, and what came before it, is no choice: such a question keeps its own answer.
+The answer of ``m.content.isdigit()`` depends on text, and that of a test on the number of messages
+may be either. A question about the position of a turn, or about earlier messages, keeps its own
+answer.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _MORE: Final = frozenset({"gt", "gteq"})
 
 
 class AskedOfWords:
-    """Tells them apart, for one template."""
+    """Recognises these questions in one template."""
 
     def __init__(self, tree: nodes.Template) -> None:
         self._messages = {
@@ -42,7 +43,7 @@ class AskedOfWords:
         return all(name in known or self._is_free(name, known | {name}) for name in names)
 
     def _is_free(self, name: str, known: frozenset[str]) -> bool:
-        """Whether a name is of the message, of what is given, or set to what is made of those."""
+        """Whether a name is the message, a given variable, or made from these."""
         if name in self._messages:
             return True
         if name in self._own or name in self._bound:
@@ -62,7 +63,7 @@ def _values(tree: nodes.Template) -> Mapping[str, list[nodes.Node]]:
 
 
 def _asks_for_more(question: nodes.Node) -> bool:
-    """Whether it asks for more messages than a number that is written out."""
+    """Whether it tests for more messages than a constant."""
     match question:
         case nodes.Compare(expr=counted, ops=[nodes.Operand(op=op, expr=nodes.Const())]):
             return op in _MORE and _is_count(counted)

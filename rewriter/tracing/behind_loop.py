@@ -1,8 +1,8 @@
-"""Turns that a template prints behind the loop over the messages.
+"""Turns that a template prints after the loop over the messages.
 
-Some take the assistant's last message out of the messages, and print it apart. What is printed
-with it, in the branch that prints it, is its turn. What is printed of a first message before the
-loop may be anything: often it is printed as the system's, or as the user's, whoever said it.
+Some templates print the assistant's last message separately. The branch that prints it is its turn.
+A first message that is printed before the loop may be anything: often it is printed as the system's
+or the user's, whatever its role.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run
 
-# Whose bodies are printed where they stand, and once.
+# Blocks whose bodies are printed in place, and once.
 _OPEN: Final = frozenset({"if", "with", "generation"})
 
 Branches: TypeAlias = Sequence[Span]
 
 
 def branches_behind(items: Sequence[Item]) -> Branches:
-    """The branches behind the loops over the messages, if there are such loops.
+    """The branches after the loops over the messages, if there are any.
 
-    None that a loop follows or holds. None that only a generation prompt takes: what it prints is
-    of no turn.
+    Without branches that a loop follows or contains, and without those for the generation prompt,
+    whose text belongs to no turn.
     """
     last = max((loop.end for loop in _loops(items)), default=None)
     return [each for each in _branches(items) if last is not None and each.start >= last]
@@ -45,7 +45,7 @@ def _loops(items: Iterable[Item]) -> Iterator[Span]:
 
 
 def _may_walk_messages(loop: nodes.Node | None) -> bool:
-    """Whether a loop asks for roles, or lets a macro do so; one over calls or blocks does not."""
+    """Whether a loop reads roles, itself or in a macro; one over calls or blocks does not."""
     if not isinstance(loop, nodes.For):
         return True
     walked = {name.name for name in loop.iter.find_all(nodes.Name)} | _name_of(loop.iter)
@@ -78,7 +78,7 @@ def _branches(items: Iterable[Item]) -> Iterator[Span]:
 
 
 def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) -> tuple[Run, ...]:
-    """The runs; those of a message among ``own`` that no loop prints have its turn."""
+    """The runs, where runs of a message in ``own`` that no loop prints get its turn."""
     turns = {run.turn for run in runs}
     apart = [
         (run, run.origin.message)
@@ -95,7 +95,7 @@ def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) 
 
 
 def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> Span | None:
-    """The innermost branch that prints more with a message than its words, and nobody else's."""
+    """The innermost branch that prints a message's text with more, but no other message's."""
     for branch in sorted((b for b in found if _is_within(said, b)), key=lambda b: b.end - b.start):
         others = [run for run in runs if _is_within(run, branch) and not _is_of(run, index)]
         if any(run.turn == index for run in others):

@@ -1,4 +1,4 @@
-"""The types of blocks, calls and messages that a template asks for."""
+"""The types of blocks, calls and messages that a template tests for."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ _Within: TypeAlias = Literal["message", "block", "call"]
 _OF_RESULTS: Final = frozenset({"content", "output", "outputs"})
 _WRITTEN_WHOLE: Final = frozenset({"tojson", "string"})
 _PARTS: Final = frozenset({"startswith", "endswith"})
-# What blocks of results alone have.
+# Keys that only blocks of results have.
 _OF_RESULTS_ALONE: Final = frozenset({"tool_use_id"})
-# The roles of blocks that nobody but the environment writes.
+# The roles of blocks that only the environment writes.
 _GIVING_ROLES: Final = frozenset({"tool", "function", "ipython", "environment"})
-# The type that stands for whatever tells a result by another key.
+# The type for results that are recognised by another key.
 _RESULT: Final = "tool_result"
 
 
 class ResultKey(NamedTuple):
-    """A key that tells a result from what the model writes, by its value or by being there."""
+    """A key that marks a result, by its value or its presence."""
 
     key: str
     value: str | None
     within: _Within
 
     def tells(self, held: Mapping[Any, Any]) -> bool:
-        """Whether a message, call or block is told by it."""
+        """Whether it marks a message, call or block."""
         return self.key in held and self.value in (None, held[self.key])
 
 
 @dataclass(frozen=True, slots=True)
 class ForeignKinds:
-    """What tells that something holds what no model writes: its type, or another key."""
+    """The types and keys that mark text that no model writes."""
 
     types: frozenset[str] = frozenset()
     results: tuple[ResultKey, ...] = ()
 
     def of(self, held: Mapping[Any, Any]) -> str | None:
-        """The type of what no model writes; ``None`` where a model may write it."""
+        """The type, if no model writes it; ``None`` if a model may."""
         kind = held.get("type")
         if isinstance(kind, str) and kind in self.types:
             return kind
@@ -54,26 +54,25 @@ class ForeignKinds:
 
 @dataclass(frozen=True, slots=True)
 class TypesAsked:
-    """The texts that what is read of a key ``type`` is compared with, of whatever it is read.
+    """The texts that a template compares with values of a key ``type``.
 
-    Where a part of a type is asked for, the types of results that have it; and whatever text of the
-    template is one of those, however a type is compared with it.
-    ``results`` are told by other keys.
+    For a test on a part of a type, the types of results that contain it; and every text of the
+    template that is such a type, however it is compared. ``results`` are told by other keys.
     """
 
     found: tuple[tuple[str, _Within], ...] = ()
     results: tuple[ResultKey, ...] = ()
 
     def of(self, within: _Within) -> tuple[str, ...]:
-        """Those of blocks, of calls or of messages."""
+        """The types of blocks, calls or messages."""
         return tuple(dict.fromkeys(text for text, of in self.found if of == within))
 
     def foreign(self, within: _Within) -> frozenset[str]:
-        """Those of them that hold what no model is known to write."""
+        """Those that hold text that no model is known to write."""
         return frozenset(self.of(within)) - ordinary_types()
 
     def foreign_kinds(self, within: _Within) -> ForeignKinds:
-        """What tells that a block, call or message holds what no model is known to write."""
+        """The types and keys that mark blocks, calls or messages that no model writes."""
         results = tuple(each for each in self.results if each.within == within)
         return ForeignKinds(self.foreign(within), results)
 
@@ -123,7 +122,7 @@ def _compared(
 
 
 def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[ResultKey]:
-    """The keys other than a type by which a template tells results apart."""
+    """The keys, other than the type, by which a template recognises results."""
     names = made_from(tree)
     own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop"}
     for compared in find_all(tree, nodes.Compare):
@@ -137,7 +136,7 @@ def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[Res
                 continue
             if "messages" not in origins(side, names):
                 continue
-            # What has a role is a message, unless a loop gives it as a block.
+            # A value with a role is a message, unless it is a loop variable for blocks.
             within = _within(side, items, "message" if key == "role" else "block")
             giving = _GIVING_ROLES if (key, within) == ("role", "block") else given_types()
             if (key, within) != ("role", "message"):
@@ -152,7 +151,7 @@ def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[Res
 
 
 def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
-    """What the names are that loops give: messages, calls, or blocks of what is said."""
+    """What the loop variables are: messages, calls, or blocks of content."""
     passed_on = dict(_passed_on(tree))
     for loop in find_all(tree, nodes.For):
         read = reads(loop.iter) | {passed_on.get(name, "") for name in names_in(loop.iter)}
@@ -164,7 +163,7 @@ def items_of(tree: nodes.Template) -> Iterator[tuple[str, _Within]]:
 
 
 def _of_first_message(tree: nodes.Template) -> frozenset[str]:
-    """The names that loops give blocks of the first message alone, which is no answer."""
+    """The loop variables for blocks of only the first message, which is not an answer."""
     walked = [(set(targets(loop.target)), loop.iter) for loop in find_all(tree, nodes.For)]
     firsts = {name for names, value in walked if _is_of_first(value) for name in names}
     others = {name for names, value in walked if not _is_of_first(value) for name in names}
@@ -181,7 +180,7 @@ def _is_of_first(value: nodes.Node) -> bool:
 
 
 def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
-    """The names under which a key of what is said is passed on, macros' parameters too."""
+    """The names, including macros' parameters, that a key of a message is assigned to."""
     for target, value in bindings(tree):
         if isinstance(target, nodes.Name):
             for each in value.args if isinstance(value, nodes.Call) else [value]:
@@ -193,14 +192,14 @@ def _passed_on(tree: nodes.Template) -> Iterator[tuple[str, str]]:
 def _within(
     typed: nodes.Node, items: Mapping[str, _Within], otherwise: _Within = "block"
 ) -> _Within:
-    """Of what a type is read; ``otherwise`` where no loop tells."""
+    """What a type is read from; ``otherwise`` if no loop shows it."""
     of = typed.node if isinstance(typed, (nodes.Getattr, nodes.Getitem, nodes.Call)) else typed
     of = of.node if isinstance(typed, nodes.Call) and isinstance(of, nodes.Getattr) else of
     return items.get(of.name, otherwise) if isinstance(of, nodes.Name) else otherwise
 
 
 def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:
-    """Whether a key of a block is read that results have, or all of it, whatever its type is."""
+    """Whether a result's key, or the whole block, is read whatever the block's type."""
     match node:
         case nodes.Filter(node=nodes.Name(name=name), name=written) if written in _WRITTEN_WHOLE:
             return items.get(name) == "block"
@@ -212,7 +211,7 @@ def _reads_result(node: nodes.Expr, items: Mapping[str, _Within]) -> bool:
 
 
 def _texts(node: nodes.Node) -> Iterator[str]:
-    """The texts that stand there, or in the list that stands there."""
+    """The constant texts in an expression or a list."""
     for each in node.items if isinstance(node, (nodes.List, nodes.Tuple)) else [node]:
         if isinstance(each, nodes.Const) and isinstance(each.value, str):
             yield each.value

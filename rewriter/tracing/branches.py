@@ -1,8 +1,7 @@
-"""Where a template's control may go, and a tree that notes where it went.
+"""A template's branches, and a tree that records which were taken.
 
-A branch is a stretch of statements, or one arm of a conditional expression, that runs or does
-not: what a clause holds, the `else` that nobody wrote, and what stands behind a statement that
-may leave the loop.
+A branch is a stretch of statements, or an arm of a conditional expression, that runs or does not:
+the body of a clause, a missing `else`, and the statements after one that may leave the loop.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ class Branch:
     """A branch of a template.
 
     Attributes:
-        at: the offset of the tag that opens it, or of the expression that is an arm. For an
-            ``else`` that nobody wrote, that of the statement's first tag.
-        kind: ``then`` of an ``if`` or ``elif``, ``else``, or ``no branch`` where none is taken
-            and no ``else`` is written; ``item`` of a loop, or ``no item``; the ``first`` or
-            ``second`` arm of a conditional expression; the body of a ``macro``; ``after`` a
-            statement that may leave the loop.
+        at: the offset of the tag that opens it, or of the expression that is an arm. For a missing
+            ``else``, that of the statement's first tag.
+        kind: ``then`` of an ``if`` or ``elif``, ``else``, or ``no branch`` if none is taken and
+            there is no ``else``; ``item`` of a loop, or ``no item``; the ``first`` or ``second``
+            arm of a conditional expression; the body of a ``macro``; ``after`` a statement that may
+            leave the loop.
         within: the number of the branch that this one is in, or ``None`` outside of all.
-        outputs: the offsets of what it prints itself: output tags, but for those that are there
-            to raise, and template text, but for white space.
+        outputs: the offsets of what it prints itself: output tags, except those that only raise,
+            and template text, except white space.
 
     """
 
@@ -52,21 +51,21 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An expression, and whether it must be true; of a loop's iterable, whether it has items."""
+    """An expression that must be true or false, or an iterable that must have items or none."""
 
     test: nodes.Expr
     holds: bool
 
 
 class Noting:
-    """Changes a template's tree so that it notes its branches as they are run.
+    """Changes a template's tree so that it records its branches as they run.
 
     ``tree`` calls the filters named above: `REACHED` with a branch's number in ``branches``,
     `ENTERS` and `LEAVES` around a loop, `WALKS` with each of its items. ``guards`` has, by the
-    numbers of the branches, what must hold where the branch around one is run for it to be run
-    too: all of the conditions. Their expressions are nodes of ``tree``. What follows a statement
-    that may leave is likely run if its test fails, and may be run otherwise. ``outputs`` are the
-    offsets of what is printed outside of all branches.
+    number of a branch, the conditions under which it runs if the branch around it runs. Their
+    expressions are nodes of ``tree``. The statements after one that may leave the loop likely run
+    if its test fails, and may run otherwise. ``outputs`` are the offsets of output outside all
+    branches.
     """
 
     def __init__(self, template: Template) -> None:
@@ -118,7 +117,7 @@ class Noting:
         body: list[nodes.Node],
         guards: Sequence[Condition] = (),
     ) -> list[nodes.Node]:
-        """A body that notes that it is reached, and whatever in it branches further."""
+        """A body that records that it is reached, with its inner branches."""
         number = self._branch(at, kind, within, guards, body)
         return [event(REACHED, nodes.Const(number, lineno=1)), *self._body(body, number)]
 
@@ -175,7 +174,7 @@ class Noting:
         walked = [Condition(node.iter, holds=True)]
         walked += [Condition(node.test, holds=True)] if node.test else []
         node.body = [*_walked(target), *self._clause(at, "item", within, node.body, walked)]
-        # With a test, there may be items, of which none fulfils it.
+        # With a filter, there may be items that all fail it.
         kept = nodes.And(node.iter, node.test, lineno=node.lineno) if node.test else node.iter
         empty = [Condition(kept, holds=False)]
         end = clauses[-1].tag.span.start
@@ -221,7 +220,7 @@ class Noting:
         arm: nodes.Expr = self._expression(node, within if number is None else number)
         if number is None:
             return arm
-        # What notes a number returns nothing, so the value is that of the arm.
+        # Recording a number returns nothing, so the value is that of the arm.
         note = filtered(nodes.Const(number, lineno=1), REACHED)
         return nodes.Or(note, arm, lineno=node.lineno)
 
@@ -252,6 +251,6 @@ def _may_leave(node: nodes.Node) -> bool:
 
 
 def _walked(target: nodes.Node) -> Iterator[nodes.Node]:
-    """A note of what a target was just given."""
+    """A statement that records the value just assigned to a target."""
     if isinstance(target, (nodes.Name, nodes.Tuple)):
         yield event(WALKS, loaded(target))

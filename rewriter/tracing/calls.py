@@ -1,4 +1,4 @@
-"""What a changed tree is made of: calls of filters whose names no template can write."""
+"""Build nodes for changed trees: calls of filters whose names no template can write."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ def filtered(node: nodes.Expr, name: str, *constants: object) -> nodes.Filter:
 
 
 def event(name: str, value: nodes.Expr | None = None) -> nodes.ExprStmt:
-    """A statement that tells a filter that it is reached, with a value or without."""
+    """A statement that calls a filter when it is reached, with or without a value."""
     value = value or nodes.Const(0, lineno=1)
     return nodes.ExprStmt(filtered(value, name), lineno=value.lineno)
 
 
 def loaded(target: nodes.Node) -> nodes.Expr:
-    """What a loop's or an assignment's target holds, to be read."""
+    """A read of the target of a loop or an assignment."""
     if isinstance(target, nodes.Name):
         return nodes.Name(target.name, "load", lineno=target.lineno)
     names = [loaded(item) for item in target.iter_child_nodes()]
@@ -28,7 +28,7 @@ def loaded(target: nodes.Node) -> nodes.Expr:
 
 
 def asks_for_prompt(node: nodes.Node | None) -> bool:
-    """Whether a conditional, or a test, holds only where a generation prompt is asked for."""
+    """Whether a conditional, or a test, holds only with a generation prompt."""
     if isinstance(node, nodes.If):
         return asks_for_prompt(node.test)
     if isinstance(node, nodes.And):
@@ -37,7 +37,7 @@ def asks_for_prompt(node: nodes.Node | None) -> bool:
 
 
 def raises(node: nodes.Node | None) -> bool:
-    """Whether an output is there for the exception that it raises."""
+    """Whether an output is only there to raise an exception."""
     return (
         isinstance(node, nodes.Call)
         and isinstance(node.node, nodes.Name)

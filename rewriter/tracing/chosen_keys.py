@@ -1,4 +1,4 @@
-"""The keys of messages that a template reads by what a value holds: ``m[m.kind]``."""
+"""The keys of messages that a template reads dynamically: ``m[m.kind]``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_ITEMS: Final = frozenset(
 
 
 def looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
-    """The keys that a template reads by what a name holds, or that a filter reads of each item."""
+    """The keys that a template reads through a name, or by a filter on each item."""
     names = {
         item.arg.name
         for item in find_all(tree, nodes.Getitem)
@@ -36,7 +36,7 @@ def looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterat
 
 
 def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:
-    """The keys and the names whose values say which key is read: ``kind``, of the above."""
+    """The keys and names whose values select the key: ``kind`` in the example."""
     own = {each.name for each in find_all(tree, nodes.NSRef)} | {"loop"}
     for value in _choosing_values(tree, made_from):
         calls = (e for e in (value, *value.find_all(nodes.Call)) if isinstance(e, nodes.Call))
@@ -53,7 +53,7 @@ def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterato
 def _choosing_values(
     tree: nodes.Template, made_from: Mapping[str, set[str]]
 ) -> Sequence[nodes.Node]:
-    """The expressions that say which key of a message is read, and what their names are set to."""
+    """The expressions that select a key of a message, and the values of their names."""
     found: list[nodes.Node] = [
         choosing
         for read in find_all(tree, (nodes.Getitem, nodes.Call, nodes.Filter))
@@ -68,7 +68,7 @@ def _choosing_values(
 
 
 def _choosing(node: nodes.Node) -> Iterator[nodes.Expr]:
-    """What says which key or item is read, where it is no constant."""
+    """The expression that selects a key or item, if it is not a constant."""
     match node:
         case nodes.Call(node=nodes.Getattr(attr="get"), args=[key, *_]):
             given = [key]

@@ -1,8 +1,8 @@
-"""What a template is told of the time, and what of chance: the same at any hour.
+"""Give templates a fixed time and fixed random choices.
 
-Two renders are compared, and they may straddle midnight; labels and verdicts are not to depend on
-the day they are made. So whatever this project compiles is told a time that stands still, and
-draws as a seed has it. transformers' own renderer is brought to the same by `render.stopped_clock`.
+Two renders that are compared may straddle midnight, and labels and verdicts must not depend on the
+day. So everything that this project compiles gets a time that stands still, and random choices from
+a seed. `render.stopped_clock` does the same for transformers' own renderer.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Final
 
-# The time that every template is told.
+# The time that every template gets.
 STOPPED: Final = datetime(2026, 1, 2, 3, 4, 5)
-# And another, that shares nothing with it: no year, month, day, weekday, hour, half of the day.
+# Another time, with a different year, month, day, weekday, hour and half of the day.
 LATER: Final = datetime(2031, 11, 25, 16, 47, 58)
 
 _TOLD: ContextVar[datetime] = ContextVar("the time that templates are told", default=STOPPED)
-# jinja2's filter and its function that draw; other text is seeded in vain, which harms nobody.
+# jinja2's random filter and function; a match in other text only seeds needlessly.
 _DRAWS: Final = ("random", "lipsum")
 
 
 def strftime_now(format_: str) -> str:
-    """What transformers' ``strftime_now`` gives, of the time that is told."""
+    """The same as transformers' ``strftime_now``, for the fixed time."""
     return _TOLD.get().strftime(format_)
 
 
@@ -40,7 +40,7 @@ def asks_the_time(source: str) -> bool:
 
 
 def time_told() -> datetime:
-    """The time that templates are told."""
+    """The time that templates get."""
     return _TOLD.get()
 
 
@@ -56,9 +56,9 @@ def told(now: datetime) -> Iterator[None]:
 
 @contextmanager
 def seeded() -> Iterator[None]:
-    """Let chance draw the same in every render, and other than at another time.
+    """Make random choices the same in every render, but different at another time.
 
-    jinja2 draws by Python's own generator, which is left as it was found.
+    jinja2 uses Python's global generator, whose state is restored.
     """
     state = random.getstate()
     random.seed(_TOLD.get().isoformat())

@@ -1,4 +1,4 @@
-"""The texts that a template compares what a key holds with, or looks up by it."""
+"""The texts that a template compares a key's value with, or looks up by it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rewriter.tracing.made_from import key_of, targets
 
 
 def compared_texts(tree: nodes.Template, keys: Set[str]) -> Mapping[str, tuple[str, ...]]:
-    """The texts that are told apart of each of some keys; none where no text is."""
+    """The texts that values of each key are compared with; none if there are no comparisons."""
     literals = _literals(tree)
     found: dict[str, tuple[str, ...]] = {}
     for key in sorted(keys):
@@ -24,7 +24,7 @@ def compared_texts(tree: nodes.Template, keys: Set[str]) -> Mapping[str, tuple[s
 
 
 def looked_up_by(tree: nodes.Template, keys: Set[str]) -> Iterator[nodes.Expr]:
-    """The lists and mappings of which some keys' values say what is printed, where written."""
+    """The constant lists and mappings that are indexed by values of some keys."""
     literals = _literals(tree)
     for key in sorted(keys):
         for each in _looked_up_by(tree, key):
@@ -34,7 +34,7 @@ def looked_up_by(tree: nodes.Template, keys: Set[str]) -> Iterator[nodes.Expr]:
 
 
 def _literals(tree: nodes.Template) -> Mapping[str, nodes.Expr]:
-    """The lists and mappings that are written out, by the names that they are given."""
+    """The constant lists and mappings, by the names that they are assigned to."""
     return {
         name: each.node
         for each in find_all(tree, nodes.Assign)
@@ -44,7 +44,7 @@ def _literals(tree: nodes.Template) -> Mapping[str, nodes.Expr]:
 
 
 def _value_of(tree: nodes.Template, key: str) -> Callable[[nodes.Node], bool]:
-    """Whether an expression gives what the key holds, by itself or by a name."""
+    """Whether an expression is the key's value, directly or through a name."""
     assigned = ((each.target, each.node) for each in find_all(tree, nodes.Assign))
     holders = {n for target, value in assigned if key_of(value) == key for n in targets(target)}
     return lambda node: (

@@ -1,4 +1,4 @@
-"""What jinja2 calls the comparisons that have an operator of Python's."""
+"""jinja2's names of the comparisons that have a Python operator."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from rewriter.tracing.clock import draws, seeded, strftime_now
 from rewriter.tracing.installed_transformers import SeenParts, sandbox
 from rewriter.tracing.provenance import Input, Traced
 
-# What is formatted the sandbox wraps, so that a format string reads no attributes.
+# The sandbox wraps formatting, so that format strings cannot read attributes.
 _CLOCK: Final = "strftime_now"
 _FORMATS: Final = frozenset({"format", "format_map"})
 _SAFE: Final[Mapping[type, frozenset[str]]] = {
@@ -35,7 +35,7 @@ Joined = Callable[[Iterable[str]], str]
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a run yields, part by part, and the spans of its ``generation`` blocks."""
+    """The parts that a run yields, and the spans of its ``generation`` blocks."""
 
     parts: Sequence[str]
     generated: tuple[tuple[int, int], ...]
@@ -45,15 +45,15 @@ class Compiled:
     """A tree compiled for transformers' sandbox; one instance renders one conversation at a time.
 
     Args:
-        tree: what to compile; it may call filters that no template can name.
+        tree: the tree to compile; it may call filters that no template can name.
         text: the source that errors show.
-        filters: those filters, and any of jinja2's own redone.
-        joined: what joins the parts of captured text, instead of ``"".join``.
-        as_installed: whether constants are folded and spans found as the installed transformers
-            does it. What tells of itself is not to be folded into one.
+        filters: these filters, and new versions of jinja2's own.
+        joined: the function that joins captured text, instead of ``"".join``.
+        as_installed: whether to fold constants and find spans like the installed transformers.
+            Recording calls must not be folded.
 
     Raises:
-        BadInput: jinja2 cannot compile it, as for a filter that there is not.
+        BadInput: jinja2 cannot compile it, such as for an unknown filter.
 
     """
 
@@ -92,11 +92,11 @@ class Compiled:
 
 
 def _getattr(environment: Environment) -> Callable[[Any, str], Any]:
-    """The sandbox's own ``getattr``, with a short way for what templates mostly ask.
+    """The sandbox's ``getattr``, with a fast path for the usual reads of templates.
 
-    That is a field of a message or of a namespace, a method of a string, and what ``loop`` knows.
-    The sandbox looks for an attribute first, has an exception where there is none, and asks half
-    a dozen questions where there is one; of these types the answers are known. Source:
+    These are fields of messages and namespaces, methods of strings, and attributes of ``loop``. The
+    sandbox looks for an attribute first, handles an exception if there is none, and makes half a
+    dozen checks if there is one. For these types, the results are known. Source:
     ``SandboxedEnvironment.getattr`` in jinja2's ``sandbox.py``.
     """
     sandboxed = environment.getattr
@@ -122,10 +122,10 @@ def _getattr(environment: Environment) -> Callable[[Any, str], Any]:
 
 
 def _call(environment: Any) -> Callable[..., Any]:
-    """The sandbox's own ``call``, with a short way for what templates mostly call.
+    """The sandbox's ``call``, with a fast path for the usual calls of templates.
 
-    That is macros, and methods of what they are given. Neither is marked as unsafe; a macro takes
-    the evaluation context, and a method of a built-in type nothing of jinja2's. Sources:
+    These are macros, and methods of given values. Neither is marked as unsafe. A macro takes the
+    evaluation context, and a method of a built-in type nothing from jinja2. Sources:
     ``SandboxedEnvironment.call`` in jinja2's ``sandbox.py`` and ``Context.call`` in its
     ``runtime.py``.
     """
@@ -152,7 +152,7 @@ def _compiled(tree: nodes.Template, text: str, environment: Environment) -> Jinj
         code = environment.compile(tree)
     except TemplateSyntaxError as error:
         raise syntax_error(text, error) from None
-    except SyntaxError as error:  # Python's, on the code that jinja2 makes of the template
+    except SyntaxError as error:  # from Python, about the code that jinja2 generates
         message = f"the template does not compile: {error.msg}"
         hint = "a break outside a loop, or some hundred operators in one expression, do this"
         raise BadInput(message, hint=hint) from None
@@ -164,11 +164,11 @@ def _compiled(tree: nodes.Template, text: str, environment: Environment) -> Jinj
 
 
 def _time(format_: str) -> str:
-    """The time, which remembers that nobody says it."""
+    """The time, with its origin."""
     return Traced.whole(strftime_now(format_), Input(_CLOCK))
 
 
 def too_deep() -> BadInput:
-    """The error for a template that Python's stack has no room for."""
-    hint = "no template that a model ships comes near; check where the file is from"
+    """The error for a template that is too deep for Python's stack."""
+    hint = "no template that a model ships comes near this; check where the file is from"
     return BadInput("the template is nested too deeply to be compiled", hint=hint)

@@ -1,4 +1,4 @@
-"""A conversation, and everything else that a template is rendered with."""
+"""A conversation, with all other input of a template."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from rewriter.tracing.clock import STOPPED
 
-# Where the time stands in plain data: no template is given a variable of this name.
+# The key of the time in plain data; no template gets a variable of this name.
 _CLOCK: Final = "strftime_now"
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """What one render is given. Nothing in it is changed once it is made.
+    """The input of one render. It must not be changed.
 
     Attributes:
         messages: the messages, as ``apply_chat_template`` takes them.
@@ -25,7 +25,7 @@ class Conversation:
         documents: documents to answer from, or ``None``.
         add_generation_prompt: whether the header of the answer to come is printed.
         flags: every other variable: ``enable_thinking``, ``bos_token`` …
-        now: the time that ``strftime_now`` tells.
+        now: the time that ``strftime_now`` shows.
 
     """
 
@@ -38,16 +38,16 @@ class Conversation:
 
     @property
     def options(self) -> dict[str, Any]:
-        """All but the messages and the generation prompt, by name.
+        """All variables except the messages and the generation prompt, by name.
 
-        Tools and documents are lists, as people give them: a template may print them whole.
+        Tools and documents are lists, as users pass them, since a template may print them whole.
         """
         given = {"tools": self.tools, "documents": self.documents}
         listed = {name: each if each is None else list(each) for name, each in given.items()}
         return {**listed, **self.flags}
 
     def as_json(self) -> dict[str, Any]:
-        """The conversation as plain data; what is off or absent is left out."""
+        """The conversation as plain data, without options that are off or absent."""
         return dict(self._given())
 
     def _given(self) -> Iterator[tuple[str, Any]]:
@@ -65,7 +65,7 @@ class Conversation:
     def given(
         cls, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Conversation:
-        """The conversation of messages and of `options`, as a template is given them."""
+        """The conversation of messages and `options`, as passed to a template."""
         return cls.from_json({"messages": messages, **options})
 
     @classmethod
@@ -79,7 +79,7 @@ class Conversation:
 
     @classmethod
     def from_data(cls, data: object) -> Conversation:
-        """Likewise, of data that may be anything; a list of messages is a conversation too.
+        """Like `from_json`, for unchecked data; a list of messages is a conversation too.
 
         Raises:
             ValueError: the data is something else.
@@ -88,7 +88,7 @@ class Conversation:
         if are_messages(data):
             data = {"messages": data}
         if not isinstance(data, Mapping) or not are_messages(data.get("messages")):
-            raise ValueError("this is no conversation")
+            raise ValueError("this is not a conversation")
         return cls.from_json(data)
 
     @property

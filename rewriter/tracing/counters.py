@@ -1,4 +1,4 @@
-"""Attributes of namespaces that only ever hold a number, and text that cannot be joined to one."""
+"""Attributes of namespaces that only hold numbers, and text that cannot be joined to them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def counters(tree: nodes.Template) -> frozenset[Counter]:
 
 
 def joins_number(node: nodes.Add, known: frozenset[Counter]) -> bool:
-    """Whether a text is added to a number, which always raises."""
+    """Whether text is added to a number, which always raises."""
     operands = [*_operands(node)]
     is_text = any(isinstance(o, nodes.Const) and isinstance(o.value, str) for o in operands)
     return is_text and any(_is_number(operand, known) for operand in operands)

@@ -1,7 +1,7 @@
-"""Whose a key of the assistant's message is, or a variable: the model's, given, or nobody's.
+"""Who writes a key of the assistant's message, or a variable: the model, the caller, or unknown.
 
-The list is data, in ``fields.toml``, each entry with its source. What is not on it is nobody's
-until somebody declares it.
+The list is data, in ``fields.toml``, each entry with its source. Other names are unknown until you
+declare them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DECLARABLE: Final[tuple[Declarable, ...]] = get_args(Declarable)
 
 
 class Whose(StrEnum):
-    """Who a field, or a variable, is of."""
+    """Who writes a field or a variable."""
 
     GENERATED = "generated"
     ENVIRONMENT = "environment"
@@ -35,10 +35,10 @@ class Whose(StrEnum):
 
 
 class KnownKeys(Record):
-    """Keys that stand ``within`` something, or ``anywhere`` that no other entry tells of.
+    """Keys ``within`` something, or ``anywhere`` without another entry.
 
-    A key that the model writes and that ``holds`` nothing has a text: keys below it are nobody's.
-    Below tool arguments, and below what is not the model's, any key is alike.
+    A key that the model writes and that ``holds`` nothing has text: keys below it are unknown.
+    Below tool arguments, and below given keys, all keys are the same.
     """
 
     names: tuple[str, ...]
@@ -51,7 +51,7 @@ class KnownKeys(Record):
 
 
 class KnownVariables(Record):
-    """Variables, with ``*`` for any characters; where a ``token`` stands says whose it is."""
+    """Variables, with ``*`` for any characters; the place of a ``token`` decides who writes it."""
 
     names: tuple[str, ...]
     whose: Literal["environment", "token"]
@@ -59,7 +59,7 @@ class KnownVariables(Record):
 
 
 class KnownBlocks(Record):
-    """Blocks, calls and messages by their types; ``keys``: as their keys say."""
+    """Blocks, calls and messages by their types; for ``keys``, their keys decide."""
 
     types: tuple[str, ...]
     whose: Literal["keys", "environment"]
@@ -76,7 +76,7 @@ class FieldList(Record):
 
 @cache
 def field_list() -> FieldList:
-    """What is known of keys and of variables, read from the data file."""
+    """The list of keys and variables, read from the data file."""
     return read_record(_FILE, FieldList)
 
 
@@ -92,7 +92,7 @@ def _anywhere() -> Mapping[str, KnownKeys]:
 
 @cache
 def names_of(part: _Part, within: _Within | None = None) -> frozenset[str]:
-    """The keys that hold such a part of what models write, wherever they stand or ``within``."""
+    """The keys for a part of what models write, anywhere or ``within`` something."""
     known = (k for k in field_list().field if k.part == part and within in (None, k.within))
     return frozenset(name for each in known for name in each.names)
 
@@ -110,7 +110,7 @@ def given_types() -> frozenset[str]:
 
 
 def ordinary_types() -> frozenset[str]:
-    """The types of blocks and calls of which the keys say whose what they hold is."""
+    """The types of blocks and calls whose keys decide who writes their values."""
     return _types("keys")
 
 
@@ -122,7 +122,7 @@ def _types(whose: str) -> frozenset[str]:
 
 @cache
 def listed_keys() -> Mapping[str, str]:
-    """Whose each key of a message is that the list has, but for what is given."""
+    """Who writes each key of a message on the list, without given keys."""
     known = (e for e in field_list().field if e.within == "message" and e.whose != "environment")
     return {name: each.whose for each in known for name in each.names}
 
@@ -135,51 +135,51 @@ def is_listed(name: str) -> bool:
 
 @cache
 def is_models(name: str) -> bool:
-    """Whether models write what stands under a key of that name somewhere."""
+    """Whether models write the values of a key of that name somewhere."""
     return any(name in k.names and k.whose == "generated" for k in field_list().field)
 
 
 @cache
 def is_said(name: str) -> bool:
-    """Whether a model's own words may stand under a key of that name, and not further keys."""
+    """Whether a key of that name may hold a model's text, rather than further keys."""
     known = (k for k in field_list().field if name in k.names and k.whose == "generated")
     return any(k.holds != "call" for k in known)
 
 
 def holds_blocks(name: str) -> bool:
-    """Whether blocks of what the model writes may stand under a key of that name."""
+    """Whether a key of that name may hold blocks that the model writes."""
     return any(name in known.names and known.holds == "block" for known in field_list().field)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Tells whose a text is by its origin.
+    """Finds who writes a text from its origin.
 
-    ``declared`` is what the user says of keys and variables, by their names; it comes before the
-    list, but not below a key under which all are alike.
+    ``declared`` has the user's declarations by name; they override the list, but not below a key
+    under which all keys are the same.
     """
 
     declared: tuple[tuple[str, Whose], ...] = ()
 
     @classmethod
     def of(cls, declared: Mapping[str, str] | Iterable[tuple[str, str]] | None) -> Fields:
-        """What a user declares.
+        """Read a user's declarations.
 
         Raises:
-            BadInput: a name is of no key, or a class is none of the three.
+            BadInput: a name is not that of a key, or a class is not one of the three.
 
         """
         try:
             given = dict(declared or {})
         except (TypeError, ValueError):
-            message = f"fields are {declared!r}, and a mapping of names is expected"
+            message = f"fields are {declared!r}, but a mapping of names is expected"
             raise BadInput(message, hint="write fields={'memo': 'environment'}") from None
         return cls(tuple(sorted((_key(name), _class(name, given[name])) for name in given)))
 
     def whose(self, origin: Origin) -> Whose | None:
-        """Whose a text of that origin is; ``None`` where where it stands says so.
+        """Who writes text of that origin; ``None`` if its place decides.
 
-        A message that is printed whole has keys that nobody knows.
+        A message that is printed whole has unknown keys.
         """
         if isinstance(origin, Field):
             return self.of_path(tuple(key for key in origin.path if isinstance(key, str)))
@@ -188,11 +188,11 @@ class Fields:
         return None
 
     def of_path(self, keys: tuple[str, ...]) -> Whose:
-        """Whose the value under nested keys of an assistant's message is."""
+        """Who writes the value under nested keys of an assistant's message."""
         return _of_path(self.declared, keys)
 
     def of_variable(self, name: str) -> Whose | None:
-        """Whose a variable is; ``None`` for a special token."""
+        """Who writes a variable; ``None`` for a special token."""
         for declared, whose in self.declared:
             if declared == name:
                 return whose
@@ -202,13 +202,13 @@ class Fields:
         return Whose.UNKNOWN
 
     def of_name(self, name: str) -> Whose:
-        """Whose a key or variable of that name is, as far as its name says."""
+        """Who writes a key or variable, judging by the name alone."""
         said = dict(self.declared)
         listed = Whose.ENVIRONMENT if is_listed(name) else self.of_variable(name)
         return said.get(name) or listed or Whose.UNKNOWN
 
     def name_of(self, origin: Origin) -> str:
-        """What a user would declare of a text that is not the model's: its key, or its variable.
+        """The name to declare for text that is not the model's: its key or variable.
 
         Empty for a message as a whole.
         """
@@ -222,7 +222,7 @@ class Fields:
         return ""
 
 
-# What the list says, with nothing declared.
+# The list alone, without declarations.
 LISTED: Final = Fields()
 
 
@@ -249,11 +249,11 @@ def _of_path(declared: tuple[tuple[str, Whose], ...], keys: tuple[str, ...]) -> 
 def _key(name: str) -> str:
     if not name or any(mark in name for mark in " .[]='\""):
         raise BadInput(
-            f"a field is declared by its key or a variable by its name, and {name!r} is neither",
-            hint="name the innermost key alone, such as observation for message.observation",
+            f"a field is declared by its key, and a variable by its name, but {name!r} is neither",
+            hint="name only the innermost key, such as observation for message.observation",
         )
     if name == "role":
-        raise BadInput("the role is always of the header, and cannot be declared")
+        raise BadInput("the role always belongs to the header, and cannot be declared")
     return name
 
 

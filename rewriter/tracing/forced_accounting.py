@@ -1,4 +1,4 @@
-"""What is found out about sources of text by forcing the tests that lead to them."""
+"""Account for sources of text by forcing the tests that lead to them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from rewriter.tracing.sources import Source
 from rewriter.tracing.split_texts import said_in_parts, split_at
 from rewriter.tracing.trace import Trace
 
-# So many ways to one source are tried; a macro that is called from more places is rare.
+# The most ways to one source to try; macros that are called from more places are rare.
 _MOST_WAYS: Final = 4
-# So many conversations that told nothing new are tried as well.
+# How many conversations that showed nothing new to try as well.
 _MOST_OTHERS: Final = 16
-# A source is looked at on so many conversations, as what is printed around it may differ.
+# On how many conversations to look at a source, since the text around it may differ.
 _ENOUGH: Final = 3
 
 
@@ -38,24 +38,24 @@ class Forced(NamedTuple):
 
 @dataclass(slots=True)
 class _Tried:
-    """What came of the conversations on which one way was forced."""
+    """The outcomes of the conversations on which one way was forced."""
 
     shown: bool = False
-    # Evaluated, and nothing of it printed.
+    # Evaluated, but not printed.
     is_empty: bool = False
     raised: int = 0
     refused: int = 0
     rendered: int = 0
 
     def note(self, forced: ForcedRender, way: Way, messages: Messages) -> None:
-        """Note what raised; before the way's end that tells nothing of what is there."""
+        """Record an error, which only counts at the end of the way."""
         if not _is_anothers(forced.turn, messages) and forced.took(way):
             self.refused += forced.is_refused
             self.raised += not forced.is_refused
 
 
 class Forcing:
-    """Forces what an account has not settled, and settles there what that shows."""
+    """Forces the open sources of an account, and settles those that this shows."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -64,9 +64,9 @@ class Forcing:
         self._places = account.places
 
     def unshown(self, *, thoroughly: bool = True) -> Iterator[Forced]:
-        """Force what was not shown, and give each conversation on which that shows something.
+        """Force sources that were not shown, and yield each conversation that then shows something.
 
-        ``thoroughly``: also settle what that does not show, if it tells why.
+        With ``thoroughly``, also settle sources that stay unshown for a known reason.
         """
         tried: set[object] = set()
         for source in self._sources:
@@ -76,9 +76,9 @@ class Forcing:
                 yield from self._forced(source, thoroughly=thoroughly)
 
     def assigned(self) -> Iterator[Forced]:
-        """Force what was seen to be assigned in the turns of others alone, if words may do so.
+        """Force sources that were assigned only in others' turns, if message text decides that.
 
-        Give each conversation in which the assistant's words have it assigned in its turn.
+        Yield each conversation in which the assistant's text has it assigned in its turn.
         """
         given = (*self._account.telling, *_by_roles(self._account.others))
         alike: dict[object, list[Source]] = {}
@@ -106,7 +106,7 @@ class Forcing:
         tried, more = _Tried(), _Tried()
         yield from self._until_shown(source, self._sets(source, thoroughly=thoroughly), tried)
         if not tried.shown:
-            # What contradicts the data in one more way tells nothing of why it is not shown.
+            # A further contradiction with the data does not explain why it is not shown.
             yield from self._until_shown(source, self._with_what_it_needs(source), more)
         is_shown = tried.shown or more.shown or self._account.is_settled(source)
         if is_shown or not thoroughly:
@@ -116,7 +116,7 @@ class Forcing:
                 self._account.settle_alike(source, State.RAISES)
             return
         if tried.rendered and not tried.raised and not tried.is_empty:
-            # Every question that may come out otherwise was answered, so who speaks decides.
+            # Every question that may have another answer was forced, so the speaker decides.
             self._account.settle_alike(source, State.ANOTHER_ROLE)
         elif tried.refused and not tried.raised and not tried.rendered:
             self._account.settle_alike(source, State.RAISES)
@@ -133,7 +133,7 @@ class Forcing:
                     return
 
     def _raises_in_any_order(self, source: Source) -> bool:
-        """Whether some orders of speakers come to a source, and the template refuses each."""
+        """Whether some orders of speakers reach a source, but the template refuses all of these."""
         ways = list(islice(self._places.ways(source), _MOST_WAYS))
         found = False
         for messages, options in in_any_order(roles_asked(self._traced.template.tree)):
@@ -145,7 +145,7 @@ class Forcing:
         return found
 
     def _sets(self, source: Source, *, thoroughly: bool) -> Iterator[Sequence[Given]]:
-        """Sets of conversations that may show a source once tests are forced, each if need be."""
+        """Sets of conversations that may show a source with forced tests, in the order to try."""
         yield self._that_set(self._account.nobodys(source))
         yield self._account.telling
         rest = (
@@ -158,7 +158,7 @@ class Forcing:
             yield self._with_keys(reads(source.node) - self._account.unlisted)
 
     def _with_what_it_needs(self, source: Source) -> Iterator[Sequence[Given]]:
-        """Further sets of conversations, with what is read or split wherever it may stand."""
+        """Further sets of conversations, with what the source reads or splits in every place."""
         if separators := split_at(self._traced.template.tree):
             telling = self._account.telling
             yield [(said_in_parts(each, separators), options) for each, options in telling]
@@ -185,7 +185,7 @@ class Forcing:
         ]
 
     def _holding(self, names: Iterable[str]) -> Sequence[Given]:
-        """Conversations in which what the assistant says is kept under some keys."""
+        """Conversations in which the assistant's text is under some keys."""
         kept = {"content": {name: name for name in sorted(names)}}
         return [
             ([{**m, **kept} if m.get("role") == ASSISTANT else m for m in messages], options)
@@ -197,7 +197,7 @@ class Forcing:
     ) -> Iterator[Forced]:
         shown = 0
         for messages, options in given:
-            # In another's turn a forced answer may raise that in the assistant's does not.
+            # A forced answer may raise in another's turn, but not in the assistant's.
             for own in (False, True):
                 forced = self._traced.forced_renders.along(way, messages, options, own=own)
                 if forced.trace is not None or not _is_anothers(forced.turn, messages):
@@ -220,7 +220,7 @@ class Forcing:
                     return
 
     def _forced_in(self, trace: Trace) -> frozenset[int]:
-        """The sources that a trace shows, and that nothing but forcing showed."""
+        """The sources that a trace shows, and that only forcing has shown."""
         found = (self._account.source_of(key) for key, _ in trace.evaluated)
         return frozenset(
             each.number
@@ -229,14 +229,14 @@ class Forcing:
         )
 
     def _ways(self, source: Source) -> Iterator[Way]:
-        """The answers that lead to a source: those that nothing showed alone, then all of them."""
+        """The answers that lead to a source: first only those never seen, then all of them."""
         whole = list(islice(self._places.ways(source), _MOST_WAYS))
         hidden = [tuple(a for a in way if a not in self._account.answers) for way in whole]
         yield from dict.fromkeys(way for way in (*hidden, *whole) if way)
 
 
 def _how_many(names: Iterable[str], given: Given) -> int:
-    """How many of some keys and variables a conversation has; what describes a tool has many."""
+    """How many of some keys and variables a conversation has; schemas of tools have many."""
     messages, options = given
     written = repr((messages, {name: options[name] for name in options if name != "tools"}))
     return sum(repr(name) in written for name in names)

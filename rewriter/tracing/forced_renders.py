@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ForcedRender:
-    """What came of a conversation once answers were forced.
+    """The outcome of a conversation with forced answers.
 
     Attributes:
         template: the template, forced.
-        trace: the render, or ``None`` where it raised.
-        asked: each decision that came up where it might be forced, and its answer if it was.
-        turn: in whose turn it was when it raised.
-        results: how each test came out last.
+        trace: the render, or ``None`` if it raised.
+        asked: each decision that was reached where forcing applies, with its answer if forced.
+        turn: the turn in which it raised.
+        results: the last result of each test.
         is_refused: whether the template, or the sandbox, raised on purpose.
 
     """
@@ -40,9 +40,9 @@ class ForcedRender:
     is_refused: bool = False
 
     def took(self, way: Way) -> bool:
-        """Whether the render had answered a way's tests so when it ended or raised.
+        """Whether the render's tests had the answers of a way when it ended or raised.
 
-        Loops and operands are no tests.
+        Loops and operands are not tests.
         """
         decisions = self.template.sources.decisions
         return all(
@@ -55,8 +55,8 @@ class ForcedRender:
 class ForcedRenders:
     """Renders one template with the answers of ways forced.
 
-    Where a conversation comes to none of the decisions whose answers differ, it renders alike along
-    one way and along another, and is not rendered again.
+    If a conversation reaches none of the decisions whose answers differ between two ways, both give
+    the same render, which is made once.
     """
 
     def __init__(self, traced: TracedTemplate) -> None:
@@ -75,7 +75,8 @@ class ForcedRenders:
     ) -> ForcedRender:
         """A conversation rendered along a way.
 
-        ``own``: not forced in the turns of others; ``softly``: no more than asks for words.
+        With ``own``, nothing is forced in others' turns; with ``softly``, only questions about text
+        are.
         """
         known = self._known[repr((list(messages), options, time_told())), own, softly]
         forces = dict(way)

@@ -1,9 +1,9 @@
-"""Tests whose answers are given from outside, so that what stands behind them can be looked at.
+"""Tests with answers given from outside, to look at the branches behind them.
 
-A branch that no conversation reaches is printed by giving its tests their answers, and then it is
-labelled and judged as any other. Each question of a test is answered, not the test as a whole: what
-asks who speaks keeps its own answer, so that an assistant's turn never takes another role's branch.
-Forced softly, so does all that asks for more than words.
+A branch that no conversation reaches is printed by forcing the answers of its tests. Then it is
+labelled and judged like any other. Each question in a test is answered, not the test as a whole:
+questions about the speaker keep their own answers, so that an assistant's turn never takes another
+role's branch. Forced softly, so do all questions that are not about text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TESTED: Final = "tested"
 
 
 class Forcing:
-    """Puts the questions of one template's decisions, in a copy of its tree, up to be answered."""
+    """Makes the questions of a template's decisions answerable, in a copy of its tree."""
 
     def __init__(self, sources: Sources) -> None:
         self._roles = RoleTests.of(sources.template.tree)
@@ -45,7 +45,7 @@ class Forcing:
         return id(node) in self._numbers["test"]
 
     def test(self, node: nodes.Node, copy: nodes.Expr) -> nodes.Expr:
-        """The copy of a test with its questions up to be answered; it notes how it came out."""
+        """The copy of a test with answerable questions, which records its result."""
         number = self._numbers["test"][id(node)]
         return filtered(self._questions(copy, number, holds=True), TESTED, number)
 
@@ -62,7 +62,7 @@ class Forcing:
         return nodes.CondExpr(_is_forced(number, softly=True), right, copy, lineno=copy.lineno)
 
     def items(self, node: nodes.For, copy: nodes.Expr) -> nodes.Expr:
-        """What a loop walks over; forced, it has an item, or none."""
+        """The iterable of a loop; forced, it has an item, or none."""
         number = self._numbers["loop"].get(id(node))
         return copy if number is None else filtered(copy, ITEMS, number)
 

@@ -1,6 +1,6 @@
-"""What ``%`` and ``format`` make, piece by piece: what is of the format, and what of which value.
+"""Split results of ``%`` and ``format`` into pieces from the format and from the values.
 
-Only what Python's own rules leave no doubt of is taken apart; anything else is ``None``.
+Only cases that Python's rules make certain are split; anything else is ``None``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 
 class Made(NamedTuple):
-    """What is printed of one value; from ``at`` on its first ``length`` characters stand as is.
+    """The text for one value, which has the value's first ``length`` characters from ``at`` on.
 
-    ``length`` is zero for what is no text.
+    ``length`` is zero if the value is not text.
     """
 
     text: str
@@ -85,7 +85,7 @@ def _filled(template: str, args: Sequence[Any], named: Mapping[str, Any]) -> Ite
         yield slice(cursor, cursor + len(literal))
         cursor += len(literal)
         if field is None:
-            # A brace that is written twice ends a piece and is in it once.
+            # A doubled brace ends a piece, which has it once.
             cursor += 1
             continue
         if spec or conversion not in (None, "s") or not _FIELD.fullmatch(field):

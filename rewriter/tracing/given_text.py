@@ -1,7 +1,7 @@
-"""The template's own text that documents, the clock, the tools or the next message have it print.
+"""The template's own text that depends only on documents, the clock, tools or the next message.
 
-``{% for d in documents %} [{{ loop.index }}]{% endfor %}``: nothing that is given is printed, but
-it decides how often a text is printed, or which of some texts.
+``{% for d in documents %} [{{ loop.index }}]{% endfor %}`` prints no given value, but the documents
+decide how often the text is printed. Given values may also decide which text is.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rewriter.tracing.made_here import FUNCTIONS, made_here
 from rewriter.tracing.next_message import NextMessage
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
-# Whether there are tools may change how a model answers; how many there are does not.
+# The presence of tools may change how a model answers; their number does not.
 _COUNTED: Final = _GIVEN | {"tools"}
 _NEXT: Final = ("nextitem", "loop.index")
 _COLLECTIONS: Final = (nodes.List, nodes.Tuple, nodes.Dict, nodes.Const)
@@ -31,9 +31,9 @@ _COLLECTIONS: Final = (nodes.List, nodes.Tuple, nodes.Dict, nodes.Const)
 def chosen_by_given(
     template: Template, sites: Mapping[int, nodes.Expr], given: Collection[int]
 ) -> tuple[Span, ...]:
-    """Where the source has text that only what is given decides on, and prints nothing else.
+    """Where the source has text that only given values decide on, and that prints nothing else.
 
-    ``sites`` are those that print, and ``given`` those of them that print what is given.
+    ``sites`` are those that print, and ``given`` those of them that print given values.
     """
     if not any(name in template.text for name in (*_COUNTED, *_NEXT)):
         return ()
@@ -49,7 +49,7 @@ def chosen_by_given(
 
 
 def _with_tests(template: Template) -> Mapping[str, set[str]]:
-    """What each name is made from, and what is asked, or looped over, before it is assigned."""
+    """What each name is made from, including the tests and loops around its assignments."""
     names = {name: set(found) for name, found in made_here(template).items()}
     for macro in find_all(template.tree, nodes.Macro):
         names[macro.name] = {name for each in macro.body for name in names_in(each)}
@@ -73,7 +73,7 @@ def _with_tests(template: Template) -> Mapping[str, set[str]]:
 
 
 def of_given_types(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[Span, ...]:
-    """The arms that are taken for blocks of a type that is given, and print nothing else's text."""
+    """The arms for blocks of a given type, which print no other text."""
     if not any(kind in template.text for kind in given_types()):
         return ()
     messages = {name for name, of in items_of(template.tree) if of == "message"}
@@ -93,7 +93,7 @@ def _arms_of_types(items: Iterable[Item]) -> Iterator[Span]:
 
 
 def _asks_for_given(test: nodes.Node) -> bool:
-    """Whether a test holds for nothing but blocks of a type that is given."""
+    """Whether a test holds only for blocks of a given type."""
     match test:
         case nodes.And(left=left, right=right):
             return _asks_for_given(left) or _asks_for_given(right)
@@ -103,7 +103,7 @@ def _asks_for_given(test: nodes.Node) -> bool:
 
 
 def _is_given(node: nodes.Node, names: Mapping[str, set[str]], known: Collection[str]) -> bool:
-    """Whether an expression is made from nothing but what is given."""
+    """Whether an expression is made only from given values."""
     roots = origins(node, names) - names.keys() - FUNCTIONS
     return bool(roots) and all(root in known for root in roots)
 
@@ -132,7 +132,7 @@ def _clauses(
 def _chosen(
     template: Template, names: Mapping[str, set[str]], later: NextMessage
 ) -> Iterator[Span]:
-    """The arms of expressions that are chosen, and texts that are repeated."""
+    """The arms of expressions that given values choose, and the texts that they repeat."""
     kinds: tuple[Any, ...] = (nodes.CondExpr, nodes.Getitem, nodes.Call, nodes.Mul)
     for node in find_all(template.tree, kinds):
         arms: list[nodes.Expr | None] = []
@@ -155,7 +155,7 @@ def _chosen(
 
 
 def _collection(node: nodes.Expr, template: Template) -> nodes.Expr | None:
-    """The list or mapping written there, or under the name that is written there."""
+    """The constant list or mapping that an expression is, or that its name has."""
     if isinstance(node, nodes.Name):
         assigned = (
             each.node

@@ -1,4 +1,4 @@
-"""The keys that are read of messages themselves, and not of what their keys hold."""
+"""The keys that are read from messages themselves, rather than from their values."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import is_said
 from rewriter.tracing.made_from import bindings, key_of, targets
 
-# What ``groupby`` gives has the items themselves under it.
+# ``groupby`` returns the items themselves under this key.
 _GROUPED: Final = "list"
 _USUAL: Final = frozenset({"system", "developer", "user", "assistant", "tool"})
 
 
 @dataclass(frozen=True, slots=True)
 class HeldWhole:
-    """The names that may have the messages, or one of them, rather than what a key of it holds.
+    """The names that may hold the messages, or one of them, rather than a value of one.
 
     Attributes:
         names: these names, the namespaces that may hold it among them.
@@ -33,7 +33,7 @@ class HeldWhole:
     namespaces: Set[str]
 
     def key_read_by(self, node: nodes.Node) -> str | None:
-        """The key of it, or of an item of it, that an expression reads."""
+        """The key of a message that an expression reads."""
         base = getattr(node, "node", None)
         # The method of a call of `get`.
         base = getattr(base, "node", None) if isinstance(node, nodes.Call) else base
@@ -41,13 +41,13 @@ class HeldWhole:
         return key_of(node) if base and not is_variable and self.holds(base) else None
 
     def keys_in(self, node: nodes.Node) -> Iterator[tuple[str, nodes.Node]]:
-        """The keys that are read of it within a node, each with the expression that reads it."""
+        """The keys of messages that a node reads, each with the expression that reads it."""
         for each in (node, *node.find_all(nodes.Expr)):
             if key := self.key_read_by(each):
                 yield key, each
 
     def holds(self, node: nodes.Node) -> bool:
-        """Whether an expression gives that, or an item of it, and not what a key of it holds."""
+        """Whether an expression is the messages, or one of them, rather than a value of one."""
         if isinstance(node, nodes.Name):
             return node.name in self.names
         if (key := key_of(node)) is not None:
@@ -58,7 +58,7 @@ class HeldWhole:
         if isinstance(node, (nodes.Test, nodes.Compare, nodes.Not)):
             return False
         if isinstance(node, nodes.Dict) and "role" in _keys(node):
-            # A message that the template puts together.
+            # A message that the template builds.
             return True
         if isinstance(node, nodes.CondExpr):
             return any(self.holds(arm) for arm in (node.expr1, node.expr2) if arm)
@@ -67,10 +67,10 @@ class HeldWhole:
         return any(map(self.holds, node.iter_child_nodes()))
 
 
-# It is asked for by several in a row.
+# Cached, since several callers need it in a row.
 @lru_cache(maxsize=2)
 def messages_held(tree: nodes.Template) -> HeldWhole:
-    """The names that may have the messages of a conversation, or one of them."""
+    """The names that may hold the messages of a conversation, or one of them."""
     bound = [(set(targets(target)), value) for target, value in bindings(tree)]
     found = HeldWhole({"messages"}, set(_namespaces(tree)))
     for _ in bound:
@@ -91,7 +91,7 @@ def _namespaces(tree: nodes.Template) -> Iterator[str]:
 
 
 def keeps_roles(tree: nodes.Template) -> bool:
-    """Whether the messages that a template puts together have the roles of those they are of."""
+    """Whether the messages that a template builds keep the roles of the original ones."""
     dicts = (each for each in find_all(tree, nodes.Dict) if "role" in _keys(each))
     roles = (pair.value for each in dicts for pair in each.items if _key(pair) == "role")
     return all(
@@ -111,7 +111,7 @@ def _key(pair: nodes.Pair) -> object:
 def read_of_messages(
     tree: nodes.Template, sites: Mapping[int, nodes.Expr], keys: frozenset[str]
 ) -> Mapping[int, frozenset[str]]:
-    """Which of some keys each site reads of a message, where it reads nothing of the model's."""
+    """Which of some keys each site reads from a message, if it reads nothing of the model's."""
     held = messages_held(tree)
     read = {at: keys.intersection(key for key, _ in held.keys_in(sites[at])) for at in sites}
     return {

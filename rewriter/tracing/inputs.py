@@ -1,4 +1,4 @@
-"""What a template is given, each string of it with its origin."""
+"""The input of a template, in which each string has its origin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Message(dict[str, Any]):
 
     @classmethod
     def of(cls, message: Mapping[str, Any], index: int) -> Message:
-        """``message`` with the index that templates cannot see."""
+        """``message``, with an index that templates cannot see."""
         found = cls(message)
         found._index = index
         return found
@@ -30,10 +30,10 @@ class Message(dict[str, Any]):
 class Inputs:
     """Gives messages and variables their origins.
 
-    Conversations are rendered in part and in whole, and with the same tools, so what was traced is
-    kept: no template can change what it is given.
+    Conversations are rendered in part and in whole, and with the same tools, so traced input is
+    cached: no template can change its input.
 
-    What is ``asked`` for as a type that holds what no model writes has that type in its path.
+    A value of a type in ``asked`` that no model writes has that type in its path.
     """
 
     def __init__(self, asked: TypesAsked | None = None) -> None:
@@ -41,12 +41,12 @@ class Inputs:
         self._blocks = asked.foreign_kinds("block")
         self._calls = asked.foreign_kinds("call")
         self._of_messages = asked.foreign_kinds("message")
-        # With what each is of, so that nothing else gets its identity.
+        # Kept with its source, so that no other object gets the same id.
         self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
         self._items: dict[tuple[str, int], tuple[Any, Any]] = {}
 
     def messages(self, messages: Sequence[Mapping[str, Any]]) -> list[Message]:
-        """The conversation as transformers hands it to a template, with all origins."""
+        """The conversation as transformers passes it to a template, with all origins."""
         traced: list[Message] = []
         for index, message in enumerate(messages):
             known = self._messages.get((index, id(message)))

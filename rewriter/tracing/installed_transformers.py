@@ -9,7 +9,7 @@ Nothing else in the package reads what transformers does not export. What its re
 - from 5.24 ``apply_chat_template`` drops fields that are ``None``, and a tokenizer's mask holds
   each token that overlaps a span.
 
-A release is asked what it has, not for its number: what was backported is used. Source:
+Features are detected, not derived from the release number, so that backports work. Source:
 ``utils/chat_template_utils.py`` in transformers 4.56.2 to 5.24.
 """
 
@@ -41,7 +41,7 @@ def rendered(
     Args:
         source: the template.
         messages: one conversation.
-        mask: whether to ask for spans; there are none else.
+        mask: whether to return spans.
         options: every other variable.
 
     """
@@ -55,16 +55,16 @@ def rendered(
 
 
 def prepared(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The messages as transformers' renderer hands them to a template."""
+    """The messages as transformers' renderer passes them to a template."""
     alias: Callable[[Any], list[dict[str, Any]]] | None = _own("_alias_reasoning_fields")
     given: list[dict[str, Any]] = plain(list(messages))
     return alias(given) if alias else given
 
 
 def plain(value: Any) -> Any:
-    """A value as transformers' renderer hands it to a template.
+    """A value as transformers' renderer passes it to a template.
 
-    What is plain data already is copied here, in a fraction of the time.
+    Plain data is copied here, in a fraction of the time.
     """
     kind = type(value)
     if kind in _SCALARS:
@@ -83,7 +83,7 @@ def plain(value: Any) -> Any:
 
 
 def applied_messages(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The messages as ``apply_chat_template`` hands them to the renderer."""
+    """The messages as ``apply_chat_template`` passes them to the renderer."""
     if _own("_normalize_chat_messages") is None:
         return [dict(message) for message in messages]
     return [
@@ -106,9 +106,9 @@ def masks_what_overlaps() -> bool:
 
 
 class SeenParts(list[str]):
-    """Parts of a text in which a block that stands first is seen by every release.
+    """Parts of a text in which every release sees a block at the start.
 
-    Before 5.4 a list with nothing in it, yet, was taken for none.
+    Before 5.4, an empty list counted as no list.
     """
 
     def __bool__(self) -> bool:
@@ -123,7 +123,7 @@ def sees_first_block() -> bool:
 
 @contextmanager
 def clock(stopped: type[datetime]) -> Iterator[None]:
-    """Have the renderer's ``strftime_now`` ask another clock."""
+    """Make the renderer's ``strftime_now`` use another clock."""
     module = _module()
     running = module.datetime
     module.datetime = stopped

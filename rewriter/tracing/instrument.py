@@ -1,8 +1,8 @@
-"""A copy of a template's tree in which everything that makes or passes on text says so.
+"""A copy of a template's tree that records everything that makes or passes on text.
 
-The copy is compiled by jinja2 as it is; only filters are added, whose names no template can
-write. Tests are left alone, as what they read is never printed, but where they are to be forced:
-then each question in them may be answered from outside.
+jinja2 compiles the copy as usual; it only has additional filters, whose names no template can
+write. Tests are left alone, since their values are never printed. If they are to be forced, each
+question in them can be answered from outside.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _UNPRINTED: dict[type[nodes.Node], frozenset[str]] = {
     nodes.Test: frozenset({"node", "args", "kwargs"}),
 }
 DEFAULTS = frozenset({"default", "d"})
-# What prints one of its arms, and where the arms are.
+# Expressions that print one of their arms, and the fields with the arms.
 _CHOICES: dict[type[nodes.Node], tuple[str, ...]] = {
     nodes.CondExpr: ("expr1", "expr2"),
     nodes.Or: ("left", "right"),
@@ -136,7 +136,7 @@ class Instrument:
         return copy
 
     def _arm(self, arm: Any, copy: Any) -> Any:
-        """The copy of what a choice may print, which leaves its site as an operand does."""
+        """The copy of an arm of a choice, which records its site like an operand."""
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy
@@ -162,7 +162,7 @@ class Instrument:
         return filtered(self._row(child), PRINTED, site)
 
     def _row(self, expression: nodes.Expr) -> nodes.Expr:
-        """A row of operands, each of which leaves its site on what passes through it."""
+        """A chain of operands, each of which records its site on text that passes through it."""
         row = operands(expression)
         if len(row) == 1:
             visited: nodes.Expr = self._visited(expression, False)
@@ -199,7 +199,7 @@ class Instrument:
         items = (event(BOUND, item) for item in _indexed(node))
         copy.body = [event(TURN, loaded(node.target)), *items, *copy.body]
         if copy.else_:
-            # It is no part of the loop, and what jumps out of it would pass the loop's end by.
+            # It is not a part of the loop, and a jump out of it would skip the loop's end.
             copy.else_ = [event(LEAVE), *copy.else_, event(ENTER)]
         yield event(ENTER)
         yield copy
@@ -207,7 +207,7 @@ class Instrument:
 
 
 def _lazy(default: nodes.Filter) -> nodes.Expr:
-    """``x | default(y)`` in which ``y`` is evaluated only where it is taken."""
+    """``x | default(y)``, in which ``y`` is evaluated only if it is used."""
     value: Any = default.node
     if default.kwargs or default.dyn_args or default.dyn_kwargs:
         return default
@@ -228,7 +228,7 @@ def _formatted(call: nodes.Call, method: nodes.Getattr) -> nodes.Expr:
 
 
 def _indexed(loop: nodes.For) -> Iterator[nodes.Expr]:
-    """The message that a loop over indices reads by its index, without assigning it to a name."""
+    """The message that a loop over indices reads by index, without assigning it to a name."""
     for read in loop.find_all(nodes.Getitem):
         base, index = read.node, read.arg
         if not isinstance(base, nodes.Name) or not isinstance(index, nodes.Name):

@@ -1,4 +1,4 @@
-"""What the items of a list or a mapping, and theirs, are read from, whatever their keys are.
+"""Where the items of a list or mapping, and their items in turn, come from.
 
 ``{% for r in m.results %}{{ r.name }}{% endfor %}``: a model writes a ``name``, but not this one.
 """
@@ -13,7 +13,7 @@ from jinja2 import nodes
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import is_said
 
-# What each name that a loop gives is an item of; nothing for a name that is given otherwise.
+# What each loop variable is an item of; nothing for names that are set in other ways.
 _Scope: TypeAlias = Mapping[str, frozenset[str]]
 _NOTHING: frozenset[str] = frozenset()
 
@@ -21,7 +21,7 @@ _NOTHING: frozenset[str] = frozenset()
 def read_of_items(
     tree: nodes.Template, sites: Mapping[int, nodes.Expr], foreign: frozenset[str]
 ) -> Mapping[int, frozenset[str]]:
-    """What is ``foreign`` of that of which alone a site reads items."""
+    """The ``foreign`` sources of the items that a site reads, if it reads only these."""
     items = dict(_items(tree, {}, foreign))
     found: dict[int, frozenset[str]] = {}
     for at, expression in sites.items() if any(items.values()) else ():
@@ -53,12 +53,12 @@ def _within(node: nodes.Node, scope: _Scope, foreign: frozenset[str]) -> _Scope:
     given: dict[str, frozenset[str]] = {}
     if isinstance(node, nodes.For):
         given = dict.fromkeys(_bound(node.target), _source(node.iter, scope, foreign))
-    # An assignment counts for the whole of a scope, not only for what comes after it.
+    # An assignment counts for a whole scope, not only for the statements after it.
     return {**scope, **given, **dict.fromkeys(_bound(node), _NOTHING)}
 
 
 def _source(iterated: nodes.Node, scope: _Scope, foreign: frozenset[str]) -> frozenset[str]:
-    """What is foreign of what a loop walks: by its key, or since it is an item of such."""
+    """The foreign source of a loop's iterable: by its key, or as an item of one."""
     known = [scope.get(name.name, _NOTHING) for name in _values(iterated)]
     if known and all(known):
         return _NOTHING.union(*known)
@@ -81,7 +81,7 @@ def _bound(node: nodes.Node) -> Iterator[str]:
 
 
 def _values(expression: nodes.Node) -> Iterator[nodes.Name]:
-    """The names whose values an expression reads, but for what it calls and how far loops are."""
+    """The names whose values an expression reads, except called functions and loop counters."""
     called = {
         id(each.node)
         for each in (expression, *expression.find_all(nodes.Call))

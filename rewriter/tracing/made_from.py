@@ -1,4 +1,4 @@
-"""What the values of names and expressions are made from, by the template's text alone."""
+"""What the values of names and expressions are made from, judging by the source alone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
 
 
 def bindings(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
-    """What a statement gives values to, each with what it is given, macros' arguments too."""
+    """The targets that statements assign, with their values, including macros' arguments."""
     for loop in find_all(tree, nodes.For):
         yield loop.target, loop.iter
     for assigned in find_all(tree, nodes.Assign):
@@ -57,7 +57,7 @@ def origins(node: nodes.Node, made_from: Mapping[str, set[str]]) -> set[str]:
 
 
 def key_of(node: nodes.Node) -> str | None:
-    """The key that an expression reads, where it is written out."""
+    """The constant key that an expression reads."""
     match node:
         case nodes.Call(node=nodes.Getattr(attr="get"), args=[nodes.Const(value=str(key)), *_]):
             return key

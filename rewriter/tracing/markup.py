@@ -1,7 +1,7 @@
-"""Text that a template marked as ``safe``, which escapes what it is joined to.
+"""Text that a template marked as ``safe``, which escapes text that is joined to it.
 
-Chat templates are rendered without autoescaping, so the filter does nothing by itself. But what
-comes of it is markupsafe's ``Markup``, whose ``+`` escapes plain text on its other side.
+Chat templates are rendered without autoescaping, so the filter does nothing by itself. But it
+returns markupsafe's ``Markup``, whose ``+`` escapes plain text on its other side.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def safe(text: str) -> Safe:
 
 
 def _escaped(text: str) -> str:
-    """``text`` as it is beside what is safe; each escape is made of the character it stands for."""
+    """``text`` as escaped beside safe text; each escape has the origin of its character."""
     if hasattr(text, "__html__"):
         return text
     return joined(map(_escape, text))

@@ -1,7 +1,7 @@
-"""What tools answer, moved behind what the turn that called them says.
+"""Move tool results after the words of the turn that called the tools.
 
-Where a tool's result is printed in the turn that called it, before the words of that turn, the
-words stand elsewhere once there is a result. Printed behind them, it leaves them where they were.
+If a tool's result is printed in the calling turn, before its words, the words move when there is a
+result. If the result is printed after them, they stay in place.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ class Move:
     """A part of a template's text that is printed further down.
 
     Attributes:
-        statement: the statement that is moved, or of which the last branch is.
-        gone: what is taken out: the statement, or its last branch with the tag.
-        moved: what of it is put in again.
-        to: before which character.
-        opening: the tag that is put before it, where it is a branch.
-        closing: the tag that is put behind it.
+        statement: the statement that is moved, or whose last branch is.
+        gone: the span to remove: the statement, or its last branch with the tag.
+        moved: the part of it to insert again.
+        to: the offset to insert it at.
+        opening: the tag to put before it, if it is a branch.
+        closing: the tag to put after it.
 
     """
 
@@ -42,12 +42,12 @@ class Move:
     closing: str = ""
 
     def applied(self, text: str) -> str:
-        """The text with the statements in their other order."""
+        """The text after the move."""
         moved = self.opening + self.moved.of(text) + self.closing
         return text[: self.gone.start] + text[self.gone.end : self.to] + moved + text[self.to :]
 
     def there(self, at: int) -> int | None:
-        """Where a character is once that is done, if it is anywhere."""
+        """Where a character is after the move, if it still exists."""
         taken = self.gone.end - self.gone.start
         if self.moved.start <= at < self.moved.end:
             return self.to - taken + len(self.opening) + at - self.moved.start
@@ -60,10 +60,10 @@ class Move:
 
 
 def move_behind(template: Template, early: int, late: int) -> Move | None:
-    """The move of the statement at ``early`` to behind the one at ``late``.
+    """The move of the statement at ``early`` to after the one at ``late``.
 
-    ``None`` where they do not stand in one list of statements, one behind the other, or where one
-    reads what the other assigns.
+    ``None`` if they are not in one list of statements, in this order, or if one reads what the
+    other assigns.
     """
     return _within(template, template.items, early, late)
 
@@ -101,7 +101,7 @@ def _of(template: Template, item: Item, early: int, to: int) -> Move | None:
     tag = last.tag.span.of(template.text)
     left, right = _hyphens(tag)
     before = template.text[: last.tag.span.start]
-    # White space that the tag swallows.
+    # White space that the tag strips.
     space = before[len(before.rstrip()) :] if left else ""
     end = item.end.span.of(template.text)
     gone = Span(last.tag.span.start, item.end.span.start)
@@ -109,7 +109,7 @@ def _of(template: Template, item: Item, early: int, to: int) -> Move | None:
 
 
 def _opening(template: Template, conditionals: Sequence[Any]) -> str | None:
-    """What is true where the last of the branches is taken."""
+    """The condition under which the last branch is taken."""
     if any(each is None for each in conditionals):
         return None  # an `else`: what it is not taken for may be much
     tests = [each.test for each in conditionals]
@@ -180,7 +180,7 @@ def _assigned(node: Any) -> Iterator[tuple[str, str]]:
 
 
 def twin(node: NodeT, template: Template, moved: Template, move: Move) -> NodeT | None:
-    """The same expression in the template with the statements in their other order."""
+    """The same expression in the template after the move."""
     span = template.span(node)
     if span is None or (start := move.there(span.start)) is None:
         return None

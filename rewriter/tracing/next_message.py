@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Final
 
 from jinja2 import nodes
@@ -20,17 +21,22 @@ class NextMessage:
     """
 
     def __init__(self, tree: nodes.Template) -> None:
-        self._named: set[str] = set()
-        self._said: set[str] = set()
-        bound = [*bindings(tree)]
-        for _ in bound:
-            known = len(self._named) + len(self._said)
-            for target, value in bound:
-                given = [*value.args] if isinstance(value, nodes.Call) else [value]
-                names = {*targets(target)}
-                self._named |= names if any(map(self._is_next, given)) else set()
-                self._said |= names if any(map(self._reads_words, given)) else set()
-            if len(self._named) + len(self._said) == known:
+        self._named: frozenset[str] = frozenset()
+        self._said: frozenset[str] = frozenset()
+        values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
+        for target, value in bindings(tree):
+            for name in targets(target):
+                values[name].append(value)
+        # Of a name that is given something else elsewhere, nothing is known.
+        for _ in values:
+            known = self._named, self._said
+            self._named = frozenset(
+                n for n, each in values.items() if all(map(self._is_next, each))
+            )
+            self._said = frozenset(
+                n for n, each in values.items() if all(map(self._reads_words, each))
+            )
+            if known == (self._named, self._said):
                 break
 
     def decides(self, test: nodes.Node, *, holds: bool = True) -> bool:

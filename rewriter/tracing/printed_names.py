@@ -1,7 +1,7 @@
-"""Which names of a template hold what may be printed, followed through its assignments.
+"""Which names of a template may be printed, followed through its assignments.
 
-The order of the statements is left out of account: a name that is printed anywhere may hold, where
-it is printed, whatever it is given anywhere.
+The order of statements is ignored: a name that is printed anywhere may have any of its values
+there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _UNPRINTED = (nodes.Compare, nodes.Test, nodes.Not)
 
 
 def name_of(node: Any) -> str | None:
-    """What a value is kept under: a plain name, or the attribute of a namespace as ``.name``."""
+    """The name of a value: a plain name, or ``.name`` for the attribute of a namespace."""
     if isinstance(node, nodes.Name):
         return str(node.name)
     if isinstance(node, nodes.NSRef):
@@ -32,7 +32,7 @@ def name_of(node: Any) -> str | None:
 
 
 class PrintedNames:
-    """The names of one tree that hold what may be printed."""
+    """The names of one tree that may be printed."""
 
     def __init__(self, tree: nodes.Template) -> None:
         self._macros = {macro.name: macro for macro in find_all(tree, nodes.Macro)}
@@ -56,13 +56,13 @@ class PrintedNames:
                 open_ += self._values.get(name, ())
 
     def prints(self, target: nodes.Node) -> bool:
-        """Whether what a target is given may be printed."""
+        """Whether the value of a target may be printed."""
         if isinstance(target, nodes.Tuple):
             return any(self.prints(item) for item in target.items)
         return name_of(target) in self._printed
 
     def is_assigned(self, name: str | None) -> bool:
-        """Whether a template gives a name its value itself, other than by a loop."""
+        """Whether a template assigns a name itself, other than by a loop."""
         return name in self._assigned
 
     @staticmethod
@@ -71,9 +71,9 @@ class PrintedNames:
         return _reads(value)
 
     def holds_messages(self, value: nodes.Node) -> bool:
-        """Whether an expression reads the messages, or a name that was made of them.
+        """Whether an expression reads the messages, or a name made from them.
 
-        Not what one of them says.
+        Text of a single message does not count.
         """
         if self._held.key_read_by(value):
             return False
@@ -92,7 +92,7 @@ class PrintedNames:
             found = found | more
 
     def printed_arguments(self, call: nodes.Call) -> Iterator[nodes.Expr]:
-        """The arguments of a macro's call that the macro may print; all, where it is no macro."""
+        """The arguments of a call that the macro may print; all, if it is not a macro."""
         name = call.node.name if isinstance(call.node, nodes.Name) else ""
         if name in ("namespace", "dict"):
             yield from (given.value for given in call.kwargs if f".{given.key}" in self._printed)

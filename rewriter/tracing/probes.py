@@ -1,7 +1,7 @@
-"""A handful of conversations that make a template show what it does.
+"""A few conversations that show what a template does.
 
-Between them they reach what templates tell apart: content and none, reasoning as a field and
-inline, tool calls with arguments of each kind, several turns, and each role at the end.
+Together they cover what templates distinguish: content or none, reasoning as a field or inline,
+tool calls with arguments of each kind, several turns, and each role at the end.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SHOWN: Final = {
     "role": "user",
     "content": [{"type": "image"}, {"type": "video"}, {"type": "text", "text": "what now"}],
 }
-# A user's first words, in each shape that a template may want them in.
+# A user's first message, in each form that a template may require.
 QUESTIONS: Final[tuple[dict[str, Any], ...]] = (QUESTION, _ASKED)
 ANSWERS: Final[tuple[dict[str, Any], ...]] = (_ANSWER, _BLOCKS)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
@@ -53,7 +53,7 @@ def _call(arguments: Any, **fields: Any) -> dict[str, Any]:
 
 
 def in_any_order(roles: Iterable[str]) -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """An answer behind any three messages, who or whatever says them, and a question behind it."""
+    """An answer after any three messages, of any role and kind, and a question after it."""
     said = {**dict.fromkeys(roles, "found"), "user": "what now", "assistant": "an answer"}
     for speakers in product(said, repeat=3):
         before = [_RESULT if r == "tool" else {"role": r, "content": said[r]} for r in speakers]
@@ -93,9 +93,9 @@ CALLED: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call('{"at": "home"}', content="looking"), _RESULT],
     [QUESTION, _call({"at": "home"}, content="looking"), _RESULT],
 )
-# A call with no word beside it.
+# A call without content.
 CALLED_ALONE: Final[Conversation] = [QUESTION, _call({"at": "home"}, content=""), _RESULT]
-# With a system's message too.
+# With a system message too.
 INSTRUCTED: Final[tuple[Conversation, ...]] = ([_SYSTEM, QUESTION, _ANSWER],)
 CALLED_IN_BLOCKS: Final[tuple[Conversation, ...]] = tuple(
     [*called, {**_RESULT, "content": [{"type": "text", "text": "found"}]}] for *called, _ in CALLED
@@ -106,7 +106,7 @@ _HEARD: Final = {
     "role": "user",
     "content": [{"type": "audio"}, {"type": "text", "text": "what now"}],
 }
-# What some templates tell apart beside that.
+# Other things that some templates distinguish.
 _RARER: Final[tuple[Conversation, ...]] = (
     [QUESTION, _LOOKS, _RESULT, _LOOKS, _RESULT, _ANSWER, QUESTION, _ANSWER],
     [QUESTION, _call('{"at": "home"}', content=None), _RESULT] * 2 + [_ANSWER, _ANSWER],
@@ -122,7 +122,7 @@ _RARER: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call({"at": "home", "room": "hall"}, content="looking"), _RESULT, _ANSWER],
     [_HEARD, {**_HEARD, "role": "assistant"}],
 )
-# What flags are set to: switches, the names of tools, and levels.
+# The values of flags: switches, names of tools, and levels.
 _FLAG_VALUES: Final[tuple[Any, ...]] = (True, False, ["look"], "low", "high")
 DOCUMENTS: Final = ({"title": "a title", "text": "a text"}, {"title": "another", "text": "more"})
 SPECIAL_TOKENS: Final = {
@@ -134,7 +134,7 @@ SPECIAL_TOKENS: Final = {
 
 
 def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Each conversation with what it is rendered with."""
+    """Each conversation, with the variables to render it with."""
     for conversation in PLAIN:
         yield conversation, dict(SPECIAL_TOKENS)
     for conversation in WITH_TOOLS:
@@ -142,7 +142,7 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
 
 
 def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Conversations whose last message says more than one thing: of a kind, or behind a thought."""
+    """Conversations whose last message has several texts of one kind, or a thought."""
     for calls in (_call(_NAMED, content="looking"), _call('{"at": "home"}', content=None)):
         yield [QUESTION, twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
     for content in (_BLOCKS["content"], _SHOWN["content"]):
@@ -157,7 +157,7 @@ def further_probes(
 ) -> Iterator[tuple[Conversation, dict[str, Any]]]:
     """More conversations, for what the first do not reach; then some of all under each flag.
 
-    ``documents``: some with documents too, which have a few templates print all in another way.
+    ``documents`` adds some with documents, with which a few templates print everything differently.
     """
     given = {**SPECIAL_TOKENS, "tools": TOOLS}
     for conversation in _RARER:
@@ -171,7 +171,7 @@ def further_probes(
 
 
 def _told_apart(history: Conversation) -> Conversation:
-    """The history with no two messages that say the same, as templates may compare them."""
+    """The history without equal messages, since templates may compare them."""
     return [
         {
             name: f"{value} {number}"
@@ -186,7 +186,7 @@ def _told_apart(history: Conversation) -> Conversation:
 _SAID: Final = frozenset({"content", "reasoning_content"})
 _THOUGHTFUL: Final = _call(_NAMED, content="", reasoning_content="a thought")
 _REMINDED: Final = [_SYSTEM, QUESTION, _REASONED, QUESTION, _REASONED, QUESTION]
-# Long enough to be looked back on: reasoning of each kind, and all that may follow it.
+# Long histories: reasoning of each kind, and everything that may follow it.
 HISTORIES: Final[tuple[Conversation, ...]] = (
     _told_apart(_REMINDED),
     _told_apart([QUESTION, _INLINE, QUESTION, _ANSWER, QUESTION, _INLINE]),

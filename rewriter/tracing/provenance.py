@@ -1,9 +1,8 @@
 """Strings that remember where each of their characters comes from.
 
-A template builds its output with ``+``, ``~``, filters and string methods. `Traced` goes through
-all of them: what keeps characters keeps their origin, what makes new ones (``tojson``)
-keeps the message that they were made from, and what cannot be followed is `Unknown`, never
-guessed.
+A template builds its output with ``+``, ``~``, filters and string methods. `Traced` passes through
+all of them: operations that keep characters keep their origin; those that make new ones
+(``tojson``) keep the message that they were made from; anything else is `Unknown`, never guessed.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Made on the way by something that provenance does not follow."""
+    """The result of an operation that provenance does not follow."""
 
 
 Origin: TypeAlias = Literal | Field | Input | Unknown
@@ -78,7 +77,7 @@ class Traced(str):
     _stretches: Stretches
 
     def __new__(cls, text: str = "") -> Traced:
-        """``text`` with what is known of it; the sandbox calls it for what ``format`` makes."""
+        """``text`` with its known origins; the sandbox calls this with results of ``format``."""
         return cls.of(text, stretches_of(text))
 
     @classmethod
@@ -108,7 +107,7 @@ class Traced(str):
 
     def __mul__(self, times: SupportsIndex) -> str:
         if times.__index__() > _MOST_TIMES:
-            # Whoever repeats a text so often wants memory, and no origin for each copy.
+            # So many copies would take too much memory for origins.
             return blended(str.__mul__(self, times), (self,))
         return Traced.of(str.__mul__(self, times), self._stretches * max(0, times.__index__()))
 
@@ -265,13 +264,13 @@ def _slice(stretches: Stretches, start: int, end: int) -> Stretches:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """``"".join`` that keeps provenance; what jinja2 collects output with."""
+    """``"".join`` with provenance, by which jinja2 collects output."""
     kept = list(parts)
     return Traced.of("".join(kept), tuple(s for part in kept for s in stretches_of(part)))
 
 
 def _made(piece: Made) -> str:
-    """What a format makes of a value; the white space that fills it up is made from it."""
+    """The text of a formatted value; padding has the value's origin too."""
     if not piece.length:
         return blended(piece.text, (piece.value,))
     kept: str = piece.value[: piece.length]
@@ -290,7 +289,7 @@ def passed_on(text: str, site: int, turn: int | None) -> Traced:
 
 
 def reowned(value: Any, owner: Callable[[Origin], Origin]) -> Any:
-    """A value whose text is of no turn yet, each of its origins replaced by its ``owner``."""
+    """A value whose text has no turn yet, with each origin replaced by its ``owner``."""
     if isinstance(value, Traced):
         kept = (s._replace(turn=None, origin=owner(s.origin)) for s in stretches_of(value))
         return type(value).of(str.__str__(value), tuple(kept))
@@ -300,7 +299,7 @@ def reowned(value: Any, owner: Callable[[Origin], Origin]) -> Any:
 
 
 def origins_in(value: Any) -> Iterator[Origin]:
-    """The origins of all text within a value; what a message holds as a whole is of that field."""
+    """The origins of all text within a value; a whole field of a message counts as that field."""
     if isinstance(value, Traced):
         yield from (stretch.origin for stretch in stretches_of(value))
     elif isinstance(value, Mapping):
@@ -320,7 +319,7 @@ def _holder(origin: Origin, key: Any) -> Origin:
 
 
 def blended(text: str, sources: Iterable[Any]) -> Traced:
-    """New text made from ``sources``: of one message's field if all their text is."""
+    """New text made from ``sources``: from one message's field if all their text is."""
     origins = [o for source in sources for o in origins_in(source) if not isinstance(o, Literal)]
     return Traced.whole(text, _common(origins))
 
@@ -337,7 +336,7 @@ def _common(origins: Sequence[Origin]) -> Origin:
 
 
 def tracked(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A filter whose new text remembers what it was made from."""
+    """A filter whose new text remembers its sources."""
     from functools import wraps
 
     @wraps(function)

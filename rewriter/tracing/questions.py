@@ -1,8 +1,8 @@
-"""What a template asks before it prints, and a tree that notes or is told the answers.
+"""The questions in a template's tests, and a tree that records or fixes their answers.
 
-A question is the smallest part of a test that decides something: an operand of its ``and``,
-``or`` and ``not``. What is assigned a truth asks as well, and so does a slice of a list: it asks
-whether the list is short enough to be taken whole.
+A question is the smallest part of a test that decides something: an operand of its ``and``, ``or``
+and ``not``. Boolean assignments are questions as well, and so are slices of lists: whether the list
+is short enough to be taken whole.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from rewriter.tracing.compiled import Compiled
 # Names with a space cannot be written in a template.
 _ASKED: Final = "asked"
 
-# What was answered to a question, by its number, in a message's turn or outside of all.
+# The answer to a question, by its number, in a message's turn or outside all turns.
 Asked: TypeAlias = Mapping[tuple[int, int | None], Sequence[bool]]
 
 _TRUTHS: Final = (nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Test)
 
 
 def questions_of(template: Template) -> tuple[nodes.Expr, ...]:
-    """The questions that a template asks, but for those of loops that print nothing.
+    """The questions of a template, except those of loops that print nothing.
 
-    A loop that prints nothing looks ahead, or looks for a message; what its findings decide is
-    asked where something is printed.
+    A loop that prints nothing only looks ahead, or searches for a message; its result is tested
+    where something is printed.
     """
     return tuple(dict.fromkeys(_asked_by(template.tree)))
 
@@ -76,28 +76,28 @@ def _prints(loop: nodes.For) -> bool:
 
 
 def answered(template: Template, answers: Mapping[nodes.Expr, bool | nodes.Expr]) -> nodes.Template:
-    """A second tree of a template in which some questions have one answer, whatever is asked.
+    """A second tree of a template, in which some questions have fixed answers.
 
-    An expression instead of an answer is asked in the question's place.
+    If an answer is an expression, it replaces the question.
     """
     return _Answering(template, answers).tree
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a render printed, ``None`` where it raised, and what it asked on its way."""
+    """The text of a render, ``None`` if it raised, and the questions on its way."""
 
     text: str | None
     asked: Asked
 
 
 class Questioned:
-    """A template that notes what it asks; one instance renders one conversation at a time.
+    """A template that records its questions; one instance renders one conversation at a time.
 
     Args:
         template: the template.
-        questions: what to note, by number.
-        answers: by number, the questions that have one answer.
+        questions: the questions to record, by number.
+        answers: by number, the fixed answers of questions.
 
     """
 
@@ -147,7 +147,7 @@ class Questioned:
 
 
 class _Answering:
-    """Copies a template's tree with questions answered, and others noted with their numbers."""
+    """Copies a template's tree, with some questions answered and others recorded by number."""
 
     def __init__(
         self,

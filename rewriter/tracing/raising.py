@@ -1,8 +1,8 @@
-"""Sources of text that no render which comes to its end can have evaluated.
+"""Sources of text that no completed render can have evaluated.
 
-What stands in one body with a call that always raises is never printed, before that call or behind
-it. Such a call is ``raise_exception``, and whatever would change a list or a mapping: the sandbox
-that transformers renders templates in forbids it. So does a filter or a test that it has not.
+Everything in one body with a call that always raises is never printed, whether before the call or
+after it. Such calls are ``raise_exception``, and methods that change a list or mapping, which
+transformers' sandbox forbids. Unknown filters and tests raise, too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rewriter.tracing.calls import raises
 from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.sources import Source, Sources
 
-# No text, number or mapping has a method of these names that may be called.
+# No text, number or mapping has an allowed method of these names.
 _CHANGES: Final = frozenset(
     {
         "append",
@@ -35,7 +35,7 @@ _CHANGES: Final = frozenset(
     }
 )
 _JUMPS: Final[tuple[type[nodes.Node], ...]] = (nodes.Continue, nodes.Break)
-# What evaluates only its first field, whatever comes of that.
+# Expressions that always evaluate only their first field.
 _FIRST: Final[dict[type[nodes.Node], str]] = {
     nodes.And: "left",
     nodes.Or: "left",
@@ -44,9 +44,9 @@ _FIRST: Final[dict[type[nodes.Node], str]] = {
 
 
 def never_ends(sources: Sources) -> frozenset[int]:
-    """The numbers of the sources after whose evaluation a render always raises, or before it.
+    """The numbers of the sources whose evaluation always comes with an error.
 
-    What is assigned to a name counts too, if whatever reads that name is such a source.
+    A source that is assigned to a name counts too, if every read of that name is such a source.
     """
     tree = sources.template.tree
     known = _given_names(tree)
@@ -75,14 +75,14 @@ def _is_lost(source: Source, readers: dict[str, set[int]], found: set[int]) -> b
 
 
 def _given_names(tree: nodes.Template) -> frozenset[str]:
-    """The names under which a template itself keeps something, which may be a macro."""
+    """The names that a template itself assigns, including macros."""
     fields = {each.attr for each in find_all(tree, nodes.NSRef)}
     keys = {str(getattr(each.key, "value", "")) for each in find_all(tree, nodes.Pair)}
     return frozenset(fields | keys | {each.key for each in find_all(tree, nodes.Keyword)})
 
 
 def _bodies(node: nodes.Node, known: frozenset[str]) -> Iterator[Sequence[nodes.Node]]:
-    """The bodies of which the end is never reached."""
+    """The bodies whose end is never reached."""
     for field in ("body", "else_") if not isinstance(node, nodes.Template) else ():
         body = getattr(node, field, None)
         if isinstance(body, list) and _always_raises(body, known):
@@ -99,7 +99,7 @@ def _always_raises(body: Sequence[nodes.Node], known: frozenset[str]) -> bool:
                 return True
         if any(_is_forbidden(e, known) for each in _run(statement) for e in _evaluated(each)):
             return True
-        # What follows may be passed by.
+        # The following statements may be skipped.
         if any(isinstance(statement, jump) or statement.find(jump) for jump in _JUMPS):
             return False
     return False
@@ -132,7 +132,7 @@ def _is_unknown(node: nodes.Filter | nodes.Test) -> bool:
 
 
 def _evaluated(node: nodes.Node) -> Iterator[nodes.Node]:
-    """An expression and what in it is evaluated whenever it is."""
+    """An expression, and the parts that are always evaluated with it."""
     yield node
     first = _FIRST.get(type(node))
     if first is not None:

@@ -1,4 +1,4 @@
-"""Which names a template reads at all, as a key of something or as a variable."""
+"""Which names a template reads anywhere, as a key or as a variable."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from rewriter.tracing.unlisted import unlisted
 
 
 def never_read(source: str, names: Iterable[str]) -> frozenset[str]:
-    """Those of the names that the template reads nowhere; none where it may read any key.
+    """The names that the template never reads; none if it may read any key.
 
     A type of blocks is read where blocks of it are told apart, or may be written whole.
 
     Raises:
-        BadInput: ``source`` is no template.
+        BadInput: ``source`` is not a template.
 
     """
     template = Template(source)

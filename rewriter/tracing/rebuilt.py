@@ -1,8 +1,7 @@
-"""Messages that a template makes of those that it is given, before it prints them.
+"""Messages that a template builds from the given ones before it prints them.
 
-Neighbours of one role are merged into new messages, the system's text is moved into the first of
-the user's, fields are left out. Whose turn such a message prints follows from where its text comes
-from.
+Templates merge consecutive messages of one role, move the system's text into the first user's
+message, or drop fields. The origin of its text decides whose turn such a message is.
 """
 
 from __future__ import annotations
@@ -31,11 +30,10 @@ def _keys(node: nodes.Dict) -> list[nodes.Expr]:
 
 
 def rebuilt(value: Any, assistants: Container[int]) -> Any:
-    """What was made as a message, as one that knows its index: that of the first that it is of.
+    """A message that the template built, with the index of the first message that it comes from.
 
-    Its text is of the turn that prints it, and not of the one that it was put together in; merged
-    messages of the assistant's, whose indices are ``assistants``, are one. Anything else is left
-    as it is.
+    Its text belongs to the turn that prints it, not to the one that built it; merged messages of
+    the assistant, whose indices are ``assistants``, become one. Anything else is returned as it is.
     """
     if not isinstance(value, Mapping) or _ROLE not in value:
         return value

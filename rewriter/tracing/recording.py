@@ -1,4 +1,4 @@
-"""What the instrumented tree calls: each filter notes where text comes from and in whose turn."""
+"""The filters of the instrumented tree, which record the origin and the turn of text."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from rewriter.tracing.rebuilt import rebuilt
 
 
 class Recorder:
-    """Follows one render after another; the turns of the loops that are open are a stack.
+    """Follows one render after another, with a stack of the turns of open loops.
 
     The filters ask for the context only so that jinja2 does not evaluate them as constants.
     """
@@ -44,7 +44,7 @@ class Recorder:
         self._assistants: Container[int] = ()
         self._is_forced_in_all = True
         self._is_soft = False
-        # The values that were asked about and are read next; a stack, as one may hold another.
+        # The values that were tested and are read next; a stack, since they may be nested.
         self._values: list[Any] = []
 
     def begin(
@@ -57,8 +57,8 @@ class Recorder:
     ) -> None:
         """Forget the last render; ``assistants`` are the indices of the assistant's messages.
 
-        ``forces`` has the answers of the decisions that are forced: everywhere, or if ``own`` not
-        in the turns of others; ``softly``: of questions for words alone.
+        ``forces`` has the answers of forced decisions. With ``own``, they are not forced in others'
+        turns; with ``softly``, only questions about text are.
         """
         self._assistants = assistants
         self._is_forced_in_all = not own
@@ -74,32 +74,32 @@ class Recorder:
 
     @property
     def turn(self) -> int | None:
-        """The number of the message in whose turn the render is, or was when it raised."""
+        """The message in whose turn the render is, or was when it raised."""
         return self._turns[-1]
 
     @property
     def results(self) -> Mapping[int, bool]:
-        """How each test that may be forced came out last."""
+        """The last result of each test that may be forced."""
         return self._results
 
     @property
     def asked(self) -> Mapping[int, bool | None]:
-        """Each decision that came up where it might be forced, and its answer if it was."""
+        """Each decision that was reached where forcing applies, with its answer if forced."""
         return self._asked
 
     @property
     def evaluated(self) -> frozenset[tuple[int, int | None]]:
-        """The keys of the sources that were more than empty, each with the turn it came up in."""
+        """The keys of the sources that had a value, each with its turn."""
         return frozenset(self._evaluated)
 
     @property
     def empty(self) -> frozenset[tuple[int, int | None]]:
-        """The keys of those that were evaluated, and came to nothing, likewise."""
+        """The keys of the sources that were evaluated but empty, likewise."""
         return frozenset(self._empty)
 
     @property
     def filters(self) -> dict[str, Callable[..., Any]]:
-        """The filters by the names that the tree calls them, and two of jinja2's own redone."""
+        """The filters by their names in the tree, and new versions of two of jinja2's own."""
         return {
             instrument.TEXT: self._text,
             instrument.LITERAL: self._literal,
@@ -132,7 +132,7 @@ class Recorder:
         return self._written(value, site, ())
 
     def _written(self, value: str, site: int, sites: tuple[int, ...]) -> Traced:
-        """What the template itself has at a site; it has the same in every render."""
+        """The template's own text at a site, which is the same in every render."""
         key = site, self._turns[-1]
         self._evaluated.add(key)
         known = self._texts.get(key)
@@ -143,7 +143,7 @@ class Recorder:
 
     @pass_context
     def _source(self, _: Any, value: Any, key: int, is_name: bool) -> Any:
-        """A source is evaluated; a name, whose value has sources of its own, may be empty."""
+        """Record an evaluated source; a name may be empty, since its values are sources too."""
         is_empty = value is None or isinstance(value, Undefined) or value == ""
         noted = self._empty if is_empty and not is_name else self._evaluated
         noted.add((key, self._turns[-1]))
@@ -166,7 +166,7 @@ class Recorder:
         return self._holds(decision) and (is_asked_of_words or not self._is_soft)
 
     def _holds(self, decision: int) -> bool:
-        """Whether a decision is forced where the render is."""
+        """Whether a decision is forced at this point of the render."""
         turn = self._turns[-1]
         is_here = self._is_forced_in_all or turn is None or turn in self._assistants
         if is_here:
@@ -184,7 +184,7 @@ class Recorder:
 
     @pass_context
     def _items(self, _: Any, value: Any, decision: int) -> Any:
-        """What a loop walks over; where it is forced to have an item, one that says anything."""
+        """The iterable of a loop; if it is forced to have an item, one with any fields."""
         if self._is_soft or not self._holds(decision):
             return value
         if not self._forces[decision]:
@@ -214,9 +214,10 @@ class Recorder:
 
     @pass_context
     def _turn(self, _: Any, item: Any) -> None:
-        """A loop takes its next item.
+        """Record that a loop takes its next item.
 
-        In somebody's turn it looks an assistant's message up, as for the call that a tool answers.
+        Within another's turn, it only looks up an assistant's message, such as for the call that a
+        tool answers.
         """
         found = _message_index(item)
         looks_up = self._turns[-2] is not None and _is_assistants(item)
@@ -225,7 +226,7 @@ class Recorder:
 
     @pass_context
     def _bound(self, _: Any, item: Any) -> None:
-        """A loop over indices takes its message by assignment."""
+        """Record that a loop over indices assigns its message."""
         found = _message_index(item)
         looks_up = self._turns[-2:-1] not in ([], [None]) and _is_assistants(item)
         if found is not None and not self._walks_messages[-1] and not looks_up:
@@ -242,7 +243,7 @@ class Recorder:
 
 
 class Anything(dict[str, Any]):
-    """An item that a loop is forced to have: what it says in any field, nobody is known to say."""
+    """An item that a loop is forced to have, with unknown text in every field."""
 
     def __missing__(self, _: str) -> str:
         return Traced.whole("anything", UNKNOWN)

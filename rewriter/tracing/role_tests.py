@@ -1,7 +1,7 @@
-"""What a template's tests tell apart by who speaks.
+"""Tests in a template that depend on the speaker.
 
-A test for a role comes out by whose turn it is, so there is nothing to force: in the assistant's
-turn it has one answer. What else it asks in the same test may come out either way.
+The turn decides a test on the role, so there is nothing to force: in the assistant's turn it has
+one answer. Other questions in the same test may have either.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _NEIGHBOURS: Final = frozenset({"previtem", "nextitem"})
 
 @dataclass(frozen=True, slots=True)
 class RoleTests:
-    """Knows which names of one template hold a role, or what was made of one.
+    """Knows which names of one template hold a role, or a value made from one.
 
-    ``values`` has what each name is given: its texts, and ``None`` for the role of a message.
-    Nothing for a name that is given anything else. ``others`` are set to what is read of messages
-    before or behind.
+    ``values`` has the values of each name: its texts, and ``None`` for the role of a message. It
+    has no entry for a name with other values. ``others`` are the names that are set from earlier or
+    later messages.
     """
 
     names: frozenset[str]
@@ -39,7 +39,7 @@ class RoleTests:
 
     @classmethod
     def of(cls, tree: nodes.Template) -> RoleTests:
-        """Those of a template, followed through what its names are set to, or bound by ``with``."""
+        """The role tests of a template, followed through assignments and ``with``."""
         values: dict[str, list[nodes.Node]] = {}
         for name, value in _bound(tree):
             values.setdefault(name, []).append(value)
@@ -57,18 +57,18 @@ class RoleTests:
             found = more
 
     def is_fixed(self, question: nodes.Node) -> bool:
-        """Whether a question is answered by who speaks, or by whether a prompt is asked for."""
+        """Whether the speaker decides a question, or the generation prompt."""
         asks = any(node.name == PROMPT for node in _with_itself(question, nodes.Name))
         return asks or _mentions_role(question, self.names)
 
     def asks_of_others(self, question: nodes.Node) -> bool:
-        """Whether a question is answered by who speaks in other turns than the one it stands in."""
+        """Whether the speakers of other turns decide a question."""
         return self.is_fixed(question) and _looks_around(question, self.others)
 
     def answer(self, test: Any, message: str, role: str) -> bool | None:
-        """How a test comes out in the turn of ``role``, whatever else; ``None`` if that depends.
+        """The result of a test in the turn of ``role``; ``None`` if it depends on more.
 
-        ``message`` is the name of the loop's variable that holds the message.
+        ``message`` is the loop variable that holds the message.
         """
         if isinstance(test, nodes.Not):
             inner = self.answer(test.node, message, role)
@@ -84,7 +84,7 @@ class RoleTests:
         return None
 
     def _compared(self, test: nodes.Compare, message: str, role: str) -> bool | None:
-        """How a comparison of the role, or of a name that holds one, comes out."""
+        """The result of a comparison of the role, or of a name that holds one."""
         left: Any = test.expr
         operand = test.ops[0]
         right: Any = operand.expr
@@ -99,7 +99,7 @@ class RoleTests:
         return None if len(found) > 1 else found.pop() is (operand.op in ("eq", "in"))
 
     def _roles(self, node: Any, message: str, role: str) -> frozenset[str]:
-        """What an expression that holds a role may be in a turn; nothing where that is not told."""
+        """The possible values of an expression that holds a role, in a turn; empty if unknown."""
         if isinstance(node, nodes.Filter) and node.name == "lower" and not node.args:
             return frozenset(map(str.lower, self._roles(node.node, message, role)))
         if _is_role_of(node, message):
@@ -110,22 +110,22 @@ class RoleTests:
     def facts(
         self, test: Any, holds: bool, message: str, role: str
     ) -> Iterator[tuple[nodes.Expr, bool]]:
-        """What a test that comes out so says of a message and its place, in the turn of ``role``.
+        """What the result of a test shows about a message and its place, in the turn of ``role``.
 
-        Of questions that ask nothing else, so that nothing can have changed between two of them.
+        Only from questions about nothing else, so that nothing can change between two of them.
         """
         if isinstance(test, nodes.Not):
             yield from self.facts(test.node, not holds, message, role)
         elif isinstance(test, (nodes.And, nodes.Or)):
             sides = [test.left, test.right]
             if holds == isinstance(test, nodes.Or):
-                # One of the two decides; it is told which where the other is not it.
+                # One of the two decides; it is this one if the other does not.
                 sides = [s for s in sides if self.answer(s, message, role) is not (not holds)]
             if holds == isinstance(test, nodes.And) or len(sides) == 1:
                 for side in sides:
                     yield from self.facts(side, holds, message, role)
         elif answers := _compared_answers(test):
-            # Where one of two answers is told, so is the other, by whether they are the same.
+            # If one of two answers is known, so is the other, by whether they are equal.
             for one, other in permutations(answers):
                 told = self.answer(one, message, role)
                 if told is not None:
@@ -136,7 +136,7 @@ class RoleTests:
 
 
 def _compared_answers(test: Any) -> tuple[nodes.Expr, ...]:
-    """The two tests whose answers a test compares, if it does that."""
+    """The two tests whose answers a test compares, if it does."""
     if not isinstance(test, nodes.Compare) or [each.op for each in test.ops] not in _ALIKE:
         return ()
     sides = (test.expr, test.ops[0].expr)
@@ -144,7 +144,7 @@ def _compared_answers(test: Any) -> tuple[nodes.Expr, ...]:
 
 
 def _is_steady(test: nodes.Expr, message: str) -> bool:
-    """Whether it asks of a message and of its place alone, and what it asks stays as it is."""
+    """Whether it only tests a message and its place, and the tested values never change."""
     names = {each.name for each in _with_itself(test, nodes.Name)}
     is_placed = names <= {message, "loop"} and test.find(nodes.Call) is None
     return names == {message} or (bool(names) and is_placed)
@@ -153,7 +153,7 @@ def _is_steady(test: nodes.Expr, message: str) -> bool:
 def roles_asked(tree: nodes.Template) -> tuple[str, ...]:
     """The usual roles, and the texts that a template compares roles with.
 
-    Where a role is asked for such a text, one that holds it and more.
+    For a test on a substring of a role, also a longer role that contains it.
     """
     names = RoleTests.of(tree).names
     found = dict.fromkeys(_USUAL)
@@ -170,7 +170,7 @@ def roles_asked(tree: nodes.Template) -> tuple[str, ...]:
 
 
 def _of_others(values: Mapping[str, Sequence[nodes.Node]]) -> frozenset[str]:
-    """The names that are set to what is read of messages before or behind."""
+    """The names that are set from earlier or later messages."""
     found: frozenset[str] = frozenset()
     while True:
         more = frozenset(
@@ -190,13 +190,13 @@ def _looks_around(node: nodes.Node, names: frozenset[str]) -> bool:
 
 
 def _is_of_messages(node: nodes.Getitem) -> bool:
-    """Whether it looks a message up, and not by a loop's own index: that is the loop's message."""
+    """Whether it looks up a message other than the loop's, which has the loop's own index."""
     is_own = isinstance(node.arg, nodes.Name) or node.arg == _OWN_INDEX
     return isinstance(node.node, nodes.Name) and node.node.name == "messages" and not is_own
 
 
 def _bound(tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
-    """Each name that a statement gives a value, with that."""
+    """Each name that a statement assigns, with the value."""
     found: Iterator[Any] = find_all(tree, (nodes.Assign, nodes.With))
     for node in found:
         is_with = isinstance(node, nodes.With)
@@ -208,7 +208,7 @@ def _bound(tree: nodes.Template) -> Iterator[tuple[str, nodes.Node]]:
 
 
 def _unpacked(target: Any, value: Any) -> Iterator[tuple[str, nodes.Node]]:
-    """The names of a target with what each is given; of what is not written out, the whole."""
+    """The names of a target with the value of each; if values are not written out, the whole."""
     if isinstance(target, nodes.Name):
         yield target.name, value
     elif isinstance(target, nodes.Tuple):
@@ -218,7 +218,7 @@ def _unpacked(target: Any, value: Any) -> Iterator[tuple[str, nodes.Node]]:
 
 
 def _values_of(given: Sequence[nodes.Node]) -> frozenset[str | None]:
-    """The texts among what a name is given, and ``None`` for a role; empty for anything else."""
+    """The texts among a name's values, and ``None`` for a role; empty for anything else."""
     found: set[str | None] = set()
     for value in given:
         if isinstance(value, nodes.Const) and isinstance(value.value, str):
@@ -231,7 +231,7 @@ def _values_of(given: Sequence[nodes.Node]) -> frozenset[str | None]:
 
 
 def _is_role_of(node: Any, message: str | None) -> bool:
-    """Whether it is the role of the message that a variable holds, or any variable."""
+    """Whether it is the role of the message in a variable, or in any variable."""
     if isinstance(node, nodes.Getattr):
         own = node.attr == _ROLE
     else:
@@ -261,7 +261,7 @@ def _mentions_role(node: nodes.Node, names: frozenset[str]) -> bool:
 
 
 def _is_made_of_roles(node: Any, names: frozenset[str]) -> bool:
-    """Whether a value depends on roles alone, as far as its names tell."""
+    """Whether a value depends only on roles, judging by its names."""
     if isinstance(node, nodes.Name):
         return node.name in names
     if isinstance(node, (nodes.Getattr, nodes.Getitem)):

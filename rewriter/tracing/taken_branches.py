@@ -1,4 +1,4 @@
-"""A template rendered so that it tells which way it went, at little more than a plain render."""
+"""Render a template and record its path, at little more than the cost of a plain render."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MESSAGE: Final = -4
 
 @dataclass(frozen=True)
 class Path:
-    """The way that one render took, until it was done or raised.
+    """The path of one render, until it was completed or raised.
 
     ``events`` are the numbers of branches and, below zero, the loops and their items.
     """
@@ -58,13 +58,13 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What became of a render.
+    """The outcome of a render.
 
     Attributes:
-        path: the way it took.
-        text: what it printed, or ``None`` where it raised.
+        path: its path.
+        text: the printed text, or ``None`` if it raised.
         generated: the spans of the ``generation`` blocks in the text.
-        raised: what it raised.
+        raised: the error that it raised.
 
     """
 
@@ -75,11 +75,11 @@ class Walk:
 
 
 class PathTemplate:
-    """A template compiled once, in transformers' sandbox, so that it tells its path.
+    """A template compiled once, in transformers' sandbox, so that it records its path.
 
-    One instance renders one conversation at a time. ``branches`` are those of the template, by
-    the numbers that a path has; ``guards`` the conditions on each of them, and ``outputs`` the
-    offsets of what is printed in none.
+    One instance renders one conversation at a time. ``branches`` are those of the template, by the
+    numbers that a path has; ``guards`` the conditions on each of them, and ``outputs`` the offsets
+    of what is printed in none.
 
     Args:
         source: the template.
@@ -113,7 +113,7 @@ class PathTemplate:
         """Render a conversation, whose values are plain data as `compiled.prepared` makes it.
 
         Args:
-            messages: the messages; each is known again where the template walks over it.
+            messages: the messages, which are recognised when the template iterates over them.
             variables: everything else that the template reads.
 
         """

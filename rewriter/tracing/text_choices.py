@@ -20,7 +20,7 @@ _Arms: TypeAlias = tuple[Span, ...]
 def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_Arms, ...]:
     """The arms of each such condition.
 
-    Conditions that nothing is printed between choose together, as their tests may be opposites.
+    Conditions with no output between them choose together, since their tests may be opposites.
     """
     others = _others(template, sites)
     chosen = [arms for arms in _groups(template) if not any(arm.holds(*others) for arm in arms)]
@@ -30,13 +30,13 @@ def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_
 
 
 def own_arms(template: Template, sites: Mapping[int, nodes.Expr]) -> _Arms:
-    """The arms of all conditions that print nothing but text of the template's own."""
+    """The arms of all conditions that only print the template's own text."""
     others = _others(template, sites)
     return tuple(arm for arms in _groups(template) for arm in arms if not arm.holds(*others))
 
 
 def _others(template: Template, sites: Mapping[int, nodes.Expr]) -> Sequence[int]:
-    """The sites that print anything but the template's own text, its names' and its macros' too."""
+    """The sites that print anything but own text, including that of names and macros."""
     names = {name: set(made) for name, made in made_here(template).items()}
     for macro in find_all(template.tree, nodes.Macro):
         names.setdefault(macro.name, set()).update(names_in(macro) - {macro.name})

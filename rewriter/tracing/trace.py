@@ -1,4 +1,4 @@
-"""What a traced render gives: runs of characters, each with where it comes from."""
+"""The result of a traced render: runs of characters, each with its origin."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from rewriter.tracing.provenance import Origin
 
 
 class Run(NamedTuple):
-    """Neighbouring output characters ``[start, end)`` of one origin, one way and one turn.
+    """A run of output characters ``[start, end)`` with one origin, one path and one turn.
 
-    ``whose`` they are if a message of the assistant's, or a variable, says them.
+    ``whose`` says who writes them, if they are from an assistant's message or a variable.
     """
 
     start: int
@@ -40,5 +40,5 @@ class Trace:
 
     @property
     def last_turn_end(self) -> int:
-        """Where the last of what the messages printed ends."""
+        """The end of the last text printed in a turn."""
         return max((run.end for run in self.runs if run.turn is not None), default=0)

@@ -1,4 +1,4 @@
-"""Conversations that set what a template reads and no list has: keys of messages, and variables."""
+"""Conversations that set unlisted keys and variables that a template reads."""
 
 from __future__ import annotations
 
@@ -50,20 +50,21 @@ GIVEN_SHAPES: Final = {
 }
 # What holds text within something that nobody knows, whatever else has keys of that name.
 _WITHIN: Final = {"text": _VALUE, "content": _VALUE}
-# A text, a list of one, a mapping, a list of mappings, and a mapping of mappings; each of the keys
-# may be of the others.
+# A text, a list of one, a mapping, a list of mappings, a mapping of mappings, and a list of those;
+# each of the keys may be of the others.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
     lambda _: _VALUE,
     lambda _: [_VALUE],
     lambda names: {**dict.fromkeys(names, _VALUE), **_WITHIN},
     lambda names: [{**dict.fromkeys(names, _VALUE), **_WITHIN}],
     lambda names: {name: {**dict.fromkeys(names, _VALUE), **_WITHIN} for name in names},
+    lambda names: [{name: {**dict.fromkeys(names, _VALUE), **_WITHIN} for name in names}],
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Unlisted:
-    """What a template reads that is not known to be the model's.
+    """The keys and variables that a template reads and that are not known to be the model's.
 
     Attributes:
         keys: of messages, calls and blocks, that no list has, or only as given.
@@ -88,7 +89,7 @@ class Unlisted:
 
 
 def unlisted(template: Template) -> Unlisted:
-    """What a template reads and no list has; no keys where it only asks for some."""
+    """The unlisted keys and variables of a template; no keys if it only tests for some."""
     read = dict(_reads(template.tree))
     found = {key: read[key] for key in sorted(read) if key != _NAME and not is_models(key)}
     keys = tuple(found) if any(found.values()) else ()
@@ -126,7 +127,7 @@ def _misplaced(tree: nodes.Template) -> Iterator[str]:
 
 
 def conversations_with(found: Unlisted) -> Iterator[Conversation]:
-    """Conversations in which it is set: all of it at once, and each by itself."""
+    """Conversations in which these are set: all at once, and each by itself."""
     unknown = [key for key in found.keys if not is_listed(key)]
     if found.keys or found.variables:
         shapes = _SHAPES if unknown else _SHAPES[:1]
@@ -144,7 +145,7 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
             yield Conversation([{**each, key: text} for each in speakers], flags=flags)
     if found.misplaced:
         flags = MappingProxyType({**SPECIAL_TOKENS})
-        for shape in _SHAPES[:2]:
+        for shape in _SHAPES[:4]:
             held = {key: shape(()) for key in found.misplaced}
             yield Conversation([{**_QUESTION, **held}, {**_ANSWER, **held}], flags=flags)
     yield from _of_types(found)
@@ -185,8 +186,8 @@ def _of_types(found: Unlisted) -> Iterator[Conversation]:
 
 def with_each_key(template: Template) -> Iterator[Conversation]:
     """Conversations in which each key that a template reads is set by itself, listed or not."""
-    keys = [key for key in sorted(dict(_reads(template.tree))) if key not in _ALWAYS]
-    for key in keys[:_MOST_EACH]:
+    keys = sorted(dict(_reads(template.tree)))
+    for key in [each for each in keys if each not in _ALWAYS][:_MOST_EACH]:
         # Of others first: what their turns print too is not the assistant's alone.
         others = (_INSTRUCTION, _QUESTION, _RESULT)
         yield Conversation([{**message, key: _VALUE} for message in others])

@@ -23,7 +23,7 @@ WITHHELD: Final = frozenset(
     {"conversations", "chat_template", "return_assistant_tokens_mask", "continue_final_message"}
 )
 
-# What is set in one of these is lost where it ends.
+# Variables that are set in one of these are lost after it.
 _SCOPES: Final = (
     *(nodes.For, nodes.Macro, nodes.CallBlock, nodes.FilterBlock),
     *(nodes.AssignBlock, nodes.With),
@@ -70,7 +70,7 @@ def _undeclared(tree: nodes.Template) -> set[str]:
 
 
 def _unset(node: nodes.Node, visible: frozenset[str]) -> Iterator[str]:
-    """The names that are read where nothing sets them: what a loop or a block sets ends with it."""
+    """The names that are read without being set; variables of a loop or block end with it."""
     if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in visible:
         yield node.name
     if isinstance(node, nodes.For):
@@ -87,7 +87,7 @@ def _unset(node: nodes.Node, visible: frozenset[str]) -> Iterator[str]:
 
 
 def _stored(row: Iterable[nodes.Node]) -> Iterator[str]:
-    """The names that are set in a scope itself, and not in one within it."""
+    """The names that are set directly in a scope, not in an inner one."""
     for node in row:
         is_set = isinstance(node, nodes.Name) and node.ctx != "load"
         if isinstance(node, (nodes.Name, nodes.Macro)):
@@ -99,7 +99,7 @@ def _stored(row: Iterable[nodes.Node]) -> Iterator[str]:
 
 
 def _unbound(node: nodes.Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
-    """The names that are read where they are no parameter of a macro."""
+    """The names that are read and are not parameters of a macro."""
     if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in bound:
         yield node.name
     if isinstance(node, (nodes.Macro, nodes.CallBlock)):
@@ -109,5 +109,5 @@ def _unbound(node: nodes.Node, bound: frozenset[str] = frozenset()) -> Iterator[
 
 
 def flags_of(source: str) -> tuple[str, ...]:
-    """Those that are neither what every render is given nor a special token."""
+    """The variables that are neither given in every render nor special tokens."""
     return tuple(sorted(variables_of(source) - GIVEN - PROVIDED - SPECIAL_TOKENS.keys()))

@@ -1,4 +1,4 @@
-"""A chat template taken over from another model, with the tokens that it needs."""
+"""Copy a chat template from another model, with the tokens that it needs."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def clone_chat_template(
     source: str | PathLike[str] | PreTrainedTokenizerBase,
     resize_to_multiple_of: int | None = 64,
 ) -> tuple[Any, PreTrainedTokenizerBase, list[int]]:
-    """Give ``tokenizer`` the chat template of ``source``, and ``model`` what that needs.
+    """Give ``tokenizer`` the chat template of ``source``, and adapt ``model`` to it.
 
-    Like TRL's function of the same name: the template is copied, the tokens that come with it are
-    added, the end-of-sequence token becomes the source's, for the model too, and the embeddings are
-    resized. The model needs torch.
+    Like TRL's function of the same name, it copies the template, adds the source's special tokens,
+    takes over its end-of-sequence token, for the model too, and resizes the embeddings. The model
+    needs torch.
 
     Args:
         model: a transformers model; changed in place.
         tokenizer: its tokenizer; changed in place.
         source: a tokenizer, or the path or name of one.
-        resize_to_multiple_of: round the number of embeddings up to a multiple of this; unused
-            tokens fill up the vocabulary. ``None``: do not round.
+        resize_to_multiple_of: round the number of embeddings up to a multiple of this, and fill the
+            vocabulary with unused tokens; ``None`` to not round.
 
     Returns:
-        The model, the tokenizer, and the numbers of the tokens that were added.
+        The model, the tokenizer, and the ids of the added tokens.
 
     Raises:
         BadInput: ``source`` has no chat template, or no end-of-sequence token.
@@ -42,7 +42,7 @@ def clone_chat_template(
     """
     tokenizer_given(tokenizer)
     if not hasattr(model, "resize_token_embeddings"):
-        raise BadInput(f"this is of type {type(model).__name__}, and a model is expected")
+        raise BadInput(f"this is of type {type(model).__name__}, but a model is expected")
     donor = _loaded(source)
     if donor.chat_template is None:
         raise BadInput("the source has no chat template", hint="name a tokenizer that has one")
@@ -84,7 +84,7 @@ def _stop_at(model: Any, tokenizer: PreTrainedTokenizerBase) -> None:
 
 
 def _filled(tokenizer: PreTrainedTokenizerBase, size: int) -> list[Any]:
-    """Unused tokens, added until there are as many tokens as embeddings."""
+    """Add unused tokens until there are as many tokens as embeddings."""
     from tokenizers import AddedToken
 
     added: list[Any] = []

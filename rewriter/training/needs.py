@@ -1,4 +1,4 @@
-"""What a training run needs of a template, and whether it has it already."""
+"""What a training run needs from a template, and whether the template has it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ARGUMENTS: Final[tuple[Any, ...]] = ({"at": "home"}, '{"at": "home"}')
 
 @lru_cache(maxsize=64)
 def has_markers(source: str) -> bool:
-    """Whether there is a ``generation`` block in a template; a comment or a string is none.
+    """Whether a template has a ``generation`` tag, outside comments and strings.
 
     Raises:
         BadInput: it is no template.
@@ -44,7 +44,7 @@ def takes_tools(source: str, *, blocks: bool = False) -> bool:
 
     Args:
         source: the template.
-        blocks: whether content comes in blocks, as processors have it, rather than as text.
+        blocks: whether content comes in blocks, as from processors, rather than as text.
 
     Raises:
         BadInput: it is no template.
@@ -56,14 +56,14 @@ def takes_tools(source: str, *, blocks: bool = False) -> bool:
 
 @lru_cache(maxsize=64)
 def takes_objects(source: str, *, blocks: bool = False) -> bool:
-    """Whether a template takes the arguments of a tool call as an object, not only as a string."""
+    """Whether a template accepts the arguments of a tool call as an object, not only a string."""
     by_object, by_string = (_renders(source, chat) for chat in _called(blocks))
     return by_object or not by_string
 
 
 @lru_cache(maxsize=64)
 def keeps_prefixes(source: str) -> bool:
-    """Whether what is printed stays as it is once a tool's result follows."""
+    """Whether printed text stays the same when a tool's result follows."""
     return all(
         verdict.broken is None
         for verdict in prefix_verdicts(source)
@@ -73,9 +73,9 @@ def keeps_prefixes(source: str) -> bool:
 
 @lru_cache(maxsize=64)
 def ends_turns(source: str, *, has_eos: bool = True) -> bool:
-    """Whether every kind of the assistant's turns that a template prints has an end.
+    """Whether every kind of assistant's turn that a template prints has an end.
 
-    ``has_eos``: whether the tokenizer has an ``eos_token``, for which nothing is printed else.
+    Without ``has_eos``, the tokenizer has no ``eos_token``, so the template prints nothing for it.
     """
     traced = TracedTemplate(source)
     tokens = {n: token for n, token in SPECIAL_TOKENS.items() if has_eos or n != "eos_token"}
@@ -85,7 +85,7 @@ def ends_turns(source: str, *, has_eos: bool = True) -> bool:
 def missing(
     source: str, *, mask: bool, tools: bool, blocks: bool, stop_token: bool
 ) -> Iterator[Goal]:
-    """The goals that are asked for and that a template has not reached yet."""
+    """The requested goals that a template does not meet yet."""
     if tools and not takes_objects(source, blocks=blocks):
         yield "dict-arguments"
     if tools and not keeps_prefixes(source):
@@ -97,7 +97,7 @@ def missing(
 
 
 def _called(blocks: bool) -> Iterator[Conversation]:
-    """A tool called and answered, with arguments as an object and as a string."""
+    """A tool call and its result, with arguments as an object and as a string."""
     for arguments in _ARGUMENTS:
         call = {
             "id": "call00001",
@@ -141,6 +141,6 @@ def _prints_call(traced: TracedTemplate, chat: Conversation) -> bool:
 
 
 def _covers(printed: Field, wanted: Field) -> bool:
-    """Whether what was printed is of the field that is wanted, or of a whole that holds it."""
+    """Whether the printed field is the wanted one, or contains it."""
     pairs = zip(printed.path, wanted.path, strict=False)
     return printed.message == wanted.message and all(one == other for one, other in pairs)

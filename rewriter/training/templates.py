@@ -1,4 +1,4 @@
-"""The training template of a tokenizer or processor: found, set, and taken back for serving."""
+"""Find and set the training template of a tokenizer or processor, and restore the original."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from rewriter.verification.notice import NoticeId
 if TYPE_CHECKING:
     from rewriter.tokens.token_masks import ProcessingClass
 
-# Templates, not tokenizers: a run has one or two.
+# It caches by template, not by tokenizer: a run has one or two.
 _KEPT: Final = 64
 
-# A processing class carries one template, or named ones of which `default` is taken.
+# A processing class has one template, or named ones, of which `default` is used.
 Carried: TypeAlias = str | dict[str, str] | None
 
 
 def has_generation_markers(chat_template: str | dict[str, str]) -> bool:
-    """Whether a template marks what the assistant generates; a comment or a string does not.
+    """Whether a template has ``generation`` blocks, outside comments and strings.
 
-    As in TRL, named templates are asked about their ``default``.
+    As in TRL, of named templates the ``default`` is checked.
 
     Raises:
         BadInput: it is no template.
@@ -42,8 +42,8 @@ def has_generation_markers(chat_template: str | dict[str, str]) -> bool:
 def supports_tool_calling(processing_class: ProcessingClass) -> bool:
     """Whether the template prints all of a call and its result: name, arguments, content.
 
-    TRL's function of the same name means the same. TRL looks for words in the template's text;
-    this function looks at where the printed text comes from.
+    It means the same as TRL's function of this name. TRL searches the template's text for words;
+    this function traces where the printed text comes from.
     """
     tokenizer_given(processing_class)
     if processing_class.chat_template is None:
@@ -60,26 +60,27 @@ def get_training_chat_template(
     policy: Policy = "strict",
     empty_thoughts: EmptyThoughts | None = None,
 ) -> str | None:
-    """A template to train with, or ``None`` if the present one will do.
+    """A template to train with, or ``None`` if the current one will do.
 
-    Like TRL's function of the same name, but for every template of which a variant can be proven.
-    The first call for a template takes seconds; later ones are a look-up.
+    Like TRL's function of the same name, but for every template that has a provable variant. The
+    first call for a template takes seconds; later calls are a lookup.
 
     Args:
         processing_class: a tokenizer, or a processor.
-        assistant_only_loss: whether only what the assistant generates is learnt, so that
-            ``generation`` blocks are needed.
-        tools: whether tool calls are trained on or sampled, so that printed text must stay as it is
-            once a tool's result follows. ``None``: if the template takes tools.
+        assistant_only_loss: whether the loss is on the assistant's text alone, which needs
+            ``generation`` blocks.
+        tools: whether tool calls are trained on or sampled, so that printed text must stay the same
+            when a tool's result follows; ``None`` if the template decides, by whether it takes
+            tools.
         stop_token: whether every kind of turn must end in something that is trained; a model that
             never sees an end never stops. Ignored without ``assistant_only_loss``.
         policy: where the mask's edges lie, as for `rewriter.rewrite`.
         empty_thoughts: whether empty thoughts are in the mask, as for `rewriter.rewrite`.
 
     Raises:
-        BadInput: there is no chat template, or it is none.
-        Refused: no variant could be proven, or what would end turns is a token that the tokenizer
-            does not have.
+        BadInput: there is no chat template, or it is not a template.
+        Refused: no variant could be proven, or turns would end in a token that the tokenizer does
+            not have.
 
     """
     source = template_of(processing_class)
@@ -139,9 +140,9 @@ def apply(
 ) -> Carried:
     """Set the training template on the processing class, and return what it had before.
 
-    To undo, set ``chat_template`` to what is returned, or save within `saved_for_serving`. The
-    arguments and errors are those of `get_training_chat_template`. Of named templates, ``default``
-    is replaced.
+    To undo it, set ``chat_template`` to the return value, or save within `saved_for_serving`. The
+    arguments and errors are those of `get_training_chat_template`. Of named templates, it replaces
+    ``default``.
     """
     tokenizer_given(processing_class)
     carried: Carried = processing_class.chat_template
@@ -162,9 +163,10 @@ def apply(
 
 @contextmanager
 def saved_for_serving(processing_class: ProcessingClass, original: Carried) -> Iterator[None]:
-    """Set ``original`` on the processing class while it is saved, and no longer.
+    """Set ``original`` on the processing class while you save it.
 
-    A model is served with the template it came with, as engines may not know ``generation`` blocks:
+    Serve a model with the template that it came with, since engines may not know ``generation``
+    blocks:
 
         original = rewriter.apply(tokenizer)
         ...
@@ -181,7 +183,7 @@ def saved_for_serving(processing_class: ProcessingClass, original: Carried) -> I
 
 
 def _set(processing_class: ProcessingClass, carried: Carried) -> None:
-    """Replace the template, also in the tokenizer of a processor where it has the same."""
+    """Replace the template, and that of a processor's tokenizer if it is the same."""
     before: Any = processing_class.chat_template
     for each in (processing_class, tokenizer_of(processing_class)):
         if each.chat_template == before:

@@ -1,7 +1,7 @@
-"""Text of the template's own behind the last answer, which asks for another text than that.
+"""The template's own text after the last answer that asks for a judgement of the conversation.
 
-A template for a model that judges prints all that others said, the assistant among them, and then
-what it is to say of it. No message holds what that model writes.
+A template for a judge model prints the whole conversation, including the assistant, and then asks
+for a verdict. No message holds what that model writes.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from rewriter.turns.openings import lead
 from rewriter.turns.stop_token import ENDING
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
-# Fewer may be no more than a header, which is printed whether it is asked for or not.
+# Fewer words may be only a header, which some templates print in any case.
 _SENTENCE: Final = 4
 
 
 def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
-    """Where the source has a sentence, or a token that ends nothing, behind the last ``answer``.
+    """Where the source has a sentence, or a token that is not an end, after the last ``answer``.
 
-    Not where the assistant's turn begins as that ends, or with the ``header`` that the generation
-    prompt prints: then it is this turn that is asked for.
+    Not if the assistant's turn begins like the end of that text, or with the ``header`` of the
+    generation prompt: then the text asks for the assistant's turn.
     """
     said = [run for run in trace.runs if _is_said(run)]
     if not any(run.turn == answer or _is_of(run, answer) for run in said):
@@ -43,7 +43,7 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
 
 
 def _is_said(run: Run) -> bool:
-    """Whether it is printed in a turn, or is of a message wherever it is printed."""
+    """Whether it is printed in a turn, or comes from a message."""
     return run.turn is not None or isinstance(run.origin, Field)
 
 
@@ -52,12 +52,12 @@ def _is_of(run: Run, message: int) -> bool:
 
 
 def _opens(text: str) -> bool:
-    """Whether there is a token that is not called as those are that end something."""
+    """Whether there is a token that is not named like an end."""
     return any(not ENDING.search(token) for token in SPECIAL.findall(text))
 
 
 def has_sentence(text: str) -> bool:
-    """Whether there are more words than a header has, its tokens apart."""
+    """Whether there are more words, outside of tokens, than in a header."""
     return len(_WORD.findall(SPECIAL.sub(" ", text))) >= _SENTENCE
 
 

@@ -1,7 +1,7 @@
-"""Words of the template's own that a user's turn prints as well, around what is said.
+"""The template's own words around message text, which a user's turn prints as well.
 
-Nobody says them: they are neither prompted nor generated. Tokens and white space are the model's
-to write wherever the prompt does not, and so is whatever a turn ends in.
+They are neither prompted nor generated. Tokens and white space are the model's unless the prompt
+prints them, and so is the end of a turn.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import BLOT, lead, leading
 from rewriter.turns.parts import FOREIGN, GENERATED, PROMPT
 
-# What a token names belongs to it: `<|channel|>final<|message|>`.
+# The name between two tokens belongs to them: `<|channel|>final<|message|>`.
 _TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")
 _LEADING: Final = re.compile(rf"(?:\s*{_TOKENS.pattern})*")
 _TRAILING: Final = re.compile(rf"(?:{_TOKENS.pattern}\s*)+$")
-# What a user's turn begins with that names the user is no text around what is said.
+# The beginning of a user's turn that names the user is a header, not common text.
 _HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
-# Punctuation alone says nothing.
+# Punctuation alone does not count.
 _WORD: Final = re.compile(r"[^\W\d_]{2,}|\d")
-# Stands for any number that the template counts, as the next turn has another.
+# Replaces every number that the template counts, since it differs in the next turn.
 _COUNTED: Final = "\N{ARABIC-INDIC DIGIT ZERO}"
-# What keys of a message hold that is no text, and so does not remember its origin.
+# Keys of a message whose values are not text, and so have no provenance.
 _ANSWERS: Final = frozenset({"True", "False", "None"})
 
 
 @dataclass(frozen=True, slots=True)
 class UsersText:
-    """What users' turns print ``before`` and ``behind`` what is said, to their stop token.
+    """The text of users' turns ``before`` and ``behind`` the message text, up to the stop token.
 
-    ``outputs`` are the sites of those that print nothing but what stands before it; ``headers``
-    are what users' turns begin with, whole.
+    ``outputs`` are the sites of outputs that only print text before it; ``headers`` are the whole
+    beginnings of users' turns.
     """
 
     before: frozenset[str] = frozenset()
@@ -56,9 +56,9 @@ class UsersText:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """Some text of a turn, each number that the template counts being one character of it.
+    """Text of a turn, with each number that the template counts replaced by one character.
 
-    ``places`` says which of the characters that are rendered each of its own stands for.
+    ``places`` maps each of its characters to a rendered one.
     """
 
     text: str
@@ -69,7 +69,7 @@ class _Printed:
 
 
 def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -> UsersText:
-    """What is printed in the users' turns of a conversation."""
+    """The common text in the users' turns of a conversation."""
     before: set[str] = set()
     behind: set[str] = set()
     outputs: set[int] = set()
@@ -89,7 +89,7 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
 def mark_common_text(
     trace: Trace, index: int, users: UsersText, stop: str, kinds: list[str]
 ) -> None:
-    """Mark what the turn of message ``index`` has in common with a user's, words and all."""
+    """Mark text with words that the turn of message ``index`` has in common with a user's."""
     own = [run for run in trace.runs if run.turn == index]
     _mark_instruction(trace, index, users, own, kinds)
     before = _printed(trace, leading(trace, index))
@@ -97,7 +97,7 @@ def mark_common_text(
     before = before.part(slice(sum(takewhile(bool, is_header)), None))
     said = max((run.end for run in own if _is_own(run)), default=0)
     if not said:
-        # Nothing tells where the text before what is said ends but how long it is elsewhere.
+        # Only its length elsewhere shows where the text before the message text ends.
         begun = max((_begun(before.text, other) for other in users.before), default=0)
         before = before.part(slice(begun))
         said = before.places[-1].stop if begun else 0
@@ -107,16 +107,16 @@ def mark_common_text(
     ):
         for found in (_common(printed.text, other) for other in others):
             for at in chain.from_iterable(printed.places[found]):
-                # Printed for others too, but in this turn as a header is.
+                # Others print it too, but in this turn it is used as a header.
                 kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
 
 
 def _mark_instruction(
     trace: Trace, index: int, users: UsersText, own: Sequence[Run], kinds: list[str]
 ) -> None:
-    """Mark what a turn begins with that others' turns print by the same outputs, if it has words.
+    """Mark the beginning of a turn if it has words, and others' turns print it by the same outputs.
 
-    Such is what tells of tools in the first turn, whoever speaks there.
+    An example is a list of tools in the first turn, whoever speaks there.
     """
     shared = [run for run in _bare(own, leading(trace, index)) if run.sites[-1] in users.outputs]
     shared = [run for run in shared if GENERATED in kinds[run.start : run.end]]
@@ -135,13 +135,13 @@ def _has_words(trace: Trace, run: Run) -> bool:
 
 
 def _is_token(trace: Trace, run: Run) -> bool:
-    """Whether it is text of the template's own without words, which the model may write."""
+    """Whether it is the template's own text without words, which the model may write."""
     text = trace.text[run.start : run.end].strip()
     return isinstance(run.origin, Literal) and bool(text) and not _has_words(trace, run)
 
 
 def _bare(own: Iterable[Run], runs: Iterable[Run]) -> Iterator[Run]:
-    """Those of some runs of a turn that stand in outputs which print nothing that is said."""
+    """The runs of a turn that are printed by outputs without message text."""
     saying = {run.sites[-1] for run in own if run.sites and _is_own(run)}
     return (run for run in runs if run.sites and run.sites[-1] not in saying)
 
@@ -162,20 +162,20 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
 
 
 def _behind(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
-    """What a turn prints behind what is said, to the end of its stop token; nothing without one."""
+    """A turn's text after the message text, to the end of its stop token; empty without one."""
     behind = _printed(trace, (run for run in own if run.start >= said))
     found = behind.text.find(stop) if stop else -1
     return behind.part(slice(found + len(stop) if found >= 0 else 0))
 
 
 def _begun(text: str, other: str) -> int:
-    """How much of a text is the last that another has of its own before what is said."""
+    """How much of a text equals the other's own text right before the message text."""
     ends = (other[at:] for at in _beginnings(other, 0))
     return next((len(end) for end in ends if text.startswith(end)), 0)
 
 
 def _is_text(content: Any) -> bool:
-    """Whether a content is text alone; what stands for an image is not around what is said."""
+    """Whether content is only text; placeholders of images do not count as text around it."""
     if isinstance(content, Sequence) and not isinstance(content, str):
         return all(isinstance(each, Mapping) and each.get("type") == "text" for each in content)
     return isinstance(content, str)
@@ -190,7 +190,7 @@ def _is_role(run: Run) -> bool:
 
 
 def _common(one: str, other: str) -> slice:
-    """What is common to the ends of two texts, between the tokens there; nothing without words."""
+    """The common end of two texts, between tokens; empty without words."""
     pairs = zip(reversed(one), reversed(other), strict=False)
     length = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
     start = next(_beginnings(one, len(one) - length), len(one))
@@ -201,7 +201,7 @@ def _common(one: str, other: str) -> slice:
 
 
 def _beginnings(text: str, start: int) -> Iterator[int]:
-    """Where from ``start`` on neither a word nor a token is cut in two."""
+    """Places from ``start`` on that do not cut a word or a token in two."""
     tokens = [token.span() for token in SPECIAL.finditer(text)]
     for at in range(start, len(text)):
         is_in_token = any(begin < at < end for begin, end in tokens)

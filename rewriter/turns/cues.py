@@ -1,4 +1,4 @@
-"""What prompts each of the assistant's turns in the conversations that a template renders."""
+"""The cue of each assistant's turn: what the generation prompt prints for it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from rewriter.turns.prompts import Prompts
 
 
 class Cues:
-    """Tells what prompts the assistant behind some messages.
+    """Finds the cue after some messages.
 
-    ``rough`` takes it to depend on no more than the role of the message before, which saves most
+    ``rough`` assumes that it depends only on the role of the previous message, which saves most
     renders.
     """
 
@@ -25,7 +25,7 @@ class Cues:
         self._by_chat: dict[str, Cue] = {}
 
     def before(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
-        """The cue after ``messages``, whatever the flags: the default prompt decides."""
+        """The cue after ``messages`` by the default prompt, whatever the flags."""
         role = str(messages[-1].get("role")) if messages else ""
         if role in self._by_role:
             return self._by_role[role]
@@ -40,21 +40,21 @@ class Cues:
 
     @property
     def asked(self) -> tuple[Cue, ...]:
-        """The cues seen so far that what the conversation says made others than the usual one."""
+        """The cues seen so far that differ from the usual one because of message text."""
         seen = {cue.text: cue for cue in self._by_chat.values() if self._prompts.is_asked(cue)}
         return tuple(seen[text] for text in sorted(seen))
 
     def flagged(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Cue | None:
-        """The cue after ``messages`` where flags make it another than it is by default."""
+        """The cue after ``messages`` if flags make it differ from the default."""
         plain = self._prompts.without_flags(options)
         if len(plain) == len(options):
             return None
-        # A first turn begins as the flags have it too, though nothing prompts for it.
+        # Flags also change how a first turn begins, although nothing prompts for it.
         messages = messages or QUESTIONS[:1]
         text = self._prompts.prompt(messages, options)
-        # After a tool's result the header may be another, which the flags leave as it is.
+        # After a tool's result, the header may differ, and flags do not change it.
         roles = (self._prompts.usual.role, self.before(messages, options).role)
         role = next((role for role in roles if text.startswith(role)), None)
         is_same = role is None or text == self._prompts.prompt(messages, plain)

@@ -1,8 +1,8 @@
-"""What a template answers otherwise once messages follow, and what it answered at the time.
+"""Find tests whose answers change when messages follow, and their earlier answers.
 
-Conversations are rendered as far as each of the assistant's turns, and further. Where what was
-printed is no longer there, a question was answered otherwise: on the position, on the next
-message, on where the last query stands. Given the answer of the time for good, the text stays.
+Conversations are rendered up to each assistant's turn, and further. If earlier text is no longer
+there, some test had another answer: on the position, on the next message, on the place of the last
+query. With the earlier answer fixed, the text stays.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
 
 Variables: TypeAlias = Mapping[str, Any]
-# Questions, by their node in the template's tree, each with one answer.
+# Tests, by their node in the template's tree, each with one answer.
 Answer: TypeAlias = tuple[nodes.Expr, bool]
 Answers: TypeAlias = tuple[Answer, ...]
-# What is rendered: a history, how much of it, with which variables.
+# A render: a history, how much of it, and with which variables.
 _Key: TypeAlias = tuple[int, int, int, bool]
 _Render: TypeAlias = tuple[_Key, Sequence[Mapping[str, Any]], Variables]
 _PROMPT: Final = "add_generation_prompt"
@@ -43,9 +43,9 @@ class Change:
     """An earlier text that is not kept.
 
     Attributes:
-        printed: what was printed, up to a few words of it.
-        instead: what is there once messages follow.
-        at: the offset of the piece of the source that printed it, where that is known.
+        printed: the earlier text, up to a few words.
+        instead: the text when messages follow.
+        at: the offset of the piece of the source that printed it, if known.
 
     """
 
@@ -56,14 +56,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAnswers:
-    """What was found.
+    """The earlier answers of a template.
 
     Attributes:
-        answers: questions, and the answer that each had when the turn was the last.
-        change: a text that is not kept for all these answers.
-        move: statements that are moved as well, if any are.
-        declared: what is to be printed: the template with what is moved in its other order, and
-            the answers to the questions there.
+        answers: tests, and the answer that each had when the turn was the last.
+        change: a text that changes in spite of these answers.
+        move: statements that have to be moved as well, if any.
+        declared: the text to print: a template with the statements moved, and the answers of its
+            tests.
 
     """
 
@@ -74,7 +74,7 @@ class EarlierAnswers:
 
 
 def earlier_answers(template: Template, further: Sequence[Conversation] = ()) -> EarlierAnswers:
-    """Look back on each turn of the histories, and of ``further`` conversations."""
+    """Compare each turn of the histories, and ``further`` conversations, with earlier text."""
     search = _Search(template, further)
     found = search.found()
     move = search.move if found.change else None
@@ -106,7 +106,7 @@ def _moved(template: Template, move: Move) -> Template | None:
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A conversation that the assistant ends, and the same with messages after it."""
+    """A conversation that ends with the assistant, and the same with messages after it."""
 
     key: _Key
     longer_key: _Key
@@ -115,7 +115,7 @@ class _Pair:
 
     @property
     def turns(self) -> int:
-        """How many messages the shorter one has."""
+        """The number of messages in the shorter one."""
         return self.key[2]
 
     @property
@@ -125,17 +125,17 @@ class _Pair:
 
     @property
     def lost(self) -> int:
-        """How many characters of what was printed are not kept."""
+        """How many characters of the earlier text are not kept."""
         one, other = self.shorter.text or "", self.longer.text or ""
         if other.startswith(one):
             return 0
         return len(one) - _agreement(one, other)
 
     def changed(self) -> Iterator[_Numbered]:
-        """The questions that are answered otherwise in the longer one, as they were answered."""
+        """The tests whose answers differ in the longer one, with their earlier answers."""
         for (number, turn), answers in self.shorter.asked.items():
             since = self.longer.asked.get((number, turn))
-            # What is asked outside of all turns, the generation prompt may answer for itself.
+            # The generation prompt may change the answers of tests outside all turns.
             counts = turn < self.turns if turn is not None else not self.prompted
             if counts and since and since[0] is not answers[0]:
                 yield number, answers[0]
@@ -156,9 +156,9 @@ class _Search:
         self.plain = self._replies({})
 
     def found(self, first: Mapping[_Key, Reply] | None = None) -> EarlierAnswers:
-        """The answers that keep most, taken one by one as long as each keeps more.
+        """The answers that keep the most text, chosen greedily.
 
-        ``first`` is what last turns are to print, if that is not what the template prints now.
+        ``first`` is the template whose last turns are the expected text, if not this one.
         """
         answers: dict[int, bool] = {}
         replies = self.plain
@@ -186,9 +186,9 @@ class _Search:
         return EarlierAnswers(decided, change)
 
     def _keeps_words(self, replies: Mapping[_Key, Reply]) -> bool:
-        """Whether all that a message says is printed wherever the template printed it.
+        """Whether all message text is printed wherever the template printed it.
 
-        A flag may be there to leave thoughts out of a last turn, and then it leaves them out.
+        If a flag exists to omit thoughts from a last turn, they stay omitted.
         """
         return all(
             word not in (self.plain[key].text or "") or word in (replies[key].text or "")
@@ -219,7 +219,7 @@ class _Search:
         return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], late)
 
     def _printed(self, key: _Key, at: int) -> int | None:
-        """What in the source printed character ``at`` of a conversation."""
+        """The source that printed character ``at`` of a conversation."""
         messages, variables = next((m, v) for each, m, v in self._given if each == key)
         trace = TracedTemplate(self.template).render(messages, **variables)
         return next((run.sites[-1] for run in trace.runs if run.end > at and run.sites), None)
@@ -240,7 +240,7 @@ def _renders(template: Template) -> Iterator[_Render]:
 
 
 def _renders_of(further: Sequence[Conversation]) -> Iterator[_Render]:
-    """The same of other conversations, numbered from the end."""
+    """The same for other conversations, numbered from the end."""
     for number, each in enumerate(further, start=1):
         given = {**SPECIAL_TOKENS, "documents": None, **each.options, "tools": plain(each.tools)}
         yield from _cut_short(-number, _NO_FLAG, prepared(each.messages), given)
@@ -259,7 +259,7 @@ def _cut_short(
 def _by_all_names(
     history: Sequence[Mapping[str, Any]], template: Template
 ) -> list[Mapping[str, Any]]:
-    """A history whose thoughts stand under each name that a template may read them by."""
+    """A history with its thoughts under each key that templates read."""
     names = [name for name in sorted(names_of("reasoning")) if name in template.text]
     return [
         {**dict.fromkeys(names, message[_THOUGHT]), **message} if _THOUGHT in message else message
@@ -268,7 +268,7 @@ def _by_all_names(
 
 
 def _pairs(replies: Mapping[_Key, Reply]) -> Iterator[_Pair]:
-    """Each conversation that was asked something more of, with each that it begins."""
+    """Each conversation, with each longer one that it begins."""
     for (history, setting, end, prompt), longer in replies.items():
         for turns in range(2, end):
             key = (history, setting, turns, False)
@@ -283,13 +283,13 @@ def _lost(replies: Mapping[_Key, Reply]) -> int:
 
 
 def _candidates(replies: Mapping[_Key, Reply]) -> Sequence[_Numbered]:
-    """What was answered otherwise wherever text is lost, in the order in which it was asked."""
+    """The changed answers in all pairs that lose text, in the order of evaluation."""
     found = (answer for pair in _pairs(replies) if pair.lost for answer in pair.changed())
     return tuple(dict.fromkeys(found))
 
 
 def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
-    """Whether what rendered renders, and a first turn of the assistant's is what it was."""
+    """Whether everything still renders, and the assistant's first turns are unchanged."""
     return all(
         reply.text is None
         or (after[key].text is not None and (key[2] > 2 or after[key].text == reply.text))
@@ -298,7 +298,7 @@ def _keeps_last_turns(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply])
 
 
 def _differ_in_order(before: Mapping[_Key, Reply], after: Mapping[_Key, Reply]) -> bool:
-    """Whether all that was printed is printed, if elsewhere, and nothing besides."""
+    """Whether the same text is printed, possibly in another order."""
     return all(
         sorted(reply.text or "") == sorted(after[key].text or "") for key, reply in before.items()
     )

@@ -1,7 +1,7 @@
-"""How much of what an output prints for the assistant lies before and behind what is generated.
+"""How much of an output's text is before and after the generated text.
 
-Where an expression prints header and body together and cannot be taken apart, its text can be, as
-long as what is cut off at either end is as long each time.
+If an expression prints header and body together and cannot be split, its text can be, as long as
+the parts at either end always have the same length.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rewriter.turns.parts import ASSISTANT, FOREIGN, GENERATED, PREFILL, PROMPT,
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """Numbers of characters: of the header, of thinking behind it, of white space at the end."""
+    """Numbers of characters: of the header, of thinking after it, of white space at the end."""
 
     header: int
     prefill: int
@@ -25,10 +25,10 @@ class Edges:
 
 
 class SeenEdges:
-    """Gathers the edges of each output.
+    """Collects the edges of each output.
 
-    Those that differ from one time to another are not known, nor those that hold anything but the
-    template's own text: a special token is as long as the tokenizer has it.
+    Edges that vary are unknown, and so are those with anything but the template's own text, since
+    the length of a special token depends on the tokenizer.
     """
 
     def __init__(self, outputs: Container[int]) -> None:
@@ -40,9 +40,9 @@ class SeenEdges:
         return self._found.get(site)
 
     def learn(self, parts: Parts, messages: Sequence[Mapping[str, Any]]) -> None:
-        """Take in what each output was seen to print in the assistant's turns."""
+        """Learn from what each output printed in the assistant's turns."""
         for site, start, end in self._printed(parts, messages):
-            # Of what says nothing, white space may be at either edge.
+            # Without message text, white space may be at either edge.
             if not {GENERATED, FOREIGN} & set(parts.kinds[start:end]):
                 continue
             edges = _edges(parts, start, end)

@@ -1,4 +1,4 @@
-"""Thoughts with nothing in them, which the template puts in where the message has none."""
+"""Empty thoughts, which a template inserts if the message has none."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def mark_empty_thoughts(
 ) -> frozenset[str]:
     """Mark the empty thoughts in the turn of message ``index`` as they were ``chosen`` to be.
 
-    They are known by the names of their tags, or since some prompt has them as ``prefills``.
-    Where nothing was chosen, the policy decides on those that one text of the template both opens
-    and closes, or one of the ``arms`` that print nothing but such text; what is written around a
-    thought may hold none as well, but is in the mask wherever it holds one. Chosen to be prompted,
-    each is outside that a turn begins with, also what is prefilled of it. Chosen to be generated,
-    none differs from what is said, but for what the prompt prints.
+    They are recognised by the names of their tags, or as ``prefills`` of some prompt. Without a
+    choice, the policy decides on those that a single text of the template, or one of the ``arms``
+    that only print such text, both opens and closes. Tags around a real thought may enclose nothing
+    too, but must stay in the mask for real ones. If they are prompted, every empty thought at the
+    beginning of a turn is outside the mask, prefilled or not. If they are generated, they count as
+    message text, except for what the prompt prints.
 
-    Returns their texts, as far as they stand behind the header.
+    Returns their texts, as far as they follow the header.
     """
     known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
     first = next((run.start for run in trace.runs if run.turn == index), 0)
 
     def may_be_prompted(places: Sequence[int]) -> bool:
-        """Nothing prompts for what stands behind something else in the turn."""
+        """Only text at the beginning of a turn can be prompted."""
         return bool(places) and (places[0] == first or kinds[places[0] - 1] == PROMPT)
 
     def of_kinds(start: int, end: int, wanted: Container[str]) -> list[int]:
@@ -64,7 +64,7 @@ def mark_empty_thoughts(
         for start, end in _told_by_themselves(trace, index, arms, known):
             for found in _found(known, trace.text, start, end):
                 places = of_kinds(*found.span(), GENERATED)
-                # A prefill may be no more than ``</think>``, which closes thoughts as well.
+                # A prefill may be only ``</think>``, which also closes real thoughts.
                 if places and (found.re is EMPTY_THOUGHT or may_be_prompted(places)):
                     shown.add(_shown(trace, of_kinds(*found.span(), _SAID)))
                     _mark(kinds, places, PREFILL)
@@ -83,9 +83,9 @@ def _mark(kinds: list[str], places: Iterable[int], kind: str) -> None:
 def _told_by_themselves(
     trace: Trace, index: int, arms: Sequence[Span], known: Sequence[re.Pattern[str]]
 ) -> Iterator[tuple[int, int]]:
-    """Where a turn prints one text of the template, or what one of ``arms`` prints."""
+    """The stretches of a turn that are one text of the template, or the text of one of ``arms``."""
     for row in _rows(trace, index):
-        # What is captured and printed in slices is one text all the same.
+        # A text that is captured and printed in slices still counts as one.
         for _, same in groupby(row, key=_text_of):
             runs = [*same]
             yield runs[0].start, runs[-1].end
@@ -107,9 +107,10 @@ def _stands_in(run: Run, arm: Span) -> bool:
 
 
 def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
-    """Mark an empty thought that flags alone have the prompt print, in a turn that begins with it.
+    """Mark an empty thought at the beginning of a turn that the prompt prints only under flags.
 
-    By default it is generated; a variant that asks what the prompt asks has it prompted.
+    By default it is generated; in a variant that tests the same flags as the prompt, it is
+    prompted.
     """
     start = lead(trace, index).find(cue.text)
     if start < 0 or not EMPTY_THOUGHT.fullmatch(cue.prefill):
@@ -128,9 +129,9 @@ def _found(
 def _empty_thoughts(
     trace: Trace, index: int, known: Sequence[re.Pattern[str]]
 ) -> Iterator[tuple[int, int]]:
-    """The thoughts in which nothing but the template's own text is printed.
+    """The thoughts that contain only the template's own text.
 
-    White space before and behind one is of it as far as it is printed with a tag.
+    White space around one belongs to it as far as it is printed together with a tag.
     """
     for row in _rows(trace, index):
         start, end = row[0].start, row[-1].end
@@ -144,7 +145,7 @@ def _empty_thoughts(
 
 
 def _rows(trace: Trace, index: int) -> Iterator[list[Run]]:
-    """The runs of the turn's own text that nothing else stands between."""
+    """The turn's own text, in unbroken sequences of runs."""
     row: list[Run] = []
     for run in trace.runs:
         is_own = run.turn == index and isinstance(run.origin, Literal)

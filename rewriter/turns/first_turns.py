@@ -1,8 +1,7 @@
-"""An assistant's turn that comes first, before which nothing prompts.
+"""An assistant's turn at the start of the conversation, which has no prompt.
 
-Some templates print the first message as another speaker's, whoever says it. What such a turn
-begins with, and no other of the assistant's does, opens that speaker's turn, and is no model's to
-write.
+Some templates print the first message as another speaker's, whoever says it. The beginning of such
+a turn, if no other assistant's turn has it, opens that speaker's turn, so no model writes it.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT
 
 
 def beginnings(turns: Iterable[tuple[Trace, int]], header: str) -> frozenset[str]:
-    """What some of the assistant's turns print behind the header, before what they say."""
+    """The text of the assistant's turns between the header and the message text."""
     return frozenset(lead(trace, index).removeprefix(header).strip() for trace, index in turns)
 
 
 def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: str) -> None:
-    """Mark what opens another's turn that the first message is printed as, and what closes it.
+    """If the first message is printed as another's turn, mark its opening and its end.
 
-    ``own`` are what the assistant's turns begin with, and ``end`` is what they end in.
+    ``own`` are the beginnings of the assistant's turns, and ``end`` is their end.
     """
-    # A turn that says nothing ends at once.
+    # A turn without message text ends at once.
     text = lead(trace, 0)
     if end.strip() and text.rstrip().endswith(end.strip()):
         text = text.rstrip().removesuffix(end.strip())

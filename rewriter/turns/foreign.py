@@ -1,7 +1,6 @@
-"""What an assistant's turn prints of its own message, or of a variable, that no model writes.
+"""Foreign text in an assistant's turn: fields of its message, or variables, that no model writes.
 
-It is given, or nobody knows whose it is; the text of the template's own that is printed only with
-it goes with it.
+They are given, or unknown. The template's own text that is printed only with them is foreign, too.
 """
 
 from __future__ import annotations
@@ -17,16 +16,16 @@ from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, 
 
 
 def is_foreign(run: Run) -> bool:
-    """Whether a run holds what the model does not write, and no other message says.
+    """Whether a run is text that the model does not write, and that is not from another message.
 
-    The role is told by where it stands.
+    The role is handled elsewhere, by its place.
     """
     is_role = isinstance(run.origin, Field) and run.origin.path == ("role",)
     return run.whose not in (None, Whose.GENERATED) and not is_role
 
 
 def is_said(run: Run) -> bool:
-    """Whether a run is of a message, and not foreign."""
+    """Whether a run is message text, and not foreign."""
     return isinstance(run.origin, Field) and not is_foreign(run)
 
 
@@ -38,11 +37,11 @@ def mark_foreign(
     *,
     rough: bool,
 ) -> None:
-    """Mark what is foreign in the turn whose runs are ``own``, and what goes with it.
+    """Mark foreign text in the turn whose runs are ``own``, and the text that goes with it.
 
-    ``reads`` says what is read at sites that read nothing of the model's. What stands in one
-    output with it, and is not in an arm of its own, may be the model's where the field is not
-    there: that is left out by plans (``rough``), and else left open.
+    ``reads`` has what is read at sites that only read foreign values. Text in the same output,
+    outside an arm of its own, may be the model's if the field is missing: plans (``rough``) leave
+    it out, a proof leaves it open.
     """
     foreign = [run for run in own if is_foreign(run) and not _is_header(run, kinds)]
     if not foreign:
@@ -65,9 +64,9 @@ def mark_foreign(
 def mark_given(
     own: Sequence[Run], text: str, given: Sequence[Span], end: str, kinds: list[str]
 ) -> None:
-    """Mark the template's own text, and its numbers, that stand in what is ``given`` alone.
+    """Mark the template's own text, and its numbers, in arms that depend only on ``given`` values.
 
-    Not what holds the ``end`` of turns: whatever chooses it, the model stops at it.
+    Except text with the ``end`` of turns: the model stops at it, whatever chooses it.
     """
     for run in own if given else ():
         is_end = bool(end) and end in text[run.start : run.end]
@@ -89,7 +88,7 @@ def _is_header(run: Run, kinds: Sequence[str]) -> bool:
 
 
 def _is_taken_for(arm: Arm, run: Run, reads: Mapping[int, frozenset[str]]) -> bool:
-    """Whether an arm is taken, or not, for what a foreign run in it holds."""
+    """Whether an arm is chosen by the value of a foreign run in it."""
     return arm.holds(_positions(run)) and not arm.reads.isdisjoint(_names(run, reads))
 
 

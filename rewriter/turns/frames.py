@@ -1,6 +1,6 @@
-"""The template's own text that frames what no model writes: ``'[' ~ time ~ '] ' ~ m.content``.
+"""The template's own text that frames foreign text: ``'[' ~ time ~ '] ' ~ m.content``.
 
-It is printed also where the time is not given, and no more the model's there.
+It is printed even without the time, and is not the model's then either.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 
 
 def frames_of(traced: TracedTemplate, shown: Iterable[Parts]) -> frozenset[int]:
-    """Where the source has text that is foreign, or frames that, in all that conversations print.
+    """The source of text that is foreign, or frames it, wherever conversations print it.
 
-    What stands in an arm that is taken for it is foreign for sure.
+    Text in an arm that is chosen by a foreign value is certainly foreign.
     """
     foreign: set[int] = set()
     others: set[int] = set()

@@ -1,4 +1,4 @@
-"""Where the role header of a turn ends: what of the turn the generation prompt prints too."""
+"""Where the role header of a turn ends: how much of the turn the generation prompt prints too."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from typing import Final, NamedTuple
 from rewriter.turns.openings import BLOT, ROLE_WORD, THINKING
 from rewriter.turns.parts import PREFILL, UNTOLD
 
-# What looks like a token of its own.
+# Text that looks like a token.
 SPECIAL: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
-# A role header that is spelled otherwise than the cue: the role, and what closes it.
+# A role header that is spelled differently from the cue: the role, and its close.
 _NAMES_ROLE: Final = re.compile(
     rf"(?:{ROLE_WORD.pattern})\w*(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
     re.IGNORECASE,
 )
-# What no line that names the speaker has in it.
+# Characters that no line with the speaker's name contains.
 _SAYS_MORE: Final = re.compile(rf"{SPECIAL.pattern}|\n")
 _LETTERS: Final = "".join(filter(str.isalnum, map(chr, range(128))))
-# What no header has in it: what opens a thought, and a token that ends something.
+# Text that no header contains: the opening of a thought, or an end token.
 _NOT_WITHIN: Final = rf"(?:{THINKING.pattern})|<[^<>\s]*(?:/|end|stop|eo[a-z])[^<>\s]*>"
-# What a header may hold between the name of the role and its close: more of its line.
+# Text that a header may have between the role's name and its close: more of its line.
 _SPELLED: Final = rf"(?![^\W_])(?:(?!{_NOT_WITHIN})[^\n]){{1,200}}?"
 _NAME: Final = r"[^\W\d_][\w .-]{0,40}"
 _WORD: Final = re.compile(r"\w(?!\w)")
-# What a cue may begin with that ends the turn before it.
+# Ends of the previous turn that a cue may begin with.
 _ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What the generation prompt prints; ``role`` is it without a thinking prefill.
+    """The text of the generation prompt; ``role`` is the part without a thinking prefill.
 
-    Where a template prints none, ``is_told`` by the turns themselves, if they tell.
+    If a template has no prompt, the cue ``is_told`` by the turns themselves, if they show it.
     """
 
     text: str
@@ -49,14 +49,14 @@ class Cue:
 
     @property
     def is_known(self) -> bool:
-        """Whether anything tells where the assistant's turn begins."""
+        """Whether it is known where the assistant's turn begins."""
         return bool(self.text) or self.is_told
 
 
 class Header(NamedTuple):
-    """Where a turn's header is; ``prefill`` is what lies between ``role`` and ``end``.
+    """Where a turn's header is; ``prefill`` is the kind of text from ``role`` to ``end``.
 
-    ``is_whole``: it is all there, and not only what it has in common with something else.
+    ``is_whole`` says that all of it is there, not only a part shared with something else.
     """
 
     start: int
@@ -67,15 +67,15 @@ class Header(NamedTuple):
 
 
 def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
-    """What of a turn's first characters is prompted.
+    """How much of a turn's beginning is prompted.
 
-    ``beginning`` is what the turn prints before anything that its message says, ``cues`` are what
-    may prompt it, the likeliest first. Of a prefill a turn may print a part only: an empty thought
-    where the cue begins one. A header that is spelled otherwise than the cue is one all the same.
+    ``beginning`` is the turn's text before any message text; ``cues`` are the possible prompts, the
+    likeliest first. A turn may print only a part of a prefill, such as an empty thought where the
+    cue begins one. A header that is spelled differently from the cue is still a header.
     """
     whole = [found for cue in cues if (found := _found(beginning, cue.role, cue.prefill))]
     if whole:
-        # A cue that is no more than a turn's end is found at the end of a turn that says nothing.
+        # A cue that is only a turn's end is found at the end of an empty turn.
         return min(whole, key=lambda found: found.start)
     closed = next(filter(None, (_closed(beginning, cue) for cue in cues)), None)
     if closed:
@@ -83,7 +83,7 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
     agreeing = (_agreeing(beginning, cue) for cue in cues)
     header = next((each for each in agreeing if each.end), Header(0, 0, 0, is_whole=False))
     if not header.end and beginning.startswith(BLOT) and not _SAYS_MORE.search(beginning):
-        # Who speaks is named by the message itself, as in `bob: `.
+        # The message itself names the speaker, as in `bob: `.
         return Header(0, len(beginning), len(beginning))
     if named := _NAMES_ROLE.search(beginning, header.end):
         return Header(named.start(), named.end(), named.end())
@@ -91,13 +91,13 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
 
 
 def _agreeing(beginning: str, cue: Cue) -> Header:
-    """As much of a cue as a turn begins with."""
+    """The part of a cue that a turn begins with."""
     length = shared_tokens(beginning, cue.text)
     close = _misspelt(beginning[length:], cue.role[length:]) if length else 0
     if close:
         return Header(0, length + close, length + close)
     agreeing = Header(0, min(length, len(cue.role)), length, is_whole=False)
-    # What the prompt ends with in white space, a turn may lack, or have some of.
+    # A turn may lack the prompt's trailing white space, or some of it.
     words = cue.role.rstrip()
     bare = _found(beginning, words, "")
     if bare is None:
@@ -107,7 +107,7 @@ def _agreeing(beginning: str, cue: Cue) -> Header:
 
 
 def _misspelt(beginning: str, close: str) -> int:
-    """The length of a header's close that differs from the prompt's in its brackets alone."""
+    """The length of a header's close that differs from the prompt's only in its brackets."""
     own, prompted = SPECIAL.match(beginning), SPECIAL.match(close)
     if not own or not prompted or _letters(own.group()) != _letters(prompted.group()):
         return 0
@@ -119,7 +119,7 @@ def _letters(token: str) -> str:
 
 
 def _found(beginning: str, role: str, prefill: str) -> Header | None:
-    """Where a turn prints a header, or what is left of it without the end of the turn before."""
+    """Where a turn prints a header, or the rest of it without the end of the previous turn."""
     for header in _headers(role):
         at = beginning.find(header)
         if at >= 0:
@@ -129,7 +129,7 @@ def _found(beginning: str, role: str, prefill: str) -> Header | None:
 
 
 def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
-    """A header with what its turn prints behind it of what the prompt prefills."""
+    """A header, with the part of the prefill that its turn prints after it."""
     rest = beginning[end:]
     given = shared = shared_tokens(rest, prefill)
     bare, words = rest.lstrip(), prefill.lstrip()
@@ -143,7 +143,7 @@ def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
 
 
 def _closed(beginning: str, cue: Cue) -> Header | None:
-    """Where a turn prints a header that has more in it than the cue, to the cue's own close."""
+    """Where a turn prints a header with more text than the cue, up to the cue's own close."""
     for header in _headers(cue.role):
         for start, end in spelled_otherwise(header, beginning, anyone=True):
             return _prefilled(beginning, start, end, cue.prefill)
@@ -151,9 +151,9 @@ def _closed(beginning: str, cue: Cue) -> Header | None:
 
 
 def spelled_otherwise(role: str, text: str, *, anyone: bool = False) -> Iterator[tuple[int, int]]:
-    """Where a text has a header with more between the role's name and the header's close.
+    """Where a text has a header with more text between the role's name and the close.
 
-    With ``anyone``, also one that names somebody else behind the token that opens it.
+    With ``anyone``, also one that names somebody else after its opening token.
     """
     pattern = _spelled_otherwise(role, anyone=anyone)
     for found in pattern.finditer(text) if pattern else ():
@@ -164,7 +164,7 @@ def spelled_otherwise(role: str, text: str, *, anyone: bool = False) -> Iterator
 
 @cache
 def _spelled_otherwise(role: str, *, anyone: bool) -> re.Pattern[str] | None:
-    """What matches such a header, if something closes what follows the name."""
+    """A pattern for such a header, if it has a close after the name."""
     bare = SPECIAL.sub(lambda token: " " * len(token.group()), role)
     names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)] or [*_WORD.finditer(role)]
     end = names[-1].end() if names else len(role)
@@ -174,7 +174,7 @@ def _spelled_otherwise(role: str, *, anyone: bool) -> re.Pattern[str] | None:
     last = [token.group() for token in SPECIAL.finditer(close)][-1:]
     closes = "|".join(map(re.escape, (close, *last)))
     longer = f"{re.escape(role[:end])}(?!{closes}){_SPELLED}"
-    # Instead of the role's name there may be another, of which nothing is known.
+    # Instead of the role, there may be another, unknown name.
     before = role[: names[-1].start()] if names else ""
     is_opened = anyone and SPECIAL.search(before) is not None
     name = rf"(?:{BLOT}+|{_NAME})" if is_opened else f"{BLOT}+"
@@ -183,10 +183,10 @@ def _spelled_otherwise(role: str, *, anyone: bool) -> re.Pattern[str] | None:
 
 
 def _headers(role: str) -> Iterator[str]:
-    """A cue, and then it without what may end the turn before it: white space, special tokens.
+    """A cue, and then without possible ends of the previous turn: white space, special tokens.
 
-    Last it alone from the token on that names the role: what stands before that may be asked for in
-    the turn before, such as how to think.
+    Last, only from the token on that names the role: the text before it, such as how to think, may
+    be printed in the previous turn.
     """
     start = 0
     while role[start:].strip():
@@ -200,7 +200,7 @@ def _headers(role: str) -> Iterator[str]:
 
 
 def shared_tokens(beginning: str, text: str) -> int:
-    """How many first characters two texts share, none of a token or a word that they do not."""
+    """The length of the common start of two texts, in whole tokens and words."""
     length = agreement(beginning, text)
     if length < min(len(beginning), len(text)) and beginning[length].isalnum():
         length = len(beginning[:length].rstrip(_LETTERS))
@@ -211,6 +211,6 @@ def shared_tokens(beginning: str, text: str) -> int:
 
 
 def agreement(one: str, other: str) -> int:
-    """How many first characters two texts share."""
+    """The length of the common start of two texts."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

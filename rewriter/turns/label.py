@@ -1,4 +1,4 @@
-"""What a piece of a template's source is, by what it was seen to print."""
+"""What a piece of a template's source is, from what it was seen to print."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 class Label(Flag):
     """What a character of the source, or an expression, was seen to print.
 
-    The first five say which part of a conversation; what is generated may be a ``LATE`` end, which
-    the next turn prints. A late end that is the next turn's own header is not the model's alone:
-    two say what it was seen to end. Two say what of an assistant's message. What is ``FOREIGN`` is
-    printed in an assistant's turn, and no model writes it. ``NO_THOUGHT`` is an empty
-    thought, where those are to be outside whatever the policy.
+    The first five are parts of a conversation. Generated text may be a ``LATE`` end, which the next
+    turn prints. If a late end is the next turn's own header, it is not only the model's: two labels
+    say what it was seen to end. Two labels are for parts of an assistant's message. ``FOREIGN``
+    text is printed in an assistant's turn, but no model writes it. ``NO_THOUGHT`` is an empty
+    thought that is outside the mask under any policy.
     """
 
     NOTHING = 0
@@ -32,7 +32,7 @@ class Label(Flag):
 
     @property
     def is_assistant(self) -> bool:
-        """Whether it prints in an assistant's turn at all."""
+        """Whether it prints anything in an assistant's turn."""
         return bool(self & OF_TURN)
 
 

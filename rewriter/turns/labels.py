@@ -1,4 +1,4 @@
-"""What each piece of a template prints, learnt from the probe conversations."""
+"""Learn what each piece of a template prints from the probe conversations."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from rewriter.turns.prompts import Stretch
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.turns import Turns
 
-# A conversation, and what else a template is rendered with.
+# A conversation, and the other variables of a render.
 Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 
@@ -75,16 +75,16 @@ class Labels:
     """The labels of one template.
 
     ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
-    a mask that was planned without them was wrong. ``plain``: without the rarer probes. ``stops``
-    are what turns end in where the next one begins with it. ``empty_thoughts``: what was chosen for
-    those that the template puts in.
+    a mask that was planned without them was wrong. ``plain`` omits the rarer probes. ``stops`` are
+    texts that end turns and also begin the next. ``empty_thoughts`` is the choice for those that
+    the template inserts.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
-    ``intrusion`` is where an assistant's turn prints what others said or were given, if it does,
-    and ``asked_behind`` where a text is asked for that is none of the assistant's turns;
-    ``edges`` are those of what the outputs print for the assistant, and ``empty_thoughts`` the
-    texts of those that the policy has where a prefill is, or that ``leaves_empty_thoughts`` has
-    outside whatever the policy.
+    ``intrusion`` is where an assistant's turn prints text of others, if it does, and
+    ``asked_behind`` where a text is asked for that is not an assistant's turn. ``edges`` are those
+    of the outputs' text for the assistant. ``empty_thoughts`` are the texts of those that the
+    policy treats like a prefill, or that are outside under any policy with
+    ``leaves_empty_thoughts``.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Labels:
         self.traced = traced
         self.fields = traced.fields
         self.stops = stops
-        # Bare bits while learning: a Flag costs a call for every character.
+        # Plain bits while learning, since a Flag costs a call for every character.
         self._sites: dict[int, int] = defaultdict(int)
         self._written: dict[int, int] = defaultdict(int)
         self._prompts: set[int] = set()
@@ -134,7 +134,7 @@ class Labels:
     def learn_rarer(
         self, reaching: Iterable[Conversation] = (), telling: Iterable[Conversation] = ()
     ) -> None:
-        """Learn from all that plain labels go without."""
+        """Learn from everything that plain labels omit."""
         template, (turns, *_) = self.traced.template, self._readings
         self._learn_where_unseen(_rendered(turns, _further(template.text)))
         closely = Turns(self.traced, rough=True, closely=True, empty_thoughts=self._chosen)
@@ -152,12 +152,12 @@ class Labels:
 
     @property
     def asked_cues(self) -> tuple[Cue, ...]:
-        """The generation prompts beside the usual one that what a conversation says asks for."""
+        """The generation prompts, other than the usual one, that message text can cause."""
         asked = {cue.text: cue for each in self._readings for cue in each.cues.asked}
         return tuple(asked.values())
 
     def _learn_where_unseen(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
-        """Learn from rare settings, but not to blur what is known already."""
+        """Learn from rare settings, without blurring what is known already."""
         if not self._is_unseen():
             return
         for given, parts in rendered:
@@ -168,7 +168,7 @@ class Labels:
                 return
 
     def _learn_where_open(self, rendered: Iterator[tuple[Given, Parts]]) -> None:
-        """Learn what nothing showed yet, and nothing else, while some source is open."""
+        """Learn only what nothing has shown yet, while some source is open."""
         if not self.account.open:
             return
         for given, parts in rendered:
@@ -176,9 +176,10 @@ class Labels:
             self._look_at(parts, given)
 
     def _learn_where_forced(self) -> None:
-        """Learn what the template prints where no conversation went, its tests being forced.
+        """Learn what unreached branches print, by forcing tests.
 
-        Of what else is printed there nothing is learnt, as a forced answer may contradict the data.
+        Nothing is learnt from other text in these renders, since a forced answer may contradict the
+        data.
         """
         turns: dict[int, Turns] = {}
         for forced in Forcing(self.account).unshown(thoroughly=False):
@@ -197,16 +198,16 @@ class Labels:
                 self._learn_calls(parts, messages)
 
     def _learn_calls(self, parts: Parts, messages: Messages) -> None:
-        """Learn of outputs nothing is known of that they pass on what is known, as a macro's."""
+        """Learn about unknown outputs that pass on known text, such as calls of macros."""
         own = {at for at, each in enumerate(messages) if each.get("role") == ASSISTANT}
         runs = [run for run in parts.trace.runs if run.turn in own and run.sites]
         for run in [run for run in runs if run.sites[-1] not in self._sites]:
             self._learn_stretch(UNKNOWN, run.sites[-1:], parts.kinds[run.start : run.end], 0)
 
     def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
-        """Whether a run is new for what was forced: of a source, or of an output, not seen before.
+        """Whether a run is new due to forced tests: from a source or output not seen before.
 
-        What is assigned elsewhere, and printed here because of the force, tells nothing.
+        A value that is assigned elsewhere, and only printed here because of them, shows nothing.
         """
         if not self._is_new(messages, run):
             return False
@@ -215,7 +216,7 @@ class Labels:
         return is_output_new or not is_assigned
 
     def _is_new(self, messages: Messages, run: Run) -> bool:
-        """Whether nothing showed yet what a run prints: in an assistant's turn, or at all."""
+        """Whether a run's source was never seen to print: in an assistant's turn, or at all."""
         own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
         wanted = OF_TURN.value if own else ~0
         if isinstance(run.origin, Literal):
@@ -224,14 +225,14 @@ class Labels:
         return bool(run.sites) and not self._sites.get(run.sites[0], 0) & wanted
 
     def _look_at(self, parts: Parts, given: Given) -> None:
-        """Count what was rendered, and look for what cannot be rewritten."""
+        """Count renders, and look for text that cannot be rewritten."""
         messages, options = given
         self.rendered += 1
         self.account.note(parts.trace, messages, options)
         self._look_for_intrusion(parts, messages)
 
     def _is_unseen(self) -> bool:
-        """Whether no probe was seen to print some text, or an output that is not there to raise."""
+        """Whether some text, or an output that does not just raise, was never seen to print."""
         template = self.traced.template
         texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
         return any(span.start not in self._sites for span in texts) or any(
@@ -243,9 +244,9 @@ class Labels:
         return Label(self._sites.get(offset, 0))
 
     def is_never_printed(self, start: int, end: int) -> bool:
-        """Whether all that ``[start, end)`` of the template may print stands where it raises.
+        """Whether everything in ``[start, end)`` of the template is where the template raises.
 
-        Or where tests contradict each other, whoever speaks.
+        Or where tests contradict each other for every role.
         """
         found = [(each, state) for each, state in self.account.states if start <= each.at < end]
         return bool(found) and all(
@@ -258,11 +259,11 @@ class Labels:
         return offset in self._prompts
 
     def foreign(self, offset: int) -> tuple[str, ...]:
-        """The keys and variables at a site that are no model's."""
+        """The foreign keys and variables at a site."""
         return tuple(self._foreign.get(offset, ()))
 
     def rows(self, offsets: Iterable[int]) -> Iterator[tuple[int, Label]]:
-        """Where each row of characters that printed the same begins, and what they printed.
+        """The start of each run of characters with the same labels, with the labels.
 
         ``offsets`` are those of the characters of a template text or of a string literal.
         """
@@ -275,12 +276,12 @@ class Labels:
 
     @cached_property
     def has_unsure_prefill(self) -> bool:
-        """Whether something printed now what is prefilled, now what is generated."""
+        """Whether something printed prefilled text, and at other times generated text."""
         return self._prints_both(Label.PREFILL | Label.GENERATED)
 
     @cached_property
     def has_unsure_thought(self) -> bool:
-        """Whether something printed now of a thought, now of one with nothing in it."""
+        """Whether something printed a part of a real thought, and at times of an empty one."""
         return self._prints_both(Label.NO_THOUGHT | Label.GENERATED)
 
     def _prints_both(self, label: Label) -> bool:
@@ -308,13 +309,13 @@ class Labels:
             self._learn_stretch(run.origin, run.sites, kinds, said)
 
     def _late(self, run: Run, messages: Messages) -> str:
-        """The kind of an end that the run prints of the turn before its own."""
+        """The kind of end that the run prints for the previous turn."""
         if not self.stops or not run.turn:
             return _LATE
         return _AFTER_CALLS if messages[run.turn - 1].get("tool_calls") else _AFTER_ANSWER
 
     def _learn_prompt(self, prompt: Iterable[Stretch], late_end: str) -> None:
-        """Take what is printed for a prompt for prompted, but for the end of the turn before."""
+        """Label the text of a prompt as prompted, except for the end of the previous turn."""
         end = 0
         for text, origin, sites in prompt:
             if not late_end.startswith(text, end):
@@ -324,7 +325,7 @@ class Labels:
             end += len(text)
 
     def _learn_empty_turns(self) -> None:
-        """Take what nobody has seen, but is a role header and then a turn's end, for just that."""
+        """Label an unseen text that consists of a role header and a turn end as just that."""
         header = self.cue.role
         for expression in self.traced.template.output_tags.values():
             span = self.traced.template.span(expression)
@@ -338,7 +339,7 @@ class Labels:
                     self._learn_stretch(origin, (), PROMPT * len(header) + kinds, 0)
 
     def _learn_end(self, parts: Parts, messages: Messages) -> None:
-        """Note what an answer is followed by, to the end of its turn."""
+        """Learn the text after an answer, up to the end of its turn."""
         last = len(messages) - 1
         own = [run for run in parts.trace.runs if run.turn == last]
         said = [run.end for run in own if isinstance(run.origin, Field)]
@@ -355,7 +356,7 @@ class Labels:
         for run in parts.trace.runs:
             if run.turn is None or messages[run.turn]["role"] != ASSISTANT:
                 continue
-            # Before the header anybody may speak.
+            # Text before the header may be anybody's.
             is_prompted = parts.kinds[run.start] == PROMPT or _precedes_header(run, parts)
             if run.sites and is_environment(run, run.turn) and not is_prompted:
                 self.intrusion = run.sites[-1]
@@ -374,19 +375,19 @@ class Labels:
 
 
 def _within_turns(parts: Parts) -> Parts:
-    """The parts that are of some turn: variables that are set may print anything around them."""
+    """The parts within turns, since set variables may print anything around them."""
     runs = tuple(run for run in parts.trace.runs if run.turn is not None)
     return replace(parts, trace=replace(parts.trace, runs=runs))
 
 
 def _further(source: str) -> Iterator[Given]:
-    """Rarer probes; to find a template's flags takes as long as to compile it."""
+    """Rarer probes; finding a template's flags takes as long as compiling it."""
     documents = "documents" in variables_of(source)
     yield from further_probes(flags_of(source), documents=documents)
 
 
 def _answered_in_blocks() -> Iterator[Given]:
-    """Tools that answer in blocks, as their header may then be printed elsewhere."""
+    """Tools that answer in blocks, since their header may then be printed elsewhere."""
     for conversation in CALLED_IN_BLOCKS:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
 
@@ -398,7 +399,7 @@ def _given(conversation: Conversation) -> Given:
 def _rendered(
     turns: Turns, probes_: Iterable[Given], account: Account | None = None
 ) -> Iterator[tuple[Given, Parts]]:
-    """The probes that a template takes, and their parts; an account is told of the others."""
+    """The probes that a template renders, with their parts; the account gets the others."""
     for messages, options in probes_:
         parts = turns.attempted(messages, **options)
         if parts is not None:
@@ -413,7 +414,7 @@ def _precedes_header(run: Run, parts: Parts) -> bool:
 
 
 def _said(run: Run, kinds: str) -> int:
-    """What of an assistant's message the run holds."""
+    """Which part of an assistant's message the run prints."""
     if GENERATED not in kinds or not isinstance(run.origin, Field):
         return 0
     path = run.origin.path

@@ -1,4 +1,4 @@
-"""What is marked in a rendered conversation: each turn, its headers, its end and what trails it."""
+"""Mark a rendered conversation: each turn, its headers, its end and the white space after it."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def mark_turn(
     asked: bool,
     rough: bool,
 ) -> None:
-    """Mark the characters that the assistant's message number ``index`` printed.
+    """Mark the characters that the assistant's message ``index`` printed.
 
-    ``traced`` is the template that printed them; ``end`` is what its turns end in; ``others`` are
-    what turns begin with that are not the assistant's, and ``headers`` where the source has what
-    may stand instead of the header, behind which turns have ``begun`` so. ``asked``: what
-    the conversation says has its prompt be another than the usual one.
-    ``rough``: as generated too what begins like a whole thought that is prefilled, and is none.
+    ``traced`` is the template that printed them; ``end`` is the end of its turns; ``others`` are
+    the beginnings of others' turns. ``headers`` are the places in the source of text that may
+    replace the header, and ``begun`` are the beginnings of turns after it. ``asked`` says that
+    message text changes the prompt. With ``rough``, text that begins like a prefilled whole
+    thought, but is not one, is generated too.
     """
     own = [run for run in trace.runs if run.turn == index]
     places = [at for run in own for at in range(run.start, run.end)]
     beginning = lead(trace, index)
     if not any(cue.role for cue in cues):
-        # Where turns have no header, what names a role may be the end of one that says nothing.
+        # If turns have no header, text that names a role may be the end of an empty turn.
         bare = beginning.rstrip()
         beginning = bare.removesuffix(end) if end and bare.endswith(end) else beginning
     header = header_of(beginning, cues)
@@ -56,7 +56,7 @@ def mark_turn(
         _mark_openings(trace, own, cues, kinds)
     prefilled = [run for run in own if PREFILL in kinds[run.start : run.end]]
     for run in prefilled[1:] if not rough and not asked else ():
-        # An empty thought printed by what frames a thought: the second tag is prompted here only.
+        # An empty thought from the tags of real ones: the second tag is prompted only here.
         if _literal(run) != _literal(prefilled[0]):
             told = kinds[run.start : run.end]
             kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
@@ -67,7 +67,7 @@ def mark_turn(
         if is_others or is_environment(run, index):
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
         elif is_nobodys and not rough:
-            # Neither a header nor a word says that it is the assistant's.
+            # Neither a header nor message text shows that it is the assistant's.
             kinds[run.start : run.end] = UNTOLD * (run.end - run.start)
     _mark_other_headers(trace, index, () if is_headed else headers, begun, kinds)
     _mark_joined(own, index, kinds, rough=rough)
@@ -79,10 +79,10 @@ def mark_turn(
 def _mark_other_headers(
     trace: Trace, index: int, headers: Sequence[Span], begun: str, kinds: list[str]
 ) -> None:
-    """Mark what stands instead of the header before all that the turn says.
+    """Mark text that replaces the header before the turn's message text.
 
-    What other turns have ``begun`` with behind the header the model begins with here too, and it
-    opens what the turn closes.
+    After it, the model begins with what other turns have ``begun`` with, or with text that opens
+    what the turn closes.
     """
     instead = [
         at
@@ -102,7 +102,7 @@ def _mark_other_headers(
 
 
 def _mark_joined(own: Sequence[Run], index: int, kinds: list[str], *, rough: bool) -> None:
-    """Mark the template's own text that one output prints with what others said, and no more."""
+    """Mark the template's own text in outputs that otherwise only print text of others."""
     outputs = {run.sites[-1] for run in own if run.sites and is_environment(run, index)}
     outputs -= {run.sites[-1] for run in own if run.sites and _is_said(run, index)}
     for run in own if outputs else ():
@@ -120,9 +120,9 @@ def _is_said(run: Run, index: int) -> bool:
 
 
 def _mark_openings(trace: Trace, own: Sequence[Run], cues: Sequence[Cue], kinds: list[str]) -> None:
-    """Mark what opens a thought in a turn that goes on without a header.
+    """Mark the opening of a thought in a turn that continues without a header.
 
-    Behind a header the prompt prefills it, and one literal cannot be in the mask and out of it.
+    After a header, the prompt prefills it, and one literal cannot be both in the mask and outside.
     """
     prefills = [cue.prefill for cue in cues if cue.prefill.strip()]
     for run in own:
@@ -137,15 +137,15 @@ def _literal(run: Run) -> int | None:
 
 
 def is_environment(run: Run, index: int) -> bool:
-    """Whether a run in the turn of message ``index`` holds what another message says."""
+    """Whether a run in the turn of message ``index`` is text of another message."""
     return isinstance(run.origin, Field) and run.origin.message != index
 
 
 def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough: bool) -> None:
     """Mark each further role header that the template prints within the turn.
 
-    White space before it is behind an end as well as before a header, and may be in the mask or
-    not; plans leave it out (``rough``), as behind the turn's last end.
+    White space before it is both after an end and before a header, so it may be in the mask or not;
+    plans (``rough``) leave it out, as after the turn's last end.
     """
     if not SPECIAL.search(role):
         return
@@ -170,10 +170,11 @@ def _every_header(text: str, role: str) -> Iterator[tuple[int, int]]:
 def mark_trailing(
     trace: Trace, index: int, separators: Separators, kinds: list[str], *, rough: bool
 ) -> None:
-    """Mark the white space behind a turn's end; behind words, or nothing, it may be the end itself.
+    """Mark the white space after a turn's end; after words, or nothing, it may be the end itself.
 
-    What also separates what is said is not behind the turn's end, unless that is printed with it
-    each time. ``rough``: behind words as well, since in another turn the same is behind an end.
+    White space that also separates message texts is not after the turn's end, unless the end is
+    always printed with it. With ``rough``, it is marked after words as well, since in another turn
+    the same source prints after an end.
     """
     separating = GENERATED if rough else UNTOLD
     own = [run for run in trace.runs if run.turn == index]
@@ -203,9 +204,9 @@ def _is_own_space(trace: Trace, run: Run, at: int) -> bool:
 def mark_late_end(
     trace: Trace, index: int, late: str, kinds: list[str], *, own: bool
 ) -> Sequence[int]:
-    """Mark what ends the turn before that of message ``index``, and is printed in it.
+    """Mark the end of the previous turn that the turn of message ``index`` prints.
 
-    ``own``: that turn was the assistant's.
+    ``own`` says that the previous turn was the assistant's.
     """
     if not lead(trace, index).startswith(late):
         return ()
@@ -220,10 +221,10 @@ def mark_late_end(
 def mark_end(
     trace: Trace, cue: Cue, late: Sequence[str], kinds: list[str], *, is_ended: bool
 ) -> None:
-    """Mark what is printed after the loop over a conversation that the assistant ends.
+    """Mark the text after the loop over a conversation that ends with the assistant.
 
-    The header of the next turn is no end, nor is a text that has words in it, or what is said.
-    Where the turn ``is_ended`` by the token that stops a model, it trails.
+    The next turn's header is not an end, nor is text with words, or message text. If the turn
+    ``is_ended`` by a stop token already, the text trails.
     """
     end = trace.last_turn_end
     behind = [run for run in trace.runs if end and run.start >= end]
@@ -231,7 +232,7 @@ def mark_end(
         return
     text = trace.text[end:].strip()
     if text not in [each.strip() for each in late]:
-        # What is printed behind a prompt as well is printed behind everything.
+        # Text that is printed after a prompt, too, is printed after everything.
         begins_turn = bool(text) and (cue.role.startswith(text) or cue.text.rstrip().endswith(text))
         if begins_turn or not all(_may_end(trace, run) for run in behind):
             return
@@ -243,7 +244,7 @@ def mark_end(
 
 
 def _may_end(trace: Trace, run: Run) -> bool:
-    """Whether a run is such as ends turns; a token that is given may be any text."""
+    """Whether a run may end turns; a token from a variable may be any text."""
     text = trace.text[run.start : run.end].rstrip()
     is_given = isinstance(run.origin, Input) and not is_foreign(run)
     return is_given or is_closing(text)

@@ -1,6 +1,6 @@
-"""Which kinds of the assistant's turns end in nothing that the model writes, so never stops by.
+"""Which kinds of the assistant's turns have no end that the model writes, so that it never stops.
 
-After such a turn the next one begins, or nothing follows; what a model learns of it is to go on.
+After such a turn, the next one begins, or nothing follows. A model learns from it to go on.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from rewriter.tracing.fields import names_of
 from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS, twice
 from rewriter.tracing.provenance import Field, Input
 from rewriter.tracing.render import TracedTemplate
@@ -26,15 +27,28 @@ _TOOL_CALLS: Final = "tool_calls"
 
 
 class TurnKind(StrEnum):
-    """What turns of the assistant are told apart by."""
+    """The kinds of the assistant's turns."""
 
     ANSWER = "a plain answer"
     CALLS = "a turn that calls tools"
     AFTER_TOOL = "an answer after a tool"
+    THINKING = "an answer with a thought"
+    IN_BLOCKS = "an answer in blocks"
+    SEVERAL = "a turn that calls two tools"
+
+
+# The kinds that most templates end alike, so that one is told only where the other has an end.
+_ALIKE: Final = {
+    TurnKind.THINKING: TurnKind.ANSWER,
+    TurnKind.IN_BLOCKS: TurnKind.ANSWER,
+    TurnKind.SEVERAL: TurnKind.CALLS,
+}
+_USUAL: Final = tuple(kind for kind in TurnKind if kind not in _ALIKE)
+_CALLING: Final = frozenset({TurnKind.CALLS, TurnKind.SEVERAL})
 
 
 class When(StrEnum):
-    """Where turns have no end: wherever they stand, or only before, or behind, the others."""
+    """When turns have no end: always, only before other turns, or only as the last."""
 
     ALWAYS = "always"
     LAST = "last"
@@ -43,24 +57,29 @@ class When(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UntrainedEnd:
-    """That turns of one ``kind`` end in nothing that is trained, and where they stand.
+    """Turns of one ``kind`` have no trained end, and when.
 
-    ``is_printed``: the next turn prints their end, outside the mask.
+    ``is_printed`` says that the next turn prints their end, outside the mask.
     """
 
     kind: TurnKind
     when: When
     is_printed: bool
 
+    @property
+    def can_be_added(self) -> bool:
+        """Whether the goal ``stop-token`` puts an end there."""
+        return not self.is_printed and self.kind in _USUAL
+
 
 @dataclass(frozen=True, slots=True)
 class MissingEnds:
-    """What turns lack that have no end.
+    """The missing ends of turns.
 
     Attributes:
-        answer: where an answer has none, ``None`` where it always has one.
-        calls: the same of a turn that calls tools.
-        text: what such turns end in elsewhere; empty where that is the tokenizer's ``eos_token``.
+        answer: when an answer has no end; ``None`` if it always has one.
+        calls: the same for a turn that calls tools.
+        text: the end of such turns elsewhere; empty for the tokenizer's ``eos_token``.
 
     """
 
@@ -69,7 +88,7 @@ class MissingEnds:
     text: str = ""
 
     def when(self, message: Mapping[str, Any]) -> When | None:
-        """Where the turn of a message has no end."""
+        """When the turn of a message has no end."""
         return self.calls if message.get(_TOOL_CALLS) else self.answer
 
 
@@ -79,30 +98,31 @@ def unended(
     *,
     tokens: Mapping[str, str] = SPECIAL_TOKENS,
 ) -> tuple[TurnKind, ...]:
-    """The kinds of turns that nothing ends; ``stops`` are headers that are taken for ends.
+    """The kinds of turns without an end; ``stops`` are headers that count as ends.
 
-    A last turn counts where it has no end though others have one. ``tokens`` are the special tokens
+    A last turn counts if it has no end, even if others have one. ``tokens`` are the special tokens
     that the tokenizer has.
     """
     found = _endings(Turns(traced, stops=stops), tokens)
-    return tuple(kind for kind in TurnKind if _when(found, kind))
+    return tuple(kind for kind in _USUAL if _when(found, kind))
 
 
 def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[UntrainedEnd, ...]:
-    """The turns that end in nothing that is trained, whoever prints it.
+    """The turns without a trained end, whichever turn prints it.
 
-    Calls are answered, so of them the end counts that stands before the answer.
+    Calls are answered, so only their end before the answer counts.
     """
     turns = Turns(traced, stops=stops)
-    found = _endings(turns, SPECIAL_TOKENS)
+    found = _endings(turns, SPECIAL_TOKENS, TurnKind)
     whens = {kind: when for kind in TurnKind if (when := _when(found, kind))}
-    whens = {k: when for k, when in whens.items() if (k, when) != (TurnKind.CALLS, When.LAST)}
+    whens = {k: when for k, when in whens.items() if _ALIKE.get(k) not in whens}
+    whens = {k: when for k, when in whens.items() if k not in _CALLING or when is not When.LAST}
     printed = {k: when is not When.LAST and _is_printed_next(turns, k) for k, when in whens.items()}
     return tuple(UntrainedEnd(kind, whens[kind], printed[kind]) for kind in whens)
 
 
 def _is_printed_next(turns: Turns, kind: TurnKind) -> bool:
-    """Whether the turn behind one of a kind begins with what a plain answer ends in."""
+    """Whether the turn after one of a kind begins with the end of a plain answer."""
     end, _ = _plain_end(turns)
     for messages, index in _forms(kind, is_last=False) if SPECIAL.search(end) else ():
         parts = _parts(turns, messages, SPECIAL_TOKENS)
@@ -112,15 +132,15 @@ def _is_printed_next(turns: Turns, kind: TurnKind) -> bool:
 
 
 def ends_taken(original: TracedTemplate, variant: TracedTemplate) -> tuple[TurnKind, ...]:
-    """The kinds of turns that end where another follows in the original, and not in the variant."""
+    """The kinds of turns that lose their end before other turns in the variant."""
     before, after = (_endings(Turns(each), SPECIAL_TOKENS) for each in (original, variant))
     return tuple(
-        kind for kind in TurnKind if before.get((kind, False)) and after.get((kind, False)) is False
+        kind for kind in _USUAL if before.get((kind, False)) and after.get((kind, False)) is False
     )
 
 
 def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
-    """What the turns of a template lack that has some without an end."""
+    """The missing ends of a template's turns, if some have none."""
     turns = Turns(traced)
     found = _endings(turns, SPECIAL_TOKENS)
     answer = _when(found, TurnKind.ANSWER) or _when(found, TurnKind.AFTER_TOOL)
@@ -128,7 +148,7 @@ def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     if answer is None and calls is None:
         return None
     if (TurnKind.CALLS, False) not in found:
-        calls = answer  # it prints no calls, so it need not ask
+        calls = answer  # it prints no calls, so the answer does not matter
     text = _usual_end(turns) if When.LAST in (answer, calls) else ""
     return MissingEnds(answer, calls, text)
 
@@ -140,10 +160,12 @@ def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When |
     return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
 
 
-def _endings(turns: Turns, tokens: Mapping[str, str]) -> Mapping[tuple[TurnKind, bool], bool]:
-    """Whether each kind of turn has an end, followed by another and as the last."""
+def _endings(
+    turns: Turns, tokens: Mapping[str, str], kinds: Iterable[TurnKind] = _USUAL
+) -> Mapping[tuple[TurnKind, bool], bool]:
+    """Whether turns of some ``kinds`` have an end, followed by another and as the last."""
     found: dict[tuple[TurnKind, bool], bool] = {}
-    for kind in TurnKind:
+    for kind in kinds:
         for is_last in (False, True):
             tried = (_is_ended(turns, kind, form, tokens) for form in _forms(kind, is_last=is_last))
             is_ended = next((each for each in tried if each is not None), None)
@@ -153,13 +175,13 @@ def _endings(turns: Turns, tokens: Mapping[str, str]) -> Mapping[tuple[TurnKind,
 
 
 def _usual_end(turns: Turns) -> str:
-    """What a plain answer ends in that a user follows; empty where that is given, as a token is."""
+    """The end of a plain answer before a user; empty if it is given, like a token variable."""
     text, is_given = _plain_end(turns)
     return "" if is_given else text
 
 
 def _plain_end(turns: Turns) -> tuple[str, bool]:
-    """What a plain answer ends in that a user follows, and whether that is given."""
+    """The end of a plain answer before a user, and whether it is given."""
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
         parts = _parts(turns, messages, SPECIAL_TOKENS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
@@ -170,30 +192,44 @@ def _plain_end(turns: Turns) -> tuple[str, bool]:
 
 
 def _forms(kind: TurnKind, *, is_last: bool) -> Iterator[tuple[Messages, int]]:
-    """Conversations with a turn of a kind, and which it is, in the shapes that templates want."""
+    """Conversations with a turn of a kind, and its index, in the forms that templates accept."""
     for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
         followed = [] if is_last else [question]
-        if kind is TurnKind.ANSWER:
-            yield [question, answer, *followed], 1
-        # Some print a call only where nothing is said beside it.
+        if said := _answer_of(kind, answer):
+            yield [question, said, *followed], 1
+        # Some print a call only without content.
         alone = ([asked, {**call, "content": None}, result] for asked, call, result in CALLED)
         for _, call, result in (*CALLED, *alone):
             if kind is TurnKind.CALLS:
                 yield [question, call, *([] if is_last else [result])], 1
+            elif kind is TurnKind.SEVERAL:
+                yield [question, twice(call), *([] if is_last else [result, result])], 1
             elif kind is TurnKind.AFTER_TOOL:
                 yield [question, call, result, answer, *followed], 3
+
+
+def _answer_of(kind: TurnKind, answer: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """An answer to a question, if it is of that kind."""
+    match kind:
+        case TurnKind.ANSWER:
+            return answer
+        case TurnKind.THINKING:
+            return {**answer, **dict.fromkeys(names_of("reasoning", "message"), "a thought")}
+        case TurnKind.IN_BLOCKS:
+            return {**answer, "content": [{"type": "text", "text": "an answer"}]}
+    return None
 
 
 def _is_ended(
     turns: Turns, kind: TurnKind, form: tuple[Messages, int], tokens: Mapping[str, str]
 ) -> bool | None:
-    """Whether a turn has an end; ``None`` where the template does not print what it says."""
+    """Whether a turn has an end; ``None`` if the template does not print its message."""
     messages, index = form
     parts = _parts(turns, messages, tokens)
     if parts is None or not any(_says(run, index) for run in parts.trace.runs):
         return None
     behind = _behind(parts, index)
-    if kind is not TurnKind.CALLS:
+    if kind not in _CALLING:
         return any(parts.trace.text[at].strip() for _, at in behind)
     if not any(_number(run, index) is not None for run in parts.trace.runs):
         return None
@@ -206,7 +242,7 @@ def _is_ended(
 
 
 def _says(run: Run, index: int) -> bool:
-    """Whether a run is what message ``index`` says, in its own turn or behind all turns."""
+    """Whether a run is text of message ``index``, in its own turn or after all turns."""
     return run.turn in (index, None) and is_said(run, index)
 
 
@@ -220,7 +256,7 @@ def _parts(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> Parts
 
 
 def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
-    """What the assistant generates behind all that a message says, a character each."""
+    """The generated characters after all text of a message."""
     said = max(run.end for run in parts.trace.runs if _says(run, index))
     return [
         (run, at)
@@ -231,7 +267,7 @@ def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
 
 
 def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> str:
-    """What stands between two calls of one turn; empty where no turn makes two."""
+    """The text between two calls of one turn; empty if no turn makes two."""
     question, call, *results = messages
     parts = _parts(turns, [question, twice(call), *results, *results], tokens)
     runs: Iterable[Run] = parts.trace.runs if parts else ()
@@ -241,7 +277,7 @@ def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) 
 
 
 def _number(run: Run, index: int) -> int | None:
-    """Which call of message ``index`` a run tells of; all of them count as the first."""
+    """The call of message ``index`` that a run prints; all at once count as the first."""
     origin = run.origin
     if not isinstance(origin, Field) or not _says(run, index) or origin.path[0] != _TOOL_CALLS:
         return None

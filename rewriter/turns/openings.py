@@ -1,9 +1,8 @@
-"""Where the role header ends in a template that prints no generation prompt.
+"""Where the role header ends in a template without a generation prompt.
 
-Nothing is printed for the model to continue, so the turns themselves must tell: what each of the
-assistant's begins with, whatever it says, is not chosen by what it says. That is a header if it
-names the role, or stands where a user's turn prints something else. Anything less clear is
-not decided here.
+The turns themselves must show it: the common beginning of all assistant's turns does not depend on
+their text. It is a header if it names the role, or if a user's turn prints something else there.
+Unclear cases are not decided here.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from rewriter.tracing.fields import Whose
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run, Trace
 
-# How templates call the assistant.
+# Names of the assistant in templates.
 ROLE_WORD: Final = re.compile(r"assistant|model|bot\b|gpt\b|\bai\b", re.IGNORECASE)
-# What a header may end with where what follows it is not always the same.
+# Possible ends of a header if the text after it varies.
 _ENDS: Final = tuple(">]:|｜\n ")
 _NOT_SAID: Final = frozenset({Whose.HEADER, Whose.ENVIRONMENT, Whose.UNKNOWN})
-# How the cues of many families open what they prefill, whatever else is in the name.
+# How the cues of many families open a prefill, whatever else is in the tag's name.
 _NAMES_THOUGHT: Final = r"(?:think|thought|reasoning)"
 _NAMES_END: Final = r"[^<>\s]*[:_](?:end|close)\|?>"
 THINKING: Final = re.compile(
@@ -34,7 +33,7 @@ _CLOSING_THOUGHT: Final = (
     rf"(?:<\|?(?:/|end|eo)[^<>\s]{{0,20}}{_NAMES_THOUGHT}[^<>\s]{{0,40}}>|\[/{_NAMES_THOUGHT}\]"
     rf"|<(?=[^<>\s]{{0,40}}{_NAMES_THOUGHT}){_NAMES_END})"
 )
-# In brackets of any other kind, the same ones twice.
+# Tags in other brackets, the same twice.
 _BRACKETED: Final = (
     rf"(?P<open>[^\w\s<\[])(?P<name>{_NAMES_THOUGHT})(?P<close>[^\w\s])"
     r"\s*(?P=open)/(?P=name)(?P=close)"
@@ -42,7 +41,7 @@ _BRACKETED: Final = (
 EMPTY_THOUGHT: Final = re.compile(
     rf"\s*(?:(?:{THINKING.pattern})\s*{_CLOSING_THOUGHT}|{_BRACKETED})\s*", re.IGNORECASE
 )
-# Likewise, or the end of one that the prompt has opened.
+# Likewise, or the closing tag of one that the prompt has opened.
 CLOSED_THOUGHT: Final = re.compile(
     rf"\s*(?:{THINKING.pattern})?\s*{_CLOSING_THOUGHT}\s*", re.IGNORECASE
 )
@@ -50,14 +49,14 @@ CLOSED_THOUGHT: Final = re.compile(
 _OPENED_AND_CLOSED: Final = re.compile(
     r"(?:<\|?(?P<tag>[\w:-]+)\|?>\s*<\|?/\|?(?P=tag)\|?>|\[(?P<mark>\w+)\]\s*\[/(?P=mark)\])"
 )
-# What has brackets around it, or no letters.
+# Text in brackets, or without letters.
 _CLOSING: Final = re.compile(r"(?:\s*(?:<[^<>\s]{1,60}>|\[[^\[\]\s]{1,40}\]|[^\w\s]+))*")
-# Stands for each character of what looks like a header, and is none.
+# Replaces each character of text that could be mistaken for a header.
 BLOT: Final = "\0"
 
 
 def is_lead(run: Run) -> bool:
-    """Whether it is nothing that the model says; its role is none of that, nor is what is given."""
+    """Whether it is not the model's text; neither the role nor given text is."""
     return not isinstance(run.origin, Field) or _is_role(run) or run.whose in _NOT_SAID
 
 
@@ -66,16 +65,16 @@ def _is_role(run: Run) -> bool:
 
 
 def is_empty_thought(prefill: str) -> bool:
-    """Whether what a prompt prefills is a thought with nothing in it, whatever its tag's name."""
+    """Whether a prefill is an empty thought, whatever the name of its tag."""
     text = prefill.strip()
     return bool(_OPENED_AND_CLOSED.fullmatch(text) or EMPTY_THOUGHT.fullmatch(text))
 
 
 def lead(trace: Trace, index: int) -> str:
-    """What the turn of message ``index`` prints before anything that the message says.
+    """The text of the turn of message ``index`` before any of the message's text.
 
-    What others say there is blotted out, as it may look like a header, and so is what names the
-    speaker beside the role.
+    Text of others there is blanked out, since it may look like a header, and so are names of the
+    speaker other than the role.
     """
     return "".join(
         BLOT * (run.end - run.start)
@@ -86,7 +85,7 @@ def lead(trace: Trace, index: int) -> str:
 
 
 def leading(trace: Trace, index: int) -> Iterator[Run]:
-    """The runs of the turn of message ``index`` before anything that the message says."""
+    """The runs of the turn of message ``index`` before any of the message's text."""
     own = (run for run in trace.runs if run.turn == index)
     return takewhile(lambda run: is_lead(run) or not _is_own(run), own)
 
@@ -94,10 +93,10 @@ def leading(trace: Trace, index: int) -> Iterator[Run]:
 def header_of_turns(
     rendered: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]], assistant: str
 ) -> str | None:
-    """The header that the assistant's turns begin with, empty if none; ``None`` if not known.
+    """The header of the assistant's turns, empty if none; ``None`` if unknown.
 
-    Told by what follows a user, where that is answers too: what follows others may end what they
-    said.
+    It is found from turns after a user, if there are answers among them: the beginning of a turn
+    after another speaker may end that speaker's turn.
     """
     leads: defaultdict[str, set[str]] = defaultdict(set)
     following: set[str] = set()
@@ -122,7 +121,7 @@ def header_of_turns(
 
 
 def _speakers(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
-    """The messages of which something is printed in their own turn, and whose they are."""
+    """The messages that print something in their own turn, with their roles."""
     said = {run.turn for run in trace.runs if not is_lead(run) and _is_own(run)}
     for index, message in enumerate(messages):
         if index in said:
@@ -134,16 +133,16 @@ def _is_own(run: Run) -> bool:
 
 
 def _is_alike(header: str, other: str) -> bool:
-    """Whether a user's turn does not tell itself apart by how it begins."""
+    """Whether a user's turn begins in the same way."""
     return not other.strip() or other.startswith(header) or header.startswith(other)
 
 
 def late_end(trace: Trace, first: int, answer: int, later: int) -> str:
-    """What ends the turn of the ``answer`` at the beginning of the next.
+    """The end of the ``answer``'s turn that the next turn prints.
 
-    It is what the ``later`` turn begins with, and the ``first`` of its role does not. Empty where
-    there is no such thing, where the first may be printed before the loop, or where the answer's
-    turn has an end of its own.
+    It is text that begins the ``later`` turn, but not the ``first`` of its role. Empty if there is
+    none, if the first may be printed before the loop, or if the answer's turn has an end of its
+    own.
     """
     plain, ending = lead(trace, first), lead(trace, later)
     late = ending.removesuffix(plain) if plain.strip() and ending.endswith(plain) else ""
@@ -151,10 +150,10 @@ def late_end(trace: Trace, first: int, answer: int, later: int) -> str:
 
 
 def closing_end(trace: Trace, answer: int, later: int, prompt: str) -> str:
-    """What ends each turn at the beginning of the next, and the last one behind the loop.
+    """The end of each turn that the next one prints, and that follows the last after the loop.
 
-    ``prompt``, and the turns of the ``answer`` and the ``later`` message, begin with it. It is what
-    tells where the first turn begins with it as well, as it ends what stands before that.
+    ``prompt``, and the turns of ``answer`` and ``later``, begin with it. It is needed if even the
+    first turn begins with it, to end the text before that.
     """
     behind = trace.text[trace.last_turn_end :].rstrip()
     begun = (prompt, lead(trace, answer), lead(trace, later))
@@ -164,15 +163,15 @@ def closing_end(trace: Trace, answer: int, later: int, prompt: str) -> str:
 
 
 def is_closing(text: str) -> bool:
-    """Whether a text behind a turn, without white space at its end, can be an end.
+    """Whether a text after a turn, without trailing white space, can be an end.
 
-    No word is, nor what opens a thought.
+    Words are not, nor is the opening of a thought.
     """
     return _CLOSING.fullmatch(text) is not None and not THINKING.search(text)
 
 
 def ends_in_words(trace: Trace, index: int) -> bool:
-    """Whether nothing but white space is printed after the words of message ``index``."""
+    """Whether only white space is printed after the words of message ``index``."""
     own = [run for run in trace.runs if run.turn == index]
     printed = (run for run in reversed(own) if trace.text[run.start : run.end].strip())
     return any(_is_own(run) for run in islice(printed, 1))

@@ -16,7 +16,7 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """What the turns begin with that are not the assistant's, where they print what is said."""
+    """The beginnings of others' turns, if these print message text."""
     others = (n for n, message in enumerate(messages) if message.get("role") != ASSISTANT)
     return frozenset(
         lead(trace, index)
@@ -34,12 +34,12 @@ def mark_other_speakers(
     *,
     rough: bool,
 ) -> None:
-    """Mark the ``headers`` that the turn of message ``index`` prints behind its own.
+    """Mark the ``headers`` of others that the turn of message ``index`` prints after its own.
 
-    So is what follows one before the first word that is said, and behind the last: it is nobody's,
-    or what the other speaker is to say. ``end`` is what turns end in, which the next one may begin
-    with. Before the first word of all, what begins another's turn may be what begins all of it:
-    plans leave it out (``rough``), and a mask may do so or not.
+    The text after one is marked too, before the first and after the last message text: it is
+    nobody's, or the other speaker's. ``end`` is the end of turns, which the next one may begin
+    with. Before the first message text, the beginning of another's turn may be that of every turn:
+    plans (``rough``) leave it out, a mask may or may not.
     """
     own = [run for run in trace.runs if run.turn == index]
     said = [run.end for run in own if _is_said(run, index)]
@@ -48,10 +48,10 @@ def mark_other_speakers(
     said = said or [begins]
     for start, stop in _occurrences(trace, index, headers, end):
         is_last = stop == own[-1].end and SPECIAL.fullmatch(trace.text[start:stop].strip())
-        # A token alone at the end may be what the turn stops at.
+        # A single token at the end may be the stop token of the turn.
         if start < begins or is_last:
             continue
-        # Before the first word and behind the last, what follows is the other's too.
+        # Before the first and after the last message text, the following text is the other's too.
         if start < said[0]:
             stop = max(stop, next(run.start for run in own if run.end == said[0]))
         begins_all = index == 0 and start < said[0]
@@ -65,7 +65,7 @@ def mark_other_speakers(
 def _occurrences(
     trace: Trace, index: int, headers: Iterable[str], end: str
 ) -> Iterator[tuple[int, int]]:
-    """Where the template's own text in a turn has a header, with the white space that it has."""
+    """Where the template's own text in a turn has a header, including its white space."""
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
         bare = header.strip()
         space = header[header.index(bare) + len(bare) :]

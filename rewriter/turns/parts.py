@@ -1,4 +1,4 @@
-"""The kinds of characters that a rendered conversation has, and which of them a mask holds."""
+"""The kinds of characters in a rendered conversation, and which of them a mask holds."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ PROMPT: Final = "p"
 PREFILL: Final = "f"
 GENERATED: Final = "g"
 TRAILING: Final = "t"
-# In an assistant's turn, and no model's: given, or nobody's.
+# In an assistant's turn, but not written by the model: given, or unknown.
 FOREIGN: Final = "e"
-# A thought with nothing in it, where it was chosen to be outside under any policy.
+# An empty thought that is outside the mask under any policy, by choice.
 NO_THOUGHT: Final = "n"
-# Neither the cue nor provenance tells what it is.
+# Neither the cue nor provenance shows what it is.
 UNTOLD: Final = "?"
 
 Policy: TypeAlias = OneOf["strict", "trl"]
-# Whose a thought is that the template puts in with nothing in it, where the policy does not say.
+# Who writes an empty thought that the template inserts, if the policy does not decide.
 EmptyThoughts: TypeAlias = OneOf["generated", "prompted"]
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 EMPTY_THOUGHTS: Final[tuple[EmptyThoughts, ...]] = get_args(EmptyThoughts)
@@ -35,11 +35,11 @@ ASSISTANT: Final = "assistant"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A trace, and one of the kinds above for each of its characters.
+    """A trace, with one of the kinds above for each of its characters.
 
-    ``late`` are those of an end of the assistant's turn that the next turn prints, and
-    ``empty_thoughts`` the texts of thoughts with nothing in them that are not the model's to write.
-    ``retold`` are the messages of answers that are told again, and have no turn.
+    ``late`` are the characters of an end of the assistant's turn that the next turn prints, and
+    ``empty_thoughts`` the texts of empty thoughts that the model does not write. ``retold`` are the
+    messages of answers that are told again, and have no turn.
     """
 
     trace: Trace

@@ -1,7 +1,7 @@
-"""What others say that an assistant's turn prints before its own words, in one output with them.
+"""Text of others that an assistant's turn prints before its own, in the same output.
 
-An instruction that is put before the first message, whoever speaks there, is such. Whoever goes on
-from there was prompted with it, and with the template's own text around it.
+An example is an instruction that is put before the first message, whoever speaks. The model is
+prompted with it, and with the template's own text around it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, UNTOLD
 
 
 def mark_preface(trace: Trace, index: int, kinds: list[str], *, rough: bool) -> None:
-    """Mark what the turn of message ``index`` is prompted with by others' words.
+    """Mark text of others, with the text around it, that prompts the turn of message ``index``.
 
-    White space before it may be what each turn begins with; plans leave it out (``rough``).
+    White space before it may be the beginning of every turn; plans (``rough``) leave it out.
     """
     before, behind = _around_words(trace, index)
     given = [run for run in before if is_environment(run, index)]
-    # What one value holds with others' words is put before; what is joined to that value is not.
+    # Text in one value with others' words is a preface; text joined to that value is not.
     values = {site for run in given for site in run.sites[:-1]}
     held = [r for r in before if isinstance(r.origin, Literal) and not values.isdisjoint(r.sites)]
     if not given or not (behind or held):
@@ -36,7 +36,7 @@ def mark_preface(trace: Trace, index: int, kinds: list[str], *, rough: bool) -> 
             begun = True
             _mark(run, PROMPT, kinds)
     for run in (*before, *behind) if held and rough else ():
-        # Whatever the value held, what is joined to it is what it always is.
+        # The text joined to the value is the same, whatever the value.
         if isinstance(run.origin, Literal):
             _mark(run, GENERATED, kinds)
 
@@ -47,9 +47,9 @@ def _mark(run: Run, kind: str, kinds: list[str]) -> None:
 
 
 def _around_words(trace: Trace, index: int) -> tuple[Sequence[Run], Sequence[Run]]:
-    """What the output that prints the turn's first words prints before them, and they and the rest.
+    """The output of the turn's first message text: what it prints before that, and from there on.
 
-    Where no word is said it is the output that prints others' words first.
+    Without message text, it is the output that prints others' text first.
     """
     own = [run for run in trace.runs if run.turn == index and run.sites]
     words = next((run for run in own if _is_word(run, index)), None)
@@ -61,5 +61,5 @@ def _around_words(trace: Trace, index: int) -> tuple[Sequence[Run], Sequence[Run
 
 
 def _is_word(run: Run, index: int) -> bool:
-    """Whether it is what the message says; of what is no text nobody knows where it comes from."""
+    """Whether it is the message's text; values that are not text have no known origin."""
     return isinstance(run.origin, Unknown) or not (is_lead(run) or is_environment(run, index))

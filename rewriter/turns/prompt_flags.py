@@ -18,7 +18,7 @@ _NEVER_FLAGS: Final = PROVIDED | {"messages", "message", "loop", _PROMPT}
 
 @lru_cache(maxsize=16)
 def prompt_flags(tree: nodes.Template) -> frozenset[str]:
-    """The variables that the prompt asks, itself apart, and those that decide what these are."""
+    """The variables that the prompt's tests read, and those that decide their values."""
     found = _asked_in_prompts(tree) - _NEVER_FLAGS
     more: Set[str] = found
     while more:
@@ -29,7 +29,7 @@ def prompt_flags(tree: nodes.Template) -> frozenset[str]:
 
 @lru_cache(maxsize=16)
 def flag_settings(tree: nodes.Template) -> tuple[tuple[str, Any], ...]:
-    """Each of those with each value that it may be given: a truth, or what it is compared with."""
+    """Each of these variables with its possible values: booleans, and those it is compared with."""
     flags = prompt_flags(tree)
     values: dict[str, dict[Any, None]] = {name: {True: None, False: None} for name in sorted(flags)}
     for node in find_all(tree, nodes.Compare):
@@ -42,7 +42,7 @@ def flag_settings(tree: nodes.Template) -> tuple[tuple[str, Any], ...]:
 
 
 def _constants(node: nodes.Node) -> Iterator[Any]:
-    """The texts that a side of a comparison holds."""
+    """The texts on one side of a comparison."""
     if isinstance(node, nodes.Const) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, (nodes.List, nodes.Tuple)):
@@ -65,7 +65,7 @@ def _asked_in_prompts(tree: nodes.Template) -> set[str]:
 
 
 def _deciding(tree: nodes.Template, names: Set[str]) -> set[str]:
-    """What is asked before one of ``names`` is assigned, and what it is assigned from."""
+    """The tests before an assignment to one of ``names``, and the assigned expressions."""
     asked = {
         asked
         for block in find_all(tree, nodes.If)

@@ -1,4 +1,4 @@
-"""What the generation prompt asks to choose its text, read off the template's source."""
+"""The tests by which the generation prompt chooses its text, read from the source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rewriter.source.operands import operands
 from rewriter.source.template import Template
 
 _PROMPT: Final = "add_generation_prompt"
-# More texts than a prompt has to choose from.
+# More texts than any prompt chooses from.
 _MOST: Final = 64
 _NAME: Final = re.compile(r"[\w.]+")
 _BEFORE: Final = "loop.previtem"
@@ -24,8 +24,8 @@ _BEFORE: Final = "loop.previtem"
 class PromptText:
     """A text that the generation prompt may print.
 
-    ``answers`` are the tests that have it print that, and what each is answered. They are as they
-    are written, but that the last message is the one before, in a loop over the messages.
+    ``answers`` are the tests that lead to it, with their answers. They are as written, except that
+    the last message is replaced by the previous one of a loop over the messages.
     """
 
     text: str = ""
@@ -36,7 +36,7 @@ class PromptText:
 
     @property
     def condition(self) -> str:
-        """All tests so answered, as one expression."""
+        """The tests with their answers, as one expression."""
         answers = self.answers
         if any(_BEFORE in test for test, _ in answers):
             answers = (("loop.first", False), *answers)
@@ -51,9 +51,9 @@ def _operand(expression: str) -> str:
 
 
 def prompt_texts(template: Template) -> tuple[PromptText, ...]:
-    """What the generation prompt may print, where it is the template's own text alone.
+    """The texts that the generation prompt may print, if all are the template's own.
 
-    Nothing where the prompt passes on anything else, sets what it asks, or stands in several
+    Nothing if the prompt prints anything else, sets a variable that it tests, or is in several
     places.
     """
     prompts = [each for each in template.tree.body if isinstance(each, nodes.If) and _asks(each)]
@@ -67,7 +67,7 @@ def _asks(conditional: nodes.If) -> bool:
 
 
 class _Reading:
-    """Reads the statements and expressions of a prompt; ``None`` is what it cannot tell."""
+    """Reads the statements and expressions of a prompt; ``None`` for what it cannot read."""
 
     def __init__(self, template: Template) -> None:
         self._template = template
@@ -112,7 +112,7 @@ class _Reading:
         return found
 
     def _written(self, test: nodes.Node) -> str:
-        """A test as it is written, asked of the message before instead of the last."""
+        """A test as written, about the previous message instead of the last."""
         source, start = self._template.source(test), self._start(test)
         last = [each for each in (test, *test.find_all(nodes.Expr)) if _is_last_message(each)]
         for each in sorted(last, key=self._start, reverse=True):

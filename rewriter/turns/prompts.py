@@ -1,4 +1,4 @@
-"""What prompts the assistant: the generation prompt or, where there is none, the turns."""
+"""What prompts the assistant: the generation prompt or, without one, the turns' own beginnings."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ from rewriter.turns.prompt_tests import prompt_texts
 from rewriter.turns.separators import Separators, separators
 from rewriter.turns.stop_token import StopToken, late_end_of_calls, stop_token
 
-# Text, where it comes from, and the sites that passed it on.
+# Text, with its origin and the sites that passed it on.
 Stretch: TypeAlias = tuple[str, Origin, tuple[int, ...]]
 
 
 class Prompts:
-    """What prompts the assistant in one template, and what its turns begin and end with."""
+    """The prompts of one template, and the beginnings and ends of its turns."""
 
     def __init__(self, traced: TracedTemplate) -> None:
         self._traced = traced
@@ -69,16 +69,16 @@ class Prompts:
         return Cue(text, text[: min(ends, default=len(text))])
 
     def cue_after(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
-        """The cue after ``messages`` as the generation prompt has it there; else the usual one."""
+        """The cue after ``messages``, from the generation prompt there; else the usual one."""
         is_known = self.usual.text or self.usual.is_told
-        # Before a first message nothing prompts; but documents may have the prompt be another.
+        # Nothing prompts a first message, but documents may change the prompt.
         asked = messages or (QUESTIONS[:1] if options.get("documents") else ())
         prompt = self._prompt(asked, options) if asked and is_known else None
         if prompt is None:
             return self.usual
         text, prefill = _text(prompt), self.usual.prefill
         if self.usual.is_told:
-            # Nothing prompts for an answer to a user, but something may close what others say.
+            # Nothing prompts an answer to a user, but something may close the text of others.
             return Cue(text + self.usual.role, text + self.usual.role, is_told=True)
         thinks = THINKING.search(text, len(self.usual.role))
         if text.startswith(self.usual.role) and (thinks or not prefill):
@@ -90,11 +90,11 @@ class Prompts:
         return cue.role == self.usual.role and cue.text != self.usual.text
 
     def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The options but for the flags that decide how the generation prompt is printed."""
+        """The options without the flags that decide how the generation prompt is printed."""
         return {name: options[name] for name in options if name not in self._flags}
 
     def prompt(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> str:
-        """The generation prompt after some messages; empty where there is none."""
+        """The generation prompt after some messages; empty if there is none."""
         return _text(self._prompt(messages, options) or ())
 
     @cached_property
@@ -111,9 +111,9 @@ class Prompts:
 
     @cached_property
     def empty_thoughts(self) -> frozenset[str]:
-        """What some prompt prefills that opens a thought and closes it, whatever it is called.
+        """Prefills that open and close a thought, whatever its tag.
 
-        So does what begins no turn with a thought.
+        Also prefills that never begin a turn with a thought.
         """
         printed = {_text(prompt) for prompt in self.prompts}
         printed |= {each.text for each in prompt_texts(self._traced.template)}
@@ -123,9 +123,9 @@ class Prompts:
         return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
 
     def _begins_no_thought(self, prefill: str) -> bool:
-        """Whether a turn with a thought begins otherwise than one without, which begins so.
+        """Whether turns without a thought begin like this, but those with one do not.
 
-        A template may drop thoughts of earlier turns, and begin with it there alone.
+        A template may drop the thoughts of earlier turns, so only those may begin like this.
         """
         header = len(self.usual.role)
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
@@ -141,7 +141,7 @@ class Prompts:
 
     @cached_property
     def own_beginnings(self) -> frozenset[str]:
-        """What the assistant's turns begin with behind a header, before what they say."""
+        """The text of the assistant's turns between the header and the message text."""
         thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
         plain = [*zip(QUESTIONS, ANSWERS, strict=True)]
         chats = [*plain, *((question, {**answer, **thought}) for question, answer in plain)]
@@ -152,7 +152,7 @@ class Prompts:
 
     @cached_property
     def late_end(self) -> str:
-        """What the end of a turn is, where the next turn prints it; else empty."""
+        """The end of a turn if the next turn prints it; else empty."""
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             trace = self._attempted([question, answer, question], **SPECIAL_TOKENS)
             if trace is not None:
@@ -162,9 +162,9 @@ class Prompts:
 
     @cached_property
     def late_end_of_calls(self) -> str:
-        """What the end of a turn that calls tools is, where the next turn prints it; else empty.
+        """The end of a turn that calls tools if the next turn prints it; else empty.
 
-        Where answers end late as well, it is their end, unless the next turn prints another.
+        If answers end late as well, it is their end, unless the next turn prints another.
         """
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         for question, call, result in (*CALLED, CALLED_ALONE):
@@ -174,7 +174,7 @@ class Prompts:
                     continue
                 if self.stop_token.ends(called, 1):
                     return ""
-                # Behind an answer, or behind another result, the same turn begins without it.
+                # After an answer, or after another result, the same turn begins without it.
                 for plain in ([question, ANSWERS[0], later], [question, call, result, later]):
                     other = self._attempted(plain, **given)
                     leads = (lead(called, 2), lead(other, len(plain) - 1)) if other else ("", "")
@@ -184,7 +184,7 @@ class Prompts:
 
     @cached_property
     def stop_token(self) -> StopToken:
-        """What a plain answer stops at, and what begins turns."""
+        """The stop token of a plain answer, and the tokens that begin turns."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         tried = ((self._attempted(chat, **given), chat) for chat in (*CALLED, *INSTRUCTED))
         chats = [(trace, chat) for trace, chat in tried if trace is not None]
@@ -195,7 +195,7 @@ class Prompts:
         return self._plain_end()
 
     def _plain_end(self) -> StopToken:
-        """What a plain answer ends in without a token; a forced test may print more behind it."""
+        """The end of a plain answer without a token; forced tests may print more after it."""
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             chat = [question, answer, question]
             if followed := self._traced.unforced.attempted(chat, **SPECIAL_TOKENS):
@@ -204,11 +204,11 @@ class Prompts:
 
     @cached_property
     def users_text(self) -> UsersText:
-        """What users' turns print around what is said."""
+        """The text of users' turns around the message text."""
         found = UsersText()
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             chat = (question, answer, question)
-            # What tells of tools may stand in the turn of whoever speaks first.
+            # A list of tools may be in the turn of the first speaker.
             for given in (SPECIAL_TOKENS, {**SPECIAL_TOKENS, "tools": TOOLS}):
                 if trace := self._attempted(chat, **given):
                     found |= users_text(trace, chat, self.stop_token.text)
@@ -216,7 +216,7 @@ class Prompts:
 
     @cached_property
     def other_headers(self) -> tuple[Span, ...]:
-        """Where the source has what may stand in a turn instead of the header that is prompted."""
+        """The places in the source of text that may replace the prompted header in a turn."""
         chat = (QUESTIONS[0], ANSWERS[0])
         trace = self._attempted(chat, **SPECIAL_TOKENS)
         length = len(self.usual.role)
@@ -236,7 +236,7 @@ class Prompts:
 
     @cached_property
     def begun(self) -> str:
-        """What the arms that print the header print behind it in an answer to a user."""
+        """The text after the header, from the same arms, in an answer to a user."""
         trace = self._attempted((QUESTIONS[0], ANSWERS[0]), **SPECIAL_TOKENS)
         if trace is None or not self.usual.role:
             return ""
@@ -250,7 +250,7 @@ class Prompts:
 
     @cached_property
     def headed_behind(self) -> frozenset[str]:
-        """Behind whose messages a turn begins as behind a user's, with a header or without."""
+        """The roles after which a turn begins as after a user, with a header or without."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         begun: dict[str, set[str]] = {}
         for before in ([QUESTIONS[0]], [QUESTIONS[0], ANSWERS[0]], *CALLED):
@@ -265,7 +265,7 @@ class Prompts:
 
     @cached_property
     def headers_of_others(self) -> frozenset[str]:
-        """What turns begin with that are not the assistant's, but for what ends the turn before."""
+        """The beginnings of others' turns, without the end of the previous turn."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         plain = ((question, answer) for question, answer in zip(QUESTIONS, ANSWERS, strict=True))
         found: frozenset[str] = frozenset()
@@ -277,7 +277,7 @@ class Prompts:
 
     @cached_property
     def asked_behind(self) -> int | None:
-        """Where the template asks for a text that no turn of the assistant's is."""
+        """Where the template asks for a text that is not an assistant's turn."""
         header = "" if self.usual.is_told else self.usual.role
         answered = [
             trace
@@ -292,7 +292,7 @@ class Prompts:
 
     @cached_property
     def separators(self) -> Separators:
-        """The white space that stands between what is said in a turn."""
+        """The white space between message texts in a turn."""
         answered = (
             self._attempted([question, answer], **SPECIAL_TOKENS)
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
@@ -304,36 +304,36 @@ class Prompts:
         return separators(filter(None, answered), ((t, last) for t, last in repeated if t))
 
     def _attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
-        """A trace; where it raises because of what is forced, that of the template unforced."""
+        """A trace; if forced tests make it raise, that of the template without them."""
         found = self._traced.attempted(messages, **options)
         if found is None and self._traced.unforced is not self._traced:
             return self._traced.unforced.attempted(messages, **options)
         return found
 
     def _is_ending(self, text: str, question: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-        """Whether what is printed last is printed without a prompt too, and begins no answer."""
+        """Whether the last text is printed even without a prompt, and does not begin an answer."""
         bare = self._attempted([question], **given)
         if bare is None or not bare.text.endswith(text):
             return False
         answer = ANSWERS[QUESTIONS.index(question)]
         answered = self._attempted([question, answer], **given)
-        # A turn need not print the thought that the prompt opens.
+        # A turn may not print the thought that the prompt opens.
         thinking = THINKING.search(text)
         header = text[: thinking.start()] if thinking else text
         return answered is not None and header.strip() not in lead(answered, 1)
 
     def _header_of_turns(self) -> str | None:
-        # A forced test has every turn begin alike, whoever made it begin so.
+        # A forced test makes every turn begin alike, whatever decides it otherwise.
         traced = self._traced.unforced
         found = ((traced.attempted(chat, **options), chat) for chat, options in probes())
         header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
-        # A thought that every turn opens is the model's to open.
+        # The model itself opens a thought that every turn opens.
         return None if header and THINKING.search(header) else header
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]
     ) -> Sequence[Stretch] | None:
-        """What the generation prompt prints after ``messages``, or ``None`` if it raises."""
+        """The text of the generation prompt after ``messages``, or ``None`` if it raises."""
         prompted = self._attempted(messages, **options, add_generation_prompt=True)
         if prompted is None:
             return None
@@ -343,21 +343,21 @@ class Prompts:
             return _stretches(prompted, start)
         bare = self._attempted(messages, **options)
         shared = _shared(_stretches(prompted), _stretches(bare)) if bare is not None else start
-        # Instructions behind the turns are printed whether there is a prompt or not.
+        # Instructions after the turns are printed with or without a prompt.
         is_told = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
         # The prompt may also be printed within the loop, so in somebody's turn.
         return _stretches(prompted, start if behind.strip() and not is_told else shared)
 
 
-# A template is read several times in a row: for labels, for its ends, for frames.
+# A template is analysed several times in a row: for labels, for its ends, for frames.
 @lru_cache(maxsize=4)
 def prompts_of(traced: TracedTemplate) -> Prompts:
-    """Those of a template, looked for once."""
+    """The prompts of a template, cached."""
     return Prompts(traced)
 
 
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
-    """The text from ``start`` on, a stretch a run."""
+    """The text from ``start`` on, one stretch per run."""
     found: list[Stretch] = []
     for run in trace.runs:
         at = max(run.start, start)
@@ -374,10 +374,10 @@ def _text(stretches: Iterable[Stretch]) -> str:
 
 
 def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
-    """Where the header in a prompt ends, as far as another of the template's prompts tells.
+    """Where the header in a prompt ends, judging by another prompt of the template.
 
-    What only stands before the header's close there has the header end where it does here, and
-    what is another before the role is named leaves the header whole.
+    If the other only adds text before the header's close, the header ends at the same close here.
+    If it differs before the role is named, the header stays whole.
     """
     text, others = _text(prompt), _text(other)
     end = _shared(prompt, other) or agreement(text, others)
@@ -390,7 +390,7 @@ def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
 
 
 def _shared(one: Sequence[Stretch], other: Sequence[Stretch]) -> int:
-    """How many first characters agree on what they are and on who printed them."""
+    """The length of the common start, in which text and source agree."""
     length = 0
     for (mine, *who), (its, *by) in zip(one, other, strict=False):
         if (mine, who) != (its, by):

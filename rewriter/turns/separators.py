@@ -1,7 +1,7 @@
-"""White space that a template prints between two things that the assistant says.
+"""White space that a template prints between two texts of one message.
 
-A loop prints it behind the last of them too. There it is no more the end of the turn than between
-the others, unless what ends every turn stands before it.
+A loop prints it after the last of them, too. There it is as little the turn's end as between the
+others, unless the end of every turn precedes it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Printed: TypeAlias = tuple[Run, int]
 
 @dataclass(frozen=True, slots=True)
 class Separators:
-    """What separates, each with what is printed before it, and how a plain answer ends, if at all.
+    """The separators, with the text before each, and the end of a plain answer, if it has one.
 
     ``turn_end`` is the last word of that end.
     """
@@ -29,18 +29,18 @@ class Separators:
     turn_end: str = ""
 
     def holds(self, before: Printed, run: Run, at: int) -> bool:
-        """Whether the character ``at`` of a run separates, where it is behind ``before``."""
+        """Whether the character ``at`` of a run is a separator when it follows ``before``."""
         return (_written(*before), _written(run, at)) in self.pairs
 
     def ends(self, trace: Trace, run: Run, at: int) -> bool:
-        """Whether what ends a plain answer ends with the character ``at`` of a run."""
+        """Whether the end of a plain answer ends with the character ``at`` of a run."""
         said = isinstance(run.origin, Field) or not self.turn_end
         return not said and trace.text.endswith(self.turn_end, 0, at + 1)
 
     def behind_ends(
         self, trace: Trace, own: Sequence[Run], last: Iterable[Printed]
     ) -> Iterator[int]:
-        """Where a turn prints one of the ``last`` characters behind an end, also further up."""
+        """Where a turn prints one of the ``last`` characters after an end, at any place in it."""
         trailing = {_written(run, at) for run, at in last}
         is_ended = False
         for run in own:
@@ -52,9 +52,9 @@ class Separators:
 
 
 def separators(answered: Iterable[Trace], repeated: Iterable[tuple[Trace, int]]) -> Separators:
-    """Learnt from plain answers, each the second message, and from turns that say several things.
+    """Learn them from plain answers, each the second message, and from turns with several texts.
 
-    A template may print nothing of an answer that is not of the shape that it expects.
+    A template may print nothing for an answer in a form that it does not expect.
     """
     found = frozenset(each for trace, index in repeated for each in _between(trace, index))
     if not found:
@@ -63,7 +63,7 @@ def separators(answered: Iterable[Trace], repeated: Iterable[tuple[Trace, int]])
 
 
 def _written(run: Run, at: int) -> Origin:
-    """Where the character ``at`` of a run is from, and in the template where it is written."""
+    """The origin of the character ``at`` of a run, and its place in the template."""
     if not isinstance(run.origin, Literal):
         return run.origin
     return Literal(run.origin.at, run.origin.index + at - run.start)

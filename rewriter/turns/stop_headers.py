@@ -1,6 +1,6 @@
-"""What a model stops at whose turns have no end: the header of whoever is to speak next.
+"""If turns have no end, the model stops at the header of the next speaker.
 
-After an answer that is the user, after a call the tool. The model has learnt to write their header
+After an answer that is the user's, after a call the tool's. The model learns to write this header
 and is stopped there, so it is the end of one turn and the beginning of the next.
 """
 
@@ -25,40 +25,40 @@ _TOKEN: Final = re.compile(rf"\s*(?:{SPECIAL.pattern})")
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """What ends an ``answer``, and a turn that ``calls`` tools; empty where nothing tells it."""
+    """The end of an ``answer``, and of a turn that ``calls`` tools; empty if unknown."""
 
     answer: str
     calls: str
 
     @property
     def differ(self) -> bool:
-        """Whether it depends on the turn what it ends in."""
+        """Whether answers and calls have different ends."""
         return self.answer != self.calls
 
     def after(self, messages: Sequence[Mapping[str, Any]]) -> str:
-        """What ends the turn of the last message; empty if that is not the assistant's."""
+        """The end of the last message's turn; empty if that is not the assistant's."""
         if not messages or messages[-1].get("role") != ASSISTANT:
             return ""
         return self.calls if messages[-1].get("tool_calls") else self.answer
 
 
 def stops_lacking(traced: TracedTemplate) -> Stops | None:
-    """What a template's turns would end in that have no end; ``None`` if they have one."""
+    """The ends that a template's turns without an end would get; ``None`` if they have one."""
     found = _headers(traced)
     return found[0] if found and not found[1] else None
 
 
 def stops_printed(traced: TracedTemplate) -> Stops | None:
-    """What the turns of a template end in that prints it where nobody speaks next, if one does."""
+    """The headers that end a template's turns, if it prints them even without a next speaker."""
     found = _headers(traced)
     return found[0] if found and found[1] == found[0].answer else None
 
 
 def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
-    """What the next turn begins with, and what ends an answer that is the last.
+    """The beginning of the next turn, and the end of a last answer.
 
-    ``None`` where an answer has another end, where what follows it is no token, or where that
-    begins the assistant's own turn as well, and so does not tell who speaks.
+    ``None`` if an answer has another end, if the text after it is not a token, or if that begins
+    the assistant's own turn as well, and so does not show the speaker.
     """
     for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
         followed = traced.attempted([question, answer, question], **SPECIAL_TOKENS)
@@ -74,7 +74,7 @@ def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
 
 
 def _after_calls(traced: TracedTemplate, answer: str) -> str:
-    """What a tool's turn begins with; a template without tools ends every turn as an ``answer``."""
+    """The beginning of a tool's turn; without tools, every turn ends like an ``answer``."""
     for called in CALLED:
         trace = traced.attempted(called, **SPECIAL_TOKENS, tools=TOOLS)
         if trace is None or not any(_is_call(run.origin) for run in trace.runs):
@@ -89,7 +89,7 @@ def _is_call(origin: object) -> bool:
 
 
 def _behind_words(trace: Trace) -> str:
-    """What is printed after all that anybody says."""
+    """The text after all message text."""
     end = max((run.end for run in trace.runs if isinstance(run.origin, Field)), default=0)
     behind = trace.text[end:]
     return behind if behind.strip() else ""

@@ -1,7 +1,7 @@
-"""The token that a plain answer stops at, and what a turn prints behind it.
+"""The token that a plain answer stops at, and the text of a turn after it.
 
-A model that has written it is stopped, so nothing behind it is generated, but for more of what the
-message says: further calls, or a further channel under the assistant's own header.
+A model that has written it is stopped, so nothing after it is generated, except more text of the
+message: further calls, or a further channel under the assistant's own header.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rewriter.turns.headers import SPECIAL, spelled_otherwise
 from rewriter.turns.openings import lead
 from rewriter.turns.parts import GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
 
-# What a message says by itself; its other fields tell of it.
+# Fields with a message's own text; its other fields are metadata.
 SAID_FIELDS: Final = frozenset(
     {
         *("content", "refusal", "parts", "text", "audio", "citations"),
@@ -26,21 +26,21 @@ SAID_FIELDS: Final = frozenset(
         *("tool_calls", "function_call", "function_calls"),
     }
 )
-# What tokens that begin a text are called.
+# Names of tokens that begin a text.
 _BEGINS: Final = re.compile(
     r"<s>|<[^<>\s]*(?:bos\b|begin|startof|start_of_text)[^<>\s]*>", re.IGNORECASE
 )
-# What tokens that end something are called.
+# Names of tokens that end something.
 ENDING: Final = re.compile(r"</|end|stop|eo[a-z]\b|eo[a-z]_", re.IGNORECASE)
 _WORD: Final = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
 class StopToken:
-    """What ends a plain answer, empty where nothing tells; and the tokens that begin turns.
+    """The end of a plain answer, empty if unknown, and the tokens that begin turns.
 
-    ``plain`` is all that is printed behind an answer where there is no token. What ``begins`` texts
-    is no end, though it is printed behind one.
+    ``plain`` is the whole text after an answer if there is no token. ``begins`` are tokens that
+    begin texts, so they end nothing, even after an end.
     """
 
     text: str = ""
@@ -49,7 +49,7 @@ class StopToken:
     begins: frozenset[str] = frozenset()
 
     def ends(self, trace: Trace, index: int) -> bool:
-        """Whether a turn prints it behind all that its message says, or ends in it."""
+        """Whether a turn prints it after all of its message's text, or ends in it."""
         if not self.text:
             return False
         own = [run for run in trace.runs if run.turn == index]
@@ -59,7 +59,7 @@ class StopToken:
         return printed.rstrip().endswith(self.text)
 
     def end_after(self, text: str) -> int:
-        """Where in ``text``, which stands behind the token, tokens end that stop as it does."""
+        """Where in ``text``, which follows the token, further tokens with the same meaning end."""
         end = 0
         while not _has_words(text) and (token := SPECIAL.match(text, end)):
             if token.group() in self.openers or not ENDING.search(token.group()):
@@ -71,10 +71,10 @@ class StopToken:
 def stop_token(
     answered: Trace, answer: int, chats: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]]
 ) -> StopToken:
-    """Learnt from a plain ``answer`` that a user follows.
+    """Learn it from a plain ``answer`` before a user.
 
-    It is the last of the tokens behind the words, or what a user's turn ends in too, where words
-    part it from further tokens.
+    It is the last of the tokens after the words, or the end that a user's turn has too, if words
+    separate it from further tokens.
     """
     openers = frozenset(_openers(answered, range(answer + 2)))
     for trace, messages in chats:
@@ -86,7 +86,7 @@ def stop_token(
         tail = users if _has_words(rest) else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
     if not tokens and _is_behind_words(answered, answer, users):
-        # More is said behind the end.
+        # More message text follows the end.
         tokens = SPECIAL.findall(users)
     begins = _beginning(tokens, answered)
     tokens = tokens[: len(tokens) - len(begins)]
@@ -98,10 +98,10 @@ def stop_token(
 
 
 def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
-    """What ends a turn that calls tools at the beginning of the next.
+    """The end of a turn that calls tools, if the next turn prints it.
 
-    It is what a turn has ``begun`` with behind calls alone, where it begins as ``plain`` behind
-    anything else. Empty where there is no such thing, or where it is no token that ends something.
+    It is text that the next turn has ``begun`` with only after calls, if it begins with ``plain``
+    after anything else. Empty if there is none, or if it is not an end token.
     """
     end = begun.removesuffix(plain) if plain.strip() and begun.endswith(plain) else ""
     tokens = SPECIAL.findall(end)
@@ -131,7 +131,7 @@ def _beginning(tokens: Sequence[str], trace: Trace) -> Sequence[str]:
 
 
 def _tail(trace: Trace, index: int) -> str:
-    """What a turn prints behind all that its message says; empty if it says nothing."""
+    """A turn's text after all of its message's text; empty if that has none."""
     own = [run for run in trace.runs if run.turn == index]
     said = max((run.end for run in own if is_said(run, index)), default=None)
     if said is None:
@@ -140,7 +140,7 @@ def _tail(trace: Trace, index: int) -> str:
 
 
 def _is_behind_words(trace: Trace, index: int, end: str) -> bool:
-    """Whether the template prints an end within a turn, behind the first words of its message."""
+    """Whether the template prints an end within a turn, after the first words of its message."""
     own = [run for run in trace.runs if run.turn == index]
     said = next((n for n, run in enumerate(own) if is_said(run, index)), len(own))
     behind = (trace.text[run.start : run.end] for run in own[said + 1 :] if not is_said(run, index))
@@ -157,7 +157,7 @@ def _has_words(text: str) -> bool:
 
 
 def is_said(run: Run, index: int) -> bool:
-    """Whether a run is what the message number ``index`` says."""
+    """Whether a run is text of message ``index``."""
     origin = run.origin
     if not isinstance(origin, Field) or not origin.path:
         return False
@@ -167,11 +167,11 @@ def is_said(run: Run, index: int) -> bool:
 def mark_behind_stop(
     trace: Trace, index: int, stop: StopToken, role: str, kinds: list[str], *, rough: bool
 ) -> None:
-    """Mark what the turn of message ``index`` prints behind its stop token.
+    """Mark the text of the turn of message ``index`` after its stop token.
 
-    White space there trails, and so it does before more of what the message says; where that has
-    no header, a proof leaves it open (not ``rough``). What is spelled there as the ``role`` header
-    is one, whomever it names.
+    White space there trails, even before more of the message's text; if that has no header, a proof
+    (not ``rough``) leaves it open. What is spelled there as the ``role`` header is one, whomever it
+    names.
     """
     own = [run for run in trace.runs if run.turn == index]
     _mark_beginnings(
@@ -195,15 +195,15 @@ def mark_behind_stop(
     for (_, end), (again, further) in pairwise([*ends, (len(text), len(text))]):
         until = next((n for n in range(end, again) if is_own[n]), again)
         if again == len(text) and not any(is_said_at[end:]):
-            # A header behind which nothing is said prompts whoever speaks next.
+            # A header without message text after it prompts the next speaker.
             until = again
         begin = end + stop.end_after(text[end:until])
         between = text[begin:until]
-        # The words before a call are how the template writes calls.
+        # Words before a call belong to the template's format of calls.
         is_call = until < again and is_call_at[until]
         is_more = is_call or not between.strip() or SPECIAL.search(between) is not None
         if until < again and is_said_at[until] and not is_more:
-            # Words of its own lead to what is said again: a remark, and no channel.
+            # The template's own words repeat message text: a remark, not a channel.
             until = next((n for n in range(until, again) if kinds[places[n]] == PROMPT), again)
             _mark_nobodys(trace, places[begin:until], kinds, TRAILING)
         elif until < again and is_said_at[until]:
@@ -213,7 +213,7 @@ def mark_behind_stop(
                     for at in places[begin + first : begin + last]:
                         kinds[at] = PROMPT
         elif is_nobodys or text[begin:until].strip():
-            # Nor does the assistant write the end of what somebody else says there.
+            # Nor does the assistant write the end of somebody else's text there.
             behind = places[begin : further if until == again else until]
             _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
         is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
@@ -233,9 +233,9 @@ def _is_of_call(run: Run) -> bool:
 
 
 def _mark_behind_plain(trace: Trace, own: Sequence[Run], plain: str, kinds: list[str]) -> None:
-    """Mark words or a rule that a turn's own text goes on with behind what ends an answer.
+    """Mark words or a rule in a turn's own text after the end of an answer.
 
-    Behind a call the end may be another.
+    After a call, the end may differ.
     """
     said = [run for run in own if isinstance(run.origin, Field)]
     behind = [run for run in own if not said or run.start >= said[-1].end]
@@ -249,7 +249,7 @@ def _mark_behind_plain(trace: Trace, own: Sequence[Run], plain: str, kinds: list
 
 
 def _is_content(said: Sequence[Run]) -> bool:
-    """Whether the last that is said is the content, or nothing."""
+    """Whether the last message text is the content, or there is none."""
     origin = said[-1].origin if said else None
     return origin is None or (isinstance(origin, Field) and origin.path[:1] == ("content",))
 
@@ -262,7 +262,7 @@ def _mark_space(trace: Trace, behind: Iterable[int], kinds: list[str], kind: str
 
 
 def _mark_nobodys(trace: Trace, behind: Sequence[int], kinds: list[str], space: str) -> None:
-    """Mark text that follows the token, and as ``space`` the white space before it."""
+    """Mark text that follows the token, and the white space before it as ``space``."""
     _mark_space(trace, behind, kinds, space)
     for at in dropwhile(lambda at: trace.text[at].isspace(), behind):
         if kinds[at] in (GENERATED, TRAILING):

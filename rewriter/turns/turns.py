@@ -1,9 +1,9 @@
-"""What each character of a rendered conversation is: prompted, generated, or neither.
+"""Label each character of a rendered conversation: prompted, generated, or neither.
 
-The generation prompt is the judge. For the assistant's message number ``i`` the conversation
-before it is rendered with ``add_generation_prompt``: what that prints after the last message is
-the cue, and what the assistant's turn begins with and the cue has too is not the model's to
-write. Everything after it is, up to the whitespace behind the turn's end.
+The generation prompt decides. For the assistant's message ``i``, the conversation before it is
+rendered with ``add_generation_prompt``. The text that this prints after the last message is the
+cue. The common start of the assistant's turn and the cue is prompted; everything after it is
+generated, up to the white space after the turn's end.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ from rewriter.turns.stop_token import mark_behind_stop
 
 
 class Turns:
-    """Tells the parts of the conversations that one template renders.
+    """Labels the conversations that one template renders.
 
-    ``rough`` takes the cue to depend on no more than the role of the message before it, which
-    saves most renders. That is good enough to plan by; a proof asks for each cue anew, and so do
-    plans, ``closely``, by what was wrong without. ``stops`` are what the turns end in where the
-    next turn begins with it. ``empty_thoughts``: what was chosen for those that the template puts
-    in itself. ``learns_frames``: as long as none is known.
+    ``rough`` assumes that the cue depends only on the role of the previous message, which saves
+    most renders. That is good enough for planning. A proof renders each cue anew, and so do plans
+    with ``closely`` after a failure. ``stops`` are texts that end turns and also begin the next.
+    ``empty_thoughts`` is the choice for those that the template inserts. ``learns_frames`` is set
+    as long as no frames are known.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Turns:
         self._learns_frames = learns_frames
 
     def parts(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts:
-        """The parts of ``messages``, rendered without a generation prompt.
+        """The labels of ``messages``, rendered without a generation prompt.
 
         ``options`` are those of `TracedTemplate.render`. Raises whatever the template raises.
         """
         return self._marked(self._traced.render(messages, **options), messages, options)
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts | None:
-        """What `parts` gives, or ``None`` where the template raises."""
+        """Like `parts`, or ``None`` if the template raises."""
         trace = self._traced.attempted(messages, **options)
         return None if trace is None else self._marked(trace, messages, options)
 
@@ -123,7 +123,7 @@ class Turns:
                 if not self._stops and not self._late_ends(message):
                     separators = self.prompts.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
-                # Where a header is what turns end in, it may stand in one.
+                # If turns end in a header, a turn may contain one.
                 others = self.prompts.headers_of_others | users.headers
                 headers = frozenset() if self._stops else others
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
@@ -146,7 +146,7 @@ class Turns:
 
     @property
     def _frames(self) -> frozenset[int]:
-        """Where the source has what frames what no model writes."""
+        """The places in the source of text that frames foreign text."""
         return frozenset() if self._learns_frames else _frames_in(self._traced.unforced)
 
     def _is_begun(
@@ -157,7 +157,7 @@ class Turns:
         index: int,
         options: Mapping[str, Any],
     ) -> bool:
-        """Whether flags that change the cue change the beginning of the turn to just that."""
+        """Whether flags that change the cue change the beginning of the turn in the same way."""
         if flagged.text not in lead(trace, index):
             return False
         plain = self._traced.attempted(messages, **self.prompts.without_flags(options))
@@ -166,11 +166,11 @@ class Turns:
     def _other_headers(
         self, trace: Trace, messages: Sequence[Mapping[str, Any]], cue: Cue
     ) -> tuple[Span, ...]:
-        """Where the source has what may stand instead of the header behind some messages.
+        """The places in the source of text that may replace the header after some messages.
 
-        Who goes on with a turn may begin with a token of its own, unless the prompt has a header
-        for just that: behind a tool's result or an answer where no turn has a header. An answer
-        that is ended is not gone on with.
+        A turn that continues another may begin with a token of its own, unless the prompt has a
+        header for that: after a tool's result, or after an answer if turns have no header. An
+        answer with an end is not continued.
         """
         role = messages[-1].get("role") if messages else ""
         goes_on = (
@@ -182,14 +182,14 @@ class Turns:
         return () if goes_on else self.prompts.other_headers
 
     def _ends_before(self, messages: Sequence[Mapping[str, Any]]) -> Sequence[str]:
-        """What may end the turn of the last message, if the next turn begins with it."""
+        """The possible ends of the last message's turn that the next turn prints."""
         if self._stops:
             end = self._stops.after(messages)
             return [end] if end else []
         return self._late_ends(messages[-1]) if messages else []
 
     def _late_ends(self, message: Mapping[str, Any]) -> Sequence[str]:
-        """What may end the turn of a message, where the next turn prints it."""
+        """The possible ends of a message's turn that the next turn prints."""
         is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
         ends = (self.prompts.late_end_of_calls if is_called else "", self.prompts.late_end)
         return [each for each in ends if each]
@@ -201,10 +201,10 @@ def _leave_out(trace: Trace, turns: Container[int | None], kinds: list[str]) -> 
             kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
 
 
-# A template is looked at by several of these in a row, forced and unforced.
+# Several of these analyse a template in a row, with forced tests and without.
 @lru_cache(maxsize=2)
 def _frames_in(traced: TracedTemplate) -> frozenset[int]:
-    # Not roughly: what else stands in an output with it may be the model's without it.
+    # Not ``rough``: other text in an output with it may be the model's without it.
     turns = Turns(traced, learns_frames=True)
     given = conversations_with(traced.unlisted)
     shown = (turns.attempted(each.messages, **each.options) for each in given)

@@ -1,7 +1,7 @@
-"""Every source of text of a variant accounted for, or named as not proven.
+"""Account for every source of a variant's text, or name it as not proven.
 
-What the conversations of a verification did not show is forced, and the mask there is judged as
-any other. Nothing that stays open is passed in silence.
+Sources that no conversation of a verification showed are forced to print, and the mask there is
+judged like any other. Nothing that stays open is passed in silence.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from rewriter.verification.mask import MaskFault, MaskJudge
 
 _WIDTH: Final = 48
 _OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
-# Where nothing is trained; in a generation block that nobody has seen.
 # The branches that are the body of a clause.
 _BODIES: Final = frozenset({"then", "else", "item"})
+# Outside the mask. In a generation block, such a source was never seen to print.
 _NOT_TRAINED: Final = (State.OUTSIDE, State.ANOTHER_ROLE, State.PROMPT)
 
 
 @dataclass(frozen=True, slots=True)
 class Accounted:
-    """A source of text of the variant, and why it is accounted for, or that it is not.
+    """A source of the variant's text, with why it is accounted for, or that it is not.
 
     Attributes:
-        text: the source, as it is written.
-        offset: where in the variant it is.
-        place: the same, as a person reads it.
-        state: what is known of it.
-        tests: the lines of the tests on the way to it.
+        text: the source, as written.
+        offset: its offset in the variant.
+        place: its place, for messages.
+        state: what is known about it.
+        tests: the lines of the tests that lead to it.
 
     """
 
@@ -53,12 +53,12 @@ class Accounted:
 
     @property
     def is_open(self) -> bool:
-        """Whether too little is known of it."""
+        """Whether too little is known about it."""
         return self.state in _OPEN
 
     @property
     def is_of_original(self) -> bool:
-        """Whether it stands in the original, and so does its place, and not in the variant."""
+        """Whether it, and its place, are in the original rather than the variant."""
         return self.state is State.NOT_TAKEN_OVER
 
     def __str__(self) -> str:
@@ -67,11 +67,11 @@ class Accounted:
 
 @dataclass(frozen=True, slots=True)
 class ForcedFault:
-    """A promise that the mask breaks where tests are forced.
+    """A promise that the mask breaks when tests are forced.
 
     Attributes:
         fault: the promise, and the piece that is wrong.
-        conversation: what was rendered.
+        conversation: the conversation that was rendered.
         lines: the lines of the tests that were forced.
 
     """
@@ -84,9 +84,9 @@ class ForcedFault:
 def accounted(
     masks: MaskJudge, explorer: Explorer
 ) -> tuple[tuple[Accounted, ...], tuple[ForcedFault, ...]]:
-    """The account of a variant whose conversations ``masks`` has judged, and what is wrong in it.
+    """The account of a variant that ``masks`` has judged on conversations, and the faults in it.
 
-    ``explorer`` knows which of its branches nothing reaches.
+    ``explorer`` knows its unreachable branches.
     """
     account = masks.account
     forcing = Forcing(account)
@@ -116,7 +116,7 @@ def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[Forced
 def _shown_faults(
     account: Account, masks: MaskJudge, given: Given, *, closely: bool = False
 ) -> Iterator[ForcedFault]:
-    """What is wrong in a conversation that shows something new, or ``closely`` in any."""
+    """The faults in a conversation that shows something new, or ``closely`` in any."""
     messages, options = given
     trace = masks.traced.attempted(messages, **options)
     if trace is None:
@@ -128,7 +128,7 @@ def _shown_faults(
 
 
 def _reached(account: Account, masks: MaskJudge, explorer: Explorer) -> Iterator[Given]:
-    """The conversations that were seen to reach the branches of what is open."""
+    """The conversations that reached the branches of open sources."""
     wanted = {_tag(masks, source) for source in account.open}
     arms = {span.start for s in account.open if (span := masks.traced.template.outer(s.node))}
     for number, branch in enumerate(explorer.template.branches):
@@ -138,7 +138,7 @@ def _reached(account: Account, masks: MaskJudge, explorer: Explorer) -> Iterator
 
 
 def _more(account: Account, masks: MaskJudge) -> Iterator[Given]:
-    """Conversations with every key that the template reads, and those that it may refuse."""
+    """Conversations with every key that the template reads, and others that it may refuse."""
     keyed = chain(conversations_with(masks.traced.unlisted), with_each_key(masks.traced.template))
     given = ((each.messages, each.options) for each in keyed)
     for each in chain(given, probes(), further_probes((), documents=True)):
@@ -148,7 +148,7 @@ def _more(account: Account, masks: MaskJudge) -> Iterator[Given]:
 
 
 def _settle_dead(account: Account, masks: MaskJudge, explorer: Explorer) -> None:
-    """Settle what stands in branches that nothing reaches."""
+    """Settle the sources in unreachable branches."""
     template = masks.traced.template
     branches = explorer.template.branches
     dead = {at for number in explorer.impossible for at in branches[number].outputs}
@@ -163,7 +163,7 @@ def _settle_dead(account: Account, masks: MaskJudge, explorer: Explorer) -> None
 
 
 def _bodies(items: Iterable[Item], begun: Container[int]) -> Iterator[Span]:
-    """What stands between the tags of the clauses that begin at some offsets."""
+    """The spans of the bodies of clauses whose tags begin at some offsets."""
     for block in (item for item in items if isinstance(item, Block)):
         for clause, body in zip(block.clauses, block.bodies, strict=True):
             if clause.tag.span.start in begun:
@@ -173,7 +173,7 @@ def _bodies(items: Iterable[Item], begun: Container[int]) -> Iterator[Span]:
 
 
 def _tag(masks: MaskJudge, source: Source) -> int:
-    """The offset of the output tag, or of the text, that a source stands in."""
+    """The offset of the output tag, or of the text, that a source is in."""
     if source.kind == "text":
         return source.at
     return max((at for at in masks.traced.template.output_tags if at <= source.at), default=-1)
@@ -205,6 +205,6 @@ def _generation_blocks(items: Iterable[Item]) -> Iterator[Span]:
 
 
 def _lines(masks: MaskJudge, decisions: Iterable[int]) -> tuple[int, ...]:
-    """The lines on which some decisions stand."""
+    """The lines of some decisions."""
     found = (masks.traced.sources.decisions[number].node.lineno for number in decisions)
     return tuple(dict.fromkeys(found))

@@ -17,14 +17,14 @@ from rewriter.tracing.trace import Run, Trace
 
 @dataclass(frozen=True, slots=True)
 class Culprit:
-    """What printed a character.
+    """The source that printed a character.
 
     Attributes:
         piece: the offset of the tag or the template text.
-        place: where in it: the character itself if it is of a literal, else the operand.
+        place: the place in it: of the character itself if it is in a literal, else of the operand.
         start, end: the characters around this one that the piece printed.
         turn: the number of the message whose turn it is in, if it is in one.
-        behind: whether the text ends before the character: then it is what printed the last one.
+        behind: whether the text ends before the character: then this is the source of the last one.
 
     """
 
@@ -37,9 +37,9 @@ class Culprit:
 
 
 def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> Culprit | None:
-    """What in the source printed the character ``at``; behind the text, the last one.
+    """The source that printed the character ``at``; after the text, that of the last character.
 
-    ``None`` where tracing does not tell.
+    ``None`` if tracing does not show it.
     """
     try:
         with told(conversation.now):
@@ -56,7 +56,7 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> C
 
 
 def culprit(traced: TracedTemplate, trace: Trace, at: int) -> Culprit | None:
-    """What in the source printed the character ``at`` of a trace; likewise."""
+    """The same, for the character ``at`` of a trace."""
     behind = at >= len(trace.text)
     at = min(at, len(trace.text) - 1)
     number = next((n for n, run in enumerate(trace.runs) if run.start <= at < run.end), None)
@@ -78,7 +78,7 @@ def _is_of(traced: TracedTemplate, piece: int, turn: int | None, run: Run) -> bo
 
 
 def _piece(traced: TracedTemplate, offset: int) -> int:
-    """Where the piece begins that a character of the source is of."""
+    """The start of the piece that a character of the source belongs to."""
     pieces = traced.template.pieces
     return pieces[bisect_right(pieces, offset, key=lambda piece: piece.span.start) - 1].span.start
 
@@ -87,7 +87,7 @@ def _offset(traced: TracedTemplate, run: Run, at: int) -> int | None:
     written = _written(traced, run, at)
     if not run.sites:
         return written
-    # The first to pass it on is the nearest to where it is printed: an operand, then its tag.
+    # The first that passed it on is the nearest to the output: an operand, then its tag.
     tags = [site for site in run.sites if site in traced.template.output_tags]
     if not tags:
         return run.sites[0] if written is None else written
@@ -97,7 +97,7 @@ def _offset(traced: TracedTemplate, run: Run, at: int) -> int | None:
 
 
 def _written(traced: TracedTemplate, run: Run, at: int) -> int | None:
-    """Where in the source the character stands, if it is of a literal."""
+    """The character's offset in the source, if it is in a literal."""
     if not isinstance(run.origin, Literal):
         return None
     origin = Literal(run.origin.at, run.origin.index + at - run.start)

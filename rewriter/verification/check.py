@@ -1,4 +1,4 @@
-"""One template checked to be a training variant, on many conversations."""
+"""Check that a template is a training variant, on many conversations."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from rewriter.verification.own_tests import one_sided
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
 
-# So many conversations are rendered by both templates whatever is proven of them.
+# How many conversations both templates render, even if their texts are proven equal.
 _FEW: Final = 16
 
 
@@ -64,25 +64,26 @@ def verify_pair(
     masked: bool = True,
     rendered: Renderings | None = None,
 ) -> Report:
-    """Check the text of ``variant`` against ``contract``, its mask and where its blocks stand.
+    """Check the text of ``variant`` against ``contract``, its mask, and the places of its blocks.
 
     Args:
         original: the template that the variant was made from.
         variant: the training variant.
         contract: what its text promises.
         policy: where its mask's edges should lie.
-        examples: how many conversations to generate, beside those that are always checked.
+        examples: how many conversations to generate, in addition to those that are always checked.
         seed: the same seed gives the same conversations on any machine.
-        draw: what gives so many drafts of a seed.
+        draw: the function that draws a number of drafts with a seed.
         profile: what the templates accept; found by probing if not given.
-        regressions: judge these before all others, closely and as they are.
-        conversations: judge these alone, and as they are, rather than generate any.
-        hasty: stop at the first that breaks a promise, and leave findings and notices out then.
-        alone_if_proven: where the text is proven by structure, render only the variant.
-        fields: tell whose each key and variable is.
-        empty_thoughts: whose thoughts are that the template puts in with nothing in them.
-        masked: whether it is to have a mask; without one only its text is checked.
-        rendered: what is known of the original, from when other variants of it were checked.
+        regressions: judge these before all others, closely and unchanged.
+        conversations: judge only these, unchanged, and generate none.
+        hasty: stop at the first conversation that breaks a promise, and omit findings and notices
+            then.
+        alone_if_proven: if the text is proven by structure, render only the variant.
+        fields: who writes each key and variable.
+        empty_thoughts: who writes the empty thoughts that the template inserts.
+        masked: whether it should have a mask; if not, only its text is checked.
+        rendered: cached renders of the original, from checks of its other variants.
 
     Raises:
         BadInput: ``variant`` does not compile.
@@ -120,7 +121,7 @@ def verify_pair(
     if report.holds and not is_proven and not alone_if_proven:
         more = chain(_conversations(profile, drawn, *sources), made_for_texts(profile, *sources))
         report = replace(report, account=(*report.account, *one_sided(pair, [*more])))
-    # Of a variant that is not taken nobody needs to know more, and notices take many renders.
+    # A rejected variant needs no notices, which take many renders.
     return report if hasty and not report.holds else _annotated(report, masks, masked=masked)
 
 
@@ -138,10 +139,10 @@ def verify_alone(
 ) -> Report:
     """Check a marked template's mask, and the preconditions of its blocks, without an original.
 
-    The arguments are those of `verify_pair`. Guards may raise; but something must render.
+    The arguments are those of `verify_pair`. Guards may raise, but some conversation must render.
 
     Raises:
-        BadInput: there is no block in ``variant``, or it does not compile.
+        BadInput: ``variant`` has no block, or does not compile.
 
     """
     template = Template(variant)
@@ -165,21 +166,21 @@ def verify_alone(
 
 
 def _annotated(report: Report, masks: MaskJudge, *, masked: bool = True) -> Report:
-    """The report with what lint finds, and what there is to know of the variant."""
+    """The report, with the findings of lint, and notices about the variant."""
     notices: tuple[Notice, ...] = ()
     if masked:
         found = notices_of(masks.traced, ends=masks.stops)
         shown = rendered_notices(masks.traced.template.text)
-        # Of a mask that is wrong, what is wrong is said.
+        # If the mask is wrong, the report already says what is wrong.
         told = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
         notices = (*found, *told)
     return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 
 def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
-    """Whether two templates that are proven to print the same do so on what is tried first.
+    """Whether two templates with equal text, by proof, print the same on the first conversations.
 
-    The proof needs no sample; this is for a fault in the proof itself.
+    The proof needs no sample; this guards against an error in the proof itself.
     """
     for conversation in islice(fixed_conversations(profile), _FEW):
         original, variant = (rendered(each, conversation) for each in (pair.original, pair.variant))
@@ -195,13 +196,13 @@ def _judged_again(
     stops: Stops | None,
     rendered: Renderings,
 ) -> Report:
-    """The report after the second judge, which knows nothing of the first one's reading."""
+    """The report after the second judge, which is independent of the first."""
     variant = masks.traced.template.text
     given = Given(
         fields={**listed_keys(), **dict(masks.traced.fields.declared)},
         keys=masks.traced.unlisted.keys,
         variables=masks.traced.unlisted.variables,
-        # A thought that only a flag has the prompt open is the model's where the flag is not set.
+        # A thought that the prompt opens only under a flag is the model's without the flag.
         flags={},
         constants={**profile.constants, **TOKENS},
         stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
@@ -232,25 +233,25 @@ def _conversations(
 
 
 def _prompted_otherwise(conversations: Iterable[Conversation]) -> Iterator[Conversation]:
-    """The same with a generation prompt where they have none, and without where they have one."""
+    """The same conversations, each with the generation prompt added or removed."""
     for each in conversations:
         yield replace(each, add_generation_prompt=not each.add_generation_prompt)
 
 
 def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:
-    """What shows whether a declared difference is there, each judged whatever path it takes."""
+    """Conversations that show a declared difference, each judged whatever path it takes."""
     if contract.left_out:
         yield from _with_turns_left_out(contract.left_out, profile)
     if contract.stops or contract.ends:
         yield from _who_speaks_next(profile)
     if contract.ends:
-        # A variant that prints no end need not read the token that it should end turns in.
+        # A variant that prints no end may not read the token that should end its turns.
         for each in _who_speaks_next(profile):
             yield replace(each, flags={**each.flags, **SPECIAL_TOKENS})
 
 
 def _with_turns_left_out(key: str, profile: Profile) -> Iterator[Conversation]:
-    """Conversations whose assistant's messages say in turn that they are, or are not, left out."""
+    """Conversations with the key ``key`` on assistant's messages, in turn set and not set."""
     for conversation in _who_speaks_next(profile):
         for values in ((False, True), (1, 0), (None, 0.0)):
             said = cycle(values)
@@ -262,7 +263,7 @@ def _with_turns_left_out(key: str, profile: Profile) -> Iterator[Conversation]:
 
 
 def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
-    """A conversation for each kind of turn and whoever follows it, which decides whose a header is.
+    """A conversation for each kind of turn and each next speaker, which decides whose a header is.
 
     One path through a template may serve several, so these are judged whatever path they take.
     """
@@ -276,6 +277,6 @@ def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
 
 
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:
-    """The report; where nothing rendered, one that says so."""
+    """The report, or one with a failure if nothing rendered."""
     nothing = report.raised == report.conversations
     return examined(strict, fixed_conversations(profile)) if nothing and report.holds else report

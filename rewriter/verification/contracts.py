@@ -1,7 +1,7 @@
 """What a variant promises about its text.
 
-A transform promises one of three relations, as DESIGN has them; a recipe promises what its
-transforms do together, and nothing looser than that.
+A transform promises one of three relations. A recipe promises what its transforms do together, and
+nothing weaker.
 """
 
 from __future__ import annotations
@@ -28,29 +28,30 @@ ORACLE_TEXT: Final = "the variant prints the original's text but for the declare
 AS_TEXT: Final = "where arguments had to be text, an object is printed as its JSON text"
 STILL_RENDERS: Final = "where the original renders, the variant renders"
 STILL_RAISES: Final = "where the original raises, the variant raises"
-# Those that a look at the two texts decides.
+# The promises that the two texts alone decide.
 OF_TEXTS: Final = frozenset({SAME_TEXT, ORACLE_TEXT, AS_TEXT, STILL_RENDERS, STILL_RAISES})
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The text that a variant must print. As it stands, what the original prints.
+    """The text that a variant must print; by default, the text of the original.
 
     Attributes:
         widens: the variant may render where the original raises.
-        as_text: what should be printed of a conversation with its tool arguments as JSON text.
-            Where the original raises only because they are objects, the variant prints that.
-        excepting: Jinja expressions over a message. Only where some message satisfies one may
-            the texts differ. They read the message's fields, the whole as ``message``, and
-            what it says as ``text``: its content with the text of blocks joined.
-        oracle: what the text is compared to instead of the original's.
-        keeps_turns: what an assistant's turn printed when it was the last, and all before it,
-            is printed again once messages follow.
-        stops: what turns end in that had no end. It is in the mask, also where it is what the
-            next turn begins with; a turn that another follows than it says is kept without it.
-        ends: what turns end in that had no end, wherever they stand.
-        left_out: a key of the assistant's messages; where one has it and it is not true, nothing
-            of its turn is in the mask.
+        as_text: the text for a conversation with its tool arguments as JSON text. Where the
+            original raises only because they are objects, the variant prints this.
+        excepting: Jinja expressions over a message. Only where some message satisfies one may the
+            texts differ. They read the message's fields, the whole message as ``message``, and its
+            content, with the text of blocks joined, as ``text``.
+        oracle: gives the text to compare with instead of the original's.
+        keeps_turns: the text up to the end of an assistant's turn is printed again when messages
+            follow.
+        stops: the text that ends turns which had no end. It is in the mask, even where the next
+            turn begins with it. If another speaker than it names follows, the turn is kept without
+            it.
+        ends: the text that ends turns which had no end, anywhere.
+        left_out: a key of the assistant's messages; if a message has it, and the value is not true,
+            nothing of its turn is in the mask.
 
     """
 
@@ -65,12 +66,12 @@ class Contract:
 
     @property
     def is_equal(self) -> bool:
-        """Whether the variant must print just what the original does, and raise where it does."""
+        """Whether the variant must print the same as the original, and raise where it does."""
         declared = self.widens, self.as_text, self.excepting, self.oracle, self.stops, self.ends
         return not any(declared)
 
     def broken(self, conversation: Conversation, original: Outcome, variant: Outcome) -> str | None:
-        """The promise that the two outcomes break, if they break one."""
+        """The promise that the two outcomes break, if any."""
         expected = self.expected(conversation, original)
         if isinstance(expected, Raised):
             return None if self.widens or isinstance(variant, Raised) else STILL_RAISES
@@ -85,7 +86,7 @@ class Contract:
         return ORACLE_TEXT if self.oracle else SAME_TEXT
 
     def expected(self, conversation: Conversation, original: Outcome) -> Outcome:
-        """What the variant must print: what the original does, but for a declared difference."""
+        """The text that the variant must print: the original's, up to a declared difference."""
         expected = self.oracle(conversation) if self.oracle else original
         if isinstance(expected, Raised) and isinstance(original, Raised) and self.as_text:
             return self.as_text(conversation)
@@ -108,7 +109,7 @@ WIDENS: Final = Contract(widens=True)
 
 
 def differs(*, excepting: str = "", oracle: Oracle | None = None) -> Contract:
-    """A declared difference: on which conversations, or to what text.
+    """Declare a difference: on which conversations, or to which text.
 
     Raises:
         BadInput: ``excepting`` is not a Jinja expression.
@@ -120,11 +121,10 @@ def differs(*, excepting: str = "", oracle: Oracle | None = None) -> Contract:
 
 
 def composed(contracts: Iterable[Contract]) -> Contract:
-    """What several transforms, one after the other, promise together.
+    """The combined promise of several transforms, applied one after the other.
 
     Raises:
-        ValueError: more than one has an oracle; what they print together, only an oracle of
-            their own can tell.
+        ValueError: more than one has an oracle, and oracles cannot be combined.
 
     """
     every = tuple(contracts)
@@ -163,5 +163,5 @@ def _holds(expression: str, message: Mapping[str, Any]) -> bool:
     try:
         return bool(_compiled(expression)({**message, "message": message, "text": said(message)}))
     except (TypeError, AttributeError, TemplateError):
-        # Such as a substring looked for in `None`: the message is not of the excepted kind.
+        # Such as a substring test on `None`: the message is not of the excepted kind.
         return False

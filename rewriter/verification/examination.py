@@ -1,4 +1,4 @@
-"""Many conversations put before one judge; of those that break a promise, the smallest."""
+"""Show many conversations to a judge, and find the smallest that break a promise."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from rewriter.verification.judges import Broken, Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.report import Failure, Report
 
-# A promise can be broken in several ways, which the place tells apart that printed what is wrong.
+# The most ways of breaking one promise to report; each has another place as its source.
 _MOST_PLACES: Final = 8
-# Whoever breaks promises on so many conversations is judged closely only where something is new.
+# After this many broken promises, only conversations with something new are judged closely.
 _ENOUGH: Final = 300
 
 
 @dataclass(slots=True)
 class Examination:
-    """A judge's work so far.
+    """The work of a judge so far.
 
     Attributes:
-        judge: who judges.
-        survey: looks at each conversation first.
+        judge: the judge.
+        survey: takes a first look at each conversation.
         as_given: judge each conversation closely, and show it as it is.
         hasty: stop at the first conversation that breaks a promise, and show it as it is.
 
@@ -53,15 +53,15 @@ class Examination:
     _tokens: Set[str] | None = None
 
     def steer(self) -> None:
-        """Judge conversations that are made to go where none of those so far went."""
+        """Judge conversations that are steered to branches that none has reached so far."""
         before = self._checked
         self.take(steered(self.first_look.explorers))
         self._steered += self._checked - before
 
     def take(self, conversations: Iterable[Conversation], *, closely: bool = False) -> None:
-        """Judge the conversations, those without a message only by what they reach.
+        """Judge the conversations; of those without messages, only record the coverage.
 
-        ``closely``: every one, also where nothing is new.
+        With ``closely``, judge every one closely, even with nothing new.
         """
         for conversation in conversations:
             if self.hasty and self._smallest:
@@ -77,9 +77,9 @@ class Examination:
                 self._judge(conversation, outcomes)
 
     def compare(self, conversations: Iterable[Conversation]) -> None:
-        """Compare what is printed of the conversations; their masks are not looked at.
+        """Compare the printed texts of the conversations, without looking at masks.
 
-        Not where the texts are known to differ: what is odd tells a person less.
+        Skipped if the texts are known to differ, since these odd conversations explain less.
         """
         if any(cause[0] in OF_TEXTS for fault in self._smallest for cause in fault.causes):
             return
@@ -93,9 +93,9 @@ class Examination:
                 self._judge(conversation, outcomes, masks=False)
 
     def _is_told(self, conversation: Conversation) -> bool:
-        """Whether it is known what the template prints for whom.
+        """Whether the judge can label the template's text on this conversation.
 
-        Without a token that ends turns nothing tells where one ends.
+        Without a token that ends turns, nothing shows where a turn ends.
         """
         if self._tokens is None:
             self._tokens = SPECIAL_TOKENS.keys() & conversation.flags.keys()
@@ -111,7 +111,7 @@ class Examination:
             self._smallest[fault] = min(conversation, known, key=_size)
 
     def accounted(self, report: Report) -> Report:
-        """The report with the account of the variant's sources, and what is wrong in it."""
+        """The report, with the account of the variant's sources, and the faults in it."""
         account, faults = accounted(self.judge.masks, self.first_look.explorers[-1])
         failures: dict[object, Failure] = {}
         for fault in faults:
@@ -120,7 +120,7 @@ class Examination:
         return replace(report, account=account, failures=tuple(failures.values()))
 
     def report(self) -> Report:
-        """What was found."""
+        """The report on everything so far."""
         failures: dict[object, Failure] = {}
         for failure in sorted(self._failures(), key=_length):
             failures.setdefault(failure.identity, failure)
@@ -134,7 +134,7 @@ class Examination:
         )
 
     def _failures(self) -> Iterator[Failure]:
-        """One for each way of breaking a promise, but no more than a person reads."""
+        """A failure for each way of breaking a promise, up to a readable number."""
         places: defaultdict[str, int] = defaultdict(int)
         for cause, conversation in _ways(self._smallest):
             promise = cause[0]
@@ -145,11 +145,11 @@ class Examination:
                 yield self._failure(cause, shown)
 
     def _reduced(self, cause: Cause, conversation: Conversation) -> Conversation:
-        """As small a conversation as can be made of this one that still shows the fault."""
+        """The conversation, reduced as far as it still shows the fault."""
         return reduced(conversation, lambda less: self._shown(cause, less) is not None)
 
     def _shown(self, cause: Cause, conversation: Conversation) -> Broken | None:
-        """The first promise that a conversation shows to be broken by this cause."""
+        """The first promise that this cause breaks on a conversation."""
         masks = cause[0] not in OF_TEXTS
         for broken in self.judge.judged(conversation, masks=masks).broken:
             of_promise = broken.promise == cause[0]
@@ -189,11 +189,11 @@ def examined(
     as_given: bool = False,
     hasty: bool = False,
 ) -> Report:
-    """The report on the conversations, and on more that are steered to where these did not go.
+    """The report on the conversations, and on more that are steered to unreached branches.
 
-    ``first`` are judged before them and ``closely`` after them, each closely, and of ``texts`` only
-    what is printed; ``as_given``: these alone, each judged closely, and none made smaller;
-    ``hasty``: no more than it takes to find one that breaks a promise.
+    ``first`` are judged before them and ``closely`` after them, each closely; of ``texts``, only
+    the printed text is compared. With ``as_given``, only the conversations are judged, each
+    closely, and none is reduced. With ``hasty``, it stops at the first broken promise.
     """
     examination = Examination(judge, judge.first_look(), as_given, hasty)
     examination.take(first, closely=True)
@@ -206,7 +206,7 @@ def examined(
     is_clean = judge.is_masked and not report.failures
     account = examination.accounted(report) if is_clean else report
     if hasty and (account.failures or account.unproven):
-        # Whatever it prints, it is not taken.
+        # It is rejected in any case.
         return account
     examination.compare(texts)
     report = examination.report()
@@ -216,9 +216,9 @@ def examined(
 
 
 def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:
-    """A failure that a conversation shows, most of them once tests are forced."""
+    """A failure that shows on a conversation, usually with forced tests."""
     lines = ", ".join(map(str, found.lines))
-    where = f", where the tests of line {lines} are forced" if lines else ""
+    where = f", with the tests in line {lines} forced" if lines else ""
     promise = found.fault.promise + where
     at = found.fault.printed
     place = None if at is None else Place.at(traced.template.text, at)
@@ -226,9 +226,9 @@ def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:
 
 
 def _ways(smallest: Mapping[Fault, Conversation]) -> list[tuple[Cause, Conversation]]:
-    """The fewest causes that account for all faults, each with its smallest conversation.
+    """The fewest causes that explain all faults, each with its smallest conversation.
 
-    Each cause taken is the one that accounts for the most of what is left.
+    It is greedy: each cause is the one that explains the most of the remaining faults.
     """
     left = dict(sorted(smallest.items(), key=lambda pair: _size(pair[1])))
     ways: list[tuple[Cause, Conversation]] = []

@@ -1,7 +1,7 @@
-"""Which fault it is that breaks a promise: one is to be shown once, and two as two.
+"""Identify the fault that breaks a promise, to report each fault once.
 
-A promise can be broken in several ways, and one way shows in many places: where text is lost,
-anything may stand in its stead, and where there is too much of it, anything may be displaced.
+A promise can be broken in several ways, and each way shows in many places: if text is lost, any
+other text may follow in its place; if there is too much text, any text may be displaced.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from rewriter.verification.blame import Culprit
 
-# A promise; how it is broken; and the piece of a source that does it, if one does.
+# A promise, how it is broken, and the piece of a source that breaks it, if there is one.
 Cause: TypeAlias = tuple[str, str, int | None]
 
 _WRONG, _MISSING = "wrong", "missing"
@@ -21,10 +21,10 @@ _WRONG, _MISSING = "wrong", "missing"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What tells one way of breaking a promise from another.
+    """A way of breaking a promise.
 
     Attributes:
-        promise: what should have held.
+        promise: the broken promise.
         causes: what may be wrong in a source; any of them is enough.
 
     """
@@ -35,13 +35,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """Where a text departs from what it should be.
+    """A difference between a text and the expected text.
 
     Attributes:
         at: the first character that differs.
-        expected, printed: the text that should be there, and the one that is.
-        missing, surplus: what printed the character in each, where that is known.
-        roles: who has each turn.
+        expected, printed: the two texts.
+        missing, surplus: the source of the character in each, if known.
+        roles: the role of each turn.
 
     """
 
@@ -53,7 +53,7 @@ class Departure:
     roles: tuple[str, ...]
 
     def fault(self, promise: str) -> Fault:
-        """The fault that it is."""
+        """The fault that explains this difference."""
         causes = frozenset((promise, *cause) for cause in self._causes())
         return Fault(promise, causes) if causes else printed_wrongly(promise, None)
 
@@ -68,7 +68,7 @@ class Departure:
 
     @property
     def _is_of_later_turn(self) -> bool:
-        """Whether the surplus stands where a turn should begin that comes after its own."""
+        """Whether the surplus is where a turn later than its own should begin."""
         missing, surplus = self.missing, self.surplus
         if not missing or not surplus or surplus.behind or surplus.turn is None:
             return False
@@ -76,7 +76,7 @@ class Departure:
 
     @property
     def _goes_on_after_the_surplus(self) -> bool:
-        """Whether what should be there is there, behind the surplus."""
+        """Whether the expected text follows the surplus."""
         missing, surplus = self.missing, self.surplus
         if not missing or not surplus:
             return False
@@ -90,12 +90,12 @@ class Departure:
 
 
 def printed_wrongly(promise: str, piece: int | None) -> Fault:
-    """The fault of a piece of the variant that prints what is wrong."""
+    """The fault of a piece of the variant that prints wrong text."""
     return Fault(promise, frozenset({(promise, _WRONG, piece)}))
 
 
 def most_telling(faults: Iterable[Fault]) -> Cause:
-    """The cause that accounts for the most faults; of several, the first's."""
+    """The cause that explains the most faults; of equals, the first."""
     counted = Counter(cause for fault in faults for cause in sorted(fault.causes, key=str))
     ((cause, _),) = counted.most_common(1)
     return cause

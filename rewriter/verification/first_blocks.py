@@ -1,4 +1,4 @@
-"""A block that stands before all text, which transformers gives no span before 5.4."""
+"""A block before all text, which gets no span in transformers before 5.4."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _CONTENTS: Final[tuple[Any, ...]] = ("a", [{"type": "text", "text": "a"}])
 
 
 def is_first_lost(traced: Spans, rendered: Spans) -> bool:
-    """Whether the first of the spans that tracing finds is none for the installed transformers."""
+    """Whether the installed transformers loses the first span that tracing finds."""
     return not sees_first_block() and traced != rendered and traced[1:] == rendered
 
 
 def loses_first_block(source: str) -> bool:
-    """Whether a template loses the mask of an answer that a conversation begins with."""
+    """Whether a template loses the mask of an answer at the start of a conversation."""
     if sees_first_block():
         return False
     template = TracedTemplate(source)

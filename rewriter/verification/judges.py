@@ -1,4 +1,4 @@
-"""What one conversation says of a variant: beside its original, and alone."""
+"""Judge a variant on one conversation, against its original or by itself."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Broken:
     """A broken promise.
 
     Attributes:
-        promise: what should have held.
-        at: the first character of the variant's text that breaks it, where one does.
-        texts: what should be printed, and what is, where they differ.
+        promise: the promise.
+        at: the first character of the variant's text that breaks it, if there is one.
+        texts: the expected and the printed text, if they differ.
         printed: the piece of the variant's source that printed the character, if known already.
 
     """
@@ -47,7 +47,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the templates made of a conversation, and the promises that this breaks."""
+    """The outcomes of a conversation, and the promises that they break."""
 
     original: Outcome | None
     variant: Outcome
@@ -55,7 +55,7 @@ class Verdict:
 
     @property
     def raised(self) -> bool:
-        """Whether there was nothing to compare with, or to judge."""
+        """Whether a template raised, so that there was nothing to judge."""
         return isinstance(self.original or self.variant, Raised)
 
 
@@ -68,23 +68,23 @@ class Judge(Protocol):
 
     @property
     def is_masked(self) -> bool:
-        """Whether the variant is to have a mask, which is then judged too."""
+        """Whether the variant should have a mask, which is then judged too."""
 
     def first_look(self) -> FirstLook:
-        """What looks at conversations before they are judged."""
+        """The first look at conversations before they are judged."""
 
     def suspects(self, outcomes: Outcomes) -> bool:
-        """Whether what is printed of a conversation is enough to see that a promise is broken."""
+        """Whether the printed outcomes alone show a broken promise."""
 
     def differs(self, outcomes: Outcomes) -> bool:
-        """Whether what is printed shows another text than is promised, whatever the mask."""
+        """Whether the printed text differs from the promised one, whatever the mask."""
 
     def judged(
         self, conversation: Conversation, original: Outcome | None = None, *, masks: bool = True
     ) -> Verdict:
-        """The verdict on one conversation; ``original`` is what came of it there, if known.
+        """The verdict on one conversation; ``original`` is the original's outcome, if known.
 
-        Without ``masks`` only on what is printed.
+        Without ``masks``, only the text is judged.
         """
 
     @property
@@ -92,17 +92,17 @@ class Judge(Protocol):
         """The original, ready to tell what printed a character."""
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
-        """Which fault it is that a conversation shows."""
+        """The fault that a broken promise on a conversation shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """Judges a marked template of which no original is known.
+    """Judges a marked template without its original.
 
     Attributes:
         source: the template.
         masks: the judge of its masks.
-        must_render: whether it breaks a promise if it raises.
+        must_render: whether raising breaks a promise.
 
     """
 
@@ -117,7 +117,7 @@ class Alone:
         return FirstLook(None, self.source)
 
     def suspects(self, outcomes: Outcomes) -> bool:
-        """Whether what is printed shows a broken promise: spans that are empty, or out of order."""
+        """Whether the outcome shows a broken promise: spans that are empty, or out of order."""
         unrendered = self.must_render and isinstance(outcomes.variant, Raised)
         return unrendered or _has_odd_spans(outcomes.variant)
 
@@ -126,13 +126,13 @@ class Alone:
         return outcomes.original is not None
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
-        """The fault, by what in the template printed what is wrong."""
+        """The fault, identified by the source of the wrong text."""
         return _of_variant(self.masks.traced, conversation, broken)
 
     def judged(
         self, conversation: Conversation, original: Outcome | None = None, *, masks: bool = True
     ) -> Verdict:
-        """The verdict on what the template prints, and its mask."""
+        """The verdict on the template's text and mask."""
         outcome = render(self.source, conversation)
         if isinstance(outcome, Rendered):
             found = _mask_faults(self.masks, conversation, outcome) if masks else ()
@@ -144,7 +144,7 @@ class Alone:
 
 @dataclass(frozen=True)
 class Pair:
-    """Judges a variant beside its original, by what is promised of the two."""
+    """Judges a variant against its original and its contract."""
 
     original: str
     variant: str
@@ -158,18 +158,18 @@ class Pair:
         return FirstLook(self.original, self.variant)
 
     def suspects(self, outcomes: Outcomes) -> bool:
-        """Whether what is printed shows a broken promise: another text, or wrong spans."""
+        """Whether the outcomes show a broken promise: another text, or wrong spans."""
         unrendered = self.must_render and isinstance(outcomes.original, Raised)
         return self.differs(outcomes) or unrendered or _has_odd_spans(outcomes.variant)
 
     def differs(self, outcomes: Outcomes) -> bool:
-        """Whether what is printed shows another text than is promised, or that one raises."""
+        """Whether the text differs from the promised one, or one of the two raises."""
         assert outcomes.original is not None, "a pair has an original"
         given = outcomes.conversation, outcomes.original, outcomes.variant
         return self.contract.broken(*given) is not None
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
-        """The fault, by what in either template printed what is wrong, and what is missing."""
+        """The fault, identified by the sources of the wrong and of the missing text."""
         if broken.promise != SAME_TEXT or broken.at is None:
             return _of_variant(self.masks.traced, conversation, broken)
         departure = Departure(
@@ -220,7 +220,7 @@ class Pair:
         return Broken(promise, _first_difference(*texts), texts)
 
     def _changed_turn(self, conversation: Conversation, variant: Rendered) -> int | None:
-        """Where the text departs from that of a shorter conversation the assistant ends."""
+        """Where the text changes an assistant's turn of a shorter conversation."""
         messages = conversation.messages
         if conversation.add_generation_prompt:
             return None
@@ -264,7 +264,7 @@ def _mask_faults(
 
 
 def _of_variant(traced: TracedTemplate, conversation: Conversation, broken: Broken) -> Fault:
-    """The fault of what in the variant printed the wrong character, where there is one."""
+    """The fault of the variant's source that printed the wrong character, if there is one."""
     piece = broken.printed
     if piece is None and broken.at is not None:
         culprit = printed_by(traced, conversation, broken.at)

@@ -1,4 +1,4 @@
-"""What each character of a render is, and the promises that a mask of it breaks."""
+"""Labels for each character of a render, and the promises that a mask breaks there."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ SPOKEN: Final = {
     **dict.fromkeys(names_of("reasoning"), "the assistant's reasoning is in the mask"),
 }
 
-# What the two policies have otherwise.
+# The promises in which the two policies differ.
 OF_POLICIES: Final = frozenset({NO_PREFILL, WITH_PREFILL, NO_TRAILING, NOTHING_THOUGHT})
 
-# Who speaks in a turn that is left out; promises name it so.
+# The role of a turn that is left out, as promises name it.
 LEFT_OUT: Final = "assistant that is left out"
 _IN, _OUT = "x", "."
 _OUTSIDE_KINDS: Final = {
@@ -59,13 +59,13 @@ _OUTSIDE_KINDS: Final = {
     TRAILING: NO_TRAILING,
     NO_THOUGHT: NOTHING_THOUGHT,
 }
-# What may be in the mask or out of it.
+# Kinds that may be in the mask or not.
 _FREE: Final[dict[Policy, str]] = {"strict": UNTOLD, "trl": UNTOLD + TRAILING}
 
 
 @dataclass(frozen=True)
 class LabelledRender:
-    """A render of which is told, for each character, what it is.
+    """A render with a label for each character.
 
     ``late`` are the characters of ends that the next turn prints.
     """
@@ -79,9 +79,9 @@ class LabelledRender:
     is_prompted: bool = False
 
     def without(self, left_out: Container[int]) -> LabelledRender:
-        """The same, but that the turns of some messages are nobody's to learn.
+        """The same, but with the turns of some messages left out of training.
 
-        So are their ends, also where the next turn prints them, or what stands behind all turns.
+        So are their ends, even if they are printed by the next turn or after all turns.
         """
         kinds = list(self.kinds)
         last = len(self.roles) - 1
@@ -99,12 +99,12 @@ class LabelledRender:
         return replace(self, kinds="".join(kinds), roles=roles)
 
     def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
-        """Each promise that ``mask`` breaks, and where each stretch of one origin breaks it."""
+        """Each promise that ``mask`` breaks, at the start of each stretch of one origin."""
         if (at := first_out_of_order(mask)) is not None:
             yield IN_ORDER, at
             return
         if has_empty(mask):
-            # What stands behind an empty span is not what is wrong.
+            # The text after an empty span is not wrong.
             yield NOT_EMPTY, None
         kinds = self._proven_kinds(policy)
         masked = _marked(mask, len(kinds))
@@ -130,13 +130,13 @@ class LabelledRender:
                         yield promise, at
 
     def _proven_kinds(self, policy: Policy) -> str:
-        """The kinds, except that provenance has the last word on what people said."""
+        """The kinds, except that provenance decides for message text."""
         kinds = list(self.kinds)
         for run in self.trace.runs:
             origin = run.origin
             if isinstance(origin, Field):
                 if origin.path == ("role",) and run.start in self.late:
-                    continue  # it is of a header that is an end as well
+                    continue  # it belongs to a header that is also an end
                 if self.roles[origin.message] != ASSISTANT:
                     kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
                 elif self._is_spoken(run, origin):
@@ -148,10 +148,10 @@ class LabelledRender:
         return "".join(kinds)
 
     def _is_spoken(self, run: Run, origin: Field) -> bool:
-        """Whether it is what the assistant says in its own turn, or behind all turns.
+        """Whether it is text of the assistant in its own turn, or after all turns.
 
-        There it is the last turn, unless that message has a turn of its own and is quoted, or is
-        to be continued. What is printed of a first message is often somebody else's.
+        Text after all turns is the last turn, unless its message has a turn of its own and is
+        quoted, or is to be continued. Text of the first message is often somebody else's.
         """
         if run.whose is not Whose.GENERATED:
             return False
@@ -162,13 +162,13 @@ class LabelledRender:
 
     @cached_property
     def _printed(self) -> frozenset[int | None]:
-        """The messages of which something is printed in their turn."""
+        """The messages that print something in their own turn."""
         return frozenset(run.turn for run in self.trace.runs)
 
     def _free_said_prefills(self, kinds: list[str]) -> None:
-        """Let a mask hold or leave out what a message itself begins with as a prefill would.
+        """Allow a mask to hold or omit text that begins a message just like a prefill.
 
-        The assistant said it, and is prompted with it.
+        The assistant said it, and is also prompted with it.
         """
         prefill = self.cue.prefill
         for opened in {prefill, prefill.rstrip()} - {""}:
@@ -180,27 +180,28 @@ class LabelledRender:
                 at = self.trace.text.find(opened, end)
 
     def _free_said_thoughts(self, kinds: list[str]) -> None:
-        """Let a mask hold or leave out an empty thought that the message itself has a part in.
+        """Allow a mask to hold or omit an empty thought that is partly from the message.
 
-        It may say all of it, or begin with what closes the thought that is opened for it.
+        The message may have all of it, or begin with the closing tag of a thought opened for it.
         """
         for found in EMPTY_THOUGHT.finditer(self.trace.text):
             start, end = found.span()
-            # White space before it may be of the header.
+            # White space before it may belong to the header.
             start = next((at for at in range(start, end) if kinds[at] != PROMPT), end)
             is_said = {GENERATED} <= set(kinds[start:end]) <= {GENERATED, PREFILL, UNTOLD}
             if start and kinds[start - 1] == PROMPT and is_said:
                 kinds[start:end] = UNTOLD * (end - start)
 
     def _is_slack(self, stretch: range, kinds: str, masked: str, policy: Policy) -> bool:
-        """Whether it is whitespace of the template's own at the edge of what is generated."""
+        """Whether it is the template's own white space at the edge of generated text."""
         if not self.trace.text[stretch.start : stretch.stop].isspace():
             return False
         neighbours = (stretch.start - 1, stretch.stop)
         known = [at for at in neighbours if 0 <= at < len(kinds)]
         if masked[stretch.start] == _IN:
-            trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
-            # What a mask may hold or leave out is generated where it is held.
+            outside = {TRAILING, PROMPT} & {*kinds[stretch.start : stretch.stop]}
+            trails = policy == "strict" and bool(outside)
+            # Text that a mask may hold or omit counts as generated where it is held.
             beside = any(
                 kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == _IN)
                 for at in known
@@ -215,12 +216,12 @@ class LabelledRender:
         )
 
     def _output(self, stretch: range) -> Iterator[int]:
-        """The characters that say what a wrong stretch is: whitespace only if there is no else."""
+        """The characters that name a wrong stretch: white space only if there is nothing else."""
         text = self.trace.text
         yield from [at for at in stretch if not text[at].isspace()] or stretch
 
     def _intruder(self, run: Run, kinds: str, at: int) -> str:
-        """The promise broken by a character that is in the mask and should not be."""
+        """The promise broken by a character that is wrongly in the mask."""
         if isinstance(run.origin, Field) and self.roles[run.origin.message] != ASSISTANT:
             return f"what a {self.roles[run.origin.message]} says is outside the mask"
         if kinds[at] == FOREIGN:
@@ -235,7 +236,7 @@ class LabelledRender:
         return ENVIRONMENT if role == ASSISTANT else f"the turn of a {role} is outside the mask"
 
     def _is_header(self, kinds: str, at: int) -> bool:
-        """Whether what is prompted at a character is, or is of, the header after a user's turn."""
+        """Whether the prompted text at a character belongs to the header after a user's turn."""
         start = len(kinds[:at].rstrip(PROMPT))
         end = len(kinds) - len(kinds[at:].lstrip(PROMPT))
         prompted, header = self.trace.text[start:end].strip(), self.cue.role.strip()
@@ -243,7 +244,7 @@ class LabelledRender:
         return named or (bool(header) and (prompted in header or header in prompted))
 
     def _lost(self, run: Run, kinds: str, at: int) -> str:
-        """The promise broken by a character that is not in the mask and should be."""
+        """The promise broken by a character that is wrongly missing from the mask."""
         if kinds[at] == PREFILL:
             return WITH_PREFILL
         if isinstance(run.origin, Field):
@@ -257,12 +258,12 @@ class LabelledRender:
 
 
 def first_out_of_order(mask: Spans) -> int | None:
-    """Where the first span begins that begins before the end of the one before it."""
+    """The start of the first span that begins before the previous one ends."""
     return next((after[0] for before, after in pairwise(mask) if before[1] > after[0]), None)
 
 
 def has_empty(mask: Spans) -> bool:
-    """Whether a span holds nothing."""
+    """Whether a span is empty."""
     return any(start >= end for start, end in mask)
 
 
@@ -277,7 +278,7 @@ def _marked(mask: Spans, length: int) -> str:
 
 
 def _stretches(places: list[int], masked: str) -> Iterator[range]:
-    """The places in unbroken rows, all in the mask or all out of it."""
+    """The places in runs of neighbours that are all in the mask, or all outside."""
     numbered = groupby(enumerate(places), key=lambda pair: (pair[1] - pair[0], masked[pair[1]]))
     for _, row in numbered:
         found = [at for _, at in row]

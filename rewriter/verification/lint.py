@@ -32,15 +32,15 @@ PRECONDITIONS: Final[tuple[Precondition, ...]] = (
 
 
 def lint(template: Template) -> tuple[Finding, ...]:
-    """What is unmet, in the order of the text.
+    """The unmet preconditions, in the order of the text.
 
     Raises:
-        BadInput: an expression is nested too deeply to be followed, and to be compiled.
+        BadInput: an expression is nested too deeply to be compiled.
 
     """
     try:
         found = [finding for unmet in PRECONDITIONS for finding in unmet(template)]
     except RecursionError:
-        hint = "no template that a model ships comes near; check where the file is from"
+        hint = "no template that a model ships comes near this; check where the file is from"
         raise BadInput("an expression in it has too many operators", hint=hint) from None
     return tuple(sorted(found, key=lambda each: (each.place.line, each.place.column)))

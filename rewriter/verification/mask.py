@@ -1,7 +1,7 @@
-"""Whether a variant's mask holds what the assistant generates, and nothing else.
+"""Check that a variant's mask holds what the assistant generates, and nothing else.
 
-Judged by where each printed character comes from, never by searching for strings: what people
-say may look like anything.
+It goes by the origin of each character, and never searches for strings, since message text may look
+like anything.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class MaskFault:
     """A promise that a mask breaks.
 
     Attributes:
-        promise: what should have held.
-        at: the first wrong character, where there is one.
-        printed: the piece of the source that printed it, where that is known.
+        promise: the promise.
+        at: the first wrong character, if there is one.
+        printed: the piece of the source that printed it, if known.
 
     """
 
@@ -58,11 +58,10 @@ class MaskFault:
 class MaskJudge:
     """Judges the masks of one template under one policy.
 
-    ``stops`` are what its turns end in where the next one begins with it: what is declared or,
-    where there is nothing to declare it, what the template itself ends its last turn in.
-    ``fields`` tell whose each key and variable is. Turns of messages that have something under the
-    key ``left_out`` that is not true have no mask. ``empty_thoughts`` say whose those are that the
-    template puts in.
+    ``stops`` are texts that end its turns and also begin the next: the declared ones or, if nothing
+    can declare them, those that end the template's last turn. ``fields`` say who writes each key
+    and variable. Turns of messages whose value for the key ``left_out`` is not true have no mask.
+    ``empty_thoughts`` says who writes those that the template inserts.
     """
 
     def __init__(
@@ -101,10 +100,10 @@ class MaskJudge:
         return tuple(found.values())
 
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
-        """Each promise that the mask breaks in what nothing but forced tests show.
+        """Each promise that the mask breaks in text that only forced tests show.
 
-        What is read there, and passed on, counts where the mask holds what it holds under no other
-        answer.
+        Text that is also read without forcing counts only where the mask holds it under these
+        answers alone.
         """
         told = self._told_when_forced(forced, forced.template)
         if told is None:
@@ -130,7 +129,7 @@ class MaskJudge:
                 yield MaskFault(promise, None, blamed.piece if blamed else None)
 
     def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> LabelledRender | None:
-        """What each character of a forced render's conversation is, or of the unforced one's."""
+        """The labels of a forced render, or of the unforced render of its conversation."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
         turns = self._told_by(traced)
         parts = turns.attempted(forced.messages, **forced.options)
@@ -145,14 +144,14 @@ class MaskJudge:
     def every_fault(
         self, conversation: Conversation, rendered: Rendered
     ) -> tuple[tuple[str, int | None], ...]:
-        """Each promise that the mask breaks with each character at which it does, in order."""
+        """Each promise that the mask breaks, with every character that breaks it, in order."""
         told = self._told_alike(conversation, rendered)
         if isinstance(told, str):
             return ((told, None),)
         return tuple(told.broken(rendered.mask, self.policy))
 
     def _told_alike(self, conversation: Conversation, rendered: Rendered) -> LabelledRender | str:
-        """What each character is; a broken promise where tracing prints other than was rendered."""
+        """The labels, or a broken promise if tracing prints something other than the render."""
         with told(conversation.now):
             kinds = self._told(conversation)
         if kinds is None or kinds.trace.text != rendered.text:
@@ -163,7 +162,7 @@ class MaskJudge:
         return FIRST_BLOCK if lost else TRACED_ALIKE
 
     def _told(self, conversation: Conversation) -> LabelledRender | None:
-        """What each character is; ``None`` where what renders raises when it is traced."""
+        """The labels; ``None`` if the conversation renders but raises when traced."""
         told = self._told_of_all(conversation)
         if told is None:
             return None
@@ -203,10 +202,10 @@ class MaskJudge:
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation
     ) -> tuple[str, frozenset[int], frozenset[int]]:
-        """What each character is that is printed without a generation prompt too.
+        """The labels of text that is also printed without a generation prompt.
 
-        Whatever prints it, in the same turns; with the places of late ends there, and the answers
-        that are retold.
+        The text must be in the same turns, but other source may print it. Also the places of late
+        ends there, and the answers that are retold.
         """
         bare = self._turns.attempted(conversation.messages, **conversation.options)
         if bare is None:
@@ -217,15 +216,15 @@ class MaskJudge:
 
 
 def _alike(trace: Trace, bare: Trace) -> int:
-    """How many characters two renders print alike, and the same places of the template do."""
+    """How many characters two renders have in common, printed by the same source."""
     pairs = takewhile(lambda pair: pair[0] == pair[1], zip(trace.runs, bare.runs, strict=False))
     return max((run.end for run, _ in pairs), default=0)
 
 
 def _alike_in_turns(trace: Trace, bare: Trace) -> int:
-    """How many characters they print alike in the same turns, whatever does.
+    """How many characters they have in common in the same turns, whatever prints them.
 
-    Behind all turns the prompt may have what is said continued.
+    After all turns, the prompt may continue a message.
     """
     end = min(trace.last_turn_end, bare.last_turn_end, agreement(trace.text, bare.text))
     for run, same in zip(_by_turns(trace), _by_turns(bare), strict=False):
@@ -235,7 +234,7 @@ def _alike_in_turns(trace: Trace, bare: Trace) -> int:
 
 
 def _by_turns(trace: Trace) -> Iterator[tuple[int, int | None]]:
-    """Where what is printed in one turn begins, with the turn."""
+    """The start of each stretch of text in one turn, with the turn."""
     turn: int | None = -1
     for run in trace.runs:
         if run.turn != turn:
@@ -244,5 +243,5 @@ def _by_turns(trace: Trace) -> Iterator[tuple[int, int | None]]:
 
 
 def _tag_of(traced: TracedTemplate, at: int) -> int:
-    """The offset of the output tag that stands at, or before, an offset."""
+    """The offset of the output tag at, or before, an offset."""
     return max((tag for tag in traced.template.output_tags if tag <= at), default=-1)

@@ -1,6 +1,6 @@
-"""What a template makes of what messages may hold, where training data would suffer in silence.
+"""Notices on how a template prints messages, where training data would suffer silently.
 
-Only what raises nothing is worth a notice: a template that refuses a system message says so itself.
+There is no notice if the template raises: a template that refuses a system message says so itself.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rewriter.verification.notice import Notice, NoticeId
 
 Message = Mapping[str, Any]
 
-# Words that no template holds, so that what is printed of each is known.
+# Words that no template contains, so that their origin in the output is known.
 _USER: Final = {"role": "user", "content": "qzasks"}
 _ANSWER: Final = {"role": "assistant", "content": "qzsays"}
 _SYSTEM: Final = {"role": "system", "content": "qzrules"}
@@ -40,13 +40,13 @@ _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], 
 
 
 def rendered_notices(source: str) -> tuple[Notice, ...]:
-    """What renders show of ``source``, a template: of messages, and of the mask if it is marked."""
+    """The notices from renders of a template: on messages and, if it is marked, on the mask."""
     asked = _Asked(partial(Renderings(), source))
     return (*_message_notices(asked), *_mask_notices(asked, flags_of(source)))
 
 
 def _message_notices(asked: _Asked) -> Iterator[Notice]:
-    """What a template leaves out, garbles or changes of what messages hold."""
+    """Message text that a template omits, garbles or changes."""
     return (
         Notice(each, message)
         for each, holds, message in (
@@ -93,7 +93,7 @@ def _message_notices(asked: _Asked) -> Iterator[Notice]:
 
 
 def _mask_notices(asked: _Asked, flags: Sequence[str]) -> Iterator[Notice]:
-    """What a mask holds that one may want outside."""
+    """Text in the mask that you may want outside."""
     if asked.trains_empty_thoughts():
         yield Notice(
             NoticeId.EMPTY_THOUGHT,
@@ -116,12 +116,12 @@ def _mask_notices(asked: _Asked, flags: Sequence[str]) -> Iterator[Notice]:
 
 
 def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[Notice, ...]:
-    """What a tokenizer's tokens and a template do not agree on.
+    """Disagreements between a template and a tokenizer's tokens.
 
     Args:
         source: a template.
         eos: the tokenizer's ``eos_token``, if it is known.
-        bos: its ``bos_token``, if it is known and the tokenizer puts it before every text.
+        bos: its ``bos_token``, if it is known and the tokenizer adds it to every text.
 
     """
     asked = _Asked(partial(Renderings(), source), {"eos_token": eos or "", "bos_token": bos or ""})
@@ -148,41 +148,41 @@ def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[No
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One template, asked by what it prints."""
+    """Answers questions about a template from what it prints."""
 
     outcome: Callable[[Conversation], Rendered | Raised]
     tokens: Mapping[str, str] = field(default_factory=lambda: SPECIAL_TOKENS)
 
     def drops_reasoning(self) -> bool:
-        """Whether no field of reasoning is printed, by any of its names, nor before a call."""
+        """Whether reasoning is not printed under any of its names, even before a call."""
         thoughts = [(_USER, {**_ANSWER, name: _THOUGHT}) for name in REASONING_FIELDS]
         called = (_USER, {**_THINKING, **_call(_OBJECT)}, _RESULT)
         return _is_lost(_THOUGHT, [self.printed(*each) for each in (*thoughts, called)])
 
     def drops_calls(self) -> bool:
-        """Whether no call is printed, whatever its arguments are."""
+        """Whether no call is printed, whatever its arguments."""
         return _is_lost(_CALLED, [self._called(arguments) for arguments in (_OBJECT, _TEXT)])
 
     def drops_system(self) -> bool:
-        """Whether a system message that is taken is not printed."""
+        """Whether a system message is accepted but not printed."""
         return _is_lost(_SYSTEM["content"], [self.printed(_SYSTEM, _USER, _ANSWER)])
 
     def prints_lists_raw(self) -> bool:
-        """Whether a list of blocks, whoever says it, is printed as Python or JSON writes it."""
+        """Whether a list of blocks, in any role's message, is printed in Python or JSON syntax."""
         asked, answered = (_LISTED, _ANSWER), (_USER, {**_LISTED, "role": "assistant"})
         printed = filter(None, (self.printed(*chat) for chat in (asked, answered)))
         return any(_WRITTEN_BLOCK.search(each.text) for each in printed)
 
     def wants_objects(self) -> bool:
-        """Whether a call's arguments may be an object and no string."""
+        """Whether a call's arguments may be an object, but not a string."""
         return self._prints_call(_OBJECT) and self._called(_TEXT) is None
 
     def wants_text(self) -> bool:
-        """Whether a call's arguments may be a string and no object."""
+        """Whether a call's arguments may be a string, but not an object."""
         return self._prints_call(_TEXT) and self._called(_OBJECT) is None
 
     def changes_turns(self) -> bool:
-        """Whether turns are printed otherwise once others follow."""
+        """Whether turns are printed differently when others follow."""
         for earlier, later in (
             ((_USER, _ANSWER), (_USER,)),
             ((_USER, _THINKING), (_USER, _ANSWER)),
@@ -195,7 +195,7 @@ class _Asked:
         return False
 
     def trains_empty_thoughts(self) -> bool:
-        """Whether the mask of an answer without a thought holds one with nothing in it."""
+        """Whether the mask of an answer without a thought holds an empty thought."""
         printed = self.printed(_USER, _ANSWER)
         return printed is not None and any(
             EMPTY_THOUGHT.search(printed.text[start:end]) for start, end in printed.mask
@@ -214,7 +214,7 @@ class _Asked:
         return any(prompt.text[start:].strip() for start, _ in answer.mask if start >= asked_until)
 
     def turn_end(self) -> str:
-        """What is printed behind an answer that a user follows, but for their own turn."""
+        """The text after an answer, up to the turn of the user who follows."""
         answer, asked = self.printed(_USER, _ANSWER), self.printed(_USER, _ANSWER, _USER)
         if not answer or not asked:
             return ""
@@ -222,7 +222,7 @@ class _Asked:
         return alone[: common_start(alone, followed)].strip()
 
     def begins_with(self, token: str) -> bool:
-        """Whether what is printed of a question begins with a token."""
+        """Whether the text of a question begins with a token."""
         printed = self.printed(_USER)
         return printed is not None and printed.text.startswith(token)
 
@@ -234,7 +234,7 @@ class _Asked:
         return self.printed(_USER, _call(arguments), tools=TOOLS)
 
     def printed(self, *messages: Message, **given: Any) -> Rendered | None:
-        """What is printed, or ``None`` where the template raises."""
+        """The printed text, or ``None`` if the template raises."""
         outcome = self.outcome(Conversation(messages, flags=self.tokens, **given))
         return outcome if isinstance(outcome, Rendered) else None
 
@@ -245,6 +245,6 @@ def _call(arguments: object) -> Message:
 
 
 def _is_lost(word: str, printed: Sequence[Rendered | None]) -> bool:
-    """Whether a question is printed, and ``word`` nowhere beside it."""
+    """Whether a question is printed, but ``word`` is not."""
     texts = [each.text for each in printed if each and _USER["content"] in each.text]
     return bool(texts) and not any(word in text for text in texts)

@@ -1,6 +1,6 @@
-"""What is true of a template or of its variant, and a user should know before training.
+"""Facts about a template or its variant that you should know before training.
 
-A notice is no fault: what is returned is right. Each kind has an id, which stays what it is.
+A notice is not an error: the returned variant is right. Each kind has an id, which never changes.
 """
 
 from __future__ import annotations
@@ -16,53 +16,53 @@ class NoticeId(StrEnum):
     """The kinds of notices."""
 
     UNKNOWN_FIELD = "N001"
-    """A field or variable that nobody knows is left out of the mask."""
+    """An unknown field or variable is left out of the mask."""
     NO_STOP_TOKEN = "N002"
-    """Nothing that is trained ends some of the assistant's turns."""
+    """Some of the assistant's turns have no trained end."""
     NEEDS_EOS_TOKEN = "N003"
-    """What was put at the end of turns is the tokenizer's ``eos_token``, which it must have."""
+    """Turns were ended with ``eos_token``, which the tokenizer must have."""
     WRONG_MARKS = "N004"
-    """A template that is marked already marks too much or too little, or nothing shows which."""
+    """The marks of an already marked template are wrong, or not proven."""
     OTHER_POLICY = "N005"
     """A mask has its edges where the other policy has them."""
     NO_REASONING = "N006"
-    """A thought that a message has in a field of its own is not printed."""
+    """A thought in a field of its own is not printed."""
     NO_CALLS = "N007"
     """Tool calls are not printed."""
     NO_SYSTEM = "N008"
     """A system message is not printed."""
     LIST_AS_TEXT = "N009"
-    """Content that is a list of blocks is printed as Python or JSON writes it."""
+    """Content that is a list of blocks is printed in Python or JSON syntax."""
     ARGUMENTS = "N010"
-    """A call's arguments raise where they are a string, or where they are an object."""
+    """The template raises for arguments of calls that are strings, or that are objects."""
     TURNS_CHANGE = "N011"
-    """What is printed of earlier turns changes once others follow."""
+    """The text of earlier turns changes when others follow."""
     EMPTY_THOUGHT = "N012"
-    """A thought with nothing in it is trained."""
+    """An empty thought is trained."""
     PREFILL = "N013"
-    """What the generation prompt prefills is trained."""
+    """The prefill of the generation prompt is trained."""
     END_IS_NOT_EOS = "N014"
-    """What ends the assistant's turns is not the tokenizer's ``eos_token``."""
+    """The assistant's turns do not end in the tokenizer's ``eos_token``."""
     DOUBLE_BOS = "N015"
     """The template prints ``bos_token``, and the tokenizer adds it too; or a row has two."""
     NO_CONVERSATION = "N016"
-    """A row of the data is no conversation."""
+    """A row of the data is not a conversation."""
     RAISES = "N017"
     """The template raises on a row."""
     NOTHING_TRAINED = "N018"
-    """Nothing of a row is trained."""
+    """Nothing in a row is trained."""
     STOP_CUT = "N019"
     """The end of a row's last answer is cut off, so it is not trained."""
     NO_STOP_PRINTED = "N020"
-    """What ends a row's last answer is not printed, or not in the mask."""
+    """The end of a row's last answer is not printed, or not in the mask."""
     OTHER_TEXT = "N021"
-    """The variant prints another text of a row than the original does."""
+    """The variant and the original print different texts for a row."""
     FIELD_NOT_PRINTED = "N022"
-    """Something that a row's messages say, or its tools, is not printed."""
+    """Some text of a row's messages or tools is not printed."""
     STRING_ARGUMENTS = "N023"
     """The arguments of a row's calls are strings."""
     UNKNOWN_ROLE = "N024"
-    """A role of a row's messages is one that the template does not know."""
+    """A row has a role that the template does not know."""
     CUT_TOKEN = "N025"
     """An edge of the mask cuts a token of a row."""
     STOPPED = "N026"
@@ -81,9 +81,9 @@ ABOUT_MESSAGES: Final = frozenset(
         NoticeId.TURNS_CHANGE,
     }
 )
-"""What a template makes of messages."""
+"""Notices on how a template prints messages."""
 BY_RENDERING: Final = ABOUT_MESSAGES | {NoticeId.EMPTY_THOUGHT, NoticeId.PREFILL}
-"""What renders of a template show, so that it has no place in it."""
+"""Notices from renders of a template, which have no place in its source."""
 
 ABOUT_DATA: Final = frozenset(
     {
@@ -101,17 +101,17 @@ ABOUT_DATA: Final = frozenset(
         NoticeId.STOPPED,
     }
 )
-"""What is true of rows of a data set; `rewriter audit` gives them."""
+"""Notices on rows of a data set, which `rewriter audit` gives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One thing to know.
+    """A notice.
 
     Attributes:
-        id: which kind it is.
-        message: what it is, in one sentence, and what can be done about it.
-        place: where in the template, if it is at one place.
+        id: its kind.
+        message: what you should know, in one sentence, and what you can do about it.
+        place: the place in the template, if there is one.
 
     """
 

@@ -1,7 +1,4 @@
-"""What is true of a template or of its variant, and a user should know before training.
-
-A notice is no fault: what is returned is right. Each kind has an id, which stays what it is.
-"""
+"""Collect the notices about a template or its variant."""
 
 from __future__ import annotations
 
@@ -33,10 +30,10 @@ _WHERE: Final = {
 def notices_of(
     traced: TracedTemplate, *, ends: Stops | bool | None = None, closely: bool = True
 ) -> tuple[Notice, ...]:
-    """What there is to know of a template; places are in its own text.
+    """The notices about a template, with places in its own text.
 
-    ``ends`` are the headers that are taken for the ends of turns, or whether each has an end.
-    Unless ``closely``, fields that only rare conversations print are not looked for.
+    ``ends`` are the headers that count as the ends of turns, or whether each turn has an end.
+    Without ``closely``, fields that only rare conversations print are not searched for.
     """
     found = [*_unknown_fields(traced, closely=closely)]
     if ends is not True and (lacking := untrained_ends(traced, ends or None)):
@@ -46,7 +43,7 @@ def notices_of(
 
 
 def needs_eos_token() -> Notice:
-    """That turns of a variant end in ``eos_token``, which is nothing where nobody sets it."""
+    """The notice that turns end in ``eos_token``, which prints nothing if it is not set."""
     return Notice(
         NoticeId.NEEDS_EOS_TOKEN,
         "turns are ended by eos_token, so the tokenizer must have one: without it nothing is "
@@ -55,7 +52,7 @@ def needs_eos_token() -> Notice:
 
 
 def wrong_marks(report: Report) -> Notice:
-    """What the marks that a template came with do not hold, or what of it nothing shows."""
+    """The notice on what is wrong, or not proven, about the marks that a template came with."""
     unmet = [finding.message for finding in report.findings if not finding.harmless]
     broken = dict.fromkeys((*(failure.promise for failure in report.failures), *unmet))
     if broken:
@@ -75,7 +72,7 @@ def _within_sentence(promise: str) -> str:
 
 
 def edges_of(policy: Policy) -> Notice:
-    """That a mask has its edges where another policy has them."""
+    """The notice that a mask follows another policy."""
     return Notice(
         NoticeId.OTHER_POLICY, f"the edges of its mask are where --policy {policy} has them"
     )
@@ -87,10 +84,11 @@ def _endless(lacking: Sequence[UntrainedEnd]) -> str:
     said = [f"nothing ends {' or '.join(absent)}"] if absent else []
     if outside:
         said.append(f"what ends {' or '.join(outside)} is printed by the next turn, not masked")
+    can_be_added = any(each.can_be_added for each in lacking)
     adds = "--goal stop-token, beside assistant-mask, adds one"
     return (
         f"{', and '.join(said)}, so no token to stop at is trained there and the model does not "
-        f"learn to stop; {adds if absent else 'let the turn itself print its end'}"
+        f"learn to stop; {adds if can_be_added else 'let the turn itself print its end'}"
     )
 
 
@@ -102,7 +100,7 @@ def _untrained(role: str) -> str:
 
 
 def _unknown_fields(traced: TracedTemplate, *, closely: bool) -> Iterator[Notice]:
-    """A notice for each key and variable that an assistant's turn prints and nobody knows."""
+    """A notice for each unknown key and variable that an assistant's turn prints."""
     for name, at in sorted(unknown_fields(traced, closely=closely).items()):
         if name:
             yield Notice(NoticeId.UNKNOWN_FIELD, _told(name), _place(traced, at))

@@ -1,9 +1,9 @@
-"""Tests that only one of two templates makes, and that came out one way on every conversation.
+"""Tests that only one of two templates has, and that had one answer on every conversation.
 
-Who compares texts by conversations sees nothing of what a variant does in March, or where the third
-character is a dash, nor of what it no longer does. So a test of one of the two that always had one
-answer is given the other: if another text is printed then, nothing has shown that they print the
-same.
+Comparing texts on conversations does not show what a variant does only in March, or only if the
+third character is a dash, nor what it no longer does. So if a test in only one of the two always
+had the same answer, it is forced to the other. If that changes the text, nothing has shown that the
+templates print the same.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from rewriter.tracing.role_tests import RoleTests
 from rewriter.verification.accounting import Accounted
 from rewriter.verification.judges import Pair
 
-# On so many conversations that ask it, rendered by the original or not, a test is forced.
+# How many conversations that reach a test to force it on, whether or not the original renders them.
 _ENOUGH: Final = 12
-# A variant with more of them is another template.
+# A variant with more such tests is a different template.
 _MOST_TESTS: Final = 200
 _WIDTH: Final = 48
 
 
 def one_sided(pair: Pair, conversations: Sequence[Conversation]) -> Iterator[Accounted]:
-    """The tests that one of a pair makes, if only one of their answers keeps the texts alike."""
+    """The tests in only one of a pair, if the texts are equal under only one of their answers."""
     yield from _one_sided(pair.variant, pair.original, State.ONE_SIDED, conversations, pair)
     yield from _one_sided(pair.original, pair.variant, State.NOT_TAKEN_OVER, conversations, pair)
 
@@ -67,7 +67,7 @@ def _one_sided(
 
 
 def _tests_of(template: Template) -> tuple[nodes.Expr, ...]:
-    """What a template asks: the operands of its tests, and all that it compares elsewhere."""
+    """A template's tests: the operands of its conditions, and comparisons elsewhere."""
     found: dict[nodes.Expr, None] = {}
     tested: Iterator[Any] = find_all(template.tree, (nodes.If, nodes.CondExpr, nodes.For))
     for node in tested:
@@ -79,7 +79,7 @@ def _tests_of(template: Template) -> tuple[nodes.Expr, ...]:
 
 @dataclass(slots=True)
 class _Asking:
-    """What was answered to a variant's questions, and where they were asked."""
+    """The answers of a variant's tests, and the conversations that reached them."""
 
     other: str
     questioned: Questioned
@@ -90,7 +90,7 @@ class _Asking:
     )
 
     def show(self, conversations: Iterable[Conversation]) -> None:
-        """Ask on the conversations, until every question has had both answers."""
+        """Render the conversations until every test has had both answers."""
         for conversation in conversations:
             if all(len(each) == 2 for each in self.answers.values()):
                 return
@@ -102,7 +102,7 @@ class _Asking:
                     asked.append(conversation)
 
     def forced(self) -> Iterator[Mapping[int, bool]]:
-        """Answers that no conversation gave: each alone, then with what was never asked."""
+        """Answers that no conversation gave: each alone, then combined with tests never reached."""
         other = {n: not next(iter(a)) for n, a in self.answers.items() if len(a) == 1}
         never = [number for number, answers in self.answers.items() if not answers]
         for number, answer in other.items():
@@ -113,7 +113,7 @@ class _Asking:
     def texts(
         self, questioned: Questioned, forced: Iterable[int]
     ) -> Iterator[tuple[Conversation, str]]:
-        """What is printed, so answered; what raises then tells nothing."""
+        """The texts under these answers; a render that raises shows nothing."""
         for number in forced:
             for conversation in (*self._asked[number, False], *self._asked[number, True]):
                 reply = _reply(questioned, conversation)

@@ -1,7 +1,7 @@
-"""The smallest conversation that still shows a fault.
+"""Reduce a conversation while it still shows a fault.
 
-Hypothesis shrinks the choices that a conversation was made from. Here the conversation itself is
-made smaller, so that one from anywhere can be: one that is always checked, or a user's own.
+Hypothesis shrinks the choices that a conversation was drawn from. This module shrinks the
+conversation itself, so that it works for any: a fixed one, or a user's own.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from rewriter.tracing.conversation import Conversation
 PLAINEST: Final = "a"
 PLAINEST_ROLE: Final = "user"
 _MOST_ATTEMPTS: Final = 3000
-# To judge a conversation takes time that grows with the square of its messages.
+# Judging takes time that grows with the square of the number of messages.
 _MOST_WORK: Final = 108_000
-# And likewise with its characters.
+# It also grows with the square of the number of characters.
 _MOST_CHARACTERS: Final = 2_000_000
-# Of a long text no parts are taken out that are smaller than so much of it.
+# The most parts that a long text is divided into.
 _PARTS: Final = 128
 
 
 def reduced(conversation: Conversation, fails: Callable[[Conversation], bool]) -> Conversation:
-    """Take away from a conversation that fails for as long as it still does."""
+    """Remove parts of a failing conversation for as long as it still fails."""
     most = _MOST_WORK // max(1, len(conversation.messages)) ** 2
     attempts = iter(range(min(_MOST_ATTEMPTS, most)))
     left = _MOST_CHARACTERS
@@ -44,7 +44,7 @@ def reduced(conversation: Conversation, fails: Callable[[Conversation], bool]) -
 
 
 def _simpler(conversation: Conversation) -> Iterator[Conversation]:
-    """Conversations with one thing less each, the greatest first."""
+    """Conversations with one part less each, the largest part first."""
     for messages in _without_one(conversation.messages):
         yield replace(conversation, messages=messages)
     if conversation.tools is not None:
@@ -89,7 +89,7 @@ def _simpler_values(value: object) -> Iterator[Any]:
 
 
 def _simpler_strings(text: str) -> Iterator[str]:
-    """The plainest, then the text without ever smaller parts of it; never nothing."""
+    """The plainest text, then the text without ever smaller parts; never an empty text."""
     if text == PLAINEST:
         return
     yield PLAINEST

@@ -1,4 +1,4 @@
-"""What conversations a template can render, as a catalog has it of a family."""
+"""Which conversations a template can render, as a catalog records it."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _ARGUMENTS: Final = ({"at": "home"}, '{"at": "home"}')
 
 
 def supports(source: str) -> Supports:
-    """What ``source`` renders, and prints, of conversations that ask it.
+    """What ``source`` renders and prints, found by rendering conversations.
 
     Raises:
-        BadInput: it is no template.
+        BadInput: it is not a template.
 
     """
     return _Asked(TracedTemplate(source)).supports()
@@ -63,9 +63,9 @@ class _Asked:
         )
 
     def _prints_reasoning(self) -> bool:
-        """Whether it prints a field of reasoning, or tells reasoning within content from the rest.
+        """Whether it prints a field of reasoning, or treats reasoning within content separately.
 
-        What is printed as it was said is not told from the rest.
+        Content that is printed unchanged is not treated separately.
         """
         if any(self._prints((n,), 1, _USER, {**_ANSWER, n: "why"}) for n in REASONING_FIELDS):
             return True
@@ -75,7 +75,7 @@ class _Asked:
         return self._prints(("content",), 1, _USER, _INLINE, _USER)
 
     def _prints(self, path: tuple[str | int, ...], number: int, *messages: Message) -> bool:
-        """Whether something of a message's field is printed."""
+        """Whether some text of a message's field is printed."""
         trace = self._traced.attempted(messages, **_GIVEN)
         return trace is not None and any(
             isinstance(run.origin, Field)

@@ -1,8 +1,7 @@
-"""The text that turns with an end of their own would have, and whether a variant prints it.
+"""Compare a variant's text with the original's, with ends added to turns that lack them.
 
-Where the words of a turn end is told by where each character comes from. White space that the
-template itself prints behind them may stand before the end or behind it, as it is printed with
-either.
+The origin of each character shows where the words of a turn end. The template's own white space
+after them may be before or after the added end.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ _EOS = "eos_token"
 
 @dataclass(frozen=True, slots=True)
 class _Gap:
-    """Where an end belongs: at ``start``, at ``stop`` or between them.
+    """The place for an end: from ``start`` to ``stop``.
 
-    It ``may_lack`` where its turn prints nothing but white space.
+    It ``may_lack`` if its turn prints only white space.
     """
 
     start: int
@@ -40,9 +39,9 @@ class TurnEnds:
     """Ends that are declared for turns that lack them.
 
     Attributes:
-        traced: what the ends are put in: the original, or what else is declared of it.
-        missing: which turns lack an end, and what it is.
-        without: the text that is declared, the ends apart.
+        traced: the template to add ends to: the original, or one with another declared text.
+        missing: the turns that lack an end, with the end.
+        without: the declared text without the ends.
 
     """
 
@@ -51,7 +50,7 @@ class TurnEnds:
     without: Oracle
 
     def expected(self, conversation: Conversation) -> Outcome:
-        """The declared text, with each end right behind the words that it ends."""
+        """The declared text, with each end right after the words that it ends."""
         declared = self.without(conversation)
         if not isinstance(declared, Rendered):
             return declared
@@ -61,7 +60,7 @@ class TurnEnds:
         return Rendered(_with_ends(trace.text, self._gaps(trace, conversation)), ())
 
     def allow(self, conversation: Conversation, expected: str, printed: str) -> bool:
-        """Whether ``printed`` is what is ``expected``, but for white space around the ends."""
+        """Whether ``printed`` equals ``expected``, except for white space around the ends."""
         trace = self._trace(conversation)
         if trace is None:
             return False
@@ -79,9 +78,9 @@ class TurnEnds:
             )
 
     def _gaps(self, trace: Trace, conversation: Conversation) -> Iterator[_Gap]:
-        """One for each turn of the assistant that lacks an end.
+        """A gap for each assistant's turn that lacks an end.
 
-        A prompt that is printed in the turn before it is none of that turn's words.
+        A generation prompt that is printed within the previous turn does not count as its words.
         """
         shared = len(trace.text)
         if conversation.add_generation_prompt:
@@ -101,7 +100,7 @@ class TurnEnds:
 
 
 def _gap(trace: Trace, index: int, end: str) -> _Gap:
-    """Where the turn of message ``index`` ends."""
+    """The gap at the end of the turn of message ``index``."""
     own = [run for run in trace.runs if run.turn == index]
     said = [
         at
@@ -120,7 +119,7 @@ def _gap(trace: Trace, index: int, end: str) -> _Gap:
 
 
 def _with_ends(text: str, gaps: Iterable[_Gap]) -> str:
-    """The text with each end that may not lack, right behind the words."""
+    """The text with each required end right after the words."""
     parts: list[str] = []
     done = 0
     for gap in gaps:
@@ -132,7 +131,7 @@ def _with_ends(text: str, gaps: Iterable[_Gap]) -> str:
 
 def _agree(text: str, gaps: Iterable[_Gap], printed: str) -> bool:
     """Whether ``printed`` is ``text`` with each end somewhere in its gap."""
-    # How far each way to place the ends so far has come, in either text.
+    # The positions reached in both texts, for every way to place the ends so far.
     ways = {(0, 0)}
     for gap in gaps:
         found = set(ways) if gap.may_lack else set()

@@ -1,4 +1,4 @@
-"""The keys and variables that an assistant's turn prints, and nobody is known to write."""
+"""The unknown keys and variables that an assistant's turn prints."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from rewriter.tracing.render import TracedTemplate
     from rewriter.tracing.trace import Run, Trace
 
-# A macro that is called from more places is rare.
+# Macros that are called from more places are rare.
 _MOST_WAYS: Final = 4
 
 
 def unknown_fields(traced: TracedTemplate, *, closely: bool = True) -> Mapping[str, int | None]:
-    """Each with the offset of what prints it; what only rare conversations print is forced to.
+    """Each name with the offset of the source that prints it; rare branches are forced.
 
-    A message that is printed whole has no name. Unless ``closely``, nothing is forced.
+    A message that is printed whole has no name. Without ``closely``, nothing is forced.
     """
     found: dict[str, int | None] = {}
     rarer = (_forced(traced, found), _set_below(traced, found)) if closely else ()
@@ -67,7 +67,7 @@ def _missing(traced: TracedTemplate, found: Mapping[str, object]) -> Set[str]:
 def _forced(
     traced: TracedTemplate, found: Mapping[str, object]
 ) -> Iterator[tuple[Trace, Messages]]:
-    """Renders in which the tests before what reads a key that was not ``found`` are forced."""
+    """Renders with forced tests, to reach reads of keys that were not ``found``."""
     missing = _missing(traced, found)
     if not missing:
         return
@@ -86,7 +86,7 @@ def _forced(
 
 
 def _holding(tree: nodes.Template, keys: Set[str]) -> Set[str]:
-    """The names whose values are made from some keys and variables."""
+    """The names whose values are made from some of the keys and variables."""
     bound = list(bindings(tree))
     found: set[str] = set()
     for _ in bound:

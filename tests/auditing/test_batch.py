@@ -125,13 +125,13 @@ def test_parts_are_those_that_provenance_tells(name):
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ({"messages": "nope"}, "no JSON"),
+        ({"messages": "nope"}, "not JSON"),
         ({"messages": []}, "empty"),
-        ({"messages": [3]}, "messages[0] is no message: int"),
+        ({"messages": [3]}, "messages[0] is not a message: int"),
         ({"messages": [{"role": 1}]}, "messages[0] has no role"),
         ({"messages": None}, "nothing"),
         ({"messages": [ASKED], "tools": "{"}, "tools is text"),
-        ({"messages": [ASKED], "tools": 3}, "tools is no list"),
+        ({"messages": [ASKED], "tools": 3}, "tools is not a list"),
     ],
 )
 def test_what_is_no_conversation_is_said_so_with_the_reason(chatml, row, reason):

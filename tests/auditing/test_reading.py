@@ -91,7 +91,7 @@ def test_lines_that_are_no_table_are_rows_of_their_own(tmp_path):
     data = read_data(path)
     assert len(data.dataset) == len(ROWS) + 4
     assert data.dataset.column_names == ["json"]
-    assert "it is no table" in data.remarks[0]
+    assert "it is not a table" in data.remarks[0]
     # What is saved meanwhile is read anew.
     path.write_bytes(LINES.encode() + b"{\n")
     assert len(read_data(path).dataset) == len(ROWS) + 1

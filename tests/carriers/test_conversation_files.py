@@ -46,7 +46,7 @@ def test_what_is_written_is_read_again(tmp_path: Path):
     "data", [[], {}, 1, {"messages": []}, {"messages": "hi"}, [{"content": "hi"}], [CHAT, 1]]
 )
 def test_something_else_is_bad_input_that_says_what_is_expected(file, data):
-    with pytest.raises(BadInput, match="no conversation") as caught:
+    with pytest.raises(BadInput, match="not a conversation") as caught:
         read_conversations(file(data))
     assert '"messages"' in caught.value.hint
 

@@ -107,7 +107,7 @@ def test_a_file_in_place_of_the_folder_is_bad_input(tmp_path: Path):
     (tmp_path / "folder").write_text("a file")
     with pytest.raises(BadInput, match="cannot be written: Not a directory"):
         write_template(tmp_path / "folder" / "chat.jinja", "new")
-    with pytest.raises(BadInput, match="cannot be made"):
+    with pytest.raises(BadInput, match="cannot be created"):
         make_folder(tmp_path / "folder")
 
 

@@ -133,7 +133,7 @@ def test_a_replacement_that_repeats_the_old_text_spares_it():
 def test_halves_of_a_character_that_would_meet_are_an_error():
     file = r'{"chat_template": "\ud83d-\ude00"}'
     (template,) = templates_in(file, "x.json")
-    with pytest.raises(BadInput, match="two halves"):
+    with pytest.raises(BadInput, match="two lone surrogates"):
         changed(file, template, [Edit(1, 2, "")])
 
 

@@ -95,7 +95,7 @@ def test_a_method_of_a_class_is_named_with_it():
     [
         (SOURCE.replace("TestChoice", "TestOther"), "there is no test TestChoice here", None),
         (SOURCE + "def (", "not Python", "def ("),
-        (SOURCE.replace("id=", "key="), "no parameter of TestChoice is written", "class TestC"),
+        (SOURCE.replace("id=", "key="), "no parameter of TestChoice looks like", "class TestC"),
     ],
 )
 def test_another_shape_is_refused_with_the_place(source: str, message: str, excerpt: str | None):

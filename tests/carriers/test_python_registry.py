@@ -142,32 +142,36 @@ def test_a_branch_for_two_families_is_no_example():
 
 REFUSED = {
     "not Python": (BRANCHES + "def (", "not Python", "def ("),
-    "no constants": ("def choose(text):\n    pass\n", "no variable {name}_chat reads", None),
+    "no constants": (
+        "def choose(text):\n    pass\n",
+        "no variable named like {name}_chat reads",
+        None,
+    ),
     "no variants": (
         BRANCHES.replace("_t.jinja", ".html"),
-        "no variable {name}_train reads",
+        "no variable named like {name}_train reads",
         None,
     ),
     "no function": (BRANCHES.replace("def choose", "def chosen"), "there is no choose here", None),
     "no branches": (
         CONSTANTS + "def choose(text):\n    return text\n",
-        "nothing in choose stands for one family",
+        "choose has no entry with the original and variant of one family",
         "def choose(t",
     ),
     "a chain with an end": (
         CONSTANTS + "def choose(t):\n    if t == beta_chat:\n        return beta_train\n"
         "    elif t == delta_chat:\n        return delta_train\n    else:\n        return ''\n",
-        "nothing in choose stands for one family",
+        "choose has no entry with the original and variant of one family",
         "def choose(t",
     ),
     "a constant that is taken": (
         BRANCHES + "gamma_chat = 'something else'\n",
-        "gamma_chat is taken: it does not read gamma.jinja",
+        "gamma_chat exists already, and does not read gamma.jinja",
         "gamma_chat = 'something else'",
     ),
     "a branch of another kind": (
         BRANCHES.replace("    raise", "    if text == gamma_chat:\n        text = ''\n\n    raise"),
-        "choose has gamma_chat already, in another way",
+        "choose already has gamma_chat, but in another form",
         "    if text == gamma_chat:",
     ),
 }

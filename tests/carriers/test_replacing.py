@@ -105,7 +105,7 @@ def test_an_owner_that_cannot_stay_is_said(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(b"old")
     monkeypatch.setattr("rewriter.carriers.replacing._is_of", lambda *_: False)
     monkeypatch.setattr(os, "chown", forbidden)
-    assert write_bytes(path, b"new") == (f"{path}: its owner could not stay as it was",)
+    assert write_bytes(path, b"new") == (f"{path}: its owner could not be kept",)
     assert path.read_bytes() == b"new"
 
 

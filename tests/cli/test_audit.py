@@ -47,7 +47,7 @@ def test_data_of_which_nothing_is_noticed_is_told_of_in_figures(run, chat, data)
     assert result.exit_code == 0
     assert TWICE in result.stdout
     assert "2 rows; read as messages" in result.stdout
-    assert "nothing to know" in result.stdout
+    assert "no notices" in result.stdout
     assert "training variant, strict" in result.stderr
     # Nothing is said of the tokens of a tokenizer that there is not.
     assert "N014" not in result.stderr
@@ -75,7 +75,7 @@ def test_rows_are_saved_with_the_reason(run, chat, data, tmp_path):
     ]
     assert saved[0]["content"] == THOUGHTFUL
     assert saved[0]["unprinted"] == ["reasoning_content"]
-    assert "no list of messages" in saved[1]["reason"]
+    assert "not a list of messages" in saved[1]["reason"]
     assert "UndefinedError" in saved[2]["reason"]
 
 
@@ -95,7 +95,7 @@ def test_lines_that_are_no_rows_are_counted(run, chat, tmp_path):
     path.write_text(json.dumps(GOOD) + '\n{"messages": [\n3\n')
     result = run("audit", chat, path)
     assert result.exit_code == 1
-    assert "it is no table" in result.stdout
+    assert "it is not a table" in result.stdout
     assert "N016: 2 rows (67 %), the first is 2" in result.stdout
 
 

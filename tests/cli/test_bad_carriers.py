@@ -149,7 +149,7 @@ def test_two_files_of_a_model_that_disagree(run, tmp_path: Path, command, name: 
     assert (result.exit_code, result.stdout) == (2, "")
     line = 1 + files[name].split("{% for")[0].count("\n")
     assert result.stderr.startswith(f"{tmp_path / name}:{line}:")
-    assert "this is another template than the one in chat_template.jinja\n" in result.stderr
+    assert "this template differs from the one in chat_template.jinja\n" in result.stderr
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == files
 
 

@@ -77,7 +77,7 @@ def test_without_network_and_cache_nothing_is_made(run, tmp_path: Path, monkeypa
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     result = run("regenerate", "--out", tmp_path / "out")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "trl==1.16.0: the templates of this package are not at hand" in result.stderr
+    assert "trl==1.16.0: the templates of this package are not available" in result.stderr
     assert "help: run this once with a network" in result.stderr
     assert not (tmp_path / "out").exists()
 

@@ -82,7 +82,7 @@ def test_an_interruption_is_one_line_and_leaves_no_part_of_a_file(tmp_path: Path
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     stdout, stderr = process.communicate(timeout=30)
-    assert stderr == "interrupted: every file is whole, as it was or as it should be\n"
+    assert stderr == "interrupted: no file is half-written\n"
     assert stdout == ""
     assert process.returncode == 130
     assert list((tmp_path / "out").iterdir()) == []

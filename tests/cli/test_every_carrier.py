@@ -174,7 +174,7 @@ def test_a_template_without_an_original_of_its_name_is_bad_input(run, tmp_path: 
     result = run("verify", original, variant)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.startswith(
-        f"{variant}:1: chat_template[x]: there is no original of it in {original}\n"
+        f"{variant}:1: chat_template[x]: it has no original in {original}\n"
     )
 
 

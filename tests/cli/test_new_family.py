@@ -222,8 +222,8 @@ def test_a_repository_of_another_layout_is_a_data_file(tmp_path, template):
 def test_it_is_said_which_files_are_not_there_to_add_to(repository, template):
     result = new_family(repository, "mine", template, "--model", "me/mine")
     assert result.stderr == (
-        f"{PAGE}: not in this repository, so nothing is added to it\n"
-        f"{TESTS}: not in this repository, so nothing is added to it\n"
+        f"{PAGE}: not in this repository, so it is skipped\n"
+        f"{TESTS}: not in this repository, so it is skipped\n"
     )
 
 
@@ -249,7 +249,7 @@ def test_tests_that_are_there_need_a_model_to_load(repository, template):
     tests.parent.mkdir()
     tests.write_text(PARAMETERS)
     result = new_family(repository, "mine", template, "--write")
-    assert "left as it is; --model names what its tests load" in result.stderr
+    assert "left alone; use --model to name the model that its tests load" in result.stderr
     assert tests.read_text() == PARAMETERS
 
 

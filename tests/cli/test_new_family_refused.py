@@ -74,16 +74,16 @@ def other_tests(repository: Path) -> None:
     ("spoil", "message"),
     [
         (without_function, f"{MODULE}: there is no get_training_chat_template here"),
-        (without_branches, f"{MODULE}:10:1: nothing in get_training_chat_template stands for one"),
+        (without_branches, f"{MODULE}:10:1: get_training_chat_template has no entry with"),
         (broken, f"{MODULE}:16:5: not Python"),
         (without_list, f"{MODULE}:11:8: no list 'Currently' … 'are supported.' is here"),
         (read_only, f"{README}: cannot be written: it is read-only"),
         (without_headings, f"{README}: there is no heading 'Training templates' here"),
         (without_folder, f": there is no folder {FOLDER} in it"),
         (without_module, f": there is no module {MODULE} in it"),
-        (taken, f"{FOLDER}/mine.jinja: there is another template of this name"),
-        (variant_taken, f"{FOLDER}/mine_training.jinja: there is another template of this name"),
-        (twin, f"{FOLDER}/yours.jinja: the same template is there already"),
+        (taken, f"{FOLDER}/mine.jinja: another template has this name"),
+        (variant_taken, f"{FOLDER}/mine_training.jinja: another template has this name"),
+        (twin, f"{FOLDER}/yours.jinja: the repository has this template already"),
         (other_tests, "utils.py: there is no test TestGetTrainingChatTemplate here"),
     ],
 )
@@ -103,7 +103,7 @@ def test_what_does_not_fit_is_told_with_its_place_and_nothing_is_written(
     ("source", "exit_code", "message"),
     [
         ("refuse", 3, "this cannot be rewritten"),
-        ("{{ messages }}|marked", 2, "it is marked already, so there is no variant"),
+        ("{{ messages }}|marked", 2, "it is already marked, so there is no variant"),
     ],
 )
 def test_a_template_without_a_variant_is_not_brought_in(
@@ -129,7 +129,7 @@ def test_a_refusal_says_that_less_can_be_asked_for_unless_it_was(repository, tem
     ("options", "message"),
     [
         (("my-name",), "my-name: this cannot be the name of a file and a variable"),
-        (("mine_training",), "would be taken for some family's variant"),
+        (("mine_training",), "would be mistaken for a family's variant"),
         (("mine", "--title", "#}"), "#}: this cannot be a title or a model"),
         (("mine", "--model", 'a"b'), 'a"b: this cannot be a title or a model'),
         (("mine", "--registry", "none.toml"), "none.toml: there is no such registry"),

@@ -240,7 +240,7 @@ def test_what_is_not_proven_is_told_in_every_form_with_its_place(run):
     (result,) = ran["results"]
     assert (result["ruleId"], result["level"]) == ("not-proven", "error")
     assert RARE in result["message"]["text"]
-    assert "always answered alike" in result["message"]["text"]
+    assert "always got the same answer" in result["message"]["text"]
     (where,) = result["locations"]
     region = where["physicalLocation"]["region"]
     assert where["physicalLocation"]["artifactLocation"]["uri"] == "rare.jinja"
@@ -250,7 +250,7 @@ def test_what_is_not_proven_is_told_in_every_form_with_its_place(run):
     assert f"::error file=rare.jinja,line={line},col={column},title=not-proven::" in github
 
     (unproven,) = json.loads(run(*given, "--json").stdout)["unproven"]
-    assert "always answered alike" in unproven["reason"]
+    assert "always got the same answer" in unproven["reason"]
     assert unproven["original"] is False
 
 

@@ -147,7 +147,7 @@ def test_a_file_in_place_of_the_folder_is_bad_input_and_stays(run, chat: Path):
         (["a", "b"], "Several files need -o FOLDER or --write"),
         (["a", "--write", "-o", "b"], "--write and -o exclude each other"),
         (["-", "--write"], "--write cannot write to standard input"),
-        (["-", "a", "-o", "b"], "has no name to be written under"),
+        (["-", "a", "-o", "b"], "has no name for a file"),
         (["a/x", "b/x", "-o", "c"], "the same name"),
         (["a", "--policy", "loose"], "is not one of 'strict', 'trl'"),
         ([], "Missing argument"),

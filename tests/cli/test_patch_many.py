@@ -70,7 +70,7 @@ def test_check_counts_and_says_how_to_make_the_change(run, files):
         "3 of 5 files would change, 1 refused; to change them, give --write instead of --check"
     )
     last = run("patch", *files, "--write", "--check").stderr.splitlines()[-1]
-    assert last.endswith("; to change them, leave --check out")
+    assert last.endswith("; to change them, drop --check")
 
 
 def test_check_of_what_is_done_has_nothing_to_advise(run, files):

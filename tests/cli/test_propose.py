@@ -31,7 +31,7 @@ def test_a_template_that_is_marked_already_needs_no_recipe(run, tmp_path):
     path.write_text("{% generation %}{{ messages }}{% endgeneration %}")
     result = run("propose", path, *NAMED)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "there is nothing to do, so no recipe to propose" in result.stderr
+    assert "there is nothing to do, so there is no recipe to propose" in result.stderr
 
 
 def test_what_cannot_be_proven_is_refused_and_nothing_is_proposed(run, tmp_path):

@@ -86,7 +86,7 @@ def test_check_finds_a_file_that_is_missing_or_differs(regenerate, tmp_path: Pat
     assert result.exit_code == 1
     assert result.stderr == (
         f"{missing}: would be written\n{stale}: would change\n"
-        "2 of 13 variants would be written; to write them, leave --check out; "
+        "2 of 13 variants would be written; to write them, drop --check; "
         "catalog trl-1.4.0, policy trl\n"
     )
     assert stale.read_text() == "stale"

@@ -92,7 +92,7 @@ def test_check_names_what_would_be_written_and_what_would_change(run, folder: Pa
     assert run("regenerate", folder, "--check").stderr == (
         f"{folder / 'a_training.jinja'}: would be written\n"
         f"{folder / 'b_training.jinja'}: would change\n"
-        "2 of 2 variants would be written; to write them, leave --check out; policy strict\n"
+        "2 of 2 variants would be written; to write them, drop --check; policy strict\n"
     )
 
 
@@ -375,7 +375,7 @@ def test_no_folder_and_a_folder_without_originals_are_bad_input(run, folder: Pat
     for given, message in (
         (tmp_path / "none", "no such folder"),
         (folder / "a.jinja", "this is a file, not a folder"),
-        (tmp_path, "there is no original in this folder\nhelp: originals are called '*.jinja'"),
+        (tmp_path, "there is no original in this folder\nhelp: originals are named like '*.jinja'"),
     ):
         result = run("regenerate", given)
         assert result.exit_code == 2

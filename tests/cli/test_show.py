@@ -83,7 +83,7 @@ def test_a_template_in_a_model_folder_is_shown_in_the_tokens_of_its_tokenizer(
     byte_level(VARIANT).save_pretrained(model)
     result = run("show", model, "--conversation", said, "--tokenizer", model)
     assert result.exit_code == 0
-    assert "marked already" in result.stdout
+    assert "already marked" in result.stdout
     assert "H·e·l·l·o·." in result.stdout
 
 

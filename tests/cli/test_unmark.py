@@ -67,7 +67,7 @@ def test_a_set_that_the_block_kept_to_itself_is_refused_with_its_place(run, file
     path = file(LEAKING)
     result = run(command, path, "--write")
     assert result.exit_code == 3
-    assert result.stderr.startswith(f"{path}:1:17: without its block something else would be")
+    assert result.stderr.startswith(f"{path}:1:17: without its block, other text would be")
     assert path.read_text() == LEAKING
 
 

@@ -25,7 +25,7 @@ def test_a_last_message_that_is_printed_behind_the_loop_is_named_with_its_place(
     error = refused(source)
     assert "outside of a loop over the messages" in error.message
     assert (error.reason, error.line) == (Reason.NOTHING_FOUND, 2)
-    assert "fault" not in str(error)
+    assert "bug in rewriter" not in str(error)
 
 
 def test_words_that_every_role_prints_are_named_with_their_place():
@@ -35,10 +35,10 @@ def test_words_that_every_role_prints_are_named_with_their_place():
         + "{%- endfor -%}" + PROMPT
     )  # fmt: skip
     error = refused(source)
-    assert "every role's turn prints words around what is said here" in error.message
+    assert "every role's turn prints words around its content here" in error.message
     assert (error.reason, error.line) == (Reason.SHARED, 2)
     assert error.excerpt[error.column - 1 :].startswith(" (that is all")
-    assert "fault" not in str(error)
+    assert "bug in rewriter" not in str(error)
 
 
 def test_a_plan_that_was_stopped_where_the_mask_is_wrong_is_the_reason():
@@ -48,7 +48,7 @@ def test_a_plan_that_was_stopped_where_the_mask_is_wrong_is_the_reason():
     )
     error = refused(source)
     assert (error.reason, error.line) == (Reason.MIXED, 2)
-    assert "fault" not in str(error)
+    assert "bug in rewriter" not in str(error)
 
 
 def test_what_cannot_be_traced_is_a_fault_of_our_own():
@@ -59,7 +59,7 @@ def test_what_cannot_be_traced_is_a_fault_of_our_own():
     )  # fmt: skip
     error = refused(source)
     assert error.reason is Reason.BROKEN_PROMISE
-    assert "this is a rewriter's fault" in error.hint
+    assert "this is a bug in rewriter" in error.hint
 
 
 def test_what_was_tried_is_told_beside_the_cause():

@@ -40,7 +40,7 @@ REFUSED = {
         + "{% elif m.role != 'tool' %}<|user|>{{ m.content }}{% endif %}{% endfor %}"
         + PROMPT,
         (2, None),
-        "what others said or were given",
+        "prints text of others",
     ),
     "no loop over the messages": (
         WRAP,

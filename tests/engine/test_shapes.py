@@ -138,8 +138,8 @@ def test_what_prints_what_no_mask_can_hold_is_refused_where_it_stands():
     ("source", "reason"),
     [
         (LATE_END, "the end of a turn is printed at the beginning of the next one"),
-        (THOUGHT_OPENED, "the turns do not tell where the assistant's begins"),
-        (TWO_HEADERS, "the turns do not tell where the assistant's begins"),
+        (THOUGHT_OPENED, "the turns do not show where the assistant's begins"),
+        (TWO_HEADERS, "the turns do not show where the assistant's begins"),
     ],
 )
 def test_what_cannot_be_told_is_refused(source: str, reason: str):

@@ -131,6 +131,21 @@ def test_calls_that_nothing_ends_are_told_as_such():
     assert notice.message.startswith(f"nothing ends {TurnKind.CALLS}, so")
 
 
+UNLESS = {
+    TurnKind.THINKING: "{% if not m.reasoning_content %}</s>{% endif %}",
+    TurnKind.IN_BLOCKS: "{% if m.content is string %}</s>{% endif %}",
+    TurnKind.SEVERAL: "{% if m.tool_calls | default([]) | length < 2 %}</s>{% endif %}",
+}
+
+
+@pytest.mark.parametrize(("kind", "end"), UNLESS.items(), ids=UNLESS)
+def test_a_rarer_kind_of_turn_that_nothing_ends_is_told_as_such(kind: TurnKind, end: str):
+    said = "{{ m.reasoning_content }}{{ m.content if m.content is string else m.content[0].text }}"
+    (notice,) = of_mask(made(chat("### Response: " + said + CALLS + end), "assistant-mask"))
+    assert notice.message.startswith(f"nothing ends {kind}, so")
+    assert "--goal" not in notice.message
+
+
 def test_an_answer_that_has_an_end_only_where_another_turn_follows_is_told_as_such():
     source = chat("### Response: {{ m.content }}{% if not loop.last %}<|end|>{% endif %}")
     (notice,) = of_mask(made(source, "assistant-mask"))

@@ -130,8 +130,8 @@ def test_a_line_end_that_is_wrong_is_seen():
         (replace(FAILURE, variant=FAILURE.original, at=13), "'yes' is in the mask, and is printed"),
         (replace(FAILURE, variant=FAILURE.original, at=0), "'<user>' is not in the mask, and is"),
         (replace(FAILURE, at=16), "the variant has '\\r' there, which is printed"),
-        (replace(FAILURE, variant="<user>", at=6), "the variant has no more to say there; its"),
-        (replace(FAILURE, promise=KEPT_TURNS, at=13), "'yes', which takes the place of what was"),
+        (replace(FAILURE, variant="<user>", at=6), "the variant's text ends there; its"),
+        (replace(FAILURE, promise=KEPT_TURNS, at=13), "'yes', printed instead of the expected"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_line_that_printed_it(failure, sentence):

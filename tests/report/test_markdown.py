@@ -93,6 +93,6 @@ def test_a_missing_heading_is_refused():
 
 
 def test_a_heading_without_sections_on_files_is_refused_with_its_place():
-    with pytest.raises(BadInput, match="no section below 'Patched' is on a file") as caught:
+    with pytest.raises(BadInput, match="no section below 'Patched' describes a file") as caught:
         added(TEXT.replace("_t.jinja", ".html"), "alpha", "Patched")
     assert (caught.value.name, caught.value.excerpt) == (NAME, "## Patched")

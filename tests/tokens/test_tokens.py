@@ -140,8 +140,8 @@ def test_a_span_that_ends_on_token_0_runs_on_to_the_end():
         text="b",
         count=2,
         message="token 1 'b' and 1 after it should be outside the mask and are not: a span ends on "
-        "token 0, which is taken for no token, so the mask runs on to the end of the text "
-        "(transformers #47325, mended in 5.24)",
+        "token 0, which is mistaken for no token, so the mask runs on to the end of the text "
+        "(transformers #47325, fixed in 5.24)",
     )
 
 
@@ -149,8 +149,8 @@ def test_a_span_that_ends_on_token_0_runs_on_to_the_end():
 def test_a_span_that_ends_on_a_character_of_no_token_runs_on_to_the_end(kind):
     (message,) = faults_by_edges(kind, user("a"), assistant("b "), user("c"))
     assert message.endswith(
-        "'c' should be outside the mask and is not: a span ends on ' ', for which no token stands, "
-        "so the mask runs on to the end of the text (transformers #47325, mended in 5.24)"
+        "'c' should be outside the mask and is not: a span ends on ' ', which has no token, "
+        "so the mask runs on to the end of the text (transformers #47325, fixed in 5.24)"
     )
 
 
@@ -158,8 +158,8 @@ def test_a_span_that_ends_on_a_character_of_no_token_runs_on_to_the_end(kind):
 def test_a_span_that_starts_on_a_character_of_no_token_is_lost_with_all_after_it(kind):
     (message,) = faults_by_edges(kind, user("a"), assistant(" b"), user("c"), assistant("d"))
     assert message.endswith(
-        "'b' and 1 after it should be inside the mask and are not: a span starts on ' ', for which "
-        "no token stands, so it and all after it are left out (transformers #47325, mended in 5.24)"
+        "'b' and 1 after it should be inside the mask and are not: a span starts on ' ', which "
+        "has no token, so it and all after it are left out (transformers #47325, fixed in 5.24)"
     )
 
 
@@ -171,15 +171,15 @@ def test_an_empty_span_after_token_0_runs_on_to_the_end():
 def test_an_empty_span_within_a_token_trains_the_token():
     (message,) = faults_by_edges(byte_level_crossing, user("a\n"), assistant(""), user("b"))
     assert message == (
-        "token 1 '\\nb' should be outside the mask and is not: an empty span stands within it"
+        "token 1 '\\nb' should be outside the mask and is not: there is an empty span within it"
     )
 
 
 def test_a_last_character_of_several_tokens_is_trained_in_part():
     (message,) = faults_by_edges(byte_level, user("a"), assistant("é"), user("b"))
     assert message == (
-        "token 2 'é' should be inside the mask and is not: a span ends on 'é', which several "
-        "tokens spell, and only the first of them is taken"
+        "token 2 'é' should be inside the mask and is not: a span ends on 'é', which consists "
+        "of several tokens, and only the first of them is taken"
     )
 
 
@@ -205,7 +205,7 @@ def test_a_wrong_mask_is_told_even_if_it_is_not_known_why():
     tokenizer = Inverting(tokenizer_object=backend, chat_template=SAID)
     found = token_faults(tokenizer, chat(user("a"), assistant("b")))
     assert [fault.token for fault in found] == [0, 1]
-    assert all("for a reason that is not known here" in fault.message for fault in found)
+    assert all("for an unknown reason" in fault.message for fault in found)
 
 
 # Since transformers 5.18 processors, and since 5.24 tokenizers, map spans by overlap.
@@ -339,9 +339,9 @@ def trained(tokenizer: PreTrainedTokenizerFast, conversation: Conversation) -> s
     return tokenizer.decode([token for token, inside in pairs if inside])
 
 
-SEVERAL = "which several tokens spell"
+SEVERAL = "which consists of several tokens"
 CROSSES = "crosses the mask's edge"
-UNMAPPED = "for which no token stands"
+UNMAPPED = "which has no token"
 # What a kind of tokenizer can do wrong with a right mask, and what of a text it can decode.
 NATURE: dict[str, tuple[set[str], Callable[[str], str]]] = {
     "byte_level": ({SEVERAL}, str),

@@ -53,7 +53,7 @@ def test_where_the_assistants_turn_is_asked_for_it_is_the_models(source: str):
     ],
 )
 def test_where_another_text_is_asked_for_it_is_refused_there(asked: str):
-    with pytest.raises(rewriter.Refused, match="none of the assistant's turns") as raised:
+    with pytest.raises(rewriter.Refused, match="not an assistant's turn") as raised:
         made(JUDGED + asked)
     assert raised.value.reason is rewriter.Reason.NO_HEADER
     flagged = asked.startswith("{% if")

@@ -88,5 +88,5 @@ def test_a_person_reads_which_test_it_is_and_why_it_tells_nothing():
     said = "«{{- m.content + ('.' if m.content[2:3] == '-' else '') + '<|end|>' }}»"
     text = unproven_text(report(TALK.replace(SAID, said)).unproven[0], "variant.jinja")
     assert "variant.jinja:4:" in text
-    assert "always answered alike" in text
+    assert "always got the same answer" in text
     assert "m.content[2:3] == '-'" in text

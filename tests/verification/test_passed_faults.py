@@ -262,6 +262,48 @@ SHOWN_FAULTS = {
 }
 
 
+# Blocks of the answer, each by its type, and what describes a tool.
+BLOCKED = r"""{%- for tool in tools or [] %}
+    {{- '<|tool|>' ~ tool.function.name ~ ': ' ~ tool.function.description ~ '\n' }}
+{%- endfor %}
+{%- for message in messages %}
+    {%- if message.role == 'assistant' %}
+        {{- '<|assistant|>' }}
+        «{%- if message.content is string %}
+            {%- set thought = message.reasoning_content %}
+            {%- if thought is string %}
+                {{- '<think>' ~ thought ~ '</think>' }}
+            {%- endif %}
+            {{- message.content }}
+        {%- else %}
+            {%- for block in message.content or [] %}
+                {%- if block.type == 'thinking' %}
+                    {{- '<think>' ~ block.thinking ~ '</think>' }}
+                {%- elif block.type == 'tool_use' %}
+                    {{- '<call>' ~ block.name ~ '#' ~ block.id ~ '</call>' }}
+                {%- else %}
+                    {{- block.text }}
+                {%- endif %}
+            {%- endfor %}
+        {%- endif %}
+        {{- '<|end|>' }}»
+    {%- else %}
+        {{- '<|' ~ message.role ~ '|>' ~ message.content ~ '<|end|>' }}
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '<|assistant|>' }}
+{%- endif %}
+"""
+FIRST_LINE = "~ block.thinking.split('\\n')[0]"
+BLOCKED_FAULTS = {
+    "the first line of a thought in a block": ("~ block.thinking", FIRST_LINE),
+    "the first characters of a thought in a block": ("~ block.thinking", "~ block.thinking[:40]"),
+    "the name in a block in lower case": ("~ block.name", "~ block.name | lower"),
+    "the id in a block with other marks": ("~ block.id", "~ block.id | replace('_', '-')"),
+    "what describes a tool without white space": (".description", ".description | trim"),
+    "a thought that is there and empty": ("thought is string", "thought is string and thought"),
+}
 UNSAID_FAULTS = {
     "calls": ("in message.tool_calls %}", "in message.tool_calls[:4] %}"),
     "an end among nine messages": (
@@ -273,8 +315,8 @@ UNSAID_FAULTS = {
 
 @pytest.mark.parametrize(
     "template",
-    [FENCED, DATED, SHOWN, UNSAID],
-    ids=["fenced", "dated", "shown", "unsaid"],
+    [FENCED, DATED, SHOWN, UNSAID, BLOCKED],
+    ids=["fenced", "dated", "shown", "unsaid", "blocked"],
 )
 def test_the_right_variants_hold(template):
     assert broken(template, template) is None
@@ -305,6 +347,11 @@ def test_a_fault_in_what_is_shown_is_found(old, new):
 @pytest.mark.parametrize(("old", "new"), UNSAID_FAULTS.values(), ids=UNSAID_FAULTS)
 def test_a_fault_in_calls_without_a_word_is_found(old, new):
     assert found(UNSAID, old, new)
+
+
+@pytest.mark.parametrize(("old", "new"), BLOCKED_FAULTS.values(), ids=BLOCKED_FAULTS)
+def test_a_fault_in_what_a_filter_changes_is_found(old, new):
+    assert found(BLOCKED, old, new)
 
 
 def test_blocks_that_are_left_out_are_found():

@@ -1,1 +1,1 @@
-"""Conversations made so that a template goes where no conversation went before."""
+"""Make conversations that take a template to branches that no other conversation reached."""

@@ -1,4 +1,4 @@
-"""What a test asks of one value, and values that fulfil it."""
+"""What a test demands of a value, and values that fulfil it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, Final, TypeAlias
 from rewriter.conversations.steering.places import MISSING
 from rewriter.tracing.comparisons import COMPARED
 
-# From a value, and a sample of what the template reads there, to values to try instead.
+# From a value, and a sample of what the template reads there, makes values to try instead.
 Makes: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 
 _WORD: Final = "a"
 _NUMBER: Final = 7
-# No conversation is made longer, nor a text.
+# The maximum length of conversations, and of texts.
 _MOST_ITEMS: Final = 120
 _MOST_MADE: Final = 3
 _MOST_CHARACTERS: Final = 200_000
@@ -23,7 +23,7 @@ _MOST_CHARACTERS: Final = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What is asked of a value.
+    """A demand on a value.
 
     Attributes:
         holds: whether a value fulfils it.
@@ -44,18 +44,18 @@ class Demand:
 
 
 def truth(wanted: bool) -> Demand:
-    """That a value is true, or that it is not."""
+    """A value is true, or not."""
     return Demand(lambda value: bool(_read(value)) == wanted, _anything)
 
 
 def kind(name: str, wanted: bool) -> Demand | None:
-    """That one of jinja2's tests on types holds, or that it does not."""
+    """One of jinja2's type tests holds, or not."""
     test = _KINDS.get(name)
     return Demand(lambda value: test(value) == wanted, _anything) if test else None
 
 
 def compared(relation: str, constant: Any, wanted: bool, others: Sequence[Any]) -> Demand:
-    """That a value compares with a constant, or does not; ``others`` may stand for it."""
+    """A value compares with a constant, or not; ``others`` may be used in its place."""
 
     def holds(value: Any) -> bool:
         try:
@@ -74,7 +74,7 @@ def compared(relation: str, constant: Any, wanted: bool, others: Sequence[Any]) 
 
 
 def among(constants: Sequence[Any], wanted: bool, others: Sequence[Any]) -> Demand:
-    """That a value is one of the constants, or that it is none."""
+    """A value is one of the constants, or none of them."""
 
     def makes(value: Any, sample: Any) -> Iterator[Any]:
         yield from constants if wanted else others
@@ -84,7 +84,7 @@ def among(constants: Sequence[Any], wanted: bool, others: Sequence[Any]) -> Dema
 
 
 def contains(part: Any, wanted: bool) -> Demand:
-    """That a text, a list or a mapping holds a constant, or that it does not."""
+    """A text, list or mapping contains a constant, or not."""
 
     def holds(value: Any) -> bool:
         try:
@@ -99,7 +99,7 @@ def contains(part: Any, wanted: bool) -> Demand:
 
 
 def begins(part: str, wanted: bool) -> Demand:
-    """That a text begins so."""
+    """A text begins with ``part``, or not."""
     return Demand(
         lambda value: (isinstance(value, str) and value.startswith(part)) == wanted,
         lambda value, _: [part + (value if isinstance(value, str) else _WORD), part, _WORD],
@@ -107,7 +107,7 @@ def begins(part: str, wanted: bool) -> Demand:
 
 
 def ends(part: str, wanted: bool) -> Demand:
-    """That a text ends so."""
+    """A text ends with ``part``, or not."""
     return Demand(
         lambda value: (isinstance(value, str) and value.endswith(part)) == wanted,
         lambda value, _: [(value if isinstance(value, str) else _WORD) + part, part, _WORD],
@@ -115,7 +115,7 @@ def ends(part: str, wanted: bool) -> Demand:
 
 
 def measures(relation: str, number: int, wanted: bool) -> Demand:
-    """That the length of a value compares with a number."""
+    """The length of a value compares with a number, or not."""
 
     def holds(value: Any) -> bool:
         return isinstance(value, (str, list, tuple, Mapping)) and (
@@ -131,7 +131,7 @@ def measures(relation: str, number: int, wanted: bool) -> Demand:
 
 
 def both(one: Demand, other: Demand) -> Demand:
-    """Two demands on one value; what is made for the one is made over for the other."""
+    """Two demands on one value; values made for one are adapted to the other."""
 
     def makes(value: Any, sample: Any) -> Iterator[Any]:
         for made in islice(one.fulfilled(value, sample), _MOST_MADE):
@@ -143,7 +143,7 @@ def both(one: Demand, other: Demand) -> Demand:
 
 
 def long(number: int) -> Demand:
-    """That a list has more than so many items."""
+    """A list has more than ``number`` items."""
     return measures("gt", number, wanted=True)
 
 
@@ -156,7 +156,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _anything(value: Any, sample: Any) -> Sequence[Any]:
-    """A value of every type, those first that are like what is there, or like what is read."""
+    """Values of every type, starting with those like the present value, or like the sample."""
     found: tuple[Any, ...] = (
         True,
         _WORD,
@@ -222,7 +222,7 @@ def _of_length(value: Any, length: int) -> Iterator[Any]:
 
 
 def _repeated(items: Sequence[Any], length: int) -> list[Any]:
-    """The items over and over, those after the first, which may be a head."""
+    """The items, repeated from the second on, since the first may be a header."""
     head, body = (list(items[:1]), list(items[1:])) if len(items) > 2 else ([], list(items))
     times = max(0, length - len(head)) // len(body) + 1
     return (head + body * times)[:length]
@@ -232,7 +232,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-# Undefined is iterable and a sequence, and is neither of the others.
+# Undefined is iterable and a sequence, but nothing else.
 _KINDS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "string": lambda value: isinstance(value, str),
     "mapping": lambda value: isinstance(value, Mapping),

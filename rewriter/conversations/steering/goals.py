@@ -1,4 +1,4 @@
-"""What has to be so in a conversation for the tests around a branch to let it be reached."""
+"""What a conversation must have so that the tests around a branch pass."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from rewriter.tracing.branches import REACHED, Condition
 _MOST_WAYS: Final = 8
 _MOST_NAMES: Final = 3
 _MIRRORED: Final = {"lt": "gt", "lteq": "gteq", "gt": "lt", "gteq": "lteq"}
-# What a name is looked through for.
+# What a name may be resolved to.
 _TESTS: Final = (nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Test, nodes.Getattr)
 _STATED: Final = "stated"
 _LENGTHS: Final = frozenset({"length", "count"})
-# What of `loop` is a number that grows with the list.
+# Attributes of `loop` that grow with the list.
 _PLACES: Final = frozenset({"index", "index0", "revindex", "revindex0", "length"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """That the value at one of some paths, the likeliest first, fulfils a demand.
+    """The value at one of the paths, the likeliest first, shall fulfil a demand.
 
     Attributes:
         paths: the paths.
-        demand: what is asked of the value.
-        like: where the value is that it is to be the same as, instead.
+        demand: the demand on the value.
+        like: instead, the paths of a value that it shall equal.
 
     """
 
@@ -43,12 +43,12 @@ class Wish:
     like: tuple[Path, ...] = ()
 
 
-# Wishes to be fulfilled together.
+# Wishes to fulfil together.
 Way: TypeAlias = tuple[Wish, ...]
 
 
 class Goals:
-    """Tells for the conditions of one template how they can be met."""
+    """Finds ways to meet the conditions of one template."""
 
     def __init__(
         self,
@@ -58,11 +58,11 @@ class Goals:
     ) -> None:
         self._reads = reads
         self._guards = guards
-        # What the template compares a path with.
+        # The constants that the template compares each path with.
         self._values = values
 
     def ways(self, guard: Sequence[Condition]) -> list[Way]:
-        """Ways in which all of the conditions may be met."""
+        """Ways to meet all of the conditions."""
         each = [list(self._ways(c.test, c.holds, ())) for c in guard]
         return _together(each)
 
@@ -95,7 +95,7 @@ class Goals:
                 yield from self._ways(side, wanted, names)
 
     def _named(self, name: nodes.Name, wanted: bool, names: tuple[str, ...]) -> Iterator[Way]:
-        """A name may stand for a test that was made before."""
+        """A name may stand for the result of an earlier test."""
         if len(names) < _MOST_NAMES and name.name not in names:
             for binding in self._reads.scopes.bindings(name):
                 if not binding.steps and isinstance(binding.value, _TESTS):
@@ -111,7 +111,7 @@ class Goals:
         meets: Callable[[Any], bool],
         names: tuple[str, ...],
     ) -> Iterator[Way]:
-        """A name that is given constants: by the branches that give it one that meets the test."""
+        """A name that is set to constants: reach a branch that sets one that meets the test."""
         if len(names) >= _MOST_NAMES:
             return
         names = (*names, _STATED)
@@ -127,7 +127,7 @@ class Goals:
                 away.append([w for c in refused for w in self._ways(c.test, c.holds, names)])
         yield from _together(away)
         loop = self._reads.scopes.loop(name)
-        # What is remembered from one round to the next shows in a later one.
+        # A value that is carried over between rounds of a loop shows only in a later round.
         for number in (1, 2) if loop else ():
             yield from self._wished(loop.iter, demands.long(number)) if loop else ()
 
@@ -153,7 +153,7 @@ class Goals:
     def _filled(
         self, field: nodes.Getattr, meets: Callable[[Any], bool], names: tuple[str, ...]
     ) -> Iterator[Way]:
-        """A namespace's field, by the branches that fill it with a constant."""
+        """A namespace's field: reach a branch that sets it to a constant."""
         if isinstance(field.node, nodes.Name):
             bindings = self._reads.scopes.fields(field.node.name, field.attr)
             yield from self._stated(bindings, field.node, meets, names)
@@ -169,7 +169,7 @@ class Goals:
         return self._reads.scopes.loop(test.node)
 
     def _placed(self, attr: str, loop: nodes.For, wanted: bool) -> Iterator[Way]:
-        """``loop.first`` and the like ask for a list of some length."""
+        """``loop.first`` and the like need a list of some length."""
         if attr in {"last", "first"}:
             relation, number = ("gt", 2) if not wanted else ("lteq", 1)
             yield from self._wished(loop.iter, demands.measures(relation, number, wanted=True))
@@ -177,7 +177,7 @@ class Goals:
             yield from self._wished(loop.iter, demands.long(1))
 
     def _asked(self, test: Any, wanted: bool, names: tuple[str, ...]) -> Iterator[Way]:
-        """A method of a value: ``startswith``, ``endswith``, ``get``."""
+        """Method calls: ``startswith``, ``endswith``, ``get``."""
         arg = test.args[0] if test.args else None
         made = {"startswith": demands.begins, "endswith": demands.ends}.get(test.node.attr)
         given = self._constant(arg) if arg is not None else None
@@ -217,7 +217,7 @@ class Goals:
                 yield from self._stated(bindings, left.node, demand.holds, names)
 
     def _alike(self, left: Any, op: str, right: Any, wanted: bool) -> Iterator[Way]:
-        """Two values that are both of the conversation."""
+        """A comparison of two values in the conversation."""
         if op not in {"eq", "ne"}:
             yield (Wish(((MESSAGES,),), demands.long(6)),)
             return
@@ -242,7 +242,7 @@ class Goals:
             )
 
     def _measured(self, expression: Any) -> Any:
-        """The list or text that an expression is a length of, or a place in."""
+        """The list or text whose length, or whose index, an expression is."""
         found = [
             node
             for node in _below(expression)
@@ -258,7 +258,7 @@ class Goals:
         return loop.iter if loop else None
 
     def _sized(self, measured: Any, op: str, number: int, wanted: bool) -> Iterator[Way]:
-        """A number that comes of a length or of counting; where of what is not known, of turns."""
+        """A number that is a length or a count; if it is unknown of what, of turns."""
         paths = self._reads.paths(measured) if measured is not None else ()
         if paths:
             yield (Wish(paths, demands.measures(op, number, wanted)),)
@@ -268,7 +268,7 @@ class Goals:
                 yield (Wish(paths, demands.long(more)),)
 
     def _held(self, part: Any, whole: Any, wanted: bool) -> Iterator[Way]:
-        """``part in whole``, either of which may be written in the template."""
+        """``part in whole``, where either may be a constant."""
         constants = _constants(whole)
         if constants is not None:
             yield from self._wished(part, demands.among(constants, wanted, self._others(part)))
@@ -283,7 +283,7 @@ class Goals:
                     yield (*way, Wish((path,), demands.among([value], True, ())))
 
     def _constant(self, node: nodes.Node) -> Any:
-        """The constant that is written, or that a name stands for."""
+        """The constant that a node is, or that a name stands for."""
         if isinstance(node, nodes.Name):
             values = [binding.value for binding in self._reads.scopes.bindings(node)]
             node = values[0] if len(values) == 1 else node
@@ -295,7 +295,7 @@ class Goals:
 
 
 def compared_values(reads: Reads) -> dict[Path, list[Any]]:
-    """The constants that a template compares each path with."""
+    """The constants that a template compares with each path."""
     found: dict[Path, list[Any]] = {}
     for node in reads.scopes.expressions:
         if isinstance(node, nodes.Compare) and len(node.ops) == 1:
@@ -308,14 +308,14 @@ def compared_values(reads: Reads) -> dict[Path, list[Any]]:
 
 
 def _together(each: Sequence[Sequence[Way]]) -> list[Way]:
-    """One way of each, all together; what nobody knows a way for is left to chance."""
+    """Combine one way of each; conditions without a known way are left to chance."""
     known = [ways for ways in each if ways]
     joined = (_merged(sum(chosen, ())) for chosen in product(*known))
     return [way for way in islice(joined, _MOST_WAYS) if way]
 
 
 def _merged(way: Way) -> Way:
-    """The wishes, those for the same value as one."""
+    """The wishes, with those for the same value merged."""
     merged: dict[Any, Wish] = {}
     for wish in way:
         key = wish.paths, wish.like

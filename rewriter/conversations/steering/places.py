@@ -1,7 +1,7 @@
-"""Where in a conversation a value is, and a conversation with another value there.
+"""Find and replace values in a conversation.
 
-A path is what a template's expression says: `message.content[0].type` of each message. A place is
-one of the values that a path leads to. Conversations are taken as JSON data.
+A path is what an expression reads, such as `message.content[0].type` of each message. A place is
+one of the values that a path leads to. Conversations are JSON data here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 
 class Each(Enum):
-    """A step to each of several values."""
+    """A step of a path that leads to several values."""
 
     ITEM = "an item of a list"
     VALUE = "a value of a mapping"
@@ -20,7 +20,7 @@ class Each(Enum):
 
 
 class Missing(Enum):
-    """Stands for a value that is not there."""
+    """Marks a missing value."""
 
     MISSING = "missing"
 
@@ -32,7 +32,7 @@ Path: TypeAlias = tuple[Step, ...]
 Place: TypeAlias = tuple[str | int | Each, ...]
 
 MESSAGES: Final = "messages"
-# A list's other items are as its first and its last.
+# The first and last item represent all items of a list.
 _MOST_ITEMS: Final = 2
 _MOST_FIELDS: Final = 6
 
@@ -52,7 +52,7 @@ def at(data: Any, place: Place) -> Any:
 
 
 def put(data: Any, place: Place, value: Any) -> Any:
-    """A copy of ``data`` with ``value`` at a place, and what is needed to lead there."""
+    """A copy of ``data`` with ``value`` at a place, and any missing containers on the way."""
     if not place:
         return value
     step, *rest = place
@@ -78,15 +78,15 @@ def _put_item(data: Any, index: int, rest: Place, value: Any) -> list[Any]:
 
 
 def places(path: Path, data: Any, focus: int | None) -> Iterator[Place]:
-    """The places that a path leads to, those of the message ``focus`` and its neighbours first.
+    """The places that a path leads to, starting with the message ``focus`` and its neighbours.
 
-    A place may not be there yet.
+    A place may not exist yet.
     """
     if path[:2] != (MESSAGES, Each.ITEM):
         yield from _places(path, data)
         return
     messages = data.get(MESSAGES)
-    # A wish before this one may have made something else of them.
+    # An earlier wish may have replaced them by something else.
     if not isinstance(messages, (list, tuple)):
         return
     for number in _nearest(len(messages), focus):

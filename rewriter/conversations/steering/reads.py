@@ -1,4 +1,4 @@
-"""What of a conversation an expression reads."""
+"""Which paths of a conversation an expression reads."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ _DEEPEST: Final = 9
 _MOST_PATHS: Final = 12
 _MOST_FOLLOWED: Final = 2
 _ITEMS_OF_LOOP: Final = frozenset({"previtem", "nextitem"})
-# A value of its own, to which a change of what was read does not come through.
+# A new value, which does not follow changes of what was read.
 _MEASURES: Final = frozenset({"length", "count"})
 _CUTS: Final = frozenset({"split", "rsplit", "splitlines", "partition", "rpartition"})
 _ONE_OF: Final = frozenset({"first", "last", "random", "min", "max"})
 
 
-# All that a name may get its value from where it is read.
+# All bindings that may give a name its value where it is read.
 _Bindings: TypeAlias = tuple[Binding, ...]
 
 
 class _Way(NamedTuple):
-    """A path, and the names that were followed to find it, as often as they were."""
+    """A path, and the names that were followed to find it, with repetitions."""
 
     path: Path
     names: tuple[int, ...] = ()
 
 
 class Reads:
-    """Tells which paths the expressions of one template read.
+    """Finds the paths that the expressions of one template read.
 
-    Names may be set from each other in a circle, so what they stand for is found for all of them
-    together: each anew, by what is known of the others, until nothing is added. A name is followed
-    at most twice on the way to a path, as a macro may call itself.
+    Names may be set from each other in a circle, so all are resolved together: each again, from
+    what is known about the others, until nothing is added. A name is followed at most twice on the
+    way to a path, since a macro may call itself.
 
     Args:
         tree: the template.
@@ -48,12 +48,12 @@ class Reads:
         self.scopes = Scopes(tree)
         self._outer = outer
         self._known: dict[int, tuple[Path, ...]] = {}
-        # What names stand for, by their bindings; those not settled yet in the order they are met.
+        # The paths that names stand for, by their bindings; unsettled ones in the order found.
         self._settled: dict[_Bindings, tuple[_Way, ...]] = {}
         self._open: dict[_Bindings, tuple[_Way, ...]] = {}
 
     def paths(self, expression: nodes.Node) -> tuple[Path, ...]:
-        """The paths that lead to the value of an expression, or to what it was made from."""
+        """The paths of an expression's value, or of the values that it was made from."""
         known = self._known.get(id(expression))
         if known is None:
             found = _shortest(self._ways(expression))
@@ -65,10 +65,10 @@ class Reads:
         return known
 
     def _settle(self) -> None:
-        """Find what the names stand for that were met, and those that these are set from."""
+        """Resolve the names that were found, and those that they are set from."""
         before: dict[_Bindings, tuple[_Way, ...]] = {}
         rounds = 0
-        # By so many rounds even what is set from all others has what the first of them stands for.
+        # After this many rounds, a value has passed through every chain of names.
         while before != self._open and rounds <= 2 * len(self._open):
             before = dict(self._open)
             rounds += 1
@@ -108,7 +108,7 @@ class Reads:
         yield from self._stands_for(self.scopes.bindings(node))
 
     def _stands_for(self, found: Iterable[Binding]) -> tuple[_Way, ...]:
-        """What is known so far of what a name with these bindings stands for."""
+        """The paths known so far for a name with these bindings."""
         bindings = tuple(found)
         if not bindings:
             return ()
@@ -151,7 +151,7 @@ class Reads:
     def _called(self, node: nodes.Call) -> Iterator[_Way]:
         called: Any = node.node
         if isinstance(called, nodes.Name):
-            # A macro prints what it is given, or so it is taken to.
+            # A macro is assumed to print its arguments.
             for argument in node.args if called.name in self.scopes.macros else ():
                 yield from self._ways(argument)
         elif isinstance(called, nodes.Getattr):
@@ -167,7 +167,7 @@ class Reads:
 
 
 def _is_cut(node: nodes.Node) -> bool:
-    """Whether a text is cut into pieces, each of which is of the text."""
+    """Whether a text is cut into pieces, each a part of the text."""
     called = node.node if isinstance(node, nodes.Call) else None
     return isinstance(called, nodes.Getattr) and called.attr in _CUTS
 
@@ -184,7 +184,7 @@ def _longer(way: _Way, *steps: Any) -> Iterator[_Way]:
 
 
 def _shortest(ways: Iterable[_Way]) -> tuple[_Way, ...]:
-    """The shortest of the paths: a macro that calls itself makes ever longer ones."""
+    """The shortest paths, since a macro that calls itself makes ever longer ones."""
     found: dict[Path, _Way] = {}
     for way in ways:
         known = found.setdefault(way.path, way)

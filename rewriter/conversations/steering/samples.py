@@ -1,4 +1,4 @@
-"""Values of the shape that a template reads."""
+"""Make values of the shape that a template reads."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _DEEPEST: Final = 6
 
 
 class Samples:
-    """Tells what may be at a path, from what is read below it.
+    """Makes sample values for a path, from what is read below it.
 
     Args:
         paths: all paths that the template reads.
@@ -28,7 +28,7 @@ class Samples:
                 self._below.setdefault(path[:length], {})[path[length]] = None
 
     def at(self, path: Path) -> Any:
-        """A value to be at a path, or `MISSING` if nothing is known of it."""
+        """A sample value for a path, or `MISSING` if nothing is known about it."""
         return self._at(path, _DEEPEST)
 
     def _at(self, path: Path, depth: int) -> Any:

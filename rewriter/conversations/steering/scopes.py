@@ -1,4 +1,4 @@
-"""Where the names in a template get their values, whichever way it goes."""
+"""Where the names in a template may get their values, on any path."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _SELF: Final = "loop"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Binding:
-    """What a name may stand for: what an expression gives, and steps from there.
+    """A possible value of a name: an expression, and steps from its value.
 
-    One is like no other: equal expressions read something else in another place.
+    Bindings compare by identity, since equal expressions in different places read different values.
 
     Attributes:
         value: the expression, or the macro or block whose output it is.
-        steps: where from its value the name's is.
-        branch: the number of the branch in which it gets it.
+        steps: the steps from the expression's value to the name's.
+        branch: the number of the branch in which the name is set.
 
     """
 
@@ -37,16 +37,16 @@ class Binding:
 
 @dataclass(slots=True)
 class _Scope:
-    """The names that are given values in a body, and the scope around it."""
+    """The names that are set in a body, and the scope around it."""
 
     around: _Scope | None = None
     bindings: defaultdict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
-    # Names that have a value before anything in the scope is run.
+    # Names that have a value before the scope runs.
     given: set[str] = field(default_factory=set)
 
 
 class Scopes:
-    """The bindings of every name in a template, and the loop that ``loop`` is of.
+    """The bindings of every name in a template, and the loop that ``loop`` refers to.
 
     Args:
         tree: the template, as `Noting` changed it.
@@ -60,12 +60,12 @@ class Scopes:
         self._scopes: dict[int, _Scope] = {}
         self._loops: dict[int, nodes.For] = {}
         self._fields: defaultdict[tuple[str, str], list[Binding]] = defaultdict(list)
-        # The number of the branch that is walked.
+        # The number of the current branch.
         self._branch: int | None = None
         self._all(tree.body, _Scope(), None)
 
     def bindings(self, name: nodes.Name) -> Iterator[Binding]:
-        """What a name may stand for where it is read, the nearest first."""
+        """The bindings that a name may have where it is read, the nearest first."""
         scope = self._scopes.get(id(name))
         while scope is not None:
             yield from scope.bindings.get(name.name, ())
@@ -74,11 +74,11 @@ class Scopes:
             scope = scope.around
 
     def fields(self, namespace: str, name: str) -> Iterable[Binding]:
-        """What a field of a namespace may stand for."""
+        """The bindings that a field of a namespace may have."""
         return self._fields.get((namespace, name), ())
 
     def loop(self, name: nodes.Name) -> nodes.For | None:
-        """The innermost loop that a name is read in, which is what ``loop`` is of."""
+        """The innermost loop around a read of a name, which ``loop`` refers to."""
         return self._loops.get(id(name))
 
     def _all(self, found: Iterable[nodes.Node], scope: _Scope, loop: nodes.For | None) -> None:
@@ -154,7 +154,7 @@ class Scopes:
         self._all(node.body, inner, None)
 
     def _call(self, node: nodes.Call) -> None:
-        """What is passed to a macro is bound there, wherever it is written."""
+        """Bind the arguments of a call to the macro's parameters."""
         macro = self.macros.get(_name(node.node) or "")
         if macro is None:
             return
@@ -166,7 +166,7 @@ class Scopes:
 
 
 def pairs_of(iterable: nodes.Expr) -> nodes.Expr | None:
-    """The mapping whose pairs are walked over, or ``None`` if it is something else."""
+    """The mapping whose pairs a loop iterates over, or ``None`` for anything else."""
     if isinstance(iterable, nodes.Filter) and iterable.name in _PAIRS:
         return iterable.node
     called = iterable.node if isinstance(iterable, nodes.Call) else None
@@ -176,7 +176,7 @@ def pairs_of(iterable: nodes.Expr) -> nodes.Expr | None:
 
 
 def _noted(node: nodes.Node) -> int | None:
-    """The number of the branch that a statement notes, if that is what it does."""
+    """The number of the branch that a statement records, if it does."""
     note = node.node if isinstance(node, nodes.ExprStmt) else None
     if not (isinstance(note, nodes.Filter) and note.name == REACHED):
         return None

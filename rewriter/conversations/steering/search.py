@@ -1,4 +1,4 @@
-"""Changes to the conversations that came nearest to a branch, until one reaches it."""
+"""Change the conversations that came nearest to a branch until one reaches it."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _NOTHING: Final = object()
 _MOST_PLACES: Final = 4
 _MOST_VALUES: Final = 6
 _MOST_ROUNDS: Final = 6
-# A message's own fields are wished for one by one: some exclude each other.
+# The fields of one message are set one by one, since some exclude each other.
 _SHALLOW: Final = 3
 
 
 def steered(explorers: Sequence[Explorer]) -> Iterator[Conversation]:
     """Conversations for what the explorers have not seen yet, one template after the other.
 
-    Each is to be shown to all of the explorers before the next is asked for.
+    Show each to all explorers before you ask for the next.
     """
     for explorer in explorers:
         yield from islice(Steering(explorer).conversations(), _MOST_CONVERSATIONS)
@@ -54,7 +54,7 @@ class Steering:
     """Finds conversations for the branches of one template that none has reached.
 
     Args:
-        explorer: what was reached so far; it is to be told of each conversation before the next.
+        explorer: the coverage so far; note each conversation there before you ask for the next.
 
     """
 
@@ -72,7 +72,7 @@ class Steering:
         self._attempted: list[tuple[int, bool | None, Sight]] = []
 
     def conversations(self) -> Iterator[Conversation]:
-        """Conversations, each to be rendered before the next is asked for."""
+        """Conversations; render each before you ask for the next."""
         tried: set[str] = set()
         for _ in range(_MOST_ROUNDS):
             before = len(tried)
@@ -82,7 +82,7 @@ class Steering:
                 return
 
     def _open(self) -> Iterator[tuple[int, bool | None]]:
-        """Branches not reached in anybody's turn, then in the assistant's or in others'."""
+        """Branches not reached at all, then those not in the assistant's turn or not in others'."""
         reached = self._explorer.is_reached
         possible = [n for n in range(len(self._branches)) if n not in self._explorer.impossible]
         yield from ((number, None) for number in possible if not reached(number))
@@ -117,9 +117,9 @@ class Steering:
             yield from self._behind_results(sight)
 
     def _behind_results(self, sight: Sight) -> Iterator[Conversation]:
-        """The conversation with a call and its result before a turn of the assistant's.
+        """The conversation with a call and its result before a turn of the assistant.
 
-        What a template notes in a tool's turn to ask in the next, no wish can have it note.
+        No wish can set what a template records in a tool's turn for the next one.
         """
         messages, at = sight.conversation.messages, sight.turn
         if at is None or messages[at][_ROLE] != ASSISTANT or self._results is None:
@@ -131,7 +131,7 @@ class Steering:
 
     @property
     def _results(self) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-        """A call and its result, as the template was seen to take them."""
+        """A call and its result, in a form that the template accepted."""
         for number in range(len(self._branches)):
             for sight in self._explorer.sights(number):
                 for call, result in pairwise(sight.conversation.messages if sight.rendered else ()):
@@ -142,7 +142,7 @@ class Steering:
     def _changed(
         self, data: dict[str, Any], way: Way, focus: int | None
     ) -> Iterator[dict[str, Any]]:
-        """The conversation with all wishes fulfilled, in ever other ways."""
+        """The conversation with all wishes fulfilled, in one way after another."""
         for attempt in range(_MOST_OPTIONS):
             found = filled = data
             is_over = True
@@ -160,7 +160,7 @@ class Steering:
                 return
 
     def _filled(self, data: dict[str, Any], place: Place, paths: Sequence[Path]) -> dict[str, Any]:
-        """The conversation with what else is read beside a place, where it is not there."""
+        """The conversation with other values that are read beside a place added, if missing."""
         around = at(data, place[:-1])
         path = next((path for path in paths if len(path) == len(place)), None)
         beside = self._samples.at(path[:-1]) if path and len(path) > _SHALLOW else None
@@ -172,7 +172,7 @@ class Steering:
     def _options(
         self, data: dict[str, Any], wish: Wish, focus: int | None
     ) -> Iterator[tuple[Place, Any]]:
-        """Places and values for them: every place with its likeliest value, and so on."""
+        """Places with values for them: every place with its likeliest value first, and so on."""
         found = [
             (place, at(data, place), self._samples.at(path))
             for path in wish.paths
@@ -204,7 +204,7 @@ class Steering:
 def _speaking_as_the_assistant(
     explorer: Explorer, values: Mapping[Path, Sequence[Any]]
 ) -> Iterator[str]:
-    """Roles by which a template knows the assistant, too: the mask may well hold their turns."""
+    """Other roles that a template treats like the assistant; the mask may include their turns."""
     role = (MESSAGES, Each.ITEM, _ROLE)
     asked = {"role": "user", "content": "a"}
 
@@ -219,7 +219,7 @@ def _speaking_as_the_assistant(
 
 
 def _nth(options: Iterator[Any], number: int) -> tuple[Any, bool]:
-    """One of the options, over and over, and whether it is the last or was there before."""
+    """One of the options, cyclically, and whether it is the last or a repetition."""
     known: list[Any] = []
     for option in options:
         if len(known) == number:
@@ -229,10 +229,10 @@ def _nth(options: Iterator[Any], number: int) -> tuple[Any, bool]:
 
 
 def _is_taken(data: Mapping[str, Any]) -> bool:
-    """Whether anybody hands it to a template: lists of mappings, named roles, a prompt or none.
+    """Whether it is realistic input: lists of mappings, named roles, a prompt or none.
 
-    Nobody but the assistant calls tools or reasons: a template that prints these whoever speaks is
-    not at fault where no other speaker has them.
+    Only the assistant calls tools or reasons: a template that prints these for every speaker is not
+    wrong, since no other speaker has them.
     """
     lists = [data[name] for name in (MESSAGES, "tools", "documents") if data.get(name) is not None]
     if not all(isinstance(each, list) for each in (data.get(MESSAGES), *lists)):

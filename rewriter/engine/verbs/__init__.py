@@ -1,1 +1,1 @@
-"""What a rule can do, one verb a file; each takes the statements of a draft and gives new ones."""
+"""The verbs of rules, one per file; each turns the statements of a draft into new ones."""

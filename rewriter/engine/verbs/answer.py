@@ -1,4 +1,4 @@
-"""Resolve what a template asks, given the answers to some of its questions."""
+"""Resolve a template's tests, given the answers to some of their questions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from rewriter.turns.earlier_answers import Answers
 
 
 def answer(answers: Answers, body: Body, context: Context) -> Body:
-    """``body`` with no question left in it that has one of the ``answers``."""
+    """``body`` with the questions in ``answers`` resolved."""
     folding = Folding.of(context.template, _open(answers, body, context))
     body = mapped(body, lambda statement: _folded(statement, folding, context))
 

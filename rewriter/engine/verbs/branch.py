@@ -1,4 +1,4 @@
-"""Give what the assistant generates with a statement of all roles a branch of its own."""
+"""Give the assistant a branch of its own in statements that print all roles' turns."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _STOP_SIDES: Final[tuple[Side, Side]] = (
 
 
 def branch(_: Branch, body: Body, context: Context) -> Body:
-    """Each run of shared statements, once for the assistant and once for the others."""
+    """Print each run of shared statements once for the assistant and once for the others."""
     return branched(body, context)
 
 
@@ -97,7 +97,7 @@ def _is_told_together(node: Node, context: Context) -> bool:
 
 
 def _holds_turns(node: Node, context: Context) -> bool:
-    """Whether turns are printed one after another within a node: each is given its own branch."""
+    """Whether a node prints several turns, each of which gets its own branch."""
     if isinstance(node, Statement):
         return False
     if node.block and walks_messages(node.block.node, context.template) and context.shared(node):
@@ -149,7 +149,7 @@ def _branched(
 
 
 def _test(run: Body, first: Statement, around: Surroundings, context: Context) -> str:
-    """What is true where the run prints what the assistant generates."""
+    """A test that holds if the run prints generated text."""
     if not label_of(run) & Label.LATE:
         return assistant_test(around.blocks, context.template)
     stops, printed = context.outline.labels.stops, (atom for node in run for atom in atoms(node))

@@ -1,4 +1,4 @@
-"""Put what a call block hands to its macro in the place of ``caller()`` in the macro's body."""
+"""Replace ``caller()`` in a macro's body by the content of the call block."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CALLER = nodes.Name("caller", "load")
 
 
 def is_call_block(node: Node, macro: Compound | None, context: Context) -> bool:
-    """Whether a call block prints, for the assistant, what is generated with what is not."""
+    """Whether a call block prints generated text together with other text."""
     if not isinstance(node, Compound) or macro is None:
         return False
     handed, body = node.sections[0].body, macro.sections[0].body
@@ -57,7 +57,7 @@ def _is_plain(node: Compound, macro: Compound) -> bool:
 
 
 def handed_over(body: Body, block: Compound, context: Context) -> Body:
-    """The body with what ``block`` hands in the place of each ``caller()``."""
+    """The body, with each ``caller()`` replaced by the content of ``block``."""
     found: list[Node] = []
     for index, node in enumerate(body):
         if isinstance(node, Compound):

@@ -1,4 +1,4 @@
-"""Capture what a block holds, so that its text can be asked before it is printed."""
+"""Capture the content of a block, so that its text can be tested before it is printed."""
 
 from __future__ import annotations
 

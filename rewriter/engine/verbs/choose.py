@@ -1,4 +1,4 @@
-"""Give each arm of a choice an output of its own, where they print what is whose.
+"""Give each arm of a choice an output of its own, if different writers write them.
 
 ``{{ a or b }}`` becomes ``{% if a %}{{ a }}{% else %}{{ b }}{% endif %}``, where ``a`` is the
 model's and ``b`` is not.

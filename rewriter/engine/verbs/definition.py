@@ -1,7 +1,7 @@
 """Cut a value where it is built, when header and body are joined before they are printed.
 
-``{% set text = header + body %}{{ text }}`` becomes two values, printed one after the other.
-That is the same as long as all that happens to ``text`` in between is that more is put before it.
+``{% set text = header + body %}{{ text }}`` becomes two values, printed one after the other. That
+is equivalent as long as ``text`` is only prefixed in between.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Take a conditional's tags out, and all of its bodies but one."""
+"""Remove a conditional's tags, and all of its bodies but one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rewriter.engine.draft import Body, Compound, Node, Statement, cut, dropped,
 
 
 def dissolved(node: Compound, kept: int | None, context: Context) -> Body:
-    """The body of section number ``kept`` alone, if any; the rest is taken out line by line."""
+    """Only the body of section ``kept``, if any; the rest is removed line by line."""
 
     def out(statement: Statement) -> Statement:
         return replace(statement, code=dropped(statement.code, context.by), lead=(), atoms=())

@@ -1,7 +1,7 @@
-"""End the assistant's turns that have no end in what the tokenizer ends texts in.
+"""End the assistant's turns that have no end in the tokenizer's ``eos_token``.
 
-It stands behind the last that is generated, and before white space that only parts turns, where
-that is printed apart.
+It goes after the last generated text, and before white space that only separates turns, if that is
+printed separately.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _text(siblings: Body, who: Speaker, missing: MissingEnds) -> str:
 
 
 def _with_end(siblings: Body, tag: str, text: str, context: Context) -> Body:
-    """The siblings, before a ``tag``, with an output behind the last of what is generated."""
+    """The siblings, before a ``tag``, with an output after the last generated text."""
     at = max(index for index, node in enumerate(siblings) if says((node,))) + 1
     before, behind = siblings[:at], siblings[at:]
     if trails := _trailing(before[-1]):
@@ -88,7 +88,7 @@ def _in_branches(node: Compound, text: str, context: Context) -> Compound:
 
 
 def _asked(missing: MissingEnds, who: Speaker) -> list[str]:
-    """What is true where a turn lacks an end."""
+    """A test that holds if a turn lacks an end."""
     answer, calls = _ASKED[missing.answer], _ASKED[missing.calls]
     if missing.answer == missing.calls:
         return list(answer)

@@ -1,8 +1,8 @@
-"""Leave a block out where it would hold nothing.
+"""Leave a block out if it would be empty.
 
-A span of no characters trains nothing, and transformers before 5.24 may take it for one that
-never ends. Whether something is printed is asked first: of the expression itself if it can be
-asked twice, else of what is printed, captured.
+An empty span trains nothing, and transformers before 5.24 may take it for one that never ends. So
+the text is tested first: the expression itself if it can be evaluated twice, else the captured
+output.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rewriter.engine.verbs.capture import always_prints, captured, followed
 from rewriter.source.environment import parsing_environment
 
 _CAPTURED: Final = "printed"
-# What can be asked twice: it reads, and changes nothing.
+# Expressions that can be evaluated twice: they read, and change nothing.
 _READS: Final = (
     nodes.Name,
     nodes.Const,
@@ -74,7 +74,7 @@ def _conditional(block: Compound, tag: str, context: Context) -> Compound:
 
 
 def _test(body: Body, context: Context) -> str | None:
-    """What is true where ``body`` prints something, or ``None`` where nothing simple is."""
+    """A test that holds if ``body`` prints something, or ``None`` if there is no simple one."""
     said = [node for node in body if not (isinstance(node, Statement) and node.is_blank)]
     if len(said) != 1 or not isinstance(said[0], Statement) or not said[0].is_output:
         return None
@@ -91,7 +91,7 @@ def _test(body: Body, context: Context) -> str | None:
 
 
 def is_pure(node: nodes.Node) -> bool:
-    """Whether an expression can be asked twice."""
+    """Whether an expression can be evaluated twice."""
     if isinstance(node, nodes.Call):
         method = node.node
         pure = isinstance(method, nodes.Getattr) and method.attr in _METHODS

@@ -1,7 +1,8 @@
-"""Put what a macro prints in the place of its call, where it prints header and body together.
+"""Replace a macro call by the macro's body, if it prints header and body together.
 
-No block may stand in a macro: there the span would begin at the macro's own first character. Its
-body is copied into a ``with`` of the arguments, where it can be taken apart for the assistant.
+A block must not be in a macro, where its span would be counted from the macro's own first
+character. So the body is copied into a ``with`` of the arguments, where it can be split for the
+assistant.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Resolve conditionals as if something held, and keep the branches that they then take."""
+"""Resolve conditionals as if something held, and keep the branches taken then."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def keep(rule: Keep, body: Body, context: Context) -> Body:
 
 
 def answers_of(rule: Keep, outline: Outline) -> Answers:
-    """What a rule takes for true, and for false, in a template.
+    """The expressions that a rule assumes to be true, and false, in a template.
 
     Raises:
         Refused: it is to keep what was printed, and no answers do.
@@ -49,7 +49,7 @@ def _when_last(outline: Outline) -> Answers:
         "whatever the template's tests are answered",
         reason=Reason.CHANGES_TURNS,
         place=None if at is None else Place.at(outline.template.text, at),
-        hint="print it where it stays: not after the messages, nor after what a tool answers",
+        hint="print it where it stays: not after the messages, nor after a tool's result",
     )
 
 

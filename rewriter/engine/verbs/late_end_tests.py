@@ -1,4 +1,4 @@
-"""How a template would ask whether what begins a turn is the end of the assistant's before it."""
+"""Build a test for whether the beginning of a turn ends the assistant's turn before it."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
 
 _Node = TypeVar("_Node", bound=nodes.Node)
-# Whose header ends what, and whether that calls tools.
+# Which role's header ends which turn, and whether that calls tools.
 _NEXT: Final = ((Label.ENDS_ANSWER, "user", False), (Label.ENDS_CALLS, "tool", True))
 
 
 def late_end_test(
     printed: Iterable[Atom], stops: Stops | None, blocks: Sequence[Block], template: Template
 ) -> str | None:
-    """What is true where ``printed``, within ``blocks``, ends the assistant's turn.
+    """A test that holds if ``printed``, within ``blocks``, ends the assistant's turn.
 
-    ``None`` where it is not known whose the turn before is.
+    ``None`` if the role of the previous turn is unknown.
     """
     before = previous_speaker(blocks, template)
     if before is None:
@@ -37,7 +37,7 @@ def late_end_test(
     atoms = tuple(printed)
     label = united_label(atoms)
     if stops and label & STOP:
-        # A header that is put together of the role is everybody's.
+        # A header that is built from the role is everybody's.
         is_everybodys = not all(atom.is_literal for atom in atoms)
         here = speaker(blocks, template) if is_everybodys else None
         cases = list(_cases(label, stops, before, here))
@@ -47,7 +47,7 @@ def late_end_test(
 
 
 def _cases(label: Label, stops: Stops, before: Speaker, here: Speaker | None) -> Iterator[str]:
-    """For each kind of turn that is ended, what else is true; empty where there is nothing."""
+    """For each kind of turn that is ended, further conditions; empty if there are none."""
     for kind, role, calls in _NEXT:
         if label & kind:
             asked = [before.calls if calls else f"not {before.calls}"] if stops.differ else []
@@ -57,9 +57,9 @@ def _cases(label: Label, stops: Stops, before: Speaker, here: Speaker | None) ->
 def unless_ended(
     offset: int, blocks: Sequence[Block], template: Template, labels: Labels
 ) -> Iterator[str]:
-    """What is true where nothing else has ended the turn before, by what stands at ``offset``.
+    """A test that holds if nothing before ``offset`` has ended the previous turn.
 
-    That is what the loop's body prints before it, where a condition says so that still holds.
+    It uses conditions of earlier output in the loop's body that still hold there.
     """
     loop = next((block for block in reversed(blocks) if isinstance(block.node, nodes.For)), None)
     items = loop.clauses[0].body if loop else ()
@@ -102,7 +102,7 @@ def _operand(test: nodes.Node, template: Template) -> str:
 
 
 def _prints_late(item: Item, labels: Labels) -> bool:
-    """Whether it holds an output that was seen to print the end of the turn before."""
+    """Whether it has an output that was seen to print the end of the previous turn."""
     return any(labels.site(leaf.span.start) & Label.LATE for leaf in leaves((item,)))
 
 
@@ -129,7 +129,7 @@ def _by_macros(template: Template) -> Mapping[str, Set[str]]:
 
 
 def _called(found: Iterable[Leaf]) -> Iterator[str]:
-    """The names of what some outputs and tags call."""
+    """The names that some outputs and tags call."""
     for leaf in found:
         for call in _all(leaf.node, nodes.Call) if leaf.node else ():
             if isinstance(call.node, nodes.Name):

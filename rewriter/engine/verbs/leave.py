@@ -1,6 +1,6 @@
-"""Leave turns out of the mask whose message says so; their text stays.
+"""Leave turns out of the mask if their message says so; their text stays.
 
-What a block holds is captured, and printed within the block or without it.
+The content of a block is captured, and printed inside the block or outside.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CAPTURED = "turn"
 
 
 def leave(rule: Leave, body: Body, context: Context) -> Body:
-    """Each block of the rule's tag, with a test of the message that it is of."""
+    """Add a test of its message to each block of the rule's tag."""
 
     def change(siblings: Body, around: Surroundings) -> Body:
         return tuple(_tested(node, rule, around.blocks, context) for node in siblings)
@@ -49,7 +49,7 @@ def _tested(node: Node, rule: Leave, blocks: tuple[Block, ...], context: Context
 
 
 def _by_who_wrapped(section: Section, before: Compound) -> Section:
-    """The section with its tag still put down to who put the block there."""
+    """The section, with its tag still attributed to the transform that added the block."""
     makers = [f.by for f in before.sections[0].tag.code if isinstance(f, Added)]
     code = tuple(
         replace(fragment, by=makers[0]) if makers and isinstance(fragment, Added) else fragment
@@ -59,7 +59,7 @@ def _by_who_wrapped(section: Section, before: Compound) -> Section:
 
 
 def _printing(rule: Leave, text: str, who: Speaker) -> str:
-    """``text`` printed in a block, or without one where the message says so."""
+    """``text`` printed in a block, or without one if the message says so."""
     key = who.field(rule.key)
     return (
         f"{{% if {key} is not defined or {key} %}}{{% {rule.tag} %}}{{{{ {text} }}}}"
@@ -68,7 +68,7 @@ def _printing(rule: Leave, text: str, who: Speaker) -> str:
 
 
 def _whose(node: Compound, blocks: tuple[Block, ...], context: Context) -> Speaker:
-    """The message that a block is of: the loop's, the one before it, or the last."""
+    """The message that a block belongs to: the loop's, the previous one, or the last."""
     label = label_of(node.sections[0].body)
     if not label & Label.LATE:
         return speaker(blocks, context.template) or last_speaker(context.template)

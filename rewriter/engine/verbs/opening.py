@@ -1,7 +1,7 @@
-"""Print what is prefilled apart from a value that it was put before.
+"""Print a prefill separately from the value that it was put before.
 
 ``{% set text = '<think>' ~ text %}{{ text }}`` becomes two values, ``'<think>'`` and the text, and
-the first is printed before the second. Where nothing is put before the text, the first is empty.
+the first is printed before the second. If nothing is put before the text, the first is empty.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _split_one(printed: Statement, name: str, body: Body, context: Context) -> B
 
 
 def _is_opened(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:
-    """Whether a value is something prefilled, and then what is the model's."""
+    """Whether a value is a prefill followed by the model's text."""
     if len(groups) != 2:
         return False
     first, second = ({context.outline.status(atom) for atom in group} for group in groups)
@@ -113,7 +113,7 @@ def _is_read_behind(
 
 
 def _excludes(one: int, other: int, items: Sequence[Item]) -> bool:
-    """Whether two places are in branches of which one conversation takes only one."""
+    """Whether two places are in mutually exclusive branches."""
     for item in items:
         if not isinstance(item, Block) or not item.span.start < one <= other < item.span.end:
             continue
@@ -126,7 +126,7 @@ def _excludes(one: int, other: int, items: Sequence[Item]) -> bool:
 
 
 def _whole(statement: Statement, opening: str, context: Context) -> tuple[Statement, ...]:
-    """A definition that nothing is put before."""
+    """A definition without a prefix."""
     trims = "-" if context.text((statement,)).lstrip().startswith("{%-") else ""
     empty = context.added(f"{{%{trims} set {opening} = '' %}}")
     line = own_line(statement, context)
@@ -136,7 +136,7 @@ def _whole(statement: Statement, opening: str, context: Context) -> tuple[Statem
 def _cut(
     statement: Statement, groups: Sequence[tuple[Atom, ...]], opening: str, context: Context
 ) -> tuple[Statement, ...]:
-    """A definition of what is put before, and one of the rest."""
+    """A definition of the prefix, and one of the rest."""
     assert statement.leaf is not None
     first, rest = groups
     target = _TARGET.search(context.template.text, statement.leaf.piece.inner.start)

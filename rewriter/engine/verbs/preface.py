@@ -1,4 +1,4 @@
-"""Print what others say apart from a value that it was put before.
+"""Print text of others separately from the value that it was put before.
 
 ``{% set text = system + message.content %}{{ text }}`` names what is put before the message's own
 words, and prints one after the other where the assistant speaks. Others' turns print the value.
@@ -23,7 +23,7 @@ from rewriter.source.operands import operands
 from rewriter.turns.label import Label
 
 _PREFACE: Final = "preface"
-# What binds at least as tightly as a name in a row of operands.
+# Expressions that bind at least as tightly as a name in a chain of operands.
 _TIGHT: Final = (nodes.Name, nodes.Getattr, nodes.Getitem, nodes.Call, nodes.Filter)
 
 
@@ -46,7 +46,7 @@ class _Value:
 
 
 def split_prefaces(body: Body, context: Context) -> Body:
-    """Each output of a name that may hold others' words first, with those printed before it."""
+    """Print others' words before each output of a name that may begin with them."""
     names = dict.fromkeys(each.name for each in _outputs(body, context))
     for name in names:
         body = _split_one(name, body, context)
@@ -130,7 +130,7 @@ def _value(name: str, printed: Statement, body: Body, context: Context) -> _Valu
 
 
 def _is_put_before(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:
-    """Whether a value is something that is prompted, and then what the message says, whole."""
+    """Whether a value is prompted text followed by the whole message text."""
     if len(groups) != 2 or len(groups[1]) != 1 or groups[1][0].is_literal:
         return False
     first, second = ({context.outline.status(atom) for atom in group} for group in groups)
@@ -145,7 +145,7 @@ def _stays(own: nodes.Expr, name: str, printed: Statement, body: Body, context: 
 
 
 def _whole(statement: Statement, preface: str, context: Context) -> tuple[Statement, ...]:
-    """A definition that nothing is put before."""
+    """A definition without a prefix."""
     line = own_line(statement, context)
     empty = context.added(f"{{%{'-' if line else ''} set {preface} = '' %}}")
     return replace(empty, lead=statement.lead), replace(statement, lead=line)
@@ -158,7 +158,7 @@ def _cut(
     name: str,
     context: Context,
 ) -> tuple[Statement, ...]:
-    """A definition of what is put before, and one of it with the rest."""
+    """A definition of the prefix, and one of it with the rest."""
     assert statement.leaf is not None
     assert isinstance(statement.leaf.node, nodes.Assign)
     first, rest = groups

@@ -1,4 +1,4 @@
-"""A statement taken out where it stands, and put behind others that stood behind it."""
+"""Move a statement after others that followed it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reordered(body: Body, move: Move, context: Context) -> Body:
     """``body`` with the statement of ``move`` where it is moved to.
 
     Raises:
-        Conflict: another transform has taken apart what is to be moved.
+        Conflict: another transform has split the statement.
 
     """
     done = False
@@ -61,7 +61,7 @@ def reordered(body: Body, move: Move, context: Context) -> Body:
 
 
 def _taken(node: Node, move: Move, context: Context) -> tuple[Node, Node | None]:
-    """What is left of the statement, and what is put in further down."""
+    """The rest of the statement in its old place, and the part to insert further down."""
     if move.gone == move.statement:
         return Statement(dropped(tuple(fragments((node,))), context.by)), _copy(node, context)
     if not isinstance(node, Compound):

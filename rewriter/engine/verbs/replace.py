@@ -1,4 +1,4 @@
-"""Write something else in the place of an expression."""
+"""Replace an expression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rewriter.turns.label import Label
 
 
 def replace(rule: Replace, body: Body, context: Context) -> Body:
-    """Each match of ``rule`` replaced by what it writes, and no more of the text than differs."""
+    """Replace each match of ``rule``, editing only the text that differs."""
     pattern = Pattern.parse(rule.match)
 
     def change(statement: Statement) -> Statement:
@@ -34,7 +34,7 @@ def replace(rule: Replace, body: Body, context: Context) -> Body:
 def _edits(
     pattern: Pattern, rule: Replace, statement: Statement, context: Context
 ) -> list[EditGroup]:
-    """An edit for each match, of what differs between it and what is written for it."""
+    """An edit for each match, of only the differing text."""
     groups: list[EditGroup] = []
     for node, bindings in _matches(pattern, rule, statement, context):
         span = context.template.span(node)
@@ -61,7 +61,7 @@ def _matches(
 
 
 def _candidates(pattern: Pattern, rule: Replace, node: nodes.Node | None) -> Iterable[nodes.Expr]:
-    """The expressions of a statement that the rule is about."""
+    """The expressions of a statement that the rule may match."""
     value: Any
     if isinstance(node, nodes.If):
         value = node.test
@@ -76,7 +76,7 @@ def _candidates(pattern: Pattern, rule: Replace, node: nodes.Node | None) -> Ite
 
 
 def _quoted_like(old: str, new: str) -> str:
-    """``new`` with the quotes that ``old`` is written with."""
+    """``new``, with the quotes of ``old``."""
     if '"' in old and "'" not in old and '"' not in new:
         return new.replace("'", '"')
     return new

@@ -1,4 +1,4 @@
-"""Move what is printed behind a conditional into each of its branches."""
+"""Move output after a conditional into each of its branches."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sink(_: Sink, body: Body, context: Context) -> Body:
 def _taken_out(
     tail: Statement, before: Compound, following: Sequence[Node], context: Context
 ) -> Statement:
-    """The turn end gone; white space printed behind it must not meet the tag before it."""
+    """Remove the turn end, and keep the white space after it from being swallowed."""
     guard = ""
     if any(isinstance(node, Statement) and node.atoms for node in following):
         behind = context.text(following)
@@ -69,7 +69,7 @@ def _next_printing(siblings: list[Node], index: int) -> int | None:
 
 
 def _fits(node: Compound, tail: Node, context: Context) -> bool:
-    """Whether ``node`` dispatches on the role and ``tail`` ends the turn of more than one."""
+    """Whether ``node`` dispatches on the role, and ``tail`` ends the turns of several roles."""
     if node.keyword != "if" or not isinstance(tail, Statement):
         return False
     labels = [label_of(section.body) for section in node.sections]

@@ -1,7 +1,8 @@
-"""Cut the text of an output at its edges, where its expression cannot be cut.
+"""Cut the text of an output at its edges, if its expression cannot be cut.
 
-What is joined by a filter, built by a macro, or chosen by a condition is captured and printed in
-slices: the header, what is generated, and white space behind it. The edges are as long each time.
+Text that is joined by a filter, built by a macro, or chosen by a condition is captured and printed
+in slices: the header, the generated text, and white space after it. The edges always have the same
+length.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from rewriter.engine.outline import Status
 from rewriter.errors import Refused
 from rewriter.turns.label import Label
 
-# What is cut by numbers is harder to read than what is taken apart.
+# Slices by numbers are harder to read than split expressions.
 BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"
 
 
@@ -111,7 +112,7 @@ def _sliced(
         yield replace(statement, code=gone, atoms=())
     else:
         yield context.added(f"{before}{{%{trims} set {name} %}}")
-        # What is captured is printed by the slices alone.
+        # Only the slices print the captured text.
         yield replace(statement, atoms=())
         yield context.added("{% endset %}")
         before = trims = ""

@@ -1,7 +1,7 @@
-"""Cut an output where it passes from what is prompted to what is generated, and back.
+"""Cut an output between prompted and generated text.
 
-``'a' + b`` raises where ``b`` is missing, and ``{{ 'a' }}{{ b }}`` would not: an operand that
-is left alone stays joined to an empty string unless it cannot be anything but text.
+``'a' + b`` raises if ``b`` is missing, but ``{{ 'a' }}{{ b }}`` would not. So an operand that is
+left alone stays joined to an empty string, unless it is always text.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from rewriter.engine.verbs.slice import cut_texts
 
 
 def split(_: Split, body: Body, context: Context) -> Body:
-    """Each output that prints both, cut into outputs that print one."""
+    """Cut each output that prints both into outputs that print one."""
 
     def change(siblings: Body, _: Surroundings) -> Body:
         found: list[Node] = []

@@ -1,7 +1,7 @@
-"""End the assistant's last turn in the header that the model is stopped at.
+"""End the assistant's last turn in the header at which the model stops.
 
-Of the turns before it that header is printed by the turn that follows, if its speaker is the one
-who is to speak, and stays where it is.
+For earlier turns, the next turn prints that header, if its speaker is the expected one, so it stays
+where it is.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def stop(_: Stop, body: Body, context: Context) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """What a loop's turns end in, and ``who`` has one."""
+    """The ends of a loop's turns, and the speaker ``who`` has one."""
 
     stops: Stops
     who: Speaker
@@ -56,7 +56,7 @@ def _is_blank(node: Node) -> bool:
 
 
 def _end(before: Body, ending: _Ending) -> Compound:
-    """What prints the end where nobody speaks next."""
+    """The statement that prints the end if nobody speaks next."""
     stops, who, place = ending.stops, ending.who, ending.place
     asked = ["loop.last", "not add_generation_prompt"]
     if label_of(before) & Label.ELSEWHERE:

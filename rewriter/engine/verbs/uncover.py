@@ -1,7 +1,7 @@
-"""Leave the thinking that the prompt prefills outside of a block, where only its text tells.
+"""Keep prefilled thinking outside of a block, if only the printed text shows it.
 
-Where a turn is built up in a variable, whether it begins with what is prefilled is no more to be
-seen in the source. So it is captured, and its text is asked.
+If a turn is built in a variable, the source no longer shows whether it begins with the prefill. So
+it is captured, and its text is tested.
 """
 
 from __future__ import annotations

@@ -25,10 +25,10 @@ from rewriter.errors import Reason
 
 
 def wrap(rule: Wrap, body: Body, context: Context) -> Body:
-    """Each maximal run at the highest level where it is one, between the rule's tags.
+    """Put the rule's tags around each maximal run, at the highest possible level.
 
     Raises:
-        Refused: if something generated cannot be told from what is not.
+        Refused: generated text cannot be separated from other text.
 
     """
 
@@ -52,7 +52,7 @@ def wrap(rule: Wrap, body: Body, context: Context) -> Body:
 def _legal_runs(
     siblings: Body, around: Surroundings, context: Context
 ) -> Iterator[tuple[int, int]]:
-    """The runs that a block may stand around: nothing generated is left beside them."""
+    """The runs that a block may enclose, without generated text left beside them."""
     start: int | None = None
     end = 0
     for index, node in enumerate(siblings):
@@ -79,7 +79,7 @@ def _may_hold(run: Body, context: Context) -> bool:
 
 
 def _check_in_loop(node: Node, around: Surroundings, context: Context) -> None:
-    """Refuse what prints everybody's turns in one go, behind the loop that has put them together.
+    """Refuse an output that prints all turns at once, after the loop that built them.
 
     Raises:
         Refused: if it is such an output.
@@ -97,7 +97,7 @@ def _check_in_loop(node: Node, around: Surroundings, context: Context) -> None:
 
 
 def _status(node: Node, context: Context) -> Status:
-    """A node's status; what is shared with other roles is nobody's to wrap."""
+    """A node's status; statements shared with other roles are not wrapped."""
     status = context.status(node)
     if status is Status.INSIDE and is_idle(node):
         return Status.SILENT

@@ -1,1 +1,1 @@
-"""A picture as one page of HTML: conversations, the source beside them, and what printed what."""
+"""A picture as one HTML page: conversations beside the source, each linked to the other."""

@@ -1,4 +1,4 @@
-"""The page of an audit: each data set's figures, with plots drawn in the page itself."""
+"""The page of an audit: the figures of each data set, with plots drawn in the page itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rewriter.report.page.page import environment, own_file
 from rewriter.report.plots import spread
 from rewriter.verification.notice import Notice
 
-# How high the highest bar is, in the plot's own units.
+# The height of the highest bar, in the plot's own units.
 _HEIGHT: Final = 22
 
 
@@ -26,12 +26,12 @@ def audit_page(
     template: str,
     of_template: Sequence[Notice] = (),
 ) -> str:
-    """The whole page; it loads nothing from anywhere else.
+    """The page as HTML; it loads nothing from anywhere else.
 
     Args:
-        audits: the audits, each with the notices that are to be given; at least one.
-        template: what the template is called.
-        of_template: what there is to know of it.
+        audits: at least one audit, each with the notices to give.
+        template: the template's name.
+        of_template: notices about the template itself.
 
     """
     first, _ = audits[0]
@@ -87,7 +87,7 @@ def _shown(audit: Audit, notices: Sequence[Notice]) -> _Shown:
 def _tables(figures: Figures) -> Iterator[tuple[str, Mapping[str, Found]]]:
     yield "Rows on which the template raises", figures.raised
     yield "Rows on which the work was stopped", figures.stopped
-    yield "Rows that are no conversations", figures.no_conversations
+    yield "Rows that are not conversations", figures.no_conversations
     yield "What is not printed", figures.unprinted
     yield "Roles that the template does not know", figures.roles
 

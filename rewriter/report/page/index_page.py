@@ -1,4 +1,4 @@
-"""The index of the pages of a batch: what became of each template, with a small picture."""
+"""The index of a batch's pages: the outcome for each template, with a small picture."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from rewriter.report.outcome import Outcome
 from rewriter.report.page.page import environment, own_file
 from rewriter.report.page.turns import PageTurn, turns
 
-# Of a turn so many characters are shown, which is some lines.
+# The most characters of a turn to show: a few lines.
 _SHOWN: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
 class _Excerpt:
-    """Printed characters that are alike; ``heard`` is said of them to who cannot see them."""
+    """A run of printed characters that are alike; ``heard`` describes them to screen readers."""
 
     text: str
     part: Part
@@ -31,14 +31,14 @@ class _Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class IndexPicture:
-    """What an index shows of a template.
+    """What the index shows of a template.
 
     Attributes:
-        link: where its page is, from the index.
+        link: the address of its page, relative to the index.
         policy: where the mask's edges lie.
-        proof: how the variant is proven, in words; empty where there is none.
-        share: how much of all that is printed is trained, and of what.
-        turn: the beginning of the turn that has most to show.
+        proof: how the variant is proven, in words; empty if there is no variant.
+        share: how much of the printed text is trained, by part.
+        turn: the beginning of the turn with the most kinds of text.
 
     """
 
@@ -50,7 +50,7 @@ class IndexPicture:
 
 
 def index_picture(picture: Picture, file: str) -> IndexPicture:
-    """What an index shows of a picture, whose page is the file beside it."""
+    """The index entry of a picture whose page is ``file``."""
     return IndexPicture(
         quote(file.encode(errors="replace")),
         picture.policy,
@@ -61,11 +61,11 @@ def index_picture(picture: Picture, file: str) -> IndexPicture:
 
 
 def index_page(title: str, entries: Sequence[tuple[Outcome, IndexPicture | None]]) -> str:
-    """The whole page; it loads nothing from anywhere else, and says the same each time.
+    """The page as HTML; it loads nothing from anywhere else, and is the same each time.
 
     Args:
-        title: what the batch is called.
-        entries: what became of each template, in order, with what there is to see of it.
+        title: the batch's name.
+        entries: the outcome for each template, in order, with its index entry.
 
     """
     found = [picture.share for _, picture in entries if picture]
@@ -89,14 +89,14 @@ class _Family:
 
     @property
     def state(self) -> str:
-        """``bad`` where there is no variant, ``changed`` where a file is not as it should be."""
+        """``bad`` if there is no variant, ``changed`` if a file is out of date."""
         if self.outcome.error:
             return "bad"
         return "changed" if self.outcome.exit_code else "good"
 
     @property
     def hashes(self) -> dict[str, str]:
-        """The SHA-256 of the original and of the variant, as a catalog has them."""
+        """The SHA-256 of the original and of the variant, as a catalog records them."""
         texts = {"Original": self.outcome.source, "Variant": self.outcome.template}
         return {
             name: sha256(text.encode(errors="surrogatepass")).hexdigest()
@@ -106,7 +106,7 @@ class _Family:
 
 
 def _turn(picture: Picture) -> Iterator[_Excerpt]:
-    """The turn in which most kinds of text are that a model writes; of equals the first."""
+    """The first of the turns with the most kinds of text that a model writes."""
     shown = [turn for each in picture.conversations for turn in turns(each, defaultdict(int))]
     if not shown:
         return

@@ -1,4 +1,4 @@
-"""The page of one picture, written by jinja2; style and script are files beside this one."""
+"""The page of one picture, written by jinja2; its style and script are files beside this module."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from rewriter.verification.report import VerificationFailed
 
 
 def page(picture: Picture) -> str:
-    """The whole page; it loads nothing from anywhere else."""
+    """The page as HTML; it loads nothing from anywhere else."""
     return environment().get_template("page.html.jinja").render(_given(picture))
 
 
 @cache
 def environment() -> Environment:
-    """What writes pages; the templates of this package are in it."""
+    """The jinja2 environment with this package's page templates."""
     found = Environment(
         loader=PackageLoader("rewriter.report.page", "."),
         autoescape=True,
@@ -82,17 +82,17 @@ class _Shown:
 
 
 def _offset_of(error: RewriteError | None, text: str) -> int | None:
-    """Where in the template an error is."""
+    """The offset of an error in the template."""
     if error is None or error.place is None:
         return None
     try:
         return error.place.offset_in(text)
     except ValueError:
-        return None  # the place is in a text that nobody has
+        return None  # the place is in a text that is not at hand
 
 
 def _failures(error: RewriteError | None) -> list[dict[str, Any]]:
-    """The promises that the nearest variant broke, each with what it printed and its mask."""
+    """The promises that the nearest variant broke, each with the printed text and its mask."""
     if not isinstance(error, VerificationFailed):
         return []
     return [
@@ -107,5 +107,5 @@ def _failures(error: RewriteError | None) -> list[dict[str, Any]]:
 
 @cache
 def own_file(name: str) -> Markup:
-    """A file of this package, which is not somebody else's text."""
+    """The content of a file of this package, which is safe to insert as it is."""
     return Markup(files("rewriter.report.page").joinpath(name).read_text(encoding="utf-8"))

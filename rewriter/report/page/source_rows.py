@@ -1,4 +1,4 @@
-"""Original and variant side by side: rows of lines, and each line in segments of one kind."""
+"""Original and variant side by side: rows of lines, each line in segments of one kind."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rewriter.source.lexer import Piece, lex
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Characters of a line that are alike.
+    """A run of characters in a line that are shown alike.
 
     Attributes:
-        text: what is written.
+        text: the characters.
         kind: ``text``, ``comment``, ``output``, ``block``, or ``mark`` for a generation tag.
-        spans: the numbers of the spans that hold it, the smallest first.
-        edit: the number of the edit that takes it away or puts it in, from 1; else 0.
-        anchor: the offset that it is known by, or ``None``.
+        spans: the numbers of the spans that contain it, the smallest first.
+        edit: the number, from 1, of the edit that removes or inserts it; else 0.
+        anchor: the offset that links point to, or ``None``.
 
     """
 
@@ -37,7 +37,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of one of the two, by its number from 1."""
+    """A line of the original or of the variant; its number counts from 1."""
 
     number: int
     segments: tuple[Segment, ...]
@@ -45,22 +45,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the original beside one of the variant; ``None`` where one has no such line."""
+    """A line of the original beside one of the variant; ``None`` if that side has no such line."""
 
     original: Line | None
     variant: Line | None
 
     @property
     def is_changed(self) -> bool:
-        """Whether an edit is in it."""
+        """Whether an edit changes this row."""
         lines = [line for line in (self.original, self.variant) if line]
         return len(lines) < 2 or any(s.edit for line in lines for s in line.segments)
 
 
 def source_rows(picture: Picture, anchors: Iterable[int] = ()) -> tuple[Row, ...]:
-    """The rows of a picture; of a template that is not edited only the variant's side.
+    """The rows of a picture; if the template is not edited, only the variant's side is filled.
 
-    ``anchors`` are offsets in the variant at which a segment is to begin.
+    A segment begins at each of ``anchors``, which are offsets in the variant.
     """
     spans = numbered(picture)
     anchors = frozenset(anchors)
@@ -75,7 +75,7 @@ def source_rows(picture: Picture, anchors: Iterable[int] = ()) -> tuple[Row, ...
 
 @dataclass(frozen=True)
 class _Text:
-    """One of the two texts, which gives its segments."""
+    """One of the two texts, cut into segments."""
 
     text: str
     covering: Covering
@@ -90,7 +90,7 @@ class _Text:
         object.__setattr__(self, "edges", tuple(sorted(edges)))
 
     def segments(self, start: int, end: int, edit: int) -> Iterator[Segment]:
-        """The segments of ``[start, end)``, cut behind each line end too."""
+        """The segments of ``[start, end)``, also cut after each line break."""
         first, last = bisect_right(self.edges, start), bisect_right(self.edges, end - 1)
         ends = (at + 1 for at in range(start, end) if self.text[at] == "\n")
         for one, other in pairwise(sorted({start, end, *self.edges[first:last], *ends})):
@@ -110,25 +110,25 @@ def _pieces(text: str) -> tuple[Piece, ...]:
     try:
         return lex(text, parsing_environment()).pieces
     except RewriteError:
-        return ()  # what is refused may be no template that can be told apart
+        return ()  # a refused text may not parse
 
 
 @dataclass
 class _Aligned:
-    """Two texts laid side by side by the edits that lead from one to the other."""
+    """Two texts, aligned by the edits that lead from one to the other."""
 
     picture: Picture
     original: _Text
     variant: _Text
 
     def rows(self) -> Iterator[Row]:
-        """The rows, in which lines that both have stand side by side."""
+        """The rows, with lines that both texts have in common side by side."""
         left: list[Segment] = []
         right: list[Segment] = []
         numbers = [0, 0]
         for mine, its in self._stretches():
             if mine and its and not mine[0].edit:
-                # Both have this text, so behind each of its line ends they are side by side.
+                # Both texts have this, so they are aligned after each of its line breaks.
                 for one, other in zip(_split(mine), _split(its), strict=True):
                     left += one
                     right += other
@@ -141,7 +141,7 @@ class _Aligned:
         yield from _rows(left, right, numbers)
 
     def _stretches(self) -> Iterator[tuple[list[Segment], list[Segment]]]:
-        """What is kept, on both sides, and between it what each edit takes away and puts in."""
+        """Kept text, on both sides, alternating with what each edit removes and inserts."""
         at = shift = 0
         for number, edit in enumerate(self.picture.edits, start=1):
             yield self._kept(at, edit.start, shift)
@@ -158,7 +158,7 @@ class _Aligned:
 
 
 def _split(segments: Iterable[Segment]) -> list[tuple[Segment, ...]]:
-    """The segments line by line; the last line has no end."""
+    """The segments by line; the last line has no line break."""
     lines: list[tuple[Segment, ...]] = []
     line: list[Segment] = []
     for segment in segments:

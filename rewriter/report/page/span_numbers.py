@@ -1,4 +1,4 @@
-"""The spans of the source that printed something, numbered, so that a page can name them."""
+"""Number the spans of the source that printed something, so that a page can refer to them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rewriter.source.lexer import Span
 
 
 class Kept(NamedTuple):
-    """Characters that the original and the variant share: where they begin, and how many."""
+    """Characters that original and variant share: where they start in each, and how many."""
 
     original: int
     variant: int
@@ -25,7 +25,7 @@ def numbered(picture: Picture) -> Mapping[Span, int]:
 
 
 def kept(source: str, edits: Sequence[Edit]) -> tuple[Kept, ...]:
-    """What the edits leave as it is, in order."""
+    """The stretches that the edits leave alone, in order."""
     found: list[Kept] = []
     cursor = shift = 0
     for edit in (*edits, Edit(len(source), len(source), "")):
@@ -38,7 +38,7 @@ def kept(source: str, edits: Sequence[Edit]) -> tuple[Kept, ...]:
 def in_original(
     spans: Mapping[Span, int], source: str, edits: Sequence[Edit]
 ) -> tuple[tuple[Span, int], ...]:
-    """Where the numbered spans of the variant stand in the original, as far as they do."""
+    """Where the numbered spans of the variant are in the original, if they are."""
     pieces = kept(source, edits)
     return tuple(
         (Span(piece.original + start - piece.variant, piece.original + end - piece.variant), number)
@@ -52,17 +52,17 @@ def in_original(
 
 
 class Covering:
-    """Tells which numbered spans hold a stretch of text, the smallest first."""
+    """Finds the numbered spans that contain a stretch of text, the smallest first."""
 
     def __init__(self, spans: Iterable[tuple[Span, int]]) -> None:
         self._spans = sorted(spans, key=lambda pair: (pair[0].end - pair[0].start, pair[1]))
 
     @property
     def edges(self) -> frozenset[int]:
-        """Where one begins or ends."""
+        """Every offset at which a span begins or ends."""
         return frozenset(at for span, _ in self._spans for at in span)
 
     def at(self, place: int) -> tuple[int, ...]:
-        """The numbers of those that hold the character."""
+        """The numbers of the spans that contain the character."""
         found = (number for span, number in self._spans if span.start <= place < span.end)
         return tuple(dict.fromkeys(found))

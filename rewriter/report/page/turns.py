@@ -1,4 +1,4 @@
-"""Conversations as a page has them: turns, and in each the pieces that can be pointed at."""
+"""Conversations on a page: turns, each in pieces that you can point at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rewriter.source.lexer import Span
 
 
 class TokenText(NamedTuple):
-    """Characters of one token, or of none; ``is_cut``: an edge of the mask cuts the token."""
+    """Characters of one token, or of none; ``is_cut`` if an edge of the mask cuts it."""
 
     text: str
     begins: bool
@@ -22,14 +22,14 @@ class TokenText(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PagePiece:
-    """Characters that are alike.
+    """A run of characters that are alike.
 
     Attributes:
-        texts: what is printed, token by token if there are tokens.
-        part: what it is.
+        texts: the printed text, token by token if there are tokens.
+        part: the part of the conversation that it is.
         trained: whether the mask holds it.
         spans: the numbers of the spans that printed it, the most exact first.
-        heard: what is said of it to who cannot see it; empty where it goes on as before.
+        heard: its description for screen readers; empty if nothing has changed.
 
     """
 
@@ -42,9 +42,9 @@ class PagePiece:
 
 @dataclass(frozen=True, slots=True)
 class PageTurn:
-    """What is printed in the turn of one message, or outside of all turns.
+    """The text printed in one message's turn, or outside all turns.
 
-    ``number`` is the message's, from 1, or 0; ``title`` is who speaks.
+    ``number`` is that of the message, from 1, or 0 outside all turns. ``title`` is the speaker.
     """
 
     title: str
@@ -80,7 +80,7 @@ def _title(drawn: DrawnConversation, turn: int | None, runs: Sequence[PrintedRun
 
 
 class _Tokens:
-    """Where tokens begin in a conversation, and which characters are of one that is cut."""
+    """Where tokens begin in a conversation, and which characters belong to cut tokens."""
 
     def __init__(self, drawn: DrawnConversation) -> None:
         tokens = [token for token in drawn.tokens or () if token.start < token.end]
@@ -89,7 +89,7 @@ class _Tokens:
         self._cut = [token for token in tokens if token.is_cut]
 
     def texts(self, run: PrintedRun) -> Iterator[TokenText]:
-        """What a run prints, token by token."""
+        """The text of a run, token by token."""
         inner = self._starts & {*range(run.start + 1, run.end)}
         for start, end in pairwise(sorted({run.start, run.end, *inner})):
             is_cut = any(token.start < end and start < token.end for token in self._cut)

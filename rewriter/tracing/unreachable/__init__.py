@@ -1,1 +1,1 @@
-"""Branches that nothing can reach, each by an argument that holds for every conversation."""
+"""Prove that branches are unreachable, for every conversation."""

@@ -1,4 +1,4 @@
-"""The ways in which a test can come out as it is wanted, and what is known of values then."""
+"""The ways in which a test can have a given result, and what is known about values then."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAME_ITEMS: Final = frozenset({"list", "reverse", "items", "dictsort", "sort"})
 _LENGTHS: Final = frozenset({"length", "count"})
 _CONTAINERS: Final = of_kind.TEXTS | of_kind.LISTS | of_kind.MAPPINGS
 _TESTS: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
-    # Kinds of which the test may hold, and of which it may not.
+    # The kinds for which the test may hold, and those for which it may not.
     name: (holds, fails)
     for name, holds, fails in (
         ("string", of_kind.TEXTS, of_kind.ALL - of_kind.TEXTS),
@@ -47,7 +47,7 @@ _TESTS: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is assumed of one value: its kind, what it is equal to, and what it is not."""
+    """The assumptions about one value: its kind, and what it is equal or unequal to."""
 
     kinds: Kinds
     equal: tuple[Any, ...] = ()
@@ -68,12 +68,12 @@ class OfKinds:
     kinds: Kinds
 
 
-# What is known of each value, and how each test came out, by their keys.
+# What is known about each value, and the result of each test, by their keys.
 State: TypeAlias = Mapping[Hashable, Any]
 
 
 class Assuming:
-    """Assumes of one template's tests that they come out in some way.
+    """Makes assumptions about the results of one template's tests.
 
     Args:
         expressions: tells what kinds of value an expression may have.
@@ -222,7 +222,7 @@ class Assuming:
 
     @staticmethod
     def _remembered(test: nodes.Node, wanted: bool, state: State) -> Iterator[State]:
-        """A test that nothing is known of comes out the same each time."""
+        """A test about which nothing is known has the same result each time."""
         key = key_of(test)
         if key is None:
             yield state
@@ -231,7 +231,7 @@ class Assuming:
 
 
 def _of_same_items(node: Any) -> nodes.Expr | None:
-    """What an expression has as many items as, if it is another expression's."""
+    """The expression with the same number of items, if there is one."""
     if isinstance(node, nodes.Filter) and node.name in _SAME_ITEMS and not node.args:
         inner: nodes.Expr | None = node.node
         return inner
@@ -249,7 +249,7 @@ def _is_default(node: Any) -> bool:
 
 
 def _spread(kinds: Kinds) -> Kinds:
-    """The kinds of what has as many items as something of one of these kinds."""
+    """The kinds of a value with as many items as a value of one of these kinds."""
     found = kinds & (of_kind.NONE | of_kind.OTHER | of_kind.NUMBERS | of_kind.BOOLEANS)
     if kinds & of_kind.FULL:
         found |= of_kind.FULL | of_kind.OTHER
@@ -259,7 +259,7 @@ def _spread(kinds: Kinds) -> Kinds:
 
 
 def _of_length(op: str, number: Any, wanted: bool) -> Kinds:
-    """The kinds of what has a length that compares so."""
+    """The kinds of values whose length compares in this way."""
     compare = COMPARED[op]
     try:
         empty = compare(0, number) == wanted
@@ -277,7 +277,7 @@ def _of_length(op: str, number: Any, wanted: bool) -> Kinds:
 
 
 def _alike(value: Any) -> Kinds:
-    """The kinds of what may be equal to a constant; jinja2 takes 1 for true."""
+    """The kinds of values that may equal a constant; for jinja2, 1 equals true."""
     if value in (0, 1) and not isinstance(value, str):
         return kinds_of(bool(value)) | kinds_of(int(value))
     return kinds_of(value)

@@ -30,8 +30,8 @@ from rewriter.tracing.unreachable.kinds import (
     kinds_of,
 )
 
-# Every render has these, whoever asks for it: transformers' `render_jinja_template` passes them,
-# and raises if an item of one is not a mapping.
+# Every render has these: transformers' `render_jinja_template` passes them, and raises if an item
+# of one is not a mapping.
 _GIVEN: Final[Mapping[str, Kinds]] = {
     "messages": LISTS,
     "tools": LISTS | NONE,
@@ -43,7 +43,7 @@ _GIVEN: Final[Mapping[str, Kinds]] = {
     "range": OTHER,
     "dict": OTHER,
 }
-# Whoever renders a template may pass more; it is handed on as plain data.
+# Callers may pass more variables, as plain data.
 _FROM_OUTSIDE: Final = ALL - OTHER
 # What jinja2 finds in a value that has no such item, other than data.
 _METHODS: Final = frozenset(
@@ -75,7 +75,7 @@ _EMPTIED: Final = {
 
 
 class Expressions:
-    """Tells of the expressions of one template what kinds of value they may have.
+    """Finds the kinds of value that the expressions of one template may have.
 
     Args:
         flow: the template.
@@ -113,7 +113,7 @@ class Expressions:
         self._passed: Kinds = DATA
 
     def settle(self) -> None:
-        """Find out whether macros and namespaces are given data alone."""
+        """Find out whether macros and namespaces only get data."""
         if not self._is_data_passed():
             self._passed = ALL
         self._known.clear()
@@ -203,7 +203,7 @@ class Expressions:
         return self.kinds(given.value, given.point)
 
     def _argument(self, macro: nodes.Macro, name: str) -> Kinds:
-        """The kinds of what a macro is called with, wherever it is."""
+        """The kinds of a macro's argument, in all calls."""
         key = macro.name, name
         if self._flow.is_opaque:
             return ALL
@@ -234,7 +234,7 @@ class Expressions:
                 yield (macro.defaults[default] if default >= 0 else None), None
 
     def _item(self, iterable: Any, point: Point | None) -> Kinds:
-        """The kinds of what a loop walks over; an item is never undefined."""
+        """The kinds of a loop's items; an item is never undefined."""
         if is_cut(iterable):
             return TEXTS
         if self._has_mappings(iterable, point):

@@ -1,7 +1,7 @@
-"""Where in a template a statement stands, and what was run before it.
+"""The place of a statement in a template, and the statements that ran before it.
 
-The rules are jinja2's: what is set in a loop or a macro is unknown outside of it, and in a loop
-not known in the next round; what is set in an ``if`` is known after it.
+The rules are jinja2's: an assignment in a loop or macro is unknown outside, and in the next round
+of the loop; an assignment in an ``if`` is known after it.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Point:
     """A place before a statement.
 
     Attributes:
-        body: the statements of which it is one.
-        index: which of them.
-        around: the place of the statement that has the body, or ``None`` at the top.
+        body: the list of statements that it is in.
+        index: its index there.
+        around: the point of the statement with this body, or ``None`` at the top.
         owner: that statement.
 
     """
@@ -37,7 +37,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
-    """What gives a name its value.
+    """An assignment of a name.
 
     Attributes:
         value: an expression, a block that is printed into the name, a macro of which it is an
@@ -52,21 +52,21 @@ class Given:
     is_item: bool = False
 
 
-# ``None``: something that nobody keeps track of.
+# ``None`` for anything that is not tracked.
 Definitions: TypeAlias = "Sequence[Given] | None"
 
 
 class Flow:
-    """Knows for each branch of a template where it is tested, and what is run before.
+    """For each branch of a template, where it is tested and what runs before.
 
     Attributes:
-        tested: where a branch is tested, by its number.
+        tested: the point where a branch is tested, by its number.
         number: the branch that a list of statements is, by its ``id``.
         arms: the numbers of the branches that are arms of conditional expressions.
         macros: the macros by their names.
         calls: where each macro is called.
         fields: what the fields of namespaces are given, by their names.
-        is_opaque: whether macros are called, or namespaces filled, in ways not looked into.
+        is_opaque: whether macros are called, or namespaces set, in ways that are not analysed.
 
     """
 
@@ -147,7 +147,7 @@ class Flow:
             self.is_opaque = True
 
     def definitions(self, name: str, point: Point | None) -> Definitions:
-        """What may have given a name its value where it is read, or ``None`` if nobody knows."""
+        """The possible assignments of a name where it is read, or ``None`` if unknown."""
         found: list[Given] = []
         while point is not None:
             for statement in reversed(point.body[: point.index]):
@@ -170,7 +170,7 @@ class Flow:
         return [*found, Given(None)]
 
     def _outside(self, found: list[Given], name: str) -> Definitions:
-        """A macro knows what was set wherever it is called, which is not looked for."""
+        """A macro sees what is set where it is called, which is not tracked."""
         is_set = any(name in self.stored(statement) for statement in self._top)
         return None if is_set else [*found, Given(None)]
 
@@ -181,7 +181,7 @@ class Flow:
                 yield point.body[point.index]
 
     def _given(self, statement: Any, name: str) -> tuple[bool, Sequence[Given] | None]:
-        """Whether a statement surely gives a name a value, and what it may give it."""
+        """Whether a statement certainly assigns a name, and the possible values."""
         point = self._points[id(statement)]
         target = getattr(statement, "target", None)
         if isinstance(statement, nodes.Assign) and isinstance(target, nodes.Name):
@@ -244,7 +244,7 @@ def of_type(node: nodes.Node, kind: Any) -> Iterator[Any]:
 
 
 def is_event(statement: Any) -> bool:
-    """Whether a statement is there only to be noted."""
+    """Whether a statement is only there to be recorded."""
     return isinstance(statement, nodes.ExprStmt) and isinstance(statement.node, nodes.Filter)
 
 

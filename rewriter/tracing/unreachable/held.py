@@ -1,4 +1,4 @@
-"""What is known to hold at a point of a template, whoever comes there."""
+"""What always holds at a point of a template."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Asked: TypeAlias = tuple[Condition | OfKinds, Point]
 
 
 class Held:
-    """Tells what came out of the tests around the points of one template, and before them.
+    """The results of the tests around and before the points of one template.
 
     Args:
         template: the template.
@@ -36,7 +36,7 @@ class Held:
         self._elsewhere = frozenset[str]().union(*inner)
 
     def relevant(self, asked: Sequence[Asked], point: Point) -> Sequence[Asked]:
-        """What is known at a point and reads what is asked of, or what that is read with."""
+        """The facts at a point that read the same values as the expression, or related ones."""
         read = frozenset[str]().union(*(self._read(c.test) for c, _ in asked))
         left = list(self._all(point))
         found: list[Asked] = []
@@ -47,13 +47,13 @@ class Held:
         return found
 
     def guard(self, number: int) -> Sequence[Condition]:
-        """The conditions of a branch, but for those that are only likely."""
+        """The conditions of a branch, except those that are only likely."""
         if self._template.branches[number].kind == "after":
             return ()
         return self._template.guards[number]
 
     def _all(self, point: Point | None) -> Iterator[Asked]:
-        """What came out of the tests around a point, and before it, and was not changed since."""
+        """The results of the tests around and before a point that still hold there."""
         changed: frozenset[str] = self._elsewhere
         while point is not None:
             for statement in reversed(point.body[: point.index]):

@@ -1,4 +1,4 @@
-"""What tells that two expressions have one value, whatever that is."""
+"""Keys that are equal for expressions that must have the same value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def constant(node: Any) -> tuple[Any] | None:
 
 
 def key(node: Any) -> Hashable:
-    """What two expressions have in common that have one value, or ``None``: not even itself."""
+    """The key of an expression; ``None`` if not even equal expressions have equal values."""
     if isinstance(node, nodes.Const):
         return "const", type(node.value).__name__, repr(node.value)
     if isinstance(node, nodes.Name):

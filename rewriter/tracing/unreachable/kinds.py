@@ -1,4 +1,4 @@
-"""The kinds of value that a test can tell apart."""
+"""The kinds of value that tests distinguish."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 
 class Kind(Enum):
-    """Kinds of value that a test can tell apart."""
+    """A kind of value that tests distinguish."""
 
     UNDEFINED = auto()
     NONE = auto()
@@ -21,7 +21,7 @@ class Kind(Enum):
     ITEMS = auto()
     NO_FIELDS = auto()
     FIELDS = auto()
-    # Functions, iterators, namespaces: nothing that a conversation has.
+    # Functions, iterators, namespaces: values that no conversation has.
     OTHER = auto()
 
 

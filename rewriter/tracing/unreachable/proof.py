@@ -1,8 +1,8 @@
-"""Which branches of a template nothing can reach.
+"""Which branches of a template are unreachable.
 
-A branch is run only if the tests around it came out in one way. Where no value of what they read
-makes them, and nothing between them changes what that is, it cannot be reached. What is assumed
-is only what transformers sees to: which variables there are, and that they are plain data.
+A branch runs only if the tests around it have certain results. If no values give these results, and
+nothing in between changes the values, it is unreachable. The only assumptions are what transformers
+guarantees: which variables there are, and that they are plain data.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MOST_STEPS: Final = 2000
 
 
 def unreachable(template: PathTemplate, among: Sequence[int]) -> frozenset[int]:
-    """Those of some branches, given by their numbers in order, that nothing reaches."""
+    """The unreachable ones of some branches, by number, in order."""
     proof = _Proof(template)
     found: set[int] = set()
     for number in among:
@@ -42,13 +42,13 @@ class _Proof:
         self._steps = 0
         self._expressions = Expressions(self._flow, self._refined)
         self._assuming = Assuming(self._expressions)
-        # While one expression is looked at closely, what it is made of is not.
+        # While one expression is analysed closely, its parts are not.
         self._refining = 1
         self._expressions.settle()
         self._refining = 0
 
     def is_impossible(self, number: int) -> bool:
-        """Whether nothing fulfils what must hold for a branch to be reached."""
+        """Whether no values fulfil the conditions of a branch."""
         point = self._flow.tested.get(number)
         if point is None:
             return False
@@ -76,7 +76,7 @@ class _Proof:
         return False
 
     def _refined(self, expression: nodes.Expr, point: Point) -> Kinds:
-        """The kinds that an expression may have, where the tests around it came out as they did."""
+        """The kinds that an expression may have, given the results of the tests around it."""
         kinds = self._expressions.kinds(expression, point)
         key = key_of(expression)
         if self._refining or key is None:

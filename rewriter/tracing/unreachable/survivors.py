@@ -26,7 +26,7 @@ def survived(statement: Any) -> Iterator[Condition]:
 
 
 def _not_raised(statement: nodes.If) -> Iterator[Condition]:
-    """That no clause was run that does nothing but raise."""
+    """The condition that no clause ran that only raises."""
     before: list[Any] = []
     for clause in (statement, *statement.elif_):
         if _raises(clause.body):
@@ -38,7 +38,7 @@ def _not_raised(statement: nodes.If) -> Iterator[Condition]:
 
 
 def _looked_into(body: Sequence[Any]) -> Iterator[nodes.Expr]:
-    """The lists of which an item is looked into whenever a body is run."""
+    """The lists whose items are accessed whenever a body runs."""
     for statement in body:
         for field in ("test", "iter", "node", "nodes"):
             found = getattr(statement, field, None)
@@ -47,13 +47,13 @@ def _looked_into(body: Sequence[Any]) -> Iterator[nodes.Expr]:
 
 
 def _raises(body: Sequence[nodes.Node]) -> bool:
-    """Whether a body does nothing but raise, what it prints before that apart."""
+    """Whether a body only raises, possibly after printing."""
     outputs = (statement for statement in body if isinstance(statement, nodes.Output))
     return any(raises(child) for output in outputs for child in output.nodes)
 
 
 def _indexed(node: Any) -> Iterator[nodes.Expr]:
-    """The lists of which an item is looked into wherever ``node`` is evaluated."""
+    """The lists whose items are accessed whenever ``node`` is evaluated."""
     if isinstance(node, (nodes.Getattr, nodes.Getitem)):
         inner: Any = node.node
         index = inner.arg if isinstance(inner, nodes.Getitem) else None

@@ -1,7 +1,7 @@
-"""A second judge of a variant's mask, which knows only what conversations render to.
+"""A second judge of a variant's mask, which only renders conversations.
 
-It reads no template source, and shares no reading of a template with the rest of the package: each
-field of each message holds words that stand nowhere else, so the text itself tells who says what.
+It reads no template source, and shares no analysis of templates with the rest of the package. Each
+field of each message has words of its own, so the text itself shows who says what.
 """
 
 from rewriter.verification.by_rendering.conversations import Given

@@ -1,4 +1,4 @@
-"""Rules about where a turn begins: what the model is prompted with is outside."""
+"""Rules about where a turn begins: prompted text is outside the mask."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ROLE = re.compile(r"assistant", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class _Lead:
-    """What is printed before a turn's words, and how much of it the prompt prints too."""
+    """The text before a turn's words, and how much of it the prompt prints too."""
 
     turn: Turn
     text: str
@@ -50,9 +50,10 @@ class _Lead:
         return self.text[self.shared :]
 
     def own(self, known: Learned) -> int:
-        """Where what the model writes begins: an empty thought is of it, or not, as was chosen.
+        """Where the model's text begins; whether an empty thought belongs to it is an option.
 
-        What opens one is not where a prompt opens it, though it be not the prompt of this turn.
+        The opening of a thought does not belong to it if some prompt prints it, even if not the
+        prompt of this turn.
         """
         thought = empty_thought(self.text) if self.chosen else None
         if thought and self.chosen == "prompted":
@@ -78,7 +79,7 @@ def beginning(
     policy: Policy,
     empty_thoughts: EmptyThoughts | None = None,
 ) -> None:
-    """What is prompted is outside; what comes behind it, up to the turn's words, is inside."""
+    """Prompted text is outside; the text after it, up to the turn's words, is inside."""
     prompt = prompt_of(reading, turn)
     if prompt is None or not turn.own or not turn.follows(reading):
         return
@@ -86,19 +87,19 @@ def beginning(
     after_assistant = turn.before is not None and reading.is_assistant(turn.before.word.message)
     header = known.header.strip()
     if after_assistant and header not in prompt.given:
-        # Behind an answer the prompt may go on with it, or only end it.
+        # After an answer, the prompt may continue it, or only end it.
         return
     if after_assistant:
         begins = _begins(reading, turn, prompt, text)
     else:
-        # What stands before the prompt may end an answer that holds what its tools gave.
+        # Text before the prompt may end an answer that contains its tools' results.
         begins = prompt.at if prompt.adds else 0
     given, shared = alike_start(prompt.given, text)
     lead = _Lead(turn, text, prompt, shared, given, begins, empty_thoughts)
     thought = empty_thought(text)
     if thought and empty_thoughts == "prompted":
         _outside(checks, lead, *thought.span(), CHOSEN)
-    # A content may open with a thought of its own.
+    # Content may begin with a thought of its own.
     bare = len(until_thought(text))
     instruction = known.instruction(text[:bare])
     if instruction:
@@ -114,7 +115,7 @@ def beginning(
 
 
 def _begins(reading: Reading, turn: Turn, prompt: Prompt, text: str) -> int:
-    """Where a turn begins that follows another of the assistant's, whose end is inside."""
+    """The beginning of a turn after another one of the assistant, whose end is inside."""
     ended = prompt.given[: prompt.at] if prompt.adds else ""
     if ended.strip():
         # Where it was the last, the turn before may have other white space around its end.
@@ -135,7 +136,7 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     if named:
         _outside(checks, lead, lead.begins, named.end(), PROMPTED)
     header, given = known.unprompted, lead.prompt.given
-    # Only next to the plain answer that it is compared with: what else stands before it counts.
+    # Only next to the plain answer that it is compared with; other text before it counts.
     comparable = reading.scene.kinds == ("user", lead.turn.kind)
     if header is None or not comparable or not lead.text.startswith(given + header):
         return
@@ -172,13 +173,13 @@ def _generated(
     if _may_be_nobodys(checks, reading, lead, known, start, first):
         return
     rest = lead.text[own:]
-    # A thought of any other name is what some prompt prints behind the header.
+    # A thought with any other tag is known from a prompt that prints it after the header.
     behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(rest)}
     if behind & known.prefills and _has_no_thought(lead, known) and lead.chosen != "generated":
         if policy == "strict":
             checks.outside(start, first, EMPTY)
     elif may_have_words_or_numbers(checks.printed.text[start:first]):
-        # They may be the template's own, which every role's turn prints, or the time: nobody's.
+        # They may be the template's own words, which every role's turn prints, or the time.
         return
     elif (
         lead.chosen == "generated"
@@ -191,7 +192,7 @@ def _generated(
 def _may_be_nobodys(
     checks: Checks, reading: Reading, lead: _Lead, known: Learned, start: int, first: int
 ) -> bool:
-    """Whether what stands there may frame a field that no model writes, without a word of it."""
+    """Whether the text there may frame an unknown field of which no word is printed."""
     holds_words = any(start <= each.start < first for each in checks.printed.found)
     text = until_thought(checks.printed.text[start:first])
     is_frame = bool(text.strip()) and known.framed(text) == len(text.rstrip())
@@ -199,14 +200,14 @@ def _may_be_nobodys(
 
 
 def _has_no_thought(lead: _Lead, known: Learned) -> bool:
-    """Whether a thought is closed that the turn does not have, or none begins as the turn does."""
+    """Whether a thought that the turn lacks is closed, or no thought begins like the turn."""
     rest = squeezed(lead.rest)
     begins_none = bool(known.thinking) and not any(e.startswith(rest) for e in known.thinking)
     return (_is_closed(lead.text) or begins_none) and not _thinks(lead)
 
 
 def _is_closed(text: str) -> bool:
-    """Whether a tag is closed in a text, so that a thought that it opens is empty."""
+    """Whether a tag is closed within a text, so that the thought that it opens is empty."""
     return re.search(r"[<\[]/|><", squeezed(text)) is not None
 
 
@@ -215,7 +216,7 @@ def _thinks(lead: _Lead) -> bool:
 
 
 def _is_empty_thought(text: str, known: Learned) -> bool:
-    # A content may open with a thought of its own.
+    # Content may begin with a thought of its own.
     bare = squeezed(until_thought(text))
     return not bare or bare in known.empty or squeezed(text) in known.empty
 
@@ -241,5 +242,5 @@ def _prompted_otherwise(
 def _header_in(prompt: Prompt, known: Learned) -> str:
     """The prompt up to a thought, whatever that is called: plain answers do not begin with it."""
     named = until_thought(prompt.text)
-    is_known = bool(known.header.strip()) and prompt.text.startswith(known.header)
+    is_known = known.alone and bool(known.header.strip()) and prompt.text.startswith(known.header)
     return min(named, known.header, key=len) if is_known else named

@@ -1,4 +1,4 @@
-"""What must be inside a mask, and what outside, as the rules ask for it."""
+"""Check which text is inside or outside a mask."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class Checks:
     faults: list[Fault] = field(default_factory=list)
 
     def inside(self, start: int, end: int, promise: str) -> None:
-        """Ask for all between the two offsets but white space to be in the mask."""
+        """Require everything between the offsets, except white space, to be in the mask."""
         self._ask(start, end, promise, wanted=True)
 
     def outside(self, start: int, end: int, promise: str, *, white: bool = False) -> None:
-        """Ask for it to be outside; white space too, if ``white``."""
+        """Require it to be outside the mask; white space too, if ``white``."""
         self._ask(start, end, promise, wanted=False, white=white)
 
     def fault(self, offset: int, promise: str) -> None:
-        """Note that the promise is broken there."""
+        """Record that the promise is broken at the offset."""
         self.faults.append(
             Fault(promise, self.conversation, offset, self.printed.text, self.printed.mask)
         )

@@ -25,18 +25,18 @@ FLAGS: Final[Mapping[str, Sequence[Any]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What the caller knows of a template.
+    """What the caller knows about a template.
 
     Attributes:
-        fields: whose a field or variable is that nobody knows: ``generated``, ``environment``
-            or ``header``.
-        keys: names that the template reads of messages, calls, functions or blocks.
+        fields: who writes an unknown field or variable: ``generated``, ``environment`` or
+            ``header``.
+        keys: names that the template reads from messages, calls, functions or blocks.
         variables: names of variables that it reads.
         flags: switches, each with the values to try.
-        constants: what every conversation is rendered with: the special tokens.
-        stops: headers of the next turn that the model is stopped at, and that are so trained.
-        texts: what it may look for in what is said.
-        empty_thoughts: whose thoughts are that it puts in with nothing in them, if that was chosen.
+        constants: variables of every conversation: the special tokens.
+        stops: headers of the next turn at which the model stops, and which are trained.
+        texts: texts that the template may look for in messages.
+        empty_thoughts: who writes empty thoughts that the template inserts, if that was chosen.
 
     """
 
@@ -55,7 +55,7 @@ class Scene:
     """A conversation and its words.
 
     Attributes:
-        kinds: for each message the kind of it, or its role.
+        kinds: for each message, its kind or role.
 
     """
 
@@ -64,18 +64,18 @@ class Scene:
     kinds: tuple[str, ...]
 
     def first(self, count: int, *, prompt: bool = False) -> Conversation:
-        """The conversation cut after some messages."""
+        """The conversation's first ``count`` messages."""
         messages = self.conversation.messages[:count]
         return replace(self.conversation, messages=messages, add_generation_prompt=prompt)
 
     def saying(self, text: str) -> Scene:
-        """The conversation in which the first message says ``text`` before all else."""
+        """The conversation, with ``text`` before everything else in the first message."""
         first, *others = self.conversation.messages
         first = {**first, "content": f"{text} {first['content']}"}
         return replace(self, conversation=replace(self.conversation, messages=(first, *others)))
 
     def followed(self, count: int) -> Conversation:
-        """The conversation cut after some messages, and a user's after them."""
+        """The conversation's first ``count`` messages, followed by a user's."""
         messages = (*self.conversation.messages[:count], {"role": "user", "content": FOLLOWING})
         return replace(self.conversation, messages=messages, add_generation_prompt=False)
 
@@ -89,7 +89,7 @@ _COUNTS: Final[Mapping[str, int]] = {
 
 
 def scene(script: Sequence[str], given: Given, **options: Any) -> Scene:
-    """The conversation of these kinds of messages; ``options`` are those of `Conversation`."""
+    """A conversation with messages of these kinds; ``options`` are those of `Conversation`."""
     author = Author(given.fields, given.keys)
     messages = tuple(_message(author, kind, at) for at, kind in enumerate(script))
     if any(kind in _CALLING for kind in script):
@@ -111,7 +111,7 @@ def _message(author: Author, kind: str, at: int) -> Message:
 
 
 def tools(author: Author, count: int) -> list[Message]:
-    """Schemas of tools, all of whose texts are words."""
+    """Schemas of tools, with words for all texts."""
     word = author.vocabulary.word
 
     def given(key: str) -> str:
@@ -186,7 +186,7 @@ def _with_tools(given: Given) -> Iterator[Scene]:
 
 def _with_variables(given: Given) -> Iterator[Scene]:
     names = [name for name in given.variables if name not in given.constants]
-    # Together first; a variable that must be something else than text spoils only its own.
+    # All together first, then one by one: a variable that must not be text spoils only its own.
     for group in ([names] if len(names) > 1 else []) + [[name] for name in names]:
         author = Author(given.fields, given.keys)
         flags = {name: author.vocabulary.word(name, None, author.owner(name)) for name in group}

@@ -1,4 +1,4 @@
-"""Rules about where a turn ends: what the model stops at is inside, and nothing behind it."""
+"""Rules about where a turn ends: the stop token is inside the mask, and text after it outside."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 STOP = "What ends the assistant's turn is in the mask."
 BEHIND = "What is printed behind the end of the assistant's turn is outside the mask."
 NEXT = "What begins the next turn is outside the mask."
-# What tokens that end something are called.
+# Names of tokens that end something.
 _ENDS = re.compile(r"[/_|]end|<end|\[/|</|eo[a-z]\b|stop", re.IGNORECASE)
 # And what tokens are that begin something.
 _BEGINS = re.compile(r"begin|start", re.IGNORECASE)
@@ -33,14 +33,14 @@ WHITE = "White space behind the end of the assistant's turn is outside the mask.
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What is printed behind a turn's last word.
+    """The text after a turn's last word.
 
     Attributes:
-        text: all up to the next word, or to the end of the text.
-        closing: how many characters of it end the turn for sure.
-        opening: how many at its end begin the next turn.
-        late: how many may end the turn, though the next one prints them.
-        whole: whether the turn ends so where it is the last as well.
+        text: the text up to the next word, or to the end.
+        closing: how many of its first characters certainly end the turn.
+        opening: how many of its last characters begin the next turn.
+        late: how many may end the turn, although the next one prints them.
+        whole: whether the turn ends like this when it is the last, too.
 
     """
 
@@ -52,7 +52,7 @@ class Ending:
 
 
 def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
-    """What ends the turn, as far as renders with other messages behind it tell."""
+    """The end of the turn, as far as renders with other messages after it show."""
     whole = reading.whole
     if whole is None or not turn.own:
         return None
@@ -77,7 +77,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     if not text[:closing].strip() and opening:
         between = text[: len(text) - opening]
         is_prompted = common_start(between, behind or "") >= len(between.rstrip())
-        # A turn that nothing ends where it is the last may have its end where another follows.
+        # A turn without an end when it is the last may have one when another follows.
         if (is_prompted or not last.strip()) and not has_words(between):
             piece = text[: _first_piece(text)]
             is_opening = known.opens(piece.strip()) or _BEGINS.search(piece)
@@ -92,10 +92,10 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
 def _late_end_of_calls(
     reading: Reading, turn: Turn, text: str, closing: int, opening: int, known: Learned
 ) -> int:
-    """How far a token goes that ends calls, and that the next turn prints.
+    """The length of a token that ends calls but is printed by the next turn.
 
-    It is what ends answers, or not of the turn's opening, since no turn of the role prints it
-    behind anybody else.
+    It is a token that ends answers, or one that no turn of the role prints after anybody else, so
+    that it does not belong to the opening.
     """
     if not _calls(turn) or turn.index + 1 >= len(reading.scene.kinds):
         return 0
@@ -112,7 +112,7 @@ def _is_token(piece: str) -> bool:
 
 
 def _as_others_end(text: str, opening: int, known: Learned) -> int:
-    """The end of a turn that ends otherwise where it is the last: in what a user's ends in."""
+    """The end of a turn that ends differently when it is the last: like a user's turn."""
     piece = _first_piece(text)
     if known.tail[:piece] == text[:piece] and text[:piece].strip() and piece <= len(text) - opening:
         return piece if not has_words(text[:piece]) else 0
@@ -120,7 +120,7 @@ def _as_others_end(text: str, opening: int, known: Learned) -> int:
 
 
 def _before_any(reading: Reading, turn: Turn, text: str) -> int:
-    # Before another answer, what is printed behind this one may be the other's header.
+    # Before another answer, the text after this one may be the other's header.
     if not reading.is_assistant(turn.index + 1):
         return len(text)
     followed = reading.followed(turn.index + 1)
@@ -133,7 +133,7 @@ def _calls(turn: Turn) -> bool:
 
 
 def _before_results(text: str, closing: int, known: Learned) -> int:
-    # What opens a tool's result may be printed behind the call already.
+    # The opening of a tool's result may already be printed after the call.
     at = 0
     for piece in pieces(text[:closing]):
         if _is_token(piece) and piece in known.results and piece != known.stop:
@@ -143,8 +143,8 @@ def _before_results(text: str, closing: int, known: Learned) -> int:
 
 
 def _first_piece(text: str) -> int:
-    # Where only some of what is printed at the end is printed before another turn as well, that
-    # may be how both go on, as headers begin alike.
+    # If only a part of the final text is also printed before another turn, that may be the common
+    # start of two headers.
     start = len(text) - len(text.lstrip())
     return start + len(pieces(text[start:])[0]) if text.strip() else 0
 
@@ -164,7 +164,7 @@ def _up_to_next(reading: Reading, whole: Printed, turn: Turn) -> tuple[str | Non
 
 
 def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
-    """What ends plain turns, where most of them agree."""
+    """The text that ends plain turns, if most of them agree."""
     stops: Counter[str] = Counter()
     for reading in readings:
         for turn in () if reading.is_long else reading.turns:
@@ -193,7 +193,7 @@ def _stop(ending: Ending, known: Learned, eos: str, bos: str) -> str:
 
 
 def _to_last_token(run: str) -> str:
-    """A run up to the last token in it; the whole where there is none."""
+    """A run up to its last token; all of it without a token."""
     found = pieces(run)
     while found and not _is_token(found[-1]):
         found.pop()
@@ -208,7 +208,7 @@ def ending(
     policy: Policy,
     stops: Sequence[str],
 ) -> None:
-    """The end is inside, and what stands behind it is not."""
+    """The end is inside, and the text after it is outside."""
     found = ending_of(reading, turn, known)
     if found is None:
         _of_nothing(checks, reading, turn, known)
@@ -216,7 +216,7 @@ def ending(
     start = turn.own[-1].end
     stopped = _declared(checks, turn, found, stops)
     if stopped is None:
-        # Whose turns stop at a header ask for no other end, whoever else goes on.
+        # Turns that stop at a header need no other end, whoever follows.
         stopped = 0 if stops else _stopped(checks, reading, turn, found, known, policy)
     if (
         turn.next
@@ -233,12 +233,13 @@ def ending(
 def _declared(checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]) -> int | None:
     start = turn.own[-1].end
     if stops and turn.next and turn.next.word.message != turn.index + 1:
-        return 0  # Of the turn between nothing is printed that tells where it is.
+        return 0  # The turn in between prints nothing that shows where it is.
     for stop in stops:
         at = found.text.find(stop)
         if at < 0 or not stop.strip():
             continue
-        # Who breaks in on a call is not whom the model stopped for: it may be inside or not.
+        # The model did not stop for a speaker who interrupts a call: their header may be inside or
+        # not.
         if not _calls(turn) or (turn.next and turn.next.word.key == "toolresult"):
             checks.inside(start, start + at + len(stop), STOP)
         return at + len(stop)
@@ -248,7 +249,7 @@ def _declared(checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]) -
 def _stopped(
     checks: Checks, reading: Reading, turn: Turn, found: Ending, known: Learned, policy: Policy
 ) -> int:
-    """Ask for the end to be inside, and say where it is."""
+    """Require the end to be inside, and return its place."""
     start, text = turn.own[-1].end, found.text
     repeated = common_start(text, known.tail)
     if has_words(text[:repeated]):
@@ -259,7 +260,7 @@ def _stopped(
     if at >= 0:
         end = at + len(known.stop)
         if _calls(turn) or not has_words(text[:at]):
-            # What nobody knows may have a frame there, of which no word is printed.
+            # An unknown field may have a frame there, without any of its words.
             frame = text[:at] if reading.may_frame(turn) else text[: known.framed(text[:at])]
             checks.inside(start + at if frame.strip() else start, start + end, STOP)
         _behind(checks, start, found, end, known, policy)
@@ -284,7 +285,7 @@ def _behind(
         checks.outside(start + end, start + end + white, WHITE, white=True)
     header = known.header.strip()
     if header and header in rest:
-        # A further channel of the same turn's, in which nothing is said.
+        # Another channel of the same turn, without text.
         rest = rest[: rest.index(header)]
     if known.stop in known.tail or "<" not in rest:
         checks.outside(start + end, start + len(rest) + end, BEHIND)

@@ -1,4 +1,4 @@
-"""What the judge finds wrong with a mask."""
+"""The faults that the judge finds in a mask."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Fault:
     """A promise that a mask breaks, and the conversation that shows it.
 
     Attributes:
-        promise: what holds in a right variant, as a sentence.
-        conversation: what the template was rendered with.
-        offset: where in the text the fault is, in characters.
+        promise: what holds in a correct variant, as a sentence.
+        conversation: the conversation that was rendered.
+        offset: the fault's offset in the text, in characters.
         text: the whole rendered text.
         mask: the spans of the mask in it.
 
@@ -31,7 +31,7 @@ class Fault:
 
     @property
     def excerpt(self) -> str:
-        """The text around the fault, with what the mask holds between ⟦ and ⟧."""
+        """The text around the fault, with masked text between ⟦ and ⟧."""
         start, end = max(0, self.offset - AROUND), min(len(self.text), self.offset + AROUND)
         marks = sorted(
             [(a, 1, "⟦") for a, b in self.mask if a < b]

@@ -1,4 +1,4 @@
-"""What the renders of all conversations tell of a template: headers, openings, ends."""
+"""Learn a template's headers, openings and ends from the renders of all conversations."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the generation prompt prints where a turn begins.
+    """The text of the generation prompt at the beginning of a turn.
 
     Attributes:
-        given: all that is printed behind the last word before the turn, the prompt included.
-        at: where the prompt begins in it.
-        adds: whether it prints what is printed without it, and then more.
+        given: the text after the last word before the turn, prompt included.
+        at: the offset of the prompt in it.
+        adds: whether the prompt only adds to the text without it.
 
     """
 
@@ -46,30 +46,32 @@ class Prompt:
 
     @property
     def text(self) -> str:
-        """What the prompt alone prints."""
+        """The text of the prompt itself."""
         return self.given[self.at :]
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What is known of a template.
+    """What the renders show about a template.
 
     Attributes:
-        header: what all prompts that print anything begin with, up to a thought.
-        prefills: what prompts print behind it, without white space.
-        empty: thoughts of nothing, without white space.
-        thinking: what stands between a header and a thought, without white space.
+        header: the common beginning of all prompts that print anything, up to a thought.
+        alone: whether plain answers begin with the header and nothing else.
+        prefills: the text of prompts after it, without white space.
+        empty: empty thoughts, without white space.
+        thinking: the text between a header and a thought, without white space.
         openings: by role, the texts that its turns were seen to begin with.
-        lead: what a user's turn prints before what the user says.
-        tail: what it prints behind that.
-        results: all that is printed between two results of tools.
-        frames: punctuation next to what no model writes, both sides in one, without white space.
-        unprompted: what a plain answer prints before its words, behind the user's turn.
-        stop: what ends a plain turn of the assistant's.
+        lead: the text of a user's turn before the user's words.
+        tail: the text of a user's turn after the user's words.
+        results: the text between two results of tools.
+        frames: punctuation around unknown fields, both sides joined, without white space.
+        unprompted: the text of a plain answer before its words, after the user's turn.
+        stop: the text that ends a plain turn of the assistant.
 
     """
 
     header: str
+    alone: bool
     prefills: frozenset[str]
     empty: frozenset[str]
     thinking: frozenset[str]
@@ -82,16 +84,17 @@ class Learned:
     stop: str = ""
 
     def opening(self, text: str, role: str) -> int:
-        """How many characters of the end of ``text`` begin a turn of the role, at the least."""
+        """At least how many characters at the end of ``text`` begin a turn of the role."""
         openings = self.openings.get(role, frozenset())
         if "" in openings:
-            # Where one turn of the role begins with nothing, what others begin with is not of it.
+            # If one turn of the role begins with nothing, the beginnings of its others do not
+            # count.
             return 0
         shared = (common_end(text, each) for each in openings)
         return min((each for each in shared if text[len(text) - each :].strip()), default=0)
 
     def framed(self, text: str) -> int:
-        """How many characters of the start of ``text`` only frame what no model writes."""
+        """How many characters at the start of ``text`` only frame an unknown field."""
         matches = (
             re.match(r"\s*".join(map(re.escape, each)), text.lstrip()) for each in self.frames
         )
@@ -99,18 +102,18 @@ class Learned:
         return length + len(text) - len(text.lstrip()) if length else 0
 
     def opens(self, piece: str) -> bool:
-        """Whether a user's turn was seen to begin with the piece, or with more that holds it."""
+        """Whether a user's turn was seen to begin with text that contains the piece."""
         return any(piece in each for each in self.openings.get("user", ()))
 
     def instruction(self, text: str) -> int:
-        """How much of the end of ``text`` a user's turn prints as well, words or numbers."""
+        """How much of the end of ``text``, with words or numbers, a user's turn prints as well."""
         shared = common_end(text, self.lead)
         common = _ROLE.sub("", text[len(text) - shared :])
         return len(common) if has_words_or_numbers(common) else 0
 
 
 def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
-    """What the generation prompt prints where the turn begins, in this very conversation."""
+    """The generation prompt at the beginning of the turn, in this very conversation."""
     with_prompt = reading.cut(turn.index, prompt=True) if turn.index else None
     given = with_prompt.behind(turn.before) if with_prompt else None
     if given is None:
@@ -124,13 +127,13 @@ def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
 
 
 def before_words(whole: Printed, turn: Turn) -> str:
-    """What is printed between the last word before the turn and its first."""
+    """The text between the last word before the turn and its first word."""
     end = turn.own[0].start if turn.own else (turn.next.start if turn.next else len(whole.text))
     return whole.text[turn.start : end]
 
 
 def learned(readings: Sequence[Reading]) -> Learned:
-    """What the renders tell, but for what ends a turn."""
+    """What the renders show, except for the stop."""
     readings = [each for each in readings if not each.is_long]
     shown = [
         prompt
@@ -143,6 +146,7 @@ def learned(readings: Sequence[Reading]) -> Learned:
     prefills |= {squeezed(each.removeprefix(header)) for each in prompts if header}
     return Learned(
         header,
+        _begins_alone(readings, header),
         frozenset(prefills - {""}),
         frozenset(_empty_thoughts(readings)),
         frozenset(_thinking(readings)),
@@ -178,7 +182,7 @@ def _header(readings: Sequence[Reading], prompts: set[str]) -> str:
         agreed = both if header is None else header[: common_start(header, both)]
         header = agreed if agreed.strip() else header
     header = until_thought(header or "")
-    # Where an answer comes first, nothing stands before its header that ends another turn.
+    # If an answer comes first, no end of another turn precedes its header.
     for reading in readings:
         if reading.scene.kinds == (PLAIN,) and reading.whole and reading.turns[0].own:
             alone = common_end(header, before_words(reading.whole, reading.turns[0]))
@@ -187,8 +191,17 @@ def _header(readings: Sequence[Reading], prompts: set[str]) -> str:
     return header
 
 
+def _begins_alone(readings: Sequence[Reading], header: str) -> bool:
+    leads = (
+        before_words(whole, turn)[prompt.at :]
+        for _, whole, turn, prompt in _begun(readings)
+        if turn.own and turn.kind == PLAIN
+    )
+    return any(lead.strip() == header.strip() for lead in leads)
+
+
 def until_thought(text: str) -> str:
-    """The text up to what opens a thought."""
+    """The text up to the opening of a thought."""
     at = 0
     for piece in pieces(text):
         if _THOUGHT.match(piece):
@@ -198,7 +211,7 @@ def until_thought(text: str) -> str:
 
 
 def empty_thought(text: str) -> re.Match[str] | None:
-    """Where a text first opens a thought (``opening``), if it closes that at once."""
+    """Where a text first opens a thought (``opening``), if that is closed at once."""
     return _NO_THOUGHT.match(text, len(until_thought(text)))
 
 
@@ -210,7 +223,7 @@ def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:
             lead = before_words(whole, turn)
             closed = whole.text[thought[-1].end : content[0].start]
             yield squeezed(lead[len(until_thought(lead)) :] + closed)
-            # Whatever its name is, the prompt does not print what opens it.
+            # Whatever its tag, the prompt does not print its opening.
             yield squeezed(lead[common_start(prompt.given, lead) :] + closed)
             yield squeezed(closed)
 
@@ -244,7 +257,7 @@ def _opening(reading: Reading, whole: Printed, index: int) -> str | None:
     if before and before.word.message not in (None, index - 1):
         return None
     text = whole.text[before.end if before else 0 : whole.found[at].start]
-    # What the turn before ends in is not of it; nor may be what all turns begin with.
+    # The end of the previous turn does not belong to it, nor may the beginning of all turns.
     ended = [reading.cut(index, prompt=prompt) for prompt in (False, True)] if index else []
     ends = [each.behind(before) or "" for each in ended if each]
     return text[max((common_end_of_turn(text, each) for each in ends), default=0) :]
@@ -274,7 +287,7 @@ def _frames(readings: Sequence[Reading]) -> Iterator[str]:
 
 
 def _is_mark(piece: str) -> bool:
-    """Whether it is punctuation or white space, and of no token."""
+    """Whether it is punctuation or white space that is not part of a token."""
     return _MARK.fullmatch(piece) is not None
 
 
@@ -295,7 +308,7 @@ def _user_frame(readings: Sequence[Reading]) -> tuple[str, str]:
             if alone and alone.found:
                 lead = alone.text[: alone.found[0].start]
                 tail = alone.text[alone.found[-1].end :]
-                # Some templates print the assistant's header whether or not they are asked.
+                # Some templates print the assistant's header even without add_generation_prompt.
                 after = twice.text[alone.found[-1].end :] if twice else ""
                 return lead, tail[: common_end_of_turn(tail, after)]
     return "", ""

@@ -1,4 +1,4 @@
-"""Messages of every kind, each field of which holds words of its own."""
+"""Messages of every kind, in which each field has words of its own."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from rewriter.verification.by_rendering.words import Owner, Vocabulary
 
 Message: TypeAlias = dict[str, Any]
 
-# What some message, call or block has somewhere in the wild, and what no model writes.
+# Keys of real messages, calls and blocks that no model writes.
 NOBODYS: Final = (
     "observation", "context", "result", "output", "timestamp", "time", "date", "feedback",
     "metadata", "note", "label", "annotation", "weather", "source",
 )  # fmt: skip
 HEADERS: Final = ("name",)
-# What the key is called in the vocabulary whose very name is a word.
+# The vocabulary's name for the key that is itself a word.
 STRANGE_KEY: Final = "strangekey"
-# Fields of an assistant's message that hold text of the model's own, beside its content.
+# Fields of an assistant's message with the model's own text, besides its content.
 WRITTEN: Final = ("reasoning_content", "reasoning", "thinking", "tool_plan", "refusal")
 CODE: Final = "\n\n\tdef f(a):\n        return {0} ** 2  # 'A' \"B\" <b>C</b> #### 3.14\n\n* item\n"
 
@@ -29,9 +29,9 @@ class Author:
     """Writes the messages of one conversation.
 
     Attributes:
-        fields: whose fields are, as the user declares.
-        keys: further names of fields that the template may read.
-        vocabulary: the words that were used.
+        fields: who writes fields, as the user declares.
+        keys: more names of fields that the template may read.
+        vocabulary: the words used so far.
 
     """
 
@@ -41,12 +41,12 @@ class Author:
     calls: list[tuple[str, str]] = field(default_factory=list)
 
     def text(self, key: str, index: int | None, owner: Owner, *, says: bool = False) -> str:
-        """Two words and what stands between them."""
+        """Two words with other text between them."""
         one, two = (self.vocabulary.word(key, index, owner, says=says) for _ in "ab")
         return f"{one} and {two}"
 
     def long_text(self, key: str, index: int, owner: Owner, *, says: bool = False) -> str:
-        """Some hundred words, lines and digits, so that what is cut off shows."""
+        """About a hundred words, lines and digits, so that a cut shows."""
         made = (self.vocabulary.word(key, index, owner, says=says) for _ in range(24))
         filling = " ".join(f"word{number}" for number in range(18))
         return "".join(f"{each} {filling}{CODE.format(at)}" for at, each in enumerate(made)) + (
@@ -54,13 +54,13 @@ class Author:
         )
 
     def owner(self, key: str) -> Owner:
-        """Whose a field is that is not on the list of what models write."""
+        """Who writes a field that is not on the list of fields that models write."""
         if key in self.fields:
             return Owner(self.fields[key])
         return Owner.HEADER if key in HEADERS else Owner.NOBODY
 
     def unknown(self, index: int | None, present: Mapping[str, Any]) -> Message:
-        """Every field that nobody knows, and one whose very name is a word."""
+        """Every unknown field, and one whose name is itself a word."""
         names = dict.fromkeys((*HEADERS, *NOBODYS, *self.keys))
         made = {
             name: self.vocabulary.word(name, index, self.owner(name))
@@ -71,25 +71,25 @@ class Author:
         return {**made, strange: self.vocabulary.word("strange", index, Owner.NOBODY)}
 
     def user(self, index: int) -> Message:
-        """What the user says."""
+        """A message of the user."""
         return {"role": "user", "content": self.text("user", index, Owner.GIVEN, says=True)}
 
     def system(self, index: int) -> Message:
-        """What the system prompt says."""
+        """A system prompt."""
         return {"role": "system", "content": self.text("system", index, Owner.GIVEN, says=True)}
 
     def result(self, index: int) -> Message:
-        """What the tool says that was called first of those without a result."""
+        """The result of the first call that has none yet."""
         name, identifier = self.calls.pop(0) if self.calls else ("lookup", "call00000")
         content = self.text("toolresult", index, Owner.GIVEN, says=True)
         return {"role": "tool", "name": name, "tool_call_id": identifier, "content": content}
 
     def answer(self, index: int) -> str:
-        """What the assistant says."""
+        """An answer of the assistant."""
         return self.text("content", index, Owner.GENERATED, says=True)
 
     def thought(self, index: int) -> str:
-        """What the assistant thinks."""
+        """A thought of the assistant."""
         return self.text("thought", index, Owner.GENERATED, says=True)
 
     def call(self, index: int, *, as_text: bool = False, flat: bool = False) -> Message:
@@ -102,7 +102,7 @@ class Author:
         }
         if as_text:
             arguments = json.dumps(arguments)
-        # Nine letters and digits, as some templates ask for; it is no word of ours.
+        # Nine letters and digits, as some templates require; it is not a word of the vocabulary.
         identifier = f"call{len(self.vocabulary.known):05}"
         self.calls.append((name, identifier))
         function = {"name": name, "arguments": arguments}
@@ -199,5 +199,5 @@ KINDS: Final[Mapping[str, Kind]] = {
     "unknown of calls": _unknown_of_calls,
     "unknown of blocks": _unknown_of_blocks,
 }
-# The kinds that hold what nobody knows.
+# The kinds with unknown fields.
 OF_NOBODY: Final = frozenset(name for name in KINDS if name.startswith("unknown"))

@@ -1,4 +1,4 @@
-"""Texts compared by whole pieces: a token in brackets, a run of letters, white space."""
+"""Compare texts by whole pieces: tokens in brackets, runs of letters, white space."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _IN_BRACKETS: Final = re.compile(r"<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|\{[^{}]{0,60}
 
 
 def pieces(text: str) -> list[str]:
-    """The text in pieces that are never cut."""
+    """The text in indivisible pieces."""
     return _PIECE.findall(text)
 
 
 def common_start(one: str, other: str) -> int:
-    """How many characters both begin with, in whole pieces of both."""
+    """The length of the common start, in whole pieces of both."""
     length = 0
     for mine, theirs in zip(pieces(one), pieces(other), strict=False):
         if mine != theirs:
@@ -26,9 +26,9 @@ def common_start(one: str, other: str) -> int:
 
 
 def common_end_of_turn(one: str, other: str) -> int:
-    """How much of what both begin with may end a turn.
+    """How much of the common start may end a turn.
 
-    A token that a word follows directly in each, and another one, opens two headers.
+    A token that different words directly follow in each opens two headers.
     """
     length = common_start(one, other)
     mine, theirs = one[length : length + 1], other[length : length + 1]
@@ -38,7 +38,7 @@ def common_end_of_turn(one: str, other: str) -> int:
 
 
 def alike_start(one: str, other: str) -> tuple[int, int]:
-    """How many characters of each both begin with, whatever white space they have between."""
+    """The length of the common start in each, ignoring differences of white space."""
     mine, theirs = _placed(one), _placed(other)
     ends = (0, 0)
     for (piece, end), (same, other_end) in zip(mine, theirs, strict=False):
@@ -59,7 +59,7 @@ def _placed(text: str) -> list[tuple[str, int]]:
 
 
 def common_end(one: str, other: str) -> int:
-    """How many characters both end in, in whole pieces of both."""
+    """The length of the common end, in whole pieces of both."""
     length = 0
     for mine, theirs in zip(reversed(pieces(one)), reversed(pieces(other)), strict=False):
         if mine != theirs:
@@ -79,17 +79,17 @@ def has_words_or_numbers(text: str) -> bool:
 
 
 def may_have_words(text: str) -> bool:
-    """Whether there are letters outside of what is surely a token."""
+    """Whether there are letters outside of certain tokens."""
     return re.search(r"[^\W\d_]{2}", _TOKEN.sub(" ", text)) is not None
 
 
 def may_have_words_or_numbers(text: str) -> bool:
-    """Whether there are letters, or a digit, outside of what is surely a token."""
+    """Whether there are letters or digits outside of certain tokens."""
     return may_have_words(text) or re.search(r"\d", _TOKEN.sub(" ", text)) is not None
 
 
 def first_run(text: str) -> tuple[int, int]:
-    """The first run of characters that are not white, which may be empty."""
+    """The first run of characters that are not white space, which may be empty."""
     match = re.search(r"\S+", text)
     return match.span() if match else (0, 0)
 

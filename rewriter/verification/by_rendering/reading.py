@@ -1,4 +1,4 @@
-"""What a conversation renders to, whole and cut short, and the assistant's turns in it."""
+"""Renders of a conversation, whole and cut short, and the assistant's turns in it."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ class Printed:
 
     @cached_property
     def inside(self) -> bytes:
-        """For each character 1 if the mask holds it, else 0."""
+        """For each character, 1 if the mask holds it, else 0."""
         flags = bytearray(len(self.text))
         for start, end in self.mask:
             flags[start:end] = b"\1" * (min(end, len(flags)) - start)
         return bytes(flags)
 
     def behind(self, anchor: Occurrence | None) -> str | None:
-        """What is printed behind a word, if it is the last; without one, all, if there is none."""
+        """The text after a word, if it is the last; for ``None``, a text without words."""
         if anchor is None:
             return None if self.found else self.text
         if not self.found:
@@ -46,7 +46,7 @@ class Printed:
         return self.text[last.end :] if same else None
 
     def up_to_user(self, anchor: Occurrence) -> str | None:
-        """What is printed between a word and what the user says who was put behind it."""
+        """The text between a word and the words of the user's message that was added after it."""
         ends = [
             each.end
             for each in self.found
@@ -64,9 +64,9 @@ class Turn:
     Attributes:
         index: of the message.
         kind: of the message.
-        own: the words of it that the model writes, where the turn prints them.
+        own: the model's words in it, as far as the turn prints them.
         before: the last word of something else before the turn.
-        behind: the next word of any kind behind the last of its own.
+        behind: the next word of any kind after the last of its own.
         next: the next word of another message.
 
     """
@@ -79,7 +79,7 @@ class Turn:
     next: Occurrence | None
 
     def follows(self, reading: Reading) -> bool:
-        """Whether no turn of the assistant's without words stands between ``before`` and it."""
+        """Whether there is no wordless assistant's turn between ``before`` and this one."""
         mine = self.before.word.message if self.before else None
         return not any(
             map(reading.is_assistant, range((-1 if mine is None else mine) + 1, self.index))
@@ -87,7 +87,7 @@ class Turn:
 
     @property
     def start(self) -> int:
-        """Where what stands before the turn's words starts, what ends the turn before included."""
+        """The start of the text before the turn's words, including the end of the previous turn."""
         return self.before.end if self.before else 0
 
 
@@ -100,11 +100,11 @@ class Reading:
     _printed: dict[tuple[int, bool, bool], Printed | None] = field(default_factory=dict)
 
     def cut(self, count: int, *, prompt: bool = False) -> Printed | None:
-        """The render of the first messages, or ``None`` where the template refuses them."""
+        """The render of the first messages, or ``None`` if the template refuses them."""
         return self._once((count, prompt, False), lambda: self.scene.first(count, prompt=prompt))
 
     def followed(self, count: int) -> Printed | None:
-        """The render of the first messages with a user's behind them."""
+        """The render of the first messages, followed by a user's."""
         return self._once((count, False, True), lambda: self.scene.followed(count))
 
     @property
@@ -135,9 +135,9 @@ class Reading:
         )
 
     def may_frame(self, turn: Turn) -> bool:
-        """Whether the turn may hold the frame of something that is no model's, and no word of it.
+        """Whether the turn may hold the frame of an unknown field without any of its words.
 
-        So may each turn where there are documents: how many there are decides what is printed.
+        With documents, every turn may: their number can decide what is printed.
         """
         conversation = self.scene.conversation
         if turn.kind in OF_NOBODY or conversation.documents:
@@ -152,12 +152,12 @@ class Reading:
 
     @property
     def is_long(self) -> bool:
-        """Whether there are so many turns that only some are looked at closely."""
+        """Whether there are too many turns to judge all of them closely."""
         return len(self.turns) > MANY
 
     @property
     def close(self) -> tuple[Turn, ...]:
-        """The turns that are looked at closely: those at the ends and one in the middle."""
+        """The turns to judge closely: the first, the last and one in the middle."""
         turns = self.turns
         return (turns[0], turns[MANY], turns[-2], turns[-1]) if self.is_long else turns
 
@@ -193,8 +193,8 @@ class Reading:
         )
 
     def _counts(self, index: int) -> dict[str, int]:
-        # A tool's turn may print the name of the call that it answers. What is printed before
-        # that turn is there is the assistant's.
+        # A tool's turn may print the name of the call that it answers. Text that is printed without
+        # that turn is the assistant's.
         calls = self.scene.conversation.messages[index].get("tool_calls")
         cut = self.cut(index + 1) if calls else None
         if cut is None:

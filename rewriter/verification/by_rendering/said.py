@@ -1,4 +1,4 @@
-"""Rules about words: what the assistant says is inside, and what anyone else says is not."""
+"""Rules about words: the assistant's are inside the mask, and everyone else's outside."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WHOSE = {Owner.GIVEN: GIVEN, Owner.NOBODY: NOBODYS, Owner.HEADER: HEADERS}
 
 
 def own_words(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> None:
-    """What the turn says is inside, and so is what joins it."""
+    """The turn's words are inside, and so is the text that joins them."""
     if _is_retold(checks.printed, reading, turn, known):
         for each in turn.own:
             checks.outside(each.start, each.end, RETOLD)
@@ -101,7 +101,7 @@ def _headers(text: str, known: Learned) -> Iterator[tuple[int, int, str]]:
 
 
 def others_words(checks: Checks) -> None:
-    """Whatever the model does not write is outside."""
+    """Words that the model does not write are outside."""
     for each in checks.printed.found:
         owner = each.word.owner
         if owner is not Owner.GENERATED and not _is_in_data(checks.printed, each):
@@ -109,7 +109,7 @@ def others_words(checks: Checks) -> None:
 
 
 def _is_in_data(printed: Printed, each: Occurrence) -> bool:
-    # A whole call or message written as JSON is one text, of which nothing can be left out.
+    # A whole call or message in JSON is one text, of which nothing can be left out.
     if each.word.owner is Owner.GIVEN and not _prints_any_key(printed, each.word.message):
         return False
     before, behind = printed.text[: each.start], printed.text[each.end :]
@@ -118,14 +118,14 @@ def _is_in_data(printed: Printed, each: Occurrence) -> bool:
 
 
 def _prints_any_key(printed: Printed, message: int | None) -> bool:
-    """Whether a key of the message is printed that no template can name."""
+    """Whether the message's key that no template can know is printed."""
     return any(
         each.word.key == STRANGE_KEY and each.word.message == message for each in printed.found
     )
 
 
 def between_others(checks: Checks, reading: Reading) -> None:
-    """What is printed between two things that others say is outside."""
+    """The text between two texts of others is outside."""
     printed = checks.printed
     found = printed.found
     if not found:

@@ -1,4 +1,4 @@
-"""What the judge says of a variant."""
+"""The verdict on a variant."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ def judged_by_rendering(
     given: Given | None = None,
     rendered: Callable[[str, Conversation], Outcome] | None = None,
 ) -> tuple[Fault, ...]:
-    """The faults of a variant's mask that renders alone show; none where they cannot tell.
+    """The faults of a variant's mask that renders alone show; none if they are inconclusive.
 
     Args:
         variant: the text of a template with ``generation`` blocks.
         policy: where the mask's edges lie.
-        fields: whose a field or variable is that nobody knows: ``generated``, ``environment``
-            or ``header``; adds to those of ``given``.
-        given: what else the caller knows of the template.
-        rendered: renders the variant, as `render` does; another clock comes in here.
+        fields: who writes an unknown field or variable: ``generated``, ``environment`` or
+            ``header``; adds to those of ``given``.
+        given: what else the caller knows about the template.
+        rendered: renders the variant, like `render`; pass one to use another clock.
 
     Returns:
-        For each promise that is broken one fault, in the first conversation that shows it.
+        One fault for each broken promise, in the first conversation that shows it.
 
     """
     told = given or Given()
@@ -65,7 +65,7 @@ def judged_by_rendering(
 
 
 def _is_users(reading: Reading, renderer: Renderer) -> bool:
-    """Whether the first message is printed as a user's, though the assistant says it."""
+    """Whether the first message is printed as a user's, although it is the assistant's."""
     conversation = reading.scene.conversation
     first, *others = conversation.messages
     if first.get("role") != "assistant":
@@ -77,7 +77,7 @@ def _is_users(reading: Reading, renderer: Renderer) -> bool:
 
 
 def _flagged(given: Given, renderer: Renderer) -> Iterator[Reading]:
-    """Conversations with a switch set, where it changes what is printed."""
+    """Conversations with a switch set, if it changes the text."""
     for script in FLAGGED:
         plain = Reading(scene(script, given), renderer)
         for name, values in given.flags.items():
@@ -88,7 +88,7 @@ def _flagged(given: Given, renderer: Renderer) -> Iterator[Reading]:
 
 
 def _asked(given: Given, renderer: Renderer) -> Iterator[Reading]:
-    """Conversations that say what has the generation prompt be another."""
+    """Conversations with texts that change the generation prompt."""
     for script in ASKED:
         plain = Reading(scene(script, given), renderer)
         for text in given.texts:
@@ -98,7 +98,7 @@ def _asked(given: Given, renderer: Renderer) -> Iterator[Reading]:
 
 
 def _prompt(reading: Reading) -> str | None:
-    """What is printed with a generation prompt behind what is printed without."""
+    """The text that a generation prompt adds."""
     without, prompted = reading.cut(1), reading.cut(1, prompt=True)
     return prompted.text.removeprefix(without.text) if without and prompted else None
 

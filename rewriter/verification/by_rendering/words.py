@@ -1,4 +1,4 @@
-"""Words that occur nowhere else, so that finding one in a text tells whose it is."""
+"""Unique words, so that finding one in a text shows whose it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORD: Final = re.compile(r"qz[a-z]+\d+x")
 
 
 class Owner(StrEnum):
-    """Who writes a field. What is nobody's is left out of the mask like what is given."""
+    """Who writes a field. Unknown fields are left out of the mask, like given text."""
 
     GENERATED = "generated"
     GIVEN = "environment"
@@ -22,14 +22,14 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, and the field that holds it.
+    """A word, and the field that has it.
 
     Attributes:
         text: the word.
-        message: the index of the message, or ``None`` if it is of a tool, a document, a variable.
+        message: the index of the message, or ``None`` for a tool, document or variable.
         owner: who writes it.
         key: the name of the field.
-        says: whether it is of what a message says: its content, or its reasoning.
+        says: whether it is in a message's content or reasoning.
 
     """
 
@@ -42,7 +42,7 @@ class Word:
 
 @dataclass(slots=True)
 class Vocabulary:
-    """Makes words, and knows all that it has made."""
+    """Makes words, and remembers them all."""
 
     known: dict[str, Word] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""A block must stand where what it prints is yielded at once."""
+"""A block must be where its output is yielded at once."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _CAPTURING: Final = {
 
 
 def captured(template: Template) -> Iterator[Finding]:
-    """Blocks within something that collects its output before any of it is yielded.
+    """Blocks within something that captures its output.
 
-    Their span is counted from what had been yielded when the collecting began, so it covers
-    other characters than theirs.
+    Their span is counted from the text yielded before the capture, so it covers the wrong
+    characters.
     """
     for marked in marked_blocks(template):
         for capturing in map(_capturing, reversed(marked.around)):
             if capturing:
                 yield Finding(
                     "captured",
-                    f"the block stands in {capturing}, so its span is counted from the wrong place",
-                    "put it around what prints the text in the end, outside of that",
+                    f"the block is inside {capturing}, so its span is counted from the wrong place",
+                    "put it around the output that finally prints the text",
                     Place.at(template.text, marked.start),
                 )
                 break

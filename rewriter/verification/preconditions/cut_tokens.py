@@ -1,4 +1,4 @@
-"""A block's edge must not stand within a special token."""
+"""A block's edge must not be within a special token."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _SPECIAL: Final = re.compile(r"<[^<>\s'\"{}]{1,40}>|\[/?[A-Z_]{2,30}\]")
 
 
 def cut_tokens(template: Template) -> Iterator[Finding]:
-    """Special tokens of which one part is printed before a marker and the other behind it.
+    """Special tokens of which one part is printed before a marker and the other after it.
 
-    Only where both parts are literals right beside the marker: what an expression prints, the
-    text does not tell.
+    Only if both parts are literals right beside the marker: the source does not show what an
+    expression prints.
     """
     edges = {
         tag.span.start
@@ -36,8 +36,8 @@ def cut_tokens(template: Template) -> Iterator[Finding]:
                 if token.start() < len(before) < token.end():
                     yield Finding(
                         "cut-token",
-                        f"the marker cuts `{token.group()}` in two, of which only a part is masked",
-                        "move the marker in front of the token or behind it",
+                        f"the marker cuts `{token.group()}` in two, so only a part of it is masked",
+                        "move the marker before or after the token",
                         Place.at(template.text, marker.span.start),
                     )
 
@@ -47,7 +47,7 @@ def _is_silent(leaf: Leaf) -> bool:
 
 
 def _literals(leaf: Leaf) -> tuple[str, ...]:
-    """What a leaf prints, operand by operand; one that is no literal is empty."""
+    """The text of a leaf, operand by operand; empty for operands that are not literals."""
     if isinstance(leaf.node, nodes.TemplateData):
         return (leaf.node.data,)
     if leaf.piece.kind is not Kind.OUTPUT or not isinstance(leaf.node, nodes.Expr):

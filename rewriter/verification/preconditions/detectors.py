@@ -1,4 +1,4 @@
-"""A block must be seen by those who look for its marker in the text, and nothing else be."""
+"""Detectors that search the text for a marker must find blocks, and nothing else."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _WHERE: Final = {
 
 
 def unseen(template: Template) -> Iterator[Finding]:
-    """Markers written in a way that jinja2 reads and detectors do not."""
+    """Markers in a spelling that jinja2 reads but detectors miss."""
     harmless = _is_detected(template)
     for piece in _markers(template):
         if not _detected(template, piece):
             yield Finding(
                 "unseen",
-                f"detectors do not see a marker that is written `{piece.span.of(template.text)}`",
+                f"detectors miss a marker that is written `{piece.span.of(template.text)}`",
                 "write `{% generation %}` or `{%- generation %}`",
                 Place.at(template.text, piece.span.start),
                 harmless,
@@ -38,10 +38,10 @@ def unseen(template: Template) -> Iterator[Finding]:
 
 
 def decoys(template: Template) -> Iterator[Finding]:
-    """Text that detectors take for a marker and jinja2 does not.
+    """Text that detectors mistake for a marker.
 
-    In a string or a raw block it may have to be, so it is let pass beside a marker; in a comment
-    it need not, and hides that the markers are gone once they are.
+    In a string or a raw block it may be needed, so it is allowed beside a marker. In a comment it
+    is not needed, and would hide that the markers are gone.
     """
     real = {piece.span.start for piece in _markers(template)}
     harmless = _is_detected(template)
@@ -50,7 +50,7 @@ def decoys(template: Template) -> Iterator[Finding]:
         if match.start() not in real and (where is Kind.COMMENT or not real):
             yield Finding(
                 "decoy",
-                f"detectors take the text in {_WHERE[where]} for a marker",
+                f"detectors mistake the text in {_WHERE[where]} for a marker",
                 "write it in other words, such as `generation block`",
                 Place.at(template.text, match.start()),
                 harmless,
@@ -62,7 +62,7 @@ def _markers(template: Template) -> Iterator[Piece]:
 
 
 def _is_detected(template: Template) -> bool:
-    """Whether detectors see a marker that is one."""
+    """Whether detectors see a real marker."""
     return any(_detected(template, piece) for piece in _markers(template))
 
 

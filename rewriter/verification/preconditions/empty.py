@@ -15,7 +15,7 @@ def empty(template: Template) -> Iterator[Finding]:
     """Blocks that print nothing, whatever the conversation.
 
     Their span is empty. transformers before 5.24 looks up its last character, which is the one
-    before it; where that is of the first token, everything from there on ends up in the mask.
+    before it; if that is in the first token, everything from there on ends up in the mask.
     """
     for marked in marked_blocks(template):
         node = marked.block.node
@@ -23,13 +23,13 @@ def empty(template: Template) -> Iterator[Finding]:
             yield Finding(
                 "empty",
                 "the block prints nothing, so its span is empty",
-                "take it out, or put it around what the assistant generates",
+                "remove it, or put it around the text that the assistant generates",
                 Place.at(template.text, marked.start),
             )
 
 
 def _prints(statement: nodes.Node) -> bool:
-    """Whether a statement can print; one that calls something is taken to."""
+    """Whether a statement can print; a call is assumed to."""
     if isinstance(statement, nodes.Output):
         return not all(map(_is_nothing, statement.nodes))
     if isinstance(statement, (nodes.CallBlock, nodes.FilterBlock, nodes.Include)):

@@ -1,4 +1,4 @@
-"""An unmet precondition, and the blocks that they are about."""
+"""Unmet preconditions, and the blocks that they are about."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Finding:
     """A precondition of ``generation`` blocks that a template does not meet.
 
     Attributes:
-        kind: a word for the precondition: ``captured``, ``lost-set``, ``jump``, ``unseen``,
-            ``decoy``, ``empty`` or ``cut-token``.
+        kind: which precondition: ``captured``, ``lost-set``, ``jump``, ``unseen``, ``decoy``,
+            ``empty`` or ``cut-token``.
         message: what is wrong, in one sentence.
         hint: what to do about it.
-        place: where in the template.
-        harmless: whether the mask is right all the same, and seen to be there.
+        place: the place in the template.
+        harmless: whether the mask is right all the same, and detectors see it.
 
     """
 
@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A ``generation`` block, and the blocks around it from the outside in."""
+    """A ``generation`` block, and the blocks around it, outermost first."""
 
     block: Block
     around: tuple[Block, ...]

@@ -1,4 +1,4 @@
-"""What a block assigns must not be needed behind it."""
+"""A variable that is set in a block must not be read after it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from rewriter.verification.preconditions.finding import Finding, marked_blocks
 
 
 def lost_sets(template: Template) -> Iterator[Finding]:
-    """Assignments within a block to names that are read behind it.
+    """Assignments within a block to names that are read after it.
 
-    A block is a scope, as a loop is: behind it the name has the value from before, or none.
-    Attributes of a ``namespace`` stay.
+    A block is a scope, like a loop: after it, the name has its earlier value, or none. Attributes
+    of a ``namespace`` stay.
     """
     starts = {id(leaf.node): leaf.span.start for leaf in leaves(template.items)}
     blocks = [marked.block.node for marked in marked_blocks(template)]
@@ -24,7 +24,7 @@ def lost_sets(template: Template) -> Iterator[Finding]:
         line = f" in line {Place.at(template.text, span.start).line}" if span else ""
         yield Finding(
             "lost-set",
-            f"the value of `{name}` is lost behind the block, and it is read there{line}",
+            f"the value of `{name}` is lost after the block, but it is read there{line}",
             "assign it before the block, close the block first, or keep it in a namespace",
             Place.at(template.text, starts[id(statement)]),
         )

@@ -1,4 +1,4 @@
-"""Proves from their trees alone that two templates print the same, for every conversation."""
+"""Prove from the trees of two templates that they print the same, for every conversation."""
 
 from rewriter.verification.structure.proof import Difference, Excerpt, Structure, same_text
 

@@ -1,7 +1,7 @@
-"""Whether two rows are the same, whatever the tests in them are answered.
+"""Compare two rows, for all answers of the tests in them.
 
-Where they begin differently, and one of them in a choice, both are compared once with each answer.
-A row is compared to another once: that they are the same is kept with the answers it rests on.
+If they begin differently, and one begins with a choice, both are compared for each answer. Two rows
+are compared only once: that they are equal is kept, with the answers that this depends on.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ class Differs(Exception):
     """Two rows differ.
 
     Attributes:
-        first, second: the atoms at which they do, ``None`` behind the last.
+        first, second: the atoms that differ, ``None`` after the last.
 
     """
 
@@ -36,7 +36,7 @@ class Comparing:
         self._same: dict[object, list[Reasons]] = {}
 
     def printed(self, first: Term, second: Term, facts: Facts) -> Reasons:
-        """See that two rows print the same.
+        """Check that two rows print the same.
 
         Raises:
             Differs: they may not.
@@ -64,7 +64,7 @@ class Comparing:
             first, second = self._behind(first, second)
 
     def _led(self, row: Term, facts: Facts) -> tuple[Term, Reasons]:
-        """The row from the first atom on that may print something, as far as that is known."""
+        """The row from the first atom on that may print something."""
         reasons: Reasons = NO_REASONS
         while row.kind == "row of":
             atom, rest = row.args
@@ -90,7 +90,7 @@ class Comparing:
         return row, reasons
 
     def _split(self, first: Term, second: Term, facts: Facts) -> Reasons:
-        """Compare two rows, at least one of which begins in a choice, for either answer."""
+        """Compare two rows, of which at least one begins with a choice, for both answers."""
         known = self._same.setdefault((first, second), [])
         for reasons in known:
             if all(reason in facts for reason in reasons):
@@ -134,7 +134,7 @@ class Comparing:
         raise Differs(first, second)
 
     def same_header(self, first: Term, second: Term, facts: Facts) -> Reasons:
-        """See that two loops walk over the same, and change the same."""
+        """Check that two loops iterate over the same values, and change the same state."""
         reasons: Reasons = NO_REASONS
         if first.args[0] != second.args[0]:
             raise Differs(first, second)
@@ -148,7 +148,7 @@ class Comparing:
         return reasons
 
     def _behind(self, first: Term, second: Term) -> tuple[Term, Term]:
-        """What is behind two heads that are the same, or texts one of which begins the other."""
+        """The rest after two equal heads, or after texts of which one is a prefix of the other."""
         one, other = first.args[0], second.args[0]
         if one.kind != "text":
             return first.args[1], second.args[1]
@@ -163,7 +163,7 @@ class Comparing:
         return rest[0], rest[1]
 
     def reduced(self, term: Term, facts: Facts) -> tuple[Term, Reasons]:
-        """A value with the choices in it resolved that are known."""
+        """A value, with choices resolved as far as their answers are known."""
         found: dict[Term, Term] = {}
         reasons: set[Fact] = set()
 

@@ -1,4 +1,4 @@
-"""What of an expression may raise, and what is computed of values that may change."""
+"""Track what may raise in an expression, and what depends on values that may change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rewriter.verification.structure.terms import Term, is_const
 
 
 class Evaluation:
-    """What every kind of expression needs to be read."""
+    """What reading any expression needs."""
 
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
@@ -22,10 +22,10 @@ class Evaluation:
 
     @abstractmethod
     def value(self, node: nodes.Node, path: Path) -> Term:
-        """What an expression computes."""
+        """The value of an expression, as a term."""
 
     def needs(self, kind: str, term: Term, path: Path) -> None:
-        """Say that the template raises unless a value is what it has to be."""
+        """Record that the template raises unless a value meets a need."""
         self.terms.spend()
         if term.kind == "choice":
             test, then, otherwise = term.args
@@ -50,30 +50,30 @@ class Evaluation:
             self.fail(path)
 
     def fail(self, path: Path) -> None:
-        """Say that the template raises."""
+        """Record that the template raises."""
         path.errors.append(self.terms.error)
         path.end = self.terms.error
 
     def merge_errors(self, test: Term, then: Path, otherwise: Path, path: Path) -> None:
-        """Say what raises in one branch or another, and where either does."""
+        """Record what may raise in either of two branches."""
         rows = [self.rows.all(branch.errors) for branch in (then, otherwise)]
         path.errors.append(self.rows.choice(test, *rows))
         if then.end is self.terms.error and otherwise.end is self.terms.error:
             path.end = self.terms.error
 
     def applied(self, kind: str, *args: Any, path: Path) -> Term:
-        """A term, with the state that it is computed in where that may matter."""
+        """A term, with the state that it is computed in if that may matter."""
         if any(isinstance(arg, Term) and arg.mutable for arg in args):
             args = (*args, path.state)
         return self.terms.make(kind, *args)
 
     def raising(self, term: Term, path: Path) -> Term:
-        """A value that may not be computed of everything."""
+        """A value whose computation may raise."""
         self.needs("ok", term, path)
         return term
 
     def shown(self, term: Term, path: Path) -> Term:
-        """The row that is printed of a value; of a namespace it is what that then holds."""
+        """The row that a value prints; for a namespace, with its current content."""
         if term.mutable and not is_text(term):
             term = self.terms.make("shown", term, path.state)
         return self.rows.printed(term)

@@ -1,4 +1,4 @@
-"""What an expression computes, as a term, and what of it may raise."""
+"""Read expressions as terms, and record what may raise in them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Expressions(Filters):
         self._call_macro = call_macro
 
     def value(self, node: nodes.Node, path: Path) -> Term:
-        """What an expression computes."""
+        """The value of an expression, as a term."""
         self.terms.spend()
         read = getattr(self, f"_read_{type(node).__name__.lower()}", None)
         if read is None:
@@ -60,7 +60,7 @@ class Expressions(Filters):
         return self.raising(term if pure else self._once(term, path), path)
 
     def _once(self, term: Term, path: Path) -> Term:
-        """A value that is another one each time that it is computed."""
+        """A value that differs each time it is computed."""
         term = self.terms.make("once", term, path.state)
         path.state = self.terms.make("changed", path.state, term)
         return term
@@ -104,6 +104,6 @@ def _never_raises(call: Term) -> bool:
 
 
 def refuse_held(value: Any, node: nodes.Node) -> None:
-    """See that a namespace holds nothing that would be another thing when it is read again."""
+    """Refuse values in a namespace that would differ when they are read again."""
     if isinstance(value, Term) and (value.marked or value.stream):
         raise Unread("a namespace that holds a stream, or what is marked as safe", node)

@@ -1,4 +1,4 @@
-"""What is known on the way through a template: how its tests were answered before."""
+"""What is known on a path through a template: the answers of earlier tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rewriter.verification.structure.kinds import is_defined, is_first_or_last_m
 from rewriter.verification.structure.rows import Rows
 from rewriter.verification.structure.terms import Term, is_const
 
-# What an answer was concluded from.
+# The facts that an answer was concluded from.
 Fact: TypeAlias = tuple[Term, bool]
 Reasons: TypeAlias = frozenset[Fact]
 Answer: TypeAlias = tuple[bool, Reasons]
@@ -31,7 +31,7 @@ class Facts:
 
     @property
     def undefined(self) -> Term:
-        """The value of what is not defined."""
+        """The undefined value."""
         return self._rows.terms.undefined
 
     def __contains__(self, reason: tuple[Term, bool]) -> bool:
@@ -39,7 +39,7 @@ class Facts:
         return found is not None and found[0] is reason[1]
 
     def adding(self, test: Term, answer: bool) -> Facts:
-        """These facts, and that a test has an answer; a test of the value ``not x`` is one of x."""
+        """These facts, with the answer of one more test; a test of ``not x`` is one of ``x``."""
         self._rows.terms.spend(1 + len(self._known) // 20)
         more = Facts(self._rows, self._known, self._values)
         reasons: Reasons = frozenset({(test, answer)})
@@ -51,7 +51,7 @@ class Facts:
         return more
 
     def outside(self, depth: int) -> Facts:
-        """Those that do not speak of the loop that is at a depth, as another one is there."""
+        """The facts that do not refer to the loop at a depth, where another loop is now."""
 
         def speaks(term: Term, reasons: Reasons) -> bool:
             bound = term.bound
@@ -76,7 +76,7 @@ class Facts:
             yield from self._met_with(test.args[0], test.args[1])
 
     def _met_with(self, need: str, term: Term) -> Iterator[tuple[Term, bool]]:
-        """What is met as well where a need is: of what is computed, its operands are there."""
+        """The needs that a met need implies: operands of a computed value exist."""
         make = self._rows.terms.make
         if need == "text":
             yield make("need", "defined", term), True
@@ -110,7 +110,7 @@ class Facts:
         return None if value is None else (bool(value[0].args[0]), value[1])
 
     def value(self, term: Term) -> tuple[Term, Reasons] | None:
-        """The constant text that a value is known to be."""
+        """The constant text that a value is known to equal."""
         if is_const(term, str):
             return term, NO_REASONS
         return self._values.get(term)
@@ -151,7 +151,7 @@ class Facts:
         return None if value is None else (wanted, value[1])
 
     def _met(self, need: str, term: Term) -> Answer | None:
-        """Whether a value is known to be what it has to be; that it is not is asked elsewhere."""
+        """Whether a value is known to meet a need."""
         make = self._rows.terms.make
         if need == "text":
             return _true(

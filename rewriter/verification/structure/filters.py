@@ -1,4 +1,4 @@
-"""What filters and tests of jinja2 compute."""
+"""Read jinja2's filters and tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rewriter.verification.structure.operators import Operators
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.terms import STREAMS, Term, is_const
 
-# Filters that do the same each time.
+# Filters that are pure functions.
 _FILTERS: Final = frozenset(
     {"abs", "attr", "batch", "capitalize", "center", "count", "d", "default", "dictsort"}
     | {"filesizeformat", "first", "float", "format", "groupby", "indent", "int", "items", "join"}
@@ -35,7 +35,7 @@ _EQUAL: Final = frozenset({"eq", "equalto", "=="})
 
 
 class Filters(Operators):
-    """Reads filters and tests, and what is given to them."""
+    """Reads filters and tests, and their arguments."""
 
     def _read_test(self, node: nodes.Test, path: Path) -> Term:
         if node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
@@ -76,7 +76,7 @@ class Filters(Operators):
         return term
 
     def arguments(self, node: nodes.Call | nodes.Filter, path: Path) -> Sequence[Any]:
-        """The values of the arguments of a call, those that are named by their names."""
+        """The values of a call's positional and named arguments."""
         if node.dyn_args is not None or node.dyn_kwargs is not None:
             raise Unread("arguments given as a list", node)
         found: list[Any] = [self.value(each, path) for each in node.args]

@@ -1,4 +1,4 @@
-"""What is known of a value from its term: that it is text, that it is defined, that it is true."""
+"""What a term shows about its value: that it is text, that it is defined, that it is true."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from typing import Final
 
 from rewriter.verification.structure.terms import Term, is_const
 
-# Filters of jinja2 whose result is text, whatever they are given, if they do not raise.
+# jinja2's filters whose result is always text, if they do not raise.
 _TEXT_FILTERS: Final = frozenset(
     {"trim", "tojson", "upper", "lower", "capitalize", "title", "replace", "indent", "join"}
 )
-# Methods that of all that a conversation can hold only text has, and that give text.
+# Methods that only text has, of all values in a conversation, and that return text.
 _TEXT_METHODS: Final = frozenset(
     {"strip", "lstrip", "rstrip", "upper", "lower", "title", "capitalize", "replace", "join"}
     | {"removeprefix", "removesuffix", "format", "expandtabs", "zfill", "ljust", "rjust", "center"}
     | {"swapcase", "casefold"}
 )
 _BOOLEAN: Final = frozenset({"eq", "in", "cmp", "test", "not"})
-# What transformers always gives.
+# Variables that transformers always passes.
 _GIVEN: Final = frozenset({"messages", "tools", "documents", "add_generation_prompt"})
-# Text, where a tokenizer has them; what is none of the others raises where it is joined to text.
+# Text, if a tokenizer has them; joining any other value to text raises.
 _TOKENS: Final = frozenset(
     f"{name}_token" for name in ("bos", "eos", "unk", "sep", "pad", "cls", "mask")
 )
 _LISTS: Final = frozenset({"list", "sort", "selectattr", "rejectattr", "reverse", "unique"})
-# What of a loop is a number; `index` is also a method of text, and so is read otherwise.
+# Attributes of a loop that are numbers; `index` is also a method of text, so it is read elsewhere.
 _COUNTS: Final = frozenset({"index", "index0", "depth"})
 _PAIRS: Final = frozenset({"items", "dictsort"})
 
 
 def _remembered(asked: Callable[[Term], bool]) -> Callable[[Term], bool]:
-    """A question that is asked of each term once: one term may be in many others."""
+    """A question whose answer is kept for each term, since one term may be in many others."""
 
     @wraps(asked)
     def answer(term: Term) -> bool:
@@ -46,7 +46,7 @@ def _remembered(asked: Callable[[Term], bool]) -> Callable[[Term], bool]:
 
 @_remembered
 def is_text(term: Term) -> bool:
-    """Whether a value is plain text, if it can be computed at all."""
+    """Whether a value is plain text, if its computation does not raise."""
     if term.marked:
         return False
     match term.kind:
@@ -68,7 +68,7 @@ def is_text(term: Term) -> bool:
 
 
 def _is_first_or_last_part(term: Term) -> bool:
-    """Whether it is ``text.split('…')[0]`` or ``[-1]``, which are always there."""
+    """Whether it is ``text.split('…')[0]`` or ``[-1]``, which always exist."""
     base, index = term.args[:2]
     return (
         base.kind == "call"
@@ -84,14 +84,14 @@ def _is_first_or_last_part(term: Term) -> bool:
 
 @_remembered
 def is_joined_as_text(term: Term) -> bool:
-    """Whether ``+`` raises unless a value is text: so what it is joined to has to be text too."""
+    """Whether ``+`` raises unless the value is text, so that the other operand must be text too."""
     if term.kind == "choice":
         return is_joined_as_text(term.args[1]) and is_joined_as_text(term.args[2])
     return is_text(term) or (term.kind == "given" and term.args[0] in _TOKENS)
 
 
 def is_boolean(term: Term) -> bool:
-    """Whether a value is ``true`` or ``false`` and nothing else."""
+    """Whether a value is always ``true`` or ``false``."""
     return term.kind in _BOOLEAN or is_const(term, bool)
 
 
@@ -114,7 +114,7 @@ def is_defined(term: Term) -> bool:
 
 @_remembered
 def is_of_data(term: Term) -> bool:
-    """Whether a value is taken out of the conversation as it is, so that all in it is defined."""
+    """Whether a value comes unchanged from the conversation, so everything in it is defined."""
     match term.kind:
         case "given":
             return True
@@ -136,7 +136,7 @@ def is_of_data(term: Term) -> bool:
 
 
 def is_first_or_last_message(term: Term) -> bool:
-    """Whether a value is the first message, or the last one, which is there if any is."""
+    """Whether a value is the first or last message, which exists if there are messages."""
     if term.kind != "item" or len(term.args) != 2:
         return False
     base, index = term.args

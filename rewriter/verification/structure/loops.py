@@ -1,4 +1,4 @@
-"""What a loop prints, and what of it may raise, whatever it walks over."""
+"""Read loops: what they print and what may raise in them, whatever they iterate over."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rewriter.verification.structure.terms import Term, has_plain_items, is_cons
 class Loops:
     """Reads loops.
 
-    ``places`` has the line on which each atom was first met.
+    ``places`` has the line where each atom was first seen.
     """
 
     expressions: Expressions
@@ -31,24 +31,24 @@ class Loops:
 
     @abstractmethod
     def run(self, body: Sequence[nodes.Node], path: Path) -> None:
-        """Go on through statements."""
+        """Continue through statements."""
 
     @abstractmethod
     def within(self, body: Sequence[nodes.Node], inner: Path, path: Path) -> None:
-        """Go on through a scope's body, and on behind it."""
+        """Continue through a scope's body, and after it."""
 
     @abstractmethod
     def join(self, test: Term, branches: tuple[Path, Path], path: Path) -> None:
-        """Go on behind two branches."""
+        """Continue after two branches."""
 
     def row(self, path: Path) -> Term:
-        """What was printed on a way, and what it ended in."""
+        """The row that a path printed, and its end."""
         printed = self.rows.all(path.printed)
         ends = path.end is self.terms.stop
         return self.rows.joined(printed, self.terms.stop) if ends else printed
 
     def errors(self, path: Path) -> Term:
-        """What may have raised on a way, and what it ended in."""
+        """The row of what may raise on a path, and its end."""
         errors = self.rows.all(path.errors)
         ends = path.end is self.terms.stop
         return self.rows.joined(errors, self.terms.stop) if ends else errors
@@ -103,7 +103,7 @@ class Loops:
         return self.terms.make("reference", item, inner.state)
 
     def _filtered(self, node: nodes.For, iterated: Term, inner: Path, path: Path) -> Term:
-        """What the items are chosen by; it is asked of each, and what raises in it stands alone."""
+        """The filter of a loop, which is tested for each item; its errors are kept separate."""
         if node.test is None:
             return self.terms.true
         read = (each for each in (node.test, *node.test.find_all(nodes.Name)))
@@ -150,7 +150,7 @@ class Loops:
             self._else(node, iterated, path)
 
     def _else(self, node: nodes.For, iterated: Term, path: Path) -> None:
-        """What is printed where a loop has no items: a choice by a test that is the loop's own."""
+        """The `else` of a loop: a choice by a test that belongs to the loop."""
         if node.test is not None or iterated.mutable:
             raise Unread("a filtered loop with an else", node)
         empty = self.terms.make("test", "with items", iterated)
@@ -160,7 +160,7 @@ class Loops:
         self.join(empty, branches, path)
 
     def _stops(self, row: Term) -> Term:
-        """What of a row is left where only the jumps out of a loop count."""
+        """A row, reduced to the jumps out of a loop."""
         if not row.stops:
             return self.terms.nothing
         self.terms.spend()
@@ -179,7 +179,7 @@ def _is_range(iterated: Term) -> bool:
 
 
 def _can_be_walked(iterated: Term) -> bool:
-    """Whether a value can be looped over, whatever the conversation."""
+    """Whether iterating over a value never raises, whatever the conversation."""
     lists = {"list", "tuple", "dict", "row"}
     calls = iterated.kind == "call" and iterated.args[0] in {"items", "keys", "values", "split"}
     filters = iterated.kind == "filter" and iterated.args[0] in {"list", "sort", "dictsort"}

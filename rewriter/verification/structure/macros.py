@@ -1,4 +1,4 @@
-"""What a call of a macro prints: its body, with the arguments put in."""
+"""Read macro calls: the macro's body, with the arguments substituted."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Macros:
             self._named.setdefault(macro.name, []).append(macro)
 
     def defined(self, node: nodes.Macro, path: Path) -> Term:
-        """The value of a macro's name; two that are written alike are one."""
+        """The value of a macro's name; macros with equal source are one."""
         del path
         for name in node.find_all(nodes.Name):
             if name.name in _SPECIAL:
@@ -43,7 +43,7 @@ class Macros:
         return term
 
     def call(self, call: nodes.Call, macro: Term, path: Path) -> Term:
-        """What a call gives: text."""
+        """The value of a call, which is text."""
         node = self._nodes[macro]
         given = self._given(call, node, path)
         if path.end is not None:
@@ -53,7 +53,7 @@ class Macros:
         return self._inlined(node, macro, given, path)
 
     def _given(self, call: nodes.Call, node: nodes.Macro, path: Path) -> dict[str, Term]:
-        """The values of the parameters that are given."""
+        """The values of the parameters that are passed."""
         if call.dyn_args is not None or call.dyn_kwargs is not None:
             raise Unread("arguments given as a list", call)
         names = [each.name for each in node.args]
@@ -105,7 +105,7 @@ class Macros:
         return symbols
 
     def _opaque(self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path) -> Term:
-        """A call that is the same where all that it may call, and that these read, is the same."""
+        """A call as one term, equal if all macros that it may call, and their reads, are equal."""
         reading, terms = self._reading, self._reading.terms
         args: list[object] = []
         for name in sorted(given):
@@ -145,5 +145,5 @@ class Macros:
 
 
 def _may_change(node: nodes.Macro) -> bool:
-    """Whether a macro may change what is read later, or gives another value each time."""
+    """Whether a macro may change later reads, or has another value each time."""
     return any(node.find_all((nodes.NSRef, nodes.Call)))

@@ -1,4 +1,4 @@
-"""What operators compute: joined text, choices, comparisons, and reads of what values hold."""
+"""Read operators: joins of text, choices, comparisons, and reads of attributes and items."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rewriter.verification.structure.kinds import (
 from rewriter.verification.structure.path import Path, Unread
 from rewriter.verification.structure.terms import Term, is_const
 
-# What an attribute is read before an item of: nothing else that a conversation holds has any.
+# Names that `.` reads as attributes before items: those of all types in a conversation.
 _ATTRIBUTES: Final = frozenset(
     name for kind in (str, dict, list, tuple, int, float, bool) for name in dir(kind)
 )
@@ -121,7 +121,7 @@ class Operators(Evaluation):
         return self._joined(node, False, path)
 
     def _joined(self, node: nodes.And | nodes.Or, asks: bool, path: Path) -> Term:
-        """``left and right``, where the right is asked if the left is true, or ``or``."""
+        """``left and right``, which reads the right only if the left is true, or ``or``."""
         left = self.value(node.left, path)
         return self._either(left, path, lambda: left, node.right, asks)
 
@@ -178,7 +178,7 @@ class Operators(Evaluation):
         return self.compared(operation.op, left, right, path)
 
     def compared(self, op: str, left: Term, right: Term, path: Path) -> Term:
-        """What a comparison of two values gives."""
+        """The value of a comparison."""
         match op:
             case "eq":
                 return self.equal(left, right, path)
@@ -193,7 +193,7 @@ class Operators(Evaluation):
         return self.raising(self.applied("cmp", op, left, right, path=path), path)
 
     def equal(self, left: Term, right: Term, path: Path) -> Term:
-        """Whether two values are equal, whichever is written first."""
+        """The comparison of two values for equality, in either order."""
         if is_const(left) and is_const(right):
             return self.terms.const(left.args[0] == right.args[0])
         if is_const(left) or (not is_const(right) and left.number > right.number):

@@ -1,4 +1,4 @@
-"""Where the reading of a template has got to: what names hold, what was printed, what may raise."""
+"""The state of reading a template: values of names, printed rows, and what may raise."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rewriter.verification.structure.terms import Term
 
 
 class Unread(Exception):
-    """Something in a template whose meaning is not known here.
+    """Something in a template that this proof cannot read.
 
     Attributes:
-        what: what that is.
-        line: where it stands, 0 where that is not known.
+        what: a description.
+        line: its line, 0 if unknown.
 
     """
 
@@ -30,18 +30,18 @@ class Unread(Exception):
 class Path:
     """One way through a template, up to some place.
 
-    What is printed and what may raise are kept apart: a template that raises prints nothing,
-    so of the two the order is of no account.
+    Printed text and possible errors are kept apart: a template that raises prints nothing, so their
+    relative order does not matter.
 
     Attributes:
-        names: what the names that are assigned hold, the innermost scope's first.
-        root: what those outside of every scope hold, which is what a macro reads.
+        names: the values of assigned names, the innermost scope first.
+        root: the values of names outside all scopes, which macros read.
         symbols: how jinja2 resolves names here.
-        facts: how the tests before were answered.
-        state: what namespaces hold, and how far streams were walked through.
-        depth: in how many loops.
+        facts: the answers of earlier tests.
+        state: the content of namespaces, and how far streams were consumed.
+        depth: the number of loops around it.
         printed, errors: rows, in order.
-        end: what the path ended in, if it has: an error, or a jump out of the loop's body.
+        end: how the path ended, if it has: an error, or a jump out of the loop's body.
         called: the macros that are being called.
 
     """
@@ -58,14 +58,14 @@ class Path:
     called: tuple[Term, ...] = ()
 
     def branch(self, test: Term | None = None, answer: bool = True) -> Path:
-        """The way from here on, where a test has an answer."""
+        """The path from here on, given the answer of a test."""
         names = dict(self.names)
         root = names if self.root is self.names else dict(self.root)
         facts = self.facts if test is None else self.facts.adding(test, answer)
         return replace(self, names=names, root=root, facts=facts, printed=[], errors=[])
 
     def scope(self, symbols: Symbols) -> Path:
-        """The way from here on in a scope of its own; what it assigns is lost behind it."""
+        """The path from here on in a scope of its own, whose assignments are lost after it."""
         inner = replace(self, names=dict(self.names), symbols=symbols, printed=[], errors=[])
         for name in undefined_at_first(symbols):
             inner.names.pop(name, None)
@@ -74,10 +74,10 @@ class Path:
 
 
 def undefined_at_first(symbols: Symbols) -> list[str]:
-    """The names that a scope assigns and that hold nothing before, whatever the caller gives.
+    """The names that a scope assigns and that are undefined before, whatever variables are passed.
 
-    jinja2 looks a name up in what is given only if the scope reads it before it assigns it, or
-    assigns it in some branch alone.
+    jinja2 looks a name up in the variables only if the scope reads it before assigning it, or
+    assigns it only in some branches.
     """
     return [
         name

@@ -1,4 +1,4 @@
-"""That two templates print the same text and raise alike, shown without rendering."""
+"""Prove, without rendering, that two templates print the same text and raise alike."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LONGEST_NUMBER: Final = 8192
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """What a template has at some place; ``line`` counts from one, and is 0 at its end."""
+    """The source at some place of a template; ``line`` counts from 1, and is 0 at the end."""
 
     line: int
     text: str
@@ -31,11 +31,11 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The first place at which two templates could not be shown to be the same.
+    """The first place at which two templates could not be proven equal.
 
     Attributes:
         what: what differs there, in words.
-        original, variant: what either has.
+        original, variant: the source of each.
 
     """
 
@@ -46,19 +46,19 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """Whether two templates are the same in what they print, and raise, by their trees."""
+    """Whether the trees prove that two templates print and raise the same."""
 
     holds: bool
     difference: Difference | None = None
 
 
 def same_text(original: str, variant: str) -> Structure:
-    """Whether a variant prints what the original does, and raises where it does, always.
+    """Whether a variant always prints the same as the original, and raises where it does.
 
-    ``holds`` is a proof, for every conversation and whatever else a template is given, as long as
-    it is given what transformers hands on: ``messages``, a list of objects; special tokens that
-    are text where they are there; and else text, numbers, lists and objects of these. Which error
-    is raised may differ. Where it does not hold, the two may print the same all the same.
+    ``holds`` is a proof for every conversation and all variables, as long as they are what
+    transformers passes: ``messages``, a list of objects; special tokens that are text, if present;
+    otherwise text, numbers, lists and objects of these. The errors raised may differ. If it does
+    not hold, the two may still print the same.
     """
     rows = Rows(Terms())
     readings = Reading(rows), Reading(rows)
@@ -136,7 +136,7 @@ def _shortened(text: str) -> str:
 
 
 def described(term: Term, depth: int = 4) -> str:
-    """A term in words, for a person who looks for where two templates part."""
+    """A term in words, to show where two templates differ."""
     if term.kind in {"given", "const", "text"}:
         return repr(term.args[0]) if term.kind != "given" else str(term.args[0])
     if not depth:

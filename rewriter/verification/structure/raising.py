@@ -1,7 +1,7 @@
-"""Whether two templates raise for the same conversations.
+"""Compare two templates by the conversations for which they raise.
 
-What is evaluated may raise wherever it stands, so of all that is evaluated on a way the order is
-of no account, nor how often.
+An evaluation may raise anywhere on a path, so neither the order of evaluations matters, nor how
+often each happens.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rewriter.verification.structure.terms import Term
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """What is left of one template's row, and what it may raise at that the other does not."""
+    """The rest of one template's row, and what may raise in it but not in the other."""
 
     row: Term
     owed: frozenset[Term] = frozenset()
@@ -34,7 +34,7 @@ class Raising:
         self._different: set[tuple[_Side, _Side, bool]] = set()
 
     def same(self, first: Term, second: Term, facts: Facts) -> Reasons:
-        """See that two rows raise alike.
+        """Check that two rows raise alike.
 
         Raises:
             Differs: they may not.
@@ -70,7 +70,7 @@ class Raising:
     def _absorbed(
         self, side: _Side, other: _Side, facts: Facts, order: int
     ) -> tuple[_Side, _Side, Facts, Reasons]:
-        """Go on to the next choice: what may raise before it is owed, unless both may raise so."""
+        """Advance to the next choice: what may raise before it is owed, unless in both."""
         row, owed, owing = side.row, side.owed, other.owed
         reasons: Reasons = NO_REASONS
         while row.kind == "row of":
@@ -127,7 +127,7 @@ class Raising:
         return reasons | (self.same(first.args[4], second.args[4], inside) - {(test, True)})
 
     def _behind(self, first: _Side, second: _Side, facts: Facts) -> Reasons | None:
-        """Compare what is behind a choice that both have, if that is enough."""
+        """Compare the rests after a choice that both have, if that is enough."""
         key = first, second, True
         known = self._same.setdefault(key, [])
         for reasons in known:
@@ -158,7 +158,7 @@ class Raising:
         return found
 
     def _ended(self, first: _Side, second: _Side, facts: Facts) -> Reasons:
-        """Both are at their ends, so both raise, or neither owes what the other does not."""
+        """Compare at the ends of both: both raise, or neither owes anything."""
         reasons: Reasons = NO_REASONS
         if first.row is self.terms.error and second.row is self.terms.error:
             return reasons
@@ -184,5 +184,5 @@ def _choice(row: Term) -> Term | None:
 
 
 def _may_go_on(choice: Term, first: _Side, second: _Side) -> bool:
-    """Whether what is owed can still be evaluated behind a choice, in whatever branch."""
+    """Whether what is owed can still be evaluated after a choice, in any branch."""
     return not (first.owed or second.owed) or not choice.stops

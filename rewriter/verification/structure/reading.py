@@ -1,4 +1,4 @@
-"""Refuses what is not read, wherever it stands in a template, be it where nothing ever gets."""
+"""Refuse templates with anything that cannot be read, even in unreachable code."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _UNREAD: Final = (
     nodes.EvalContextModifier,
 )
 _SCOPES: Final = (nodes.CallBlock, nodes.AssignBlock, nodes.With, nodes.Macro, nodes.FilterBlock)
-# Python compiles no more than 20 loops within each other, and 100 levels of indentation.
+# Python compiles at most 20 nested loops, and 100 levels of indentation.
 _MOST_LOOPS: Final = 15
 _MOST_LEVELS: Final = 60
 
 
 def refuse_unread(tree: nodes.Template) -> None:
-    """See that a template is compiled, and that it asks for nothing outside of itself.
+    """Check that a template compiles, and imports nothing.
 
     Raises:
-        Unread: it may not be, or it does.
+        Unread: it may not compile, or it does import.
 
     """
     environment = parsing_environment()
@@ -62,7 +62,7 @@ def _refuse_in(
 
 
 def jumps_out(statement: nodes.Node) -> bool:
-    """Whether a statement jumps out of the loop that it stands in."""
+    """Whether a statement jumps out of the loop around it."""
     if isinstance(statement, JUMPS):
         return True
     if isinstance(statement, nodes.Expr):

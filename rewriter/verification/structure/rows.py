@@ -1,8 +1,8 @@
-"""Rows of what is printed: text, values made text, choices between rows, and loops.
+"""Rows of printed output: text, printed values, choices between rows, and loops.
 
-A row is a list of atoms from its head on, and equal tails are one object. Two neighbouring texts
-are one, and so are the two parts of a text that was cut; a choice between equal rows is none, and
-what is only left out where it would be empty is not left out.
+A row is a linked list of atoms, in which equal tails are one object. Rows are in normal form:
+neighbouring texts are joined, and so are the two parts of a cut text. A choice between equal rows
+is removed, and so is a choice that omits a row only if it is empty.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Rows:
         self._values: dict[tuple[Term, Term, Term], Term] = {}
 
     def text(self, text: str) -> Term:
-        """A row of template text."""
+        """A row with template text."""
         return self.put(self.terms.make("text", text), self.terms.nothing)
 
     def put(self, atom: Term, row: Term) -> Term:
@@ -43,7 +43,7 @@ class Rows:
         return self.terms.make("row of", atom, row)
 
     def joined(self, first: Term, second: Term) -> Term:
-        """One row behind another; what ends one is followed by nothing."""
+        """One row after another; nothing follows an end."""
         if second is self.terms.nothing or first.kind in _ENDS - {"nothing"}:
             return first
         atoms: list[Term] = []
@@ -57,14 +57,14 @@ class Rows:
         return row
 
     def all(self, rows: Iterable[Term]) -> Term:
-        """Rows one behind another."""
+        """Rows one after another."""
         row = self.terms.nothing
         for each in reversed(list(rows)):
             row = self.joined(each, row)
         return row
 
     def choice(self, test: Term, then: Term, otherwise: Term) -> Term:
-        """What is printed where one of two rows is."""
+        """A choice between two rows."""
         if then is otherwise:
             return then
         key = test, then, otherwise
@@ -81,7 +81,7 @@ class Rows:
         return self.put(self.terms.make("if", test, then, otherwise), self.terms.nothing)
 
     def chosen(self, test: Term, then: Term, otherwise: Term) -> Term:
-        """The value that is one of two."""
+        """A choice between two values."""
         if then is otherwise:
             return then
         key = test, then, otherwise
@@ -104,7 +104,7 @@ class Rows:
         otherwise: Term,
         choose: Callable[[Term, Term, Term], Term],
     ) -> Term | None:
-        """What the form of a test decides: one of the two, or a choice by simpler tests."""
+        """Simplify by the form of a test: one of the two, or a choice by simpler tests."""
         match test.kind:
             case "const":
                 return then if test.args[0] else otherwise
@@ -131,7 +131,7 @@ class Rows:
         return self.terms.make("not", term)
 
     def printed(self, term: Term) -> Term:
-        """The row that an output tag prints of a value."""
+        """The row that an output tag prints for a value."""
         found = self._texts.get(term)
         if found is None:
             found = self._texts[term] = self._printed(term)
@@ -152,7 +152,7 @@ class Rows:
         return self.put(self.terms.make("print", term), self.terms.nothing)
 
     def as_text(self, row: Term) -> Term:
-        """The value that is the text of a row."""
+        """The text of a row, as a value."""
         if row is self.terms.nothing:
             return self.terms.const("")
         if row.kind == "row of" and row.args[1] is self.terms.nothing:
@@ -165,7 +165,7 @@ class Rows:
         return self.terms.make("row", row)
 
     def sliced(self, value: Term, start: Term, stop: Term, step: Term) -> Term:
-        """``value[start:stop:step]``; of a row that begins, or ends, in text, that is cut."""
+        """``value[start:stop:step]``; if a row begins or ends with text, the text is cut."""
         none = self.terms.const(None)
         if step is none and (value.kind == "row" or is_const(value, str)):
             found = self._cut(self.printed(value), start, stop)
@@ -176,7 +176,7 @@ class Rows:
         return self.terms.make("slice", value, start, stop, step)
 
     def _cut(self, row: Term, start: Term, stop: Term) -> Term | None:
-        """The slice of a row whose bounds lie in the text that it begins and ends in."""
+        """The slice of a row whose bounds are in the text at its ends."""
         bounds: list[int | None] = []
         for bound in (start, stop):
             if not is_const(bound, int) and not is_const(bound, type(None)):
@@ -214,7 +214,7 @@ class Rows:
 
 
 def _whole(atom: Term, following: Term) -> Term | None:
-    """The text that two neighbouring slices are all of."""
+    """The text that two neighbouring slices make up."""
     if following.kind != "print" or atom.args[0].kind != "slice":
         return None
     first, second = atom.args[0], following.args[0]

@@ -1,4 +1,4 @@
-"""What the statements of a template print, and what of them may raise."""
+"""Read statements: what they print, and what may raise in them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Reading(Loops):
         self.expressions = Expressions(rows, self.macros.call)
 
     def template(self, tree: nodes.Template) -> tuple[Term, Term]:
-        """What a template prints where nothing raises, and what raises."""
+        """What a template prints if nothing raises, and what may raise."""
         symbols = Symbols()
         symbols.analyze_node(tree)
         names: dict[str, Term] = {}
@@ -42,7 +42,7 @@ class Reading(Loops):
         return self.row(path), self.errors(path)
 
     def run(self, body: Sequence[nodes.Node], path: Path) -> None:
-        """Go on through statements."""
+        """Continue through statements."""
         for number, statement in enumerate(body):
             if path.end is not None:
                 return
@@ -92,13 +92,13 @@ class Reading(Loops):
             self.places.setdefault(row.args[0], node.lineno)
 
     def join(self, test: Term, branches: tuple[Path, Path], path: Path) -> None:
-        """Go on behind two branches."""
+        """Continue after two branches."""
         then, otherwise = branches
         self.expressions.merge_errors(test, then, otherwise, path)
         error = self.terms.error
         for number, branch in enumerate(branches):
             if branch.end is error:
-                # Where it does not raise, the other one was taken.
+                # If it did not raise, the other branch was taken.
                 other = branches[1 - number]
                 path.printed += other.printed
                 path.state = other.state
@@ -119,7 +119,7 @@ class Reading(Loops):
             path.names[name] = value
 
     def _fork(self, node: nodes.If, rest: Sequence[nodes.Node], path: Path) -> None:
-        """A conditional out of which something jumps: what follows is in its branches."""
+        """A conditional with a jump in a branch: what follows is moved into its branches."""
         test = self.expressions.value(node.test, path)
         if path.end is not None:
             return
@@ -183,7 +183,7 @@ class Reading(Loops):
             raise Unread("what is assigned to", target)
 
     def _held(self, value: Term, path: Path) -> Term:
-        """What a name holds of a value: a stream is another one once it was walked through."""
+        """The value that a name gets; a stream changes once it is consumed."""
         if not value.stream or value.kind == "stream":
             return value
         stream = self.terms.make("stream", value, path.state)
@@ -206,7 +206,7 @@ class Reading(Loops):
             self._bind(node.target, value, path)
 
     def leave(self, inner: Path, path: Path) -> None:
-        """Go on behind a scope, whose assignments are lost and whose errors are not."""
+        """Continue after a scope, whose assignments are lost, but not its errors."""
         path.errors += inner.errors
         path.state, path.facts = inner.state, inner.facts
         if inner.end is self.terms.error:
@@ -223,7 +223,7 @@ class Reading(Loops):
         self.within(node.body, inner, path)
 
     def within(self, body: Sequence[nodes.Node], inner: Path, path: Path) -> None:
-        """Go on through a scope's body, and on behind it."""
+        """Continue through a scope's body, and after it."""
         self.run(body, inner)
         path.printed += inner.printed
         self.leave(inner, path)
@@ -243,7 +243,7 @@ _CAPTURED: Final = " captured"
 
 
 def _on_captured(chain: nodes.Filter) -> nodes.Filter:
-    """The filters of a ``set`` block, on what it captured."""
+    """The filters of a ``set`` block, applied to the captured text."""
     inner = chain.node
     value = nodes.Name(_CAPTURED, "load") if inner is None else inner
     if isinstance(value, nodes.Filter):
@@ -256,7 +256,7 @@ def _on_captured(chain: nodes.Filter) -> nodes.Filter:
 
 
 def _otherwise(node: nodes.If) -> Sequence[nodes.Node]:
-    """What is run where a conditional's test fails: its next ``elif`` as one within the else."""
+    """What runs if a conditional's test fails: the next ``elif`` as an ``if``, or the ``else``."""
     if not node.elif_:
         return node.else_
     first, *others = node.elif_

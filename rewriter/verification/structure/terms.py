@@ -1,7 +1,7 @@
-"""Values that a template computes, as terms that are one object where they are equal.
+"""The values that a template computes, as terms; equal terms are one object.
 
-A term is a kind and its arguments. What is assigned is put in for the name, so a term says what
-is computed of the conversation alone, and holds wherever it is read.
+A term is a kind with arguments. Names are replaced by their values, so a term depends only on the
+conversation, and is valid wherever it is read.
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ from typing import Any, Final, TypeAlias
 
 Argument: TypeAlias = Any  # a term, text, a number or a name
 
-# Filters and methods that give a stream, which is empty once it was walked through.
+# Filters and methods that return a stream, which is empty once it is consumed.
 STREAMS: Final = frozenset(
     {"map", "select", "reject", "selectattr", "rejectattr", "batch", "slice", "unique", "reverse"}
     | {"items"}
 )
 _WALKED: Final = frozenset({"list", "join", "first", "sort", "sum", "min", "max", "tojson"})
-# Whose value may be another one the next time that it is read.
+# Filters that return text marked as safe.
 _MARKING: Final = frozenset({"safe", "escape", "e", "forceescape"})
-# Whose value is plain, whatever it is computed of.
+# Kinds whose value is plain, whatever the arguments.
 _PLAIN: Final = frozenset(
     {"row", "const", "eq", "in", "cmp", "test", "not", "macro call", "changed", "after"}
 )
-# What is computed at some time and stays as it is, even if it is of what may change later.
+# Kinds that are computed once and then stay, even if their arguments may change later.
 _FIXED: Final = frozenset({"row", "eq", "in", "cmp", "test", "not", "op", "shown", "macro call"})
 _FIXED_FILTERS: Final = frozenset({"trim", "tojson", "length", "count", "upper", "lower", "join"})
+# Kinds whose value may differ on the next read.
 _MUTABLE: Final = frozenset({"namespace", "reference", "stream", "macro"})
 _MOST: Final = 20_000
 
@@ -35,19 +36,19 @@ class TooMuch(Exception):
 
 
 class Term:
-    """A value, or a row of what is printed.
+    """A value, or a row of printed output.
 
     Attributes:
-        kind: what the term is.
-        args: of what.
-        bound: a bit for each loop, by its depth, whose item or state the term speaks of.
-        mutable: whether it reads what may have changed since.
+        kind: the kind of term.
+        args: its arguments.
+        bound: a bit, by depth, for each loop whose item or state the term depends on.
+        mutable: whether it reads something that may have changed since.
         stream: whether it may be a stream.
-        marked: whether it may be text that is marked as safe. What is joined to that is escaped.
-        prints: of a row, whether it always prints something.
-        stops: of a row, whether it may end in a jump out of its loop.
-        fails: of a row of what may raise, whether there is anything in it.
-        known: what was asked of the term before, by the question.
+        marked: whether it may be text that is marked as safe; text joined to that is escaped.
+        prints: for a row, whether it always prints something.
+        stops: for a row, whether it may end in a jump out of its loop.
+        fails: for a row of what may raise, whether it has anything.
+        known: cached answers of earlier questions about the term.
 
     """
 
@@ -78,7 +79,7 @@ class Term:
         self.bound = 0
         for arg in terms:
             self.bound |= arg.bound
-        # Of a choice, what is read decides once which value it is.
+        # In a choice, what its test reads decides once which value it is.
         values = terms[1:] if kind == "choice" else terms
         self.mutable = kind in _MUTABLE or any(arg.mutable for arg in values)
         self.stream = _is_stream(kind, args, terms)
@@ -116,7 +117,7 @@ def _is_stream(kind: str, args: tuple[Argument, ...], terms: list[Term]) -> bool
 
 
 def has_plain_items(term: Term) -> bool:
-    """Whether what is in a list, or comes out of a stream, is no stream itself."""
+    """Whether the items of a list or stream are not streams themselves."""
     while term.stream and term.kind in {"filter", "stream", "walked"}:
         if term.kind == "filter" and term.args[0] not in STREAMS:
             return False
@@ -129,7 +130,7 @@ def has_plain_items(term: Term) -> bool:
 
 
 class Terms:
-    """The terms of one comparison, and how many more there may be."""
+    """The terms of one comparison, with a limit on their number."""
 
     def __init__(self, most: int = _MOST) -> None:
         self._known: dict[Hashable, Term] = {}
@@ -158,7 +159,7 @@ class Terms:
         """Count steps of work.
 
         Raises:
-            TooMuch: none are left.
+            TooMuch: the limit is reached.
 
         """
         self._left -= steps
@@ -166,12 +167,12 @@ class Terms:
             raise TooMuch
 
     def const(self, value: Any) -> Term:
-        """A constant; numbers that are equal and not of one type, or sign, are not the same."""
+        """A constant; equal numbers of different type or sign are different constants."""
         return self.make("const", value, repr(value))
 
 
 def _outside(args: tuple[Argument, ...]) -> int:
-    """The loops that a loop's term speaks of, itself left out but for what it walks over."""
+    """The loops that a loop's term depends on, including itself only for its iterable."""
     depth, iterated, before, *inner = args
     bound = 0
     for arg in inner:

@@ -199,21 +199,13 @@ class Subject:
     @property
     def has_unsure_prefill(self) -> bool:
         """Whether some output prints prefilled text at times, and generated text at others."""
-        return self._begins_unsurely or bool(self._repeated)
-
-    @property
-    def _begins_unsurely(self) -> bool:
         is_unsure = self._policy == "strict" and self.labels.has_unsure_prefill
-        return is_unsure or self.labels.has_unsure_thought
+        return is_unsure or self.labels.has_unsure_thought or bool(self._repeated)
 
     @cached_property
     def _repeated(self) -> str:
-        """The end of the prompt that the model writes again.
-
-        White space stays with the generated text where the template asks for a thought.
-        """
-        found = repeated(self.outline)
-        return "" if self._begins_unsurely and found.isspace() else found
+        """The end of the prompt that the model writes again."""
+        return repeated(self.outline)
 
     def plan(self, transforms: Sequence[Transform]) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are left out of the result.

@@ -93,6 +93,8 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
 def _agreeing(beginning: str, cue: Cue) -> Header:
     """The part of a cue that a turn begins with."""
     length = shared_tokens(beginning, cue.text)
+    # White space alone does not tell a header.
+    length = length if beginning[:length].strip() or not cue.text.strip() else 0
     close = _misspelt(beginning[length:], cue.role[length:]) if length else 0
     if close:
         return Header(0, length + close, length + close)

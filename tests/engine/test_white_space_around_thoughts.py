@@ -42,18 +42,3 @@ def test_an_end_is_in_the_mask_with_line_breaks_around_it_and_without():
     assert rendered(variant, [ASKED, YES, YES]).marked == (
         "<|user|>\nreally<|end|>\n<|assistant|>\n⟦yes\n<|end|>⟧\n<|assistant|>\n⟦yes<|end|>⟧"
     )
-
-
-def test_an_empty_thought_that_the_template_puts_in_is_outside_and_the_rest_is_not():
-    variant = read("an-empty-thought-for-the-one-cut-from-the-content.after.jinja")
-    call = {"function": {"name": "look"}}
-    thinking = {**YES, "content": "hm</think>yes"}
-    turns = [ASKED, {**thinking, "tool_calls": [call]}, ASKED, thinking]
-    asked = "<|user|>\nreally<|end|>\n<|assistant|>\n"
-    assert rendered(variant, turns, short=True).marked == (
-        f"{asked}<think> </think>⟦yes\n<call>look</call><|end|>⟧\n"
-        f"{asked}<think> </think>⟦yes<|end|>⟧\n"
-    )
-    assert rendered(variant, turns).marked == (
-        f"{asked}⟦hm</think>yes\n<call>look</call><|end|>⟧\n{asked}⟦hm</think>yes<|end|>⟧\n"
-    )

@@ -20,6 +20,7 @@ OTHER_TOKENS: Final = {
     "bos_token": "<|text-begins|>",
     "eos_token": "<|turn-ends|>",
     "pad_token": "<|nothing|>",
+    "sep_token": "<|parts|>",
     "unk_token": "<|what|>",
 }
 # A few that are enough: without a system message and with one, calls and results.

@@ -60,7 +60,7 @@ class Outline:
         left_out = self.leaves_prefill or labels.leaves_empty_thoughts
         empty = labels.empty_thoughts if left_out else ()
         self.empty_thoughts = sorted(empty, key=len, reverse=True)
-        self._repeated = repeated
+        self.repeated = repeated
         self.cuts_trailing = policy == "strict"
         self.cuts_prefill = self.leaves_prefill and not prefill_is_uncovered
         outside = Label.PREFILL if self.cuts_prefill else Label.NOTHING
@@ -200,14 +200,14 @@ class Outline:
         ends = [start for start, _ in rows[1:]] + [end]
         for (start, label), stop in zip(rows, ends, strict=False):
             atom = Atom(start, stop, label, True, quote)
-            yield from self._divided(atom) if self._repeated else (atom,)
+            yield from self._divided(atom) if self.repeated else (atom,)
 
     def _divided(self, atom: Atom) -> Iterator[Atom]:
         """Cut the end that the model writes again off an atom of a turn's header."""
-        written = literal(self._repeated, atom.quote)[1:-1] if atom.quote else self._repeated
+        written = literal(self.repeated, atom.quote)[1:-1] if atom.quote else self.repeated
         is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
         # White space may stand elsewhere in a header.
-        is_header &= bool(self._repeated.strip()) or Label.GENERATED in atom.label
+        is_header &= bool(self.repeated.strip()) or Label.GENERATED in atom.label
         if not is_header or not self.template.text.endswith(written, atom.start, atom.end):
             yield atom
             return

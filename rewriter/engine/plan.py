@@ -214,7 +214,6 @@ class Subject:
             Refused: a transform finds something that it cannot rewrite soundly.
 
         """
-        refuse_escapes(self.template)
         outline = self._outline_for(transforms)
         if (id(outline),) not in self._bodies:
             self._bodies[id(outline),] = outline.body()
@@ -223,6 +222,7 @@ class Subject:
             body = self._changed(body, transform, outline)
         source = self.template.text
         edits = edits_of(body, source)
+        refuse_escapes(self.template, edits)
         used = {edit.transform for edit in edits}
         names = tuple(t.name for t in transforms if t.name in used)
         return Plan(source, text_of(fragments(body), source), edits, names)

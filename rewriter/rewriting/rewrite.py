@@ -187,6 +187,7 @@ def _planned(
     """
     first: list[Lost] = []
     lost: list[Lost] = []
+    refusals: dict[tuple[str, Recipe], Refused] = {}
     learns = len(recipes) > 1
     rendered = _renderings() if asked.verify else None
     for _ in range(_MOST_ROUNDS if learns else 1):
@@ -196,9 +197,14 @@ def _planned(
             found, refused = candidates(subject, recipes)
         lost = list(refused)
         for candidate in found:
+            # What is planned again in a later round is refused again.
+            key = candidate.plan.template, candidate.recipe
             try:
+                if key in refusals:
+                    raise refusals[key]
                 result = _attempted(candidate, subject, known, asked, rendered, hasty=learns)
             except Refused as error:
+                refusals[key] = error
                 lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
             else:
                 tried = tuple(map(str, (*first, *lost)))

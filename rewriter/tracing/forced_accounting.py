@@ -16,6 +16,7 @@ from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.shown_sources import is_noted
 from rewriter.tracing.source_places import ASSISTANT, Way
 from rewriter.tracing.sources import Source
+from rewriter.tracing.split_texts import said_in_parts, split_at
 from rewriter.tracing.trace import Trace
 
 # The most ways to one source to try; macros that are called from more places are rare.
@@ -106,7 +107,7 @@ class Forcing:
         yield from self._until_shown(source, self._sets(source, thoroughly=thoroughly), tried)
         if not tried.shown:
             # A further contradiction with the data does not explain why it is not shown.
-            yield from self._until_shown(source, self._with_its_keys(source), more)
+            yield from self._until_shown(source, self._with_what_it_needs(source), more)
         is_shown = tried.shown or more.shown or self._account.is_settled(source)
         if is_shown or not thoroughly:
             return
@@ -156,8 +157,11 @@ class Forcing:
         if source.kind == "read":
             yield self._with_keys(reads(source.node) - self._account.unlisted)
 
-    def _with_its_keys(self, source: Source) -> Iterator[Sequence[Given]]:
-        """Further sets of conversations, with the source's keys in every possible place."""
+    def _with_what_it_needs(self, source: Source) -> Iterator[Sequence[Given]]:
+        """Further sets of conversations, with what the source reads or splits in every place."""
+        if separators := split_at(self._traced.template.tree):
+            telling = self._account.telling
+            yield [(said_in_parts(each, separators), options) for each, options in telling]
         if source.kind == "read":
             yield self._that_set(reads(source.node))
             yield self._holding(reads(source.node))

@@ -70,8 +70,9 @@ class Forcing:
         if isinstance(test, nodes.Not):
             test.node = self._questions(test.node, number, holds=not holds)
         elif isinstance(test, (nodes.And, nodes.Or)):
-            test.left = self._questions(test.left, number, holds=holds)
-            test.right = self._questions(test.right, number, holds=holds)
+            if not (self._tells_speaker(test.left, test.right)):
+                test.left = self._questions(test.left, number, holds=holds)
+                test.right = self._questions(test.right, number, holds=holds)
         elif not isinstance(test, nodes.Const) and not self._roles.is_fixed(test):
             answer = filtered(nodes.Const(number, lineno=test.lineno), ANSWERED, holds)
             is_asked_of_words = self._words.holds(test)
@@ -79,6 +80,20 @@ class Forcing:
             return nodes.CondExpr(forced, answer, test, lineno=test.lineno)
         expression: nodes.Expr = test
         return expression
+
+    def _tells_speaker(self, *sides: nodes.Node) -> bool:
+        """Whether it is asked who speaks in some turn, and whether this is that turn."""
+        asks = any(self._roles.asks_of_others(side) for side in sides)
+        return asks and any(_asks_for_place(side) for side in sides)
+
+
+def _asks_for_place(question: nodes.Node) -> bool:
+    """Whether a question is for the place in the loop, and for nothing else."""
+    named = (
+        *question.find_all(nodes.Name),
+        *([question] if isinstance(question, nodes.Name) else ()),
+    )
+    return {each.name for each in named} == {"loop"}
 
 
 def _is_forced(number: int, *, softly: bool) -> nodes.Expr:

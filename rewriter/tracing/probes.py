@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any, Final, TypeAlias
 
+from rewriter.tracing.fields import names_of
+
 Conversation: TypeAlias = list[dict[str, Any]]
 
 _SYSTEM: Final = {"role": "system", "content": "be brief"}
@@ -123,7 +125,12 @@ _RARER: Final[tuple[Conversation, ...]] = (
 # The values of flags: switches, names of tools, and levels.
 _FLAG_VALUES: Final[tuple[Any, ...]] = (True, False, ["look"], "low", "high")
 DOCUMENTS: Final = ({"title": "a title", "text": "a text"}, {"title": "another", "text": "more"})
-SPECIAL_TOKENS: Final = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+SPECIAL_TOKENS: Final = {
+    "bos_token": "<s>",
+    "eos_token": "</s>",
+    "pad_token": "<pad>",
+    "sep_token": "<sep>",
+}
 
 
 def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
@@ -135,11 +142,14 @@ def probes() -> Iterator[tuple[Conversation, dict[str, Any]]]:
 
 
 def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Conversations whose last message has several texts of one kind."""
+    """Conversations whose last message has several texts of one kind, or a thought."""
     for calls in (_call(_NAMED, content="looking"), _call('{"at": "home"}', content=None)):
         yield [QUESTION, twice(calls)], {**SPECIAL_TOKENS, "tools": TOOLS}
     for content in (_BLOCKS["content"], _SHOWN["content"]):
         yield [_ASKED, {**_BLOCKS, "content": [*content, *content]}], dict(SPECIAL_TOKENS)
+    thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
+    for thinking in ({**_ANSWER, **thought}, _INLINE):
+        yield [QUESTION, thinking], dict(SPECIAL_TOKENS)
 
 
 def further_probes(

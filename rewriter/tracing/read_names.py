@@ -8,6 +8,7 @@ from jinja2 import nodes
 
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
+from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.chosen_keys import looked_up
 from rewriter.tracing.made_from import key_of, made_from
 from rewriter.tracing.unlisted import unlisted
@@ -16,6 +17,8 @@ from rewriter.tracing.unlisted import unlisted
 def never_read(source: str, names: Iterable[str]) -> frozenset[str]:
     """The names that the template never reads; none if it may read any key.
 
+    A type of blocks is read where blocks of it are told apart, or may be written whole.
+
     Raises:
         BadInput: ``source`` is not a template.
 
@@ -23,7 +26,8 @@ def never_read(source: str, names: Iterable[str]) -> frozenset[str]:
     template = Template(source)
     if unlisted(template).prints_any_key:
         return frozenset()
-    return frozenset(names).difference(_read(template.tree))
+    types = types_asked(template.tree).of("block")
+    return frozenset(names).difference(_read(template.tree), types)
 
 
 def _read(tree: nodes.Template) -> Iterator[str]:

@@ -11,6 +11,8 @@ from jinja2.meta import TrackingCodeGenerator
 
 from rewriter.source.environment import parsing_environment
 from rewriter.source.walk import find_all
+from rewriter.tracing.fields import is_models
+from rewriter.tracing.made_from import key_of
 from rewriter.tracing.probes import SPECIAL_TOKENS
 
 # Variables that every render sets, those that transformers' environment provides, and those that
@@ -30,7 +32,10 @@ _SCOPES: Final = (
 
 @lru_cache(maxsize=16)
 def variables_of(tree: nodes.Template) -> frozenset[str]:
-    """The variables that must come from outside: read, and not only after being set."""
+    """The variables that must come from outside: read, and not only after being set.
+
+    What is set to a key of its own name that models write is never given.
+    """
     names = tuple(find_all(tree, nodes.Name))
     assigned = {name.name for name in names if name.ctx == "store"}
     parameters = {name.name for name in names if name.ctx == "param"} - set(_unbound(tree))
@@ -42,7 +47,17 @@ def variables_of(tree: nodes.Template) -> frozenset[str]:
         if isinstance(name, nodes.Name)
     }
     unset = set(_unset(tree, frozenset(_stored(tree.body))))
-    return frozenset(_undeclared(tree) - (assigned - asked - unset) - parameters)
+    own = set(_called_as_keys(tree))
+    return frozenset(_undeclared(tree) - (assigned - asked - unset) - parameters - own)
+
+
+def _called_as_keys(tree: nodes.Template) -> Iterator[str]:
+    """The names that are set to a key of their own name, of those that models write."""
+    for assigned in find_all(tree, nodes.Assign):
+        if isinstance(assigned.target, nodes.Name) and is_models(assigned.target.name):
+            read = (assigned.node, *assigned.node.find_all(nodes.Expr))
+            if assigned.target.name in map(key_of, read):
+                yield assigned.target.name
 
 
 def _undeclared(tree: nodes.Template) -> set[str]:

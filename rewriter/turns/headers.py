@@ -93,6 +93,8 @@ def header_of(beginning: str, cues: Sequence[Cue]) -> Header:
 def _agreeing(beginning: str, cue: Cue) -> Header:
     """The part of a cue that a turn begins with."""
     length = shared_tokens(beginning, cue.text)
+    # White space alone does not tell a header.
+    length = length if beginning[:length].strip() or not cue.text.strip() else 0
     close = _misspelt(beginning[length:], cue.role[length:]) if length else 0
     if close:
         return Header(0, length + close, length + close)
@@ -130,9 +132,15 @@ def _found(beginning: str, role: str, prefill: str) -> Header | None:
 
 def _prefilled(beginning: str, start: int, end: int, prefill: str) -> Header:
     """A header, with the part of the prefill that its turn prints after it."""
-    shared = shared_tokens(beginning[end:], prefill)
+    rest = beginning[end:]
+    given = shared = shared_tokens(rest, prefill)
+    bare, words = rest.lstrip(), prefill.lstrip()
+    if not prefill[:shared].strip() and words[: shared_tokens(bare, words)].strip():
+        # Before the thought there may be other white space than in the prompt.
+        common = shared_tokens(bare, words)
+        given, shared = len(prefill) - len(words) + common, len(rest) - len(bare) + common
     # Who prefills a whole thought has not asked for the one that the turn begins.
-    is_other = prefill[shared:].strip()
+    is_other = prefill[given:].strip()
     return Header(start, end, end + shared, UNTOLD if is_other else PREFILL)
 
 
@@ -149,22 +157,21 @@ def spelled_otherwise(role: str, text: str, *, anyone: bool = False) -> Iterator
 
     With ``anyone``, also one that names somebody else after its opening token.
     """
-    pattern, space = _spelled_otherwise(role, anyone=anyone)
+    pattern = _spelled_otherwise(role, anyone=anyone)
     for found in pattern.finditer(text) if pattern else ():
-        yield found.start(), found.end() + agreement(text[found.end() :], space)
+        # Of what the header has behind that, such as line breaks, a turn may print a part.
+        behind = role.rpartition(found["close"])[2]
+        yield found.start(), found.end() + agreement(text[found.end() :], behind)
 
 
 @cache
-def _spelled_otherwise(role: str, *, anyone: bool) -> tuple[re.Pattern[str] | None, str]:
-    """A pattern for such a header, if it has a close after the name.
-
-    It includes the header's trailing white space, of which a turn may print a part.
-    """
+def _spelled_otherwise(role: str, *, anyone: bool) -> re.Pattern[str] | None:
+    """A pattern for such a header, if it has a close after the name."""
     bare = SPECIAL.sub(lambda token: " " * len(token.group()), role)
     names = [*ROLE_WORD.finditer(role)] or [*_WORD.finditer(bare)] or [*_WORD.finditer(role)]
     end = names[-1].end() if names else len(role)
     if end == len(role):
-        return None, ""
+        return None
     close = role[end:].rstrip() or role[end]
     last = [token.group() for token in SPECIAL.finditer(close)][-1:]
     closes = "|".join(map(re.escape, (close, *last)))
@@ -174,8 +181,7 @@ def _spelled_otherwise(role: str, *, anyone: bool) -> tuple[re.Pattern[str] | No
     is_opened = anyone and SPECIAL.search(before) is not None
     name = rf"(?:{BLOT}+|{_NAME})" if is_opened else f"{BLOT}+"
     other = f"|{re.escape(before)}{name}" if before.strip() else ""
-    pattern = re.compile(f"(?:{longer}{other})(?:{closes})")
-    return pattern, role[end + len(close) :]
+    return re.compile(f"(?:{longer}{other})(?P<close>{closes})")
 
 
 def _headers(role: str) -> Iterator[str]:

@@ -249,9 +249,15 @@ class Labels:
         return Label(self._sites.get(offset, 0))
 
     def is_never_printed(self, start: int, end: int) -> bool:
-        """Whether everything in ``[start, end)`` of the template is where the template raises."""
-        states = [state for source, state in self.account.states if start <= source.at < end]
-        return bool(states) and all(state is State.RAISES for state in states)
+        """Whether everything in ``[start, end)`` of the template is where the template raises.
+
+        Or where tests contradict each other for every role.
+        """
+        found = [(each, state) for each, state in self.account.states if start <= each.at < end]
+        return bool(found) and all(
+            state is State.RAISES or self.account.places.is_of_no_role(source)
+            for source, state in found
+        )
 
     def is_of_prompt(self, offset: int) -> bool:
         """Whether a character of a literal was seen in the generation prompt."""

@@ -10,7 +10,7 @@ from jinja2 import nodes
 
 from rewriter.source.walk import find_all, find_below
 from rewriter.tracing.made_from import names_in
-from rewriter.tracing.variables import PROVIDED
+from rewriter.tracing.variables import GIVEN, PROVIDED
 
 _PROMPT: Final = "add_generation_prompt"
 _NEVER_FLAGS: Final = PROVIDED | {"messages", "message", "loop", _PROMPT}
@@ -54,6 +54,7 @@ def _asked_in_prompts(tree: nodes.Template) -> set[str]:
     found: set[str] = set()
     for block in find_all(tree, nodes.If):
         if _PROMPT in names_in(block.test):
+            found |= names_in(block.test) - GIVEN
             for inner in block.body:
                 tests: tuple[Any, ...] = (nodes.If, nodes.CondExpr)
                 for conditional in find_below(inner, tests):

@@ -123,14 +123,20 @@ class Prompts:
         return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
 
     def _begins_no_thought(self, prefill: str) -> bool:
-        """Whether turns without a thought begin like this, but those with one do not."""
+        """Whether turns without a thought begin like this, but those with one do not.
+
+        A template may drop the thoughts of earlier turns, so only those may begin like this.
+        """
         header = len(self.usual.role)
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             thinking = {**answer, **dict.fromkeys(names_of("reasoning", "message"), "a thought")}
-            traces = [self._attempted([question, a], **SPECIAL_TOKENS) for a in (answer, thinking)]
+            chats = [question, thinking], [question, answer], [question, answer, question]
+            traces = [self._attempted(chat, **SPECIAL_TOKENS) for chat in chats]
             leads = [lead(trace, 1)[header:].strip() for trace in traces if trace]
-            if len(leads) == len(traces):
-                return leads[0].startswith(prefill) and not leads[1].startswith(prefill)
+            if len(leads) == len(chats):
+                thought, *bare = leads
+                begins = any(each.startswith(prefill) for each in bare)
+                return begins and not thought.startswith(prefill)
         return False
 
     @cached_property

@@ -61,8 +61,8 @@ class MaskJudge:
     ``stops`` are texts that end its turns and also begin the next: the declared ones or, if nothing
     can declare them, those that end the template's last turn. ``fields`` say who writes each key
     and variable. Turns of messages whose value for the key ``left_out`` is not true have no mask.
-    ``empty_thoughts`` says who writes those that the template inserts. ``cuts_prompted_space``: white
-    space that the generation prompt prints must be outside the mask, too.
+    ``empty_thoughts`` says who writes those that the template inserts. ``cuts_prompted_space``:
+    white space that the generation prompt prints must be outside the mask, too.
     """
 
     def __init__(

@@ -41,6 +41,7 @@ SAMPLED = {
 # Shapes in which an answer may stand before all text.
 WITHOUT_A_HEADER = {
     "a-loop-in-each-arm",
+    "a-separator-token-behind-what-is-last",
     "blocks-that-close-what-a-tool-gave",
     "no-generation-prompt-no-header",
 }

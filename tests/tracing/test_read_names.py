@@ -28,3 +28,11 @@ def test_what_is_read_in_any_way_is_not_told(source: str):
 @pytest.mark.parametrize("source", UNREAD)
 def test_what_is_read_in_no_way_is_told(source: str):
     assert never_read(source, ["mood"]) == {"mood"}
+
+
+def test_the_type_of_a_block_that_is_written_whole_is_read():
+    """A refusal names it, and says to declare it."""
+    blocks = (
+        "{% for m in messages %}{% for b in m.content %}{{ b | tojson }}{% endfor %}{% endfor %}"
+    )
+    assert never_read(blocks, ["tool_result", "mood"]) == {"mood"}

@@ -68,10 +68,15 @@ def _branching(siblings: Body, around: Surroundings, context: Context, *, late: 
         if late and not isinstance(node, Statement):
             return False
         is_late = bool(label_of((node,)) & Label.LATE)
-        return is_late is late and (_is_shared(node, context) or _is_stop(node))
+        return is_late is late and (is_branched(node) or _is_told_together(node, context))
+
+    def is_branched(node: Node) -> bool:
+        return _is_shared(node, context) or _is_stop(node)
 
     for start, end in runs(siblings, belongs):
         run = siblings[start:end]
+        if not any(map(is_branched, run)):
+            continue
         found += siblings[cursor:start]
         after = context.text((*siblings[end:], *_ending(around)))
         found += _branched(run, siblings[:start], after, around, context)
@@ -84,6 +89,11 @@ def _is_shared(node: Node, context: Context) -> bool:
     if _holds_turns(node, context):
         return False
     return context.status(node) is Status.INSIDE and context.shared(node) and not is_idle(node)
+
+
+def _is_told_together(node: Node, context: Context) -> bool:
+    """Whether it is generated, and what was printed before tells how much of it is prompted."""
+    return bool(context.outline.repeated) and context.status(node) is Status.INSIDE
 
 
 def _holds_turns(node: Node, context: Context) -> bool:

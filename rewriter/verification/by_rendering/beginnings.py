@@ -116,8 +116,11 @@ def beginning(
 
 def _begins(reading: Reading, turn: Turn, prompt: Prompt, text: str) -> int:
     """The beginning of a turn after another one of the assistant, whose end is inside."""
-    if prompt.adds and prompt.given[: prompt.at].strip():
-        return prompt.at
+    ended = prompt.given[: prompt.at] if prompt.adds else ""
+    if ended.strip():
+        # Where it was the last, the turn before may have other white space around its end.
+        same, end = alike_start(ended, text)
+        return prompt.at if ended[same:].strip() else end
     followed = reading.followed(turn.index)
     other = followed.up_to_user(turn.before) if followed and turn.before else None
     return common_start(text, other) if other is not None else len(text)

@@ -12,7 +12,11 @@ from rewriter.verification.by_rendering.messages import KINDS, PLAIN, Author, Me
 from rewriter.verification.by_rendering.words import Owner, Word
 
 NOTHING: Final[Mapping[str, Any]] = {}
-TOKENS: Final[Mapping[str, Any]] = {"bos_token": "<|qzbos|>", "eos_token": "<|qzeos|>"}
+TOKENS: Final[Mapping[str, Any]] = {
+    "bos_token": "<|qzbos|>",
+    "eos_token": "<|qzeos|>",
+    "sep_token": "<|qzsep|>",
+}
 FLAGS: Final[Mapping[str, Sequence[Any]]] = {
     "enable_thinking": (True, False),
     "thinking": (True, False),

@@ -26,6 +26,8 @@ BEHIND = "What is printed behind the end of the assistant's turn is outside the 
 NEXT = "What begins the next turn is outside the mask."
 # Names of tokens that end something.
 _ENDS = re.compile(r"[/_|]end|<end|\[/|</|eo[a-z]\b|stop", re.IGNORECASE)
+# And what tokens are that begin something.
+_BEGINS = re.compile(r"begin|start", re.IGNORECASE)
 WHITE = "White space behind the end of the assistant's turn is outside the mask."
 
 
@@ -78,7 +80,8 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
         # A turn without an end when it is the last may have one when another follows.
         if (is_prompted or not last.strip()) and not has_words(between):
             piece = text[: _first_piece(text)]
-            if _is_token(piece.strip()) and not known.opens(piece.strip()):
+            is_opening = known.opens(piece.strip()) or _BEGINS.search(piece)
+            if _is_token(piece.strip()) and not is_opening:
                 late = len(piece) if len(piece) <= len(between) else 0
     if not text[: closing or late].strip():
         closing = _as_others_end(text, opening, known)

@@ -310,5 +310,5 @@ def _user_frame(readings: Sequence[Reading]) -> tuple[str, str]:
                 tail = alone.text[alone.found[-1].end :]
                 # Some templates print the assistant's header even without add_generation_prompt.
                 after = twice.text[alone.found[-1].end :] if twice else ""
-                return lead, tail[: common_start(tail, after)]
+                return lead, tail[: common_end_of_turn(tail, after)]
     return "", ""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from rewriter.engine.families import Family, catalog_of, family_named, recognise
@@ -196,19 +198,11 @@ def _planned(
             subject = subject.read_further()
             found, refused = candidates(subject, recipes)
         lost = list(refused)
-        for candidate in found:
-            # What is planned again in a later round is refused again.
-            key = candidate.plan.template, candidate.recipe
-            try:
-                if key in refusals:
-                    raise refusals[key]
-                result = _attempted(candidate, subject, known, asked, rendered, hasty=learns)
-            except Refused as error:
-                refusals[key] = error
-                lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
-            else:
-                tried = tuple(map(str, (*first, *lost)))
-                return replace(result, tried=tried, seen=seen_prints(subject) if learns else ())
+        attempt = partial(_attempted, subject, known, asked, rendered, hasty=learns)
+        result = _first_to_hold(found, attempt, refusals, lost)
+        if result is not None:
+            tried = tuple(map(str, (*first, *lost)))
+            return replace(result, tried=tried, seen=seen_prints(subject) if learns else ())
         if not first:
             first = lost
         learnt = _shown(subject, [each.error for each in lost]) if learns else None
@@ -224,6 +218,40 @@ def _planned(
         nearest = of_release([each.error for each in (*first, *lost)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
+
+
+def _first_to_hold(
+    found: Sequence[Candidate],
+    attempt: Callable[..., Rewrite],
+    refusals: dict[tuple[str, Recipe], Refused],
+    lost: list[Lost],
+) -> Rewrite | None:
+    """The result of the first candidate that holds, and ``None`` if none does.
+
+    First each must leave white space of the prompt out of the mask, then only the rest counts.
+    """
+    for cuts_space, candidate in product((True, False), found):
+        # What is planned again in a later round is refused again.
+        key = candidate.plan.template, candidate.recipe
+        if not cuts_space and not _fails_for_space(refusals[key]):
+            continue
+        try:
+            if cuts_space and key in refusals:
+                raise refusals[key]
+            return attempt(candidate, cuts_prompted_space=cuts_space)
+        except Refused as error:
+            refusals[key] = error
+            lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
+    return None
+
+
+def _fails_for_space(error: Refused) -> bool:
+    """Whether a mask was refused because it holds white space that the prompt prints."""
+    from rewriter.verification.labelled_render import PROMPTED_SPACE
+    from rewriter.verification.report import VerificationFailed
+
+    failures = error.report.failures if isinstance(error, VerificationFailed) else ()
+    return bool(failures) and all(each.promise == PROMPTED_SPACE for each in failures)
 
 
 def _renderings() -> Renderings:
@@ -257,13 +285,14 @@ def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | 
 
 
 def _attempted(
-    candidate: Candidate,
     subject: Subject,
     known: Family | None,
     asked: Asked,
     rendered: Renderings | None,
+    candidate: Candidate,
     *,
     hasty: bool,
+    cuts_prompted_space: bool,
 ) -> Rewrite:
     """The result of a candidate, proven if that is asked for."""
     plan = candidate.plan
@@ -285,7 +314,16 @@ def _attempted(
     check_ends_kept(candidate, subject)
     if rendered is None:
         return result
-    return _proven(result, subject, candidate.recipe, asked, known, rendered, hasty=hasty)
+    return _proven(
+        result,
+        subject,
+        candidate.recipe,
+        asked,
+        known,
+        rendered,
+        hasty=hasty,
+        cuts_prompted_space=cuts_prompted_space,
+    )
 
 
 def _on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
@@ -304,6 +342,7 @@ def _proven(
     rendered: Renderings,
     *,
     hasty: bool,
+    cuts_prompted_space: bool,
 ) -> Rewrite:
     from rewriter.rewriting.promises import promised
     from rewriter.verification.check import verify_pair
@@ -323,6 +362,7 @@ def _proven(
         fields=asked.fields,
         empty_thoughts=asked.empty_thoughts,
         masked=MASK in asked.goals or any(map(wraps, recipe)),
+        cuts_prompted_space=cuts_prompted_space,
         rendered=rendered,
     )
     rendered.forget(result.template)

@@ -62,14 +62,14 @@ def has_sentence(text: str) -> bool:
 
 
 def asks_otherwise(prompt: str, begins: str) -> bool:
-    """Whether a prompt names somebody or something that the assistant's turns do not begin with.
+    """Whether a prompt names something that the assistant's turns do not begin with.
 
-    So a judge's template asks for a verdict on what was said. Where either has no words, or they
-    have a word or a token in common, the turns may be what is asked for.
+    A judge's template asks for a verdict on the conversation that way. If either has no words, or
+    they share a word or a token, the prompt may ask for a turn. So may a prompt of tokens alone.
     """
-    asked, own = _words(prompt), _words(begins)
-    tokens = {*SPECIAL.findall(prompt)} & {*SPECIAL.findall(begins)}
-    return bool(asked and own) and asked.isdisjoint(own) and not tokens
+    asked, own = _words(SPECIAL.sub(" ", prompt)), _words(begins)
+    shared = {*SPECIAL.findall(prompt)} & {*SPECIAL.findall(begins)}
+    return bool(asked and own) and asked.isdisjoint(own) and not shared
 
 
 def _words(text: str) -> frozenset[str]:

@@ -110,7 +110,7 @@ def test_a_template_that_is_marked_keeps_its_marks_and_reaches_the_other_goal(go
 
 def test_no_end_is_put_beside_marks_that_are_there_already():
     source = MARKED.replace("<|end|>", "")
-    with pytest.raises(Refused, match="beside marks") as raised:
+    with pytest.raises(Refused, match="added to a marked template") as raised:
         made(source, "assistant-mask", "stop-token")
     assert raised.value.reason is Reason.MARKED
     assert made(MARKED, "assistant-mask", "stop-token").template == MARKED

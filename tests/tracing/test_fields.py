@@ -74,7 +74,7 @@ def test_the_name_to_declare_is_that_of_the_outermost_key_that_is_not_the_model_
         ({"mood": "mine"}, "cannot be 'mine'"),
         ({"": "header"}, "neither"),
         ({"message.mood": "header"}, "neither"),
-        ({"role": "generated"}, "always of the header"),
+        ({"role": "generated"}, "always belongs to the header"),
     ],
 )
 def test_what_declares_no_key_or_no_class_is_bad_input(declared, message):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from rewriter.source.environment import parsed
 from rewriter.tracing.variables import variables_of
 
 
@@ -13,7 +14,7 @@ from rewriter.tracing.variables import variables_of
     ],
 )
 def test_a_flag_that_is_called_as_a_key_is_given(source: str):
-    assert variables_of(source) == {"thinking"}
+    assert variables_of(parsed(source)) == {"thinking"}
 
 
 def test_what_is_set_to_the_key_it_is_called_as_is_not():
@@ -21,4 +22,4 @@ def test_what_is_set_to_the_key_it_is_called_as_is_not():
         "{% for m in messages %}{% if m.thinking is string %}{% set thinking = m.thinking %}"
         "{% endif %}{% if thinking is defined %}{{ thinking }}{% endif %}{% endfor %}"
     )
-    assert variables_of(source) == {"messages"}
+    assert variables_of(parsed(source)) == {"messages"}

@@ -183,7 +183,7 @@ def test_no_end_is_asked_for_where_no_mask_is():
 
 
 def test_a_marked_template_that_ends_no_turn_is_refused_unless_that_is_wanted():
-    with pytest.raises(Refused, match="beside marks that are there already"):
+    with pytest.raises(Refused, match="none can be added to a marked template"):
         get_training_chat_template(tokenizer(WITHOUT_ENDS))
     # Where nothing is said, nothing is in its block either.
     with pytest.warns(UserWarning, match="leaves an empty span"):

@@ -33,6 +33,9 @@ def made(source: str) -> rewriter.Rewrite:
         # A header of another form, which names the same.
         LOOP + "{{ m.role | capitalize }}: {{ m.content }}\n{% endfor %}"
         "{% if add_generation_prompt %}ASSISTANT:{% endif %}",
+        # A token alone, whatever it is called.
+        LOOP + "<{{ m.role }}>{{ m.content }}<|end|>\n{% endfor %}"
+        "{% if add_generation_prompt %}<bot>{% endif %}",
     ],
 )
 def test_where_the_assistants_turn_is_asked_for_it_is_the_models(source: str):

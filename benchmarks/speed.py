@@ -209,11 +209,16 @@ def keep(rows: Iterable[Row]) -> None:
         "",
         "| ratio | measured | aimed at |",
         "| --- | ---: | ---: |",
-        *(f"| {row.name} | {row.value:.2f} | {aimed(row)} |" for row in rows),
+        *(f"| {row.name} | {shown(row.value)} | {aimed(row)} |" for row in rows),
     ]
     head, _, rest = PAGE.read_text().partition("Measured on ")
     behind = rest.partition("\n\n## ")
     PAGE.write_text(head + "\n".join(lines) + "\n" + "".join(behind[1:])[1:])
+
+
+def shown(ratio: float) -> str:
+    """Three digits that count: what is kept as 0.01 may be half as much again."""
+    return f"{ratio:#.3g}"
 
 
 def aimed(row: Row) -> str:
@@ -235,9 +240,7 @@ def checked() -> Sequence[Row]:
 
 def is_over(row: Row) -> bool:
     """Whether a ratio is more than a quarter over the one that is kept."""
-    before = kept().get(row.name, float("inf"))
-    # Hundredths are mostly noise.
-    return row.value > max(SLACK * before, before + 0.05)
+    return row.value > SLACK * kept().get(row.name, float("inf"))
 
 
 @click.command()
@@ -254,9 +257,9 @@ def main(templates: tuple[Path, ...], sample: int, size: int, write: bool, check
     table = Table("ratio", "measured", "kept", "aimed at")
     before = kept()
     for row in rows:
-        was = f"{before[row.name]:.2f}" if row.name in before else ""
+        was = shown(before[row.name]) if row.name in before else ""
         style = "red" if check and is_over(row) else ""
-        table.add_row(row.name.replace("`", ""), f"{row.value:.2f}", was, aimed(row), style=style)
+        table.add_row(row.name.replace("`", ""), shown(row.value), was, aimed(row), style=style)
     Console().print(table)
     if write:
         keep(rows)

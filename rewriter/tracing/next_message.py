@@ -15,7 +15,7 @@ _NEGATIVE: Final = frozenset({"ne", "notin"})
 
 
 class NextMessage:
-    """Tells the tests of one template that only what the next message says or has can answer.
+    """Finds the tests of one template whose answer depends on the content of the next message.
 
     The next message may have a name, and so may what it says.
     """

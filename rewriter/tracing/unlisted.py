@@ -51,7 +51,7 @@ GIVEN_SHAPES: Final = {
 # What holds text within something that nobody knows, whatever else has keys of that name.
 _WITHIN: Final = {"text": _VALUE, "content": _VALUE}
 # A text, a list of one, a mapping, a list of mappings, a mapping of mappings, and a list of those;
-# each of the keys may be of the others.
+# each of the keys may be of the others. The last is for one key at a time: with all it is large.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
     lambda _: _VALUE,
     lambda _: [_VALUE],
@@ -130,7 +130,7 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     """Conversations in which these are set: all at once, and each by itself."""
     unknown = [key for key in found.keys if not is_listed(key)]
     if found.keys or found.variables:
-        shapes = _SHAPES if unknown else _SHAPES[:1]
+        shapes = _SHAPES[:-1] if unknown else _SHAPES[:1]
         yield from _setting(found.keys, found.variables, shapes)
     elif found.named:
         yield next(_setting((), (), _SHAPES[:1]))

@@ -1,4 +1,4 @@
-"""Roles that a template names, and prints as it prints the assistant's."""
+"""Roles that a template names, and prints exactly like the assistant."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def roles_alike(traced: TracedTemplate) -> tuple[str, ...]:
-    """Those other than ``assistant`` of which a whole conversation is printed the same."""
+    """The roles whose conversations print the same text as with ``assistant`` instead."""
     question, answer = QUESTIONS[0], ANSWERS[0]
 
     def printed(role: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -79,11 +79,13 @@ class LabelledRender:
     empty_thoughts: EmptyThoughts | None
     is_prompted: bool = False
 
-    def without(self, left_out: Container[int]) -> LabelledRender:
+    def without(self, left_out: Set[int]) -> LabelledRender:
         """The same, but with the turns of some messages left out of training.
 
         So are their ends, even if they are printed by the next turn or after all turns.
         """
+        if not left_out:
+            return self
         kinds = list(self.kinds)
         last = len(self.roles) - 1
         for run in self.trace.runs:

@@ -176,7 +176,7 @@ class MaskJudge:
             for index, message in enumerate(conversation.messages)
             if told.roles[index] == ASSISTANT and not message.get(self._left_out, True)
         }
-        return told.without(left_out) if left_out else told
+        return told.without(left_out)
 
     def _told_of_all(self, conversation: Conversation) -> LabelledRender | None:
         messages, options = conversation.messages, conversation.options
@@ -188,7 +188,7 @@ class MaskJudge:
             self.account.note(parts.trace, messages, options)
             cue, late = self._turns.prompts.usual, parts.late
             whole = LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
-            return whole.without(parts.retold) if parts.retold else whole
+            return whole.without(parts.retold)
         trace = self.traced.attempted(messages, add_generation_prompt=True, **options)
         if trace is None:
             return None
@@ -202,7 +202,7 @@ class MaskJudge:
         told = kinds + "".join(after)
         cue, chosen = self._turns.prompts.usual, self.empty_thoughts
         labelled = LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
-        return labelled.without(retold) if retold else labelled
+        return labelled.without(retold)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation

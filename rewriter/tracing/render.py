@@ -34,6 +34,7 @@ from rewriter.tracing.provenance import (
 )
 from rewriter.tracing.recording import Recorder
 from rewriter.tracing.sources import Answer, Sources
+from rewriter.tracing.speaker_choices import speaker_choices
 from rewriter.tracing.text_choices import own_arms, text_choices
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import Unlisted, unlisted
@@ -222,6 +223,11 @@ class TracedTemplate:
     def text_choices(self) -> tuple[tuple[Span, ...], ...]:
         """The arms of each condition that chooses between texts of the template's own."""
         return text_choices(self.template, self._sites)
+
+    @cached_property
+    def speaker_choices(self) -> tuple[tuple[Span, ...], ...]:
+        """The arms of each condition that asks who speaks, not what the model writes."""
+        return speaker_choices(self.template)
 
     @cached_property
     def _branches(self) -> Branches:

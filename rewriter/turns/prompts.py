@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import chain, product
 from typing import Any, TypeAlias
 
 from rewriter.source.lexer import Span
@@ -227,12 +227,9 @@ class Prompts:
             if isinstance(run.origin, Literal) and run.start - found[0].start < length
             for at in (run.origin.at, *run.sites)
         }
-        return tuple(
-            arm
-            for arms in self._traced.text_choices
-            if any(each.holds(*written) for each in arms)
-            for arm in arms
-        )
+        texts = _beside(written, self._traced.text_choices)
+        turns = _beside(written, self._traced.speaker_choices)
+        return (*texts, *(arm for arm in turns if not arm.holds(*written)))
 
     @cached_property
     def begun(self) -> str:
@@ -354,6 +351,12 @@ class Prompts:
 def prompts_of(traced: TracedTemplate) -> Prompts:
     """The prompts of a template, cached."""
     return Prompts(traced)
+
+
+def _beside(places: Collection[int], choices: Iterable[tuple[Span, ...]]) -> Iterator[Span]:
+    """The arms of the choices that have one of some places in an arm."""
+    found = (arms for arms in choices if any(arm.holds(*places) for arm in arms))
+    return chain.from_iterable(found)
 
 
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:

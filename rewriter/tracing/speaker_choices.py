@@ -30,21 +30,23 @@ def speaker_choices(template: Template) -> tuple[tuple[Span, ...], ...]:
     return tuple(arms for arms in _groups(template.items, values) if len(arms) > 1)
 
 
-def _groups(items: Sequence[Item], values: _Values) -> Iterator[tuple[Span, ...]]:
+def _groups(
+    items: Sequence[Item], values: _Values, *, within: bool = False
+) -> Iterator[tuple[Span, ...]]:
+    """The groups of arms; outside loops and macros, an arm is no turn but a whole conversation."""
     for item in items:
         if not isinstance(item, Block):
             continue
+        repeats = within or item.keyword in ("for", "macro")
         row: tuple[Span, ...] = ()
         for clause, body in zip(item.clauses, item.bodies, strict=True):
-            node = clause.tag.node
-            if item.keyword == "if" and not (
-                isinstance(node, nodes.If) and _asks_for_words(node.test, values)
-            ):
-                row += (body,)
-            else:
+            asked = clause.tag.node
+            if isinstance(asked, nodes.If) and _asks_for_words(asked.test, values):
                 yield row
                 row = ()
-            yield from _groups(clause.body, values)
+            elif within and item.keyword == "if":
+                row += (body,)
+            yield from _groups(clause.body, values, within=repeats)
         yield row
 
 

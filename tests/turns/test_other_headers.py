@@ -277,3 +277,10 @@ def test_a_model_that_is_named_in_a_header_does_not_end_it():
     turn = "{% if m.model %}<model={{ m.model }}>{% else %}<A>{% endif %}{{ m.content + '</s>' }}"
     template = chat(turn, USERS, PROMPT)
     assert told(template, [HI, {**YES, "model": "large"}])[-1] == ("g", "yes</s>")
+
+
+def test_in_another_template_altogether_a_turn_keeps_its_own_beginning():
+    answers = chat("<A>{{ m.content + '</s>' }}", USERS, PROMPT)
+    plans = chat("<plan>{{ m.content + '</s>' }}", USERS + "{{ '<A>' }}", "")
+    template = "{% if tools %}" + plans + "{% else %}" + answers + "{% endif %}"
+    assert told(template, [HI, YES], tools=[{}])[-1] == ("g", "<plan>yes</s>")

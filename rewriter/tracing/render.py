@@ -145,7 +145,8 @@ class TracedTemplate:
         self.recorder.begin(self.forces, own, own=self._forces_own, softly=self._forces_softly)
         given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
         printed = self._compiled.run(given)
-        runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
+        runs = self._runs(printed.parts, own)
+        runs = with_turns_apart(runs, self._branches, len(messages) - 1)
         text = "".join(printed.parts)
         noted = self.recorder.evaluated, self.recorder.empty
         return Trace(text, runs, printed.generated, *noted)
@@ -231,7 +232,7 @@ class TracedTemplate:
 
     @cached_property
     def _branches(self) -> Branches:
-        return branches_behind(self.template.items)
+        return branches_behind(self.template)
 
     @cached_property
     def _offsets(self) -> dict[int, tuple[int, ...] | None]:

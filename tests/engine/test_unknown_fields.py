@@ -95,6 +95,13 @@ CUT = {
         ),
         "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
     ),
+    "a macro's argument before the content": (
+        (
+            "{%- macro say(a, b='') -%}{{- b + a -}}{%- endmacro -%}"
+            "{{- '[A]' -}}{{- say(m.content, b=m.mood | default('')) -}}{{- '[/A]' -}}"
+        ),
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
     "what stands behind the end": (
         "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
         "[A]⟦Yes.[/A]⟧ at GIVEN",

@@ -86,7 +86,10 @@ def joined_to_text(
     if after:
         return (*before, Added("'' + ", context.by), *rest)
     inside, behind = cut(rest, group[0].end)
-    return (*before, *inside, Added(" + ''", context.by), *behind)
+    # In code that is copied from a macro, the tag's new end follows the operand at once.
+    operand_code = tuple(each for each in inside if not isinstance(each, Added))
+    closing = tuple(each for each in inside if isinstance(each, Added))
+    return (*before, *operand_code, Added(" + ''", context.by), *closing, *behind)
 
 
 def operand_at(atom: Atom, context: Context, start: int) -> nodes.Expr | None:

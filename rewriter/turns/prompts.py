@@ -388,7 +388,8 @@ def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     if (named := ROLE_WORD.search(close)) and (too := ROLE_WORD.search(more)):
         return end + named.start() + agreement(close[named.start() :], more[too.start() :])
     within = more.removesuffix(close) if more.endswith(close) else ""
-    is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
+    is_close = bool(close.strip()) or "\n" in close
+    is_closed = is_close and bool(within) and not ("\n" in within or SPECIAL.search(within))
     return len(text) if is_closed else end
 
 

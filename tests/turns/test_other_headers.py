@@ -236,6 +236,13 @@ def test_a_header_that_a_flag_puts_more_into_before_its_close_is_prompted_to_its
     assert told(template, [HI, YES])[1:] == [("p", "<A |>"), ("g", "yes</s>")]
 
 
+def test_the_line_break_that_closes_a_header_with_a_name_is_prompted_and_no_prefill():
+    header = "{{ '<A>' + (' ' + persona if persona else '') + '\n' }}"
+    prompt = "{% if add_generation_prompt %}" + header + "{% endif %}"
+    template = chat(header + "{{ m.content + '</s>' }}", USERS, prompt)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>\n"), ("g", "yes</s>")]
+
+
 RULED = (
     "{% for m in messages if m.role != 'system' %}{% set text = m.content %}"
     "{% if loop.first and messages[0].role == 'system' %}"

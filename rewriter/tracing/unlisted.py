@@ -146,10 +146,9 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
         yield next(_setting((), (), _SHAPES[:1]))
     alone = [((key,), ()) for key in unknown], [((), (name,)) for name in found.variables]
     each = [one for some in alone for one in some]
-    for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
+    each = each if 1 < len(each) <= _MOST_ALONE else []
+    for keys, variables in (*each, *(((key,), ()) for key in found.beside)):
         yield from _setting(keys, variables, _SHAPES[:1])
-    for key in found.beside:
-        yield from _setting((key,), (), _SHAPES[:1])
     for key, texts in found.compared.items():
         flags = MappingProxyType({**SPECIAL_TOKENS})
         for text in texts[:_MOST_ALONE]:

@@ -190,7 +190,8 @@ class Prompts:
         chats = [(trace, chat) for trace, chat in tried if trace is not None]
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             followed = self._attempted([question, answer, question], **SPECIAL_TOKENS)
-            if followed and (found := stop_token(followed, 1, chats)).text:
+            last = self._attempted([question, answer], **SPECIAL_TOKENS)
+            if followed and (found := stop_token(followed, 1, chats, last)).text:
                 return found
         return self._plain_end()
 

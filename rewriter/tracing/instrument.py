@@ -177,7 +177,9 @@ class Instrument:
         return total
 
     def _operand(self, operand: nodes.Expr) -> nodes.Expr:
-        copy: nodes.Expr = self._visited(operand, False)
+        # A row of ``~`` may be an operand of ``+``, which binds less tightly.
+        is_row = isinstance(operand, nodes.Concat)
+        copy = self._row(operand) if is_row else self._visited(operand, False)
         span = self._template.outer(operand)
         if is_text(operand) or span is None:
             return copy

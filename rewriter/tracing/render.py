@@ -248,6 +248,13 @@ class TracedTemplate:
         node = self._sites.get(site)
         return None if node is None else self.template.outer(node)
 
+    def is_blank(self, origin: Literal) -> bool:
+        """Whether a literal or template text is only white space, which is no source of text."""
+        if origin.at in self._literals:
+            return str(self._literals[origin.at].value).isspace()
+        spans = self.template.data_spans.values()
+        return any(s.start == origin.at and s.of(self.template.text).isspace() for s in spans)
+
     def source_offsets(self, origin: Literal, length: int) -> Sequence[int]:
         """Where in the source ``length`` characters of a literal or of template text are written.
 

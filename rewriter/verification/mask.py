@@ -81,7 +81,7 @@ class MaskJudge:
         *,
         prompted_space: PromptedSpace = "anywhere",
     ) -> None:
-        self._prompted_space = prompted_space if policy == "strict" else "anywhere"
+        self._prompted_space = prompted_space
         self._left_out = left_out
         self.empty_thoughts = empty_thoughts
         self.traced = TracedTemplate(source, fields)

@@ -12,7 +12,7 @@ from jinja2 import nodes
 from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Statement
 from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import literal, value_offsets
-from rewriter.source.operands import is_text, operands
+from rewriter.source.operands import is_text, joined_items, operands
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
@@ -178,7 +178,8 @@ class Outline:
         outer = self.template.outer(expression)
         if outer is None:
             return
-        row = operands(expression) if outer == self.template.span(expression) else (expression,)
+        is_open = outer == self.template.span(expression)
+        row = joined_items(expression) or (operands(expression) if is_open else (expression,))
         for operand in self._with_joined(row):
             span = self.template.outer(operand) or outer
             offsets = self._literal(operand, span)

@@ -1,4 +1,4 @@
-"""Rows that mix `+` with `~`, which binds more tightly."""
+"""Rows that mix `+` with `~`, which binds more tightly, and rows that are lists."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ ROWS = [
     "'<' + m.role + '>\n' ~ m.content ~ '</s>' + '\n'",
     "'<' ~ m.role ~ '>\n' ~ m.content + '</s>'",
     "'<' ~ m.role ~ '>\n' + m.content ~ '</s>'",
+    "['<' + m.role + '>\n', m.content, '</s>\n'] | join",
+    "['<' + m.role, '>\n', m.content, '</s>'] | join('')",
 ]
 
 

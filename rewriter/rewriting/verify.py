@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -19,11 +19,15 @@ from rewriter.turns.parts import EmptyThoughts, Policy
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
     from rewriter.tracing.conversation import Conversation
+    from rewriter.verification.mask import PromptedSpace
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
-# What no plan can cut off is no fault.
-_PROMPTED_SPACE: Final = "outside if only prompted"
+# What no plan can cut off is no fault; nor, under TRL's policy, what its own variants do.
+_PROMPTED_SPACE: Final[Mapping[Policy, PromptedSpace]] = {
+    "strict": "outside if only prompted",
+    "trl": "anywhere",
+}
 
 
 def pair_verified(
@@ -65,9 +69,12 @@ def pair_verified(
         fields=fields,
         empty_thoughts=empty_thoughts,
         masked=masked,
-        prompted_space=_PROMPTED_SPACE,
     )
-    return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
+
+    def under(each: Policy) -> Report:
+        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
+
+    return told_of_other_policy(under(policy), policy, under)
 
 
 def alone_verified(
@@ -93,9 +100,12 @@ def alone_verified(
         conversations=conversations,
         fields=fields,
         empty_thoughts=empty_thoughts,
-        prompted_space=_PROMPTED_SPACE,
     )
-    return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
+
+    def under(each: Policy) -> Report:
+        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
+
+    return told_of_other_policy(under(policy), policy, under)
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

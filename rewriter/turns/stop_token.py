@@ -117,8 +117,10 @@ def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
 
 def _openers(trace: Trace, turns: Iterable[int]) -> Iterator[str]:
     for index in turns:
-        if found := SPECIAL.search(lead(trace, index)):
-            yield found.group()
+        tokens = [found.group() for found in SPECIAL.finditer(lead(trace, index))]
+        # A turn may begin with the end of the previous one.
+        opening = [token for token in tokens if not ENDING.search(token)] or tokens
+        yield from opening[:1]
 
 
 def _beginning(tokens: Sequence[str], trace: Trace) -> Sequence[str]:

@@ -16,6 +16,17 @@ def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
     return (expression, *reversed(found))
 
 
+def joined_in(number: int, operand: nodes.Expr, *, is_open: bool) -> tuple[nodes.Expr, ...]:
+    """The operands of a ``~`` in a row of ``+``, which binds less tightly; else nothing.
+
+    ``is_open``: it has no parentheses. Behind a ``+`` it must begin with a text, so that texts are
+    joined wherever the row is cut.
+    """
+    if isinstance(operand, nodes.Concat) and is_open:
+        return tuple(operand.nodes) if number == 0 or is_text(operand.nodes[0]) else ()
+    return ()
+
+
 def joined_items(node: nodes.Node) -> tuple[nodes.Expr, ...]:
     """The items of ``[a, b] | join``, which joins texts as ``~`` does; else nothing."""
     match node:

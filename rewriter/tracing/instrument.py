@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from jinja2 import nodes
 
-from rewriter.source.operands import is_text, joined_items, operands
+from rewriter.source.operands import is_text, joined_in, joined_items, operands
 from rewriter.source.walk import find_below
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
@@ -172,7 +172,7 @@ class Instrument:
         if len(row) == 1:
             visited: nodes.Expr = self._visited(expression, False)
             return visited
-        parts = [self._operand(operand) for operand in row]
+        parts = [self._part(number, operand) for number, operand in enumerate(row)]
         if isinstance(expression, nodes.Concat):
             return filtered(nodes.List(parts, lineno=expression.lineno), CONCAT)
         total = parts[0]
@@ -180,10 +180,14 @@ class Instrument:
             total = nodes.Add(total, part, lineno=expression.lineno)
         return total
 
+    def _part(self, number: int, operand: nodes.Expr) -> nodes.Expr:
+        """An operand of ``+``; each operand of a ``~`` in its place records a site of its own."""
+        is_open = self._template.outer(operand) == self._template.span(operand)
+        within = joined_in(number, operand, is_open=is_open)
+        return self._row(operand) if within else self._operand(operand)
+
     def _operand(self, operand: nodes.Expr) -> nodes.Expr:
-        # A row of ``~`` may be an operand of ``+``, which binds less tightly.
-        is_row = isinstance(operand, nodes.Concat)
-        copy = self._row(operand) if is_row else self._visited(operand, False)
+        copy: nodes.Expr = self._visited(operand, False)
         span = self._template.outer(operand)
         if is_text(operand) or span is None:
             return copy

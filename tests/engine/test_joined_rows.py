@@ -13,6 +13,7 @@ LEFT_ALONE = (
     "{% generation %}{{ m.content ~ '</s>' }}{% endgeneration %}"
     "{% else %}{{ '<U>' + m.content }}{% endif %}{% endfor %}"
 )
+PROMPT = "{% if add_generation_prompt %}{{ '<assistant>\n' }}{% endif %}"
 ROWS = [
     "'<' + m.role + '>\n' ~ m.content ~ '</s>'",
     "'<' + m.role + '>\n' ~ m.content ~ '</s>' + '\n'",
@@ -29,8 +30,16 @@ def test_a_row_in_a_marked_template_is_left_alone():
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_row_is_cut_behind_the_header_wherever_its_operands_are(row: str):
-    prompt = "{% if add_generation_prompt %}{{ '<assistant>\n' }}{% endif %}"
-    source = "{% for m in messages %}{{ " + row + " }}{% endfor %}" + prompt
+    source = "{% for m in messages %}{{ " + row + " }}{% endfor %}" + PROMPT
     variant = rewriter.rewrite(source, limits=None, examples=10).template
     assert "<assistant>\n⟦yes</s>⟧" in rendered(variant, ASKED).marked
     assert rendered(variant, ASKED).text == rendered(source, ASKED).text
+
+
+def test_a_name_that_a_row_begins_with_is_cut_off_whatever_follows_in_the_row():
+    head = "{% set head = '<' + m.role + '>\n' %}"
+    row = "{{ head ~ m.content ~ '' + '</s>' }}"
+    source = "{% for m in messages %}" + head + row + "{% endfor %}" + PROMPT
+    variant = rewriter.rewrite(source, limits=None, examples=10).template
+    assert "{{ head }}" in variant
+    assert "<assistant>\n⟦yes</s>⟧" in rendered(variant, ASKED).marked

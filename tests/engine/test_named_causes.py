@@ -31,7 +31,7 @@ def test_a_first_message_that_is_printed_before_the_loop_is_named_with_its_place
 
 
 def test_words_that_every_role_prints_are_named_with_their_place():
-    words = "m.content + ' (that is all that there is to say)<|end|>' -}}"
+    words = "m.content + ' (that is all that there is to say)' -}}{{- '\n' -}}"
     source = (
         "{%- for m in messages -%}\n" + EACH.replace("m.content + '<|end|>' -}}", words)
         + "{%- endfor -%}" + PROMPT
@@ -45,8 +45,9 @@ def test_words_that_every_role_prints_are_named_with_their_place():
 
 def test_a_plan_that_was_stopped_where_the_mask_is_wrong_is_the_reason():
     source = (
-        "{%- for m in messages -%}{{- '[' + m.role + ']' -}}\n"
-        "{{- 'Note. ' + m.content + ' Over.' -}}{{- '<|end|>' -}}{%- endfor -%}" + PROMPT
+        "{%- for m in messages -%}\n"
+        "{{- m.role | upper + ' says: ' + m.content + ' Over.' + eos_token -}}{%- endfor -%}"
+        + PROMPT
     )
     error = refused(source)
     assert (error.reason, error.line) == (Reason.MIXED, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
+# What no plan can cut off is no fault.
+_PROMPTED_SPACE: Final = "outside if only prompted"
 
 
 def pair_verified(
@@ -63,6 +65,7 @@ def pair_verified(
         fields=fields,
         empty_thoughts=empty_thoughts,
         masked=masked,
+        prompted_space=_PROMPTED_SPACE,
     )
     return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
 
@@ -90,6 +93,7 @@ def alone_verified(
         conversations=conversations,
         fields=fields,
         empty_thoughts=empty_thoughts,
+        prompted_space=_PROMPTED_SPACE,
     )
     return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
 

@@ -208,3 +208,14 @@ def test_a_guard_tells_nothing_of_another_loop_or_of_another_message():
     assert states(LOOP.replace("@", GUARD + within))["'even'"] is not State.ANOTHER_ROLE
     other = "{%- set m = messages[-1] %}{%- if m.content %}" + EVEN + "{%- endif %}"
     assert states(LOOP.replace("@", GUARD + other))["'even'"] is not State.ANOTHER_ROLE
+
+
+def test_what_a_macro_that_nobody_calls_walks_reaches_no_turn():
+    calls = "{%- for c in m.tool_calls or [] -%}{{- c.function.name -}}{%- endfor -%}"
+    macro = "{%- macro said(m) -%}" + calls + "{%- endmacro -%}"
+    found = states(macro + LOOP.replace("@", calls), ANSWER)
+    assert found["m.tool_calls"] is not State.OUTSIDE
+    template = TracedTemplate(macro + LOOP.replace("@", calls))
+    account = noted(template, [([USER, ANSWER], {})])
+    first = min(template.sources.sources, key=lambda each: each.at)
+    assert account.state(first) is State.OUTSIDE

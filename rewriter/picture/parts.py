@@ -147,7 +147,7 @@ def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part])
     """Mark thoughts within the content, between tags."""
     text = trace.text
     for index in (index for index, role in enumerate(roles) if role == ASSISTANT):
-        own = [run for run in trace.runs if run.turn == index]
+        own = trace.of_turn(index)
         start, end = (own[0].start, own[-1].end) if own else (0, 0)
         for opening in THINKING.finditer(text, start, end):
             empty = EMPTY_THOUGHT.match(text, opening.start())

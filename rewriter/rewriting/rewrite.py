@@ -43,6 +43,7 @@ from rewriter.rewriting.kept_edits import kept_rewrite
 from rewriter.rewriting.result import Proof, Rewrite
 from rewriter.source.edits import Edit, original_offset
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.variables import flags_of
 from rewriter.turns.parts import Policy
 from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.message_notices import rendered_notices
@@ -114,16 +115,16 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
     if result.edits and MASK in asked.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
         found = notices_of(subject.traced, ends=has_ends, closely=result.report is not None)
-        result = replace(result, notices=(*found, *_shown_notices(result)))
+        result = replace(result, notices=(*found, *_shown_notices(result, subject)))
     if _ends_in_eos(result, subject):
         result = replace(result, notices=(*result.notices, needs_eos_token()))
     return _with_header(result, known) if asked.header_comment and result.edits else result
 
 
-def _shown_notices(result: Rewrite) -> Iterable[Notice]:
+def _shown_notices(result: Rewrite, subject: Subject) -> Iterable[Notice]:
     """The notices from rendering the variant, if its proof has not collected them."""
     if result.report is None:
-        return rendered_notices(result.template)
+        return rendered_notices(result.template, flags_of(subject.template.tree))
     return (notice for notice in result.report.notices if notice.id in BY_RENDERING)
 
 

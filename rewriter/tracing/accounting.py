@@ -75,6 +75,8 @@ class Account:
         self.refused: list[Given] = []
         self._by_key = {source.key: source for source in traced.sources.sources}
         self._states: dict[int, State] = {}
+        # What the tree alone tells of those without a state.
+        self._unshown: dict[int, State] = {}
         self._evaluated: set[int] = set()
 
     @property
@@ -109,9 +111,12 @@ class Account:
         return State.ANOTHER_ROLE if is_elsewhere else found
 
     def _state_where_it_stands(self, source: Source) -> State:
-        found = self._states.get(source.number)
-        if found is not None:
-            return found
+        found = self._states.get(source.number) or self._unshown.get(source.number)
+        if found is None:
+            found = self._unshown[source.number] = self._state_by_tree(source)
+        return found
+
+    def _state_by_tree(self, source: Source) -> State:
         if source.number in self.places.raising:
             return State.RAISES
         if source.number not in self.places.in_turns:
@@ -149,29 +154,24 @@ class Account:
     def take(self, trace: Trace, messages: Messages, state: State) -> frozenset[int]:
         """Settle, as ``state``, the sources that a trace is the first to show, and return them."""
         new: set[int] = set()
-        roles = {
-            turn: None if turn is None else messages[turn].get("role")
-            for _, turn in trace.evaluated
-        }
+        noted = [*self._noted(trace, messages)]
+        if state is State.SHOWN:
+            for source, is_own, _ in noted:
+                self._note_evaluated(source, is_own=is_own)
+        unsettled = [each for each in noted if each[0].number not in self._states]
         # A value assigned in the assistant's and in others' turns counts as the assistant's.
-        for key, turn in sorted(trace.evaluated, key=lambda noted: roles[noted[1]] != ASSISTANT):
-            source = self.source_of(key)
-            if source is not None and state is State.SHOWN:
-                self._note_evaluated(source, is_own=roles[turn] == ASSISTANT)
-            if source is None or source.number in self._states:
+        for source, is_own, turn in sorted(unsettled, key=lambda each: not each[1]):
+            if source.number in self._states:
                 continue
-            nobodys = self.nobodys(source)
-            if nobodys and nobodys.isdisjoint(self._printed_names(trace, turn)):
+            if self._is_not_read(source, trace, turn) or self._is_not_chosen(source, trace, turn):
                 continue
-            if self._is_not_chosen(source, trace, turn):
-                continue
-            if self.places.is_assigned(source):
+            if source.number in self.places.assigned:
                 self._states[source.number] = (
                     State.ASSIGNED if state is State.SHOWN else State.FORCED
                 )
-                if turn is not None and roles[turn] != ASSISTANT:
+                if turn is not None and not is_own:
                     self.assigned_by_others.add(source.number)
-            elif roles[turn] == ASSISTANT:
+            elif is_own:
                 self._states[source.number] = state
             else:
                 if turn is None and source.macro is None:
@@ -181,10 +181,22 @@ class Account:
             self.answers.update(source.answers)
         return frozenset(new)
 
+    def _noted(self, trace: Trace, messages: Messages) -> Iterator[tuple[Source, bool, int | None]]:
+        """The sources that a trace shows, each with whether it is in an assistant's turn."""
+        for key, turn in trace.evaluated:
+            if (source := self._by_key.get(key)) is not None:
+                is_own = turn is not None and messages[turn].get("role") == ASSISTANT
+                yield source, is_own, turn
+
     def _note_evaluated(self, source: Source, *, is_own: bool) -> None:
         self._evaluated.add(source.number)
         if is_own:
             self.assigned_by_others.discard(source.number)
+
+    def _is_not_read(self, source: Source, trace: Trace, turn: int | None) -> bool:
+        """Whether a source reads unknown names, and the turn prints none of their values."""
+        nobodys = self.nobodys(source)
+        return bool(nobodys) and nobodys.isdisjoint(self._printed_names(trace, turn))
 
     def _is_not_chosen(self, source: Source, trace: Trace, turn: int | None) -> bool:
         """Whether a source was only evaluated for a key to choose from, and not chosen."""

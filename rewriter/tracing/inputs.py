@@ -72,8 +72,9 @@ class Inputs:
         path = (kind,) if kind else ()
         kinds = {key: self._calls if key == "tool_calls" else self._blocks for key in plain}
         traced = {
-            _traced(key, origin, (*path, key)): _traced(item, origin, (*path, key), kinds[key])
+            _traced(key, origin, at): _traced(item, origin, at, kinds[key])
             for key, item in plain.items()
+            for at in ((*path, key),)
         }
         return Message.of(traced, index)
 
@@ -103,8 +104,9 @@ def _traced(
         kind = kinds.of(value)
         within = (*path, kind) if kind else path
         return {
-            _traced(key, origin, (*within, key)): _traced(item, origin, (*within, key), kinds)
+            _traced(key, origin, at): _traced(item, origin, at, kinds)
             for key, item in value.items()
+            for at in ((*within, key),)
         }
     return value
 

@@ -60,13 +60,18 @@ class SourcePlaces:
                 found.setdefault(name, []).append(source)
         return found
 
-    def is_assigned(self, source: Source, calls: tuple[str, ...] = ()) -> bool:
-        """Whether it is assigned where it stands, or wherever its macro is called."""
+    @cached_property
+    def assigned(self) -> frozenset[int]:
+        """The numbers of the sources that are assigned, or whose macro is wherever it is called."""
+        sources = self._inventory.sources
+        return frozenset(source.number for source in sources if self._is_assigned(source))
+
+    def _is_assigned(self, source: Source, calls: tuple[str, ...] = ()) -> bool:
         if source.target is not None or source.macro is None or source.macro in calls:
             return source.target is not None
         within = (*calls, source.macro)
         called = self.calls.get(source.macro, ())
-        return bool(called) and all(self.is_assigned(call, within) for call in called)
+        return bool(called) and all(self._is_assigned(call, within) for call in called)
 
     @cached_property
     def _within(self) -> Mapping[str, Sequence[Source]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from rewriter.tracing.fields import Whose
@@ -38,7 +40,18 @@ class Trace:
     evaluated: frozenset[tuple[int, int | None]] = frozenset()
     empty: frozenset[tuple[int, int | None]] = frozenset()
 
-    @property
+    def of_turn(self, index: int) -> Sequence[Run]:
+        """The runs of the turn of message ``index``."""
+        return self._by_turn.get(index, ())
+
+    @cached_property
+    def _by_turn(self) -> Mapping[int | None, Sequence[Run]]:
+        found: dict[int | None, list[Run]] = {}
+        for run in self.runs:
+            found.setdefault(run.turn, []).append(run)
+        return found
+
+    @cached_property
     def last_turn_end(self) -> int:
         """The end of the last text printed in a turn."""
         return max((run.end for run in self.runs if run.turn is not None), default=0)

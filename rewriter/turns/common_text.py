@@ -58,14 +58,19 @@ class UsersText:
 class _Printed:
     """Text of a turn, with each number that the template counts replaced by one character.
 
-    ``places`` maps each of its characters to a rendered one.
+    ``starts`` and ``ends`` say what each of its characters was rendered as.
     """
 
     text: str
-    places: Sequence[range]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def part(self, stretch: slice) -> _Printed:
-        return _Printed(self.text[stretch], self.places[stretch])
+        return _Printed(self.text[stretch], self.starts[stretch], self.ends[stretch])
+
+    def places(self, stretch: slice) -> Iterator[int]:
+        """The rendered characters of a stretch."""
+        return chain.from_iterable(map(range, self.starts[stretch], self.ends[stretch]))
 
 
 def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -> UsersText:
@@ -75,7 +80,7 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
     outputs: set[int] = set()
     headers: set[str] = set()
     for index, message in enumerate(messages):
-        own = [run for run in trace.runs if run.turn == index]
+        own = trace.of_turn(index)
         is_plain = message.get("role") == "user" and _is_text(message.get("content"))
         if is_plain and any(_is_own(run) for run in own):
             said = max(run.end for run in own if _is_own(run))
@@ -90,10 +95,10 @@ def mark_common_text(
     trace: Trace, index: int, users: UsersText, stop: str, kinds: list[str]
 ) -> None:
     """Mark text with words that the turn of message ``index`` has in common with a user's."""
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     _mark_instruction(trace, index, users, own, kinds)
     before = _printed(trace, leading(trace, index))
-    is_header = (kinds[each.start] not in (GENERATED, FOREIGN) for each in before.places)
+    is_header = (kinds[at] not in (GENERATED, FOREIGN) for at in before.starts)
     before = before.part(slice(sum(takewhile(bool, is_header)), None))
     said = max((run.end for run in own if _is_own(run)), default=0)
     if not said:
@@ -103,13 +108,13 @@ def mark_common_text(
         if any(before.text.startswith(other) for other in users.behind if other):
             begun = 0
         before = before.part(slice(begun))
-        said = before.places[-1].stop if begun else 0
+        said = before.ends[-1] if begun else 0
     for printed, others in (
         (before, users.before),
         (_behind(trace, own, said, stop), users.behind),
     ):
         for found in (_common(printed.text, other) for other in others):
-            for at in chain.from_iterable(printed.places[found]):
+            for at in printed.places(found):
                 # Others print it too, but in this turn it is used as a header.
                 kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
 
@@ -150,18 +155,22 @@ def _bare(own: Iterable[Run], runs: Iterable[Run]) -> Iterator[Run]:
 
 
 def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
-    text, places = [], []
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
     for run in runs:
         printed = trace.text[run.start : run.end]
         if isinstance(run.origin, Unknown) and printed.isdigit():
             text.append(_COUNTED)
-            places.append(range(run.start, run.end))
+            starts.append(run.start)
+            ends.append(run.end)
         else:
             is_said = isinstance(run.origin, Field) and not _is_role(run)
             is_said |= isinstance(run.origin, Unknown) and printed in _ANSWERS
             text.append(BLOT * len(printed) if is_said else printed)
-            places += (range(at, at + 1) for at in range(run.start, run.end))
-    return _Printed("".join(text), places)
+            starts += range(run.start, run.end)
+            ends += range(run.start + 1, run.end + 1)
+    return _Printed("".join(text), starts, ends)
 
 
 def _behind(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:

@@ -44,7 +44,7 @@ def mark_empty_thoughts(
     Returns their texts, as far as they follow the header.
     """
     known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
-    first = next((run.start for run in trace.runs if run.turn == index), 0)
+    first = next((run.start for run in trace.of_turn(index)), 0)
 
     def may_be_prompted(places: Sequence[int]) -> bool:
         """Only text at the beginning of a turn can be prompted."""
@@ -115,7 +115,7 @@ def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -
     start = lead(trace, index).find(cue.text)
     if start < 0 or not EMPTY_THOUGHT.fullmatch(cue.prefill):
         return
-    places = [at for run in trace.runs if run.turn == index for at in range(run.start, run.end)]
+    places = [at for run in trace.of_turn(index) for at in range(run.start, run.end)]
     for at in places[start + len(cue.role) : start + len(cue.text)]:
         kinds[at] = UNTOLD if kinds[at] == GENERATED else kinds[at]
 
@@ -147,8 +147,8 @@ def _empty_thoughts(
 def _rows(trace: Trace, index: int) -> Iterator[list[Run]]:
     """The turn's own text, in unbroken sequences of runs."""
     row: list[Run] = []
-    for run in trace.runs:
-        is_own = run.turn == index and isinstance(run.origin, Literal)
+    for run in trace.of_turn(index):
+        is_own = isinstance(run.origin, Literal)
         if row and not (is_own and run.start == row[-1].end):
             yield row
             row = []

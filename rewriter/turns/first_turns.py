@@ -36,7 +36,7 @@ def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: st
         return
     for at in places[:kept]:
         kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
-    runs = [run for run in trace.runs if run.turn == 0]
+    runs = trace.of_turn(0)
     said = [run.end for run in runs if isinstance(run.origin, Field) and not is_lead(run)]
     behind = [at for run in runs for at in range(run.start, run.end) if said and at >= said[-1]]
     closing = "".join(trace.text[at] for at in behind).strip()

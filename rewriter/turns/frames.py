@@ -51,7 +51,7 @@ def mark_frames(
     With nothing in it that may be something else: plans leave it out (``rough``), and a mask may
     do so or not.
     """
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     places = {*_brackets(own, trace.text)}
     places.update(at for at, offset in _offsets(traced, own if frames else ()) if offset in frames)
     for at in places:

@@ -351,7 +351,7 @@ class Labels:
     def _learn_end(self, parts: Parts, messages: Messages) -> None:
         """Learn the text after an answer, up to the end of its turn."""
         last = len(messages) - 1
-        own = [run for run in parts.trace.runs if run.turn == last]
+        own = parts.trace.of_turn(last)
         said = [run.end for run in own if isinstance(run.origin, Field)]
         if (
             said

@@ -39,7 +39,7 @@ def mark_turn(
     message text changes the prompt. With ``rough``, text that begins like a prefilled whole
     thought, but is not one, is generated too.
     """
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     places = [at for run in own for at in range(run.start, run.end)]
     beginning = lead(trace, index)
     if not any(cue.role for cue in cues):
@@ -93,7 +93,7 @@ def _mark_other_headers(
     ]
     text = "".join(trace.text[at] for at in instead)
     own = len(begun) if begun.strip() and text.endswith(begun) else 0
-    rest = "".join(trace.text[run.start : run.end] for run in trace.runs if run.turn == index)
+    rest = "".join(trace.text[run.start : run.end] for run in trace.of_turn(index))
     for token in SPECIAL.finditer(text):
         if token.group()[1:-1] and f"</{token.group()[1:-1]}>" in rest:
             own = max(own, len(text) - token.start())
@@ -153,7 +153,7 @@ def mark_headers(trace: Trace, index: int, role: str, kinds: list[str], *, rough
         over = [run for run in trace.runs if run.start < end and start < run.end]
         if all(run.turn == index and is_lead(run) for run in over):
             kinds[start:end] = PROMPT * (end - start)
-            own = [run for run in trace.runs if run.turn == index and run.end <= start]
+            own = [run for run in trace.of_turn(index) if run.end <= start]
             for _, place in takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)):
                 if kinds[place] == GENERATED:
                     kinds[place] = TRAILING if rough else UNTOLD
@@ -177,7 +177,7 @@ def mark_trailing(
     the same source prints after an end.
     """
     separating = GENERATED if rough else UNTOLD
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
     last = next(islice(_backwards(own), len(behind), None), None)
     is_ended = (
@@ -210,7 +210,7 @@ def mark_late_end(
     """
     if not lead(trace, index).startswith(late):
         return ()
-    turn = (at for run in trace.runs if run.turn == index for at in range(run.start, run.end))
+    turn = (at for run in trace.of_turn(index) for at in range(run.start, run.end))
     places = list(islice(turn, len(late)))
     for number, at in enumerate(places):
         kind = GENERATED if late[number:].strip() else TRAILING

@@ -121,9 +121,9 @@ def _is_printed_next(turns: Turns, kind: TurnKind) -> bool:
     """Whether the turn after one of a kind begins with the end of a plain answer."""
     end, _ = _plain_end(turns)
     for messages, index in _forms(kind, is_last=False) if SPECIAL.search(end) else ():
-        parts = _parts(turns, messages, SPECIAL_TOKENS)
-        if parts and any(_says(run, index) for run in parts.trace.runs):
-            return lead(parts.trace, index + 1).lstrip().startswith(end)
+        trace = turns.traced.attempted(messages, **SPECIAL_TOKENS, tools=TOOLS)
+        if trace and any(_says(run, index) for run in trace.runs):
+            return lead(trace, index + 1).lstrip().startswith(end)
     return False
 
 
@@ -163,6 +163,8 @@ def _endings(
     found: dict[tuple[TurnKind, bool], bool] = {}
     for kind in kinds:
         for is_last in (False, True):
+            if kind is TurnKind.SEVERAL and (TurnKind.CALLS, is_last) not in found:
+                continue  # a template that prints no call prints no two
             tried = (_is_ended(turns, kind, form, tokens) for form in _forms(kind, is_last=is_last))
             is_ended = next((each for each in tried if each is not None), None)
             if is_ended is not None:
@@ -179,7 +181,7 @@ def _usual_end(turns: Turns) -> str:
 def _plain_end(turns: Turns) -> tuple[str, bool]:
     """The end of a plain answer before a user, and whether it is given."""
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
-        parts = _parts(turns, messages, SPECIAL_TOKENS)
+        parts = turns.attempted(messages, **SPECIAL_TOKENS, tools=TOOLS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
             behind = _behind(parts, index)
             text = "".join(parts.trace.text[at] for _, at in behind).strip()
@@ -221,14 +223,14 @@ def _is_ended(
 ) -> bool | None:
     """Whether a turn has an end; ``None`` if the template does not print its message."""
     messages, index = form
-    parts = _parts(turns, messages, tokens)
-    if parts is None or not any(_says(run, index) for run in parts.trace.runs):
+    options = {**tokens, "tools": TOOLS}
+    trace = turns.traced.attempted(messages, **options)
+    if trace is None or not any(_is_of_kind(run, index, kind) for run in trace.runs):
         return None
+    parts = turns.parts_of(trace, messages, options)
     behind = _behind(parts, index)
     if kind not in _CALLING:
         return any(parts.trace.text[at].strip() for _, at in behind)
-    if not any(_number(run, index) is not None for run in parts.trace.runs):
-        return None
     text = "".join(parts.trace.text[at] for _, at in behind).strip()
     if _between_calls(turns, messages, tokens).startswith(text):
         return False
@@ -237,18 +239,14 @@ def _is_ended(
     return given or bool(SPECIAL.search(text)) or bool(plain and plain in text)
 
 
+def _is_of_kind(run: Run, index: int, kind: TurnKind) -> bool:
+    """Whether a run shows that message ``index`` is printed: its text, or its calls."""
+    return _says(run, index) if kind not in _CALLING else _number(run, index) is not None
+
+
 def _says(run: Run, index: int) -> bool:
     """Whether a run is text of message ``index``, in its own turn or after all turns."""
     return run.turn in (index, None) and is_said(run, index)
-
-
-def _parts(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> Parts | None:
-    try:
-        return turns.parts(messages, **tokens, tools=TOOLS)
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001 — a template may refuse tools, or an answer, in any way
-        return None
 
 
 def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
@@ -265,11 +263,12 @@ def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
 def _between_calls(turns: Turns, messages: Messages, tokens: Mapping[str, str]) -> str:
     """The text between two calls of one turn; empty if no turn makes two."""
     question, call, *results = messages
-    parts = _parts(turns, [question, twice(call), *results, *results], tokens)
-    runs: Iterable[Run] = parts.trace.runs if parts else ()
+    chat = [question, twice(call), *results, *results]
+    trace = turns.traced.attempted(chat, **tokens, tools=TOOLS)
+    runs: Iterable[Run] = trace.runs if trace else ()
     end = max((run.end for run in runs if _number(run, 1) == 0), default=0)
     start = min((run.start for run in runs if _number(run, 1) == 1), default=0)
-    return parts.trace.text[end:start].strip() if parts and end < start else ""
+    return trace.text[end:start].strip() if trace and end < start else ""
 
 
 def _number(run: Run, index: int) -> int | None:

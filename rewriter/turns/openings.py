@@ -86,8 +86,7 @@ def lead(trace: Trace, index: int) -> str:
 
 def leading(trace: Trace, index: int) -> Iterator[Run]:
     """The runs of the turn of message ``index`` before any of the message's text."""
-    own = (run for run in trace.runs if run.turn == index)
-    return takewhile(lambda run: is_lead(run) or not _is_own(run), own)
+    return takewhile(lambda run: is_lead(run) or not _is_own(run), trace.of_turn(index))
 
 
 def header_of_turns(
@@ -172,6 +171,6 @@ def is_closing(text: str) -> bool:
 
 def ends_in_words(trace: Trace, index: int) -> bool:
     """Whether only white space is printed after the words of message ``index``."""
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     printed = (run for run in reversed(own) if trace.text[run.start : run.end].strip())
     return any(_is_own(run) for run in islice(printed, 1))

@@ -21,7 +21,7 @@ def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> fr
     return frozenset(
         lead(trace, index)
         for index in others
-        if any(run.turn == index and _is_said(run, index) for run in trace.runs)
+        if any(_is_said(run, index) for run in trace.of_turn(index))
     )
 
 
@@ -41,7 +41,7 @@ def mark_other_speakers(
     with. Before the first message text, the beginning of another's turn may be that of every turn:
     plans (``rough``) leave it out, a mask may or may not.
     """
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     said = [run.end for run in own if _is_said(run, index)]
     headed = [at + 1 for r in own for at in range(r.start, r.end) if kinds[at] == PROMPT]
     begins = max(headed, default=said[0] if said else len(trace.text))

@@ -51,7 +51,7 @@ def _around_words(trace: Trace, index: int) -> tuple[Sequence[Run], Sequence[Run
 
     Without message text, it is the output that prints others' text first.
     """
-    own = [run for run in trace.runs if run.turn == index and run.sites]
+    own = [run for run in trace.of_turn(index) if run.sites]
     words = next((run for run in own if _is_word(run, index)), None)
     others = next((run for run in own if is_environment(run, index)), None)
     first = words or others

@@ -42,12 +42,12 @@ class Separators:
     ) -> Iterator[int]:
         """Where a turn prints one of the ``last`` characters after an end, at any place in it."""
         trailing = {_written(run, at) for run, at in last}
-        is_ended = False
-        for run in own:
+        before: Printed | None = None
+        for run in own if trailing else ():
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():
-                    is_ended = self.ends(trace, run, at)
-                elif is_ended and _written(run, at) in trailing:
+                    before = run, at
+                elif before and _written(run, at) in trailing and self.ends(trace, *before):
                     yield at
 
 
@@ -91,4 +91,4 @@ def _end(trace: Trace, index: int) -> str:
 
 
 def _printed_in(trace: Trace, index: int) -> Sequence[Run]:
-    return [run for run in trace.runs if run.turn == index]
+    return trace.of_turn(index)

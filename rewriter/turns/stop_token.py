@@ -7,7 +7,7 @@ message: further calls, or a further channel under the assistant's own header.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 from typing import Any, Final
@@ -52,7 +52,7 @@ class StopToken:
         """Whether a turn prints it after all of its message's text, or ends in it."""
         if not self.text:
             return False
-        own = [run for run in trace.runs if run.turn == index]
+        own = trace.of_turn(index)
         if any(is_said(run, index) for run in own):
             return self.text in _tail(trace, index)
         printed = "".join(trace.text[run.start : run.end] for run in own)
@@ -139,7 +139,7 @@ def _beginning(tokens: Sequence[str], trace: Trace) -> Sequence[str]:
 
 def _tail(trace: Trace, index: int) -> str:
     """A turn's text after all of its message's text; empty if that has none."""
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     said = max((run.end for run in own if is_said(run, index)), default=None)
     if said is None:
         return ""
@@ -148,7 +148,7 @@ def _tail(trace: Trace, index: int) -> str:
 
 def _is_behind_words(trace: Trace, index: int, end: str) -> bool:
     """Whether the template prints an end within a turn, after the first words of its message."""
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     said = next((n for n, run in enumerate(own) if is_said(run, index)), len(own))
     behind = (trace.text[run.start : run.end] for run in own[said + 1 :] if not is_said(run, index))
     return bool(end) and any(end in text for text in behind)
@@ -180,7 +180,7 @@ def mark_behind_stop(
     (not ``rough``) leaves it open. What is spelled there as the ``role`` header is one, whomever it
     names.
     """
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     _mark_beginnings(
         trace, dropwhile(lambda run: not is_said(run, index), own), stop, kinds, rough=rough
     )
@@ -188,10 +188,10 @@ def mark_behind_stop(
         _mark_behind_plain(trace, own, stop.plain, kinds)
         return
     places = [at for run in own for at in range(run.start, run.end)]
-    text = "".join(trace.text[at] for at in places)
-    is_field = [isinstance(run.origin, Field) for run in own for _ in range(run.start, run.end)]
-    is_said_at = [is_said(run, index) for run in own for _ in range(run.start, run.end)]
-    is_call_at = [_is_of_call(run) for run in own for _ in range(run.start, run.end)]
+    text = "".join(trace.text[run.start : run.end] for run in own)
+    is_field = _at_each(own, lambda run: isinstance(run.origin, Field))
+    is_said_at = _at_each(own, lambda run: is_said(run, index))
+    is_call_at = _at_each(own, _is_of_call)
     is_own = [said or kinds[at] == PROMPT for said, at in zip(is_said_at, places, strict=True)]
     ends = [
         found.span()
@@ -224,6 +224,11 @@ def mark_behind_stop(
             behind = places[begin : further if until == again else until]
             _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
         is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
+
+
+def _at_each(runs: Iterable[Run], holds: Callable[[Run], bool]) -> list[bool]:
+    """What is true of the run of each character."""
+    return [each for run in runs for each in (holds(run),) * (run.end - run.start)]
 
 
 def _mark_beginnings(

@@ -25,6 +25,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
 from rewriter.tracing.probes import SPECIAL_TOKENS
+from rewriter.tracing.variables import flags_of
 from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
@@ -101,11 +102,12 @@ def verify_pair(
         prompted_space=prompted_space,
     )
     pair = Pair(original, variant, contract, masks, is_masked=masked)
+    rendered = rendered or Renderings()
     if conversations is not None:
-        return _annotated(examined(pair, conversations, as_given=True), masks, masked=masked)
+        report = examined(pair, conversations, as_given=True)
+        return _annotated(report, masks, rendered, masked=masked)
     structure = same_text(original, variant) if contract.is_equal else None
     is_proven = structure is not None and structure.holds
-    rendered = rendered or Renderings()
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
     # What keeps its turns is compared with itself, whatever the original prints.
@@ -132,7 +134,9 @@ def verify_pair(
         more = chain(_conversations(profile, drawn, *sources), made_for_texts(profile, *sources))
         report = replace(report, account=(*report.account, *one_sided(pair, [*more])))
     # A rejected variant needs no notices, which take many renders.
-    return report if hasty and not report.holds else _annotated(report, masks, masked=masked)
+    if hasty and not report.holds:
+        return report
+    return _annotated(report, masks, rendered, masked=masked)
 
 
 def verify_alone(
@@ -169,10 +173,10 @@ def verify_alone(
         prompted_space=prompted_space,
     )
     alone = Alone(variant, masks, must_render=conversations is not None)
+    rendered = Renderings()
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
     else:
-        rendered = Renderings()
         profile = profile or probed(variant, rendered=rendered)
         drawn_up = _conversations(profile, draw(examples, seed), variant)
         closely = made_for_masks(profile, variant, None)
@@ -180,15 +184,18 @@ def verify_alone(
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
             report = _judged_again(report, masks, profile, masks.stops, rendered)
-    return _annotated(report, masks)
+    return _annotated(report, masks, rendered)
 
 
-def _annotated(report: Report, masks: MaskJudge, *, masked: bool = True) -> Report:
+def _annotated(
+    report: Report, masks: MaskJudge, rendered: Renderings, *, masked: bool = True
+) -> Report:
     """The report, with the findings of lint, and notices about the variant."""
     notices: tuple[Notice, ...] = ()
     if masked:
         found = notices_of(masks.traced, ends=masks.stops)
-        shown = rendered_notices(masks.traced.template.text)
+        template = masks.traced.template
+        shown = rendered_notices(template.text, flags_of(template.tree), rendered)
         # If the mask is wrong, the report already says what is wrong.
         told = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
         notices = (*found, *told)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby, pairwise
 from typing import Final
 
@@ -54,7 +54,7 @@ OF_POLICIES: Final = frozenset({NO_PREFILL, WITH_PREFILL, NO_TRAILING, NOTHING_T
 
 # The role of a turn that is left out, as promises name it.
 LEFT_OUT: Final = "assistant that is left out"
-_IN, _OUT = "x", "."
+_IN, _OUT, _ANY = "x", ".", "?"
 _OUTSIDE_KINDS: Final = {
     PREFILL: NO_PREFILL,
     TRAILING: NO_TRAILING,
@@ -111,11 +111,9 @@ class LabelledRender:
             yield NOT_EMPTY, None
         kinds = self._proven_kinds(policy)
         masked = _marked(mask, len(kinds))
-        wrong = [
-            at
-            for at, (kind, given) in enumerate(zip(kinds, masked, strict=True))
-            if kind not in _FREE[policy] and (kind in INSIDE[policy]) != (given == _IN)
-        ]
+        wanted = kinds.translate(_wanted(policy))
+        pairs = enumerate(zip(wanted, masked, strict=True))
+        wrong = [at for at, (want, given) in pairs if want not in (given, _ANY)]
         runs = iter(self.trace.runs)
         run = next(runs, None)
         for stretch in _stretches(wrong, masked):
@@ -276,6 +274,14 @@ def first_out_of_order(mask: Spans) -> int | None:
 def has_empty(mask: Spans) -> bool:
     """Whether a span is empty."""
     return any(start >= end for start, end in mask)
+
+
+@cache
+def _wanted(policy: Policy) -> Mapping[int, str]:
+    """For each kind, whether a mask should hold it."""
+    kinds = (FOREIGN, GENERATED, NO_THOUGHT, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD)
+    inside = {ord(kind): _IN if kind in INSIDE[policy] else _OUT for kind in kinds}
+    return inside | {ord(kind): _ANY for kind in _FREE[policy]}
 
 
 def _marked(mask: Spans, length: int) -> str:

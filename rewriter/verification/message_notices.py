@@ -14,10 +14,8 @@ from typing import Any, Final
 
 from rewriter.conversations.rendering import Raised, Rendered, Renderings
 from rewriter.conversations.vocabulary import REASONING_FIELDS
-from rewriter.source.environment import parsed
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.variables import flags_of
 from rewriter.turns.openings import EMPTY_THOUGHT
 from rewriter.verification.by_rendering.pieces import common_start
 from rewriter.verification.notice import Notice, NoticeId
@@ -40,10 +38,15 @@ _CALLED: Final = "qzcalls"
 _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], "content": "qzgets"}
 
 
-def rendered_notices(source: str) -> tuple[Notice, ...]:
-    """The notices from renders of a template: on messages and, if it is marked, on the mask."""
-    asked = _Asked(partial(Renderings(), source))
-    return (*_message_notices(asked), *_mask_notices(asked, flags_of(parsed(source))))
+def rendered_notices(
+    source: str, flags: Sequence[str], rendered: Renderings | None = None
+) -> tuple[Notice, ...]:
+    """The notices from renders of a template: on messages and, if it is marked, on the mask.
+
+    ``flags`` are those that it reads, and ``rendered`` its cached renders.
+    """
+    asked = _Asked(partial(rendered or Renderings(), source))
+    return (*_message_notices(asked), *_mask_notices(asked, flags))
 
 
 def _message_notices(asked: _Asked) -> Iterator[Notice]:

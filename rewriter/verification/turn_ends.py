@@ -101,7 +101,7 @@ class TurnEnds:
 
 def _gap(trace: Trace, index: int, end: str) -> _Gap:
     """The gap at the end of the turn of message ``index``."""
-    own = [run for run in trace.runs if run.turn == index]
+    own = trace.of_turn(index)
     said = [
         at
         for run in own

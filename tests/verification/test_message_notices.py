@@ -3,8 +3,10 @@
 import pytest
 
 import rewriter
+from rewriter.source.environment import parsed
+from rewriter.tracing.variables import flags_of
 from rewriter.verification.message_notices import rendered_notices, tokenizer_notices
-from rewriter.verification.notice import ABOUT_MESSAGES, NoticeId
+from rewriter.verification.notice import ABOUT_MESSAGES, Notice, NoticeId
 
 LOOP = "{% for m in messages %}@{% endfor %}"
 TURN = "<|{{ m.role }}|>{{ m.content }}{{ m.reasoning_content }}{{ m.tool_calls }}<|end|>"
@@ -12,8 +14,12 @@ PLAIN = LOOP.replace("@", "<|{{ m.role }}|>{{ m.content }}<|end|>")
 LISTS = "{{ m.content if m.content is string else m.content[0].text }}"
 
 
+def notices(source: str) -> tuple[Notice, ...]:
+    return rendered_notices(source, flags_of(parsed(source)))
+
+
 def ids(source: str) -> list[str]:
-    return [notice.id for notice in rendered_notices(source)]
+    return [notice.id for notice in notices(source)]
 
 
 def test_nothing_is_said_of_a_template_that_prints_all_and_changes_nothing():
@@ -55,7 +61,7 @@ def test_a_system_message_that_raises_says_so_itself():
 )
 def test_arguments_of_one_kind_alone_are_told(arguments, said):
     calls = "{% for c in m.tool_calls or [] %}{{ c.function.name }}" + arguments + "{% endfor %}"
-    (notice,) = [n for n in rendered_notices(LOOP.replace("@", calls + "x")) if n.id == "N010"]
+    (notice,) = [n for n in notices(LOOP.replace("@", calls + "x")) if n.id == "N010"]
     assert said in notice.message
 
 
@@ -83,7 +89,7 @@ PROMPT = "{% if add_generation_prompt %}" + HEADER + "<think>{% endif %}"
 
 def marked(turn: str) -> list[str]:
     source = LOOP.replace("@", THINKS.replace("@", turn)) + PROMPT
-    return [n.id for n in rendered_notices(source) if n.id not in ABOUT_MESSAGES]
+    return [n.id for n in notices(source) if n.id not in ABOUT_MESSAGES]
 
 
 def test_an_empty_thought_and_a_prefill_in_the_mask_are_told_and_outside_of_it_are_not():
@@ -102,7 +108,7 @@ def test_a_prefill_that_only_a_flag_prints_after_a_tool_is_told():
 
     def told(turn: str, prefill: str) -> list[str]:
         source = LOOP.replace("@", role.replace("@", turn)) + prompt.replace("@", prefill)
-        return [n.id for n in rendered_notices(source) if n.id is NoticeId.PREFILL]
+        return [n.id for n in notices(source) if n.id is NoticeId.PREFILL]
 
     assert told(turn, "") == []
     assert told(turn, after_tool) == ["N013"]

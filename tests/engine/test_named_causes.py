@@ -39,7 +39,7 @@ def test_words_that_every_role_prints_are_named_with_their_place():
     error = refused(source)
     assert "every role's turn prints words around its content here" in error.message
     assert (error.reason, error.line) == (Reason.SHARED, 2)
-    assert error.excerpt[error.column - 1 :].startswith(" (that is all")
+    assert error.excerpt[error.column - 1 :].startswith("(that is all")
     assert "bug in rewriter" not in str(error)
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.tracing.accounting import Account, State
-from rewriter.tracing.calls import raises
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.forced_accounting import Forcing
@@ -22,7 +20,7 @@ from rewriter.tracing.probes import (
     further_probes,
     probes,
 )
-from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
+from rewriter.tracing.provenance import UNKNOWN, Field, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import conversations_with, with_each_key
@@ -31,20 +29,16 @@ from rewriter.turns.edges import SeenEdges
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.headers import Cue
 from rewriter.turns.label import OF_TURN, Label
+from rewriter.turns.label_store import AFTER_ANSWER, AFTER_CALLS, LATE, LabelStore
 from rewriter.turns.marking import is_environment
 from rewriter.turns.parts import (
     ASSISTANT,
     FOREIGN,
     GENERATED,
-    NO_THOUGHT,
-    OUTSIDE,
-    PREFILL,
     PROMPT,
-    TRAILING,
     EmptyThoughts,
     Parts,
 )
-from rewriter.turns.prompts import Stretch
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.turns import Turns
 
@@ -53,25 +47,7 @@ Messages: TypeAlias = Sequence[Mapping[str, Any]]
 Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 
 
-_LATE: Final = "l"
-_AFTER_ANSWER: Final = "a"
-_AFTER_CALLS: Final = "c"
-_HEADER: Final = Label.LATE | Label.ELSEWHERE
-_BITS: Final = {
-    _AFTER_ANSWER: (_HEADER | Label.ENDS_ANSWER).value,
-    _AFTER_CALLS: (_HEADER | Label.ENDS_CALLS).value,
-    _LATE: (Label.GENERATED | Label.LATE).value,
-    OUTSIDE: Label.ELSEWHERE.value,
-    FOREIGN: Label.FOREIGN.value,
-    PROMPT: Label.PROMPT.value,
-    PREFILL: Label.PREFILL.value,
-    GENERATED: Label.GENERATED.value,
-    NO_THOUGHT: Label.NO_THOUGHT.value,
-    TRAILING: Label.TRAILING.value,
-}
-
-
-class Labels:
+class Labels(LabelStore):
     """The labels of one template.
 
     ``reaching`` are conversations that reach what the probes do not, and ``telling`` those on which
@@ -97,17 +73,12 @@ class Labels:
         stops: Stops | None = None,
         empty_thoughts: EmptyThoughts | None = None,
     ) -> None:
-        self.traced = traced
+        super().__init__(traced)
         self.fields = traced.fields
         self.stops = stops
-        # Plain bits while learning, since a Flag costs a call for every character.
-        self._sites: dict[int, int] = defaultdict(int)
-        self._written: dict[int, int] = defaultdict(int)
-        self._prompts: set[int] = set()
         self._ends: set[tuple[str, str]] = set()
         self.rendered = 0
         self.intrusion: int | None = None
-        self._foreign: dict[int, dict[str, None]] = defaultdict(dict)
         self.edges = SeenEdges(traced.template.output_tags)
         self.empty_thoughts: set[str] = set()
         self.leaves_empty_thoughts = empty_thoughts == "prompted"
@@ -117,7 +88,7 @@ class Labels:
         self.cue = turns.prompts.usual
         self.asked_behind = turns.prompts.asked_behind
         for prompt in turns.prompts.prompts:
-            self._learn_prompt(prompt, turns.prompts.late_end)
+            self.add_prompt(prompt, turns.prompts.late_end)
         self.account = Account(traced)
         for shown in _rendered(turns, probes(), self.account):
             self._learn(shown.parts, shown.messages)
@@ -158,13 +129,13 @@ class Labels:
 
     def _learn_where_unseen(self, rendered: Iterator[_Shown]) -> None:
         """Learn from rare settings, without blurring what is known already."""
-        if not self._is_unseen():
+        if not self.lacks_some:
             return
         for shown in rendered:
-            if any(site not in self._sites for run in shown.trace.runs for site in run.sites):
+            if not all(self.has_site(site) for run in shown.trace.runs for site in run.sites):
                 self._learn(shown.parts, shown.messages)
             self._look_at(shown)
-            if not self._is_unseen():
+            if not self.lacks_some:
                 return
 
     def _learn_where_open(self, rendered: Iterator[_Shown]) -> None:
@@ -203,8 +174,8 @@ class Labels:
         """Learn about unknown outputs that pass on known text, such as calls of macros."""
         own = {at for at, each in enumerate(messages) if each.get("role") == ASSISTANT}
         runs = [run for run in parts.trace.runs if run.turn in own and run.sites]
-        for run in [run for run in runs if run.sites[-1] not in self._sites]:
-            self._learn_stretch(UNKNOWN, run.sites[-1:], parts.kinds[run.start : run.end], 0)
+        for run in [run for run in runs if not self.has_site(run.sites[-1])]:
+            self.add(UNKNOWN, run.sites[-1:], parts.kinds[run.start : run.end])
 
     def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
         """Whether a run is new due to forced tests: from a source or output not seen before.
@@ -213,7 +184,7 @@ class Labels:
         """
         if not self._is_new(messages, run):
             return False
-        is_output_new = bool(run.sites) and not self._sites.get(run.sites[-1], 0) & OF_TURN.value
+        is_output_new = bool(run.sites) and not self.site(run.sites[-1]) & OF_TURN
         origin = run.origin
         is_assigned = (
             isinstance(origin, Literal)
@@ -223,35 +194,14 @@ class Labels:
         return is_output_new or not is_assigned
 
     def _is_new(self, messages: Messages, run: Run) -> bool:
-        """Whether a run's source was never seen to print: in an assistant's turn, or at all."""
         own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
-        wanted = OF_TURN.value if own else ~0
-        if isinstance(run.origin, Literal):
-            offsets = self.traced.source_offsets(run.origin, run.end - run.start)
-            return any(not self._written.get(offset, 0) & wanted for offset in offsets)
-        return bool(run.sites) and not self._sites.get(run.sites[0], 0) & wanted
+        return self.is_new(run, own=own)
 
     def _look_at(self, shown: _Shown) -> None:
         """Count renders, and look for text that cannot be rewritten."""
         self.rendered += 1
         self.account.note(shown.trace, shown.messages, shown.options)
         self._look_for_intrusion(shown)
-
-    def _is_unseen(self) -> bool:
-        """Whether some text, or an output that does not just raise, was never seen to print."""
-        return not self._printing.issubset(self._sites)
-
-    @cached_property
-    def _printing(self) -> frozenset[int]:
-        """The sites of the template's texts and outputs, but for those that raise."""
-        template = self.traced.template
-        texts = (span for span in template.data_spans.values() if span.of(template.text).strip())
-        outputs = (at for at, node in template.output_tags.items() if not raises(node))
-        return frozenset((*(span.start for span in texts), *outputs))
-
-    def site(self, offset: int) -> Label:
-        """What the expression or tag at a site printed."""
-        return Label(self._sites.get(offset, 0))
 
     def is_never_printed(self, start: int, end: int) -> bool:
         """Whether everything in ``[start, end)`` of the template is where the template raises.
@@ -264,40 +214,6 @@ class Labels:
             for source, state in found
         )
 
-    def is_of_prompt(self, offset: int) -> bool:
-        """Whether a character of a literal was seen in the generation prompt."""
-        return offset in self._prompts
-
-    def foreign(self, offset: int) -> tuple[str, ...]:
-        """The foreign keys and variables at a site."""
-        return tuple(self._foreign.get(offset, ()))
-
-    def rows(self, offsets: Iterable[int]) -> Iterator[tuple[int, Label]]:
-        """The start of each run of characters with the same labels, with the labels.
-
-        ``offsets`` are those of the characters of a template text or of a string literal.
-        """
-        last: int | None = None
-        for offset in offsets:
-            bits = self._written.get(offset, 0)
-            if bits != last:
-                yield offset, Label(bits)
-            last = bits
-
-    @cached_property
-    def has_unsure_prefill(self) -> bool:
-        """Whether something printed prefilled text, and at other times generated text."""
-        return self._prints_both(Label.PREFILL | Label.GENERATED)
-
-    @cached_property
-    def has_unsure_thought(self) -> bool:
-        """Whether something printed a part of a real thought, and at times of an empty one."""
-        return self._prints_both(Label.NO_THOUGHT | Label.GENERATED)
-
-    def _prints_both(self, label: Label) -> bool:
-        both = label.value
-        return any(bits & both == both for bits in (*self._sites.values(), *self._written.values()))
-
     def _learn(
         self, parts: Parts, messages: Messages, only: Callable[[Run], bool] | None = None
     ) -> None:
@@ -307,7 +223,7 @@ class Labels:
         for run in filter(only, parts.trace.runs) if only else parts.trace.runs:
             if is_foreign(run) and FOREIGN in parts.kinds[run.start : run.end]:
                 for site in run.sites:
-                    self._foreign[site][self.traced.fields.name_of(run.origin)] = None
+                    self.add_foreign(site, self.traced.fields.name_of(run.origin))
             kinds = parts.kinds[run.start : run.end]
             said = _said(run, kinds)
             if not parts.late.isdisjoint(range(run.start, run.end)):
@@ -316,23 +232,13 @@ class Labels:
                     late if run.start + at in parts.late and kind == GENERATED else kind
                     for at, kind in enumerate(kinds)
                 )
-            self._learn_stretch(run.origin, run.sites, kinds, said)
+            self.add(run.origin, run.sites, kinds, said)
 
     def _late(self, run: Run, messages: Messages) -> str:
         """The kind of end that the run prints for the previous turn."""
         if not self.stops or not run.turn:
-            return _LATE
-        return _AFTER_CALLS if messages[run.turn - 1].get("tool_calls") else _AFTER_ANSWER
-
-    def _learn_prompt(self, prompt: Iterable[Stretch], late_end: str) -> None:
-        """Label the text of a prompt as prompted, except for the end of the previous turn."""
-        end = 0
-        for text, origin, sites in prompt:
-            if not late_end.startswith(text, end):
-                self._learn_stretch(origin, sites, PROMPT * len(text), 0)
-            if isinstance(origin, Literal):
-                self._prompts.update(self.traced.source_offsets(origin, len(text)))
-            end += len(text)
+            return LATE
+        return AFTER_CALLS if messages[run.turn - 1].get("tool_calls") else AFTER_ANSWER
 
     def _learn_empty_turns(self) -> None:
         """Label an unseen text that consists of a role header and a turn end as just that."""
@@ -344,9 +250,9 @@ class Labels:
             origin = Literal(span.start, 0)
             for end, kinds in self._ends:
                 offsets = self.traced.source_offsets(origin, len(header + end))
-                unseen = offsets and not any(map(self._written.get, offsets))
+                unseen = offsets and not any(label for _, label in self.rows(offsets))
                 if expression.value == header + end and unseen:
-                    self._learn_stretch(origin, (), PROMPT * len(header) + kinds, 0)
+                    self.add(origin, (), PROMPT * len(header) + kinds)
 
     def _learn_end(self, parts: Parts, messages: Messages) -> None:
         """Learn the text after an answer, up to the end of its turn."""
@@ -371,18 +277,6 @@ class Labels:
                 is_prompted = shown.parts.kinds[run.start] == PROMPT
                 if not is_prompted and not _precedes_header(run, shown.parts):
                     self.intrusion = run.sites[-1]
-
-    def _learn_stretch(
-        self, origin: Origin, sites: tuple[int, ...], kinds: str, label: int
-    ) -> None:
-        for kind in set(kinds):
-            label |= _BITS[kind]
-        for site in sites:
-            self._sites[site] |= label
-        if isinstance(origin, Literal):
-            offsets = self.traced.source_offsets(origin, len(kinds))
-            for offset, kind in zip(offsets, kinds, strict=False):
-                self._written[offset] |= _BITS[kind]
 
 
 def _within_turns(parts: Parts) -> Parts:

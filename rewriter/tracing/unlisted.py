@@ -50,6 +50,8 @@ GIVEN_SHAPES: Final = {
 }
 # What holds text within something that nobody knows, whatever else has keys of that name.
 _WITHIN: Final = {"text": _VALUE, "content": _VALUE}
+# A block that is a call, or a result, has these keys itself.
+_CALLED: Final = {"id": "call00001", "name": "look", "input": {"at": "home"}}
 # A text, a list of one, a mapping, a list of mappings, a mapping of mappings, and a list of those;
 # each of the keys may be of the others. The last is for one key at a time: with all it is large.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
@@ -159,7 +161,7 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
 def _of_types(found: Unlisted) -> Iterator[Conversation]:
     """Answers that are, or have, something of each type, and all that it may hold."""
     flags = MappingProxyType({**SPECIAL_TOKENS})
-    held = {**dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
+    held = {**_CALLED, **dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
     for kind in [each for each in found.types.of("block") if each not in _ORDINARY][:_MOST_EACH]:
         content = [{"type": "text", "text": "an answer"}, {"type": kind, **held}]
         # Of others first: what their turns print too is not the assistant's alone.

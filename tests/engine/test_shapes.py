@@ -35,6 +35,7 @@ SAMPLED = {
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",
     "a-turn-made-by-a-format",
+    "calls-and-results-in-blocks-made-into-messages",
     "whole-turns-from-a-call-block",
     "whole-turns-from-a-macro-that-another-calls",
 }
@@ -94,6 +95,28 @@ def test_what_closes_a_result_of_a_tool_is_outside_in_blocks_too():
     assert shown.marked == (
         "<|user|>really<|end|><|assistant|>⟦<call>look</call>⟧(found)⟦<call>look</call>⟧(found)"
         "⟦so<|end|>⟧"
+    )
+
+
+def test_calls_in_blocks_are_in_the_mask_and_what_tools_gave_is_not():
+    variant = read("calls-and-results-in-blocks-made-into-messages.after.jinja")
+    text = {"type": "text", "text": "looking"}
+    call = {"type": "tool_use", "id": "1", "name": "look", "input": {"at": "home"}}
+    found = {"type": "tool_result", "tool_use_id": "1", "name": "look", "content": "found"}
+    calls, results = ({"content": [text, call]}, {"content": [found]})
+    turns = [{"role": "assistant", **calls}, {"role": "user", **results}, YES]
+    assert rendered(variant, [ASKED, *turns]).marked == (
+        "<|user|>really<|end|><|assistant|>⟦looking<call>look<at>home</call><|end|>⟧"
+        "<|tool|>look: found<|end|><|assistant|>⟦yes<|end|>⟧"
+    )
+
+
+def test_what_an_image_holds_is_outside_of_the_words_around_it():
+    variant = read("a-macro-that-is-given-a-message-or-its-text.after.jinja")
+    image = {"type": "image", "pixels": "(pixels)"}
+    said = {"role": "assistant", "content": [image, {"type": "text", "text": "so"}]}
+    assert rendered(variant, [ASKED, said]).marked == (
+        "<|user|><text>really</text><|end|><|assistant|>(pixels)⟦<text>so</text><|end|>⟧"
     )
 
 

@@ -38,8 +38,10 @@ _LOOK: Final = {
         "properties": {"at": {"type": "string", "description": "where"}},
         "required": ["at"],
     },
+    "parameter_definitions": {"at": {"type": "str", "description": "where", "required": True}},
 }
-# Some templates read what is in the function from the tool itself.
+# Some templates read what is in the function from the tool itself; Cohere's API v1 calls its
+# parameters otherwise.
 TOOLS: Final = ({"type": "function", "function": _LOOK, **_LOOK},)
 
 

@@ -29,6 +29,8 @@ _ANY_KEY: Final = frozenset({"items", "values", "dictsort", "itervalues"})
 # With more keys than these, each is not set alone as well.
 _MOST_ALONE: Final = 6
 _MOST_EACH: Final = 16
+# With more keys than these, mappings of mappings of all of them are for one key at a time too.
+_MOST_NESTED: Final = 12
 # What the conversations have of themselves.
 _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
 # What blocks of results need not have.
@@ -132,7 +134,8 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     """Conversations in which these are set: all at once, and each by itself."""
     unknown = [key for key in found.keys if not is_listed(key)]
     if found.keys or found.variables:
-        shapes = _SHAPES[:-1] if unknown else _SHAPES[:1]
+        most = len(_SHAPES) - (2 if len(found.keys) > _MOST_NESTED else 1)
+        shapes = _SHAPES[:most] if unknown else _SHAPES[:1]
         yield from _setting(found.keys, found.variables, shapes)
     elif found.named:
         yield next(_setting((), (), _SHAPES[:1]))

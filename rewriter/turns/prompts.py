@@ -122,6 +122,18 @@ class Prompts:
         found = {each for each in prefills if role and each}
         return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
 
+    @cached_property
+    def closed_prefills(self) -> frozenset[str]:
+        """Empty thoughts that some prompt prints, where the usual one only opens a thought."""
+        usual = self.usual
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        printed = {_text(prompt) for prompt in self.prompts}
+        printed |= {self.prompt([question], given) for question in QUESTIONS}
+        prefills = (
+            text.removeprefix(usual.role) for text in printed if text.startswith(usual.text)
+        )
+        return frozenset(e for e in prefills if usual.prefill and is_empty_thought(e.strip()))
+
     def _begins_no_thought(self, prefill: str) -> bool:
         """Whether turns without a thought begin like this, but those with one do not.
 

@@ -120,6 +120,23 @@ def test_what_an_image_holds_is_outside_of_the_words_around_it():
     )
 
 
+NEEDS_TOOLS = (
+    "{% for tool in tools %}<|tool|>{{ tool.name }}"
+    "{% for name, about in tool.parameter_definitions.items() %} {{ name + ': ' + about.type }}"
+    "{% endfor %}<|end|>{% endfor %}"
+    "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_a_template_that_renders_nothing_without_tools_is_given_some():
+    variant = rewriter.rewrite(NEEDS_TOOLS, limits=None).template
+    tool = {"name": "look", "parameter_definitions": {"at": {"type": "str"}}}
+    assert rendered(variant, [ASKED, YES], tools=[tool]).marked == (
+        "<|tool|>look at: str<|end|><|user|>really<|end|><|assistant|>⟦yes<|end|>⟧"
+    )
+
+
 LOOP = "{% for m in messages %}"
 LATE_END = (
     "{% set ns = namespace(all=messages) %}{% for i in range(ns.all | length) %}"

@@ -111,6 +111,20 @@ def test_calls_in_blocks_are_in_the_mask_and_what_tools_gave_is_not():
     )
 
 
+def test_a_line_break_before_calls_may_be_in_the_mask_where_it_ends_a_header_elsewhere():
+    """Behind words it is the model's; behind none the same text ends the header."""
+    name = "an-empty-thought-put-in-at-two-places-and-a-line-break-before-calls"
+    variant = read(f"{name}.after.jinja")
+    called = {"role": "assistant", "tool_calls": [{"function": {"name": "look"}}]}
+    thought = {**YES, "content": "<think>hm</think>yes"}
+    turns = [ASKED, thought, {**called, "content": "</think>looking"}, called]
+    assert rendered(variant, turns, hides_thoughts=True).marked == (
+        "<|user|>\nreally<|end|>\n<|assistant|>\n<think> </think>⟦yes<|end|>⟧\n"
+        "<|assistant|>\n<think> </think>⟦looking\n<call>look</call><|end|>⟧\n"
+        "<|assistant|>⟦\n<call>look</call><|end|>⟧\n"
+    )
+
+
 def test_what_an_image_holds_is_outside_of_the_words_around_it():
     variant = read("a-macro-that-is-given-a-message-or-its-text.after.jinja")
     image = {"type": "image", "pixels": "(pixels)"}

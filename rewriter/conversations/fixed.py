@@ -124,7 +124,7 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         odd_roles(names),
         odd_blocks(names),
         odd_keys(dict.fromkeys(keys)),
-        odd_fields(),
+        odd_fields(texts),
         late_changes(numbers),
         odd_texts(texts),
         in_rows(),

@@ -9,6 +9,7 @@ blocks hold that are objects is nested, and has what JSON writes in more than on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, Final
 
 from rewriter.conversations.vocabulary import REASONING_FIELDS
@@ -20,6 +21,7 @@ _TEXT: Final = " It's A_b, and <C-d>:\n" + "\n\tso IT goes  on " * 4
 _ODD: Final = (_NAME, _TEXT, _TEXT * 20)
 _OBJECTS: Final[tuple[Any, ...]] = (
     {"b": None, "a": {"é": ["A_b", 1.5, True]}, "C": " <x> & 'y' ", "d": ""},
+    {"path": "a/b\\c", "one": 1.0, "none": {"of": {"it": {}}}, "row": [], "rows": [[], {}]},
     {},
     "text",
 )
@@ -37,11 +39,15 @@ _ROWS: Final = (
     (_REDACTED, _SAID, _THOUGHT, _USE),
     (_SAID, _USE, _SAID, *(_USE,) * 6),
 )
+_MOST_TEXTS: Final = 12
 _TAGGED: Final = "<think>\nHm.\n</think>\n\nThat."
 
 
-def odd_fields() -> Iterator[Conversation]:
-    """Each field by itself, with a name and with a text; a thought beside one in the content."""
+def odd_fields(texts: Iterable[str]) -> Iterator[Conversation]:
+    """Each field by itself, with a name and with a text; a thought beside one in the content.
+
+    ``texts`` are those that the templates look for; they are in blocks of each type.
+    """
     for odd in _ODD:
         for key in (*REASONING_FIELDS, "tool_plan", "refusal", "name"):
             yield Conversation((_ASKED, {**_ANSWER, key: odd}, _ASKED))
@@ -70,6 +76,15 @@ def odd_fields() -> Iterator[Conversation]:
         thoughts = dict.fromkeys(REASONING_FIELDS, empty)
         for behind in ((), (_ASKED,)):
             yield Conversation((_ASKED, {**_ANSWER, "content": _TAGGED, **thoughts}, *behind))
+        thinking = {**_ANSWER, **dict.fromkeys(REASONING_FIELDS, "Hm.")}
+        nothing = {**_ASKED, "content": empty}
+        yield Conversation((_ASKED, thinking, nothing, thinking))
+        unsaid = [{"type": "text", "text": empty}]
+        yield Conversation(({**_ASKED, "content": unsaid}, {**_ANSWER, "content": unsaid}, _ASKED))
+    for text in islice(texts, _MOST_TEXTS):
+        held = f"a{text}b{text}c"
+        thought, use = {**_THOUGHT, "thinking": held}, {**_USE, "input": {"at": held}}
+        yield Conversation((_ASKED, {**_ANSWER, "content": [thought, _SAID, use]}, _ASKED))
 
 
 def _calls(odd: str) -> Iterator[Mapping[str, Any]]:

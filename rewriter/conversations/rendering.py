@@ -23,6 +23,8 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 # transformers returns a mask in any case, but warns if it sees no marker.
 _MARKER: Final = re.compile(r"\{%[-+]?\s*generation\b")
 _CLOCK: Final = RLock()
+# What Python prints for an object without a text of its own, such as a method.
+_ADDRESS: Final = re.compile(r"<[^<>\n]{1,200} at 0x[0-9a-f]{4,}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,27 @@ class Raised:
 
 
 Outcome: TypeAlias = Rendered | Raised
+
+
+def _repeatable(text: str, mask: Spans) -> Outcome:
+    """What a template printed, unless no other render would print the same.
+
+    Where ``citation.title`` is read and the citation is a text, the method of that name is printed,
+    with its address.
+    """
+    if " at 0x" in text and (found := _ADDRESS.search(text)):
+        return Raised("TypeError", f"{found.group().partition(' at 0x')[0]}> has no text")
+    return Rendered(text, mask)
+
+
 Oracle: TypeAlias = Callable[[Conversation], Outcome]
 
 
 def render(source: str, conversation: Conversation) -> Outcome:
     """Render ``conversation`` in transformers' sandbox, with the clock stopped."""
 
-    def attempt() -> Rendered:
-        return Rendered(
+    def attempt() -> Outcome:
+        return _repeatable(
             *rendered(
                 source,
                 conversation.messages,
@@ -112,7 +127,7 @@ def _printer(source: str) -> Oracle:
             raise
         except Exception as error:  # noqa: BLE001 — a template may make jinja2 raise anything at all
             return Raised(type(error).__name__, str(error))
-        return Rendered("".join(printed.parts), printed.generated)
+        return _repeatable("".join(printed.parts), printed.generated)
 
     return outcome
 
@@ -128,7 +143,7 @@ def oracle(printed: Callable[..., str]) -> Oracle:
 
     def outcome(conversation: Conversation) -> Outcome:
         return _attempted(
-            lambda: Rendered(
+            lambda: _repeatable(
                 printed(
                     conversation.messages,
                     add_generation_prompt=conversation.add_generation_prompt,
@@ -142,7 +157,7 @@ def oracle(printed: Callable[..., str]) -> Oracle:
     return outcome
 
 
-def _attempted(attempt: Callable[[], Rendered], now: datetime, *, draws: bool = True) -> Outcome:
+def _attempted(attempt: Callable[[], Outcome], now: datetime, *, draws: bool = True) -> Outcome:
     try:
         with stopped_clock(now, draws=draws):
             return attempt()

@@ -12,7 +12,7 @@ from jinja2 import nodes
 from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Statement
 from rewriter.source.lexer import Kind, Span
 from rewriter.source.literals import literal, value_offsets
-from rewriter.source.operands import is_text, operands
+from rewriter.source.operands import is_text, joined_items, operands
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
@@ -178,8 +178,9 @@ class Outline:
         outer = self.template.outer(expression)
         if outer is None:
             return
-        row = operands(expression) if outer == self.template.span(expression) else (expression,)
-        for operand in row:
+        is_open = outer == self.template.span(expression)
+        row = joined_items(expression) or (operands(expression) if is_open else (expression,))
+        for operand in self._with_joined(row):
             span = self.template.outer(operand) or outer
             offsets = self._literal(operand, span)
             if offsets:
@@ -188,6 +189,19 @@ class Outline:
             elif not is_text(operand):
                 label = alone if len(row) == 1 else self.labels.site(span.start)
                 yield Atom(span.start, span.end, label)
+
+    def _with_joined(self, row: Sequence[nodes.Expr]) -> Iterator[nodes.Expr]:
+        """The operands of ``+``, and those of each ``~`` in it, which binds more tightly.
+
+        Behind ``+`` it must begin with a text, so that texts are joined if the row is cut later.
+        """
+        for number, operand in enumerate(row):
+            is_open = self.template.outer(operand) == self.template.span(operand)
+            joined = operand.nodes if isinstance(operand, nodes.Concat) and is_open else []
+            if joined and (number == 0 or is_text(joined[0])):
+                yield from joined
+            else:
+                yield operand
 
     def _literal(self, operand: nodes.Expr, span: Span) -> tuple[int, ...] | None:
         if isinstance(operand, nodes.Const) and isinstance(operand.value, str):

@@ -52,7 +52,10 @@ from rewriter.verification.notices import needs_eos_token, notices_of
 if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings
     from rewriter.verification.accounting import Accounted
+    from rewriter.verification.mask import PromptedSpace
 
+# First each plan must leave white space of the prompt outside.
+_PROMPTED_SPACE: Final[tuple[PromptedSpace, ...]] = ("outside", "anywhere")
 # How often to plan again, with labels that have learned from the failures.
 _MOST_ROUNDS: Final = 5
 
@@ -230,15 +233,15 @@ def _first_to_hold(
 
     First each must leave white space of the prompt out of the mask, then only the rest counts.
     """
-    for cuts_space, candidate in product((True, False), found):
+    for space, candidate in product(_PROMPTED_SPACE, found):
         # What is planned again in a later round is refused again.
         key = candidate.plan.template, candidate.recipe
-        if not cuts_space and not _fails_for_space(refusals[key]):
+        if space == "anywhere" and not _fails_for_space(refusals[key]):
             continue
         try:
-            if cuts_space and key in refusals:
+            if space == "outside" and key in refusals:
                 raise refusals[key]
-            return attempt(candidate, cuts_prompted_space=cuts_space)
+            return attempt(candidate, prompted_space=space)
         except Refused as error:
             refusals[key] = error
             lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
@@ -292,7 +295,7 @@ def _attempted(
     candidate: Candidate,
     *,
     hasty: bool,
-    cuts_prompted_space: bool,
+    prompted_space: PromptedSpace,
 ) -> Rewrite:
     """The result of a candidate, proven if that is asked for."""
     plan = candidate.plan
@@ -322,7 +325,7 @@ def _attempted(
         known,
         rendered,
         hasty=hasty,
-        cuts_prompted_space=cuts_prompted_space,
+        prompted_space=prompted_space,
     )
 
 
@@ -342,7 +345,7 @@ def _proven(
     rendered: Renderings,
     *,
     hasty: bool,
-    cuts_prompted_space: bool,
+    prompted_space: PromptedSpace,
 ) -> Rewrite:
     from rewriter.rewriting.promises import promised
     from rewriter.verification.check import verify_pair
@@ -362,7 +365,7 @@ def _proven(
         fields=asked.fields,
         empty_thoughts=asked.empty_thoughts,
         masked=MASK in asked.goals or any(map(wraps, recipe)),
-        cuts_prompted_space=cuts_prompted_space,
+        prompted_space=prompted_space,
         rendered=rendered,
     )
     rendered.forget(result.template)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
@@ -19,9 +19,15 @@ from rewriter.turns.parts import EmptyThoughts, Policy
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
     from rewriter.tracing.conversation import Conversation
+    from rewriter.verification.mask import PromptedSpace
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
+# What no plan can cut off is no fault; nor, under TRL's policy, what its own variants do.
+_PROMPTED_SPACE: Final[Mapping[Policy, PromptedSpace]] = {
+    "strict": "outside if only prompted",
+    "trl": "anywhere",
+}
 
 
 def pair_verified(
@@ -64,7 +70,11 @@ def pair_verified(
         empty_thoughts=empty_thoughts,
         masked=masked,
     )
-    return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
+
+    def under(each: Policy) -> Report:
+        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
+
+    return told_of_other_policy(under(policy), policy, under)
 
 
 def alone_verified(
@@ -91,7 +101,11 @@ def alone_verified(
         fields=fields,
         empty_thoughts=empty_thoughts,
     )
-    return told_of_other_policy(judged(policy=policy), policy, lambda each: judged(policy=each))
+
+    def under(each: Policy) -> Report:
+        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
+
+    return told_of_other_policy(under(policy), policy, under)
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

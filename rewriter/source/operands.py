@@ -16,6 +16,21 @@ def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
     return (expression, *reversed(found))
 
 
+def joined_items(node: nodes.Node) -> tuple[nodes.Expr, ...]:
+    """The items of ``[a, b] | join``, which joins texts as ``~`` does; else nothing."""
+    match node:
+        case nodes.Filter(
+            name="join",
+            node=nodes.List(items=[_, _, *_] as items),
+            args=[] | [nodes.Const(value="")],
+            kwargs=[],
+            dyn_args=None,
+            dyn_kwargs=None,
+        ):
+            return tuple(items)
+    return ()
+
+
 def is_text(node: nodes.Node) -> bool:
     """Whether a node is a plain string literal."""
     return isinstance(node, nodes.Const) and isinstance(node.value, str)

@@ -7,32 +7,97 @@ or the user's, whatever its role.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Final, TypeAlias, TypeGuard
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeAlias, TypeGuard
 
 from jinja2 import nodes
 
 from rewriter.source.lexer import Span
-from rewriter.source.template import Block, Item
-from rewriter.source.walk import find_below
+from rewriter.source.template import Block, Item, Template
+from rewriter.source.walk import find_below, find_within
 from rewriter.tracing.calls import asks_for_prompt
+from rewriter.tracing.made_from import bindings, names_in, targets
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run
 
 # Blocks whose bodies are printed in place, and once.
 _OPEN: Final = frozenset({"if", "with", "generation"})
 
-Branches: TypeAlias = Sequence[Span]
+
+class Branch(NamedTuple):
+    """Where a template prints something after the loops; ``reads_last`` if it has the last message.
+
+    ``messages[-1]`` may also have a name.
+    """
+
+    span: Span
+    reads_last: bool
+
+    def holds(self, run: Run) -> bool:
+        """Whether a run is printed in it."""
+        return bool(run.sites) and self.span.start <= run.sites[-1] < self.span.end
 
 
-def branches_behind(items: Sequence[Item]) -> Branches:
+Branches: TypeAlias = Sequence[Branch]
+
+
+def branches_behind(template: Template) -> Branches:
     """The branches after the loops over the messages, if there are any.
 
     Without branches that a loop follows or contains, and without those for the generation prompt,
-    whose text belongs to no turn.
+    whose text belongs to no turn. What no branch has, up to the prompt, is one if it reads the last
+    message.
     """
-    last = max((loop.end for loop in _loops(items)), default=None)
-    return [each for each in _branches(items) if last is not None and each.start >= last]
+    last = max((loop.end for loop in _loops(template.items)), default=None)
+    if last is None:
+        return ()
+    reads = tuple(_reads_of_last(template))
+
+    def branch(span: Span) -> Branch:
+        return Branch(span, any(span.holds(at) for at in reads))
+
+    found = [branch(each) for each in _branches(template.items) if each.start >= last]
+    bare = branch(Span(last, _start_of_prompt(template, last)))
+    return [*found, *([bare] if bare.reads_last else [])]
+
+
+def _start_of_prompt(template: Template, behind: int) -> int:
+    """Where the first branch for the generation prompt begins; the end if there is none."""
+    blocks = (item for item in template.items if isinstance(item, Block))
+    starts = (
+        block.span.start
+        for block in blocks
+        if block.span.start >= behind and asks_for_prompt(block.clauses[0].tag.node)
+    )
+    return next(starts, len(template.text))
+
+
+def _reads_of_last(template: Template) -> Iterator[int]:
+    """The places where the last message is read, or a name that has it or a part of it."""
+    values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
+    for target, value in bindings(template.tree):
+        for name in targets(target):
+            values[name].append(value)
+    names = {name for name, given in values.items() if any(map(_has_last, given))}
+    for site, printed in template.output_tags.items():
+        if _has_last(printed) or not names.isdisjoint(names_in(printed)):
+            yield site
+
+
+def _has_last(node: nodes.Node) -> bool:
+    return any(map(_is_last, find_within(node, nodes.Expr)))
+
+
+def _is_last(node: nodes.Expr) -> bool:
+    match node:
+        case nodes.Getitem(
+            node=nodes.Name(name="messages"), arg=nodes.Neg(node=nodes.Const(value=1))
+        ):
+            return True
+        case nodes.Filter(node=nodes.Name(name="messages"), name="last"):
+            return True
+    return False
 
 
 def _loops(items: Iterable[Item]) -> Iterator[Span]:
@@ -78,8 +143,11 @@ def _branches(items: Iterable[Item]) -> Iterator[Span]:
                 yield from _branches(clause.body)
 
 
-def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) -> tuple[Run, ...]:
-    """The runs, where runs of a message in ``own`` that no loop prints get its turn."""
+def with_turns_apart(runs: Sequence[Run], found: Branches, last: int) -> tuple[Run, ...]:
+    """The runs, where runs of a message that no loop prints get its turn.
+
+    ``last`` is the index of the last message, which may print nothing of its own.
+    """
     turns = {run.turn for run in runs}
     apart = [
         (run, run.origin.message)
@@ -87,18 +155,20 @@ def with_turns_apart(runs: Sequence[Run], found: Branches, own: Container[int]) 
         if run.turn is None and isinstance(run.origin, Field) and run.origin.message not in turns
     ]
     for said, index in apart if found else ():
-        if index not in own:
-            continue
         branch = _branch_of(said, index, runs, found)
         if branch is not None:
-            runs = [run._replace(turn=index) if _is_within(run, branch) else run for run in runs]
+            runs = [run._replace(turn=index) if branch.holds(run) else run for run in runs]
+    if found and not any(run.turn == last or _is_of(run, last) for run in runs):
+        empty = next((each for each in _from_outermost(found) if _is_bare(each, runs)), None)
+        if empty is not None:
+            runs = [run._replace(turn=last) if empty.holds(run) else run for run in runs]
     return tuple(runs)
 
 
-def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> Span | None:
+def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> Branch | None:
     """The innermost branch that prints a message's text with more, but no other message's."""
-    for branch in sorted((b for b in found if _is_within(said, b)), key=lambda b: b.end - b.start):
-        others = [run for run in runs if _is_within(run, branch) and not _is_of(run, index)]
+    for branch in reversed([each for each in _from_outermost(found) if each.holds(said)]):
+        others = [run for run in runs if branch.holds(run) and not _is_of(run, index)]
         if any(run.turn == index for run in others):
             return None
         if others:
@@ -107,8 +177,15 @@ def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> S
     return None
 
 
-def _is_within(run: Run, branch: Span) -> bool:
-    return bool(run.sites) and branch.start <= run.sites[-1] < branch.end
+def _from_outermost(found: Branches) -> Sequence[Branch]:
+    return sorted(found, key=lambda each: each.span.start - each.span.end)
+
+
+def _is_bare(branch: Branch, runs: Sequence[Run]) -> bool:
+    """Whether a branch that reads the last message prints only the template's own text."""
+    printed = [run for run in runs if branch.holds(run)]
+    own = all(run.turn is None and not isinstance(run.origin, Field) for run in printed)
+    return branch.reads_last and bool(printed) and own
 
 
 def _is_of(run: Run, index: int) -> bool:

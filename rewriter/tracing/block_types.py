@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_within
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import given_types, holds_blocks, is_models, ordinary_types
 from rewriter.tracing.made_from import bindings, key_of, made_from, names_in, origins, targets
@@ -20,8 +20,11 @@ _SPELLINGS: Final = frozenset({"lower", "trim"})
 _PARTS: Final = frozenset({"startswith", "endswith"})
 # Keys that only blocks of results have.
 _OF_RESULTS_ALONE: Final = frozenset({"tool_use_id"})
+_TOOL: Final = "tool"
 # The roles of blocks that only the environment writes.
-_GIVING_ROLES: Final = frozenset({"tool", "function", "ipython", "environment"})
+_GIVING_ROLES: Final = frozenset({_TOOL, "function", "ipython", "environment"})
+# The names of the assistant, as a role or an author of blocks.
+_OWN_ROLES: Final = frozenset({"assistant", "model", "ai", "bot", "gpt"})
 # The type for results that are recognised by another key.
 _RESULT: Final = "tool_result"
 
@@ -114,14 +117,26 @@ def _compared(
 ) -> Iterator[tuple[str, _Within]]:
     """The types that a test asks for; a variable from outside, with none of ``own``, has none."""
     sides = [_spelled(side) for side in (compared.expr, *(each.expr for each in compared.ops))]
-    typed = [side for side in sides if key_of(side) == "type"]
+    typed = [each for side in sides for each in find_within(side, nodes.Expr) if _is_type(each)]
     if not typed or names_in(typed[0]).isdisjoint(own):
         return
     within = _within(typed[0], items)
     is_in = any(operand.op in ("in", "notin") for operand in compared.ops)
     is_part = is_in and typed[0] is not sides[0]
-    for text in (text for side in sides if side not in typed for text in _texts(side)):
-        yield from _having(text, within) if is_part else [(text, within)]
+    is_changed = typed[0] not in sides
+    for text in (text for side in sides if not _holds(side, typed) for text in _texts(side)):
+        kind = text.lower() if is_changed else text
+        # What a type is cut or split to is no more than a part of it.
+        is_cut = is_changed and kind not in given_types()
+        yield from _having(kind, within) if is_part or is_cut else [(kind, within)]
+
+
+def _is_type(node: nodes.Node) -> bool:
+    return key_of(node) == "type"
+
+
+def _holds(side: nodes.Expr, typed: Sequence[nodes.Expr]) -> bool:
+    return any(each in typed for each in find_within(side, nodes.Expr))
 
 
 def _spelled(side: nodes.Expr) -> nodes.Expr:
@@ -148,9 +163,13 @@ def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[Res
                 continue
             # A value with a role is a message, unless it is a loop variable for blocks.
             within = _within(side, items, "message" if key == "role" else "block")
-            giving = _GIVING_ROLES if (key, within) == ("role", "block") else given_types()
-            if (key, within) != ("role", "message"):
-                yield from (ResultKey(key, text, within) for text in texts if text in giving)
+            giving = given_types() | (_GIVING_ROLES if within == "block" else frozenset())
+            if (key, within) == ("role", "message"):
+                continue
+            yield from (ResultKey(key, text, within) for text in texts if text in giving)
+            is_other = any(operand.op in ("ne", "notin") for operand in compared.ops)
+            if within == "block" and is_other and not _OWN_ROLES.isdisjoint(texts):
+                yield ResultKey(key, _TOOL, within)
         if isinstance(compared.expr, nodes.Const) and compared.expr.value in _OF_RESULTS_ALONE:
             yield ResultKey(compared.expr.value, None, "block")
     asked: list[nodes.Node] = [each.node for each in find_all(tree, nodes.Test)]
@@ -228,4 +247,8 @@ def _texts(node: nodes.Node) -> Iterator[str]:
 
 
 def _having(part: str, within: _Within) -> Iterator[tuple[str, _Within]]:
-    yield from ((each, within) for each in sorted(given_types()) if part in each)
+    """The types of results that contain a text, which may be a type by itself."""
+    given = sorted(each for each in given_types() if part in each)
+    if part not in given and not any(part in each for each in ordinary_types()):
+        yield part, within
+    yield from ((each, within) for each in given)

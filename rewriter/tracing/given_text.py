@@ -6,7 +6,7 @@ decide how often the text is printed. Given values may also decide which text is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from jinja2 import nodes
@@ -16,9 +16,9 @@ from rewriter.source.template import Block, Item, Template
 from rewriter.source.walk import find_all
 from rewriter.tracing.arms import prints_own
 from rewriter.tracing.block_types import items_of
+from rewriter.tracing.decisions import Decisions
 from rewriter.tracing.fields import given_types
-from rewriter.tracing.made_from import key_of, names_in, origins, targets
-from rewriter.tracing.made_here import FUNCTIONS, made_here
+from rewriter.tracing.made_from import key_of, names_in
 from rewriter.tracing.next_message import NextMessage
 
 _GIVEN: Final = frozenset({"documents", "strftime_now"})
@@ -37,39 +37,15 @@ def chosen_by_given(
     """
     if not any(name in template.text for name in (*_COUNTED, *_NEXT)):
         return ()
-    names = _with_tests(template)
+    by = Decisions(template)
     others = [
         at
         for at, each in sites.items()
-        if at not in given and not prints_own(each) and not _is_given(each, names, _COUNTED)
+        if at not in given and not prints_own(each) and not by.depends_only_on(each, at, _COUNTED)
     ]
     later = NextMessage(template.tree)
-    found = (*_clauses(template.items, names, later), *_chosen(template, names, later))
+    found = (*_clauses(template.items, by, later), *_chosen(template, by, later))
     return tuple(span for span in found if not span.holds(*others))
-
-
-def _with_tests(template: Template) -> Mapping[str, set[str]]:
-    """What each name is made from, including the tests and loops around its assignments."""
-    names = {name: set(found) for name, found in made_here(template).items()}
-    for macro in find_all(template.tree, nodes.Macro):
-        names[macro.name] = {name for each in macro.body for name in names_in(each)}
-
-    def add(items: Iterable[Item], asked: frozenset[str]) -> None:
-        for item in items:
-            if isinstance(item, Block):
-                tests = asked
-                for clause in item.clauses:
-                    node = clause.tag.node
-                    if isinstance(node, (nodes.If, nodes.For)):
-                        asks = node.test if isinstance(node, nodes.If) else node.iter
-                        tests |= names_in(asks)
-                    add(clause.body, tests)
-            elif isinstance(item.node, nodes.Assign):
-                for name in names.keys() & targets(item.node.target):
-                    names[name] |= asked
-
-    add(template.items, frozenset())
-    return names
 
 
 def of_given_types(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[Span, ...]:
@@ -102,15 +78,7 @@ def _asks_for_given(test: nodes.Node) -> bool:
     return False
 
 
-def _is_given(node: nodes.Node, names: Mapping[str, set[str]], known: Collection[str]) -> bool:
-    """Whether an expression is made only from given values."""
-    roots = origins(node, names) - names.keys() - FUNCTIONS
-    return bool(roots) and all(root in known for root in roots)
-
-
-def _clauses(
-    items: Iterable[Item], names: Mapping[str, set[str]], later: NextMessage
-) -> Iterator[Span]:
+def _clauses(items: Iterable[Item], by: Decisions, later: NextMessage) -> Iterator[Span]:
     for item in items:
         if not isinstance(item, Block):
             continue
@@ -120,47 +88,59 @@ def _clauses(
             if isinstance(node, nodes.If) and later.decides(node.test):
                 yield body
             if isinstance(node, nodes.If):
-                decided = decided and _is_given(node.test, names, _GIVEN)
+                decided = decided and by.depends_only_on(node.test, body.start, _GIVEN)
             elif isinstance(node, nodes.For):
                 asked = [node.iter, *([node.test] if node.test else [])]
-                decided = all(_is_given(each, names, _COUNTED) for each in asked)
+                at = body.start
+                decided = all(by.depends_only_on(each, at, _COUNTED) for each in asked)
             if decided and item.keyword in ("if", "for"):
                 yield body
-            yield from _clauses(clause.body, names, later)
+            yield from _clauses(clause.body, by, later)
 
 
-def _chosen(
-    template: Template, names: Mapping[str, set[str]], later: NextMessage
-) -> Iterator[Span]:
+def _chosen(template: Template, by: Decisions, later: NextMessage) -> Iterator[Span]:
     """The arms of expressions that given values choose, and the texts that they repeat."""
-    kinds: tuple[Any, ...] = (nodes.CondExpr, nodes.Getitem, nodes.Call, nodes.Mul)
+    kinds: tuple[Any, ...] = (nodes.CondExpr, nodes.And, nodes.Getitem, nodes.Call, nodes.Mul)
     for node in find_all(template.tree, kinds):
-        arms: list[nodes.Expr | None] = []
-        match node:
-            case nodes.CondExpr() if _is_given(node.test, names, _GIVEN):
-                arms = [node.expr1, node.expr2]
-            case nodes.CondExpr() if later.decides(node.test):
-                arms = [node.expr1]
-            case nodes.Getitem(node=collection, arg=key) if _is_given(key, names, _COUNTED):
-                arms = [_collection(collection, template)]
-            case nodes.Call(node=nodes.Getattr(node=collection, attr="get"), args=[key, *default]):
-                if _is_given(key, names, _COUNTED):
-                    arms = [_collection(collection, template), *default]
-            case nodes.Mul(left=one, right=other):
-                arms += [one] if _is_given(other, names, _COUNTED) else []
-                arms += [other] if _is_given(one, names, _COUNTED) else []
-        for span in map(template.outer, filter(None, arms)):
+        place = template.outer(node)
+        for arm in _arms(template, node, by, later, place.start if place else -1):
+            span = template.outer(arm)
             if span is not None:
                 yield span
 
 
-def _collection(node: nodes.Expr, template: Template) -> nodes.Expr | None:
-    """The constant list or mapping that an expression is, or that its name has."""
+def _arms(
+    template: Template, node: Any, by: Decisions, later: NextMessage, at: int
+) -> Iterator[nodes.Expr]:
+    """The operands of the expression at a place that given values choose or repeat."""
+
+    def is_given(asked: nodes.Node, passed: Collection[str] = _COUNTED) -> bool:
+        return by.depends_only_on(asked, at, passed)
+
+    match node:
+        case nodes.CondExpr(test=test, expr1=one, expr2=other):
+            if is_given(test, _GIVEN):
+                yield from (one, *([other] if other else []))
+            elif later.decides(test):
+                yield one
+        case nodes.And(left=asked, right=one) if is_given(asked, _GIVEN):
+            yield one
+        case nodes.Getitem(node=collection, arg=key) if is_given(key):
+            yield from _collection(collection, template)
+        case nodes.Call(node=nodes.Getattr(node=collection, attr="get"), args=[key, *default]):
+            if is_given(key):
+                yield from (*_collection(collection, template), *default)
+        case nodes.Mul(left=one, right=other):
+            yield from (text for text, by_ in ((one, other), (other, one)) if is_given(by_))
+
+
+def _collection(node: nodes.Expr, template: Template) -> Sequence[Any]:
+    """The constant list or mapping that an expression is, or the first that its name has."""
+    found: list[nodes.Node] = [node]
     if isinstance(node, nodes.Name):
-        assigned = (
+        found = [
             each.node
             for each in find_all(template.tree, nodes.Assign)
             if isinstance(each.target, nodes.Name) and each.target.name == node.name
-        )
-        return next((each for each in assigned if isinstance(each, _COLLECTIONS)), None)
-    return node if isinstance(node, _COLLECTIONS) else None
+        ]
+    return [each for each in found if isinstance(each, _COLLECTIONS)][:1]

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from jinja2 import nodes
 
-from rewriter.source.operands import is_text, operands
+from rewriter.source.operands import is_text, joined_items, operands
 from rewriter.source.walk import find_below
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
@@ -164,6 +164,10 @@ class Instrument:
 
     def _row(self, expression: nodes.Expr) -> nodes.Expr:
         """A chain of operands, each of which records its site on text that passes through it."""
+        if items := joined_items(expression):
+            parts = [self._operand(item) for item in items]
+            listed = nodes.List(parts, lineno=expression.lineno)
+            return filtered(listed, CONCAT)
         row = operands(expression)
         if len(row) == 1:
             visited: nodes.Expr = self._visited(expression, False)
@@ -177,7 +181,9 @@ class Instrument:
         return total
 
     def _operand(self, operand: nodes.Expr) -> nodes.Expr:
-        copy: nodes.Expr = self._visited(operand, False)
+        # A row of ``~`` may be an operand of ``+``, which binds less tightly.
+        is_row = isinstance(operand, nodes.Concat)
+        copy = self._row(operand) if is_row else self._visited(operand, False)
         span = self._template.outer(operand)
         if is_text(operand) or span is None:
             return copy

@@ -59,6 +59,9 @@ def _within(node: nodes.Node, scope: _Scope, foreign: frozenset[str]) -> _Scope:
 
 def _source(iterated: nodes.Node, scope: _Scope, foreign: frozenset[str]) -> frozenset[str]:
     """The foreign source of a loop's iterable: by its key, or as an item of one."""
+    # Where a slice begins and ends says nothing about what the items are.
+    while isinstance(iterated, nodes.Getitem) and isinstance(iterated.arg, nodes.Slice):
+        iterated = iterated.node
     known = [scope.get(name.name, _NOTHING) for name in _values(iterated)]
     if known and all(known):
         return _NOTHING.union(*known)

@@ -276,7 +276,7 @@ def _join(values: Iterable[Any], d: str = "", attribute: str | int | None = None
     items = list(values)
     if attribute is not None:
         items = [item[attribute] if isinstance(item, Mapping) else item for item in items]
-    return Traced.of(str(d), stretches_of(d)).join(map(str, items))
+    return Traced.of(str(d), stretches_of(d)).join(map(_as_text, items))
 
 
 def _safe(value: Any) -> Any:

@@ -34,6 +34,7 @@ from rewriter.tracing.provenance import (
 )
 from rewriter.tracing.recording import Recorder
 from rewriter.tracing.sources import Answer, Sources
+from rewriter.tracing.speaker_choices import speaker_choices
 from rewriter.tracing.text_choices import own_arms, text_choices
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import Unlisted, unlisted
@@ -144,7 +145,8 @@ class TracedTemplate:
         self.recorder.begin(self.forces, own, own=self._forces_own, softly=self._forces_softly)
         given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
         printed = self._compiled.run(given)
-        runs = with_turns_apart(self._runs(printed.parts, own), self._branches, own)
+        runs = self._runs(printed.parts, own)
+        runs = with_turns_apart(runs, self._branches, len(messages) - 1)
         text = "".join(printed.parts)
         noted = self.recorder.evaluated, self.recorder.empty
         return Trace(text, runs, printed.generated, *noted)
@@ -224,8 +226,13 @@ class TracedTemplate:
         return text_choices(self.template, self._sites)
 
     @cached_property
+    def speaker_choices(self) -> tuple[tuple[Span, ...], ...]:
+        """The arms of each condition that asks who speaks, not what the model writes."""
+        return speaker_choices(self.template)
+
+    @cached_property
     def _branches(self) -> Branches:
-        return branches_behind(self.template.items)
+        return branches_behind(self.template)
 
     @cached_property
     def _offsets(self) -> dict[int, tuple[int, ...] | None]:
@@ -240,6 +247,13 @@ class TracedTemplate:
         """Where the expression of a site stands, with the parentheses around it."""
         node = self._sites.get(site)
         return None if node is None else self.template.outer(node)
+
+    def is_blank(self, origin: Literal) -> bool:
+        """Whether a literal or template text is only white space, which is no source of text."""
+        if origin.at in self._literals:
+            return str(self._literals[origin.at].value).isspace()
+        spans = self.template.data_spans.values()
+        return any(s.start == origin.at and s.of(self.template.text).isspace() for s in spans)
 
     def source_offsets(self, origin: Literal, length: int) -> Sequence[int]:
         """Where in the source ``length`` characters of a literal or of template text are written.

@@ -102,7 +102,12 @@ class SourcePlaces:
                 continue
             found.add(source.number)
             for name in self._inventory.names.read_by(source.node):
-                open_ += assigned[name]
+                # What a macro sets is seen in it alone, but for a namespace.
+                open_ += [
+                    each
+                    for each in assigned[name]
+                    if each.macro in (None, source.macro) or name.startswith(".")
+                ]
             open_ += self._within.get(_called(source) or "", ())
         return frozenset(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
@@ -75,6 +75,7 @@ class Unlisted:
         variables: those that it may print, likewise.
         compared: of some of these keys, the texts that the template tells apart.
         misplaced: keys of messages that the list has for calls or blocks alone.
+        beside: keys that models write, and that are read by the same name as some of ``keys``.
         named: whether it reads the name of whoever says a message.
         prints_any_key: whether it may print keys of a message by no name.
         choosing: the keys and variables whose values say which key of a message is read.
@@ -86,6 +87,7 @@ class Unlisted:
     variables: tuple[str, ...]
     compared: Mapping[str, tuple[str, ...]]
     misplaced: tuple[str, ...]
+    beside: tuple[str, ...]
     named: bool
     prints_any_key: bool
     choosing: frozenset[str]
@@ -115,6 +117,7 @@ def unlisted(template: Template) -> Unlisted:
         tuple(unknown),
         compared_texts(template.tree, frozenset(each for each in keys if not is_listed(each))),
         tuple(sorted(_misplaced(template.tree))),
+        tuple(sorted(_beside(template.tree, found))),
         read.get(_NAME, False),
         any_key,
         chosen_by,
@@ -130,6 +133,13 @@ def _misplaced(tree: nodes.Template) -> Iterator[str]:
             yield key
 
 
+def _beside(tree: nodes.Template, given: Container[str]) -> Iterator[str]:
+    """The keys that models write, if others are looked up in the same way: ``m[key]``."""
+    read = set(looked_up(tree, made_from(tree)))
+    if any(key in given for key in read):
+        yield from (key for key in read if is_models(key) and key not in (_NAME, "content"))
+
+
 def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     """Conversations in which these are set: all at once, and each by itself."""
     unknown = [key for key in found.keys if not is_listed(key)]
@@ -141,7 +151,8 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
         yield next(_setting((), (), _SHAPES[:1]))
     alone = [((key,), ()) for key in unknown], [((), (name,)) for name in found.variables]
     each = [one for some in alone for one in some]
-    for keys, variables in each if 1 < len(each) <= _MOST_ALONE else ():
+    each = each if 1 < len(each) <= _MOST_ALONE else []
+    for keys, variables in (*each, *(((key,), ()) for key in found.beside)):
         yield from _setting(keys, variables, _SHAPES[:1])
     for key, texts in found.compared.items():
         flags = MappingProxyType({**SPECIAL_TOKENS})

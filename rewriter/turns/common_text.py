@@ -97,8 +97,11 @@ def mark_common_text(
     before = before.part(slice(sum(takewhile(bool, is_header)), None))
     said = max((run.end for run in own if _is_own(run)), default=0)
     if not said:
-        # Only its length elsewhere shows where the text before the message text ends.
+        # Only its length elsewhere shows where the text before the message text ends, unless all
+        # that is behind the header is printed behind the message text elsewhere.
         begun = max((_begun(before.text, other) for other in users.before), default=0)
+        if any(before.text.startswith(other) for other in users.behind if other):
+            begun = 0
         before = before.part(slice(begun))
         said = before.places[-1].stop if begun else 0
     for printed, others in (
@@ -163,7 +166,9 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
 
 def _behind(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
     """A turn's text after the message text, to the end of its stop token; empty without one."""
-    behind = _printed(trace, (run for run in own if run.start >= said))
+    # Without message text, one run may hold what is before it elsewhere, and what is behind.
+    rest = (run._replace(start=max(run.start, said)) for run in own if run.end > said)
+    behind = _printed(trace, rest)
     found = behind.text.find(stop) if stop else -1
     return behind.part(slice(found + len(stop) if found >= 0 else 0))
 

@@ -15,7 +15,8 @@ from rewriter.turns.parts import PREFILL, UNTOLD
 SPECIAL: Final = re.compile(r"<[^<>\s]{1,60}>|\[[A-Z_/]{2,40}\]")
 # A role header that is spelled differently from the cue: the role, and its close.
 _NAMES_ROLE: Final = re.compile(
-    rf"(?:{ROLE_WORD.pattern})\w*(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
+    rf"(?:{ROLE_WORD.pattern})\w*(?:[=: ]?{BLOT}+)?"
+    rf"(?:(?: \w+){{0,3}}:|\|?>|[\]):]|{SPECIAL.pattern})?\s*",
     re.IGNORECASE,
 )
 # Characters that no line with the speaker's name contains.

@@ -214,7 +214,12 @@ class Labels:
         if not self._is_new(messages, run):
             return False
         is_output_new = bool(run.sites) and not self._sites.get(run.sites[-1], 0) & OF_TURN.value
-        is_assigned = isinstance(run.origin, Literal) and run.origin.at not in shown
+        origin = run.origin
+        is_assigned = (
+            isinstance(origin, Literal)
+            and origin.at not in shown
+            and not self.traced.is_blank(origin)
+        )
         return is_output_new or not is_assigned
 
     def _is_new(self, messages: Messages, run: Run) -> bool:

@@ -108,15 +108,11 @@ def unended(
 
 
 def untrained_ends(traced: TracedTemplate, stops: Stops | None = None) -> tuple[UntrainedEnd, ...]:
-    """The turns without a trained end, whichever turn prints it.
-
-    Calls are answered, so only their end before the answer counts.
-    """
+    """The turns without a trained end, whichever turn prints it."""
     turns = Turns(traced, stops=stops)
     found = _endings(turns, SPECIAL_TOKENS, TurnKind)
     whens = {kind: when for kind in TurnKind if (when := _when(found, kind))}
     whens = {k: when for k, when in whens.items() if _ALIKE.get(k) not in whens}
-    whens = {k: when for k, when in whens.items() if k not in _CALLING or when is not When.LAST}
     printed = {k: when is not When.LAST and _is_printed_next(turns, k) for k, when in whens.items()}
     return tuple(UntrainedEnd(kind, whens[kind], printed[kind]) for kind in whens)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import product
+from itertools import chain, product
 from typing import Any, TypeAlias
 
 from rewriter.source.lexer import Span
@@ -202,7 +202,8 @@ class Prompts:
         chats = [(trace, chat) for trace, chat in tried if trace is not None]
         for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
             followed = self._attempted([question, answer, question], **SPECIAL_TOKENS)
-            if followed and (found := stop_token(followed, 1, chats)).text:
+            last = self._attempted([question, answer], **SPECIAL_TOKENS)
+            if followed and (found := stop_token(followed, 1, chats, last)).text:
                 return found
         return self._plain_end()
 
@@ -239,12 +240,9 @@ class Prompts:
             if isinstance(run.origin, Literal) and run.start - found[0].start < length
             for at in (run.origin.at, *run.sites)
         }
-        return tuple(
-            arm
-            for arms in self._traced.text_choices
-            if any(each.holds(*written) for each in arms)
-            for arm in arms
-        )
+        texts = _beside(written, self._traced.text_choices)
+        turns = _beside(written, self._traced.speaker_choices)
+        return (*texts, *(arm for arm in turns if not arm.holds(*written)))
 
     @cached_property
     def begun(self) -> str:
@@ -368,6 +366,12 @@ def prompts_of(traced: TracedTemplate) -> Prompts:
     return Prompts(traced)
 
 
+def _beside(places: Collection[int], choices: Iterable[tuple[Span, ...]]) -> Iterator[Span]:
+    """The arms of the choices that have one of some places in an arm."""
+    found = (arms for arms in choices if any(arm.holds(*places) for arm in arms))
+    return chain.from_iterable(found)
+
+
 def _stretches(trace: Trace, start: int = 0) -> Sequence[Stretch]:
     """The text from ``start`` on, one stretch per run."""
     found: list[Stretch] = []
@@ -397,7 +401,8 @@ def _header_end(prompt: Sequence[Stretch], other: Sequence[Stretch]) -> int:
     if (named := ROLE_WORD.search(close)) and (too := ROLE_WORD.search(more)):
         return end + named.start() + agreement(close[named.start() :], more[too.start() :])
     within = more.removesuffix(close) if more.endswith(close) else ""
-    is_closed = bool(close.strip() and within) and not ("\n" in within or SPECIAL.search(within))
+    is_close = bool(close.strip()) or "\n" in close
+    is_closed = is_close and bool(within) and not ("\n" in within or SPECIAL.search(within))
     return len(text) if is_closed else end
 
 

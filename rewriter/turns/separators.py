@@ -71,7 +71,10 @@ def _written(run: Run, at: int) -> Origin:
 
 def _between(trace: Trace, index: int) -> Iterator[tuple[Origin, Origin]]:
     own = [(run, at) for run in _printed_in(trace, index) for at in range(run.start, run.end)]
-    last = max((at for _, at in own if not trace.text[at].isspace()), default=0)
+    # What the template prints behind all message text, such as a remark, is no text of the message.
+    said = [at for run, at in own if not is_lead(run)]
+    words = said or [at for _, at in own if not trace.text[at].isspace()]
+    last = max(words, default=0)
     before: Origin = UNKNOWN
     for run, at in own:
         if not trace.text[at].isspace():

@@ -69,12 +69,15 @@ class StopToken:
 
 
 def stop_token(
-    answered: Trace, answer: int, chats: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]]
+    answered: Trace,
+    answer: int,
+    chats: Iterable[tuple[Trace, Sequence[Mapping[str, Any]]]],
+    last: Trace | None = None,
 ) -> StopToken:
-    """Learn it from a plain ``answer`` before a user.
+    """Learn it from a plain ``answer`` before a user, and from one that comes ``last``.
 
     It is the last of the tokens after the words, or the end that a user's turn has too, if words
-    separate it from further tokens.
+    separate it from further tokens. These may also only separate turns: a last turn has none.
     """
     openers = frozenset(_openers(answered, range(answer + 2)))
     for trace, messages in chats:
@@ -83,7 +86,9 @@ def stop_token(
     users = _cut(_tail(answered, answer - 1), openers).strip()
     if users and tail.lstrip().startswith(users) and not _has_words(users):
         rest = tail.lstrip().removeprefix(users)
-        tail = users if _has_words(rest) else tail
+        separates = last is not None and _tail(last, answer).strip() == users
+        is_other = _has_words(rest) or (separates and not ENDING.search(rest))
+        tail = users if is_other else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
     if not tokens and _is_behind_words(answered, answer, users):
         # More message text follows the end.
@@ -112,8 +117,10 @@ def late_end_of_calls(begun: str, plain: str, stop: StopToken) -> str:
 
 def _openers(trace: Trace, turns: Iterable[int]) -> Iterator[str]:
     for index in turns:
-        if found := SPECIAL.search(lead(trace, index)):
-            yield found.group()
+        tokens = [found.group() for found in SPECIAL.finditer(lead(trace, index))]
+        # A turn may begin with the end of the previous one.
+        opening = [token for token in tokens if not ENDING.search(token)] or tokens
+        yield from opening[:1]
 
 
 def _beginning(tokens: Sequence[str], trace: Trace) -> Sequence[str]:

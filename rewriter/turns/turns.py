@@ -122,7 +122,8 @@ class Turns:
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self.prompts.stop_token.text, kinds)
-                if not self._stops and not self._late_ends(message):
+                is_ended = self.prompts.stop_token.ends(trace, index)
+                if not self._stops and (is_ended or not self._late_ends(message)):
                     separators = self.prompts.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 # If turns end in a header, a turn may contain one.

@@ -33,7 +33,7 @@ from rewriter.verification.contracts import Contract
 from rewriter.verification.examination import examined
 from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
 from rewriter.verification.lint import lint
-from rewriter.verification.mask import MaskJudge
+from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.message_notices import rendered_notices
 from rewriter.verification.notice import ABOUT_MESSAGES, Notice
 from rewriter.verification.notices import notices_of
@@ -62,7 +62,7 @@ def verify_pair(
     fields: Fields = LISTED,
     empty_thoughts: EmptyThoughts | None = None,
     masked: bool = True,
-    cuts_prompted_space: bool = False,
+    prompted_space: PromptedSpace = "anywhere",
     rendered: Renderings | None = None,
 ) -> Report:
     """Check the text of ``variant`` against ``contract``, its mask, and the places of its blocks.
@@ -84,7 +84,7 @@ def verify_pair(
         fields: who writes each key and variable.
         empty_thoughts: who writes the empty thoughts that the template inserts.
         masked: whether it should have a mask; if not, only its text is checked.
-        cuts_prompted_space: require that white space of the prompt is outside its mask, too.
+        prompted_space: where white space that the generation prompt prints may be.
         rendered: cached renders of the original, from checks of its other variants.
 
     Raises:
@@ -98,7 +98,7 @@ def verify_pair(
         fields,
         contract.left_out,
         empty_thoughts,
-        cuts_prompted_space=cuts_prompted_space,
+        prompted_space=prompted_space,
     )
     pair = Pair(original, variant, contract, masks, is_masked=masked)
     if conversations is not None:
@@ -146,6 +146,7 @@ def verify_alone(
     conversations: Sequence[Conversation] | None = None,
     fields: Fields = LISTED,
     empty_thoughts: EmptyThoughts | None = None,
+    prompted_space: PromptedSpace = "anywhere",
 ) -> Report:
     """Check a marked template's mask, and the preconditions of its blocks, without an original.
 
@@ -159,7 +160,14 @@ def verify_alone(
     if not template.is_marked:
         hint = "`rewriter patch` makes a training variant of it"
         raise BadInput("there is no generation block in it, so no mask to verify", hint=hint)
-    masks = mask_judge(variant, policy, "printed", fields, empty_thoughts=empty_thoughts)
+    masks = mask_judge(
+        variant,
+        policy,
+        "printed",
+        fields,
+        empty_thoughts=empty_thoughts,
+        prompted_space=prompted_space,
+    )
     alone = Alone(variant, masks, must_render=conversations is not None)
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)

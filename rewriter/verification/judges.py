@@ -21,7 +21,7 @@ from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
 from rewriter.verification.kept_turns import is_answered, without_stop
 from rewriter.verification.labelled_render import first_out_of_order, has_empty
-from rewriter.verification.mask import MaskJudge
+from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.preconditions.jumps import jumps
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
@@ -244,7 +244,7 @@ def mask_judge(
     left_out: str = "",
     empty_thoughts: EmptyThoughts | None = None,
     *,
-    cuts_prompted_space: bool = False,
+    prompted_space: PromptedSpace = "anywhere",
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -262,7 +262,7 @@ def mask_judge(
         fields,
         left_out,
         empty_thoughts,
-        cuts_prompted_space=cuts_prompted_space,
+        prompted_space=prompted_space,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, takewhile
-from typing import Final
+from typing import Final, TypeAlias
 from typing import Literal as OneOf
 
 from rewriter.conversations.rendering import Rendered
@@ -35,6 +35,11 @@ from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
 from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
 from rewriter.verification.labelled_render import LabelledRender
+from rewriter.verification.prompted_space import may_be_generated
+
+# Where white space that the generation prompt prints may be. One literal may print it there, and
+# between texts of the model as well: then it may be in the mask unless a plan can cut it off.
+PromptedSpace: TypeAlias = OneOf["anywhere", "outside if only prompted", "outside"]
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 
@@ -61,8 +66,8 @@ class MaskJudge:
     ``stops`` are texts that end its turns and also begin the next: the declared ones or, if nothing
     can declare them, those that end the template's last turn. ``fields`` say who writes each key
     and variable. Turns of messages whose value for the key ``left_out`` is not true have no mask.
-    ``empty_thoughts`` says who writes those that the template inserts. ``cuts_prompted_space``:
-    white space that the generation prompt prints must be outside the mask, too.
+    ``empty_thoughts`` says who writes those that the template inserts. ``prompted_space`` says
+    where white space that the generation prompt prints may be.
     """
 
     def __init__(
@@ -74,9 +79,9 @@ class MaskJudge:
         left_out: str = "",
         empty_thoughts: EmptyThoughts | None = None,
         *,
-        cuts_prompted_space: bool = False,
+        prompted_space: PromptedSpace = "anywhere",
     ) -> None:
-        self._cuts_prompted_space = cuts_prompted_space and policy == "strict"
+        self._prompted_space = prompted_space
         self._left_out = left_out
         self.empty_thoughts = empty_thoughts
         self.traced = TracedTemplate(source, fields)
@@ -97,12 +102,25 @@ class MaskJudge:
         if isinstance(told, str):
             return (MaskFault(told),)
         found: dict[tuple[str, int | None], MaskFault] = {}
-        space = told.prompted_space(rendered.mask) if self._cuts_prompted_space else ()
-        for promise, at in chain(told.broken(rendered.mask, self.policy), space):
+        for promise, at in chain(
+            told.broken(rendered.mask, self.policy),
+            self._space_held(conversation, told, rendered),
+        ):
             blamed = None if at is None else culprit(self.traced, told.trace, at)
             fault = MaskFault(promise, at, blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)
         return tuple(found.values())
+
+    def _space_held(
+        self, conversation: Conversation, told: LabelledRender, rendered: Rendered
+    ) -> Iterator[tuple[str, int]]:
+        if self._prompted_space == "anywhere":
+            return
+        for promise, at in told.prompted_space(rendered.mask):
+            if self._prompted_space == "outside" or not may_be_generated(
+                self._turns, conversation, told.trace, at
+            ):
+                yield promise, at
 
     def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
         """Each promise that the mask breaks in text that only forced tests show.

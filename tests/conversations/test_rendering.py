@@ -1,6 +1,13 @@
 import pytest
 
-from rewriter.conversations.rendering import Raised, Rendered, oracle, render, stopped_clock
+from rewriter.conversations.rendering import (
+    Raised,
+    Rendered,
+    Renderings,
+    oracle,
+    render,
+    stopped_clock,
+)
 from rewriter.tracing.conversation import Conversation
 
 pytestmark = pytest.mark.transformers_version
@@ -82,3 +89,16 @@ def test_a_conversation_survives_json():
         flags={"enable_thinking": True},
     )
     assert Conversation.from_json(chat.as_json()).as_json() == chat.as_json()
+
+
+def test_an_object_without_a_text_of_its_own_is_not_printed_twice_alike_so_it_raises():
+    asked = Conversation([{"role": "user", "content": "hi"}])
+    outcome = render("{{ messages[0].content.title }}", asked)
+    assert isinstance(outcome, Raised)
+    assert outcome.message.startswith("<built-in method title of str object")
+    assert Renderings()("{{ messages[0].content.title }}", asked) == outcome
+
+
+def test_words_about_an_address_are_rendered():
+    asked = Conversation([{"role": "user", "content": "it is at 0x7ffee4 <there>"}])
+    assert isinstance(render("{{ messages[0].content }}", asked), Rendered)

@@ -17,12 +17,14 @@ def refused(source: str) -> rewriter.Refused:
     return raised.value
 
 
-def test_a_last_message_that_is_printed_behind_the_loop_is_named_with_its_place():
-    source = (
-        "{%- for m in messages[:-1] -%}" + EACH + "{%- endfor -%}\n"
-        "{%- set m = messages[-1] -%}" + EACH + PROMPT
-    )
-    error = refused(source)
+FIRST_APART = (
+    "{%- set m = messages[0] -%}\n" + EACH
+    + "{%- for m in messages[1:] -%}" + EACH + "{%- endfor -%}" + PROMPT
+)  # fmt: skip
+
+
+def test_a_first_message_that_is_printed_before_the_loop_is_named_with_its_place():
+    error = refused(FIRST_APART)
     assert "outside of a loop over the messages" in error.message
     assert (error.reason, error.line) == (Reason.NOTHING_FOUND, 2)
     assert "bug in rewriter" not in str(error)
@@ -54,7 +56,7 @@ def test_a_plan_that_was_stopped_where_the_mask_is_wrong_is_the_reason():
 def test_what_cannot_be_traced_is_a_fault_of_our_own():
     source = (
         "{%- for m in messages -%}{%- if m.role == 'assistant' -%}{{- '[assistant]' -}}"
-        "{{- m.content | reverse -}}{{- '<|end|>' -}}{%- else -%}" + EACH
+        "{{- m.content | e -}}{{- '<|end|>' -}}{%- else -%}" + EACH
         + "{%- endif -%}{%- endfor -%}" + PROMPT
     )  # fmt: skip
     error = refused(source)
@@ -63,8 +65,4 @@ def test_what_cannot_be_traced_is_a_fault_of_our_own():
 
 
 def test_what_was_tried_is_told_beside_the_cause():
-    source = (
-        "{%- for m in messages[:-1] -%}" + EACH + "{%- endfor -%}\n"
-        "{%- set m = messages[-1] -%}" + EACH + PROMPT
-    )
-    assert any("a promise is broken" in attempt for attempt in refused(source).tried)
+    assert any("a promise is broken" in attempt for attempt in refused(FIRST_APART).tried)

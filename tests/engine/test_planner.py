@@ -139,7 +139,8 @@ def test_what_no_probe_reaches_is_reached_and_left_out_if_nobody_knows_who_says_
 
 def test_a_text_is_not_sliced_behind_a_token_of_the_tokenizers_own_length():
     source = (
-        LOOP + "{{ [bos_token, '<|', m.role, '|>', m.content, '<|end|>'] | join }}{% endfor %}"
+        LOOP
+        + "{{ [bos_token, '<|', m.role, '|>', m.content, '<|end|>'] | join | string }}{% endfor %}"
         "{% if add_generation_prompt %}{{ bos_token }}<|assistant|>{% endif %}"
     )
     with pytest.raises(rewriter.Refused) as raised:

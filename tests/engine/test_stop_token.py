@@ -113,7 +113,11 @@ def test_an_end_of_calls_that_the_next_turn_prints_in_the_mask_is_an_end():
     found = made(LATE.replace("@", AFTER_CALLS), "assistant-mask")
     shown = rendered(found.template, [ASKED, CALL, FOUND, YES]).marked
     assert "<|bot|>⟦<call>look</call><|end|>⟧<|tool|>F<|end|>" in shown
-    assert of_mask(found) == ()
+    # No next turn prints it where a conversation ends in a call.
+    (notice,) = of_mask(found)
+    assert "a turn that calls tools where it comes last" in notice.message
+    added = made(LATE.replace("@", AFTER_CALLS), "assistant-mask", "stop-token")
+    assert rendered(added.template, [ASKED, CALL]).marked.endswith("<call>look</call><|end|>⟧")
 
 
 def test_an_end_of_calls_that_the_next_turn_prints_outside_the_mask_is_told_as_such():

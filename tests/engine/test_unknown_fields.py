@@ -95,6 +95,13 @@ CUT = {
         ),
         "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
     ),
+    "a macro's argument before the content": (
+        (
+            "{%- macro say(a, b='') -%}{{- b + a -}}{%- endmacro -%}"
+            "{{- '[A]' -}}{{- say(m.content, b=m.mood | default('')) -}}{{- '[/A]' -}}"
+        ),
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
     "what stands behind the end": (
         "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
         "[A]⟦Yes.[/A]⟧ at GIVEN",
@@ -316,3 +323,9 @@ def test_verification_takes_a_field_for_what_it_is_declared_to_be():
 def test_a_class_that_there_is_not_is_bad_input():
     with pytest.raises(rewriter.BadInput, match="generated, environment, header"):
         patched(ROW, fields={"mood": "mine"})
+
+
+def test_fields_that_one_output_prints_by_a_name_are_refused_if_the_model_writes_one():
+    each = "{%- for k in ['thought', 'mood'] -%}{%- if m[k] -%}{{- k + m[k] -}}{%- endif -%}"
+    with pytest.raises(rewriter.Refused, match="this prints 'mood'"):
+        patched("{{- '[A]' -}}" + each + "{%- endfor -%}{{- m.content + '[/A]' -}}")

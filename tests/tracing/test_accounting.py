@@ -222,3 +222,14 @@ def test_what_another_test_answers_by_itself_is_left_to_the_conversation():
     account = noted(traced, [([USER, ANSWER], {}), (behind, {})])
     (forced,) = [each for each in Forcing(account).unshown() if each.sources]
     assert forced.messages == behind
+
+
+def test_what_a_macro_that_nobody_calls_walks_reaches_no_turn():
+    calls = "{%- for c in m.tool_calls or [] -%}{{- c.function.name -}}{%- endfor -%}"
+    macro = "{%- macro said(m) -%}" + calls + "{%- endmacro -%}"
+    found = states(macro + LOOP.replace("@", calls), ANSWER)
+    assert found["m.tool_calls"] is not State.OUTSIDE
+    template = TracedTemplate(macro + LOOP.replace("@", calls))
+    account = noted(template, [([USER, ANSWER], {})])
+    first = min(template.sources.sources, key=lambda each: each.at)
+    assert account.state(first) is State.OUTSIDE

@@ -3,7 +3,7 @@
 import pytest
 
 from rewriter.source.template import Template
-from rewriter.tracing.block_types import types_asked
+from rewriter.tracing.block_types import ResultKey, types_asked
 
 LOOP = "{% for m in messages %}{% for b in m.content %}{% for c in m.tool_calls %}TEST{% endfor %}"
 
@@ -90,6 +90,20 @@ def test_whatever_text_is_the_type_of_a_result_is_asked_for(test: str):
     source = named + LOOP.replace("TEST", "{% if " + test + " %}x{% endif %}")
     tree = Template(source + "{% endfor %}{% endfor %}").tree
     assert types_asked(tree).of("block") == ("tool_result",)
+
+
+@pytest.mark.parametrize(
+    "test", ["b.type.split('_')[-1] == 'result'", "b.type[-6:] == 'result'", "'result' in b.type"]
+)
+def test_a_part_of_a_type_asks_for_all_results_that_have_it_and_for_itself(test: str):
+    found = asked(test).of("block")
+    assert {"result", "tool_result"} <= {*found}
+    assert "tool_output" not in found
+
+
+def test_what_another_than_the_model_has_written_is_a_result():
+    assert asked("b.author == 'tool'").results == (ResultKey("author", "tool", "block"),)
+    assert asked("b.from != 'model'").results == (ResultKey("from", "tool", "block"),)
 
 
 def test_a_key_that_only_results_have_asks_for_them():

@@ -127,6 +127,18 @@ COMMON = {
             ("g", "Sound 2: so<|end|>"),
         ],
     ),
+    "words behind it where nothing is said": (
+        (
+            "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}\nThink twice.<|end|>"
+            "{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+        ),
+        [HI, {**YES, "content": ""}],
+        [
+            (".", "<|user|>\nhi\nThink twice.<|end|>"),
+            ("p", "<|assistant|>\n\nThink twice."),
+            ("g", "<|end|>"),
+        ],
+    ),
     "words behind it, and then the end": (
         (
             "{% for m in messages %}<|{{ m.role }}|>{{ m.content }} And that is it.<|end|>"

@@ -155,9 +155,11 @@ def test_text_around_results_is_given_where_no_test_asks_for_them_by_name():
         "{% for each in documents or [] %}{% set ns.read = true %}{% endfor %}",
     ],
 )
-def test_text_that_a_name_decides_on_which_only_what_is_given_sets_is_given(noticed):
+@pytest.mark.parametrize("within", [False, True], ids=["before all turns", "in the turn itself"])
+def test_text_that_a_name_decides_on_which_only_what_is_given_sets_is_given(noticed, within):
     first = "{% set ns = namespace(read=false) %}" + noticed
-    turn = "{{ '<|start|>assistant\n' }}{% if ns.read %}{{ 'By the documents: ' }}{% endif %}"
+    turn = "{{ '<|start|>assistant\n' }}" + (first if within else "")
+    turn += "{% if ns.read %}{{ 'By the documents: ' }}{% endif %}"
     template = first + chat(turn + "{{ m.content }}<|end|>")
     assert told(template, [HI, YES])[1:] == [HEADER, ("g", "yes<|end|>")]
     given = told(template, [HI, YES], documents=[{"title": "a", "text": "b"}])

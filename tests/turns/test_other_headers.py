@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.turns.told import HI, YES, chat, told
+from tests.turns.told import CALL, HI, YES, chat, told
 
 PROMPT = "{% if add_generation_prompt %}<A>{% endif %}"
 USERS = "{{ '<U>' + m.content }}"
@@ -236,6 +236,13 @@ def test_a_header_that_a_flag_puts_more_into_before_its_close_is_prompted_to_its
     assert told(template, [HI, YES])[1:] == [("p", "<A |>"), ("g", "yes</s>")]
 
 
+def test_the_line_break_that_closes_a_header_with_a_name_is_prompted_and_no_prefill():
+    header = "{{ '<A>' + (' ' + persona if persona else '') + '\n' }}"
+    prompt = "{% if add_generation_prompt %}" + header + "{% endif %}"
+    template = chat(header + "{{ m.content + '</s>' }}", USERS, prompt)
+    assert told(template, [HI, YES])[1:] == [("p", "<A>\n"), ("g", "yes</s>")]
+
+
 RULED = (
     "{% for m in messages if m.role != 'system' %}{% set text = m.content %}"
     "{% if loop.first and messages[0].role == 'system' %}"
@@ -253,3 +260,34 @@ def test_an_instruction_put_before_the_first_words_is_prompted_whoever_says_them
 
 def test_the_end_of_a_first_turn_that_says_nothing_is_the_models():
     assert told(RULED, [{**YES, "content": ""}]) == [("g", "</s>")]
+
+
+@pytest.mark.parametrize("header", ["<other>", "<peer {{ m.name }}>", "[{{ m.name }} says] "])
+def test_a_whole_turn_for_another_name_begins_with_another_header(header: str):
+    turn = "<A>{{ m.content + '</s>' }}{% elif m.role == 'assistant' %}" + header
+    named = "{% if m.role == 'assistant' and m.name == agent %}"
+    template = chat(turn + "{{ m.content + '</s>' }}", USERS, PROMPT)
+    template = template.replace("{% if m.role == 'assistant' %}", named)
+    bob = {**YES, "name": "bob"}
+    assert told(template, [HI, bob, YES])[-3:] == [("g", "yes</s>"), ("p", "<A>"), ("g", "yes</s>")]
+
+
+def test_a_whole_turn_for_a_call_begins_with_what_the_model_writes():
+    turn = "<A>{{ m.content + '</s>' }}{% elif m.role == 'assistant' %}<call>"
+    answers = "{% if m.role == 'assistant' and not m.tool_calls %}"
+    template = chat(turn + "{{ m.tool_calls[0].function.name + '</s>' }}", USERS, PROMPT)
+    template = template.replace("{% if m.role == 'assistant' %}", answers)
+    assert told(template, [HI, CALL])[-1] == ("g", "<call>f</s>")
+
+
+def test_a_model_that_is_named_in_a_header_does_not_end_it():
+    turn = "{% if m.model %}<model={{ m.model }}>{% else %}<A>{% endif %}{{ m.content + '</s>' }}"
+    template = chat(turn, USERS, PROMPT)
+    assert told(template, [HI, {**YES, "model": "large"}])[-1] == ("g", "yes</s>")
+
+
+def test_in_another_template_altogether_a_turn_keeps_its_own_beginning():
+    answers = chat("<A>{{ m.content + '</s>' }}", USERS, PROMPT)
+    plans = chat("<plan>{{ m.content + '</s>' }}", USERS + "{{ '<A>' }}", "")
+    template = "{% if tools %}" + plans + "{% else %}" + answers + "{% endif %}"
+    assert told(template, [HI, YES], tools=[{}])[-1] == ("g", "<plan>yes</s>")

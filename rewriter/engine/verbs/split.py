@@ -30,6 +30,7 @@ from rewriter.engine.verbs.definition import split_definitions
 from rewriter.engine.verbs.opening import split_openings
 from rewriter.engine.verbs.preface import split_prefaces
 from rewriter.engine.verbs.slice import cut_texts
+from rewriter.source.operands import operands
 
 
 def split(_: Split, body: Body, context: Context) -> Body:
@@ -76,7 +77,13 @@ def parts(statement: Statement, context: Context) -> Iterator[Statement]:
 def joined_to_text(
     code: Code, group: Sequence[Atom], context: Context, start: int, *, after: bool
 ) -> Code:
-    """``code`` with an empty string beside its only operand, where that might not be text."""
+    """``code`` with an empty string beside its only operand, where that might not be text.
+
+    Also before the last operand of a ``~`` that a ``+`` follows.
+    """
+    if after and len(group) > 1 and _ends_row(group[0], context, start):
+        before, rest = cut(code, group[0].start)
+        return (*before, Added("'' ~ ", context.by), *rest)
     if len(group) != 1 or group[0].is_literal or not isinstance(code[0 if after else -1], Added):
         return code
     operand = operand_at(group[0], context, start)
@@ -86,7 +93,19 @@ def joined_to_text(
     if after:
         return (*before, Added("'' + ", context.by), *rest)
     inside, behind = cut(rest, group[0].end)
-    return (*before, *inside, Added(" + ''", context.by), *behind)
+    # In code that is copied from a macro, the tag's new end follows the operand at once.
+    operand_code = tuple(each for each in inside if not isinstance(each, Added))
+    closing = tuple(each for each in inside if isinstance(each, Added))
+    return (*before, *operand_code, Added(" + ''", context.by), *closing, *behind)
+
+
+def _ends_row(atom: Atom, context: Context, start: int) -> bool:
+    """Whether an operand that may be no text ends a ``~``, and ``+`` goes on behind it."""
+    root = context.template.output_tags.get(start)
+    rows = operands(root)[:-1] if isinstance(root, nodes.Add) else ()
+    lasts = [row.nodes[-1] for row in rows if isinstance(row, nodes.Concat)]
+    found = (each for each in lasts if context.template.outer(each) == (atom.start, atom.end))
+    return any(not is_surely_text(each, context.template) for each in found)
 
 
 def operand_at(atom: Atom, context: Context, start: int) -> nodes.Expr | None:
@@ -94,7 +113,7 @@ def operand_at(atom: Atom, context: Context, start: int) -> nodes.Expr | None:
     root = context.template.output_tags.get(start)
     if not isinstance(root, nodes.Add):
         return None
-    for node in root.find_all(nodes.Expr):
+    for node in operands(root):
         if context.template.outer(node) == (atom.start, atom.end):
             return node
     return None

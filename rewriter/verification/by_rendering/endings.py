@@ -253,7 +253,11 @@ def _stopped(
     start, text = turn.own[-1].end, found.text
     repeated = common_start(text, known.tail)
     if has_words(text[:repeated]):
-        checks.outside(start, start + repeated, INSTRUCTION)
+        words = pieces(text[:repeated])
+        while not has_words(words[-1]):
+            # Behind the words, a token still ends the turn.
+            words = words[:-1]
+        checks.outside(start, start + len("".join(words)), INSTRUCTION)
         return 0
     limit = max(found.closing, len(text) - found.opening if found.opening else 0)
     at = text.find(known.stop, 0, limit) if known.stop else -1

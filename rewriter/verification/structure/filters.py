@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
+from rewriter.source.operands import joined_items
 from rewriter.verification.structure.kinds import is_number
 from rewriter.verification.structure.operators import Operators
 from rewriter.verification.structure.path import Path, Unread
@@ -61,6 +62,9 @@ class Filters(Operators):
             raise Unread(f"the filter {node.name}", node)
         if node.node is None:
             raise Unread("a filter of nothing", node)
+        if items := joined_items(node):
+            shown = [self.shown(self.value(each, path), path) for each in items]
+            return self.rows.as_text(self.rows.all(shown))
         value = self.value(node.node, path)
         args = self.arguments(node, path)
         if node.name == "map" and args and not _names_filter(args[0]):

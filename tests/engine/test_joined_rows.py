@@ -1,0 +1,36 @@
+"""Rows that mix `+` with `~`, which binds more tightly, and rows that are lists."""
+
+from __future__ import annotations
+
+import pytest
+from rendering import rendered
+
+import rewriter
+
+ASKED = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "yes"}]
+LEFT_ALONE = (
+    "{% for m in messages %}{% if m.role == 'assistant' %}{{ '<A>' + '\n' ~ '' }}"
+    "{% generation %}{{ m.content ~ '</s>' }}{% endgeneration %}"
+    "{% else %}{{ '<U>' + m.content }}{% endif %}{% endfor %}"
+)
+ROWS = [
+    "'<' + m.role + '>\n' ~ m.content ~ '</s>'",
+    "'<' + m.role + '>\n' ~ m.content ~ '</s>' + '\n'",
+    "'<' ~ m.role ~ '>\n' ~ m.content + '</s>'",
+    "'<' ~ m.role ~ '>\n' + m.content ~ '</s>'",
+    "['<' + m.role + '>\n', m.content, '</s>\n'] | join",
+    "['<' + m.role, '>\n', m.content, '</s>'] | join('')",
+]
+
+
+def test_a_row_in_a_marked_template_is_left_alone():
+    assert rewriter.rewrite(LEFT_ALONE, limits=None).template == LEFT_ALONE
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_row_is_cut_behind_the_header_wherever_its_operands_are(row: str):
+    prompt = "{% if add_generation_prompt %}{{ '<assistant>\n' }}{% endif %}"
+    source = "{% for m in messages %}{{ " + row + " }}{% endfor %}" + prompt
+    variant = rewriter.rewrite(source, limits=None, examples=10).template
+    assert "<assistant>\n⟦yes</s>⟧" in rendered(variant, ASKED).marked
+    assert rendered(variant, ASKED).text == rendered(source, ASKED).text

@@ -129,10 +129,9 @@ class Prompts:
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         printed = {_text(prompt) for prompt in self.prompts}
         printed |= {self.prompt([question], given) for question in QUESTIONS}
-        prefills = (
-            text.removeprefix(usual.role) for text in printed if text.startswith(usual.text)
-        )
-        return frozenset(e for e in prefills if usual.prefill and is_empty_thought(e.strip()))
+        longer = (t for t in printed if t.startswith(usual.text) and t != usual.text)
+        prefills = (text.removeprefix(usual.role) for text in longer if usual.prefill)
+        return frozenset(each for each in prefills if is_empty_thought(each.strip()))
 
     def _begins_no_thought(self, prefill: str) -> bool:
         """Whether turns without a thought begin like this, but those with one do not.

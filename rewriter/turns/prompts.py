@@ -124,11 +124,10 @@ class Prompts:
 
     @cached_property
     def closed_prefills(self) -> frozenset[str]:
-        """Empty thoughts that some prompt prints, where the usual one only opens a thought."""
+        """Empty thoughts that are prompted where there are tools, and else only opened."""
         usual = self.usual
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
-        printed = {_text(prompt) for prompt in self.prompts}
-        printed |= {self.prompt([question], given) for question in QUESTIONS}
+        printed = {self.prompt([question], given) for question in QUESTIONS}
         longer = (t for t in printed if t.startswith(usual.text) and t != usual.text)
         prefills = (text.removeprefix(usual.role) for text in longer if usual.prefill)
         return frozenset(each for each in prefills if is_empty_thought(each.strip()))

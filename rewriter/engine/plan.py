@@ -106,7 +106,7 @@ class Subject:
         self._empty_thoughts = empty_thoughts
         self.reaching: tuple[Conversation, ...] = ()
         self.telling: tuple[Conversation, ...] = ()
-        self._outlines: dict[tuple[bool, bool], Outline] = {}
+        self._outlines: dict[tuple[bool, bool, bool], Outline] = {}
         # What transforms made of bodies; all that were made are kept, so none gets another's id.
         self._bodies: dict[tuple[Any, ...], Body] = {}
 
@@ -207,14 +207,22 @@ class Subject:
         """The end of the prompt that the model writes again."""
         return repeated(self.outline)
 
-    def plan(self, transforms: Sequence[Transform]) -> Plan:
+    @property
+    def may_leave_space(self) -> bool:
+        """Whether there is a thought to uncover, and white space that the model writes again."""
+        is_unsure = self.labels.has_unsure_prefill or self.labels.has_unsure_thought
+        return is_unsure and self._repeated.isspace()
+
+    def plan(self, transforms: Sequence[Transform], *, leaves_space: bool = False) -> Plan:
         """Apply ``transforms`` in order; those that change nothing are left out of the result.
+
+        With ``leaves_space``, prompted white space that the model writes again is not uncovered.
 
         Raises:
             Refused: a transform finds something that it cannot rewrite soundly.
 
         """
-        outline = self._outline_for(transforms)
+        outline = self._outline_for(transforms, leaves_space=leaves_space)
         if (id(outline),) not in self._bodies:
             self._bodies[id(outline),] = outline.body()
         body = self._bodies[id(outline),]
@@ -246,7 +254,9 @@ class Subject:
             changed = _VERBS[type(rule)](rule, changed, place)
         return body if changed == body else changed
 
-    def _outline_for(self, transforms: Sequence[Transform]) -> Outline:
+    def _outline_for(
+        self, transforms: Sequence[Transform], *, leaves_space: bool = False
+    ) -> Outline:
         """The outline; what a later rule uncovers is first taken for generated.
 
         Headers that turns are to end in are labelled as such.
@@ -255,7 +265,7 @@ class Subject:
         uncovers = any(each.uses(Uncover) for each in transforms)
         if not stops and not uncovers:
             return self.outline
-        key = bool(stops), uncovers
+        key = bool(stops), uncovers, leaves_space
         if key not in self._outlines:
             labels = self._stopping_labels if stops else self.labels
             self._outlines[key] = Outline(
@@ -263,7 +273,7 @@ class Subject:
                 labels,
                 self._policy,
                 prefill_is_uncovered=uncovers,
-                repeated=self._repeated if uncovers else "",
+                repeated=self._repeated if uncovers and not leaves_space else "",
                 telling=self.telling,
             )
         return self._outlines[key]

@@ -80,13 +80,15 @@ def candidates(
     for recipe in recipes:
         if len(recipes) > 1 and not _applies(recipe, subject):
             continue
-        try:
-            plan = subject.plan(recipe)
-            check_wrapped(plan, recipe)
-        except (Refused, Conflict) as error:
-            lost.append(Lost(tuple(t.name for t in recipe), error))
-        else:
-            found.setdefault(plan.template, Candidate(recipe, plan))
+        either = (False, True) if _uncovers(recipe) and subject.may_leave_space else (False,)
+        for leaves_space in either:
+            try:
+                plan = subject.plan(recipe, leaves_space=leaves_space)
+                check_wrapped(plan, recipe)
+            except (Refused, Conflict) as error:
+                lost.append(Lost(tuple(t.name for t in recipe), error))
+            else:
+                found.setdefault(plan.template, Candidate(recipe, plan))
     return tuple(sorted(found.values(), key=lambda each: each.size)), tuple(lost)
 
 

@@ -59,6 +59,7 @@ class Account:
         places: where its sources may print.
         assigned_by_others: the numbers of sources that were assigned only in others' turns.
         answers: the answers of tests on the way to what the conversations show.
+        forced_answers: likewise, to what they show with forced tests.
         telling: the conversations that showed something new.
         others: those that did not, but may with forced tests.
         refused: those for which the template raises, likewise.
@@ -70,6 +71,7 @@ class Account:
         self.places = SourcePlaces(traced.sources)
         self.assigned_by_others: set[int] = set()
         self.answers: set[Answer] = set()
+        self.forced_answers: set[Answer] = set()
         self.telling: list[Given] = []
         self.others: list[Given] = []
         self.refused: list[Given] = []
@@ -178,7 +180,7 @@ class Account:
                     self._states[source.number] = State.OUTSIDE
                 continue
             new.add(source.number)
-            self.answers.update(source.answers)
+            (self.answers if state is State.SHOWN else self.forced_answers).update(source.answers)
         return frozenset(new)
 
     def _noted(self, trace: Trace, messages: Messages) -> Iterator[tuple[Source, bool, int | None]]:

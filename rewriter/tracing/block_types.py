@@ -16,6 +16,7 @@ from rewriter.tracing.made_from import bindings, key_of, made_from, names_in, or
 _Within: TypeAlias = Literal["message", "block", "call"]
 _OF_RESULTS: Final = frozenset({"content", "output", "outputs"})
 _WRITTEN_WHOLE: Final = frozenset({"tojson", "string"})
+_SPELLINGS: Final = frozenset({"lower", "trim"})
 _PARTS: Final = frozenset({"startswith", "endswith"})
 # Keys that only blocks of results have.
 _OF_RESULTS_ALONE: Final = frozenset({"tool_use_id"})
@@ -91,8 +92,9 @@ def types_asked(tree: nodes.Template) -> TypesAsked:
 def _asked(
     tree: nodes.Template, items: Mapping[str, _Within], told_otherwise: Set[str | None]
 ) -> Iterator[tuple[str, _Within]]:
+    own = {each.name for each in find_all(tree, nodes.Name) if each.ctx != "load"}
     for compared in find_all(tree, nodes.Compare):
-        yield from _compared(compared, items)
+        yield from _compared(compared, items, {"messages", *own})
     for called in find_all(tree, nodes.Call):
         match called.node:
             case nodes.Getattr(node=typed, attr=method) if method in _PARTS:
@@ -111,15 +113,16 @@ def _asked(
 
 
 def _compared(
-    compared: nodes.Compare, items: Mapping[str, _Within]
+    compared: nodes.Compare, items: Mapping[str, _Within], own: Set[str]
 ) -> Iterator[tuple[str, _Within]]:
-    sides = [compared.expr, *(operand.expr for operand in compared.ops)]
+    """The types that a test asks for; a variable from outside, with none of ``own``, has none."""
+    sides = [_spelled(side) for side in (compared.expr, *(each.expr for each in compared.ops))]
     typed = [each for side in sides for each in find_within(side, nodes.Expr) if _is_type(each)]
-    if not typed:
+    if not typed or names_in(typed[0]).isdisjoint(own):
         return
     within = _within(typed[0], items)
     is_in = any(operand.op in ("in", "notin") for operand in compared.ops)
-    is_part = is_in and typed[0] is not compared.expr
+    is_part = is_in and typed[0] is not sides[0]
     is_changed = typed[0] not in sides
     for text in (text for side in sides if not _holds(side, typed) for text in _texts(side)):
         kind = text.lower() if is_changed else text
@@ -134,6 +137,13 @@ def _is_type(node: nodes.Node) -> bool:
 
 def _holds(side: nodes.Expr, typed: Sequence[nodes.Expr]) -> bool:
     return any(each in typed for each in find_within(side, nodes.Expr))
+
+
+def _spelled(side: nodes.Expr) -> nodes.Expr:
+    """What a side of a test spells in lower case, or without space around it."""
+    if isinstance(side, nodes.Filter) and side.name in _SPELLINGS and side.node is not None:
+        return _spelled(side.node)
+    return side
 
 
 def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[ResultKey]:

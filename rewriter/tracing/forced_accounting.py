@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +16,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.shown_sources import is_noted
 from rewriter.tracing.source_places import ASSISTANT, Way
-from rewriter.tracing.sources import Source
+from rewriter.tracing.sources import Answer, Source
 from rewriter.tracing.split_texts import said_in_parts, split_at
 from rewriter.tracing.trace import Trace
 
@@ -103,11 +104,16 @@ class Forcing:
                     yield Forced(forced.template, messages, options, numbers)
 
     def _forced(self, source: Source, *, thoroughly: bool) -> Iterator[Forced]:
-        tried, more = _Tried(), _Tried()
-        yield from self._until_shown(source, self._sets(source, thoroughly=thoroughly), tried)
-        if not tried.shown:
+        tried, more, least = _Tried(), _Tried(), _Tried()
+        if ways := tuple(self._ways_left_open(source)):
+            yield from self._until_shown(source, [self._account.telling], least, ways)
+        if not self._account.is_settled(source):
+            sets = self._sets(source, thoroughly=thoroughly)
+            yield from self._until_shown(source, sets, tried, tuple(self._ways(source)))
+        if not (tried.shown or self._account.is_settled(source)):
             # A further contradiction with the data does not explain why it is not shown.
-            yield from self._until_shown(source, self._with_what_it_needs(source), more)
+            sets = self._with_what_it_needs(source)
+            yield from self._until_shown(source, sets, more, tuple(self._ways(source)))
         is_shown = tried.shown or more.shown or self._account.is_settled(source)
         if is_shown or not thoroughly:
             return
@@ -122,10 +128,9 @@ class Forcing:
             self._account.settle_alike(source, State.RAISES)
 
     def _until_shown(
-        self, source: Source, sets: Iterable[Sequence[Given]], tried: _Tried
+        self, source: Source, sets: Iterable[Sequence[Given]], tried: _Tried, ways: Sequence[Way]
     ) -> Iterator[Forced]:
         """Force a source on one set of conversations after another, until one shows it."""
-        ways = tuple(self._ways(source))
         for given in sets:
             for way in ways:
                 yield from self._along(way, source, given, tried)
@@ -229,10 +234,31 @@ class Forcing:
         )
 
     def _ways(self, source: Source) -> Iterator[Way]:
-        """The answers that lead to a source: first only those never seen, then all of them."""
+        """The answers that lead to a source: first only those never seen, then all of them.
+
+        Between them, also those that only forced tests gave: what forced them may be another test.
+        """
+        answers, forced = self._account.answers, self._account.forced_answers
+        yield from self._ways_without(source, answers | forced, answers, frozenset())
+
+    def _ways_left_open(self, source: Source) -> Iterator[Way]:
+        """The same, but what a test that reads alike answers by itself is left to conversations."""
+        answers = self._account.answers
+        alike = {(self._written[number], holds) for number, holds in answers}
+        way = chain.from_iterable(self._places.ways(source))
+        asked = {each for each in way if (self._written[each.decision], each.holds) in alike}
+        if not asked <= answers:
+            yield from self._ways_without(source, asked, asked - answers)
+
+    def _ways_without(self, source: Source, *known: Set[Answer]) -> Iterator[Way]:
         whole = list(islice(self._places.ways(source), _MOST_WAYS))
-        hidden = [tuple(a for a in way if a not in self._account.answers) for way in whole]
-        yield from dict.fromkeys(way for way in (*hidden, *whole) if way)
+        ways = (tuple(a for a in way if a not in left) for left in known for way in whole)
+        yield from dict.fromkeys(way for way in ways if way)
+
+    @cached_property
+    def _written(self) -> Sequence[str]:
+        """Each decision as it is written, by its number."""
+        return [repr(each.node) for each in self._traced.sources.decisions]
 
 
 def _how_many(names: Iterable[str], given: Given) -> int:

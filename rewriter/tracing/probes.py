@@ -30,20 +30,19 @@ QUESTIONS: Final[tuple[dict[str, Any], ...]] = (QUESTION, _ASKED)
 ANSWERS: Final[tuple[dict[str, Any], ...]] = (_ANSWER, _BLOCKS)
 _RESULT: Final = {"role": "tool", "name": "look", "tool_call_id": "call00001", "content": "found"}
 
-TOOLS: Final = (
-    {
-        "type": "function",
-        "function": {
-            "name": "look",
-            "description": "Looks.",
-            "parameters": {
-                "type": "object",
-                "properties": {"at": {"type": "string", "description": "where"}},
-                "required": ["at"],
-            },
-        },
+_LOOK: Final = {
+    "name": "look",
+    "description": "Looks.",
+    "parameters": {
+        "type": "object",
+        "properties": {"at": {"type": "string", "description": "where"}},
+        "required": ["at"],
     },
-)
+    "parameter_definitions": {"at": {"type": "str", "description": "where", "required": True}},
+}
+# Some templates read what is in the function from the tool itself; Cohere's API v1 calls its
+# parameters otherwise.
+TOOLS: Final = ({"type": "function", "function": _LOOK, **_LOOK},)
 
 
 def _call(arguments: Any, **fields: Any) -> dict[str, Any]:

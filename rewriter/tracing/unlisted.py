@@ -29,6 +29,8 @@ _ANY_KEY: Final = frozenset({"items", "values", "dictsort", "itervalues"})
 # With more keys than these, each is not set alone as well.
 _MOST_ALONE: Final = 6
 _MOST_EACH: Final = 16
+# With more keys than these, mappings of mappings of all of them are for one key at a time too.
+_MOST_NESTED: Final = 12
 # What the conversations have of themselves.
 _ALWAYS: Final = frozenset({"tool_calls", "function", "arguments", "name", "type"})
 # What blocks of results need not have.
@@ -50,6 +52,8 @@ GIVEN_SHAPES: Final = {
 }
 # What holds text within something that nobody knows, whatever else has keys of that name.
 _WITHIN: Final = {"text": _VALUE, "content": _VALUE}
+# A block that is a call, or a result, has these keys itself.
+_CALLED: Final = {"id": "call00001", "name": "look", "input": {"at": "home"}}
 # A text, a list of one, a mapping, a list of mappings, a mapping of mappings, and a list of those;
 # each of the keys may be of the others. The last is for one key at a time: with all it is large.
 _SHAPES: Final[tuple[Callable[[Sequence[str]], Any], ...]] = (
@@ -140,7 +144,8 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
     """Conversations in which these are set: all at once, and each by itself."""
     unknown = [key for key in found.keys if not is_listed(key)]
     if found.keys or found.variables:
-        shapes = _SHAPES[:-1] if unknown else _SHAPES[:1]
+        most = len(_SHAPES) - (2 if len(found.keys) > _MOST_NESTED else 1)
+        shapes = _SHAPES[:most] if unknown else _SHAPES[:1]
         yield from _setting(found.keys, found.variables, shapes)
     elif found.named:
         yield next(_setting((), (), _SHAPES[:1]))
@@ -170,7 +175,7 @@ def conversations_with(found: Unlisted) -> Iterator[Conversation]:
 def _of_types(found: Unlisted) -> Iterator[Conversation]:
     """Answers that are, or have, something of each type, and all that it may hold."""
     flags = MappingProxyType({**SPECIAL_TOKENS})
-    held = {**dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
+    held = {**_CALLED, **dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
     for kind in [each for each in found.types.of("block") if each not in _ORDINARY][:_MOST_EACH]:
         content = [{"type": "text", "text": "an answer"}, {"type": kind, **held}]
         # Of others first: what their turns print too is not the assistant's alone.

@@ -80,11 +80,11 @@ class Labels(LabelStore):
         self.rendered = 0
         self.intrusion: int | None = None
         self.edges = SeenEdges(traced.template.output_tags)
-        self.empty_thoughts: set[str] = set()
         self.leaves_empty_thoughts = empty_thoughts == "prompted"
         self._chosen = empty_thoughts
         turns = Turns(traced, rough=True, stops=stops, empty_thoughts=empty_thoughts)
         self._readings = [turns]
+        self.empty_thoughts: set[str] = {*turns.prompts.closed_prefills}
         self.cue = turns.prompts.usual
         self.asked_behind = turns.prompts.asked_behind
         for prompt in turns.prompts.prompts:

@@ -122,6 +122,16 @@ class Prompts:
         found = {each for each in prefills if role and each}
         return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
 
+    @cached_property
+    def closed_prefills(self) -> frozenset[str]:
+        """Empty thoughts that are prompted where there are tools, and else only opened."""
+        usual = self.usual
+        given = {**SPECIAL_TOKENS, "tools": TOOLS}
+        printed = {self.prompt([question], given) for question in QUESTIONS}
+        longer = (t for t in printed if t.startswith(usual.text) and t != usual.text)
+        prefills = (text.removeprefix(usual.role) for text in longer if usual.prefill)
+        return frozenset(each for each in prefills if is_empty_thought(each.strip()))
+
     def _begins_no_thought(self, prefill: str) -> bool:
         """Whether turns without a thought begin like this, but those with one do not.
 

@@ -35,6 +35,7 @@ SAMPLED = {
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",
     "a-turn-made-by-a-format",
+    "calls-and-results-in-blocks-made-into-messages",
     "whole-turns-from-a-call-block",
     "whole-turns-from-a-macro-that-another-calls",
 }
@@ -94,6 +95,59 @@ def test_what_closes_a_result_of_a_tool_is_outside_in_blocks_too():
     assert shown.marked == (
         "<|user|>really<|end|><|assistant|>⟦<call>look</call>⟧(found)⟦<call>look</call>⟧(found)"
         "⟦so<|end|>⟧"
+    )
+
+
+def test_calls_in_blocks_are_in_the_mask_and_what_tools_gave_is_not():
+    variant = read("calls-and-results-in-blocks-made-into-messages.after.jinja")
+    text = {"type": "text", "text": "looking"}
+    call = {"type": "tool_use", "id": "1", "name": "look", "input": {"at": "home"}}
+    found = {"type": "tool_result", "tool_use_id": "1", "name": "look", "content": "found"}
+    calls, results = ({"content": [text, call]}, {"content": [found]})
+    turns = [{"role": "assistant", **calls}, {"role": "user", **results}, YES]
+    assert rendered(variant, [ASKED, *turns]).marked == (
+        "<|user|>really<|end|><|assistant|>⟦looking<call>look<at>home</call><|end|>⟧"
+        "<|tool|>look: found<|end|><|assistant|>⟦yes<|end|>⟧"
+    )
+
+
+def test_a_line_break_before_calls_may_be_in_the_mask_where_it_ends_a_header_elsewhere():
+    """Behind words it is the model's; behind none the same text ends the header."""
+    name = "an-empty-thought-put-in-at-two-places-and-a-line-break-before-calls"
+    variant = read(f"{name}.after.jinja")
+    called = {"role": "assistant", "tool_calls": [{"function": {"name": "look"}}]}
+    thought = {**YES, "content": "<think>hm</think>yes"}
+    turns = [ASKED, thought, {**called, "content": "</think>looking"}, called]
+    assert rendered(variant, turns, hides_thoughts=True).marked == (
+        "<|user|>\nreally<|end|>\n<|assistant|>\n<think> </think>⟦yes<|end|>⟧\n"
+        "<|assistant|>\n<think> </think>⟦looking\n<call>look</call><|end|>⟧\n"
+        "<|assistant|>⟦\n<call>look</call><|end|>⟧\n"
+    )
+
+
+def test_what_an_image_holds_is_outside_of_the_words_around_it():
+    variant = read("a-macro-that-is-given-a-message-or-its-text.after.jinja")
+    image = {"type": "image", "pixels": "(pixels)"}
+    said = {"role": "assistant", "content": [image, {"type": "text", "text": "so"}]}
+    assert rendered(variant, [ASKED, said]).marked == (
+        "<|user|><text>really</text><|end|><|assistant|>(pixels)⟦<text>so</text><|end|>⟧"
+    )
+
+
+NEEDS_TOOLS = (
+    "{% for tool in tools %}<|tool|>{{ tool.name }}"
+    "{% for name, about in tool.parameter_definitions.items() %} {{ name + ': ' + about.type }}"
+    "{% endfor %}<|end|>{% endfor %}"
+    "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_a_template_that_renders_nothing_without_tools_is_given_some():
+    variant = rewriter.rewrite(NEEDS_TOOLS, limits=None).template
+    tool = {"name": "look", "parameter_definitions": {"at": {"type": "str"}}}
+    assert rendered(variant, [ASKED, YES], tools=[tool]).marked == (
+        "<|tool|>look at: str<|end|><|user|>really<|end|><|assistant|>⟦yes<|end|>⟧"
     )
 
 

@@ -210,6 +210,20 @@ def test_a_guard_tells_nothing_of_another_loop_or_of_another_message():
     assert states(LOOP.replace("@", GUARD + other))["'even'"] is not State.ANOTHER_ROLE
 
 
+def test_what_another_test_answers_by_itself_is_left_to_the_conversation():
+    """Behind a result, a text closes it; where nothing was told, a forced test would hide that."""
+    body = (
+        "{%- if m.role == 'tool' %}{%- set ns.told = true %}"
+        "{%- elif m.mood %}{%- if ns.told %}{{- 'closes' }}{%- endif %}"
+        "{%- elif ns.told %}{{- 'closes too' }}{%- endif %}"
+    )
+    traced = TracedTemplate("{%- set ns = namespace(told=false) %}" + LOOP.replace("@", body))
+    behind = [USER, ANSWER, {"role": "tool", "content": "found"}, ANSWER]
+    account = noted(traced, [([USER, ANSWER], {}), (behind, {})])
+    (forced,) = [each for each in Forcing(account).unshown() if each.sources]
+    assert forced.messages == behind
+
+
 def test_what_a_macro_that_nobody_calls_walks_reaches_no_turn():
     calls = "{%- for c in m.tool_calls or [] -%}{{- c.function.name -}}{%- endfor -%}"
     macro = "{%- macro said(m) -%}" + calls + "{%- endmacro -%}"

@@ -13,7 +13,10 @@ def asked(test: str):
     return types_asked(Template(source).tree)
 
 
-@pytest.mark.parametrize("test", ["b.text == 'memo'", "b['type'] is string", "m.role == 'tool'"])
+@pytest.mark.parametrize(
+    "test",
+    ["b.text == 'memo'", "b['type'] is string", "m.role == 'tool'", "wanted.type == 'memo'"],
+)
 def test_what_is_compared_with_no_type_is_none(test: str):
     assert asked(test).found == ()
 
@@ -24,6 +27,7 @@ def test_what_is_compared_with_no_type_is_none(test: str):
         ("b.type == 'memo'", "block"),
         ("'memo' == b['type']", "block"),
         ("b.get('type') in ['memo']", "block"),
+        ("b.type | lower == 'memo'", "block"),
         ("c.type == 'memo'", "call"),
         ("m.type == 'memo'", "message"),
     ],

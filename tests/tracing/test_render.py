@@ -7,6 +7,7 @@ from jinja2.filters import FILTERS
 from rendering import done_or_raised, printed_or_raised
 
 from rewriter.errors import BadInput
+from rewriter.tracing.probes import TOOLS
 from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
@@ -199,3 +200,10 @@ def test_what_does_not_compile_is_bad_input(source: str, message: str, line: int
     assert message in raised.value.message
     assert raised.value.hint
     assert raised.value.line == line
+
+
+@pytest.mark.parametrize("of", ["tool", "tool.function"])
+def test_the_tools_of_the_probes_hold_what_is_read_of_them_or_of_their_function(of: str):
+    source = "{% for tool in tools %}{{ OF.name + ': ' + OF.description }}{% endfor %}"
+    shown = TracedTemplate(source.replace("OF", of)).render([], tools=TOOLS)
+    assert shown.text == "look: Looks."

@@ -35,6 +35,10 @@ def impossible(source: str) -> list[str]:
             "{% set ns = namespace(a=false) %}{% macro f() %}{% set ns.a = true %}{% endmacro %}"
             "{% if not ns.a %}{{ f() }}{% if ns.a %}a{% endif %}{% endif %}"
         ),
+        # what is given to a name in a scope may be of another kind, or is another's
+        "{% for t in tools %}{% with t=t.x %}{% if t %}a{% endif %}{% endwith %}{% endfor %}",
+        "{% with a=x %}{% if a is string %}a{% endif %}{% endwith %}",
+        "{% with a=false %}b{% endwith %}{% if a %}a{% endif %}",
         # what a loop keeps of a list may be nothing
         "{% if tools %}{% for t in tools if t.name %}a{% endfor %}{% endif %}",
         # a part of a list may be empty
@@ -75,6 +79,14 @@ def test_what_something_may_reach_is_left_alone(source):
             ["no item"],
         ),
         ("{% for t in tools %}{% if t is string %}a{% endif %}{% endfor %}", ["then"]),
+        (
+            (
+                "{% for t in tools %}{% with a=t %}{% if a is string %}a{% endif %}{% endwith %}"
+                "{% endfor %}"
+            ),
+            ["then"],
+        ),
+        ("{% with a=false %}{% if a %}a{% endif %}{% endwith %}", ["then"]),
         ("{% for p in x.split('a') %}a{% endfor %}", ["no item"]),
         ("{{ messages[0].role }}{% for m in messages %}a{% endfor %}", ["no item"]),
         (

@@ -86,7 +86,10 @@ def _behind_prefill(block: Compound, tag: str, is_asked: bool, context: Context)
     )
 
     def is_left(atom: Atom) -> bool:
-        return not atom.label & _LEFT and not context.outline.is_white(atom)
+        # The tag that closes real thoughts closes an empty one too.
+        written = context.template.text[atom.start : atom.end].replace("\\n", "\n").strip()
+        is_cut = any(written in each for each in context.outline.empty_thoughts)
+        return not (atom.label & _LEFT or is_cut or context.outline.is_white(atom))
 
     if not always_prints(block.sections[0].body, is_left):
         printing = printing.replace(f"{{% {tag} %}}", f"{{% if {rest} %}}{{% {tag} %}}")

@@ -158,16 +158,26 @@ class Flow:
                 if ends:
                     return found
             owner: Any = point.owner
-            if isinstance(owner, nodes.For) and name in self.stored(owner.target):
-                return [*found, Given(owner.iter, point.around, is_item=True)]
             if isinstance(owner, nodes.Macro):
                 is_argument = any(argument.name == name for argument in owner.args)
                 return [*found, Given(owner)] if is_argument else self._outside(found, name)
+            if bound := self._bound(owner, name, point.around):
+                return [*found, bound]
             given_there = (*getattr(owner, "args", ()), *getattr(owner, "targets", ()))
             if any(name in self.stored(target) for target in given_there):
                 return None
             point = point.around
         return [*found, Given(None)]
+
+    def _bound(self, owner: Any, name: str, around: Point | None) -> Given | None:
+        """What a loop or a ``with`` gives a name, evaluated outside of it."""
+        if isinstance(owner, nodes.For) and name in self.stored(owner.target):
+            return Given(owner.iter, around, is_item=True)
+        pairs = (
+            zip(owner.targets, owner.values, strict=True) if isinstance(owner, nodes.With) else ()
+        )
+        values = (v for t, v in pairs if isinstance(t, nodes.Name) and t.name == name)
+        return next((Given(value, around) for value in values), None)
 
     def _outside(self, found: list[Given], name: str) -> Definitions:
         """A macro sees what is set where it is called, which is not tracked."""

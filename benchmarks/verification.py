@@ -25,7 +25,7 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.rewriting.promises import promised
 from rewriter.verification.examination import Examination
-from rewriter.verification.judges import Pair, mask_judge
+from rewriter.verification.judges import PairJudge, mask_judge
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ def measured(family: Family, original: str, examples: int) -> tuple[float, float
     bare, _ = timed(lambda: [render(s, each) for each in conversations for s in sources])
     if contract.oracle:
         bare += timed(lambda: [contract.oracle and contract.oracle(c) for c in conversations])[0]
-    pair = Pair(original, variant, contract, mask_judge(variant, "strict"))
+    pair = PairJudge(original, variant, contract, mask_judge(variant, "strict"))
     examination = Examination(pair, pair.first_look())
     checking, _ = timed(lambda: examination.take(conversations))
     return bare, fitting, checking, examination.report().judged

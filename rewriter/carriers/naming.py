@@ -52,6 +52,6 @@ class Naming:
 
 def _shared(pattern: str, name: str) -> str | None:
     """What ``*`` of the pattern stands for in the name, if the name matches."""
-    before, _, behind = pattern.partition("*")
-    found = re.fullmatch(f"{re.escape(before)}([^/]+){re.escape(behind)}", name)
+    before, _, after = pattern.partition("*")
+    found = re.fullmatch(f"{re.escape(before)}([^/]+){re.escape(after)}", name)
     return found[1] if found else None

@@ -70,8 +70,8 @@ class PythonSource:
             case cst.FunctionDef(body=cst.IndentedBlock(body=[first, *_])):
                 match first:
                     case cst.SimpleStatementLine(body=[cst.Expr(cst.SimpleString() as literal)]):
-                        before, behind = len(literal.prefix + literal.quote), len(literal.quote)
-                        return self.start(literal) + before, self.end(literal) - behind
+                        before, after = len(literal.prefix + literal.quote), len(literal.quote)
+                        return self.start(literal) + before, self.end(literal) - after
         return None
 
     def start(self, node: cst.CSTNode) -> int:

@@ -36,13 +36,13 @@ def generated(examples: int, seed: int) -> tuple[Draft, ...]:
     def collect(draft: Draft) -> None:
         found.append(draft)
 
-    with _nothing_left_behind():
+    with _nothing_left_after():
         collect()
     return tuple(found)
 
 
 @contextmanager
-def _nothing_left_behind() -> Iterator[None]:
+def _nothing_left_after() -> Iterator[None]:
     """Keep Hypothesis' cache out of the user's working directory."""
     from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from rewriter.conversations.coverage import Coverage, Explorer
 from rewriter.conversations.kinds import ASSISTANT, KINDS, OTHER
 from rewriter.conversations.rendering import Outcome, Raised, Rendered
-from rewriter.tracing.clock import told
+from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.taken_branches import PathTemplate, Walk
@@ -69,13 +69,13 @@ class FirstLook:
 
     def outcomes(self, conversation: Conversation) -> Outcomes:
         """Look at a conversation, and remember what was seen."""
-        with told(conversation.now):
+        with at_time(conversation.now):
             return self._at(conversation)
 
     def compared(self, conversation: Conversation) -> Outcomes:
         """Like `outcomes`, but without remembering what was seen."""
         messages, variables = _given(conversation)
-        with told(conversation.now):
+        with at_time(conversation.now):
             walks = [each.template.render(messages, variables) for each in self.explorers]
         outcomes = [*map(_outcome, walks)]
         original = outcomes[0] if self.original else None

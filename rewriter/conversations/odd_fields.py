@@ -32,7 +32,7 @@ _USE: Final = {"type": "tool_use", "id": "call00000", "name": "look", "input": {
 _THOUGHT: Final = {"type": "thinking", "thinking": "Hm.", "signature": "abc="}
 _REDACTED: Final = {"type": "redacted_thinking", "data": "abc="}
 _SAID: Final = {"type": "text", "text": "That."}
-# What a template may print once, up to a number, or only behind something else.
+# What a template may print once, up to a number, or only after something else.
 _ROWS: Final = (
     (_THOUGHT, _USE),
     (_THOUGHT, _THOUGHT, _SAID),
@@ -74,8 +74,8 @@ def odd_fields(texts: Iterable[str]) -> Iterator[Conversation]:
         yield Conversation((_ASKED, {**_ANSWER, "content": [*row]}, _ASKED))
     for empty in ("", None):
         thoughts = dict.fromkeys(REASONING_FIELDS, empty)
-        for behind in ((), (_ASKED,)):
-            yield Conversation((_ASKED, {**_ANSWER, "content": _TAGGED, **thoughts}, *behind))
+        for after in ((), (_ASKED,)):
+            yield Conversation((_ASKED, {**_ANSWER, "content": _TAGGED, **thoughts}, *after))
         thinking = {**_ANSWER, **dict.fromkeys(REASONING_FIELDS, "Hm.")}
         nothing = {**_ASKED, "content": empty}
         yield Conversation((_ASKED, thinking, nothing, thinking))

@@ -13,7 +13,7 @@ from threading import RLock
 from typing import Final, TypeAlias
 
 from rewriter.errors import BadInput
-from rewriter.tracing.clock import STOPPED, draws, seeded, told
+from rewriter.tracing.clock import STOPPED, at_time, draws, seeded
 from rewriter.tracing.compiled import Compiled
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.installed_transformers import clock, plain, prepared, rendered, sandbox
@@ -115,7 +115,7 @@ def _printer(source: str) -> Oracle:
 
     def outcome(conversation: Conversation) -> Outcome:
         try:
-            with told(conversation.now):
+            with at_time(conversation.now):
                 printed = compiled.run(
                     {
                         "messages": prepared(conversation.messages),
@@ -174,7 +174,7 @@ def stopped_clock(now: datetime = STOPPED, *, draws: bool = True) -> Iterator[No
     This includes transformers' own renderer. A thread that verifies holds the clock until it is
     done. ``draws`` says whether templates may use random choices, which are slow to fix.
     """
-    with _CLOCK, clock(_stopped(now)), told(now), seeded() if draws else nullcontext():
+    with _CLOCK, clock(_stopped(now)), at_time(now), seeded() if draws else nullcontext():
         yield
 
 

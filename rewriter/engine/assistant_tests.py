@@ -43,8 +43,8 @@ class Speaker:
 
     def field(self, key: str) -> str:
         """An expression for its value under ``key``."""
-        before, _, behind = self.role.rpartition("role")
-        return f"{before}{key}{behind}"
+        before, _, after = self.role.rpartition("role")
+        return f"{before}{key}{after}"
 
 
 def assistant_test(blocks: Sequence[Block], template: Template) -> str:

@@ -36,7 +36,7 @@ def opener(tag: str, first: Statement, layout: Layout, before: str) -> tuple[str
 
 
 def closer(tag: str, last: Statement, layout: Layout, after: str) -> str:
-    """The tag to put right behind ``last``, which is followed by ``after`` in the variant."""
+    """The tag to put right after ``last``, which is followed by ``after`` in the variant."""
     code = text_of(last.code, layout.text)
     if code.rstrip().endswith(SWALLOWS_BEHIND):
         return f"{{% {tag} -%}}"

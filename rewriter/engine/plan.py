@@ -293,12 +293,12 @@ class Subject:
                 place=Place.at(self.template.text, labels.intrusion),
                 hint="print it in a turn of its own, outside the assistant's",
             )
-        if labels.asked_behind is not None:
+        if labels.asked_after is not None:
             raise Refused(
                 "this asks for a text after the assistant's last answer, so the model's text is "
                 "not an assistant's turn",
                 reason=Reason.NO_HEADER,
-                place=Place.at(self.template.text, labels.asked_behind),
+                place=Place.at(self.template.text, labels.asked_after),
                 hint="if a message holds it, put it in a generation block by hand",
             )
         if not labels.cue.is_known:

@@ -56,7 +56,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Rejected:
     """A rejected recipe, and the reason."""
 
     transforms: tuple[str, ...]
@@ -68,14 +68,14 @@ class Lost:
 
 def candidates(
     subject: Subject, recipes: Iterable[Recipe]
-) -> tuple[tuple[Candidate, ...], tuple[Lost, ...]]:
+) -> tuple[tuple[Candidate, ...], tuple[Rejected, ...]]:
     """The candidates of some recipes, the smallest edits first, and the rejected recipes.
 
     Recipes with the same result are one candidate. A recipe that does no more than another here is
     left out.
     """
     found: dict[str, Candidate] = {}
-    lost: list[Lost] = []
+    rejected: list[Rejected] = []
     recipes = tuple(recipes)
     for recipe in recipes:
         if len(recipes) > 1 and not _applies(recipe, subject):
@@ -86,10 +86,10 @@ def candidates(
                 plan = subject.plan(recipe, leaves_space=leaves_space)
                 check_wrapped(plan, recipe)
             except (Refused, Conflict) as error:
-                lost.append(Lost(tuple(t.name for t in recipe), error))
+                rejected.append(Rejected(tuple(t.name for t in recipe), error))
             else:
                 found.setdefault(plan.template, Candidate(recipe, plan))
-    return tuple(sorted(found.values(), key=lambda each: each.size)), tuple(lost)
+    return tuple(sorted(found.values(), key=lambda each: each.size)), tuple(rejected)
 
 
 def serving(goals: Iterable[Goal]) -> Recipe:

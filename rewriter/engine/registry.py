@@ -93,7 +93,7 @@ class Listing(Record):
 
     Attributes:
         opens: the words before the list.
-        closes: the words behind it.
+        closes: the words after it.
         instead: the text for cases without a list.
 
     """

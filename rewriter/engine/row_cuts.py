@@ -59,7 +59,7 @@ def cut_between(
 
 
 def _list_around(atom: Atom, context: Context) -> tuple[str, str] | None:
-    """What stands before and behind the items of the joined list that an atom is in, if it is."""
+    """What stands before and after the items of the joined list that an atom is in, if it is."""
     template = context.template
     for join in find_all(template.tree, nodes.Filter):
         items = joined_items(join)

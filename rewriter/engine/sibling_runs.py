@@ -64,11 +64,11 @@ def leaks(run: Body, template: Template) -> frozenset[str]:
         return frozenset()
     end = max(_ends(run), default=0)
 
-    def is_behind(read: nodes.Node) -> bool:
+    def is_after(read: nodes.Node) -> bool:
         span = template.span(read)
         return span is not None and span.start >= end
 
-    return frozenset(name for name, *_ in reads_of_lost(template.tree, lost, is_behind))
+    return frozenset(name for name, *_ in reads_of_lost(template.tree, lost, is_after))
 
 
 def _syntax(node: Node) -> nodes.Node | None:

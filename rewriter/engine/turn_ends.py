@@ -11,7 +11,7 @@ from rewriter.engine.context import Context, Surroundings, atoms, in_bodies, is_
 from rewriter.engine.draft import Body, Compound, Node, Section, Statement
 from rewriter.turns.label import Label
 
-# Siblings that print the assistant's turn, the tag behind them, and whose turn it is.
+# Siblings that print the assistant's turn, the tag after them, and whose turn it is.
 PutEnd: TypeAlias = Callable[[Body, Statement | None, Speaker], Body]
 
 

@@ -18,7 +18,7 @@ from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.source.template import Template
-from rewriter.tracing.clock import told
+from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import Fields
 from rewriter.tracing.probes import SPECIAL_TOKENS
@@ -149,7 +149,7 @@ class Drawing:
         roles = tuple(str(message.get("role")) for message in conversation.messages)
         data = conversation.as_json()
         try:
-            with told(conversation.now):
+            with at_time(conversation.now):
                 trace, parts = self._told(conversation)
         except (MemoryError, BadInput):
             raise

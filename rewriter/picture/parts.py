@@ -66,7 +66,7 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
     _tell_inline_thoughts(trace, roles, found)
     for run in trace.runs:
         if run.turn is not None and roles[run.turn] == ASSISTANT:
-            _tell_space_behind(trace.text, run, told.kinds, found)
+            _tell_space_after(trace.text, run, told.kinds, found)
     return found
 
 
@@ -101,24 +101,24 @@ def _tell_around(text: str, row: range, found: list[Part], stop: str) -> None:
     """Give a run of the template's own text its part, and find where it ends a turn."""
     start, end = row.start, row.stop
     before = found[start - 1] if start else Part.TEMPLATE
-    behind = found[end] if end < len(found) else Part.TEMPLATE
-    ending = _ending(text[start:end], stop, is_last=behind not in _SAID)
+    after = found[end] if end < len(found) else Part.TEMPLATE
+    ending = _ending(text[start:end], stop, is_last=after not in _SAID)
     if ending is not None:
         found[start + ending : end] = [Part.TURN_END] * (end - start - ending)
-        end, behind = start + ending, Part.TURN_END
+        end, after = start + ending, Part.TURN_END
     if before not in _SAID:
-        part = behind if behind in _SAID else Part.CONTENT
+        part = after if after in _SAID else Part.CONTENT
         found[start:end] = [part] * (end - start)
-    elif before is Part.REASONING and behind is not Part.REASONING:
+    elif before is Part.REASONING and after is not Part.REASONING:
         # A token closes a thought; the text after it belongs to the next piece.
         closing = SPECIAL.search(text, start, end)
         cut = closing.end() if closing else end
         cut += len(text[cut:end]) - len(text[cut:end].lstrip())
-        part = behind if behind in _SAID else before
+        part = after if after in _SAID else before
         found[start:end] = [before] * (cut - start) + [part] * (end - cut)
     else:
         part = next(
-            (each for each in (Part.CALL, Part.REASONING) if each in (before, behind)), before
+            (each for each in (Part.CALL, Part.REASONING) if each in (before, after)), before
         )
         found[start:end] = [part] * (end - start)
 
@@ -160,7 +160,7 @@ def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part])
                     found[place] = Part.REASONING
 
 
-def _tell_space_behind(text: str, run: Run, kinds: str, found: list[Part]) -> None:
+def _tell_space_after(text: str, run: Run, kinds: str, found: list[Part]) -> None:
     """Mark this run as white space after a turn's end, if it is that."""
     is_last = run.end == len(found) or found[run.end] not in _SAID
     at = run.end - 1

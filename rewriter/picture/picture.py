@@ -28,7 +28,7 @@ class Part(StrEnum):
     CALL = "tool call"
     TURN_END = "turn end"
     """What the model must write to stop."""
-    SPACE = "space behind"
+    SPACE = "space after"
     """White space that the template prints after the end of an assistant's turn."""
     GIVEN = "not the model's"
     """Text in an assistant's turn that the model is given, or that is nobody's."""

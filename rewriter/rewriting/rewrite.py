@@ -14,8 +14,8 @@ from rewriter.engine.mixed_prints import prompted_and_generated
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import (
     Candidate,
-    Lost,
     Recipe,
+    Rejected,
     candidates,
     check_ended,
     check_ends_kept,
@@ -191,8 +191,8 @@ def _planned(
         Refused: none holds; this is the error of the nearest candidate, with all that were tried.
 
     """
-    first: list[Lost] = []
-    lost: list[Lost] = []
+    first: list[Rejected] = []
+    rejected: list[Rejected] = []
     refusals: dict[tuple[str, Recipe], Refused] = {}
     learns = len(recipes) > 1
     rendered = _renderings() if asked.verify else None
@@ -201,15 +201,15 @@ def _planned(
         if known and subject.is_plain and not any(_on_file(known, it, asked) for it in found):
             subject = subject.read_further()
             found, refused = candidates(subject, recipes)
-        lost = list(refused)
+        rejected = list(refused)
         attempt = partial(_attempted, subject, known, asked, rendered, hasty=learns)
-        result = _first_to_hold(found, attempt, refusals, lost)
+        result = _first_to_hold(found, attempt, refusals, rejected)
         if result is not None:
-            tried = tuple(map(str, (*first, *lost)))
+            tried = tuple(map(str, (*first, *rejected)))
             return replace(result, tried=tried, seen=seen_prints(subject) if learns else ())
         if not first:
-            first = lost
-        learnt = _shown(subject, [each.error for each in lost]) if learns else None
+            first = rejected
+        learnt = _shown(subject, [each.error for each in rejected]) if learns else None
         if learnt is None:
             break
         subject = learnt
@@ -217,9 +217,9 @@ def _planned(
     if learns:
         from rewriter.rewriting.unmet_masks import explained, of_release
 
-        nearest = _told(subject, [each.error for each in lost]) or nearest
+        nearest = _told(subject, [each.error for each in rejected]) or nearest
         nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
-        nearest = of_release([each.error for each in (*first, *lost)]) or nearest
+        nearest = of_release([each.error for each in (*first, *rejected)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
 
@@ -228,7 +228,7 @@ def _first_to_hold(
     found: Sequence[Candidate],
     attempt: Callable[..., Rewrite],
     refusals: dict[tuple[str, Recipe], Refused],
-    lost: list[Lost],
+    rejected: list[Rejected],
 ) -> Rewrite | None:
     """The result of the first candidate that holds, and ``None`` if none does.
 
@@ -245,7 +245,7 @@ def _first_to_hold(
             return attempt(candidate, prompted_space=space)
         except Refused as error:
             refusals[key] = error
-            lost.append(Lost(tuple(t.name for t in candidate.recipe), error))
+            rejected.append(Rejected(tuple(t.name for t in candidate.recipe), error))
     return None
 
 

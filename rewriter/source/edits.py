@@ -105,9 +105,9 @@ def narrowed(start: int, old: str, new: str) -> tuple[tuple[int, int, str], ...]
     replaced.
     """
     if old and old in new:
-        before, _, behind = new.partition(old)
+        before, _, after = new.partition(old)
         end = start + len(old)
-        around = ((start, start, before), (end, end, behind))
+        around = ((start, start, before), (end, end, after))
         return tuple(change for change in around if change[2])
     shortest = min(len(old), len(new))
     head = next((i for i in range(shortest) if old[i] != new[i]), shortest)

@@ -67,11 +67,11 @@ def _ways(source: str, tag: Piece, opens: bool) -> Iterator[tuple[int, int, str]
     """
     start, end = tag.span
     before = start - len(source[:start]) + len(source[:start].rstrip())
-    behind = end + len(source[end:]) - len(source[end:].lstrip())
+    after = end + len(source[end:]) - len(source[end:].lstrip())
     line = source[:start].rfind("\n", before)
-    next_line = source.find("\n", end, behind)
+    next_line = source.find("\n", end, after)
     stretches = [
-        (start, behind),
+        (start, after),
         (before, end),
         (start, next_line + 1 if next_line >= 0 else end),
         (line if line >= 0 else start, end),

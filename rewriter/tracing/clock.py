@@ -19,14 +19,14 @@ STOPPED: Final = datetime(2026, 1, 2, 3, 4, 5)
 # Another time, with a different year, month, day, weekday, hour and half of the day.
 LATER: Final = datetime(2031, 11, 25, 16, 47, 58)
 
-_TOLD: ContextVar[datetime] = ContextVar("the time that templates are told", default=STOPPED)
+_TIME: ContextVar[datetime] = ContextVar("the time that templates see", default=STOPPED)
 # jinja2's random filter and function; a match in other text only seeds needlessly.
 _DRAWS: Final = ("random", "lipsum")
 
 
 def strftime_now(format_: str) -> str:
     """The same as transformers' ``strftime_now``, for the fixed time."""
-    return _TOLD.get().strftime(format_)
+    return _TIME.get().strftime(format_)
 
 
 def draws(source: str) -> bool:
@@ -39,19 +39,19 @@ def asks_the_time(source: str) -> bool:
     return "strftime_now" in source or draws(source)
 
 
-def time_told() -> datetime:
+def current_time() -> datetime:
     """The time that templates get."""
-    return _TOLD.get()
+    return _TIME.get()
 
 
 @contextmanager
-def told(now: datetime) -> Iterator[None]:
+def at_time(now: datetime) -> Iterator[None]:
     """Tell templates that it is ``now``."""
-    token = _TOLD.set(now)
+    token = _TIME.set(now)
     try:
         yield
     finally:
-        _TOLD.reset(token)
+        _TIME.reset(token)
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def seeded() -> Iterator[None]:
     jinja2 uses Python's global generator, whose state is restored.
     """
     state = random.getstate()
-    random.seed(_TOLD.get().isoformat())
+    random.seed(_TIME.get().isoformat())
     try:
         yield
     finally:

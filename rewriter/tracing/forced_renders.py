@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import TemplateError
 from jinja2.exceptions import SecurityError
 
-from rewriter.tracing.clock import time_told
+from rewriter.tracing.clock import current_time
 from rewriter.tracing.source_places import Way
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ForcedRenders:
         With ``own``, nothing is forced in others' turns; with ``softly``, only questions about text
         are.
         """
-        known = self._known[repr((list(messages), options, time_told())), own, softly]
+        known = self._known[repr((list(messages), options, current_time())), own, softly]
         forces = dict(way)
         found = next((each for each in known if _is_alike(each.asked, forces)), None)
         if found is None:

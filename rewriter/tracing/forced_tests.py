@@ -1,4 +1,4 @@
-"""Tests with answers given from outside, to look at the branches behind them.
+"""Tests with answers given from outside, to look at the branches after them.
 
 A branch that no conversation reaches is printed by forcing the answers of its tests. Then it is
 labelled and judged like any other. Each question in a test is answered, not the test as a whole:

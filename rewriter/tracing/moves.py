@@ -59,7 +59,7 @@ class Move:
         return at - taken + put
 
 
-def move_behind(template: Template, early: int, late: int) -> Move | None:
+def move_after(template: Template, early: int, late: int) -> Move | None:
     """The move of the statement at ``early`` to after the one at ``late``.
 
     ``None`` if they are not in one list of statements, in this order, or if one reads what the

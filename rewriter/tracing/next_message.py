@@ -1,4 +1,4 @@
-"""Tests that ask what is said behind a turn, which nobody knows who is still to write it."""
+"""Tests that ask what is said after a turn, which nobody knows who is still to write it."""
 
 from __future__ import annotations
 
@@ -60,16 +60,16 @@ class NextMessage:
         )
 
     def _is_next(self, node: nodes.Node | None) -> bool:
-        """Whether an expression is the message behind that of the turn, or all that follow."""
+        """Whether an expression is the message after that of the turn, or all that follow."""
         match node:
             case nodes.Name(name=name):
                 return name in self._named
             case nodes.Getattr(node=nodes.Name(name="loop"), attr="nextitem"):
                 return True
             case nodes.Getitem(arg=nodes.Slice(start=start)):
-                return _is_behind(start)
+                return _is_after(start)
             case nodes.Getitem(arg=index):
-                return _is_behind(index)
+                return _is_after(index)
             case nodes.Filter(node=inner):
                 return self._is_next(inner)
             case nodes.Or(left=left) | nodes.CondExpr(expr1=left):
@@ -96,8 +96,8 @@ def _base(read: nodes.Node) -> nodes.Node | None:
     return found
 
 
-def _is_behind(index: nodes.Node | None) -> bool:
-    """Whether it is the index of the message behind that of the turn."""
+def _is_after(index: nodes.Node | None) -> bool:
+    """Whether it is the index of the message after that of the turn."""
     match index:
         case nodes.Getattr(node=nodes.Name(name="loop"), attr="index"):
             return True

@@ -10,10 +10,10 @@ from typing import Any, Final
 from rewriter.source.lexer import Span
 from rewriter.source.literals import value_offsets
 from rewriter.source.template import Template
+from rewriter.tracing.after_loop import Branches, branches_after, with_turns_apart
 from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
-from rewriter.tracing.behind_loop import Branches, branches_behind, with_turns_apart
 from rewriter.tracing.block_types import types_asked
-from rewriter.tracing.clock import time_told
+from rewriter.tracing.clock import current_time
 from rewriter.tracing.compared_keys import looked_up_by
 from rewriter.tracing.compiled import Compiled, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
@@ -232,7 +232,7 @@ class TracedTemplate:
 
     @cached_property
     def _branches(self) -> Branches:
-        return branches_behind(self.template)
+        return branches_after(self.template)
 
     @cached_property
     def _offsets(self) -> dict[int, tuple[int, ...] | None]:
@@ -270,7 +270,7 @@ class TracedTemplate:
 
 
 def _key(messages: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> str:
-    return repr((list(messages), sorted(given.items()), time_told()))
+    return repr((list(messages), sorted(given.items()), current_time()))
 
 
 def _without_returns(text: str, position: int, length: int) -> list[int]:

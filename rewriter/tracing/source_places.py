@@ -84,7 +84,7 @@ class SourcePlaces:
 
     @cached_property
     def in_turns(self) -> frozenset[int]:
-        """The sources that may be printed within the loop over the messages, or behind it.
+        """The sources that may be printed within the loop over the messages, or after it.
 
         By themselves, by the names that they are assigned to, or by the macro that they stand in.
         """

@@ -30,7 +30,7 @@ def split_at(tree: nodes.Template) -> tuple[str, ...]:
 def said_in_parts(
     messages: Sequence[Mapping[str, Any]], separators: Iterable[str]
 ) -> list[Mapping[str, Any]]:
-    """The messages with all ``separators`` in what the assistant says, behind a word."""
+    """The messages with all ``separators`` in what the assistant says, after a word."""
     before = "".join(f"a part{each}" for each in separators)
     return [
         {**message, "content": before + message["content"]}

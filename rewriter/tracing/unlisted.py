@@ -218,7 +218,7 @@ def _setting(
 ) -> Iterator[Conversation]:
     flags = MappingProxyType({**SPECIAL_TOKENS, **dict.fromkeys(variables, _VALUE)})
     if variables and not keys:
-        # What begins a turn behind others' is not the assistant's alone.
+        # What begins a turn after others' is not the assistant's alone.
         yield Conversation([_INSTRUCTION, _QUESTION], flags=flags)
     for number, shape in enumerate(shapes):
         for messages in _chats(

@@ -34,21 +34,21 @@ _ANSWERS: Final = frozenset({"True", "False", "None"})
 
 @dataclass(frozen=True, slots=True)
 class UsersText:
-    """The text of users' turns ``before`` and ``behind`` the message text, up to the stop token.
+    """The text of users' turns ``before`` and ``after`` the message text, up to the stop token.
 
     ``outputs`` are the sites of outputs that only print text before it; ``headers`` are the whole
     beginnings of users' turns.
     """
 
     before: frozenset[str] = frozenset()
-    behind: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
     outputs: frozenset[int] = frozenset()
     headers: frozenset[str] = frozenset()
 
     def __or__(self, other: UsersText) -> UsersText:
         return UsersText(
             self.before | other.before,
-            self.behind | other.behind,
+            self.after | other.after,
             self.outputs | other.outputs,
             self.headers | other.headers,
         )
@@ -76,7 +76,7 @@ class _Printed:
 def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -> UsersText:
     """The common text in the users' turns of a conversation."""
     before: set[str] = set()
-    behind: set[str] = set()
+    after: set[str] = set()
     outputs: set[int] = set()
     headers: set[str] = set()
     for index, message in enumerate(messages):
@@ -86,9 +86,9 @@ def users_text(trace: Trace, messages: Sequence[Mapping[str, Any]], stop: str) -
             said = max(run.end for run in own if _is_own(run))
             headers.add(lead(trace, index))
             before.add(_HEADER.sub("", _printed(trace, leading(trace, index)).text, count=1))
-            behind.add(_behind(trace, own, said, stop).text)
+            after.add(_after(trace, own, said, stop).text)
             outputs |= {run.sites[-1] for run in _bare(own, leading(trace, index))}
-    return UsersText(frozenset(before), frozenset(behind), frozenset(outputs), frozenset(headers))
+    return UsersText(frozenset(before), frozenset(after), frozenset(outputs), frozenset(headers))
 
 
 def mark_common_text(
@@ -103,15 +103,15 @@ def mark_common_text(
     said = max((run.end for run in own if _is_own(run)), default=0)
     if not said:
         # Only its length elsewhere shows where the text before the message text ends, unless all
-        # that is behind the header is printed behind the message text elsewhere.
+        # that is after the header is printed after the message text elsewhere.
         begun = max((_begun(before.text, other) for other in users.before), default=0)
-        if any(before.text.startswith(other) for other in users.behind if other):
+        if any(before.text.startswith(other) for other in users.after if other):
             begun = 0
         before = before.part(slice(begun))
         said = before.ends[-1] if begun else 0
     for printed, others in (
         (before, users.before),
-        (_behind(trace, own, said, stop), users.behind),
+        (_after(trace, own, said, stop), users.after),
     ):
         for found in (_common(printed.text, other) for other in others):
             for at in printed.places(found):
@@ -173,13 +173,13 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
     return _Printed("".join(text), starts, ends)
 
 
-def _behind(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
+def _after(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
     """A turn's text after the message text, to the end of its stop token; empty without one."""
-    # Without message text, one run may hold what is before it elsewhere, and what is behind.
+    # Without message text, one run may hold what is before it elsewhere, and what is after.
     rest = (run._replace(start=max(run.start, said)) for run in own if run.end > said)
-    behind = _printed(trace, rest)
-    found = behind.text.find(stop) if stop else -1
-    return behind.part(slice(found + len(stop) if found >= 0 else 0))
+    after = _printed(trace, rest)
+    found = after.text.find(stop) if stop else -1
+    return after.part(slice(found + len(stop) if found >= 0 else 0))
 
 
 def _begun(text: str, other: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rewriter.tracing.clock import time_told
+from rewriter.tracing.clock import current_time
 from rewriter.tracing.probes import QUESTIONS
 from rewriter.turns.headers import Cue
 from rewriter.turns.prompts import Prompts
@@ -30,7 +30,7 @@ class Cues:
         if role in self._by_role:
             return self._by_role[role]
         kept = self._prompts.without_flags(options)
-        key = repr((list(messages), kept, time_told()))
+        key = repr((list(messages), kept, current_time()))
         if key not in self._by_chat:
             self._by_chat[key] = self._prompts.cue_after(messages, kept)
         cue = self._by_chat[key]

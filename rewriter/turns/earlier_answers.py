@@ -16,7 +16,7 @@ from jinja2 import nodes
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.moves import Move, move_behind, twin
+from rewriter.tracing.moves import Move, move_after, twin
 from rewriter.tracing.questions import Questioned, Reply, asking, questions_of
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
@@ -218,7 +218,7 @@ class _Search:
         late = self._printed(pair.key, at)
         early = self._printed(pair.longer_key, at)
         if late is not None and early is not None:
-            self.move = move_behind(self.template, early, late)
+            self.move = move_after(self.template, early, late)
         return Change(one[at : at + _SHOWN], other[at : at + _SHOWN], late)
 
     def _printed(self, key: Key, at: int) -> int | None:

@@ -38,8 +38,8 @@ def mark_first_turn(trace: Trace, kinds: list[str], own: Container[str], end: st
         kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
     runs = trace.of_turn(0)
     said = [run.end for run in runs if isinstance(run.origin, Field) and not is_lead(run)]
-    behind = [at for run in runs for at in range(run.start, run.end) if said and at >= said[-1]]
-    closing = "".join(trace.text[at] for at in behind).strip()
+    after = [at for run in runs for at in range(run.start, run.end) if said and at >= said[-1]]
+    closing = "".join(trace.text[at] for at in after).strip()
     if end and not closing.startswith(end.strip()):
-        for at in behind:
+        for at in after:
             kinds[at] = OUTSIDE if kinds[at] == GENERATED else kinds[at]

@@ -70,7 +70,7 @@ def _offsets(traced: TracedTemplate, runs: Iterable[Run]) -> Iterator[tuple[int,
 def _brackets(own: Sequence[Run], text: str) -> Iterator[int]:
     """Where a turn has punctuation next to what is foreign.
 
-    Before the turn's first word that is all of it, as a token there is the model's to write; behind
+    Before the turn's first word that is all of it, as a token there is the model's to write; after
     it brackets that hold nothing else, and the space before them.
     """
     leading = len(list(takewhile(lambda run: not is_said(run), own)))
@@ -78,14 +78,14 @@ def _brackets(own: Sequence[Run], text: str) -> Iterator[int]:
         if not is_foreign(run):
             continue
         before = _punctuation(own[:number][::-1], text, -1)
-        behind = _punctuation(own[number + 1 :], text, 1)
+        after = _punctuation(own[number + 1 :], text, 1)
         if number < leading:
-            yield from (*before, *behind)
-        elif before and behind:
-            opening, closing = text[before[0]], text[behind[0]]
+            yield from (*before, *after)
+        elif before and after:
+            opening, closing = text[before[0]], text[after[0]]
             if _CLOSING.get(opening) == closing:
                 space = takewhile(lambda at: text[at].isspace(), before[1:])
-                yield from (before[0], *space, behind[0])
+                yield from (before[0], *space, after[0])
 
 
 def _punctuation(near: Sequence[Run], text: str, step: int) -> list[int]:

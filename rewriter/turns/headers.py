@@ -36,12 +36,12 @@ _ENDS_TURN: Final = re.compile(rf"\s+|(?:{SPECIAL.pattern})(?=\s*<|\s*\[|\s*\w)"
 class Cue:
     """The text of the generation prompt; ``role`` is the part without a thinking prefill.
 
-    If a template has no prompt, the cue ``is_told`` by the turns themselves, if they show it.
+    ``from_turns``: the template has no prompt, and the turns themselves show how they begin.
     """
 
     text: str
     role: str
-    is_told: bool = False
+    from_turns: bool = False
 
     @property
     def prefill(self) -> str:
@@ -51,7 +51,7 @@ class Cue:
     @property
     def is_known(self) -> bool:
         """Whether it is known where the assistant's turn begins."""
-        return bool(self.text) or self.is_told
+        return bool(self.text) or self.from_turns
 
 
 class Header(NamedTuple):
@@ -160,9 +160,9 @@ def spelled_otherwise(role: str, text: str, *, anyone: bool = False) -> Iterator
     """
     pattern = _spelled_otherwise(role, anyone=anyone)
     for found in pattern.finditer(text) if pattern else ():
-        # Of what the header has behind that, such as line breaks, a turn may print a part.
-        behind = role.rpartition(found["close"])[2]
-        yield found.start(), found.end() + agreement(text[found.end() :], behind)
+        # Of what the header has after that, such as line breaks, a turn may print a part.
+        after = role.rpartition(found["close"])[2]
+        yield found.start(), found.end() + agreement(text[found.end() :], after)
 
 
 @cache

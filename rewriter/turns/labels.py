@@ -57,7 +57,7 @@ class Labels(LabelStore):
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
     ``intrusion`` is where an assistant's turn prints text of others, if it does, and
-    ``asked_behind`` where a text is asked for that is not an assistant's turn. ``edges`` are those
+    ``asked_after`` where a text is asked for that is not an assistant's turn. ``edges`` are those
     of the outputs' text for the assistant. ``empty_thoughts`` are the texts of those that the
     policy treats like a prefill, or that are outside under any policy with
     ``leaves_empty_thoughts``.
@@ -86,7 +86,7 @@ class Labels(LabelStore):
         self._readings = [turns]
         self.empty_thoughts: set[str] = {*turns.prompts.closed_prefills}
         self.cue = turns.prompts.usual
-        self.asked_behind = turns.prompts.asked_behind
+        self.asked_after = turns.prompts.asked_after
         for prompt in turns.prompts.prompts:
             self.add_prompt(prompt, turns.prompts.late_end)
         self.account = Account(traced)

@@ -178,17 +178,17 @@ def mark_trailing(
     """
     separating = GENERATED if rough else UNTOLD
     own = trace.of_turn(index)
-    behind = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
-    last = next(islice(_backwards(own), len(behind), None), None)
+    after = list(takewhile(lambda place: _is_own_space(trace, *place), _backwards(own)))
+    last = next(islice(_backwards(own), len(after), None), None)
     is_ended = (
         last is not None and kinds[last[1]] == GENERATED and not isinstance(last[0].origin, Field)
     )
-    for run, at in behind:
+    for run, at in after:
         if kinds[at] == GENERATED:
             kinds[at] = TRAILING if is_ended or rough else UNTOLD
             if last and is_ended and separators.holds(last, run, at):
                 kinds[at] = TRAILING if separators.ends(trace, *last) else separating
-    for at in separators.behind_ends(trace, own, behind) if is_ended else ():
+    for at in separators.after_ends(trace, own, after) if is_ended else ():
         if kinds[at] == GENERATED:
             kinds[at] = TRAILING if rough else UNTOLD
 
@@ -227,16 +227,16 @@ def mark_end(
     ``is_ended`` by a stop token already, the text trails.
     """
     end = trace.last_turn_end
-    behind = [run for run in trace.runs if end and run.start >= end]
-    if any(isinstance(run.origin, Field) for run in behind):
+    after = [run for run in trace.runs if end and run.start >= end]
+    if any(isinstance(run.origin, Field) for run in after):
         return
     text = trace.text[end:].strip()
     if text not in [each.strip() for each in late]:
         # Text that is printed after a prompt, too, is printed after everything.
         begins_turn = bool(text) and (cue.role.startswith(text) or cue.text.rstrip().endswith(text))
-        if begins_turn or not all(_may_end(trace, run) for run in behind):
+        if begins_turn or not all(_may_end(trace, run) for run in after):
             return
-    for run in behind:
+    for run in after:
         if not is_foreign(run):
             for at in range(run.start, run.end):
                 if not trace.text[at].isspace():

@@ -183,7 +183,7 @@ def _plain_end(turns: Turns) -> tuple[str, bool]:
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
         parts = turns.attempted(messages, **SPECIAL_TOKENS, tools=TOOLS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
-            behind = _behind(parts, index)
+            behind = _after(parts, index)
             text = "".join(parts.trace.text[at] for _, at in behind).strip()
             return text, any(isinstance(run.origin, Input) for run, _ in behind)
     return "", False
@@ -228,7 +228,7 @@ def _is_ended(
     if trace is None or not any(_is_of_kind(run, index, kind) for run in trace.runs):
         return None
     parts = turns.parts_of(trace, messages, options)
-    behind = _behind(parts, index)
+    behind = _after(parts, index)
     if kind not in _CALLING:
         return any(parts.trace.text[at].strip() for _, at in behind)
     text = "".join(parts.trace.text[at] for _, at in behind).strip()
@@ -249,7 +249,7 @@ def _says(run: Run, index: int) -> bool:
     return run.turn in (index, None) and is_said(run, index)
 
 
-def _behind(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
+def _after(parts: Parts, index: int) -> Sequence[tuple[Run, int]]:
     """The generated characters after all text of a message."""
     said = max(run.end for run in parts.trace.runs if _says(run, index))
     return [

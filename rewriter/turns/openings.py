@@ -154,11 +154,11 @@ def closing_end(trace: Trace, answer: int, later: int, prompt: str) -> str:
     ``prompt``, and the turns of ``answer`` and ``later``, begin with it. It is needed if even the
     first turn begins with it, to end the text before that.
     """
-    behind = trace.text[trace.last_turn_end :].rstrip()
+    after = trace.text[trace.last_turn_end :].rstrip()
     begun = (prompt, lead(trace, answer), lead(trace, later))
-    is_shared = bool(behind) and all(begins.startswith(behind) for begins in begun)
-    ends = is_shared and is_closing(behind) and ends_in_words(trace, answer)
-    return behind if ends else ""
+    is_shared = bool(after) and all(begins.startswith(after) for begins in begun)
+    ends = is_shared and is_closing(after) and ends_in_words(trace, answer)
+    return after if ends else ""
 
 
 def is_closing(text: str) -> bool:

@@ -20,12 +20,12 @@ def mark_preface(trace: Trace, index: int, kinds: list[str], *, rough: bool) -> 
 
     White space before it may be the beginning of every turn; plans (``rough``) leave it out.
     """
-    before, behind = _around_words(trace, index)
+    before, after = _around_words(trace, index)
     given = [run for run in before if is_environment(run, index)]
     # Text in one value with others' words is a preface; text joined to that value is not.
     values = {site for run in given for site in run.sites[:-1]}
     held = [r for r in before if isinstance(r.origin, Literal) and not values.isdisjoint(r.sites)]
-    if not given or not (behind or held):
+    if not given or not (after or held):
         return
     begun = False
     for run in before:
@@ -35,7 +35,7 @@ def mark_preface(trace: Trace, index: int, kinds: list[str], *, rough: bool) -> 
         elif run in given:
             begun = True
             _mark(run, PROMPT, kinds)
-    for run in (*before, *behind) if held and rough else ():
+    for run in (*before, *after) if held and rough else ():
         # The text joined to the value is the same, whatever the value.
         if isinstance(run.origin, Literal):
             _mark(run, GENERATED, kinds)

@@ -145,4 +145,4 @@ def _joined(parts: Iterable[Sequence[PromptText] | None]) -> Sequence[PromptText
 
 
 def _products(one: Sequence[PromptText], other: Sequence[PromptText]) -> Iterator[PromptText]:
-    return (before + behind for before, behind in product(one, other))
+    return (before + after for before, after in product(one, other))

@@ -23,7 +23,7 @@ from rewriter.tracing.probes import (
 from rewriter.tracing.provenance import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.turns.asked_behind import asked_behind, asks_otherwise, has_sentence
+from rewriter.turns.asked_after import asked_after, asks_otherwise, has_sentence
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.first_turns import beginnings
 from rewriter.turns.headers import SPECIAL, Cue, agreement
@@ -62,7 +62,7 @@ class Prompts:
         text = _text(default)
         if not text:
             header = self._header_of_turns()
-            return Cue(header or "", header or "", is_told=header is not None)
+            return Cue(header or "", header or "", from_turns=header is not None)
         ends = [_header_end(default, other) for other in others if other]
         if thinking := THINKING.search(text):
             ends.append(thinking.start())
@@ -70,23 +70,23 @@ class Prompts:
 
     def cue_after(self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> Cue:
         """The cue after ``messages``, from the generation prompt there; else the usual one."""
-        is_known = self.usual.text or self.usual.is_told
+        is_known = self.usual.text or self.usual.from_turns
         # Nothing prompts a first message, but documents may change the prompt.
         asked = messages or (QUESTIONS[:1] if options.get("documents") else ())
         prompt = self._prompt(asked, options) if asked and is_known else None
         if prompt is None:
             return self.usual
         text, prefill = _text(prompt), self.usual.prefill
-        if self.usual.is_told:
+        if self.usual.from_turns:
             # Nothing prompts an answer to a user, but something may close the text of others.
-            return Cue(text + self.usual.role, text + self.usual.role, is_told=True)
+            return Cue(text + self.usual.role, text + self.usual.role, from_turns=True)
         thinks = THINKING.search(text, len(self.usual.role))
         if text.startswith(self.usual.role) and (thinks or not prefill):
             return Cue(text, self.usual.role)
         return Cue(text, text.removesuffix(prefill))
 
     def is_asked(self, cue: Cue) -> bool:
-        """Whether a cue has the usual header, and another thought behind it."""
+        """Whether a cue has the usual header, and another thought after it."""
         return cue.role == self.usual.role and cue.text != self.usual.text
 
     def without_flags(self, options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -257,7 +257,7 @@ class Prompts:
         return "".join(found).partition(self.usual.role)[2]
 
     @cached_property
-    def headed_behind(self) -> frozenset[str]:
+    def headed_after(self) -> frozenset[str]:
         """The roles after which a turn begins as after a user, with a header or without."""
         given = {**SPECIAL_TOKENS, "tools": TOOLS}
         begun: dict[str, set[str]] = {}
@@ -284,15 +284,15 @@ class Prompts:
         return frozenset(each for each in found if each.strip() not in ends)
 
     @cached_property
-    def asked_behind(self) -> int | None:
+    def asked_after(self) -> int | None:
         """Where the template asks for a text that is not an assistant's turn."""
-        header = "" if self.usual.is_told else self.usual.role
+        header = "" if self.usual.from_turns else self.usual.role
         answered = [
             trace
             for question, answer in zip(QUESTIONS, ANSWERS, strict=True)
             if (trace := self._attempted([question, answer], **SPECIAL_TOKENS))
         ]
-        found = [asked_behind(trace, 1, header) for trace in answered]
+        found = [asked_after(trace, 1, header) for trace in answered]
         default = self.prompts[0]
         if answered and all(asks_otherwise(_text(default), lead(each, 1)) for each in answered):
             found += [origin.at for _, origin, _ in default if isinstance(origin, Literal)]
@@ -346,15 +346,15 @@ class Prompts:
         if prompted is None:
             return None
         start = prompted.last_turn_end
-        behind = prompted.text[start:] if start else ""
-        if behind.strip() and not has_sentence(behind):
+        after = prompted.text[start:] if start else ""
+        if after.strip() and not has_sentence(after):
             return _stretches(prompted, start)
         bare = self._attempted(messages, **options)
         shared = _shared(_stretches(prompted), _stretches(bare)) if bare is not None else start
         # Instructions after the turns are printed with or without a prompt.
-        is_told = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
+        is_instruction = shared < len(prompted.text) and has_sentence(prompted.text[start:shared])
         # The prompt may also be printed within the loop, so in somebody's turn.
-        return _stretches(prompted, start if behind.strip() and not is_told else shared)
+        return _stretches(prompted, start if after.strip() and not is_instruction else shared)
 
 
 # A template is analysed several times in a row: for labels, for its ends, for frames.

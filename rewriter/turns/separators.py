@@ -37,7 +37,7 @@ class Separators:
         said = isinstance(run.origin, Field) or not self.turn_end
         return not said and trace.text.endswith(self.turn_end, 0, at + 1)
 
-    def behind_ends(
+    def after_ends(
         self, trace: Trace, own: Sequence[Run], last: Iterable[Printed]
     ) -> Iterator[int]:
         """Where a turn prints one of the ``last`` characters after an end, at any place in it."""
@@ -71,7 +71,7 @@ def _written(run: Run, at: int) -> Origin:
 
 def _between(trace: Trace, index: int) -> Iterator[tuple[Origin, Origin]]:
     own = [(run, at) for run in _printed_in(trace, index) for at in range(run.start, run.end)]
-    # What the template prints behind all message text, such as a remark, is no text of the message.
+    # What the template prints after all message text, such as a remark, is no text of the message.
     said = [at for run, at in own if not is_lead(run)]
     words = said or [at for _, at in own if not trace.text[at].isspace()]
     last = max(words, default=0)

@@ -69,7 +69,7 @@ def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
         prompts = prompts_of(traced)
         if token is None or prompts.late_end or prompts.usual.role.startswith(token.group()):
             return None
-        return Stops(token.group(), _after_calls(traced, token.group())), _behind_words(last)
+        return Stops(token.group(), _after_calls(traced, token.group())), _after_words(last)
     return None
 
 
@@ -88,7 +88,7 @@ def _is_call(origin: object) -> bool:
     return isinstance(origin, Field) and origin.path[:1] == ("tool_calls",)
 
 
-def _behind_words(trace: Trace) -> str:
+def _after_words(trace: Trace) -> str:
     """The text after all message text."""
     end = max((run.end for run in trace.runs if isinstance(run.origin, Field)), default=0)
     behind = trace.text[end:]

@@ -90,7 +90,7 @@ def stop_token(
         is_other = _has_words(rest) or (separates and not ENDING.search(rest))
         tail = users if is_other else tail
     tokens: Sequence[str] = SPECIAL.findall(tail)
-    if not tokens and _is_behind_words(answered, answer, users):
+    if not tokens and _is_after_words(answered, answer, users):
         # More message text follows the end.
         tokens = SPECIAL.findall(users)
     begins = _beginning(tokens, answered)
@@ -146,12 +146,12 @@ def _tail(trace: Trace, index: int) -> str:
     return "".join(trace.text[run.start : run.end] for run in own if run.start >= said)
 
 
-def _is_behind_words(trace: Trace, index: int, end: str) -> bool:
+def _is_after_words(trace: Trace, index: int, end: str) -> bool:
     """Whether the template prints an end within a turn, after the first words of its message."""
     own = trace.of_turn(index)
     said = next((n for n, run in enumerate(own) if is_said(run, index)), len(own))
-    behind = (trace.text[run.start : run.end] for run in own[said + 1 :] if not is_said(run, index))
-    return bool(end) and any(end in text for text in behind)
+    after = (trace.text[run.start : run.end] for run in own[said + 1 :] if not is_said(run, index))
+    return bool(end) and any(end in text for text in after)
 
 
 def _cut(tail: str, openers: Set[str]) -> str:
@@ -171,7 +171,7 @@ def is_said(run: Run, index: int) -> bool:
     return origin.message == index and origin.path[0] in SAID_FIELDS
 
 
-def mark_behind_stop(
+def mark_after_stop(
     trace: Trace, index: int, stop: StopToken, role: str, kinds: list[str], *, rough: bool
 ) -> None:
     """Mark the text of the turn of message ``index`` after its stop token.
@@ -185,7 +185,7 @@ def mark_behind_stop(
         trace, dropwhile(lambda run: not is_said(run, index), own), stop, kinds, rough=rough
     )
     if not stop.text:
-        _mark_behind_plain(trace, own, stop.plain, kinds)
+        _mark_after_plain(trace, own, stop.plain, kinds)
         return
     places = [at for run in own for at in range(run.start, run.end)]
     text = "".join(trace.text[run.start : run.end] for run in own)
@@ -221,8 +221,8 @@ def mark_behind_stop(
                         kinds[at] = PROMPT
         elif is_nobodys or text[begin:until].strip():
             # Nor does the assistant write the end of somebody else's text there.
-            behind = places[begin : further if until == again else until]
-            _mark_nobodys(trace, behind, kinds, OUTSIDE if is_nobodys else TRAILING)
+            after = places[begin : further if until == again else until]
+            _mark_nobodys(trace, after, kinds, OUTSIDE if is_nobodys else TRAILING)
         is_nobodys = until == again and (is_nobodys or bool(text[begin:until].strip()))
 
 
@@ -232,10 +232,10 @@ def _at_each(runs: Iterable[Run], holds: Callable[[Run], bool]) -> list[bool]:
 
 
 def _mark_beginnings(
-    trace: Trace, behind: Iterable[Run], stop: StopToken, kinds: list[str], *, rough: bool
+    trace: Trace, after: Iterable[Run], stop: StopToken, kinds: list[str], *, rough: bool
 ) -> None:
-    """Mark what begins texts and is given: behind an end that is given, and may be nothing."""
-    for run in behind:
+    """Mark what begins texts and is given: after an end that is given, and may be nothing."""
+    for run in after:
         if isinstance(run.origin, Input) and trace.text[run.start : run.end] in stop.begins:
             kinds[run.start : run.end] = (OUTSIDE if rough else UNTOLD) * (run.end - run.start)
 
@@ -244,16 +244,16 @@ def _is_of_call(run: Run) -> bool:
     return isinstance(run.origin, Field) and run.origin.path[:1] == ("tool_calls",)
 
 
-def _mark_behind_plain(trace: Trace, own: Sequence[Run], plain: str, kinds: list[str]) -> None:
+def _mark_after_plain(trace: Trace, own: Sequence[Run], plain: str, kinds: list[str]) -> None:
     """Mark words or a rule in a turn's own text after the end of an answer.
 
     After a call, the end may differ.
     """
     said = [run for run in own if isinstance(run.origin, Field)]
-    behind = [run for run in own if not said or run.start >= said[-1].end]
-    places = [at for run in behind for at in range(run.start, run.end) if kinds[at] != PROMPT]
+    after = [run for run in own if not said or run.start >= said[-1].end]
+    places = [at for run in after for at in range(run.start, run.end) if kinds[at] != PROMPT]
     text = "".join(trace.text[at] for at in places)
-    is_own = all(isinstance(run.origin, Literal) for run in behind)
+    is_own = all(isinstance(run.origin, Literal) for run in after)
     if is_own and _is_content(said) and plain and text.startswith(plain):
         rest = text.removeprefix(plain)
         if rest.strip() and not SPECIAL.search(rest):
@@ -266,16 +266,16 @@ def _is_content(said: Sequence[Run]) -> bool:
     return origin is None or (isinstance(origin, Field) and origin.path[:1] == ("content",))
 
 
-def _mark_space(trace: Trace, behind: Iterable[int], kinds: list[str], kind: str) -> None:
+def _mark_space(trace: Trace, after: Iterable[int], kinds: list[str], kind: str) -> None:
     """Mark the white space that directly follows the token."""
-    for at in takewhile(lambda at: trace.text[at].isspace(), behind):
+    for at in takewhile(lambda at: trace.text[at].isspace(), after):
         if kinds[at] == GENERATED or (kind == OUTSIDE and kinds[at] == TRAILING):
             kinds[at] = kind
 
 
-def _mark_nobodys(trace: Trace, behind: Sequence[int], kinds: list[str], space: str) -> None:
+def _mark_nobodys(trace: Trace, after: Sequence[int], kinds: list[str], space: str) -> None:
     """Mark text that follows the token, and the white space before it as ``space``."""
-    _mark_space(trace, behind, kinds, space)
-    for at in dropwhile(lambda at: trace.text[at].isspace(), behind):
+    _mark_space(trace, after, kinds, space)
+    for at in dropwhile(lambda at: trace.text[at].isspace(), after):
         if kinds[at] in (GENERATED, TRAILING):
             kinds[at] = OUTSIDE

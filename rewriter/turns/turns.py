@@ -37,7 +37,7 @@ from rewriter.turns.prefaces import mark_preface
 from rewriter.turns.prompts import prompts_of
 from rewriter.turns.retold import retold_answers
 from rewriter.turns.stop_headers import Stops
-from rewriter.turns.stop_token import mark_behind_stop
+from rewriter.turns.stop_token import mark_after_stop
 
 
 class Turns:
@@ -132,7 +132,7 @@ class Turns:
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
                 role, stop = self.prompts.usual.role, self.prompts.stop_token
                 mark_headers(trace, index, role, kinds, rough=self._rough)
-                mark_behind_stop(trace, index, stop, role, kinds, rough=self._rough)
+                mark_after_stop(trace, index, stop, role, kinds, rough=self._rough)
             for end in self._ends_before(messages[:index]):
                 own = messages[index - 1].get("role") == ASSISTANT
                 if found := mark_late_end(trace, index, end, kinds, own=own):
@@ -179,7 +179,7 @@ class Turns:
         goes_on = (
             role in (ASSISTANT, "tool")
             and cue.role == self.prompts.usual.role
-            and role not in self.prompts.headed_behind
+            and role not in self.prompts.headed_after
             and not (role == ASSISTANT and self.prompts.stop_token.ends(trace, len(messages) - 1))
         )
         return () if goes_on else self.prompts.other_headers

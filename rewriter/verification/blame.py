@@ -8,7 +8,7 @@ from functools import partial
 from itertools import takewhile
 
 from rewriter.errors import Place
-from rewriter.tracing.clock import told
+from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
@@ -24,7 +24,7 @@ class Culprit:
         place: the place in it: of the character itself if it is in a literal, else of the operand.
         start, end: the characters around this one that the piece printed.
         turn: the number of the message whose turn it is in, if it is in one.
-        behind: whether the text ends before the character: then this is the source of the last one.
+        after: whether the text ends before the character: then this is the source of the last one.
 
     """
 
@@ -33,7 +33,7 @@ class Culprit:
     start: int
     end: int
     turn: int | None = None
-    behind: bool = False
+    after: bool = False
 
 
 def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> Culprit | None:
@@ -42,7 +42,7 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> C
     ``None`` if tracing does not show it.
     """
     try:
-        with told(conversation.now):
+        with at_time(conversation.now):
             trace = traced.render(
                 conversation.messages,
                 add_generation_prompt=conversation.add_generation_prompt,
@@ -57,7 +57,7 @@ def printed_by(traced: TracedTemplate, conversation: Conversation, at: int) -> C
 
 def culprit(traced: TracedTemplate, trace: Trace, at: int) -> Culprit | None:
     """The same, for the character ``at`` of a trace."""
-    behind = at >= len(trace.text)
+    after = at >= len(trace.text)
     at = min(at, len(trace.text) - 1)
     number = next((n for n, run in enumerate(trace.runs) if run.start <= at < run.end), None)
     offset = None if number is None else _offset(traced, trace.runs[number], at)
@@ -68,7 +68,7 @@ def culprit(traced: TracedTemplate, trace: Trace, at: int) -> Culprit | None:
     *_, first = run, *takewhile(same, reversed(trace.runs[:number]))
     *_, last = run, *takewhile(same, trace.runs[number + 1 :])
     place = Place.at(traced.template.text, offset)
-    return Culprit(piece, place, first.start, last.end, run.turn, behind)
+    return Culprit(piece, place, first.start, last.end, run.turn, after)
 
 
 def _is_of(traced: TracedTemplate, piece: int, turn: int | None, run: Run) -> bool:

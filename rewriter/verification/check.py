@@ -32,13 +32,13 @@ from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
 from rewriter.verification.contracts import Contract
 from rewriter.verification.examination import examined
-from rewriter.verification.judges import Alone, Judge, Pair, mask_judge
+from rewriter.verification.judges import Judge, PairJudge, VariantJudge, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.message_notices import rendered_notices
 from rewriter.verification.notice import ABOUT_MESSAGES, Notice
 from rewriter.verification.notices import notices_of
-from rewriter.verification.own_tests import one_sided
+from rewriter.verification.one_sided_tests import one_sided
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
 
@@ -101,7 +101,7 @@ def verify_pair(
         empty_thoughts,
         prompted_space=prompted_space,
     )
-    pair = Pair(original, variant, contract, masks, is_masked=masked)
+    pair = PairJudge(original, variant, contract, masks, is_masked=masked)
     rendered = rendered or Renderings()
     if conversations is not None:
         report = examined(pair, conversations, as_given=True)
@@ -112,7 +112,7 @@ def verify_pair(
     profile = profile or probed(*sources, rendered=rendered)
     # What keeps its turns is compared with itself, whatever the original prints.
     alone_if_proven = alone_if_proven and masked and not contract.keeps_turns
-    judge = Alone(variant, masks) if is_proven and alone_if_proven else pair
+    judge = VariantJudge(variant, masks) if is_proven and alone_if_proven else pair
     if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
         structure, judge = None, pair
     drawn = draw(examples, seed)
@@ -172,7 +172,7 @@ def verify_alone(
         empty_thoughts=empty_thoughts,
         prompted_space=prompted_space,
     )
-    alone = Alone(variant, masks, must_render=conversations is not None)
+    alone = VariantJudge(variant, masks, must_render=conversations is not None)
     rendered = Renderings()
     if conversations is not None:
         report = examined(alone, conversations, as_given=True)
@@ -202,7 +202,7 @@ def _annotated(
     return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 
-def _prints_alike(pair: Pair, profile: Profile, rendered: Renderings) -> bool:
+def _prints_alike(pair: PairJudge, profile: Profile, rendered: Renderings) -> bool:
     """Whether two templates with equal text, by proof, print the same on the first conversations.
 
     The proof needs no sample; this guards against an error in the proof itself.

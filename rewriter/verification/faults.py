@@ -60,17 +60,17 @@ class Departure:
     def _causes(self) -> Iterator[tuple[str, int]]:
         missing, surplus = self.missing, self.surplus
         displaced = self._is_of_later_turn and self._goes_on_after_the_surplus
-        if surplus and not surplus.behind:
+        if surplus and not surplus.after:
             instead = self._is_of_later_turn and not displaced
             yield f"instead of {self._speaker}" if instead else _WRONG, surplus.piece
-        if missing and not missing.behind and not displaced:
+        if missing and not missing.after and not displaced:
             yield _MISSING, missing.piece
 
     @property
     def _is_of_later_turn(self) -> bool:
         """Whether the surplus is where a turn later than its own should begin."""
         missing, surplus = self.missing, self.surplus
-        if not missing or not surplus or surplus.behind or surplus.turn is None:
+        if not missing or not surplus or surplus.after or surplus.turn is None:
             return False
         return missing.turn is None or missing.turn > surplus.turn
 

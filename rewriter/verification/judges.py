@@ -96,7 +96,7 @@ class Judge(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
+class VariantJudge:
     """Judges a marked template without its original.
 
     Attributes:
@@ -143,7 +143,7 @@ class Alone:
 
 
 @dataclass(frozen=True)
-class Pair:
+class PairJudge:
     """Judges a variant against its original and its contract."""
 
     original: str

@@ -167,8 +167,8 @@ class LabelledRender:
             return False
         if run.turn == origin.message:
             return True
-        is_behind = run.turn is None and run.start >= self.trace.last_turn_end
-        return is_behind and not self.is_prompted and 0 < origin.message not in self._printed
+        is_after = run.turn is None and run.start >= self.trace.last_turn_end
+        return is_after and not self.is_prompted and 0 < origin.message not in self._printed
 
     @cached_property
     def _printed(self) -> frozenset[int | None]:

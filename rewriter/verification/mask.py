@@ -15,7 +15,7 @@ from typing import Literal as OneOf
 from rewriter.conversations.rendering import Rendered
 from rewriter.source.template import Template
 from rewriter.tracing.accounting import Account
-from rewriter.tracing.clock import told
+from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.forced_accounting import Forced
@@ -175,7 +175,7 @@ class MaskJudge:
 
     def _told_alike(self, conversation: Conversation, rendered: Rendered) -> LabelledRender | str:
         """The labels, or a broken promise if tracing prints something other than the render."""
-        with told(conversation.now):
+        with at_time(conversation.now):
             kinds = self._told(conversation)
         if kinds is None or kinds.trace.text != rendered.text:
             return TRACED_ALIKE

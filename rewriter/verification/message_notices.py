@@ -136,7 +136,7 @@ def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[No
             Notice(
                 NoticeId.END_IS_NOT_EOS,
                 f"the assistant's turns end in {end!r}, and eos_token is {eos!r}: generation goes "
-                "on behind a turn, unless its end is an eos_token_id of the generation config",
+                "on after a turn, unless its end is an eos_token_id of the generation config",
             )
         )
     if bos and asked.begins_with(bos):

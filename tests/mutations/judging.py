@@ -36,7 +36,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import OF_TEXTS, Contract
-from rewriter.verification.judges import Pair, Verdict, mask_judge
+from rewriter.verification.judges import PairJudge, Verdict, mask_judge
 from rewriter.verification.lint import lint
 from rewriter.verification.report import Report
 from tests.mutations.parents import Parent
@@ -205,12 +205,14 @@ class Check:
             self._of_parent[number] = _every_fault(self._judge, verdict, conversation)
         return self._of_parent[number]
 
-    def pair(self, variant: str) -> Pair:
+    def pair(self, variant: str) -> PairJudge:
         parent = self.parent
-        return Pair(parent.reference, variant, self._contract, mask_judge(variant, parent.policy))
+        return PairJudge(
+            parent.reference, variant, self._contract, mask_judge(variant, parent.policy)
+        )
 
     @cached_property
-    def _judge(self) -> Pair:
+    def _judge(self) -> PairJudge:
         return self.pair(self.parent.source)
 
     @cached_property
@@ -241,7 +243,7 @@ class _LazyPair:
     mutant: str
 
     @cached_property
-    def judge(self) -> Pair:
+    def judge(self) -> PairJudge:
         return self.check.pair(self.mutant)
 
 
@@ -255,7 +257,7 @@ def _steered(source: str, first: Iterable[Conversation]) -> Iterator[Conversatio
         yield conversation
 
 
-def _every_fault(judge: Pair, verdict: Verdict, conversation: Conversation) -> Faults:
+def _every_fault(judge: PairJudge, verdict: Verdict, conversation: Conversation) -> Faults:
     """What a verdict finds, and further places where the same promises are broken."""
     first = {(broken.promise, broken.at) for broken in verdict.broken}
     if first and isinstance(verdict.variant, Rendered):

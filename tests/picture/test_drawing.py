@@ -117,7 +117,7 @@ def test_each_character_is_told_by_what_it_is_of_a_turn():
         (1, "content", "I look."),
         (1, "tool call", '\n<tool_call>\nlook {"at": "home"}\n</tool_call>'),
         (1, "turn end", "<|im_end|>"),
-        (1, "space behind", "\n"),
+        (1, "space after", "\n"),
         (2, "template", "<|im_start|>user\n<tool_response>\n"),
         (2, "tool result", "found"),
         (2, "template", "\n</tool_response><|im_end|>\n"),
@@ -125,7 +125,7 @@ def test_each_character_is_told_by_what_it_is_of_a_turn():
         (3, "reasoning", "<think>\nSo.\n</think>"),
         (3, "content", "\n\nThat."),
         (3, "turn end", "<|im_end|>"),
-        (3, "space behind", "\n"),
+        (3, "space after", "\n"),
     ]
 
 

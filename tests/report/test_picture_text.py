@@ -46,7 +46,7 @@ def test_each_part_stands_behind_its_name_and_what_is_trained_behind_a_bar():
         f"{BAR} ↵",
         f"content {BAR} This.",
         f"turn end {BAR} <|im_end|>",
-        "space behind ↵",
+        "space after ↵",
         "trained: 37 of 97 characters (38 %): reasoning 22, content 5, turn end 10",
     ]
 

@@ -46,14 +46,14 @@ def test_a_character_is_traced_to_what_printed_it(source, printed, expected):
 
 def test_behind_the_text_it_is_what_printed_the_last_character():
     found = printed_by(TracedTemplate("a\n{{ 'b' }}"), CHAT, 3)
-    assert found == Culprit(2, Place(2, 5, "{{ 'b' }}"), start=2, end=3, behind=True)
+    assert found == Culprit(2, Place(2, 5, "{{ 'b' }}"), start=2, end=3, after=True)
 
 
 def test_what_the_same_piece_printed_around_a_character_is_told():
     source = "a{% for m in messages %}{{ '<' + m.content + '>' }}{% endfor %}b"
     found = printed_by(TracedTemplate(source), CHAT, 2)
     assert found is not None
-    assert (found.start, found.end, found.turn, found.behind) == (1, 5, 0, False)
+    assert (found.start, found.end, found.turn, found.after) == (1, 5, 0, False)
 
 
 def test_of_no_text_nothing_is_known():

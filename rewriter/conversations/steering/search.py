@@ -114,9 +114,9 @@ class Steering:
             for way in ways:
                 for changed in self._changed(data, way, sight.turn):
                     yield Conversation.from_json(changed)
-            yield from self._behind_results(sight)
+            yield from self._after_results(sight)
 
-    def _behind_results(self, sight: Sight) -> Iterator[Conversation]:
+    def _after_results(self, sight: Sight) -> Iterator[Conversation]:
         """The conversation with a call and its result before a turn of the assistant.
 
         No wish can set what a template records in a tool's turn for the next one.

@@ -128,7 +128,7 @@ def _branched(
     if not captive:
         context.refuse(
             Reason.SHARED,
-            "all roles share this, and it assigns or jumps to what lies behind it",
+            "all roles share this, and it assigns or jumps to what lies after it",
             _at(first),
             "give the assistant a branch of its own by hand",
         )

@@ -39,6 +39,6 @@ def _has_else(node: Compound) -> bool:
 
 
 def followed(closing: str, word: str, more: str) -> str:
-    """``closing`` with more tags behind its own, the last of which trims as its own did."""
+    """``closing`` with more tags after its own, the last of which trims as its own did."""
     before, found, after = closing.partition(f" {word} ")
     return f"{before}{found}%}}{more}{after}"

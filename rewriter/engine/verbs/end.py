@@ -104,7 +104,7 @@ def _asked(missing: MissingEnds, who: Speaker) -> list[str]:
 def _swallows(last: Statement, behind: Body, after: str, context: Context) -> bool:
     """Whether a statement swallows the white space ``after`` it, and nothing else does.
 
-    By a dash or, behind a tag that ends its line, where nothing of the next line is printed.
+    By a dash or, after a tag that ends its line, where nothing of the next line is printed.
     """
     if after.lstrip().startswith(SWALLOWS_BEFORE):
         return False

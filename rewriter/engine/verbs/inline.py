@@ -115,11 +115,11 @@ def _unfolded(
     if isinstance(node, Compound):
         inner = handed_over(inner, node, context)
     printed = context.text(inner)
-    trims, trims_behind = code.startswith(SWALLOWS_BEFORE), code.endswith(SWALLOWS_BEHIND)
+    trims, trims_after = code.startswith(SWALLOWS_BEFORE), code.endswith(SWALLOWS_BEHIND)
     opening = "{%-" if trims else guard(context.text(before)) + "{%"
     opening += f" with{given} %}}" + kept_break(printed)
     closing = guard(printed) + "{% endwith "
-    closing += "-%}" if trims_behind else "%}" + kept_break(after)
+    closing += "-%}" if trims_after else "%}" + kept_break(after)
     block = Compound(
         (Section(context.added(opening), inner),), context.added(closing), opened_by="with"
     )

@@ -71,7 +71,7 @@ def _split_one(printed: Statement, name: str, body: Body, context: Context) -> B
     cuts = [each for each in defined if len(groups[id(each)]) > 1]
     if not cuts or not all(_is_opened(groups[id(each)], context) for each in cuts):
         return body
-    if _is_read_behind(name, cuts, printed, context):
+    if _is_read_after(name, cuts, printed, context):
         return body
     opening = context.fresh(_OPENING)
     changed: dict[int, tuple[Statement, ...]] = {id(printed): _printed(printed, opening, context)}
@@ -93,7 +93,7 @@ def _is_opened(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:
     return is_prefilled and first == {Status.OUTSIDE} and Status.OUTSIDE not in second
 
 
-def _is_read_behind(
+def _is_read_after(
     name: str, cuts: Sequence[Statement], printed: Statement, context: Context
 ) -> bool:
     """Whether anything but the output reads the name where it may have lost its opening."""
@@ -103,11 +103,11 @@ def _is_read_behind(
         span = context.template.span(node)
         if node.name != name or node.ctx != "load" or span is None:
             continue
-        is_behind = any(
+        is_after = any(
             end <= span.start and not _excludes(end, span.start, context.template.items)
             for end in ends
         )
-        if is_behind and not own.start <= span.start < own.end:
+        if is_after and not own.start <= span.start < own.end:
             return True
     return False
 

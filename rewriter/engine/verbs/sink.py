@@ -49,10 +49,10 @@ def _taken_out(
     """Remove the turn end, and keep the white space after it from being swallowed."""
     guard = ""
     if any(isinstance(node, Statement) and node.atoms for node in following):
-        behind = context.text(following)
-        if behind[:1].isspace() and context.text((before.end,)).endswith(SWALLOWS_BEHIND):
+        after = context.text(following)
+        if after[:1].isspace() and context.text((before.end,)).endswith(SWALLOWS_BEHIND):
             guard = "{{ '' }}"
-        elif behind.startswith(("\n", "\r")):
+        elif after.startswith(("\n", "\r")):
             guard = context.layout.newline
     added = (Added(guard, context.by),) if guard else ()
     return replace(tail, code=(*dropped(tail.code, context.by), *added), atoms=())

@@ -63,7 +63,7 @@ def _edges(
     context: Context,
     parts: Callable[[Statement], object],
 ) -> tuple[int, int] | None:
-    """How much is to be cut off before and behind, or ``None`` if that is not known, or nothing."""
+    """How much is to be cut off before and after, or ``None`` if that is not known, or nothing."""
     if not statement.is_output or statement.leaf is None:
         return None
     if context.all_at_once(statement, around) is not None:
@@ -103,7 +103,7 @@ def _sliced(
     """The slices, in a conditional if others print by it too; the tags trim as the output did."""
     code = text_of(statement.code, context.template.text)
     trims = "-" if code.startswith(SWALLOWS_BEFORE) else ""
-    trims_behind = "-" if code.endswith(SWALLOWS_BEHIND) else ""
+    trims_after = "-" if code.endswith(SWALLOWS_BEHIND) else ""
     node = statement.leaf.node if statement.leaf else None
     name = node.name if isinstance(node, nodes.Name) else context.fresh("turn")
     before = "" if trims else guard(beside[0])
@@ -121,7 +121,7 @@ def _sliced(
     if not label_of((statement,)) & Label.ELSEWHERE:
         for number, (expression, label) in enumerate(slices):
             left = trims if not number else ""
-            right = trims_behind if number == len(slices) - 1 else ""
+            right = trims_after if number == len(slices) - 1 else ""
             yield _printed(f"{{{{{left} {expression} {right}}}}}", label, at, context)
         return
     test = assistant_test(around.blocks, context.template)
@@ -131,8 +131,8 @@ def _sliced(
         Section(context.added(f"{before}{{%{trims} if {test} %}}"), own),
         Section(context.added("{% else %}"), (others,)),
     )
-    kept = "" if trims_behind else kept_break(beside[1])
-    end = context.added(f"{{% endif {trims_behind}%}}{kept}")
+    kept = "" if trims_after else kept_break(beside[1])
+    end = context.added(f"{{% endif {trims_after}%}}{kept}")
     yield Compound(sections, end, opened_by="if")
 
 

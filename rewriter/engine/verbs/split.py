@@ -100,7 +100,7 @@ def joined_to_text(
 
 
 def _ends_row(atom: Atom, context: Context, start: int) -> bool:
-    """Whether an operand that may be no text ends a ``~``, and ``+`` goes on behind it."""
+    """Whether an operand that may be no text ends a ``~``, and ``+`` goes on after it."""
     root = context.template.output_tags.get(start)
     rows = operands(root)[:-1] if isinstance(root, nodes.Add) else ()
     lasts = [row.nodes[-1] for row in rows if isinstance(row, nodes.Concat)]

@@ -43,7 +43,7 @@ class _Ending:
 
 
 def _appended(siblings: Body, following: Statement | None, ending: _Ending) -> Body:
-    """The end behind the siblings; what was swallowed before the next tag is swallowed still."""
+    """The end after the siblings; what was swallowed before the next tag is swallowed still."""
     at = len(siblings)
     tag = ending.place.text((following,) if following else ())
     while tag.startswith(SWALLOWS_BEFORE) and _is_blank(siblings[at - 1]):

@@ -47,7 +47,7 @@ def _uncovered(node: Node, rule: Uncover, context: Context, asked: str) -> Node:
         return _asking(changed, asked, context) if changed != node else node
     if not label_of(node.sections[0].body) & _LEFT:
         return node
-    return _behind_prefill(node, rule.tag, bool(asked), context)
+    return _after_prefill(node, rule.tag, bool(asked), context)
 
 
 def _asking(loop: Compound, asked: str, context: Context) -> Compound:
@@ -55,7 +55,7 @@ def _asking(loop: Compound, asked: str, context: Context) -> Compound:
     if not asked or loop.keyword != "for":
         return loop
     first, *others = loop.sections
-    # What is behind the loop's tag is trimmed as before.
+    # What is after the loop's tag is trimmed as before.
     trims = context.text((first.tag,)).removesuffix("%}")[-1]
     closing = f"{trims}%}}" if trims in "-+" else "%}"
     setting = context.added(f"{{% set {context.fresh(_PREFILL)} = {asked} {closing}")
@@ -77,7 +77,7 @@ def _asked_prefill(context: Context) -> str:
     return " ".join([*choices, literal(usual.prefill)]) if choices else ""
 
 
-def _behind_prefill(block: Compound, tag: str, is_asked: bool, context: Context) -> Compound:
+def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) -> Compound:
     turn, prefilled = context.fresh(_TURN), context.fresh(_PREFILLED)
     rest = f"{turn}[{prefilled}:]"
     printing = (

@@ -26,7 +26,7 @@ from rewriter.verification.by_rendering.reading import Reading, Turn
 
 PROMPTED = "What the generation prompt prints is outside the mask."
 SPELLED = "A header is outside the mask to its close, however it is spelled."
-BEGUN = "What the assistant's turn prints behind the prompt is in the mask."
+BEGUN = "What the assistant's turn prints after the prompt is in the mask."
 INSTRUCTION = "Words that every role's turn prints around what is said are outside the mask."
 EMPTY = "An empty thought that a generation prompt prints is outside the mask."
 CHOSEN = "A thought that the template puts in with nothing in it is outside the mask."
@@ -174,8 +174,8 @@ def _generated(
         return
     rest = lead.text[own:]
     # A thought with any other tag is known from a prompt that prints it after the header.
-    behind = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(rest)}
-    if behind & known.prefills and _has_no_thought(lead, known) and lead.chosen != "generated":
+    after = {squeezed(lead.text[len(until_thought(lead.text)) :]), squeezed(rest)}
+    if after & known.prefills and _has_no_thought(lead, known) and lead.chosen != "generated":
         if policy == "strict":
             checks.outside(start, first, EMPTY)
     elif may_have_words_or_numbers(checks.printed.text[start:first]):

@@ -22,13 +22,13 @@ from rewriter.verification.by_rendering.pieces import (
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 
 STOP = "What ends the assistant's turn is in the mask."
-BEHIND = "What is printed behind the end of the assistant's turn is outside the mask."
+BEHIND = "What is printed after the end of the assistant's turn is outside the mask."
 NEXT = "What begins the next turn is outside the mask."
 # Names of tokens that end something.
 _ENDS = re.compile(r"[/_|]end|<end|\[/|</|eo[a-z]\b|stop", re.IGNORECASE)
 # And what tokens are that begin something.
 _BEGINS = re.compile(r"begin|start", re.IGNORECASE)
-WHITE = "White space behind the end of the assistant's turn is outside the mask."
+WHITE = "White space after the end of the assistant's turn is outside the mask."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
         return None
     anchor = turn.own[-1]
     alone = reading.cut(turn.index + 1)
-    last = alone.behind(anchor) if alone else None
+    last = alone.after(anchor) if alone else None
     if last is None:
         return None
     text, role = _up_to_next(reading, whole, turn)
@@ -67,7 +67,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     opening = known.opening(text, role) if role else 0
     closing = len(last) if text.startswith(last) else common_end_of_turn(text, last)
     prompted = reading.cut(turn.index + 1, prompt=True)
-    behind = prompted.behind(anchor) if prompted else None
+    after = prompted.after(anchor) if prompted else None
     closing = min(closing, len(text) - opening, _before_any(reading, turn, text))
     if closing < len(last):
         closing = min(closing, _first_piece(text))
@@ -76,7 +76,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     late = _late_end_of_calls(reading, turn, text, closing, opening, known)
     if not text[:closing].strip() and opening:
         between = text[: len(text) - opening]
-        is_prompted = common_start(between, behind or "") >= len(between.rstrip())
+        is_prompted = common_start(between, after or "") >= len(between.rstrip())
         # A turn without an end when it is the last may have one when another follows.
         if (is_prompted or not last.strip()) and not has_words(between):
             piece = text[: _first_piece(text)]
@@ -180,7 +180,7 @@ def with_stop(known: Learned, readings: Sequence[Reading]) -> Learned:
 
 def _stop(ending: Ending, known: Learned, eos: str, bos: str) -> str:
     closing = ending.text[: ending.closing or ending.late]
-    # What begins texts may stand behind what ends a turn.
+    # What begins texts may stand after what ends a turn.
     bare = closing.rstrip().removesuffix(bos) if bos else closing
     closing = bare if bare.strip() else closing
     closing = closing[known.framed(closing) :]
@@ -267,7 +267,7 @@ def _stopped(
             # An unknown field may have a frame there, without any of its words.
             frame = text[:at] if reading.may_frame(turn) else text[: known.framed(text[:at])]
             checks.inside(start + at if frame.strip() else start, start + end, STOP)
-        _behind(checks, start, found, end, known, policy)
+        _after(checks, start, found, end, known, policy)
         return end
     run = first_run(text[: found.closing or found.late])
     if found.late > found.closing > 0:
@@ -279,12 +279,12 @@ def _stopped(
     return run[1]
 
 
-def _behind(
+def _after(
     checks: Checks, start: int, found: Ending, end: int, known: Learned, policy: Policy
 ) -> None:
     rest = found.text[end : found.closing]
-    behind = found.text[end : None if found.opening else found.closing]
-    white = len(behind) - len(behind.lstrip())
+    after = found.text[end : None if found.opening else found.closing]
+    white = len(after) - len(after.lstrip())
     if policy == "strict":
         checks.outside(start + end, start + end + white, WHITE, white=True)
     header = known.header.strip()

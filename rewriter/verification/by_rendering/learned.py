@@ -115,11 +115,11 @@ class Learned:
 def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
     """The generation prompt at the beginning of the turn, in this very conversation."""
     with_prompt = reading.cut(turn.index, prompt=True) if turn.index else None
-    given = with_prompt.behind(turn.before) if with_prompt else None
+    given = with_prompt.after(turn.before) if with_prompt else None
     if given is None:
         return None
     without = reading.cut(turn.index)
-    plain = without.behind(turn.before) if without else None
+    plain = without.after(turn.before) if without else None
     if plain is None:
         return None
     adds = given.startswith(plain)
@@ -259,7 +259,7 @@ def _opening(reading: Reading, whole: Printed, index: int) -> str | None:
     text = whole.text[before.end if before else 0 : whole.found[at].start]
     # The end of the previous turn does not belong to it, nor may the beginning of all turns.
     ended = [reading.cut(index, prompt=prompt) for prompt in (False, True)] if index else []
-    ends = [each.behind(before) or "" for each in ended if each]
+    ends = [each.after(before) or "" for each in ended if each]
     return text[max((common_end_of_turn(text, each) for each in ends), default=0) :]
 
 

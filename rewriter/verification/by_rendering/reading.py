@@ -35,7 +35,7 @@ class Printed:
             flags[start:end] = b"\1" * (min(end, len(flags)) - start)
         return bytes(flags)
 
-    def behind(self, anchor: Occurrence | None) -> str | None:
+    def after(self, anchor: Occurrence | None) -> str | None:
         """The text after a word, if it is the last; for ``None``, a text without words."""
         if anchor is None:
             return None if self.found else self.text
@@ -66,7 +66,7 @@ class Turn:
         kind: of the message.
         own: the model's words in it, as far as the turn prints them.
         before: the last word of something else before the turn.
-        behind: the next word of any kind after the last of its own.
+        after: the next word of any kind after the last of its own.
         next: the next word of another message.
 
     """
@@ -75,7 +75,7 @@ class Turn:
     kind: str
     own: tuple[Occurrence, ...]
     before: Occurrence | None
-    behind: Occurrence | None
+    after: Occurrence | None
     next: Occurrence | None
 
     def follows(self, reading: Reading) -> bool:
@@ -188,7 +188,7 @@ class Reading:
             kind,
             own,
             before=next((each for each in reversed(foreign) if each.end <= first), None),
-            behind=next((each for each in whole.found if each.start >= last), None),
+            after=next((each for each in whole.found if each.start >= last), None),
             next=next((each for each in foreign if each.start >= last), None),
         )
 

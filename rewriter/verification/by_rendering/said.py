@@ -83,7 +83,7 @@ def _between(checks: Checks, start: int, end: int, known: Learned) -> None:
 
 
 def _headers(text: str, known: Learned) -> Iterator[tuple[int, int, str]]:
-    """Where a text has the assistant's header, or anybody's behind what ends an answer."""
+    """Where a text has the assistant's header, or anybody's after what ends an answer."""
     header = known.header.strip()
     if len(header) <= 2:
         return
@@ -112,9 +112,9 @@ def _is_in_data(printed: Printed, each: Occurrence) -> bool:
     # A whole call or message in JSON is one text, of which nothing can be left out.
     if each.word.owner is Owner.GIVEN and not _prints_any_key(printed, each.word.message):
         return False
-    before, behind = printed.text[: each.start], printed.text[each.end :]
+    before, after = printed.text[: each.start], printed.text[each.end :]
     as_value = re.search(r"""["'](\w+)["']\s*[:=]\s*["']?$""", before[-120:])
-    return bool(as_value) or re.match(r"""["']\s*:""", behind) is not None
+    return bool(as_value) or re.match(r"""["']\s*:""", after) is not None
 
 
 def _prints_any_key(printed: Printed, message: int | None) -> bool:

@@ -61,7 +61,7 @@ class Comparing:
             if heads[0] is None or heads[1] is None:
                 raise Differs(*heads)
             reasons |= self._same_head(heads[0], heads[1], facts)
-            first, second = self._behind(first, second)
+            first, second = self._after(first, second)
 
     def _led(self, row: Term, facts: Facts) -> tuple[Term, Reasons]:
         """The row from the first atom on that may print something."""
@@ -147,7 +147,7 @@ class Comparing:
             reasons |= why | also
         return reasons
 
-    def _behind(self, first: Term, second: Term) -> tuple[Term, Term]:
+    def _after(self, first: Term, second: Term) -> tuple[Term, Term]:
         """The rest after two equal heads, or after texts of which one is a prefix of the other."""
         one, other = first.args[0], second.args[0]
         if one.kind != "text":

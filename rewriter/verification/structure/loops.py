@@ -167,11 +167,11 @@ class Loops:
         if row.kind != "row of":
             return row
         atom, rest = row.args
-        behind = self._stops(rest)
+        after = self._stops(rest)
         if atom.kind != "if":
-            return behind
+            return after
         chosen = self.rows.choice(atom.args[0], *map(self._stops, atom.args[1:]))
-        return self.rows.joined(chosen, behind)
+        return self.rows.joined(chosen, after)
 
 
 def _is_range(iterated: Term) -> bool:

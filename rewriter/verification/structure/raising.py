@@ -60,9 +60,9 @@ class Raising:
                 and choices[0] is choices[1]
                 and _may_go_on(choice, first, second)
             ):
-                behind = self._behind(first, second, facts)
-                if behind is not None:
-                    return reasons | behind
+                after = self._after(first, second, facts)
+                if after is not None:
+                    return reasons | after
             if choice is not None:
                 return reasons | self._split(choice, first, second, facts)
             return reasons | self._ended(first, second, facts)
@@ -126,7 +126,7 @@ class Raising:
             inside = inside.adding(test, True)
         return reasons | (self.same(first.args[4], second.args[4], inside) - {(test, True)})
 
-    def _behind(self, first: _Side, second: _Side, facts: Facts) -> Reasons | None:
+    def _after(self, first: _Side, second: _Side, facts: Facts) -> Reasons | None:
         """Compare the rests after a choice that both have, if that is enough."""
         key = first, second, True
         known = self._same.setdefault(key, [])

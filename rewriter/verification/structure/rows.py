@@ -192,9 +192,9 @@ class Rows:
             return self.text(head[:last])
         if last is None and first is not None and 0 <= first <= len(head):
             return self.put(self.terms.make("text", head[first:]), row.args[1])
-        return self._cut_behind(row, head, first, last)
+        return self._cut_after(row, head, first, last)
 
-    def _cut_behind(self, row: Term, head: str, first: int | None, last: int | None) -> Term | None:
+    def _cut_after(self, row: Term, head: str, first: int | None, last: int | None) -> Term | None:
         atoms: list[Term] = []
         while row.kind == "row of":
             atoms.append(row.args[0])

@@ -61,7 +61,7 @@ WRONG = {
                  + "{%- endif %}{{- '\n' }}"),
         endings.STOP,
     ),
-    "white space behind the end": (
+    "white space after the end": (
         template(TURN.replace(END + "{{- '\n' }}", "{{- '\n' }}" + END)), endings.WHITE,
     ),
     "the next turn's first token": (

@@ -20,13 +20,13 @@ from rewriter.errors import Place
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
 from rewriter.tracing.accounting import State
-from rewriter.tracing.clock import told
+from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.questions import Questioned, Reply, is_slice, operands_of
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.verification.accounting import Accounted
-from rewriter.verification.judges import Pair
+from rewriter.verification.judges import PairJudge
 
 # How many conversations that reach a test to force it on, whether or not the original renders them.
 _ENOUGH: Final = 12
@@ -35,14 +35,14 @@ _MOST_TESTS: Final = 200
 _WIDTH: Final = 48
 
 
-def one_sided(pair: Pair, conversations: Sequence[Conversation]) -> Iterator[Accounted]:
+def one_sided(pair: PairJudge, conversations: Sequence[Conversation]) -> Iterator[Accounted]:
     """The tests in only one of a pair, if the texts are equal under only one of their answers."""
     yield from _one_sided(pair.variant, pair.original, State.ONE_SIDED, conversations, pair)
     yield from _one_sided(pair.original, pair.variant, State.NOT_TAKEN_OVER, conversations, pair)
 
 
 def _one_sided(
-    source: str, other: str, state: State, conversations: Iterable[Conversation], pair: Pair
+    source: str, other: str, state: State, conversations: Iterable[Conversation], pair: PairJudge
 ) -> Iterator[Accounted]:
     template = Template(source)
     roles = RoleTests.of(template.tree)
@@ -123,7 +123,7 @@ class _Asking:
 
 def _reply(questioned: Questioned, conversation: Conversation) -> Reply:
     prompted = {"add_generation_prompt": conversation.add_generation_prompt}
-    with told(conversation.now):
+    with at_time(conversation.now):
         variables = {**plain(conversation.options), **prompted}
         return questioned.render(prepared(conversation.messages), variables)
 

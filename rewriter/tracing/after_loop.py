@@ -42,7 +42,7 @@ class Branch(NamedTuple):
 Branches: TypeAlias = Sequence[Branch]
 
 
-def branches_behind(template: Template) -> Branches:
+def branches_after(template: Template) -> Branches:
     """The branches after the loops over the messages, if there are any.
 
     Without branches that a loop follows or contains, and without those for the generation prompt,
@@ -62,13 +62,13 @@ def branches_behind(template: Template) -> Branches:
     return [*found, *([bare] if bare.reads_last else [])]
 
 
-def _start_of_prompt(template: Template, behind: int) -> int:
+def _start_of_prompt(template: Template, after: int) -> int:
     """Where the first branch for the generation prompt begins; the end if there is none."""
     blocks = (item for item in template.items if isinstance(item, Block))
     starts = (
         block.span.start
         for block in blocks
-        if block.span.start >= behind and asks_for_prompt(block.clauses[0].tag.node)
+        if block.span.start >= after and asks_for_prompt(block.clauses[0].tag.node)
     )
     return next(starts, len(template.text))
 

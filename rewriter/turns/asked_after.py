@@ -20,7 +20,7 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _SENTENCE: Final = 4
 
 
-def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
+def asked_after(trace: Trace, answer: int, header: str) -> int | None:
     """Where the source has a sentence, or a token that is not an end, after the last ``answer``.
 
     Not if the assistant's turn begins like the end of that text, or with the ``header`` of the
@@ -30,12 +30,12 @@ def asked_behind(trace: Trace, answer: int, header: str) -> int | None:
     if not any(run.turn == answer or _is_of(run, answer) for run in said):
         return None
     end = max(run.end for run in said)
-    behind = trace.text[end:].rstrip()
+    after = trace.text[end:].rstrip()
     begins, prompted = lead(trace, answer).strip(), header.strip()
-    is_cue = behind.endswith(":") and asks_otherwise(behind, begins)
-    if not (has_sentence(behind) or _opens(behind) or is_cue):
+    is_cue = after.endswith(":") and asks_otherwise(after, begins)
+    if not (has_sentence(after) or _opens(after) or is_cue):
         return None
-    is_next = bool(begins) and behind.endswith(begins)
+    is_next = bool(begins) and after.endswith(begins)
     if is_next or (prompted and begins.startswith(prompted)):
         return None
     printed = (run.origin for run in trace.runs if run.start >= end)

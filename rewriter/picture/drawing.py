@@ -173,7 +173,7 @@ class Drawing:
         return trace, parts + prompt_parts(trace.text[common:], role)
 
     def _parts(self, parts: Parts, messages: Sequence[Mapping[str, Any]]) -> list[Part]:
-        stop = self._turns.prompts.stop_token
+        stop = self._turns.prompts.ends.stop_token
         return parts_of(parts, messages, (stop.text or stop.plain).strip())
 
     def _runs(self, trace: Trace, parts: Sequence[Part]) -> Iterator[PrintedRun]:

@@ -184,6 +184,15 @@ class TracedTemplate:
         """What the template reads that is not known to be the model's."""
         return unlisted(self.template)
 
+    def attempted_or_unforced(
+        self, messages: Sequence[Mapping[str, Any]], **options: Any
+    ) -> Trace | None:
+        """A trace; if forced tests make it raise, that of the template without them."""
+        found = self.attempted(messages, **options)
+        if found is None and self.unforced is not self:
+            return self.unforced.attempted(messages, **options)
+        return found
+
     @cached_property
     def foreign_reads(self) -> Mapping[int, frozenset[str]]:
         """The keys and variables that are read at each site that reads nothing of the model's."""

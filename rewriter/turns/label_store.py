@@ -21,7 +21,7 @@ from rewriter.turns.parts import (
     PROMPT,
     TRAILING,
 )
-from rewriter.turns.prompts import Stretch
+from rewriter.turns.stretches import Stretch
 
 # Kinds of an end that the next turn prints, besides those of `parts`.
 LATE: Final = "l"

@@ -88,7 +88,7 @@ class Labels(LabelStore):
         self.cue = turns.prompts.usual
         self.asked_after = turns.prompts.asked_after
         for prompt in turns.prompts.prompts:
-            self.add_prompt(prompt, turns.prompts.late_end)
+            self.add_prompt(prompt, turns.prompts.ends.late_end)
         self.account = Account(traced)
         for shown in _rendered(turns, probes(), self.account):
             self._learn(shown.parts, shown.messages)

@@ -235,7 +235,7 @@ def _is_ended(
     if _between_calls(turns, messages, tokens).startswith(text):
         return False
     given = any(isinstance(run.origin, Input) for run, _ in behind)
-    plain = turns.prompts.stop_token.text
+    plain = turns.prompts.ends.stop_token.text
     return given or bool(SPECIAL.search(text)) or bool(plain and plain in text)
 
 

@@ -67,7 +67,7 @@ def _headers(traced: TracedTemplate) -> tuple[Stops, str] | None:
             continue
         token = _TOKEN.match(lead(followed, 2))
         prompts = prompts_of(traced)
-        if token is None or prompts.late_end or prompts.usual.role.startswith(token.group()):
+        if token is None or prompts.ends.late_end or prompts.usual.role.startswith(token.group()):
             return None
         return Stops(token.group(), _after_calls(traced, token.group())), _after_words(last)
     return None

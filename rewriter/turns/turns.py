@@ -16,9 +16,11 @@ from rewriter.source.lexer import Span
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.tracing.unlisted import conversations_with
+from rewriter.turns.beginnings import Beginnings
 from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.cues import Cues
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
+from rewriter.turns.ends import Ends
 from rewriter.turns.first_turns import mark_first_turn
 from rewriter.turns.foreign import may_be_foreign
 from rewriter.turns.frames import frames_of, mark_frames
@@ -68,6 +70,14 @@ class Turns:
         self._rough = rough
         self._learns_frames = learns_frames
 
+    @property
+    def _ends(self) -> Ends:
+        return self.prompts.ends
+
+    @property
+    def _beginnings(self) -> Beginnings:
+        return self.prompts.beginnings
+
     def parts(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Parts:
         """The labels of ``messages``, rendered without a generation prompt.
 
@@ -87,7 +97,9 @@ class Turns:
         kinds = [OUTSIDE] * len(trace.text)
         late: set[int] = set()
         empty: frozenset[str] = frozenset()
-        users = self.prompts.users_text | users_text(trace, messages, self.prompts.stop_token.text)
+        users = self._beginnings.users_text | users_text(
+            trace, messages, self._ends.stop_token.text
+        )
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
                 cue, usual = self.cues.before(messages[:index], options), self.prompts.usual
@@ -95,7 +107,7 @@ class Turns:
                 cues: tuple[Cue, ...] = (cue, usual)
                 if flagged and self._is_begun(flagged, trace, messages, index, options):
                     cues = (flagged, *cues)
-                end = self.prompts.stop_token.text
+                end = self._ends.stop_token.text
                 asked = self.prompts.is_asked(cue)
                 mark_turn(
                     trace,
@@ -106,13 +118,13 @@ class Turns:
                     end=end,
                     others=users.headers,
                     headers=self._other_headers(trace, messages[:index], cue),
-                    begun=self.prompts.begun,
+                    begun=self._beginnings.begun,
                     asked=asked,
                     rough=self._rough,
                 )
                 mark_preface(trace, index, kinds, rough=self._rough)
                 if index == 0:
-                    mark_first_turn(trace, kinds, self.prompts.own_beginnings, end)
+                    mark_first_turn(trace, kinds, self._beginnings.own_beginnings, end)
                 mark_frames(trace, index, self.traced, self._frames, kinds, rough=self._rough)
                 prefills = self.prompts.empty_thoughts
                 arms = self.traced.own_arms if prefills else ()
@@ -121,16 +133,16 @@ class Turns:
                 )
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
-                mark_common_text(trace, index, users, self.prompts.stop_token.text, kinds)
-                is_ended = self.prompts.stop_token.ends(trace, index)
+                mark_common_text(trace, index, users, self._ends.stop_token.text, kinds)
+                is_ended = self._ends.stop_token.ends(trace, index)
                 if not self._stops and (is_ended or not self._late_ends(message)):
-                    separators = self.prompts.separators
+                    separators = self._ends.separators
                     mark_trailing(trace, index, separators, kinds, rough=self._rough)
                 # If turns end in a header, a turn may contain one.
-                others = self.prompts.headers_of_others | users.headers
+                others = self._beginnings.headers_of_others | users.headers
                 headers = frozenset() if self._stops else others
                 mark_other_speakers(trace, index, headers, end, kinds, rough=self._rough)
-                role, stop = self.prompts.usual.role, self.prompts.stop_token
+                role, stop = self.prompts.usual.role, self._ends.stop_token
                 mark_headers(trace, index, role, kinds, rough=self._rough)
                 mark_after_stop(trace, index, stop, role, kinds, rough=self._rough)
             for end in self._ends_before(messages[:index]):
@@ -140,7 +152,7 @@ class Turns:
                     break
         if messages and messages[-1].get("role") == ASSISTANT:
             ends = self._late_ends(messages[-1])
-            is_ended = self.prompts.stop_token.ends(trace, len(messages) - 1)
+            is_ended = self._ends.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.prompts.usual, ends, kinds, is_ended=is_ended)
         header = self.prompts.usual.role
         retold = retold_answers(self.traced, trace, messages, header, options)
@@ -179,10 +191,10 @@ class Turns:
         goes_on = (
             role in (ASSISTANT, "tool")
             and cue.role == self.prompts.usual.role
-            and role not in self.prompts.headed_after
-            and not (role == ASSISTANT and self.prompts.stop_token.ends(trace, len(messages) - 1))
+            and role not in self._beginnings.headed_after
+            and not (role == ASSISTANT and self._ends.stop_token.ends(trace, len(messages) - 1))
         )
-        return () if goes_on else self.prompts.other_headers
+        return () if goes_on else self._beginnings.other_headers
 
     def _ends_before(self, messages: Sequence[Mapping[str, Any]]) -> Sequence[str]:
         """The possible ends of the last message's turn that the next turn prints."""
@@ -194,7 +206,10 @@ class Turns:
     def _late_ends(self, message: Mapping[str, Any]) -> Sequence[str]:
         """The possible ends of a message's turn that the next turn prints."""
         is_called = message.get("role") == ASSISTANT and message.get("tool_calls")
-        ends = (self.prompts.late_end_of_calls if is_called else "", self.prompts.late_end)
+        ends = (
+            self._ends.late_end_of_calls if is_called else "",
+            self._ends.late_end,
+        )
         return [each for each in ends if each]
 
 

@@ -1,0 +1,136 @@
+"""Prove the variant of one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from rewriter.engine.families import Family, catalog_of
+from rewriter.engine.plan import Subject
+from rewriter.engine.planner import (
+    Candidate,
+    check_ended,
+    check_ends_kept,
+    wraps,
+)
+from rewriter.engine.transforms import (
+    MASK,
+    STOP_TOKEN,
+    Transform,
+)
+from rewriter.errors import Place, Reason, Refused
+from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.result import Proof, Rewrite
+from rewriter.source.edits import original_offset
+from rewriter.verification.first_blocks import loses_first_block
+
+if TYPE_CHECKING:
+    from rewriter.conversations.rendering import Renderings
+    from rewriter.verification.accounting import Accounted
+    from rewriter.verification.mask import PromptedSpace
+
+
+def attempted(
+    subject: Subject,
+    known: Family | None,
+    asked: Asked,
+    rendered: Renderings | None,
+    candidate: Candidate,
+    *,
+    hasty: bool,
+    prompted_space: PromptedSpace,
+) -> Rewrite:
+    """The result of a candidate, proven if that is asked for."""
+    plan = candidate.plan
+    name = known.name if known else None
+    result = Rewrite(
+        asked.source,
+        plan.template,
+        plan.edits,
+        plan.transforms,
+        name,
+        asked.policy,
+        empty_thoughts=asked.empty_thoughts,
+        catalog=catalog_of(known) if known else None,
+    )
+    if STOP_TOKEN in asked.goals:
+        check_ended(candidate, subject)
+    if asked.verify != "afresh" and known and on_file(known, candidate, asked):
+        return replace(result, proof="on file") if asked.verify else result
+    check_ends_kept(candidate, subject)
+    if rendered is None:
+        return result
+    return _proven(
+        result,
+        subject,
+        candidate.recipe,
+        asked,
+        known,
+        rendered,
+        hasty=hasty,
+        prompted_space=prompted_space,
+    )
+
+
+def on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
+    """Whether the corpus has a candidate's variant as proven."""
+    variant = candidate.plan.template
+    digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
+    is_proven = known.proven(asked.policy) == digest and asked.is_usual
+    return is_proven and not loses_first_block(variant)
+
+
+def _proven(
+    result: Rewrite,
+    subject: Subject,
+    recipe: Sequence[Transform],
+    asked: Asked,
+    known: Family | None,
+    rendered: Renderings,
+    *,
+    hasty: bool,
+    prompted_space: PromptedSpace,
+) -> Rewrite:
+    from rewriter.rewriting.promises import promised
+    from rewriter.verification.check import verify_pair
+    from rewriter.verification.report import VerificationFailed
+
+    report = verify_pair(
+        result.source,
+        result.template,
+        promised(subject, recipe),
+        result.policy,
+        examples=asked.examples,
+        seed=asked.seed,
+        draw=asked.draw,
+        regressions=known.conversations if known else (),
+        hasty=hasty,
+        alone_if_proven=True,
+        fields=asked.fields,
+        empty_thoughts=asked.empty_thoughts,
+        masked=MASK in asked.goals or any(map(wraps, recipe)),
+        prompted_space=prompted_space,
+        rendered=rendered,
+    )
+    rendered.forget(result.template)
+    if not report.holds:
+        raise VerificationFailed(report)
+    for source in report.unproven:
+        raise _unproven(source, result)
+    proof: Proof = "structure" if report.text_proof == "structure" else "verified"
+    return replace(result, proof=proof, report=report)
+
+
+def _unproven(source: Accounted, result: Rewrite) -> Refused:
+    """The refusal for a source that was never seen to print, with its place in the original."""
+    offset = original_offset(source.offset, result.edits)
+    lines = ", ".join(str(line) for line in source.tests)
+    tested = f"it depends on the tests in line {lines} of the variant; " if lines else ""
+    return Refused(
+        f"nothing makes the template print {source.text!r}, so it is unknown who writes it",
+        reason=Reason.UNSEEN,
+        place=Place.at(result.source, offset),
+        hint=f"{tested}remove it, or mark the text that the model writes by hand",
+    )

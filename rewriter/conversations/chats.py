@@ -150,6 +150,8 @@ ONCE: Final[tuple[Chat, ...]] = (
     *_REASONING,
     *_CALLS_AND_RESULTS,
     *_FIRST,
+    # A data set with columns has every key in every message.
+    tuple({**each, "tool_calls": None} for each in (SYSTEM, USER, _ANSWER, _AGAIN, _SECOND)),
     *(({**USER, "content": media}, _ANSWER) for media in _MEDIA),
     *((USER, {**_ANSWER, "content": media}, USER) for media in _MEDIA),
 )

@@ -76,6 +76,8 @@ PLAIN: Final[tuple[Conversation, ...]] = (
     [_ASKED, _ANSWER],
     [_SHOWN, {**_SHOWN, "role": "assistant"}],
     [_SYSTEM, QUESTION, _ANSWER, QUESTION],
+    # A data set with columns has every key in every message.
+    [{**each, "tool_calls": None} for each in (_SYSTEM, QUESTION, _ANSWER, QUESTION)],
 )
 WITH_TOOLS: Final[tuple[Conversation, ...]] = (
     [QUESTION, _call(_NAMED, content="looking"), _RESULT, _ANSWER, QUESTION],

@@ -7,7 +7,6 @@ or the user's, whatever its role.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, TypeAlias, TypeGuard
 
@@ -17,7 +16,7 @@ from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
 from rewriter.source.walk import find_below, find_within
 from rewriter.tracing.calls import asks_for_prompt
-from rewriter.tracing.made_from import bindings, names_in, targets
+from rewriter.tracing.made_from import names_in, values_by_name
 from rewriter.tracing.provenance import Field
 from rewriter.tracing.trace import Run
 
@@ -75,10 +74,7 @@ def _start_of_prompt(template: Template, after: int) -> int:
 
 def _reads_of_last(template: Template) -> Iterator[int]:
     """The places where the last message is read, or a name that has it or a part of it."""
-    values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
-    for target, value in bindings(template.tree):
-        for name in targets(target):
-            values[name].append(value)
+    values = values_by_name(template.tree)
     names = {name for name, given in values.items() if any(map(_has_last, given))}
     for site, printed in template.output_tags.items():
         if _has_last(printed) or not names.isdisjoint(names_in(printed)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jinja2 import nodes
@@ -17,6 +17,15 @@ def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
     for target, value in bindings(tree):
         for name in targets(target):
             found[name] |= names_in(value)
+    return found
+
+
+def values_by_name(tree: nodes.Template) -> Mapping[str, Sequence[nodes.Node]]:
+    """All values that statements assign to each name, macros' arguments and loops' items too."""
+    found: defaultdict[str, list[nodes.Node]] = defaultdict(list)
+    for target, value in bindings(tree):
+        for name in targets(target):
+            found[name].append(value)
     return found
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Final
 
 from jinja2 import nodes
 
-from rewriter.tracing.made_from import bindings, key_of, targets
+from rewriter.tracing.made_from import key_of, values_by_name
 
 # What a turn may end by: who speaks next, and whether they call.
 _ENDED_BY: Final = frozenset({"role", "tool_calls"})
@@ -23,10 +22,7 @@ class NextMessage:
     def __init__(self, tree: nodes.Template) -> None:
         self._named: frozenset[str] = frozenset()
         self._said: frozenset[str] = frozenset()
-        values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
-        for target, value in bindings(tree):
-            for name in targets(target):
-                values[name].append(value)
+        values = values_by_name(tree)
         # Of a name that is given something else elsewhere, nothing is known.
         for _ in values:
             known = self._named, self._said

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from jinja2 import nodes
@@ -12,9 +12,9 @@ from rewriter.source.lexer import Span
 from rewriter.source.template import Block, Item, Template
 from rewriter.source.walk import find_within
 from rewriter.tracing.fields import LISTED, Whose
-from rewriter.tracing.made_from import bindings, key_of, names_in, origins, targets
+from rewriter.tracing.made_from import key_of, made_from, origins, values_by_name
 
-_Values: TypeAlias = Mapping[str, Sequence[nodes.Node]]
+_Asks: TypeAlias = Callable[[nodes.Node], bool]
 
 
 def speaker_choices(template: Template) -> tuple[tuple[Span, ...], ...]:
@@ -23,15 +23,13 @@ def speaker_choices(template: Template) -> tuple[tuple[Span, ...], ...]:
     They may hold whole turns. Arms with a test between them that asks for what the model writes
     are in different groups.
     """
-    values: defaultdict[str, list[nodes.Node]] = defaultdict(list)
-    for target, value in bindings(template.tree):
-        for name in targets(target):
-            values[name].append(value)
-    return tuple(arms for arms in _groups(template.items, values) if len(arms) > 1)
+    values, made = values_by_name(template.tree), made_from(template.tree)
+    asks_for_words = partial(_asks_for_words, values, made)
+    return tuple(arms for arms in _groups(template.items, asks_for_words) if len(arms) > 1)
 
 
 def _groups(
-    items: Sequence[Item], values: _Values, *, within: bool = False
+    items: Sequence[Item], asks_for_words: _Asks, *, within: bool = False
 ) -> Iterator[tuple[Span, ...]]:
     """The groups of arms; outside loops and macros, an arm is no turn but a whole conversation."""
     for item in items:
@@ -41,17 +39,19 @@ def _groups(
         row: tuple[Span, ...] = ()
         for clause, body in zip(item.clauses, item.bodies, strict=True):
             asked = clause.tag.node
-            if isinstance(asked, nodes.If) and _asks_for_words(asked.test, values):
+            if isinstance(asked, nodes.If) and asks_for_words(asked.test):
                 yield row
                 row = ()
             elif within and item.keyword == "if":
                 row += (body,)
-            yield from _groups(clause.body, values, within=repeats)
+            yield from _groups(clause.body, asks_for_words, within=repeats)
         yield row
 
 
-def _asks_for_words(test: nodes.Node, values: _Values) -> bool:
-    made_from = {name: set().union(*map(names_in, found)) for name, found in values.items()}
-    read = [test, *(value for name in origins(test, made_from) for value in values.get(name, ()))]
+def _asks_for_words(
+    values: Mapping[str, Sequence[nodes.Node]], made: Mapping[str, set[str]], test: nodes.Node
+) -> bool:
+    """Whether a test reads what the model writes, itself or by the names in it."""
+    read = [test, *(value for name in origins(test, made) for value in values.get(name, ()))]
     keys = {key_of(node) for each in read for node in find_within(each, nodes.Expr)}
     return any(key and LISTED.of_path((key,)) is Whose.GENERATED for key in keys)

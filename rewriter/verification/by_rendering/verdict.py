@@ -21,6 +21,7 @@ from rewriter.verification.by_rendering.conversations import (
 )
 from rewriter.verification.by_rendering.endings import ending, with_stop
 from rewriter.verification.by_rendering.faults import Fault
+from rewriter.verification.by_rendering.later import decided_later
 from rewriter.verification.by_rendering.learned import Learned, learned
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
@@ -61,6 +62,8 @@ def judged_by_rendering(
     for reading in (*readings, *_asked(told, renderer)):
         for fault in _faults(reading, known, policy, told):
             faults.setdefault(fault.promise, fault)
+    for fault in decided_later(told, renderer, known):
+        faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
 
 

@@ -87,9 +87,9 @@ class Outline:
     def status(self, atom: Atom) -> Status:
         """Whether an atom is the model's to write.
 
-        An atom that prints both headers and generated text is a header, also a name that ends a
-        header in white space; but white space between two generated texts must stay with them. Text that is also printed without a foreign field is
-        the model's.
+        An atom that prints both headers and generated text is a header, and so is a name, if all
+        that it prints of generated text is white space; but white space between two generated texts
+        must stay with them. Text that is also printed without a foreign field is the model's.
         """
         is_inside = bool(atom.label & self._inside)
         is_outside = bool(atom.label & self._outside)
@@ -97,7 +97,8 @@ class Outline:
             if not atom.is_literal:
                 if not atom.label & (Label.PROMPT | Label.FOREIGN):
                     return Status.INSIDE
-                return Status.MIXED if atom.label & Label.WORDS else Status.OUTSIDE
+                has_words = atom.label & (self._inside & ~Label.GENERATED | Label.WORDS)
+                return Status.MIXED if has_words else Status.OUTSIDE
             is_own = self.is_white(atom) or not atom.label & self._outside & ~Label.FOREIGN
             return Status.INSIDE if is_own else Status.OUTSIDE
         if is_inside:

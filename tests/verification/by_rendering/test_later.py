@@ -7,21 +7,21 @@ from tests.verification.by_rendering.templates import CALLS, CONTENT, HEADER, te
 
 GIVEN = Given(texts=("wrong",))
 OPENS, CLOSES = "{% generation %}", "{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}"
-LAST_QUESTION = "{%- set asked = namespace(last=-1) %}{%- for m in messages %}" + (
+LAST_QUESTION = (
+    "{%- set asked = namespace(last=-1) %}{%- for m in messages %}"
     "{%- if m.role == 'user' %}{%- set asked.last = loop.index0 %}{%- endif %}{%- endfor %}"
 )
-
-
-@pytest.mark.parametrize(
-    "thought",
-    [
-        "{%- if m.reasoning_content and loop.index0 > asked.last %}"
-        "{{- '<think>' + m.reasoning_content + '</think>' }}{%- endif %}",
-        "{%- if loop.index0 > asked.last %}"
-        "{{- '<think>' + (m.reasoning_content or '') + '</think>' }}{%- endif %}",
-    ],
-    ids=["a thought", "an empty thought"],
+THOUGHT = (
+    "{%- if m.reasoning_content and loop.index0 > asked.last %}"
+    "{{- '<think>' + m.reasoning_content + '</think>' }}{%- endif %}"
 )
+EMPTY_THOUGHT = (
+    "{%- if loop.index0 > asked.last %}"
+    "{{- '<think>' + (m.reasoning_content or '') + '</think>' }}{%- endif %}"
+)
+
+
+@pytest.mark.parametrize("thought", [THOUGHT, EMPTY_THOUGHT], ids=["a thought", "an empty thought"])
 def test_a_later_question_may_drop(thought: str) -> None:
     variant = LAST_QUESTION + template(HEADER + OPENS + thought + CONTENT + CALLS + CLOSES)
     assert judged_by_rendering(variant, "trl", given=GIVEN) == ()

@@ -19,7 +19,11 @@ from rewriter.turns.stop_headers import Stops
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
-from rewriter.verification.kept_turns import is_answered, without_stop
+from rewriter.verification.kept_turns import (
+    is_answered,
+    with_own_identifiers,
+    without_stop,
+)
 from rewriter.verification.labelled_render import first_out_of_order, has_empty
 from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.preconditions.jumps import jumps
@@ -221,6 +225,16 @@ class PairJudge:
 
     def _changed_turn(self, conversation: Conversation, variant: Rendered) -> int | None:
         """Where the text changes an assistant's turn of a shorter conversation."""
+        changed = self._first_changed(conversation, variant)
+        own = with_own_identifiers(conversation)
+        if changed is None or own == conversation:
+            return changed
+        renamed = render(self.variant, own)
+        if isinstance(renamed, Rendered) and self._first_changed(own, renamed) is None:
+            return None
+        return changed
+
+    def _first_changed(self, conversation: Conversation, variant: Rendered) -> int | None:
         messages = conversation.messages
         if conversation.add_generation_prompt:
             return None

@@ -41,9 +41,12 @@ def decided_later(given: Given, renderer: Renderer, known: Learned) -> Iterator[
 
 def _compared(one: Reading, other: Reading, known: Learned) -> Iterator[Fault]:
     """A fault if the first turns train different texts, and no thought makes the difference."""
-    if one.whole is None or other.whole is None or not one.turns or not other.turns:
+    if one.whole is None or other.whole is None or not (one.turns and other.turns):
         return
-    mine, theirs = _trained(one.whole, one.turns[0]), _trained(other.whole, other.turns[0])
+    first, same = one.turns[0], other.turns[0]
+    if not first.own or not same.own:
+        return
+    mine, theirs = _trained(one.whole, first), _trained(other.whole, same)
     texts = ["".join(text for text, _ in each) for each in (mine, theirs)]
     start = common_start(*texts)
     end = common_end(*(text[start:] for text in texts))

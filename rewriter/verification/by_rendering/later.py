@@ -64,9 +64,9 @@ def _compared(one: Reading, other: Reading, known: Learned) -> Iterator[Fault]:
 
 
 def _is_nothing(text: str, known: Learned) -> bool:
-    """Whether a text is white space or an empty thought."""
+    """Whether a text is white space, or all or a part of an empty thought."""
     bare = squeezed(text)
-    return not bare or bare in known.empty
+    return not bare or any(bare in each for each in known.empty)
 
 
 def _trained(printed: Printed, turn: Turn) -> list[tuple[str, int]]:

@@ -58,14 +58,17 @@ def planned(asked: Asked) -> Rewrite:
         fields=asked.fields,
         empty_thoughts=asked.empty_thoughts,
     )
-    if not subject.template.is_marked:
-        return _made(asked, subject, known)
-    from rewriter.rewriting.marked import judged
+    try:
+        if not subject.template.is_marked:
+            return _made(asked, subject, known)
+        from rewriter.rewriting.marked import judged
 
-    # The marks stay, and transforms for other goals work around them.
-    asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
-    result = _made(asked, subject, known) if asked.goals else _unchanged(asked, known)
-    return judged(result, asked)
+        # The marks stay, and transforms for other goals work around them.
+        asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
+        result = _made(asked, subject, known) if asked.goals else _unchanged(asked, known)
+        return judged(result, asked)
+    finally:
+        subject.forget()
 
 
 def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:

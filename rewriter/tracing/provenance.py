@@ -290,7 +290,10 @@ def passed_on(text: str, site: int, turn: int | None) -> Traced:
 def reowned(value: Any, owner: Callable[[Origin], Origin]) -> Any:
     """A value whose text has no turn yet, with each origin replaced by its ``owner``."""
     if isinstance(value, Traced):
-        kept = (s._replace(turn=None, origin=owner(s.origin)) for s in stretches_of(value))
+        kept = (
+            _stretch((length, owner(origin), sites, None))
+            for length, origin, sites, _ in stretches_of(value)
+        )
         return type(value).of(str.__str__(value), tuple(kept))
     if isinstance(value, dict):
         return {reowned(key, owner): reowned(item, owner) for key, item in value.items()}

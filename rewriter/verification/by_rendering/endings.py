@@ -219,11 +219,7 @@ def ending(
     if stopped is None:
         # Turns that stop at a header need no other end, whoever follows.
         stopped = 0 if stops else _stopped(checks, reading, turn, found, known, policy)
-    if (
-        turn.next
-        and turn.next.word.message == turn.index + 1
-        and not reading.is_assistant(turn.index + 1)
-    ):
+    if turn.next and turn.is_followed and not reading.is_assistant(turn.index + 1):
         at = max(found.closing, stopped)
         if not found.whole:
             at = max(at, len(found.text) - found.opening)
@@ -233,7 +229,7 @@ def ending(
 
 def _declared(checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]) -> int | None:
     start = turn.own[-1].end
-    if stops and turn.next and turn.next.word.message != turn.index + 1:
+    if stops and turn.next and not turn.is_followed:
         return 0  # The turn in between prints nothing that shows where it is.
     for stop in stops:
         at = found.text.find(stop)

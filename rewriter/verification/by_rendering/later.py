@@ -53,7 +53,7 @@ def _compared(one: Reading, other: Reading, known: Learned, said: str = "") -> I
     if one.whole is None or other.whole is None or not (one.turns and other.turns):
         return
     turns = one.turns[0], other.turns[0]
-    if not all(turn.own for turn in turns):
+    if not all(turn.own and turn.is_followed for turn in turns):
         return
     texts = _printed(one.whole, turns[0]), _printed(other.whole, turns[1]).removesuffix(f"{said} ")
     start = common_start(*texts)
@@ -70,4 +70,4 @@ def _compared(one: Reading, other: Reading, known: Learned, said: str = "") -> I
 
 def _printed(printed: Printed, turn: Turn) -> str:
     """The text of a turn, up to the words of the next."""
-    return printed.text[turn.start : turn.next.start if turn.next else len(printed.text)]
+    return printed.text[turn.start : turn.next.start if turn.next else None]

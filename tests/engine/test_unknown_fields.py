@@ -110,6 +110,20 @@ CUT = {
         "{{- '[A]' -}}{{- m.content ~ ([m.mood] if m.mood else []) | join('; ') -}}{{- '[/A]' -}}",
         "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
     ),
+    "a line in what a set block holds": (
+        (
+            "{%- set said -%}{{- m.content -}}{%- if m.mood %} ({{ m.mood }}){%- endif -%}"
+            "{%- endset -%}{{- '[A]' -}}{{- said -}}{{- '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
+    "a line in what a set block holds, in a row": (
+        (
+            "{%- set said -%}{{- m.content -}}{%- if m.mood %} ({{ m.mood }}){%- endif -%}"
+            "{%- endset -%}{{- '[A]' + said + '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
     "what stands behind the end": (
         "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
         "[A]⟦Yes.[/A]⟧ at GIVEN",

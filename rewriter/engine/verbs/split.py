@@ -9,6 +9,7 @@ from rewriter.engine.verbs.choose import taken_apart
 from rewriter.engine.verbs.definition import split_definitions
 from rewriter.engine.verbs.opening import split_openings
 from rewriter.engine.verbs.preface import split_prefaces
+from rewriter.engine.verbs.set_block import split_set_blocks
 from rewriter.engine.verbs.slice import cut_texts
 
 
@@ -26,4 +27,5 @@ def split(_: Split, body: Body, context: Context) -> Body:
 
     body = split_prefaces(split_definitions(body, context), context)
     body = cut_texts(body, context, lambda statement: taken_apart(statement, context))
+    body = split_set_blocks(body, context)
     return split_openings(in_bodies(body, change, is_open), context)

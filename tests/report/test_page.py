@@ -140,5 +140,5 @@ def test_each_token_begins_with_an_element_of_its_own_and_one_that_is_cut_is_mar
     shown = rewriter.show(byte_level_crossing(ORIGINAL), chat, verify=False, limits=None)
     (conversation,) = shown.picture.conversations
     assert shown.html.count('<i class="k') == len(conversation.tokens)
-    # The header's line break, and the letter behind it.
+    # The header's line break, and the letter after it.
     assert shown.html.count(' x">') == 2

@@ -44,7 +44,7 @@ def test_a_character_is_traced_to_what_printed_it(source, printed, expected):
     assert place(source, printed) == expected
 
 
-def test_behind_the_text_it_is_what_printed_the_last_character():
+def test_after_the_text_it_is_what_printed_the_last_character():
     found = printed_by(TracedTemplate("a\n{{ 'b' }}"), CHAT, 3)
     assert found == Culprit(2, Place(2, 5, "{{ 'b' }}"), start=2, end=3, after=True)
 

@@ -68,7 +68,7 @@ def test_glm4moe_prints_a_user_s_header_between_two_assistant_s_turns(found):
     assert at_fault(failure).startswith("<|user|><|assistant|>")
 
 
-def test_glm4moe_prints_a_header_behind_the_last_turn_and_none_before_a_first_tool_s_result(found):
+def test_glm4moe_prints_a_header_after_the_last_turn_and_none_before_a_first_tool_s_result(found):
     assert at_fault(shown_by(found("glm4moe"), SAID)) == "<|user|>"
     assert at_fault(shown_by(found("glm4moe"), calling("a", {}))) == "<|observation|>"
     lost = shown_by(found("glm4moe"), FOUND)

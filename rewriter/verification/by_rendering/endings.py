@@ -22,7 +22,7 @@ from rewriter.verification.by_rendering.pieces import (
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 
 STOP = "What ends the assistant's turn is in the mask."
-BEHIND = "What is printed after the end of the assistant's turn is outside the mask."
+AFTER = "What is printed after the end of the assistant's turn is outside the mask."
 NEXT = "What begins the next turn is outside the mask."
 # Names of tokens that end something.
 _ENDS = re.compile(r"[/_|]end|<end|\[/|</|eo[a-z]\b|stop", re.IGNORECASE)
@@ -255,7 +255,7 @@ def _stopped(
     if has_words(text[:repeated]):
         words = pieces(text[:repeated])
         while not has_words(words[-1]):
-            # Behind the words, a token still ends the turn.
+            # After the words, a token still ends the turn.
             words = words[:-1]
         checks.outside(start, start + len("".join(words)), INSTRUCTION)
         return 0
@@ -292,7 +292,7 @@ def _after(
         # Another channel of the same turn, without text.
         rest = rest[: rest.index(header)]
     if known.stop in known.tail or "<" not in rest:
-        checks.outside(start + end, start + len(rest) + end, BEHIND)
+        checks.outside(start + end, start + len(rest) + end, AFTER)
 
 
 def _of_nothing(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> None:

@@ -278,10 +278,10 @@ def _frames(readings: Sequence[Reading]) -> Iterator[str]:
         found = reading.whole.found if reading.whole else ()
         ends = [0, *(each.end for each in found)]
         starts = [*(each.start for each in found[1:]), len(text)]
-        for before, each, behind in zip(ends, found, starts, strict=False):
+        for before, each, after in zip(ends, found, starts, strict=False):
             if each.word.owner is not Owner.GENERATED:
                 left = reversed(pieces(text[before : each.start]))
-                right = pieces(text[each.end : behind])
+                right = pieces(text[each.end : after])
                 frame = [*reversed([*takewhile(_is_mark, left)]), *takewhile(_is_mark, right)]
                 yield from filter(None, [squeezed("".join(frame))])
 

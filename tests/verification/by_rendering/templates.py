@@ -65,13 +65,13 @@ RIGHT = {
         HEADER + SAID + "{%- if not loop.last %}"
         "{% generation %}{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}{%- endif %}"
     ),
-    "an end that the last turn has not, behind a thought": template(
+    "an end that the last turn has not, after a thought": template(
         HEADER + "{%- if m.content or m.reasoning_content %}{% generation %}" + THOUGHT +
         "{{- m.content or '' }}{% endgeneration %}{%- endif %}"
         "{%- if not loop.last %}{% generation %}{{- '<|over|>' }}{% endgeneration %}{%- endif %}",
         others="{%- else %}{{- '<|turn|>' + m.role + '\n' + (m.content or '') }}{%- endif %}",
     ),
-    "a token that is given behind the end of all roles": template(
+    "a token that is given after the end of all roles": template(
         HEADER + "{% generation %}{{- m.content or '' }}"
         "{{- '<|over|>\n' + eos_token }}{% endgeneration %}"
     ),

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.learned import Learned, before_words
+from rewriter.verification.by_rendering.learned import Learned
 from rewriter.verification.by_rendering.messages import STRANGE_KEY
+from rewriter.verification.by_rendering.prompts import before_words
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 from rewriter.verification.by_rendering.words import Occurrence, Owner
 

@@ -19,10 +19,11 @@ from rewriter.verification.by_rendering.conversations import (
     scene,
     scenes,
 )
-from rewriter.verification.by_rendering.endings import ending, with_stop
+from rewriter.verification.by_rendering.endings import ending
 from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.later import decided_later
 from rewriter.verification.by_rendering.learned import Learned, learned
+from rewriter.verification.by_rendering.learned_stop import with_stop
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
 

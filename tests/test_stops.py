@@ -33,7 +33,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_lacking, stops_printed
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import ORACLE_TEXT
-from rewriter.verification.labelled_render import TURN_END
+from rewriter.verification.mask_promises import TURN_END
 
 USER, TOOL = "<|user|>", "<|observation|>"
 ANSWER, CALL, RAIN = assistant("Hello."), call({"city": "Oslo"}, "Let me see."), result("rain")

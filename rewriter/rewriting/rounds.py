@@ -106,7 +106,7 @@ def _first_to_hold(
 
 def _fails_for_space(error: Refused) -> bool:
     """Whether a mask was refused because it holds white space that the prompt prints."""
-    from rewriter.verification.labelled_render import PROMPTED_SPACE
+    from rewriter.verification.mask_promises import PROMPTED_SPACE
     from rewriter.verification.report import VerificationFailed
 
     failures = error.report.failures if isinstance(error, VerificationFailed) else ()
@@ -121,7 +121,7 @@ def _renderings() -> Renderings:
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """The error that explains what in the template makes its masks fail, if that is known."""
-    from rewriter.verification.labelled_render import FRAME
+    from rewriter.verification.mask_promises import FRAME
     from rewriter.verification.report import VerificationFailed
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))

@@ -20,9 +20,9 @@ from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault, printed_wrongly
 from rewriter.verification.kept_turns import is_answered, without_stop
-from rewriter.verification.labelled_render import first_out_of_order, has_empty
 from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.preconditions.jumps import jumps
+from rewriter.verification.spans import first_out_of_order, has_empty
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
 

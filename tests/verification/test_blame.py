@@ -10,7 +10,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.blame import Culprit, printed_by
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RENDERS, differs
-from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
 from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 CHAT = Conversation(({"role": "user", "content": "hi"},))

@@ -7,7 +7,7 @@ import pytest
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
-from rewriter.verification.labelled_render import HEADER, PROMPTED
+from rewriter.verification.mask_promises import HEADER, PROMPTED
 from rewriter.verification.report import Failure
 
 SAID = {"role": "assistant", "content": "a"}

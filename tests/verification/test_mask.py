@@ -2,7 +2,8 @@ import pytest
 
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.labelled_render import (
+from rewriter.verification.mask import MaskJudge
+from rewriter.verification.mask_promises import (
     BETWEEN_TURNS,
     FRAME,
     NO_PREFILL,
@@ -13,8 +14,7 @@ from rewriter.verification.labelled_render import (
     TURN_END,
     WITH_PREFILL,
 )
-from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.mask import MaskJudge
+from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
 from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}

@@ -18,7 +18,7 @@ from rewriter.verification.accounting import ForcedFault, accounted
 from rewriter.verification.blame import printed_by
 from rewriter.verification.contracts import OF_TEXTS, ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
-from rewriter.verification.judges import Broken, Judge
+from rewriter.verification.judge import Broken, Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.report import Failure, Report
 

@@ -112,15 +112,15 @@ class LabelledRender:
         for stretch in stretches(wrong, masked):
             if self._is_slack(stretch, kinds, masked, policy):
                 continue
-            told: tuple[str, Run] | None = None
+            last: tuple[str, Run] | None = None
             for at in self._output(stretch):
                 while run is not None and run.end <= at:
                     run = next(runs, None)
                 if run is not None:
-                    told_by = self._intruder if masked[at] == IN else self._lost
-                    promise = told_by(run, kinds, at)
-                    if told != (promise, run):
-                        told = promise, run
+                    promise_of = self._kept_out if masked[at] == IN else self._kept_in
+                    promise = promise_of(run, kinds, at)
+                    if last != (promise, run):
+                        last = promise, run
                         yield promise, at
 
     def prompted_space(self, mask: Spans) -> Iterator[tuple[str, int]]:
@@ -221,7 +221,7 @@ class LabelledRender:
         text = self.trace.text
         yield from [at for at in stretch if not text[at].isspace()] or stretch
 
-    def _intruder(self, run: Run, kinds: str, at: int) -> str:
+    def _kept_out(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is wrongly in the mask."""
         if isinstance(run.origin, Field) and self.roles[run.origin.message] != ASSISTANT:
             return f"what a {self.roles[run.origin.message]} says is outside the mask"
@@ -244,7 +244,7 @@ class LabelledRender:
         named = ROLE_WORD.search(prompted) is not None
         return named or (bool(header) and (prompted in header or header in prompted))
 
-    def _lost(self, run: Run, kinds: str, at: int) -> str:
+    def _kept_in(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is wrongly missing from the mask."""
         if kinds[at] == PREFILL:
             return WITH_PREFILL

@@ -15,7 +15,7 @@ from rewriter.verification.contracts import (
     composed,
     differs,
 )
-from rewriter.verification.judges import RENDERS
+from rewriter.verification.judge import RENDERS
 from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask_promises import SPOKEN, TURN_END
 from rewriter.verification.report import VerificationFailed

@@ -111,12 +111,13 @@ def verify_pair(
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
     # What keeps its turns is compared with itself, whatever the original prints.
-    alone_if_proven = alone_if_proven and masked and not contract.keeps_turns
-    judge = VariantJudge(variant, masks) if is_proven and alone_if_proven else pair
-    if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
-        structure, judge = None, pair
+    may_be_alone = alone_if_proven and masked and not contract.keeps_turns
+    is_alone = is_proven and may_be_alone
+    if is_alone and not _prints_alike(pair, profile, rendered):
+        structure, is_alone = None, False
+    judge = VariantJudge(variant, masks) if is_alone else pair
+    sources = (variant,) if is_alone else (original, variant)
     drawn = draw(examples, seed)
-    sources = (variant,) if judge is not pair else (original, variant)
     drawn_up = conversations_for(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
     first = (*regressions, *showing_differences(contract, profile))
@@ -127,10 +128,10 @@ def verify_pair(
     report = examined(judge, drawn_up, first=first, closely=closely, texts=texts, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
-        report = _judged_again(report, masks, profile, contract.stops, rendered)
+        report = _judged_by_rendering(report, masks, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     report = replace(report, structure=structure, text_proof=proof)
-    if report.holds and not is_proven and not alone_if_proven:
+    if report.holds and not is_proven and not may_be_alone:
         more = chain(conversations_for(profile, drawn, *sources), made_for_texts(profile, *sources))
         report = replace(report, account=(*report.account, *one_sided(pair, [*more])))
     # A rejected variant needs no notices, which take many renders.
@@ -183,7 +184,7 @@ def verify_alone(
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
-            report = _judged_again(report, masks, profile, masks.stops, rendered)
+            report = _judged_by_rendering(report, masks, profile, masks.stops, rendered)
     return _annotated(report, masks, rendered)
 
 
@@ -197,8 +198,8 @@ def _annotated(
         template = masks.traced.template
         shown = rendered_notices(template.text, flags_of(template.tree), rendered)
         # If the mask is wrong, the report already says what is wrong.
-        told = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
-        notices = (*found, *told)
+        kept = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
+        notices = (*found, *kept)
     return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 
@@ -214,7 +215,7 @@ def _prints_alike(pair: PairJudge, profile: Profile, rendered: Renderings) -> bo
     return True
 
 
-def _judged_again(
+def _judged_by_rendering(
     report: Report,
     masks: MaskJudge,
     profile: Profile,

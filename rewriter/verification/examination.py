@@ -16,9 +16,10 @@ from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.accounting import ForcedFault, accounted
 from rewriter.verification.blame import printed_by
+from rewriter.verification.broken import Broken
 from rewriter.verification.contracts import OF_TEXTS, ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
-from rewriter.verification.judge import Broken, Judge
+from rewriter.verification.judge import Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.report import Failure, Report
 
@@ -34,7 +35,7 @@ class Examination:
 
     Attributes:
         judge: the judge.
-        survey: takes a first look at each conversation.
+        first_look: sees each conversation first.
         as_given: judge each conversation closely, and show it as it is.
         hasty: stop at the first conversation that breaks a promise, and show it as it is.
 

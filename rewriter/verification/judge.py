@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from rewriter.conversations.first_look import FirstLook, Outcomes
-from rewriter.conversations.rendering import Outcome, Raised, Rendered
+from rewriter.conversations.rendering import Outcome, Raised
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.blame import printed_by
+from rewriter.verification.broken import Broken
 from rewriter.verification.faults import Fault, printed_wrongly
 from rewriter.verification.mask import MaskJudge
 from rewriter.verification.spans import first_out_of_order, has_empty
 
 RENDERS: Final = "the template renders a conversation that it is verified on"
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A broken promise.
-
-    Attributes:
-        promise: the promise.
-        at: the first character of the variant's text that breaks it, if there is one.
-        texts: the expected and the printed text, if they differ.
-        printed: the piece of the variant's source that printed the character, if known already.
-
-    """
-
-    promise: str
-    at: int | None = None
-    texts: tuple[str, str] = ("", "")
-    printed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +66,6 @@ class Judge(Protocol):
 
     def fault(self, conversation: Conversation, broken: Broken) -> Fault:
         """The fault that a broken promise on a conversation shows."""
-
-
-def mask_faults(
-    masks: MaskJudge, conversation: Conversation, rendered: Rendered
-) -> Iterator[Broken]:
-    """The promises that the mask of a render breaks."""
-    for fault in masks.faults(conversation, rendered):
-        yield Broken(fault.promise, fault.at, printed=fault.printed)
 
 
 def fault_of_variant(traced: TracedTemplate, conversation: Conversation, broken: Broken) -> Fault:

@@ -7,7 +7,6 @@ like anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
@@ -33,6 +32,7 @@ from rewriter.turns.parts import (
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
+from rewriter.verification.broken import Broken
 from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
 from rewriter.verification.labelled_render import LabelledRender
 from rewriter.verification.prompted_space import may_be_generated
@@ -42,22 +42,6 @@ from rewriter.verification.prompted_space import may_be_generated
 PromptedSpace: TypeAlias = OneOf["anywhere", "outside if only prompted", "outside"]
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
-
-
-@dataclass(frozen=True, slots=True)
-class MaskFault:
-    """A promise that a mask breaks.
-
-    Attributes:
-        promise: the promise.
-        at: the first wrong character, if there is one.
-        printed: the piece of the source that printed it, if known.
-
-    """
-
-    promise: str
-    at: int | None = None
-    printed: int | None = None
 
 
 class MaskJudge:
@@ -96,18 +80,18 @@ class MaskJudge:
         faults = self.faults(conversation, rendered)
         return tuple(dict.fromkeys(fault.promise for fault in faults))
 
-    def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
+    def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[Broken, ...]:
         """Each promise that the mask breaks, once for each piece of the source that breaks it."""
         labelled = self._labels_alike(conversation, rendered)
         if isinstance(labelled, str):
-            return (MaskFault(labelled),)
-        found: dict[tuple[str, int | None], MaskFault] = {}
+            return (Broken(labelled),)
+        found: dict[tuple[str, int | None], Broken] = {}
         for promise, at in chain(
             labelled.broken(rendered.mask, self.policy),
             self._space_held(conversation, labelled, rendered),
         ):
             blamed = None if at is None else culprit(self.traced, labelled.trace, at)
-            fault = MaskFault(promise, at, blamed.piece if blamed else None)
+            fault = Broken(promise, at, printed=blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)
         return tuple(found.values())
 
@@ -122,7 +106,7 @@ class MaskJudge:
             ):
                 yield promise, at
 
-    def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
+    def forced_faults(self, forced: Forced) -> Iterator[Broken]:
         """Each promise that the mask breaks in text that only forced tests show.
 
         Text that is also read without forcing counts only where the mask holds it under these
@@ -149,7 +133,7 @@ class MaskJudge:
                 is_new = through and (run.turn, run.origin) not in known
             if is_new or (run.sites and run.sites[-1] in tags):
                 blamed = culprit(self.traced, labelled.trace, run.start)
-                yield MaskFault(promise, None, blamed.piece if blamed else None)
+                yield Broken(promise, printed=blamed.piece if blamed else None)
 
     def _forced_labels(self, forced: Forced, traced: TracedTemplate) -> LabelledRender | None:
         """The labels of a forced render, or of the unforced render of its conversation."""

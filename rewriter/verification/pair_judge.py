@@ -12,15 +12,14 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.parts import ASSISTANT
 from rewriter.verification.blame import printed_by
+from rewriter.verification.broken import Broken
 from rewriter.verification.contracts import KEPT_TURNS, SAME_TEXT, Contract
 from rewriter.verification.faults import Departure, Fault
 from rewriter.verification.judge import (
     RENDERS,
-    Broken,
     Verdict,
     fault_of_variant,
     has_odd_spans,
-    mask_faults,
 )
 from rewriter.verification.kept_turns import is_answered, without_stop
 from rewriter.verification.mask import MaskJudge
@@ -88,7 +87,7 @@ class PairJudge:
             yield self._difference(promise, conversation, original, variant)
         if masks and isinstance(variant, Rendered):
             if self.is_masked:
-                yield from mask_faults(self.masks, conversation, variant)
+                yield from self.masks.faults(conversation, variant)
             at = self._changed_turn(conversation, variant) if self.contract.keeps_turns else None
             if at is not None:
                 yield Broken(KEPT_TURNS, at)

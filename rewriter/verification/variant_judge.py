@@ -13,14 +13,13 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
+from rewriter.verification.broken import Broken
 from rewriter.verification.faults import Fault
 from rewriter.verification.judge import (
     RENDERS,
-    Broken,
     Verdict,
     fault_of_variant,
     has_odd_spans,
-    mask_faults,
 )
 from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.preconditions.jumps import jumps
@@ -66,7 +65,7 @@ class VariantJudge:
         """The verdict on the template's text and mask."""
         outcome = render(self.source, conversation)
         if isinstance(outcome, Rendered):
-            found = mask_faults(self.masks, conversation, outcome) if masks else ()
+            found = self.masks.faults(conversation, outcome) if masks else ()
             broken = tuple(found)
         else:
             broken = (Broken(RENDERS),) if self.must_render else ()

@@ -9,7 +9,8 @@ from typing import Any, Final
 from jinja2 import nodes
 from jinja2.utils import Cycler, Joiner
 
-from rewriter.tracing.branches import REACHED
+from rewriter.tracing.branches import is_note
+from rewriter.tracing.calls import pairs_of
 from rewriter.tracing.unreachable.flow import Flow, Given, Point
 from rewriter.tracing.unreachable.kinds import (
     ALL,
@@ -310,21 +311,6 @@ class Expressions:
                 given = (self.kinds(default, point) for default in node.args[1:])
                 return (DATA - UNDEFINED).union(*given)
         return ALL
-
-
-def pairs_of(iterable: nodes.Node) -> nodes.Expr | None:
-    """The mapping whose pairs an expression gives."""
-    if isinstance(iterable, nodes.Filter) and iterable.name in {"items", "dictsort"}:
-        return iterable.node
-    called = iterable.node if isinstance(iterable, nodes.Call) else None
-    if isinstance(called, nodes.Getattr) and called.attr == "items":
-        return called.node
-    return None
-
-
-def is_note(node: nodes.Node) -> bool:
-    """Whether an expression is the note that `Noting` put before an arm."""
-    return isinstance(node, nodes.Filter) and node.name == REACHED
 
 
 def is_cut(node: nodes.Node) -> bool:

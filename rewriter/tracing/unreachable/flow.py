@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from jinja2 import nodes
 
 from rewriter.source.walk import find_all
-from rewriter.tracing.branches import REACHED
+from rewriter.tracing.branches import is_note, noted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ class Flow:
         for index, statement in enumerate(body):
             point = Point(body, index, around, owner)
             self._points[id(statement)] = point
-            number = _noted(statement)
+            number = noted(statement)
             if number is None:
                 self._one(statement, point)
             elif owner is None or any(not is_event(each) for each in body[:index]):
@@ -128,7 +128,7 @@ class Flow:
     def _expression(self, node: nodes.Node, point: Point) -> None:
         """Note the arms of conditional expressions, and the calls of macros."""
         for found in of_type(node, (nodes.Filter, nodes.Call)):
-            if isinstance(found, nodes.Filter) and found.name == REACHED:
+            if is_note(found):
                 constant: Any = found.node
                 self.tested[constant.value] = point
                 self.arms.add(constant.value)
@@ -256,10 +256,3 @@ def of_type(node: nodes.Node, kind: Any) -> Iterator[Any]:
 def is_event(statement: Any) -> bool:
     """Whether a statement is only there to be recorded."""
     return isinstance(statement, nodes.ExprStmt) and isinstance(statement.node, nodes.Filter)
-
-
-def _noted(statement: Any) -> int | None:
-    if not is_event(statement) or statement.node.name != REACHED:
-        return None
-    number: int = statement.node.node.value
-    return number

@@ -15,7 +15,7 @@ from rewriter.cli.options import Regenerating
 from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.fields import Fields
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class _Planned:
         own = self.project.templates.get(name, TemplateSettings())
         told, rest, first = self.settings, self.project, self._first
         header_comment = told["header_comment"]
-        asked = Asked(
+        request = Request(
             read_template(self.folder / name),
             first("policy", told["policy"] or "strict", own.policy, rest.policy),
             family=own.family,
@@ -104,7 +104,7 @@ class _Planned:
             ),
         )
         variant = rest.naming.variant_of(name)
-        return Task(name, str(self.folder / name), variant, asked, self._limits())
+        return Task(name, str(self.folder / name), variant, request, self._limits())
 
     def unread(self, name: str, error: RewriteError) -> Outcome:
         """The outcome for an original that cannot be read."""

@@ -120,11 +120,11 @@ def _proven(
 ) -> Rewrite:
     from rewriter.api import rewrite
     from rewriter.cli.variant_page import VariantPage
-    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.request import Request
 
     shown, wanted = display_name(template), goals or registry.goals
     source = read_input(template)
-    drawn = VariantPage(page, shown, Asked(source, registry.policy), settings["limits"])
+    drawn = VariantPage(page, shown, Request(source, registry.policy), settings["limits"])
     # Only a page needs the single sources, which a proof on file lacks.
     verify: Literal[True, "afresh"] = "afresh" if page else True
     with drawn.of_a_refusal():

@@ -108,10 +108,10 @@ def patch(
         )
     rewriting = once(partial(rewrite, verify=not no_verify, **settings))
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    asked = _Asked(
+    options = _Options(
         fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
     )
-    done = attempts(partial(_timed, rewriting, asked), chosen, jobs)
+    done = attempts(partial(_timed, rewriting, options), chosen, jobs)
     fields.tell_unread(files[0])
     if check or len(done) > 1:
         said = counted(done, dry=dry)
@@ -120,7 +120,7 @@ def patch(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Options:
     """What else the command does with each file."""
 
     fields: DeclaredFields
@@ -132,30 +132,30 @@ class _Asked:
     explain: bool
 
 
-def _timed(rewriting: Callable[..., Rewrite], asked: _Asked, each: Target) -> Attempt:
+def _timed(rewriting: Callable[..., Rewrite], options: _Options, each: Target) -> Attempt:
     started = monotonic()
-    done = _attempt(each, rewriting, asked)
+    done = _attempt(each, rewriting, options)
     say_more(f"{display_name(each.source)}: done in {monotonic() - started:.1f} s")
     return done
 
 
-def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> Attempt:
+def _attempt(each: Target, rewriting: Callable[..., Rewrite], options: _Options) -> Attempt:
     """Patch one file, without letting an error stop the next ones."""
     from rewriter.carriers.carrier import is_carrier
 
-    rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
+    rewriting = partial(_as_declared, rewriting, each.source, options.fields)
     if each.source != STANDARD:
-        rewriting = partial(_beside_its_tokenizer, rewriting, each.source, asked.limits)
-    rewriting = partial(_with_notices, rewriting, each.source, asked.notices)
-    if asked.explain:
+        rewriting = partial(_beside_its_tokenizer, rewriting, each.source, options.limits)
+    rewriting = partial(_with_notices, rewriting, each.source, options.notices)
+    if options.explain:
         rewriting = partial(_listing_what_was_tried, rewriting)
     if is_carrier(each.source):
-        change = partial(_change, rewriting, explain=asked.explain)
-        return attempt_carried(each, change, asked.limits, dry=asked.dry, diff=asked.diff)
+        change = partial(_change, rewriting, explain=options.explain)
+        return attempt_carried(each, change, options.limits, dry=options.dry, diff=options.diff)
     name = display_name(each.source)
     try:
         with foreseen(name):
-            return _attempted(each, name, rewriting, asked)
+            return _attempted(each, name, rewriting, options)
     except RewriteError as error:
         show_error(error)
         return Attempt(error.exit_code)
@@ -206,18 +206,18 @@ def _with_notices(
 
 
 def _attempted(
-    each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked
+    each: Target, name: str, rewriting: Callable[..., Rewrite], options: _Options
 ) -> Attempt:
-    before = None if asked.dry else each.before()
+    before = None if options.dry else each.before()
     result = rewriting(read_input(each.source), name=name)
     if result.template == result.source:
         say(f"{name}: {untouched(result)}")
     say_notices(name, result.notices)
-    if asked.explain:
+    if options.explain:
         say(explanation(result))
     keep(_data(result, name))
-    if asked.dry:
-        found = _would_change(each, result, diff=asked.diff)
+    if options.dry:
+        found = _would_change(each, result, diff=options.diff)
         return Attempt(int(found or result.has_wrong_marks), found)
     _deliver(each, result, before)
     return Attempt(0, result.template != result.source)

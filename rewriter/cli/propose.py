@@ -77,25 +77,25 @@ def propose(
 
 def _page(out: Path | None, source: str, shown: str, settings: Proposing) -> VariantPage:
     from rewriter.cli.variant_page import VariantPage
-    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.request import Request
     from rewriter.tracing.fields import Fields
 
-    asked = Asked(source, settings["policy"], fields=Fields.of(settings["fields"]))
-    return VariantPage(out, shown, asked, settings["limits"])
+    request = Request(source, settings["policy"], fields=Fields.of(settings["fields"]))
+    return VariantPage(out, shown, request, settings["limits"])
 
 
 def _proven(source: str, shown: str, settings: Proposing) -> dict[Policy, Rewrite]:
     """The variant under each policy; only the requested policy must succeed."""
     from rewriter.api import rewrite
 
-    asked = settings["policy"]
+    chosen = settings["policy"]
     proven: dict[Policy, Rewrite] = {}
-    for policy in sorted(_POLICIES, key=lambda policy: policy != asked):
+    for policy in sorted(_POLICIES, key=lambda policy: policy != chosen):
         try:
             given: Proposing = {**settings, "policy": policy}
             result = rewrite(source, name=shown, verify="afresh", **given)
         except RewriteError as error:
-            if policy == asked:
+            if policy == chosen:
                 raise
             say(f"{shown}: refused under {policy}: {error.message}")
             continue

@@ -19,8 +19,8 @@ from rewriter.engine.planner import (
 )
 from rewriter.engine.seen_prints import seen_prints
 from rewriter.errors import Conflict, Reason, Refused
-from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.proving import attempted, on_file
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.tracing.conversation import Conversation
 
@@ -36,7 +36,7 @@ _MOST_ROUNDS: Final = 5
 
 
 def first_proven(
-    subject: Subject, recipes: Sequence[Recipe], known: Family | None, asked: Asked
+    subject: Subject, recipes: Sequence[Recipe], known: Family | None, request: Request
 ) -> Rewrite:
     """The result of the first candidate that holds.
 
@@ -50,14 +50,14 @@ def first_proven(
     rejected: list[Rejected] = []
     refusals: dict[tuple[str, Recipe], Refused] = {}
     learns = len(recipes) > 1
-    rendered = _renderings() if asked.verify else None
+    rendered = _renderings() if request.verify else None
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
-        if known and subject.is_plain and not any(on_file(known, it, asked) for it in found):
+        if known and subject.is_plain and not any(on_file(known, it, request) for it in found):
             subject = subject.read_further()
             found, refused = candidates(subject, recipes)
         rejected = list(refused)
-        attempt = partial(attempted, subject, known, asked, rendered, hasty=learns)
+        attempt = partial(attempted, subject, known, request, rendered, hasty=learns)
         result = _first_to_hold(found, attempt, refusals, rejected)
         if result is not None:
             tried = tuple(map(str, (*first, *rejected)))

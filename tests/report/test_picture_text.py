@@ -8,7 +8,7 @@ import rewriter
 from rewriter.picture.drawing import drawn
 from rewriter.picture.picture import Picture
 from rewriter.report.picture_text import BAR, CUT, picture_text, share_line
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.conversation import Conversation
 from tests.tokens.offline_tokenizers import byte_level_crossing
 from tests.verification.chatml import ORIGINAL
@@ -22,7 +22,7 @@ CHAT = (
 @cache
 def picture(*messages: str) -> Picture:
     chat = tuple({"role": "user", "content": each} for each in messages) or CHAT
-    return drawn(Asked(ORIGINAL, "strict", verify=False), "chat.jinja", [Conversation(chat)])
+    return drawn(Request(ORIGINAL, "strict", verify=False), "chat.jinja", [Conversation(chat)])
 
 
 def rows(*messages: str, width: int = 80) -> list[str]:

@@ -21,7 +21,7 @@ from rewriter.verification.judge import (
     fault_of_variant,
     has_odd_spans,
 )
-from rewriter.verification.kept_turns import is_answered, without_stop
+from rewriter.verification.kept_turns import is_answered, with_own_identifiers, without_stop
 from rewriter.verification.mask import MaskJudge
 
 
@@ -104,6 +104,16 @@ class PairJudge:
 
     def _changed_turn(self, conversation: Conversation, variant: Rendered) -> int | None:
         """Where the text changes an assistant's turn of a shorter conversation."""
+        changed = self._first_changed(conversation, variant)
+        own = with_own_identifiers(conversation)
+        if changed is None or own == conversation:
+            return changed
+        renamed = render(self.variant, own)
+        if isinstance(renamed, Rendered) and self._first_changed(own, renamed) is None:
+            return None
+        return changed
+
+    def _first_changed(self, conversation: Conversation, variant: Rendered) -> int | None:
         messages = conversation.messages
         if conversation.add_generation_prompt:
             return None

@@ -12,6 +12,7 @@ from rewriter.verification.by_rendering.pieces import (
     common_start,
     first_run,
     has_words,
+    may_have_words,
     pieces,
     to_last_token,
 )
@@ -90,7 +91,10 @@ def _check_end(
     at = text.find(known.stop, 0, limit) if known.stop else -1
     if at >= 0:
         end = at + len(known.stop)
-        if turn.has_calls or not has_words(text[:at]):
+        if _is_remark(reading, turn, text[:at], known):
+            checks.outside(start, start + at, INSTRUCTION)
+            checks.inside(start + at, start + end, STOP)
+        elif turn.has_calls or not has_words(text[:at]):
             # An unknown field may have a frame there, without any of its words.
             frame = text[:at] if reading.may_frame(turn) else text[: known.framed(text[:at])]
             checks.inside(start + at if frame.strip() else start, start + end, STOP)
@@ -104,6 +108,15 @@ def _check_end(
         end = run[0] + len(to_last_token(text[slice(*run)]))
         checks.inside(start + run[0], start + end, STOP)
     return run[1]
+
+
+def _is_remark(reading: Reading, turn: Turn, text: str, known: Learned) -> bool:
+    """Whether a user's turn that says the same ends in the text too, and ordinary ones do not."""
+    if not may_have_words(text) or known.tail.startswith(text):
+        return False
+    as_users = reading.said_by_user(turn.index)
+    after = as_users.after_word(turn.own[-1]) if as_users else None
+    return after is not None and after.startswith(text)
 
 
 def _check_text_after(
@@ -130,7 +143,13 @@ def _check_wordless_turn(checks: Checks, reading: Reading, turn: Turn, known: Le
     shared = common_start(prompt.given, text)
     if shared < len(prompt.given.rstrip()):
         return
-    if text[shared:].lstrip().startswith(known.stop):
+    said = text[shared:].partition(known.stop)[0]
+    if may_have_words(said) and turn.before:
+        as_users = reading.said_by_user(turn.index)
+        theirs = as_users.after_word(turn.before) if as_users else None
+        if said + known.stop in (theirs or "")[: len(text)]:
+            checks.outside(turn.start + shared, turn.start + shared + len(said), INSTRUCTION)
+    if not said.strip() and known.stop in text[shared:]:
         at = turn.start + text.index(known.stop, shared)
         checks.inside(at, at + len(known.stop), STOP)
         if turn.before and not reading.is_assistant(turn.before.word.message):

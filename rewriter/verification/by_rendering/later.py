@@ -20,10 +20,16 @@ from rewriter.verification.by_rendering.reading import Printed, Reading, Rendere
 LATER = "What comes after an answer does not decide on the text that is in the mask."
 
 # Each has a turn of the assistant, and the messages after it; what follows directly is the same.
-_FOLLOWED: Final = (("user", PLAIN, "user", PLAIN, "user"), ("user", "call", "tool", PLAIN))
+_FOLLOWED: Final = (
+    ("user", PLAIN, "user", PLAIN, "user"),
+    ("user", "call", "tool", PLAIN),
+)
 _LONGER: Final = (
     (("user", PLAIN, "user"), ("user", PLAIN, "user", *(PLAIN, "user") * 11)),
-    (("user", "call", "tool"), ("user", "call", "tool", "tool", "call", "tool", PLAIN, "user")),
+    *(
+        (("user", call, "tool"), ("user", call, "tool", "tool", call, "tool", PLAIN, "user"))
+        for call in ("call", "answer and call")
+    ),
 )
 
 
@@ -33,40 +39,35 @@ def decided_later(given: Given, renderer: Renderer, known: Learned) -> Iterator[
         plain = Reading(scene(script, given), renderer)
         for text in given.texts:
             said = Reading(plain.scene.saying_after(2, text), renderer)
-            yield from _compared(plain, said, known)
+            yield from _compared(plain, said, known, text)
     for short, long in _LONGER:
         one, other = (Reading(scene(script, given), renderer) for script in (short, long))
         yield from _compared(one, other, known)
 
 
-def _compared(one: Reading, other: Reading, known: Learned) -> Iterator[Fault]:
-    """A fault if the first turns train different texts, and no thought makes the difference."""
-    if one.whole is None or other.whole is None or not one.turns or not other.turns:
+def _compared(one: Reading, other: Reading, known: Learned, said: str = "") -> Iterator[Fault]:
+    """The faults of first turns that differ in text, if some of that is in the mask.
+
+    What is ``said`` before the words of the next message is no difference.
+    """
+    if one.whole is None or other.whole is None or not (one.turns and other.turns):
         return
-    mine, theirs = _trained(one.whole, one.turns[0]), _trained(other.whole, other.turns[0])
-    texts = ["".join(text for text, _ in each) for each in (mine, theirs)]
+    turns = one.turns[0], other.turns[0]
+    if not all(turn.own for turn in turns):
+        return
+    texts = _printed(one.whole, turns[0]), _printed(other.whole, turns[1]).removesuffix(f"{said} ")
     start = common_start(*texts)
     end = common_end(*(text[start:] for text in texts))
-    middles = [text[start : len(text) - end] for text in texts]
-    if all(_is_nothing(middle, known) for middle in middles):
+    differing = [text[start : len(text) - end] for text in texts]
+    if any(word in text for word in one.scene.words for text in differing):
         return
-    if any(word in middle for word in one.scene.words for middle in middles):
-        return
-    longer = max((0, 1), key=lambda at: len(middles[at]))
-    reading, trained = ((one, mine), (other, theirs))[longer]
-    assert reading.whole is not None, "both rendered"
-    checks = Checks(reading.scene.conversation, reading.whole)
-    checks.fault(trained[start][1], LATER)
-    yield from checks.faults
+    for reading, turn, text in zip((one, other), turns, differing, strict=True):
+        if reading.whole is not None and squeezed(text) not in ("", *known.empty):
+            checks = Checks(reading.scene.conversation, reading.whole)
+            checks.outside(turn.start + start, turn.start + start + len(text), LATER)
+            yield from checks.faults
 
 
-def _is_nothing(text: str, known: Learned) -> bool:
-    """Whether a text is white space or an empty thought."""
-    bare = squeezed(text)
-    return not bare or bare in known.empty
-
-
-def _trained(printed: Printed, turn: Turn) -> list[tuple[str, int]]:
-    """The characters of a turn that are in the mask, each with its offset."""
-    end = turn.next.start if turn.next else len(printed.text)
-    return [(printed.text[at], at) for at in range(turn.start, end) if printed.inside[at]]
+def _printed(printed: Printed, turn: Turn) -> str:
+    """The text of a turn, up to the words of the next."""
+    return printed.text[turn.start : turn.next.start if turn.next else len(printed.text)]

@@ -10,8 +10,10 @@ from tests.verification.by_rendering.templates import (
     CALLS,
     CONTENT,
     HEADER,
+    INSTEAD,
     LATE,
     OTHERS,
+    REMARK,
     RIGHT,
     THOUGHT,
     TURN,
@@ -167,6 +169,16 @@ WRONG = {
     "instructions before everybody's words": (
         template(TURN.replace(CONTENT, "{{- 'Answer in one word. ' }}" + CONTENT),
                  others=OTHERS.replace("(m.content", "'Answer in one word. ' + (m.content")),
+        beginnings.INSTRUCTION,
+    ),
+    "a remark of every role after long texts": (
+        template(TURN.replace(OVER, REMARK + OVER),
+                 others=OTHERS.replace(" + '<|over|>", " }}" + REMARK + "{{- '<|over|>")),
+        beginnings.INSTRUCTION,
+    ),
+    "what every role prints instead of nothing": (
+        template(TURN.replace(OVER, INSTEAD + OVER),
+                 others=OTHERS.replace(" + '<|over|>", " }}" + INSTEAD + "{{- '<|over|>")),
         beginnings.INSTRUCTION,
     ),
     "the thought that is prompted": (

@@ -44,8 +44,8 @@ def _sentence(notice: NoticeId, found: Found, audit: Audit) -> str:
         message += f" (--max-length {audit.training.max_length:,})"
     details = [*_details(notice, figures)]
     more = "; …" if len(details) > _TOLD else ""
-    told = f": {'; '.join(details[:_TOLD])}{more}" if details else ""
-    return f"{rows_told(found, figures.rows)}: {message}{told}"
+    listed = f": {'; '.join(details[:_TOLD])}{more}" if details else ""
+    return f"{rows_told(found, figures.rows)}: {message}{listed}"
 
 
 def rows_told(found: Found, of: int) -> str:

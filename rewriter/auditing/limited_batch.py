@@ -38,8 +38,8 @@ def limited_batch(
         return _confined(rows, (training, columns), limits)
     except Stopped as error:
         if len(rows) == 1:
-            told = failed(NoticeId.STOPPED, error.message)
-            return {name: [value] for name, value in told.items()}
+            failure = failed(NoticeId.STOPPED, error.message)
+            return {name: [value] for name, value in failure.items()}
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
         for name, (value,) in limited_batch([row], training, columns, limits).items():

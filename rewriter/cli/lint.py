@@ -119,9 +119,9 @@ def _judged(held: Held, file: Path, options: _Options) -> int:
     settings = {"policy": options.policy, **said}
     result = rewrite(held.text, fields=fields, limits=options.limits, **settings)
     # This notice is a short form of what the report says.
-    told = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
+    notices = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
     if file != STANDARD:
-        told += notices_beside(held.text, file, options.limits)
+        notices += notices_beside(held.text, file, options.limits)
     if result.has_wrong_marks and result.report:
         report = located_report(result.report, original=None, variant=held)
         if not is_for_programs():
@@ -130,7 +130,7 @@ def _judged(held: Held, file: Path, options: _Options) -> int:
                 write_output(unproven_text(source, held.file))
         for message in of_report(report, held.file, ""):
             tell(message)
-    say_notices(held.title, options.notices.of(file, told))
+    say_notices(held.title, options.notices.of(file, notices))
     return int(result.has_wrong_marks)
 
 

@@ -32,16 +32,16 @@ _OF_KIND: Final[Mapping[str, Part]] = {
 _WRITTEN: Final = frozenset({kinds_of.GENERATED, kinds_of.UNTOLD})
 
 
-def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> list[Part]:
+def parts_of(parts: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> list[Part]:
     """The part of each character of a conversation.
 
     Args:
-        told: the labels from `rewriter.turns`.
+        parts: the labels from `rewriter.turns`.
         messages: the messages, for their roles.
         stop: the text that ends a plain answer, if any.
 
     """
-    trace = told.trace
+    trace = parts.trace
     roles = [str(message.get("role")) for message in messages]
     found = [Part.TEMPLATE] * len(trace.text)
     # The template's own generated text gets the part of the text that it surrounds.
@@ -50,8 +50,8 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
         own = run.turn is not None and roles[run.turn] == ASSISTANT
         said = _said(run.origin, roles)
         for at in range(run.start, run.end):
-            kind = told.kinds[at]
-            if at in told.late:
+            kind = parts.kinds[at]
+            if at in parts.late:
                 found[at] = Part.TURN_END
             elif kind in _WRITTEN:
                 found[at] = said or Part.CONTENT
@@ -66,7 +66,7 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
     _tell_inline_thoughts(trace, roles, found)
     for run in trace.runs:
         if run.turn is not None and roles[run.turn] == ASSISTANT:
-            _tell_space_after(trace.text, run, told.kinds, found)
+            _tell_space_after(trace.text, run, parts.kinds, found)
     return found
 
 

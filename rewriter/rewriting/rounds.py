@@ -137,7 +137,7 @@ def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | 
     errors = tuple(errors)
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     broken = [Conversation.from_json(each.conversation) for some in failed for each in some]
-    telling = (*broken, *map(spoken, broken))
+    conversations = (*broken, *map(spoken, broken))
     unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
     found = reaching(subject.template.text) if unseen else ()
-    return subject.shown(found, telling)
+    return subject.shown(found, conversations)

@@ -186,9 +186,9 @@ def _of_types(found: Unlisted) -> Iterator[Conversation]:
         content = [{"type": "text", "text": "an answer"}, {"type": kind, **bare}]
         yield Conversation([_QUESTION, {"role": "assistant", "content": content}], flags=flags)
     for key, value, within in found.types.results:
-        told = {key: value or _VALUE}
-        blocks = [{"type": "text", "text": "an answer"}, {"type": "text", **held, **told}]
-        said = {"content": blocks} if within == "block" else {"content": "an answer", **told}
+        field = {key: value or _VALUE}
+        blocks = [{"type": "text", "text": "an answer"}, {"type": "text", **held, **field}]
+        said = {"content": blocks} if within == "block" else {"content": "an answer", **field}
         yield Conversation([_QUESTION, {"role": "assistant", **said}], flags=flags)
     for kind in sorted(found.types.foreign("message")):
         answer = {"role": "assistant", "content": "an answer", "type": kind}

@@ -52,18 +52,18 @@ def judged_by_rendering(
         One fault for each broken promise, in the first conversation that shows it.
 
     """
-    told = given or Given()
-    told = replace(told, fields={**told.fields, **fields})
+    facts = given or Given()
+    facts = replace(facts, fields={**facts.fields, **fields})
     renderer = partial(rendered or Renderings(), variant)
-    readings = [Reading(each, renderer) for each in scenes(told)]
-    readings += _flagged(told, renderer)
+    readings = [Reading(each, renderer) for each in scenes(facts)]
+    readings += _flagged(facts, renderer)
     readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]
     known = with_stop(learned(readings), readings)
     faults: dict[str, Fault] = {}
-    for reading in (*readings, *_asked(told, renderer)):
-        for fault in _faults(reading, known, policy, told):
+    for reading in (*readings, *_asked(facts, renderer)):
+        for fault in _faults(reading, known, policy, facts):
             faults.setdefault(fault.promise, fault)
-    for fault in decided_later(told, renderer, known):
+    for fault in decided_later(facts, renderer, known):
         faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
 

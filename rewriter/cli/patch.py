@@ -132,30 +132,30 @@ class _Options:
     explain: bool
 
 
-def _timed(rewriting: Callable[..., Rewrite], options: _Options, each: Target) -> Attempt:
+def _timed(rewriting: Callable[..., Rewrite], options: _Options, target: Target) -> Attempt:
     started = monotonic()
-    done = _attempt(each, rewriting, options)
-    say_more(f"{display_name(each.source)}: done in {monotonic() - started:.1f} s")
+    done = _attempt(target, rewriting, options)
+    say_more(f"{display_name(target.source)}: done in {monotonic() - started:.1f} s")
     return done
 
 
-def _attempt(each: Target, rewriting: Callable[..., Rewrite], options: _Options) -> Attempt:
+def _attempt(target: Target, rewriting: Callable[..., Rewrite], options: _Options) -> Attempt:
     """Patch one file, without letting an error stop the next ones."""
     from rewriter.carriers.carrier import is_carrier
 
-    rewriting = partial(_as_declared, rewriting, each.source, options.fields)
-    if each.source != STANDARD:
-        rewriting = partial(_beside_its_tokenizer, rewriting, each.source, options.limits)
-    rewriting = partial(_with_notices, rewriting, each.source, options.notices)
+    rewriting = partial(_as_declared, rewriting, target.source, options.fields)
+    if target.source != STANDARD:
+        rewriting = partial(_beside_its_tokenizer, rewriting, target.source, options.limits)
+    rewriting = partial(_with_notices, rewriting, target.source, options.notices)
     if options.explain:
         rewriting = partial(_listing_what_was_tried, rewriting)
-    if is_carrier(each.source):
+    if is_carrier(target.source):
         change = partial(_change, rewriting, explain=options.explain)
-        return attempt_carried(each, change, options.limits, dry=options.dry, diff=options.diff)
-    name = display_name(each.source)
+        return attempt_carried(target, change, options.limits, dry=options.dry, diff=options.diff)
+    name = display_name(target.source)
     try:
         with foreseen(name):
-            return _attempted(each, name, rewriting, options)
+            return _attempted(target, name, rewriting, options)
     except RewriteError as error:
         show_error(error)
         return Attempt(error.exit_code)
@@ -206,10 +206,10 @@ def _with_notices(
 
 
 def _attempted(
-    each: Target, name: str, rewriting: Callable[..., Rewrite], options: _Options
+    target: Target, name: str, rewriting: Callable[..., Rewrite], options: _Options
 ) -> Attempt:
-    before = None if options.dry else each.before()
-    result = rewriting(read_input(each.source), name=name)
+    before = None if options.dry else target.before()
+    result = rewriting(read_input(target.source), name=name)
     if result.template == result.source:
         say(f"{name}: {untouched(result)}")
     say_notices(name, result.notices)
@@ -217,9 +217,9 @@ def _attempted(
         say(explanation(result))
     keep(_data(result, name))
     if options.dry:
-        found = _would_change(each, result, diff=options.diff)
+        found = _would_change(target, result, diff=options.diff)
         return Attempt(int(found or result.has_wrong_marks), found)
-    _deliver(each, result, before)
+    _deliver(target, result, before)
     return Attempt(0, result.template != result.source)
 
 
@@ -248,11 +248,11 @@ def _remember(result: Rewrite) -> None:
     remember_original(result.source, result.template, result.transforms)
 
 
-def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
-    name = display_name(each.source)
-    if each.target != STANDARD:
+def _would_change(target: Target, result: Rewrite, *, diff: bool) -> bool:
+    name = display_name(target.source)
+    if target.target != STANDARD:
         return would_change(
-            each.target, result.template, original=result.source, name=name, diff=diff
+            target.target, result.template, original=result.source, name=name, diff=diff
         )
     if result.template == result.source:
         return False
@@ -260,7 +260,7 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
     return True
 
 
-def _deliver(each: Target, result: Rewrite, before: bytes | None) -> None:
+def _deliver(target: Target, result: Rewrite, before: bytes | None) -> None:
     _remember(result)
     changed = result.template != result.source
-    each.deliver(result.template, summary(result), changed=changed, before=before)
+    target.deliver(result.template, summary(result), changed=changed, before=before)

@@ -149,11 +149,11 @@ def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     return MissingEnds(answer, calls, text)
 
 
-def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
-    followed, last = (found.get((kind, is_last), True) for is_last in (False, True))
+def _when(endings: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
+    followed, last = (endings.get((kind, is_last), True) for is_last in (False, True))
     if followed:
         return None if last else When.LAST
-    return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
+    return When.FOLLOWED if endings.get((kind, True)) else When.ALWAYS
 
 
 def _endings(

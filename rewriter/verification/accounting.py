@@ -106,8 +106,8 @@ def accounted(
     return tuple(_accounted(masks, account)), tuple(faults)
 
 
-def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[ForcedFault]:
-    for forced in shown:
+def _forced_faults(masks: MaskJudge, renders: Iterable[Forced]) -> Iterator[ForcedFault]:
+    for forced in renders:
         lines = _lines(masks, forced.template.forces)
         conversation = Conversation.given(forced.messages, forced.options)
         for fault in masks.forced_faults(forced):

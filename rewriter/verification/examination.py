@@ -216,14 +216,14 @@ def examined(
     return replace(report, account=account.account, failures=account.failures)
 
 
-def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:
+def _forced_failure(traced: TracedTemplate, forced: ForcedFault) -> Failure:
     """A failure that shows on a conversation, usually with forced tests."""
-    lines = ", ".join(map(str, found.lines))
+    lines = ", ".join(map(str, forced.lines))
     where = f", with the tests in line {lines} forced" if lines else ""
-    promise = found.fault.promise + where
-    at = found.fault.printed
+    promise = forced.fault.promise + where
+    at = forced.fault.printed
     place = None if at is None else Place.at(traced.template.text, at)
-    return Failure(promise, found.conversation.as_json(), None, None, place=place)
+    return Failure(promise, forced.conversation.as_json(), None, None, place=place)
 
 
 def _ways(smallest: Mapping[Fault, Conversation]) -> list[tuple[Cause, Conversation]]:

@@ -81,9 +81,9 @@ class Scopes:
         """The innermost loop around a read of a name, which ``loop`` refers to."""
         return self._loops.get(id(name))
 
-    def _all(self, found: Iterable[nodes.Node], scope: _Scope, loop: nodes.For | None) -> None:
+    def _all(self, children: Iterable[nodes.Node], scope: _Scope, loop: nodes.For | None) -> None:
         around = self._branch
-        for node in found:
+        for node in children:
             number = noted(node)
             if number is None:
                 self._one(node, scope, loop)

@@ -57,6 +57,20 @@ class Condition:
     holds: bool
 
 
+def is_note(node: nodes.Node | None) -> bool:
+    """Whether an expression is the note that `Noting` puts where a branch begins."""
+    return isinstance(node, nodes.Filter) and node.name == REACHED
+
+
+def noted(statement: nodes.Node) -> int | None:
+    """The number of the branch that a statement notes, if it does."""
+    note: Any = statement.node if isinstance(statement, nodes.ExprStmt) else None
+    if not is_note(note):
+        return None
+    number: int = note.node.value
+    return number
+
+
 class Noting:
     """Changes a template's tree so that it records its branches as they run.
 

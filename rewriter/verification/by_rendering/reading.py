@@ -88,6 +88,11 @@ class Turn:
     after: Occurrence | None
     next: Occurrence | None
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether the turn prints a tool call."""
+        return any(each.word.key in ("tool", "argument", "parameter") for each in self.own)
+
     def follows(self, reading: Reading) -> bool:
         """Whether there is no wordless assistant's turn between ``before`` and this one."""
         mine = self.before.word.message if self.before else None

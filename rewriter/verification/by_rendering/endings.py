@@ -18,7 +18,7 @@ from rewriter.verification.by_rendering.pieces import (
 )
 from rewriter.verification.by_rendering.prompts import before_words, prompt_of
 from rewriter.verification.by_rendering.reading import Reading, Turn
-from rewriter.verification.by_rendering.turn_end import Ending, ending_of
+from rewriter.verification.by_rendering.turn_end import Ending, printed_ending
 
 STOP = "What ends the assistant's turn is in the mask."
 AFTER = "What is printed after the end of the assistant's turn is outside the mask."
@@ -35,7 +35,7 @@ def ending(
     stops: Sequence[str],
 ) -> None:
     """The end is inside, and the text after it is outside."""
-    found = ending_of(reading, turn, known)
+    found = printed_ending(reading, turn, known)
     if found is None:
         _check_wordless_turn(checks, reading, turn, known)
         return

@@ -109,6 +109,11 @@ class Outline:
         """A key of atoms that may stay together: their status, and whether they end turns."""
         return self.status(atom), bool(atom.label & STOP)
 
+    def is_joined(self, atom: Atom) -> bool:
+        """Whether an operand prints both what belongs in the mask and what does not."""
+        trails = Label.TRAILING in atom.label and self.status(atom) is Status.INSIDE
+        return not atom.is_literal and (trails or self.status(atom) is Status.MIXED)
+
     def is_white(self, atom: Atom) -> bool:
         """Whether the characters of an atom are spaces, tabs or line breaks alone."""
         written = self.template.text[atom.start : atom.end]

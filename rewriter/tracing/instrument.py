@@ -137,7 +137,9 @@ class Instrument:
         return copy
 
     def _arm(self, arm: Any, copy: Any) -> Any:
-        """The copy of an arm of a choice, which records its site like an operand."""
+        """The copy of an arm of a choice, which records its site, or those of its operands."""
+        if len(operands(arm)) > 1:
+            return self._row(arm)
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy

@@ -22,8 +22,10 @@ from rewriter.turns.parts import FOREIGN, GENERATED, PROMPT
 _TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")
 _LEADING: Final = re.compile(rf"(?:\s*{_TOKENS.pattern})*")
 _TRAILING: Final = re.compile(rf"(?:{_TOKENS.pattern}\s*)+$")
+# Replaces the role, which differs too.
+_SPEAKER: Final = "\N{BUST IN SILHOUETTE}"
 # The beginning of a user's turn that names the user is a header, not common text.
-_HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
+_HEADER: Final = re.compile(rf"\A.*?(?:user|human|{_SPEAKER})", re.IGNORECASE | re.DOTALL)
 # Punctuation alone does not count.
 _WORD: Final = re.compile(r"[^\W\d_]{2,}|\d")
 # Replaces every number that the template counts, since it differs in the next turn.
@@ -56,7 +58,7 @@ class UsersText:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """Text of a turn, with each number that the template counts replaced by one character.
+    """Text of a turn, with the role, and each number that the template counts, as one character.
 
     ``starts`` and ``ends`` say what each of its characters was rendered as.
     """
@@ -160,8 +162,9 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
     ends: list[int] = []
     for run in runs:
         printed = trace.text[run.start : run.end]
-        if isinstance(run.origin, Unknown) and printed.isdigit():
-            text.append(_COUNTED)
+        is_counted = isinstance(run.origin, Unknown) and printed.isdigit()
+        if is_counted or _is_role(run):
+            text.append(_COUNTED if is_counted else _SPEAKER)
             starts.append(run.start)
             ends.append(run.end)
         else:

@@ -44,9 +44,9 @@ def mark_foreign(
 ) -> None:
     """Mark foreign text in the turn whose runs are ``own``, and the text that goes with it.
 
-    ``reads`` has what is read at sites that only read foreign values. Text in the same output,
-    outside an arm of its own, may be the model's if the field is missing: plans (``rough``) leave
-    it out, a proof leaves it open.
+    ``reads`` has what is read at sites that only read foreign values. Text in the same output or
+    operand, outside an arm of its own, may be the model's if the field is missing: plans
+    (``rough``) leave it out, a proof leaves it open.
     """
     foreign = [run for run in own if is_foreign(run) and not _is_header(run, kinds)]
     if not foreign:
@@ -56,13 +56,13 @@ def mark_foreign(
     said = [run for run in own if is_said(run)]
     taken = [arm for arm in arms if any(_is_taken_for(arm, run, reads) for run in foreign)]
     bare = [arm for arm in taken if not any(arm.holds(_positions(run)) for run in said)]
-    outputs = {run.sites[-1] for run in foreign if run.sites}
-    outputs -= {run.sites[-1] for run in said if run.sites}
+    alone = {site for run in foreign for site in run.sites}
+    alone -= {site for run in said for site in run.sites}
     for run in own:
         if isinstance(run.origin, (Literal, Unknown)):
             if any(arm.holds(_positions(run)) for arm in bare):
                 _mark(run, FOREIGN, kinds)
-            elif run.sites and run.sites[-1] in outputs:
+            elif not alone.isdisjoint(run.sites):
                 _mark(run, FOREIGN if rough else UNTOLD, kinds)
 
 

@@ -102,6 +102,28 @@ CUT = {
         ),
         "[A]GIVEN⟦Yes.[/A]⟧",
     ),
+    "a row in an arm of a choice": (
+        "{{- '[A]' -}}{{- m.content if not m.mood else m.mood ~ m.content -}}{{- '[/A]' -}}",
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
+    "a list that is joined": (
+        "{{- '[A]' -}}{{- m.content ~ ([m.mood] if m.mood else []) | join('; ') -}}{{- '[/A]' -}}",
+        "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
+    ),
+    "a line in what a set block holds": (
+        (
+            "{%- set said -%}{{- m.content -}}{%- if m.mood %} ({{ m.mood }}){%- endif -%}"
+            "{%- endset -%}{{- '[A]' -}}{{- said -}}{{- '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
+    "a line in what a set block holds, in a row": (
+        (
+            "{%- set said -%}{{- m.content -}}{%- if m.mood %} ({{ m.mood }}){%- endif -%}"
+            "{%- endset -%}{{- '[A]' + said + '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
     "what comes after the end": (
         "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
         "[A]⟦Yes.[/A]⟧ at GIVEN",

@@ -18,7 +18,7 @@ from rewriter.verification.by_rendering.pieces import (
 )
 from rewriter.verification.by_rendering.prompts import before_words, prompt_of
 from rewriter.verification.by_rendering.reading import Reading, Turn
-from rewriter.verification.by_rendering.turn_end import Ending, ending_of
+from rewriter.verification.by_rendering.turn_end import Ending, printed_ending
 
 STOP = "What ends the assistant's turn is in the mask."
 AFTER = "What is printed after the end of the assistant's turn is outside the mask."
@@ -35,7 +35,7 @@ def ending(
     stops: Sequence[str],
 ) -> None:
     """The end is inside, and the text after it is outside."""
-    found = ending_of(reading, turn, known)
+    found = printed_ending(reading, turn, known)
     if found is None:
         _check_wordless_turn(checks, reading, turn, known)
         return
@@ -44,11 +44,7 @@ def ending(
     if stopped is None:
         # Turns that stop at a header need no other end, whoever follows.
         stopped = 0 if stops else _check_end(checks, reading, turn, found, known, policy)
-    if (
-        turn.next
-        and turn.next.word.message == turn.index + 1
-        and not reading.is_assistant(turn.index + 1)
-    ):
+    if turn.next and turn.is_followed and not reading.is_assistant(turn.index + 1):
         at = max(found.closing, stopped)
         if not found.whole:
             at = max(at, len(found.text) - found.opening)
@@ -60,7 +56,7 @@ def _check_declared_stop(
     checks: Checks, turn: Turn, found: Ending, stops: Sequence[str]
 ) -> int | None:
     start = turn.own[-1].end
-    if stops and turn.next and turn.next.word.message != turn.index + 1:
+    if stops and turn.next and not turn.is_followed:
         return 0  # The turn in between prints nothing that shows where it is.
     for stop in stops:
         at = found.text.find(stop)

@@ -101,6 +101,11 @@ class Turn:
         )
 
     @property
+    def is_followed(self) -> bool:
+        """Whether words of the next message come next."""
+        return self.next is not None and self.next.word.message == self.index + 1
+
+    @property
     def start(self) -> int:
         """The start of the text before the turn's words, including the end of the previous turn."""
         return self.before.end if self.before else 0

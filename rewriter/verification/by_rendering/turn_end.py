@@ -80,6 +80,24 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     return Ending(text, closing, opening, late, same)
 
 
+def printed_ending(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
+    """The end of the turn as it is printed: a last turn may have another than one that is followed.
+
+    For that, only its first token is known to end the turn.
+    """
+    found = ending_of(reading, turn, known)
+    is_last = turn.index + 1 == len(reading.scene.kinds)
+    last = reading.whole.after(turn.own[-1]) if is_last and reading.whole and turn.own else None
+    if found is None or not last:
+        return found
+    shared = common_start(found.text, last)
+    rest = last[shared:]
+    if not rest.strip() or any(map(is_token, pieces(last[:shared]))):
+        return found
+    first = rest[: _first_piece(rest)]
+    return Ending(last, shared + len(first) if is_token(first.strip()) else 0, 0)
+
+
 def _late_end_of_calls(
     reading: Reading, turn: Turn, text: str, closing: int, opening: int, known: Learned
 ) -> int:

@@ -16,8 +16,8 @@ from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.by_rendering.later import LATER
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
 from rewriter.verification.first_blocks import FIRST_BLOCK
-from rewriter.verification.labelled_render import ENVIRONMENT, UNLISTED
 from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.mask_promises import ENVIRONMENT, UNLISTED
 from rewriter.verification.report import VerificationFailed
 
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})

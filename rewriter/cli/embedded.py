@@ -65,9 +65,9 @@ def _attempted(
 ) -> Attempt:
     before = None if dry else each.before()
     opened = carrier(each.source, limits)
-    told = told_of_the_rest(opened)
+    rest = told_of_the_rest(opened)
     changes, code = _changes(opened, change)
-    code = max(code, told)
+    code = max(code, rest)
     if not changes:
         return Attempt(code)
     text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)

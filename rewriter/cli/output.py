@@ -59,7 +59,7 @@ class _Output:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-_current: ContextVar[_Output | None] = ContextVar("telling", default=None)
+_current: ContextVar[_Output | None] = ContextVar("output", default=None)
 
 
 def _output() -> _Output:
@@ -92,15 +92,15 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
         result: whether it is the command's result, rather than a remark.
 
     """
-    telling = _output()
-    if telling.is_for_programs:
-        telling.messages.append(message)
+    output = _output()
+    if output.is_for_programs:
+        output.messages.append(message)
         return
     if text and result:
         write_output(text)
     elif text:
         click.echo(text, err=True)
-    if telling.format == "github":
+    if output.format == "github":
         from rewriter.report.github import annotation
 
         click.echo(annotation(message), err=True)
@@ -155,13 +155,13 @@ def text_or_json_option(command: Command) -> Command:
 
 def _told_as(formats: Sequence[Format], default: str, command: Command) -> Command:
     @wraps(command)
-    def told(*arguments: Any, output_format: Format | None, **options: Any) -> object:
-        telling = _Output(output_format or _usual_format(formats))
-        usual, loud = _current.set(telling), QUIET.set(QUIET.get() or telling.is_for_programs)
+    def wrapped(*arguments: Any, output_format: Format | None, **options: Any) -> object:
+        output = _Output(output_format or _usual_format(formats))
+        usual, loud = _current.set(output), QUIET.set(QUIET.get() or output.is_for_programs)
         try:
             code = _exit_code(command, arguments, options)
-            if telling.is_for_programs:
-                write_output(telling.document())
+            if output.is_for_programs:
+                write_output(output.document())
         finally:
             _current.reset(usual)
             QUIET.reset(loud)
@@ -174,7 +174,7 @@ def _told_as(formats: Sequence[Format], default: str, command: Command) -> Comma
         show_default=default,
         help="How to print the results: as text, or as one document on standard output.",
     )
-    return cast("Command", option(told))
+    return cast("Command", option(wrapped))
 
 
 def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, Any]) -> int:

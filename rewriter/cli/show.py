@@ -119,9 +119,9 @@ def _told(held: Held) -> Iterator[list[int]]:
     except RewriteError as error:
         for reason, plans in tried_by_reason(error.tried).items():
             say(section_text(f"tried: {reason}", plans))
-        told = copy(error)
-        told.tried = ()
-        show_error(located_error(told, held))
+        bare = copy(error)
+        bare.tried = ()
+        show_error(located_error(bare, held))
         codes.append(error.exit_code)
 
 

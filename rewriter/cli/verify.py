@@ -177,19 +177,23 @@ def _exit_code(result: Report | RewriteError, *, allow_unproven: bool) -> int:
     return 0 if (result.holds if allow_unproven else result.ok) else 1
 
 
-def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+def _report(
+    pair: Pair, conversations: tuple[Conversation, ...] | None, settings: Verifying
+) -> Report:
     """The report on the pair, or on the variant alone, with all places located in the files."""
     from rewriter.carriers.located import located_error, located_report
 
     try:
-        report = _verified(pair, given, settings)
+        report = _verified(pair, conversations, settings)
     except RewriteError as error:
         held = {_ORIGINAL: pair.original, _VARIANT: pair.variant}.get(error.name)
         raise (located_error(error, held) if held else error) from None
     return located_report(report, original=pair.original, variant=pair.variant)
 
 
-def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+def _verified(
+    pair: Pair, conversations: tuple[Conversation, ...] | None, settings: Verifying
+) -> Report:
     from rewriter.api import verify as verified
     from rewriter.api import verify_marked
 
@@ -198,13 +202,13 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
             pair.original.text,
             pair.variant.text,
             names=(_ORIGINAL, _VARIANT),
-            conversations=given,
+            conversations=conversations,
             **settings,
         )
     return verify_marked(
         pair.variant.text,
         name=_VARIANT,
-        conversations=given,
+        conversations=conversations,
         policy=settings["policy"],
         examples=settings["examples"],
         seed=settings["seed"],

@@ -54,8 +54,10 @@ from rewriter.tracing.probes import TOOLS
 def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
     """The conversations, the plainest first, most with and without a prompt and under each flag."""
 
-    def conversation(chat: Chat, flags: dict[str, Any] | None = None, **given: Any) -> Conversation:
-        return Conversation(chat, flags={**profile.constants, **(flags or {})}, **given)
+    def conversation(
+        chat: Chat, flags: dict[str, Any] | None = None, **options: Any
+    ) -> Conversation:
+        return Conversation(chat, flags={**profile.constants, **(flags or {})}, **options)
 
     for flags in ({}, *({name: each} for name, values in profile.flags.items() for each in values)):
         for chat, prompted in product(PLAIN, (False, True)):

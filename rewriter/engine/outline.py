@@ -87,16 +87,18 @@ class Outline:
     def status(self, atom: Atom) -> Status:
         """Whether an atom is the model's to write.
 
-        An atom that prints both headers and generated text is a header; but white space between two
-        generated texts must stay with them. Text that is also printed without a foreign field is
-        the model's.
+        An atom that prints both headers and generated text is a header, and so is a name, if all
+        that it prints of generated text is white space; but white space between two generated texts
+        must stay with them. Text that is also printed without a foreign field is the model's.
         """
         is_inside = bool(atom.label & self._inside)
         is_outside = bool(atom.label & self._outside)
         if is_inside and is_outside:
             if not atom.is_literal:
-                is_cut = atom.label & (Label.PROMPT | Label.FOREIGN)
-                return Status.MIXED if is_cut else Status.INSIDE
+                if not atom.label & (Label.PROMPT | Label.FOREIGN):
+                    return Status.INSIDE
+                has_words = atom.label & (self._inside & ~Label.GENERATED | Label.WORDS)
+                return Status.MIXED if has_words else Status.OUTSIDE
             is_own = self.is_white(atom) or not atom.label & self._outside & ~Label.FOREIGN
             return Status.INSIDE if is_own else Status.OUTSIDE
         if is_inside:

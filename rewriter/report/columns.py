@@ -49,11 +49,11 @@ def _rows(panels: Sequence[Panel]) -> Iterator[Row]:
     """The headings, then the lines of all texts, without uninteresting ones."""
     yield tuple(heading for heading, _ in panels)
     rows = list(zip_longest(*(_lines(text) for _, text in panels)))
-    telling = [number for number, row in enumerate(rows) if _tells(row)]
-    shown = {near for at in telling for near in range(at - _CONTEXT, at + _CONTEXT + 1)}
+    marked = [number for number, row in enumerate(rows) if _tells(row)]
+    shown = {near for at in marked for near in range(at - _CONTEXT, at + _CONTEXT + 1)}
     for kept, group in groupby(enumerate(rows), lambda pair: pair[0] in shown):
         found = [row for _, row in group]
-        if kept or len(found) == 1 or not telling:
+        if kept or len(found) == 1 or not marked:
             yield from found
         else:
             yield (Text(f"⋮ {len(found)} lines", style="dim"),) * len(panels)

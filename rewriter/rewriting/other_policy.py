@@ -20,7 +20,7 @@ def told_of_other_policy(
 
     ``judged`` gives the report under a policy.
     """
-    from rewriter.verification.labelled_render import OF_POLICIES
+    from rewriter.verification.mask_promises import OF_POLICIES
     from rewriter.verification.notices import edges_of
 
     unmet = any(not finding.harmless for finding in report.findings)

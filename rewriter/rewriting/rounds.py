@@ -19,8 +19,8 @@ from rewriter.engine.planner import (
 )
 from rewriter.engine.seen_prints import seen_prints
 from rewriter.errors import Conflict, Reason, Refused
-from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.proving import attempted, on_file
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.tracing.conversation import Conversation
 
@@ -36,7 +36,7 @@ _MOST_ROUNDS: Final = 5
 
 
 def first_proven(
-    subject: Subject, recipes: Sequence[Recipe], known: Family | None, asked: Asked
+    subject: Subject, recipes: Sequence[Recipe], known: Family | None, request: Request
 ) -> Rewrite:
     """The result of the first candidate that holds.
 
@@ -50,14 +50,14 @@ def first_proven(
     rejected: list[Rejected] = []
     refusals: dict[tuple[str, Recipe], Refused] = {}
     learns = len(recipes) > 1
-    rendered = _renderings() if asked.verify else None
+    rendered = _renderings() if request.verify else None
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
-        if known and subject.is_plain and not any(on_file(known, it, asked) for it in found):
+        if known and subject.is_plain and not any(on_file(known, it, request) for it in found):
             subject = subject.read_further()
             found, refused = candidates(subject, recipes)
         rejected = list(refused)
-        attempt = partial(attempted, subject, known, asked, rendered, hasty=learns)
+        attempt = partial(attempted, subject, known, request, rendered, hasty=learns)
         result = _first_to_hold(found, attempt, refusals, rejected)
         if result is not None:
             tried = tuple(map(str, (*first, *rejected)))
@@ -106,7 +106,7 @@ def _first_to_hold(
 
 def _fails_for_space(error: Refused) -> bool:
     """Whether a mask was refused because it holds white space that the prompt prints."""
-    from rewriter.verification.labelled_render import PROMPTED_SPACE
+    from rewriter.verification.mask_promises import PROMPTED_SPACE
     from rewriter.verification.report import VerificationFailed
 
     failures = error.report.failures if isinstance(error, VerificationFailed) else ()
@@ -121,7 +121,7 @@ def _renderings() -> Renderings:
 
 def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """The error that explains what in the template makes its masks fail, if that is known."""
-    from rewriter.verification.labelled_render import FRAME
+    from rewriter.verification.mask_promises import FRAME
     from rewriter.verification.report import VerificationFailed
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
@@ -137,7 +137,7 @@ def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | 
     errors = tuple(errors)
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     broken = [Conversation.from_json(each.conversation) for some in failed for each in some]
-    telling = (*broken, *map(spoken, broken))
+    conversations = (*broken, *map(spoken, broken))
     unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
     found = reaching(subject.template.text) if unseen else ()
-    return subject.shown(found, telling)
+    return subject.shown(found, conversations)

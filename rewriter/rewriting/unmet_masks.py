@@ -13,10 +13,11 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
+from rewriter.verification.by_rendering.later import LATER
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
 from rewriter.verification.first_blocks import FIRST_BLOCK
-from rewriter.verification.labelled_render import ENVIRONMENT, UNLISTED
 from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.mask_promises import ENVIRONMENT, UNLISTED
 from rewriter.verification.report import VerificationFailed
 
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
@@ -81,6 +82,8 @@ def cause_of(
         return None
     if is_shared:
         return _shared(culprit.place)
+    if failure.promise == LATER:
+        return _decided_later(culprit.place)
     if failure.promise in (ENVIRONMENT, UNLISTED):
         return _named(run, culprit.place) or _given_within(culprit.place)
     return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
@@ -104,6 +107,16 @@ def _shared(place: Place) -> Refused:
         reason=Reason.SHARED,
         place=place,
         hint="print them once, or not in the assistant's turn",
+    )
+
+
+def _decided_later(place: Place) -> Refused:
+    return Refused(
+        "messages after an assistant's turn decide whether the turn prints this, and the model "
+        "cannot know them",
+        reason=Reason.CHANGES_TURNS,
+        place=place,
+        hint="print the same whatever follows, or print it in another role's turn",
     )
 
 

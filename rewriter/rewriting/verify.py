@@ -56,7 +56,7 @@ def pair_verified(
     contract = promised(subject, recipe)
     # Transforms that add no block are for a goal other than the mask.
     masked = transforms is None or is_marked or any(map(wraps, recipe))
-    judged = partial(
+    judge = partial(
         verify_pair,
         original,
         variant,
@@ -70,11 +70,7 @@ def pair_verified(
         empty_thoughts=empty_thoughts,
         masked=masked,
     )
-
-    def under(each: Policy) -> Report:
-        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
-
-    return told_of_other_policy(under(policy), policy, under)
+    return _judged(judge, policy)
 
 
 def alone_verified(
@@ -91,7 +87,7 @@ def alone_verified(
     """The report on a marked template; the arguments are those of `rewriter.verify_marked`."""
     from rewriter.verification.check import verify_alone
 
-    judged = partial(
+    judge = partial(
         verify_alone,
         variant,
         examples=examples,
@@ -101,9 +97,14 @@ def alone_verified(
         fields=fields,
         empty_thoughts=empty_thoughts,
     )
+    return _judged(judge, policy)
+
+
+def _judged(judge: Callable[..., Report], policy: Policy) -> Report:
+    """The report under a policy, with a notice if the mask holds under the other one."""
 
     def under(each: Policy) -> Report:
-        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
+        return judge(policy=each, prompted_space=_PROMPTED_SPACE[each])
 
     return told_of_other_policy(under(policy), policy, under)
 

@@ -21,7 +21,7 @@ def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
 def joined_in(number: int, operand: nodes.Expr, *, is_open: bool) -> tuple[nodes.Expr, ...]:
     """The operands of a ``~`` in a row of ``+``, which binds less tightly; else nothing.
 
-    ``is_open``: it has no parentheses. Behind a ``+`` it must begin with a text, so that texts are
+    ``is_open``: it has no parentheses. After a ``+``, it must begin with a text, so that texts are
     joined wherever the row is cut.
     """
     if isinstance(operand, nodes.Concat) and is_open:

@@ -217,10 +217,10 @@ def _unpacked(target: Any, value: Any) -> Iterator[tuple[str, nodes.Node]]:
             yield from _unpacked(each, value.items[number] if is_alike else value)
 
 
-def _values_of(given: Sequence[nodes.Node]) -> frozenset[str | None]:
+def _values_of(expressions: Sequence[nodes.Node]) -> frozenset[str | None]:
     """The texts among a name's values, and ``None`` for a role; empty for anything else."""
     found: set[str | None] = set()
-    for value in given:
+    for value in expressions:
         if isinstance(value, nodes.Const) and isinstance(value.value, str):
             found.add(value.value)
         elif isinstance(value, (nodes.Getattr, nodes.Getitem)) and _is_role_of(value, None):

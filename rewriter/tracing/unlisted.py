@@ -140,60 +140,60 @@ def _beside(tree: nodes.Template, given: Container[str]) -> Iterator[str]:
         yield from (key for key in read if is_models(key) and key not in (_NAME, "content"))
 
 
-def conversations_with(found: Unlisted) -> Iterator[Conversation]:
+def conversations_with(unlisted: Unlisted) -> Iterator[Conversation]:
     """Conversations in which these are set: all at once, and each by itself."""
-    unknown = [key for key in found.keys if not is_listed(key)]
-    if found.keys or found.variables:
-        most = len(_SHAPES) - (2 if len(found.keys) > _MOST_NESTED else 1)
+    unknown = [key for key in unlisted.keys if not is_listed(key)]
+    if unlisted.keys or unlisted.variables:
+        most = len(_SHAPES) - (2 if len(unlisted.keys) > _MOST_NESTED else 1)
         shapes = _SHAPES[:most] if unknown else _SHAPES[:1]
-        yield from _setting(found.keys, found.variables, shapes)
-    elif found.named:
+        yield from _setting(unlisted.keys, unlisted.variables, shapes)
+    elif unlisted.named:
         yield next(_setting((), (), _SHAPES[:1]))
-    alone = [((key,), ()) for key in unknown], [((), (name,)) for name in found.variables]
+    alone = [((key,), ()) for key in unknown], [((), (name,)) for name in unlisted.variables]
     each = [one for some in alone for one in some]
     each = each if 1 < len(each) <= _MOST_ALONE else []
-    for keys, variables in (*each, *(((key,), ()) for key in found.beside)):
+    for keys, variables in (*each, *(((key,), ()) for key in unlisted.beside)):
         yield from _setting(keys, variables, _SHAPES[:1])
-    for key, texts in found.compared.items():
+    for key, texts in unlisted.compared.items():
         flags = MappingProxyType({**SPECIAL_TOKENS})
         for text in texts[:_MOST_ALONE]:
             speakers = (_INSTRUCTION, _QUESTION, _ANSWER, _QUESTION, _ANSWER)
             yield Conversation([{**each, key: text} for each in speakers], flags=flags)
-    if found.misplaced:
+    if unlisted.misplaced:
         flags = MappingProxyType({**SPECIAL_TOKENS})
         for shape in _SHAPES[:4]:
-            held = {key: shape(()) for key in found.misplaced}
+            held = {key: shape(()) for key in unlisted.misplaced}
             yield Conversation([{**_QUESTION, **held}, {**_ANSWER, **held}], flags=flags)
-    yield from _of_types(found)
-    if found.prints_any_key:
-        choosing = dict.fromkeys(found.choosing, NOBODYS)
+    yield from _of_types(unlisted)
+    if unlisted.prints_any_key:
+        choosing = dict.fromkeys(unlisted.choosing, NOBODYS)
         flags = MappingProxyType({**SPECIAL_TOKENS, **choosing})
         for messages in islice(_chats({NOBODYS: _VALUE, **choosing}, briefly=False), 2):
             yield Conversation(messages, tools=TOOLS, flags=flags)
 
 
-def _of_types(found: Unlisted) -> Iterator[Conversation]:
+def _of_types(unlisted: Unlisted) -> Iterator[Conversation]:
     """Answers that are, or have, something of each type, and all that it may hold."""
     flags = MappingProxyType({**SPECIAL_TOKENS})
-    held = {**_CALLED, **dict.fromkeys(found.keys, _VALUE), **_WITHIN, "output": _VALUE}
-    for kind in [each for each in found.types.of("block") if each not in _ORDINARY][:_MOST_EACH]:
+    held = {**_CALLED, **dict.fromkeys(unlisted.keys, _VALUE), **_WITHIN, "output": _VALUE}
+    for kind in [each for each in unlisted.types.of("block") if each not in _ORDINARY][:_MOST_EACH]:
         content = [{"type": "text", "text": "an answer"}, {"type": kind, **held}]
         # Of others first: what their turns print too is not the assistant's alone.
         for role in ("user", "system", "tool", "assistant"):
             yield Conversation([_QUESTION, {"role": role, "content": content}], flags=flags)
-    for kind in [each for each in found.types.of("block") if each in given_types()][:_MOST_EACH]:
+    for kind in [each for each in unlisted.types.of("block") if each in given_types()][:_MOST_EACH]:
         bare = {key: held[key] for key in held if key not in _SAID_IN_BLOCKS}
         content = [{"type": "text", "text": "an answer"}, {"type": kind, **bare}]
         yield Conversation([_QUESTION, {"role": "assistant", "content": content}], flags=flags)
-    for key, value, within in found.types.results:
-        told = {key: value or _VALUE}
-        blocks = [{"type": "text", "text": "an answer"}, {"type": "text", **held, **told}]
-        said = {"content": blocks} if within == "block" else {"content": "an answer", **told}
+    for key, value, within in unlisted.types.results:
+        field = {key: value or _VALUE}
+        blocks = [{"type": "text", "text": "an answer"}, {"type": "text", **held, **field}]
+        said = {"content": blocks} if within == "block" else {"content": "an answer", **field}
         yield Conversation([_QUESTION, {"role": "assistant", **said}], flags=flags)
-    for kind in sorted(found.types.foreign("message")):
+    for kind in sorted(unlisted.types.foreign("message")):
         answer = {"role": "assistant", "content": "an answer", "type": kind}
         yield Conversation([_QUESTION, answer], flags=flags)
-    for kind in sorted(found.types.foreign("call")):
+    for kind in sorted(unlisted.types.foreign("call")):
         function = {"name": "look", "arguments": '{"at": "home"}'}
         calls = [{"id": "call00001", "function": function, **held, "type": kind}]
         message = {"role": "assistant", "content": "looking", "tool_calls": calls}

@@ -130,10 +130,10 @@ def _mark_instruction(
     """
     shared = [run for run in _bare(own, leading(trace, index)) if run.sites[-1] in users.outputs]
     shared = [run for run in shared if GENERATED in kinds[run.start : run.end]]
-    telling = {run.sites[-1] for run in shared if _has_words(trace, run)}
-    instruction = dropwhile(lambda run: run.sites[-1] not in telling, shared)
+    worded = {run.sites[-1] for run in shared if _has_words(trace, run)}
+    instruction = dropwhile(lambda run: run.sites[-1] not in worded, shared)
     for run in takewhile(
-        lambda run: run.sites[-1] in telling or not _is_token(trace, run), instruction
+        lambda run: run.sites[-1] in worded or not _is_token(trace, run), instruction
     ):
         for at in range(run.start, run.end):
             kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]

@@ -24,9 +24,9 @@ def is_foreign(run: Run) -> bool:
     return run.whose not in (None, Whose.GENERATED) and not is_role
 
 
-def may_be_foreign(runs: Iterable[Run], given: Sequence[Span]) -> bool:
-    """Whether one of some runs is foreign, or stands in what is ``given``."""
-    return any(is_foreign(run) or _is_in(run, given) for run in runs)
+def may_be_foreign(runs: Iterable[Run], spans: Sequence[Span]) -> bool:
+    """Whether one of some runs is foreign, or stands in one of some spans."""
+    return any(is_foreign(run) or _is_in(run, spans) for run in runs)
 
 
 def is_said(run: Run) -> bool:

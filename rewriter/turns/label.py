@@ -13,7 +13,8 @@ class Label(Flag):
     turn prints. If a late end is the next turn's own header, it is not only the model's: two labels
     say what it was seen to end. Two labels are for parts of an assistant's message. ``FOREIGN``
     text is printed in an assistant's turn, but no model writes it. ``NO_THOUGHT`` is an empty
-    thought that is outside the mask under any policy.
+    thought that is outside the mask under any policy. Generated text has ``WORDS`` unless it is
+    white space alone.
     """
 
     NOTHING = 0
@@ -29,6 +30,7 @@ class Label(Flag):
     ARGUMENTS = auto()
     FOREIGN = auto()
     NO_THOUGHT = auto()
+    WORDS = auto()
 
     @property
     def is_assistant(self) -> bool:

@@ -179,7 +179,8 @@ class Labels(LabelStore):
         runs = [run for run in parts.trace.runs if run.turn in own]
         unseen = [tuple(site for site in run.sites if not self.has_site(site)) for run in runs]
         for run, sites in zip(runs, unseen, strict=True):
-            self.add(UNKNOWN, sites, parts.kinds[run.start : run.end])
+            kinds = parts.kinds[run.start : run.end]
+            self.add(UNKNOWN, sites, kinds, _said(run, kinds, parts.trace.text))
 
     def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
         """Whether a run is new due to forced tests: from a source or output not seen before.
@@ -229,7 +230,7 @@ class Labels(LabelStore):
                 for site in run.sites:
                     self.add_foreign(site, self.traced.fields.name_of(run.origin))
             kinds = parts.kinds[run.start : run.end]
-            said = _said(run, kinds)
+            said = _said(run, kinds, parts.trace.text)
             if not parts.late.isdisjoint(range(run.start, run.end)):
                 late = self._late(run, messages)
                 kinds = "".join(
@@ -336,12 +337,17 @@ def _precedes_header(run: Run, parts: Parts) -> bool:
     return any(PROMPT in parts.kinds[each.start : each.end] for each in later)
 
 
-def _said(run: Run, kinds: str) -> int:
-    """Which part of an assistant's message the run prints."""
-    if GENERATED not in kinds or not isinstance(run.origin, Field):
+def _said(run: Run, kinds: str, text: str) -> int:
+    """Which part of an assistant's message the run prints, and whether it has words."""
+    if GENERATED not in kinds:
         return 0
+    printed = zip(kinds, text[run.start : run.end], strict=True)
+    has_words = any(kind == GENERATED and not char.isspace() for kind, char in printed)
+    said = Label.WORDS.value if has_words else 0
+    if not isinstance(run.origin, Field):
+        return said
     path = run.origin.path
     if path and path[0] in names_of("reasoning"):
-        return Label.REASONING.value
+        return said | Label.REASONING.value
     is_argument = not names_of("tool arguments").isdisjoint(map(str, path))
-    return Label.ARGUMENTS.value if is_argument else 0
+    return said | (Label.ARGUMENTS.value if is_argument else 0)

@@ -149,11 +149,11 @@ def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     return MissingEnds(answer, calls, text)
 
 
-def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
-    followed, last = (found.get((kind, is_last), True) for is_last in (False, True))
+def _when(endings: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
+    followed, last = (endings.get((kind, is_last), True) for is_last in (False, True))
     if followed:
         return None if last else When.LAST
-    return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
+    return When.FOLLOWED if endings.get((kind, True)) else When.ALWAYS
 
 
 def _endings(
@@ -183,9 +183,9 @@ def _plain_end(turns: Turns) -> tuple[str, bool]:
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
         parts = turns.attempted(messages, **SPECIAL_TOKENS, tools=TOOLS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
-            behind = _after(parts, index)
-            text = "".join(parts.trace.text[at] for _, at in behind).strip()
-            return text, any(isinstance(run.origin, Input) for run, _ in behind)
+            end = _after(parts, index)
+            text = "".join(parts.trace.text[at] for _, at in end).strip()
+            return text, any(isinstance(run.origin, Input) for run, _ in end)
     return "", False
 
 
@@ -228,13 +228,13 @@ def _is_ended(
     if trace is None or not any(_is_of_kind(run, index, kind) for run in trace.runs):
         return None
     parts = turns.parts_of(trace, messages, options)
-    behind = _after(parts, index)
+    end = _after(parts, index)
     if kind not in _CALLING:
-        return any(parts.trace.text[at].strip() for _, at in behind)
-    text = "".join(parts.trace.text[at] for _, at in behind).strip()
+        return any(parts.trace.text[at].strip() for _, at in end)
+    text = "".join(parts.trace.text[at] for _, at in end).strip()
     if _between_calls(turns, messages, tokens).startswith(text):
         return False
-    given = any(isinstance(run.origin, Input) for run, _ in behind)
+    given = any(isinstance(run.origin, Input) for run, _ in end)
     plain = turns.prompts.ends.stop_token.text
     return given or bool(SPECIAL.search(text)) or bool(plain and plain in text)
 

@@ -91,5 +91,5 @@ def _is_call(origin: object) -> bool:
 def _after_words(trace: Trace) -> str:
     """The text after all message text."""
     end = max((run.end for run in trace.runs if isinstance(run.origin, Field)), default=0)
-    behind = trace.text[end:]
-    return behind if behind.strip() else ""
+    rest = trace.text[end:]
+    return rest if rest.strip() else ""

@@ -22,7 +22,8 @@ from rewriter.tracing.forced_accounting import Forced, Forcing
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
 from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.verification.mask import MaskFault, MaskJudge
+from rewriter.verification.broken import Broken
+from rewriter.verification.mask import MaskJudge
 
 _WIDTH: Final = 48
 _OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
@@ -76,7 +77,7 @@ class ForcedFault:
 
     """
 
-    fault: MaskFault
+    fault: Broken
     conversation: Conversation
     lines: tuple[int, ...]
 
@@ -105,8 +106,8 @@ def accounted(
     return tuple(_accounted(masks, account)), tuple(faults)
 
 
-def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[ForcedFault]:
-    for forced in shown:
+def _forced_faults(masks: MaskJudge, renders: Iterable[Forced]) -> Iterator[ForcedFault]:
+    for forced in renders:
         lines = _lines(masks, forced.template.forces)
         conversation = Conversation.given(forced.messages, forced.options)
         for fault in masks.forced_faults(forced):

@@ -26,7 +26,7 @@ from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.questions import Questioned, Reply, is_slice, operands_of
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.verification.accounting import Accounted
-from rewriter.verification.judges import PairJudge
+from rewriter.verification.pair_judge import PairJudge
 
 # How many conversations that reach a test to force it on, whether or not the original renders them.
 _ENOUGH: Final = 12

@@ -23,11 +23,11 @@ CALL = {
 FOUND = {"role": "tool", "content": "F"}
 
 
-def chat(answer: str, *, others: str = "### Instruction: {{ m.content }}", behind: str = "") -> str:
-    """A template with this in the assistant's turn and in the others', and this behind each."""
+def chat(answer: str, *, others: str = "### Instruction: {{ m.content }}", after: str = "") -> str:
+    """A template with this in the assistant's turn and in the others', and this after each."""
     return (
         "{% for m in messages %}{% if m.role == 'assistant' %}" + answer
-        + "{% else %}" + others + "{% endif %}" + behind + PROMPT
+        + "{% else %}" + others + "{% endif %}" + after + PROMPT
     )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ BY_INDEX = (
 )
 ENDED = {
     "an end": chat("### Response: {{ m.content }}{{ eos_token }}"),
-    "an end that all roles share": chat("### Response: {{ m.content }}", behind="</s>"),
+    "an end that all roles share": chat("### Response: {{ m.content }}", after="</s>"),
     "an end of all calls": chat("### Response: {{ m.content }}" + CALLS + "{{ eos_token }}"),
     "the end of a list of calls": chat(
         "### Response: {{ m.content }}{% if m.tool_calls %}<calls>" + CALLS + "</calls>"

@@ -132,7 +132,7 @@ CUT = {
         ),
         "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
     ),
-    "what stands behind the end": (
+    "what comes after the end": (
         "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
         "[A]⟦Yes.[/A]⟧ at GIVEN",
     ),

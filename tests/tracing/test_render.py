@@ -154,7 +154,7 @@ def test_text_strings_fields_and_inputs_are_told_apart():
     ]
 
 
-def test_text_that_came_up_in_a_turn_stays_in_it_when_it_is_printed_behind_the_loop():
+def test_text_that_came_up_in_a_turn_stays_in_it_when_it_is_printed_after_the_loop():
     source = (
         "{% set ns = namespace(t='') %}{% for m in messages[1:] %}"
         "{% set ns.t = ns.t + '<' + m.content + '>' %}{% endfor %}{{ ns.t }}."

@@ -7,9 +7,8 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.tracing.branches import Condition
+from rewriter.tracing.branches import Condition, is_note
 from rewriter.tracing.calls import raises
-from rewriter.tracing.unreachable.expressions import is_note
 from rewriter.tracing.unreachable.keys import key as key_of
 
 

@@ -74,6 +74,15 @@ class Scene:
         first = {**first, "content": f"{text} {first['content']}"}
         return replace(self, conversation=replace(self.conversation, messages=(first, *others)))
 
+    def saying_after(self, count: int, text: str) -> Scene:
+        """The conversation, with ``text`` in every message after the first ``count``."""
+        messages = self.conversation.messages
+        later = (
+            {**each, "content": f"{text} {each['content']} {text}"} for each in messages[count:]
+        )
+        changed = replace(self.conversation, messages=(*messages[:count], *later))
+        return replace(self, conversation=changed)
+
     def followed(self, count: int) -> Conversation:
         """The conversation's first ``count`` messages, followed by a user's."""
         messages = (*self.conversation.messages[:count], {"role": "user", "content": FOLLOWING})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, TypeAlias
 
@@ -45,6 +45,16 @@ class Printed:
         same = last.word.text == anchor.word.text and last.nth == anchor.nth
         return self.text[last.end :] if same else None
 
+    def after_word(self, anchor: Occurrence) -> str | None:
+        """The text after a word, whatever follows."""
+        ends = (
+            each.end
+            for each in self.found
+            if each.word.text == anchor.word.text and each.nth == anchor.nth
+        )
+        end = next(ends, None)
+        return None if end is None else self.text[end:]
+
     def up_to_user(self, anchor: Occurrence) -> str | None:
         """The text between a word and the words of the user's message that was added after it."""
         ends = [
@@ -78,12 +88,22 @@ class Turn:
     after: Occurrence | None
     next: Occurrence | None
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether the turn prints a tool call."""
+        return any(each.word.key in ("tool", "argument", "parameter") for each in self.own)
+
     def follows(self, reading: Reading) -> bool:
         """Whether there is no wordless assistant's turn between ``before`` and this one."""
         mine = self.before.word.message if self.before else None
         return not any(
             map(reading.is_assistant, range((-1 if mine is None else mine) + 1, self.index))
         )
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether words of the next message come next."""
+        return self.next is not None and self.next.word.message == self.index + 1
 
     @property
     def start(self) -> int:
@@ -106,6 +126,13 @@ class Reading:
     def followed(self, count: int) -> Printed | None:
         """The render of the first messages, followed by a user's."""
         return self._once((count, False, True), lambda: self.scene.followed(count))
+
+    def said_by_user(self, index: int) -> Printed | None:
+        """The render of the conversation in which the message is the user's."""
+        messages = list(self.scene.conversation.messages)
+        messages[index] = {**messages[index], "role": "user"}
+        swapped = replace(self.scene.conversation, messages=tuple(messages))
+        return self._once((index, True, True), lambda: swapped)
 
     @property
     def whole(self) -> Printed | None:

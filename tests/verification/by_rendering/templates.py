@@ -37,6 +37,11 @@ LATE = (
     "{%- endfor %}{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
 )
 
+# What every role's turn adds to a long text, and prints instead of none.
+LONG = "m.content is string and m.content | length > 900"
+REMARK = "{%- if " + LONG + " %}{{- ' (end)' }}{%- endif %}"
+INSTEAD = "{%- if not m.content and not m.tool_calls %}{{- '(empty)' }}{%- endif %}"
+
 
 def template(turn: str = TURN, *, others: str = OTHERS, prompt: str = PROMPT) -> str:
     """A variant whose assistant's turns are ``turn``."""
@@ -65,13 +70,13 @@ RIGHT = {
         HEADER + SAID + "{%- if not loop.last %}"
         "{% generation %}{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}{%- endif %}"
     ),
-    "an end that the last turn has not, behind a thought": template(
+    "an end that the last turn has not, after a thought": template(
         HEADER + "{%- if m.content or m.reasoning_content %}{% generation %}" + THOUGHT +
         "{{- m.content or '' }}{% endgeneration %}{%- endif %}"
         "{%- if not loop.last %}{% generation %}{{- '<|over|>' }}{% endgeneration %}{%- endif %}",
         others="{%- else %}{{- '<|turn|>' + m.role + '\n' + (m.content or '') }}{%- endif %}",
     ),
-    "a token that is given behind the end of all roles": template(
+    "a token that is given after the end of all roles": template(
         HEADER + "{% generation %}{{- m.content or '' }}"
         "{{- '<|over|>\n' + eos_token }}{% endgeneration %}"
     ),
@@ -81,6 +86,13 @@ RIGHT = {
         "{% generation %}{{- ' ' + m.content + '</s>' }}{% endgeneration %}"
         "{%- else %}{{- m.role.capitalize() + ': ' + m.content + '\n' }}{%- endif %}"
         "{%- endfor %}{%- if add_generation_prompt %}{{- 'Assistant:' }}{%- endif %}"
+    ),
+    "a remark of every role after long texts": template(
+        HEADER + "{%- if " + LONG + " %}{% generation %}" + THOUGHT + CONTENT +
+        "{% endgeneration %}{{- ' (end)' }}{% generation %}{{- '<|over|>' }}{% endgeneration %}"
+        + "{{- '\n' }}{%- else %}"
+        + TURN[len(HEADER) :] + "{%- endif %}",
+        others=OTHERS.replace(" + '<|over|>", " }}" + REMARK + "{{- '<|over|>"),
     ),
     "a system prompt of its own": "{{- '<|turn|>system\nBe kind.<|over|>\n' }}" + template(),
     "a second channel": template(

@@ -10,8 +10,10 @@ from tests.verification.by_rendering.templates import (
     CALLS,
     CONTENT,
     HEADER,
+    INSTEAD,
     LATE,
     OTHERS,
+    REMARK,
     RIGHT,
     THOUGHT,
     TURN,
@@ -49,7 +51,7 @@ WRONG = {
         template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END + OVER + "{{- '\n' }}"),
         endings.STOP,
     ),
-    "the end left out behind calls": (
+    "the end left out after calls": (
         template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END
                  + "{%- if m.tool_calls %}" + OVER + "{%- else %}" + GENERATION + OVER + END
                  + "{%- endif %}{{- '\n' }}"),
@@ -105,7 +107,7 @@ WRONG = {
                  + "{%- else %}" + TURN + "{%- endif %}"),
         said.SAID,
     ),
-    "all turns behind the twentieth message left out": (
+    "all turns after the twentieth message left out": (
         template("{%- if loop.index > 20 %}" + TURN.replace(GENERATION, "").replace(END, "")
                  + "{%- else %}" + TURN + "{%- endif %}"),
         said.SAID,
@@ -150,13 +152,13 @@ WRONG = {
         "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"),
         said.RETOLD,
     ),
-    "a time behind the end": (
+    "a time after the end": (
         template(TURN.replace(END, "{{- ' [' + m.timestamp + ']' if m.timestamp else '' }}" + END)),
         said.NOBODYS,
     ),
-    "another speaker behind the end": (
+    "another speaker after the end": (
         template(TURN.replace(END, "{{- '\n<|turn|>system\nGo on.<|over|>' }}" + END)),
-        endings.BEHIND,
+        endings.AFTER,
     ),
     "a header spelled otherwise": (
         template("{{- '<|turn|>assistant' }}" + GENERATION
@@ -167,6 +169,16 @@ WRONG = {
     "instructions before everybody's words": (
         template(TURN.replace(CONTENT, "{{- 'Answer in one word. ' }}" + CONTENT),
                  others=OTHERS.replace("(m.content", "'Answer in one word. ' + (m.content")),
+        beginnings.INSTRUCTION,
+    ),
+    "a remark of every role after long texts": (
+        template(TURN.replace(OVER, REMARK + OVER),
+                 others=OTHERS.replace(" + '<|over|>", " }}" + REMARK + "{{- '<|over|>")),
+        beginnings.INSTRUCTION,
+    ),
+    "what every role prints instead of nothing": (
+        template(TURN.replace(OVER, INSTEAD + OVER),
+                 others=OTHERS.replace(" + '<|over|>", " }}" + INSTEAD + "{{- '<|over|>")),
         beginnings.INSTRUCTION,
     ),
     "the thought that is prompted": (
@@ -182,7 +194,7 @@ WRONG = {
                  "{%- endif %}"),
         beginnings.EMPTY,
     ),
-    "the header of another speaker behind the end": (
+    "the header of another speaker after the end": (
         template(HEADER + GENERATION + CONTENT + OVER + "{%- if m.tool_calls %}"
                  "{{- '<|turn|>caller\n' }}" + CALLS + OVER + "{%- endif %}" + END + "{{- '\n' }}"),
         said.ANOTHER,

@@ -252,7 +252,7 @@ def show(
         BadInput: it is not a template, the tokenizer has none, or is a slow tokenizer.
 
     """
-    from rewriter.picture.drawing import drawn, undrawn
+    from rewriter.picture.drawing import drawn, picture_of_error
     from rewriter.picture.given import given_to_draw
     from rewriter.picture.tokens import with_tokens
     from rewriter.report.shown import Shown
@@ -271,5 +271,5 @@ def show(
     try:
         picture = within(None if is_original(given.source) else limits, name, work)
     except Stopped as error:
-        picture = undrawn(request, name, error)
+        picture = picture_of_error(request, name, error)
     return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)

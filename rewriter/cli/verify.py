@@ -14,7 +14,7 @@ import click
 from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.declared_fields import DeclaredFields
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -160,7 +160,7 @@ def _attempted(
 ) -> Report | RewriteError:
     """The report, or the error, which is shown and does not stop the next ones."""
     try:
-        with foreseen(pair.variant.title):
+        with reporting_bugs(pair.variant.title):
             # A project's settings for an original also hold for its variant.
             kept = (held.carrier.path for held in (pair.original, pair.variant) if held)
             files = [file for file in kept if str(file) != display_name(STANDARD)]

@@ -140,9 +140,9 @@ class Instrument:
 
     def _arm(self, arm: Any, copy: Any) -> Any:
         """The copy of an arm of a choice, which records its site, or those of its operands."""
-        if len(operands(arm)) > 1:
-            return self._row(arm)
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
+        if len(operands(arm)) > 1 and span == self._template.span(arm):
+            return self._row(arm)
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy
         self.sites[span.start] = arm

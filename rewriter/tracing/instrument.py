@@ -141,8 +141,10 @@ class Instrument:
     def _arm(self, arm: Any, copy: Any) -> Any:
         """The copy of an arm of a choice, which records its site, or those of its operands."""
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
-        if len(operands(arm)) > 1 and span == self._template.span(arm):
-            return self._row(arm)
+        if len(operands(arm)) > 1:
+            copy = self._row(arm)
+            if span == self._template.span(arm):
+                return copy
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy
         self.sites[span.start] = arm

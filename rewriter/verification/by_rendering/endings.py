@@ -88,7 +88,7 @@ def _check_end(
     at = text.find(known.stop, 0, limit) if known.stop else -1
     if at >= 0:
         end = at + len(known.stop)
-        if _is_remark(reading, turn, text[:at], known):
+        if not turn.has_calls and _is_remark(reading, turn, text[:at], known):
             checks.outside(start, start + at, INSTRUCTION)
             checks.inside(start + at, start + end, STOP)
         elif turn.has_calls or not has_words(text[:at]):

@@ -1,7 +1,8 @@
 """A rule about time: what comes after a turn does not decide on the text that the turn trains.
 
 A model that writes the turn knows nothing of it. A template may still drop a whole thought, or an
-empty one, from turns that others follow, and end turns in different tokens.
+empty one, from turns that others follow, leave identifiers of calls out, and end turns in different
+tokens.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def _compared(one: Reading, other: Reading, known: Learned, text: str = "") -> I
     start = common_start(*texts)
     end = common_end(*(each[start:] for each in texts))
     differing = [each[start : len(each) - end] for each in texts]
-    said = (*one.scene.words, *filter(None, [known.stop]))
+    said = (*one.scene.words, *_identifiers(one, turns[0]), *filter(None, [known.stop]))
     if any(word in each for word in said for each in differing):
         return
     for reading, turn, differs in zip((one, other), turns, differing, strict=True):
@@ -68,6 +69,11 @@ def _compared(one: Reading, other: Reading, known: Learned, text: str = "") -> I
             checks = Checks(reading.scene.conversation, reading.whole)
             checks.outside(turn.start + start, turn.start + start + len(differs), LATER)
             yield from checks.faults
+
+
+def _identifiers(reading: Reading, turn: Turn) -> Iterator[str]:
+    for call in reading.scene.conversation.messages[turn.index].get("tool_calls", ()):
+        yield call["id"]
 
 
 def _printed(printed: Printed, turn: Turn) -> str:

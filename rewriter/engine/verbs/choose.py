@@ -117,12 +117,16 @@ def _test(arm: _Arm, context: Context) -> Code:
 
 def _body(statement: Statement, arm: nodes.Expr, context: Context, *, joined: bool) -> Body | None:
     """The outputs of one arm; ``None`` where one of them prints both again."""
-    span = context.template.outer(arm)
-    if span is None:
+    span, inner = context.template.outer(arm), context.template.span(arm)
+    if span is None or inner is None:
         return None
     if is_text(arm) and not arm.as_const():
         return ()
-    row = tuple(context.outline.row(arm, context.outline.labels.site(span.start)))
+    label = context.outline.labels.site(span.start)
+    row = tuple(context.outline.row(arm, label))
+    if any(map(context.outline.is_joined, row)):
+        row = tuple(context.outline.row(arm, label, within_parentheses=True))
+        span = inner
     prefix = "'' + " if joined and not is_surely_text(arm, context.template) else ""
     code = (
         Added("{{ " + prefix, context.by),

@@ -124,6 +124,7 @@ def verify(
     examples: int = 200,
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
+    widens: bool = False,
     fields: Mapping[str, str] | None = None,
     empty_thoughts: EmptyThoughts | None = None,
     limits: Limits | None = GENEROUS,
@@ -145,6 +146,8 @@ def verify(
         seed: the seed for these conversations.
         conversations: check only these, as they are, and generate none. `Conversation.from_json`
             reads what `Failure.conversation` has.
+        widens: whether the variant may also render conversations for which the original raises, as
+            one does that prints ``'…' + content`` in two outputs.
         fields: as for `rewrite`.
         empty_thoughts: as for `rewrite`.
         limits: as for `rewrite`.
@@ -168,6 +171,7 @@ def verify(
         seed=seed,
         draw=drafts_of,
         conversations=names_given(conversations, "conversations"),
+        widens=widens,
         fields=Fields.of(fields),
         empty_thoughts=empty_thoughts_given(empty_thoughts),
     )
@@ -248,7 +252,7 @@ def show(
         BadInput: it is not a template, the tokenizer has none, or is a slow tokenizer.
 
     """
-    from rewriter.picture.drawing import drawn, undrawn
+    from rewriter.picture.drawing import drawn, picture_of_error
     from rewriter.picture.given import given_to_draw
     from rewriter.picture.tokens import with_tokens
     from rewriter.report.shown import Shown
@@ -267,5 +271,5 @@ def show(
     try:
         picture = within(None if is_original(given.source) else limits, name, work)
     except Stopped as error:
-        picture = undrawn(request, name, error)
+        picture = picture_of_error(request, name, error)
     return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)

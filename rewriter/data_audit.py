@@ -166,10 +166,10 @@ class DataAudit:
             BadInput: no column holds messages.
 
         """
-        from rewriter.auditing.batch import batch, listed
+        from rewriter.auditing.batch import batch, single_rows
         from rewriter.auditing.guessed_columns import LOOKED_AT, guessed_columns
 
-        first = listed(rows)[:LOOKED_AT]
+        first = single_rows(rows)[:LOOKED_AT]
         names = dict.fromkeys(name for row in first for name in row)
         return batch(rows, training, guessed_columns(names, first, columns or {}, roles or {}))
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, Final
 
-from rewriter.auditing.batch import Rows, batch, failed, listed
+from rewriter.auditing.batch import Rows, batch, failed_row, single_rows
 from rewriter.auditing.columns import Columns, Row
 from rewriter.auditing.training import Training
 from rewriter.confinement.workers import confined
@@ -33,12 +33,12 @@ def limited_batch(
         BadInput: the tokenizer's class exists only in this process.
 
     """
-    rows = listed(rows)
+    rows = single_rows(rows)
     try:
         return _confined(rows, (training, columns), limits)
     except Stopped as error:
         if len(rows) == 1:
-            failure = failed(NoticeId.STOPPED, error.message)
+            failure = failed_row(NoticeId.STOPPED, error.message)
             return {name: [value] for name, value in failure.items()}
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:

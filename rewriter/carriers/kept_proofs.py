@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pydantic import ValidationError
 
 import rewriter
-from rewriter.carriers.kept import keep, kept
+from rewriter.carriers.kept import keep, kept_text
 from rewriter.carriers.packages import cache_folder
 from rewriter.data import Record, data_folder
 from rewriter.errors import BadInput
@@ -51,7 +51,7 @@ def recall(request: Request) -> Kept | None:
 
     """
     file = _file(request)
-    text = kept(file)
+    text = kept_text(file)
     if text is None:
         return None
     try:

@@ -14,7 +14,7 @@ import click
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.data_options import Reading, reading_options
 from rewriter.cli.declared_fields import DeclaredFields
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_templates import templates_in, tokenizer_in
 from rewriter.cli.offending_rows import OffendingRows
 from rewriter.cli.options import (
@@ -125,7 +125,7 @@ def audit(
         options = _Options(held.title, training, limits, chosen, rows)
         for path in data:
             try:
-                with foreseen(str(path)):
+                with reporting_bugs(str(path)):
                     found.append(_audited(path, options, reading))
             except RewriteError as error:
                 show_error(error.named(str(path)))
@@ -204,7 +204,7 @@ def _training(held: Held, tokenizer: Any, max_length: int | None, making: _Makin
     path = held.carrier.path
     declared = DeclaredFields(making["fields"], making["limits"])
     try:
-        with foreseen(held.title):
+        with reporting_bugs(held.title):
             settings: Any = {**making, "fields": declared.of(path)}
             training = data_audit.training(
                 held.text, tokenizer=tokenizer, max_length=max_length, name=held.title, **settings

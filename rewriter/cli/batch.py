@@ -9,7 +9,7 @@ from typing import Final
 
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.carriers.kept_proofs import Kept, recall, remember
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.side_by_side import side_by_side
 from rewriter.cli.streams import say
 from rewriter.confinement.workers import confined
@@ -92,7 +92,7 @@ def _recalled(task: Task) -> Outcome | None:
 def perform(task: Task) -> Outcome:
     """Rewrite one original and prove it; an error becomes an outcome too."""
     try:
-        with foreseen(task.original):
+        with reporting_bugs(task.original):
             return _performed(task)
     except RewriteError as error:
         failed = replace(
@@ -105,12 +105,12 @@ def perform(task: Task) -> Outcome:
 
 def _undone(task: Task, error: RewriteError) -> Picture:
     """The picture for a refusal."""
-    from rewriter.picture.drawing import drawn_refusal, undrawn
+    from rewriter.picture.drawing import drawn_refusal, picture_of_error
 
     is_drawable = isinstance(error, Refused | Conflict) and not isinstance(error, Stopped)
     draw = partial(drawn_refusal, task.request, task.title, error)
     picture = _confined(draw, task.limits) if is_drawable else None
-    return picture or undrawn(task.request, task.title, error)
+    return picture or picture_of_error(task.request, task.title, error)
 
 
 def _done(task: Task, result: Rewrite) -> Picture | None:

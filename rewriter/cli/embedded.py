@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rewriter.cli.attempts import Attempt
 from rewriter.cli.compare import tell_change, would_change
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.inputs import carrier, edited, told_of_the_rest
 from rewriter.cli.output import keep, show_error
 from rewriter.cli.streams import STANDARD, say, write_output
@@ -53,7 +53,7 @@ def attempt_carried(
 ) -> Attempt:
     """Change the templates in one file; one that fails is left alone."""
     try:
-        with foreseen(str(each.source)):
+        with reporting_bugs(str(each.source)):
             return _attempted(each, change, limits, dry=dry, diff=diff)
     except RewriteError as error:
         show_error(error.named(str(each.source)))
@@ -88,7 +88,7 @@ def _changes(
     code = 0
     for held in opened.held:
         try:
-            with foreseen(held.title):
+            with reporting_bugs(held.title):
                 done = change(held.text)
         except RewriteError as error:
             show_error(located_error(error, held))

@@ -10,7 +10,7 @@ from typing import TypeVar
 from rewriter.carriers.files import read_template
 from rewriter.carriers.project import TABLE, Project, TemplateSettings, project_above
 from rewriter.cli.batch import Task, verdict_of
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.options import Regenerating
 from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
@@ -56,7 +56,7 @@ def folder_work(
         if name in project.exclude:
             continue
         try:
-            with foreseen(str(folder / name)):
+            with reporting_bugs(str(folder / name)):
                 tasks.append(planned.task(name))
         except RewriteError as error:
             unread.append(planned.unread(name, error))

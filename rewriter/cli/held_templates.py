@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.output import show_error
 from rewriter.errors import BadInput, RewriteError
 
@@ -23,7 +23,7 @@ def templates_in(file: Path, limits: Limits) -> tuple[list[Held], int]:
     code = 0
     for each in files_given([file], limits):
         try:
-            with foreseen(str(each)):
+            with reporting_bugs(str(each)):
                 carrier = opened(each, limits)
                 code = max(code, told_of_the_rest(carrier))
                 found += carrier.held

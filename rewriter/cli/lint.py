@@ -12,7 +12,7 @@ import click
 
 from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import files_given
 from rewriter.cli.inputs import opened, told_of_the_rest
 from rewriter.cli.options import TemplatePath, limit_options, policy_option, project_settings
@@ -74,7 +74,7 @@ def lint(
 def _linted(file: Path, options: _Options) -> int:
     """Print the findings in one file and return its exit code, so that others are checked too."""
     try:
-        with foreseen(display_name(file)):
+        with reporting_bugs(display_name(file)):
             carrier = opened(file, options.limits)
             codes = [_linted_template(held, file, options) for held in carrier.held]
             return max([told_of_the_rest(carrier), *codes])
@@ -89,7 +89,7 @@ def _linted_template(held: Held, file: Path, options: _Options) -> int:
     from rewriter.report.message import of_finding
 
     try:
-        with foreseen(held.title):
+        with reporting_bugs(held.title):
             is_marked, findings = _findings(held.text, options.limits)
             for finding in findings:
                 located = located_finding(finding, held)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeAlias, TypeVa
 import click
 
 from rewriter import __version__
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_back import can_be_held_back
 from rewriter.cli.streams import QUIET, in_colour, rendered, terminal_width, write_output
 from rewriter.errors import RewriteError
@@ -179,7 +179,7 @@ def _told_as(formats: Sequence[Format], default: str, command: Command) -> Comma
 
 def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, Any]) -> int:
     try:
-        with foreseen():
+        with reporting_bugs():
             command(*arguments, **options)
     except click.exceptions.Exit as ended:
         return ended.exit_code

@@ -17,7 +17,7 @@ from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import targets_within
 from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.options import (
@@ -44,14 +44,14 @@ from rewriter.cli.output import (
     output_format_option,
     show_error,
 )
-from rewriter.cli.same_text import once
+from rewriter.cli.same_text import remembered
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_notices
 from rewriter.cli.targets import Target
 from rewriter.cli.verbosity import say_more, verbosity_options
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 from rewriter.report.explanation import explanation, section_text
-from rewriter.report.summary import summary, untouched
+from rewriter.report.summary import summary, why_untouched
 
 if TYPE_CHECKING:
     from rewriter.rewriting.result import Rewrite
@@ -106,7 +106,7 @@ def patch(
             "Standard output cannot hold both a template and a document: "
             "name a file for the template with -o, or use --write, --check or --diff."
         )
-    rewriting = once(partial(rewrite, verify=not no_verify, **settings))
+    rewriting = remembered(partial(rewrite, verify=not no_verify, **settings))
     fields = DeclaredFields(settings["fields"], settings["limits"])
     options = _Options(
         fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
@@ -154,7 +154,7 @@ def _attempt(target: Target, rewriting: Callable[..., Rewrite], options: _Option
         return attempt_carried(target, change, options.limits, dry=options.dry, diff=options.diff)
     name = display_name(target.source)
     try:
-        with foreseen(name):
+        with reporting_bugs(name):
             return _attempted(target, name, rewriting, options)
     except RewriteError as error:
         show_error(error)
@@ -211,7 +211,7 @@ def _attempted(
     before = None if options.dry else target.before()
     result = rewriting(read_input(target.source), name=name)
     if result.template == result.source:
-        say(f"{name}: {untouched(result)}")
+        say(f"{name}: {why_untouched(result)}")
     say_notices(name, result.notices)
     if options.explain:
         say(explanation(result))
@@ -228,7 +228,7 @@ def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) ->
     say_notices("", result.notices)
     if explain:
         say(explanation(result))
-    said = summary(result) if result.template != result.source else untouched(result)
+    said = summary(result) if result.template != result.source else why_untouched(result)
     return Change(
         result.edits,
         said,

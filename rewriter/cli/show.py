@@ -13,7 +13,7 @@ import click
 
 from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.declared_fields import DeclaredFields
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_templates import templates_in, tokenizer_in
 from rewriter.cli.options import (
     TemplatePath,
@@ -114,7 +114,7 @@ def _told(held: Held) -> Iterator[list[int]]:
 
     codes: list[int] = []
     try:
-        with foreseen(held.title):
+        with reporting_bugs(held.title):
             yield codes
     except RewriteError as error:
         for reason, plans in tried_by_reason(error.tried).items():

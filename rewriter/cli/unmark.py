@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import click
 
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import targets_within
 from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.output import show_error
@@ -77,7 +77,7 @@ def _attempt(target: Target, change: Unmarking, limits: Limits) -> int:
         return attempt_carried(target, partial(_changed, change, limits), limits).exit_code
     name = display_name(target.source)
     try:
-        with foreseen(name):
+        with reporting_bugs(name):
             before = target.before()
             source = read_input(target.source)
             text, summary = change(source, limits)

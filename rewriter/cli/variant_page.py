@@ -62,10 +62,10 @@ class VariantPage:
 
     def _refused(self, error: Refused | Conflict) -> Picture:
         from rewriter.confinement.limited import within
-        from rewriter.picture.drawing import drawn_refusal, undrawn
+        from rewriter.picture.drawing import drawn_refusal, picture_of_error
 
         if isinstance(error, Stopped):
-            return undrawn(self.request, self.name, error)
+            return picture_of_error(self.request, self.name, error)
         draw = partial(drawn_refusal, self.request, self.name, error)
         return within(self.limits, self.name, draw)
 

@@ -119,7 +119,7 @@ def _named(expressions: list[Any]) -> Iterator[str]:
             yield from [each.value] if each.value.isidentifier() else []
 
 
-def setting(*sources: str) -> Iterator[Conversation]:
+def setting_keys(*sources: str) -> Iterator[Conversation]:
     """Conversations that set the keys that templates read: each by itself, then all of them."""
     keys = tuple(dict.fromkeys(key for source in sources for key in keys_of(source)))
     variables = dict.fromkeys(name for source in sources for name in variables_read(source))

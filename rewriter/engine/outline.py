@@ -180,17 +180,15 @@ class Outline:
         elif isinstance(leaf.node, nodes.Assign) and isinstance(value, nodes.Expr):
             yield from self.row(value, Label.NOTHING)
 
-    def row(
-        self, expression: nodes.Expr, alone: Label, *, within_parentheses: bool = False
-    ) -> Iterator[Atom]:
+    def row(self, expression: nodes.Expr, alone: Label, *, bare: bool = False) -> Iterator[Atom]:
         """The atoms of an expression; ``alone`` is what it was seen to print, if it is no row.
 
-        An expression in parentheses is only a row if asked for what is ``within_parentheses``.
+        One in parentheses is no row, unless these are left out: then it is ``bare``.
         """
         outer = self.template.outer(expression)
         if outer is None:
             return
-        is_open = within_parentheses or outer == self.template.span(expression)
+        is_open = bare or outer == self.template.span(expression)
         row = joined_items(expression) or (operands(expression) if is_open else (expression,))
         for operand in self._with_joined(row):
             span = self.template.outer(operand) or outer

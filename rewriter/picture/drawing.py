@@ -91,7 +91,7 @@ def drawn_refusal(
     return replace(picture, tried=error.tried, refusal=error)
 
 
-def undrawn(request: Request, name: str, error: RewriteError) -> Picture:
+def picture_of_error(request: Request, name: str, error: RewriteError) -> Picture:
     """The picture of a template of which only the error is known."""
     return Picture(
         name, request.source, request.source, request.policy, (), tried=error.tried, refusal=error

@@ -21,7 +21,7 @@ Panel: TypeAlias = tuple[Text, Text]
 Row: TypeAlias = tuple[Text | None, ...]
 
 
-def beside(panels: Sequence[Panel], width: int) -> list[Text]:
+def in_columns(panels: Sequence[Panel], width: int) -> list[Text]:
     """Each panel as a column; ``None`` for a single panel, or without room for two.
 
     A line that is too long continues below, in its column, so that lines can be compared.
@@ -39,7 +39,7 @@ def beside(panels: Sequence[Panel], width: int) -> list[Text]:
     return [line for row in rows for line in _lines_of(row, widths)]
 
 
-def above(panels: Sequence[Panel]) -> list[Text]:
+def stacked(panels: Sequence[Panel]) -> list[Text]:
     """Each panel below the one before it."""
     columns = zip(*_rows(panels), strict=True)
     return [cell for column in columns for cell in column if cell is not None]

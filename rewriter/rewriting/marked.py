@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rewriter.verification.report import Report
 
 
-def judged(result: Rewrite, request: Request) -> Rewrite:
+def judged_marks(result: Rewrite, request: Request) -> Rewrite:
     """The result, with the verdict on the template's marks.
 
     Marks of ours that the corpus has as proven are not judged again. Others may follow the other

@@ -60,12 +60,12 @@ def planned(request: Request) -> Rewrite:
     )
     if not subject.template.is_marked:
         return _made(request, subject, known)
-    from rewriter.rewriting.marked import judged
+    from rewriter.rewriting.marked import judged_marks
 
     # The marks stay, and transforms for other goals work around them.
     request = replace(request, goals=tuple(goal for goal in request.goals if goal != MASK))
     result = _made(request, subject, known) if request.goals else _unchanged(request, known)
-    return judged(result, request)
+    return judged_marks(result, request)
 
 
 def _made(request: Request, subject: Subject, known: Family | None) -> Rewrite:

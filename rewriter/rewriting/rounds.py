@@ -70,10 +70,10 @@ def first_proven(
         subject = learnt
     nearest = first[-1].error
     if learns:
-        from rewriter.rewriting.unmet_masks import explained, of_release
+        from rewriter.rewriting.unmet_masks import explained_error, of_release
 
         nearest = _told(subject, [each.error for each in rejected]) or nearest
-        nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
+        nearest = explained_error(subject.traced, nearest, [each.error for each in first[:-1]])
         nearest = of_release([each.error for each in (*first, *rejected)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
@@ -131,13 +131,13 @@ def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | N
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
     """The subject with labels that learn from failures and unseen sources, if there are any."""
-    from rewriter.rewriting.reaching import reaching, spoken
+    from rewriter.rewriting.reaching import branch_conversations, with_words
     from rewriter.verification.report import VerificationFailed
 
     errors = tuple(errors)
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     broken = [Conversation.from_json(each.conversation) for some in failed for each in some]
-    conversations = (*broken, *map(spoken, broken))
+    conversations = (*broken, *map(with_words, broken))
     unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
-    found = reaching(subject.template.text) if unseen else ()
+    found = branch_conversations(subject.template.text) if unseen else ()
     return subject.shown(found, conversations)

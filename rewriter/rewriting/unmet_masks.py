@@ -23,7 +23,7 @@ from rewriter.verification.report import VerificationFailed
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
 
 
-def explained(
+def explained_error(
     traced: TracedTemplate, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
 ) -> Refused | Conflict:
     """The error of the nearest candidate; if its mask failed, with the cause, if that is known."""

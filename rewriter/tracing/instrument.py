@@ -139,14 +139,12 @@ class Instrument:
         return copy
 
     def _arm(self, arm: Any, copy: Any) -> Any:
-        """The copy of an arm of a choice, which records its site like an operand, and its row's.
-
-        A row without parentheses begins where its first operand does, and has no site of its own.
-        """
+        """The copy of an arm of a choice, which records its site, or those of its operands."""
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
         if len(operands(arm)) > 1:
             copy = self._row(arm)
-            span = span if span != self._template.span(arm) else None
+            if span == self._template.span(arm):
+                return copy
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy
         self.sites[span.start] = arm

@@ -232,7 +232,10 @@ def _is_ended(
     if kind not in _CALLING:
         return any(parts.trace.text[at].strip() for _, at in end)
     text = "".join(parts.trace.text[at] for _, at in end).strip()
-    if _between_calls(turns, messages, tokens).startswith(text):
+    between = _between_calls(turns, messages, tokens)
+    header = turns.prompts.usual.role.strip()
+    # What a header of the assistant's follows ends each call.
+    if between.startswith(text) and not (header and header in between):
         return False
     given = any(isinstance(run.origin, Input) for run, _ in end)
     plain = turns.prompts.ends.stop_token.text

@@ -82,7 +82,7 @@ class ForcedFault:
     lines: tuple[int, ...]
 
 
-def accounted(
+def account_of(
     masks: MaskJudge, explorer: Explorer
 ) -> tuple[tuple[Accounted, ...], tuple[ForcedFault, ...]]:
     """The account of a variant that ``masks`` has judged on conversations, and the faults in it.

@@ -14,7 +14,7 @@ from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
-from rewriter.verification.accounting import ForcedFault, accounted
+from rewriter.verification.accounting import ForcedFault, account_of
 from rewriter.verification.blame import printed_by
 from rewriter.verification.broken import Broken
 from rewriter.verification.contracts import OF_TEXTS, ORACLE_TEXT, SAME_TEXT
@@ -113,7 +113,7 @@ class Examination:
 
     def accounted(self, report: Report) -> Report:
         """The report, with the account of the variant's sources, and the faults in it."""
-        account, faults = accounted(self.judge.masks, self.first_look.explorers[-1])
+        account, faults = account_of(self.judge.masks, self.first_look.explorers[-1])
         failures: dict[object, Failure] = {}
         for fault in faults:
             failure = _forced_failure(self.judge.masks.traced, fault)

@@ -201,6 +201,16 @@ def test_what_closes_each_of_several_calls_ends_no_turn():
     assert unended(TracedTemplate(tooled)) == (TurnKind.CALLS,)
 
 
+def test_what_ends_each_call_under_a_header_of_its_own_ends_the_turn():
+    called = "{% for c in m.tool_calls %}<|by|>me<|calls|>{{ c.function.name }}<|call|>{% endfor %}"
+    tooled = (
+        "{% for m in messages %}{% if m.tool_calls %}" + called + "{% else %}"
+        "<|by|>{{ 'me' if m.role == 'assistant' else m.role }}<|says|>{{ m.content }}<|end|>"
+        "{% endif %}{% endfor %}{% if add_generation_prompt %}<|by|>me{% endif %}"
+    )
+    assert unended(TracedTemplate(tooled)) == ()
+
+
 def test_a_last_turn_that_alone_has_no_end_is_given_that_of_the_others():
     source = chat(
         "### Response: {{ m.content }}{% if not loop.last or add_generation_prompt %}<|end|>"

@@ -9,7 +9,7 @@ import pytest
 
 import rewriter
 from rewriter.errors import Place, Reason, Refused
-from rewriter.picture.drawing import drawn, undrawn
+from rewriter.picture.drawing import drawn, picture_of_error
 from rewriter.picture.picture import Picture
 from rewriter.report.page.page import page
 from rewriter.report.page.source_rows import source_rows
@@ -111,7 +111,7 @@ def test_a_refusal_has_its_reason_its_place_and_what_was_tried():
         hint="tell it apart",
     )
     error.tried = ("first-plan: it is mixed", "second-plan: it is mixed")
-    text = page(undrawn(Request(ORIGINAL, "strict"), "chat.jinja", error))
+    text = page(picture_of_error(Request(ORIGINAL, "strict"), "chat.jinja", error))
     assert "it cannot be told &lt;apart&gt;" in text
     assert 'href="#v2"' in text
     assert text.count("it is mixed") == 1

@@ -117,16 +117,13 @@ def _test(arm: _Arm, context: Context) -> Code:
 
 def _body(statement: Statement, arm: nodes.Expr, context: Context, *, joined: bool) -> Body | None:
     """The outputs of one arm; ``None`` where one of them prints both again."""
-    span, inner = context.template.outer(arm), context.template.span(arm)
-    if span is None or inner is None:
+    outer, inner = context.template.outer(arm), context.template.span(arm)
+    if outer is None or inner is None:
         return None
     if is_text(arm) and not arm.as_const():
         return ()
-    label = context.outline.labels.site(span.start)
-    row = tuple(context.outline.row(arm, label))
-    if any(map(context.outline.is_joined, row)):
-        row = tuple(context.outline.row(arm, label, within_parentheses=True))
-        span = inner
+    span = inner if len(operands(arm)) > 1 else outer
+    row = tuple(context.outline.row(arm, context.outline.labels.site(outer.start), bare=True))
     prefix = "'' + " if joined and not is_surely_text(arm, context.template) else ""
     code = (
         Added("{{ " + prefix, context.by),

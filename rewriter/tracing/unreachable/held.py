@@ -11,7 +11,7 @@ from rewriter.tracing.branches import Condition
 from rewriter.tracing.taken_branches import PathTemplate
 from rewriter.tracing.unreachable.assuming import OfKinds
 from rewriter.tracing.unreachable.flow import Flow, Point, fields_set, is_event, names
-from rewriter.tracing.unreachable.survivors import survived
+from rewriter.tracing.unreachable.survivors import known_after
 
 # What must hold, and where.
 Requirement: TypeAlias = tuple[Condition | OfKinds, Point]
@@ -83,7 +83,7 @@ class Held:
 
     def _after(self, statement: nodes.Node) -> Sequence[Condition]:
         if id(statement) not in self._survived:
-            self._survived[id(statement)] = tuple(survived(statement))
+            self._survived[id(statement)] = tuple(known_after(statement))
         return self._survived[id(statement)]
 
     def _read(self, test: nodes.Node) -> frozenset[str]:

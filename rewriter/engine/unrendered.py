@@ -1,8 +1,6 @@
-"""Refuse a template that renders no conversation, with its error, or prints no message."""
+"""Refuse a template that renders no conversation, with its error, or asks for other keys."""
 
 from __future__ import annotations
-
-from typing import NoReturn
 
 from jinja2 import nodes
 
@@ -37,20 +35,21 @@ def refuse_unrendered(traced: TracedTemplate) -> None:
     )
 
 
-def refuse_unprinted(traced: TracedTemplate) -> NoReturn:
-    """Refuse a template that prints no message with a role and content.
+def refuse_unprinted(traced: TracedTemplate) -> None:
+    """Refuse a template that prints no message with a role and content, but asks for another key.
 
     Raises:
-        Refused: naming the key that it asks for instead, if there is one.
+        Refused: naming the key.
 
     """
     compared = (each.expr for each in find_all(traced.template.tree, nodes.Compare))
     asked = next((each for each in compared if key_of(each)), None)
     span = traced.template.span(asked) if asked else None
-    told = f"; this asks for {key_of(asked)!r} instead" if asked and span else ""
-    raise Refused(
-        f"the template prints nothing of messages that have a role and content{told}",
-        reason=Reason.NOTHING_FOUND,
-        place=Place.at(traced.template.text, span.start) if span else None,
-        hint="let it read 'role' and 'content', and give the messages these keys",
-    )
+    if asked and span:
+        raise Refused(
+            "the template prints nothing of messages that have a role and content; this asks for "
+            f"{key_of(asked)!r} instead",
+            reason=Reason.NOTHING_FOUND,
+            place=Place.at(traced.template.text, span.start),
+            hint="let it read 'role' and 'content', and give the messages these keys",
+        )

@@ -85,7 +85,9 @@ def cause_of(
     if failure.promise == LATER:
         return _decided_later(culprit.place)
     if failure.promise in (ENVIRONMENT, UNLISTED):
-        return _named(run, culprit.place) or _given_within(culprit.place)
+        return _named(run, culprit.place) or _given_within(
+            "what the model does not write", culprit.place
+        )
     return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
 
 
@@ -131,13 +133,13 @@ def _named(run: Run, place: Place) -> Refused | None:
             hint="print every message within the loop; `loop.last` tells which is the last",
         )
     if run.whose in _NOT_GENERATED or (field and field.message != run.turn):
-        return _given_within(place)
+        return _given_within("text of others", place)
     return None
 
 
-def _given_within(place: Place) -> Refused:
+def _given_within(what: str, place: Place) -> Refused:
     return Refused(
-        "the assistant's turn prints text of others here, which could not be kept out of the mask",
+        f"the assistant's turn prints {what} here, which could not be kept out of the mask",
         reason=Reason.GIVEN_WITHIN,
         place=place,
         hint="print it in an output of its own, or in a turn of its own",

@@ -57,19 +57,18 @@ def formatted(node: nodes.Node) -> Formatted | None:
     """The parts of ``'%s…' | format(a, …)`` or ``'{}…'.format(a, …)``, without other marks."""
     match node:
         case nodes.Filter(name="format", node=nodes.Const(value=str(text)) as written):
-            mark, rest = "%s", text.replace("%s", "")
+            mark = "%s"
         case nodes.Call(
             node=nodes.Getattr(node=nodes.Const(value=str(text)) as written, attr="format")
         ):
-            mark, rest = "{}", text.replace("{}", "")
+            mark = "{}"
         case _:
             return None
-    is_plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-    if not is_plain or set(rest) & set(mark[:1] + mark[1:].strip("s")):
+    has_other_marks = any(each in text.replace(mark, "") for each in "%{}" if each in mark)
+    has_names = bool(node.kwargs or node.dyn_args or node.dyn_kwargs)
+    if has_other_marks or has_names or text.count(mark) != len(node.args):
         return None
-    return (
-        Formatted(written, mark, tuple(node.args)) if text.count(mark) == len(node.args) else None
-    )
+    return Formatted(written, mark, tuple(node.args))
 
 
 def is_text(node: nodes.Node) -> bool:

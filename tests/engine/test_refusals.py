@@ -98,7 +98,7 @@ def test_a_template_that_reads_other_keys_than_role_and_content_is_refused_for_t
 
 
 def test_what_is_given_in_a_filtered_text_is_named_as_what_cannot_be_kept_out():
-    with pytest.raises(rewriter.Refused, match="text of others here, which could not be kept out"):
+    with pytest.raises(rewriter.Refused, match="prints what the model does not write here"):
         rewriter.rewrite(FILTERED, limits=None)
 
 

@@ -299,6 +299,10 @@ REFUSED = {
         "{{- '[A]' -}}{%- for k, v in m.items() if k != 'role' -%}{{- v -}}{%- endfor -%}[/A]",
         "whatever keys",
     ),
+    "put in for a mark": (
+        "{{- '[A]' -}}{{- m.content | replace('(mood)', m.mood or '') -}}{{- '[/A]' -}}",
+        "'mood'",
+    ),
     "one expression": (
         "{{- '[A]' -}}{{- (m.content ~ (m.mood or '')) | trim -}}{{- '[/A]' -}}",
         "'mood'",
@@ -315,6 +319,13 @@ def test_what_cannot_be_cut_out_is_refused_by_its_name(turn: str, named: str):
 
 
 ROW = "{{- '[A]' + m.content + (m.mood or '') + '[/A]' -}}"
+
+
+def test_words_that_the_time_of_the_day_puts_before_the_models_are_refused_for_that():
+    late = "('(late) ' if strftime_now('%H') | int < 6 else '')"
+    with pytest.raises(rewriter.Refused, match="chosen by what is given") as raised:
+        patched("{{- '[A]' -}}{{- (" + late + " ~ m.content) | trim -}}{{- '[/A]' -}}")
+    assert raised.value.reason is Reason.MIXED
 
 
 def test_a_field_that_is_declared_is_what_it_is_declared_to_be():

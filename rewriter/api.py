@@ -124,6 +124,7 @@ def verify(
     examples: int = 200,
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
+    widens: bool = False,
     fields: Mapping[str, str] | None = None,
     empty_thoughts: EmptyThoughts | None = None,
     limits: Limits | None = GENEROUS,
@@ -145,6 +146,8 @@ def verify(
         seed: the seed for these conversations.
         conversations: check only these, as they are, and generate none. `Conversation.from_json`
             reads what `Failure.conversation` has.
+        widens: whether the variant may also render conversations for which the original raises, as
+            one does that prints ``'…' + content`` in two outputs.
         fields: as for `rewrite`.
         empty_thoughts: as for `rewrite`.
         limits: as for `rewrite`.
@@ -168,6 +171,7 @@ def verify(
         seed=seed,
         draw=drafts_of,
         conversations=names_given(conversations, "conversations"),
+        widens=widens,
         fields=Fields.of(fields),
         empty_thoughts=empty_thoughts_given(empty_thoughts),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
@@ -76,6 +77,11 @@ _VARIANT: Final = "<variant>"
     help="Accept text that no conversation showed, if everything that was shown is right.",
 )
 @click.option(
+    "--widens",
+    is_flag=True,
+    help="Accept that VARIANT renders conversations that ORIGINAL raises for.",
+)
+@click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
 )
 @notice_options
@@ -87,6 +93,7 @@ def verify(
     coverage: bool,
     explain: bool,
     allow_unproven: bool,
+    widens: bool,
     chosen_notices: ChosenNotices,
     **settings: Unpack[Verifying],
 ) -> None:
@@ -110,7 +117,8 @@ def verify(
     for error in unread:
         show_error(error)
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    found = [(pair, _attempted(pair, given, settings, fields, chosen_notices)) for pair in chosen]
+    checked = partial(_verified, conversations=given, widens=widens)
+    found = [(p, _attempted(p, checked, settings, fields, chosen_notices)) for p in chosen]
     fields.tell_unread(templates[-1])
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
@@ -145,7 +153,7 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
 
 def _attempted(
     pair: Pair,
-    given: tuple[Conversation, ...] | None,
+    checked: Callable[[Pair, Verifying], Report],
     settings: Verifying,
     fields: DeclaredFields,
     notices: ChosenNotices,
@@ -159,7 +167,7 @@ def _attempted(
             first, *_ = files or [STANDARD]
             said = project_settings(first, Verifying.__annotations__)
             declared = cast("Verifying", {**settings, **said, "fields": fields.of(first)})
-            report = _report(pair, given, declared)
+            report = _report(pair, checked, declared)
             fields.look(pair.variant.text)
             found = report.notices
             if files:
@@ -178,13 +186,13 @@ def _exit_code(result: Report | RewriteError, *, allow_unproven: bool) -> int:
 
 
 def _report(
-    pair: Pair, conversations: tuple[Conversation, ...] | None, settings: Verifying
+    pair: Pair, checked: Callable[[Pair, Verifying], Report], settings: Verifying
 ) -> Report:
     """The report on the pair, or on the variant alone, with all places located in the files."""
     from rewriter.carriers.located import located_error, located_report
 
     try:
-        report = _verified(pair, conversations, settings)
+        report = checked(pair, settings)
     except RewriteError as error:
         held = {_ORIGINAL: pair.original, _VARIANT: pair.variant}.get(error.name)
         raise (located_error(error, held) if held else error) from None
@@ -192,7 +200,11 @@ def _report(
 
 
 def _verified(
-    pair: Pair, conversations: tuple[Conversation, ...] | None, settings: Verifying
+    pair: Pair,
+    settings: Verifying,
+    *,
+    conversations: tuple[Conversation, ...] | None,
+    widens: bool,
 ) -> Report:
     from rewriter.api import verify as verified
     from rewriter.api import verify_marked
@@ -203,6 +215,7 @@ def _verified(
             pair.variant.text,
             names=(_ORIGINAL, _VARIANT),
             conversations=conversations,
+            widens=widens,
             **settings,
         )
     return verify_marked(
@@ -242,6 +255,7 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
     from rewriter.report.account import unproven_text
     from rewriter.report.coverage import coverage_line, coverage_text
     from rewriter.report.findings import finding_text
+    from rewriter.verification.contracts import STILL_RAISES
 
     variant = pair.variant
     for finding in report.findings:
@@ -256,6 +270,8 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
     write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
         write_output(f"{variant.title}: {coverage_line(report.coverage)}\n")
+    if any(failure.promise == STILL_RAISES for failure in report.failures):
+        say("to accept that it renders where the original raises, give --widens")
 
 
 def _verdict(report: Report) -> str:

@@ -156,7 +156,7 @@ class Outline:
             yield Statement((Kept(leaf.span.start, start),), leaf)
         text = self.template.text
         offsets = (at for at in range(start, end) if text[at - 1 : at + 1] != "\r\n")
-        for atoms in self._grouped(self._characters(offsets, end)):
+        for atoms in self._grouped(self.characters(offsets, end)):
             code = (Kept(atoms[0].start, atoms[-1].end),)
             yield Statement(code, leaf, atoms)
         if end < leaf.span.end:
@@ -192,7 +192,7 @@ class Outline:
             offsets = self._literal(operand, span)
             if offsets:
                 quote = self.template.text[offsets[-1]]
-                yield from self._characters(offsets[:-1], offsets[-1], quote)
+                yield from self.characters(offsets[:-1], offsets[-1], quote)
             elif not is_text(operand):
                 label = alone if len(row) == 1 else self.labels.site(span.start)
                 yield Atom(span.start, span.end, label)
@@ -208,7 +208,7 @@ class Outline:
             return value_offsets(self.template.text, *span, operand.value)
         return None
 
-    def _characters(self, offsets: Iterable[int], end: int, quote: str = "") -> Iterator[Atom]:
+    def characters(self, offsets: Iterable[int], end: int, quote: str = "") -> Iterator[Atom]:
         """Atoms for characters at ``offsets``, neighbours with one label together."""
         rows = list(self.labels.rows(offsets))
         ends = [start for start, _ in rows[1:]] + [end]

@@ -1,8 +1,14 @@
-"""Refuse a template that renders no conversation, with its error."""
+"""Refuse a template that renders no conversation, with its error, or prints no message."""
 
 from __future__ import annotations
 
-from rewriter.errors import Reason, Refused
+from typing import NoReturn
+
+from jinja2 import nodes
+
+from rewriter.errors import Place, Reason, Refused
+from rewriter.source.walk import find_all
+from rewriter.tracing.made_from import key_of
 from rewriter.tracing.probes import probes
 from rewriter.tracing.render import TracedTemplate
 
@@ -28,4 +34,23 @@ def refuse_unrendered(traced: TracedTemplate) -> None:
         f"the template renders none of the probe conversations: {raised}",
         reason=Reason.UNRENDERED,
         hint="it may expect other variables than messages and tools; render it by hand",
+    )
+
+
+def refuse_unprinted(traced: TracedTemplate) -> NoReturn:
+    """Refuse a template that prints no message with a role and content.
+
+    Raises:
+        Refused: naming the key that it asks for instead, if there is one.
+
+    """
+    compared = (each.expr for each in find_all(traced.template.tree, nodes.Compare))
+    asked = next((each for each in compared if key_of(each)), None)
+    span = traced.template.span(asked) if asked else None
+    told = f"; this asks for {key_of(asked)!r} instead" if asked and span else ""
+    raise Refused(
+        f"the template prints nothing of messages that have a role and content{told}",
+        reason=Reason.NOTHING_FOUND,
+        place=Place.at(traced.template.text, span.start) if span else None,
+        hint="let it read 'role' and 'content', and give the messages these keys",
     )

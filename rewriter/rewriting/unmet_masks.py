@@ -17,6 +17,7 @@ from rewriter.verification.by_rendering.later import LATER
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
 from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.mask_promises import ENVIRONMENT, UNLISTED
 from rewriter.verification.report import VerificationFailed
 
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
@@ -83,6 +84,8 @@ def cause_of(
         return _shared(culprit.place)
     if failure.promise == LATER:
         return _decided_later(culprit.place)
+    if failure.promise in (ENVIRONMENT, UNLISTED):
+        return _named(run, culprit.place) or _given_within(culprit.place)
     return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
 
 
@@ -128,14 +131,17 @@ def _named(run: Run, place: Place) -> Refused | None:
             hint="print every message within the loop; `loop.last` tells which is the last",
         )
     if run.whose in _NOT_GENERATED or (field and field.message != run.turn):
-        return Refused(
-            "the assistant's turn prints text of others here, which could not be kept out of the "
-            "mask",
-            reason=Reason.GIVEN_WITHIN,
-            place=place,
-            hint="print it in an output of its own, or in a turn of its own",
-        )
+        return _given_within(place)
     return None
+
+
+def _given_within(place: Place) -> Refused:
+    return Refused(
+        "the assistant's turn prints text of others here, which could not be kept out of the mask",
+        reason=Reason.GIVEN_WITHIN,
+        place=place,
+        hint="print it in an output of its own, or in a turn of its own",
+    )
 
 
 def _stopped_elsewhere(tried: Sequence[Refused | Conflict]) -> str:

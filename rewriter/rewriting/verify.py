@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -42,6 +43,7 @@ def pair_verified(
     seed: int,
     draw: Callable[[int, int], Sequence[Draft]],
     conversations: tuple[Conversation, ...] | None,
+    widens: bool,
     fields: Fields,
     empty_thoughts: EmptyThoughts | None,
 ) -> Report:
@@ -54,6 +56,7 @@ def pair_verified(
     known = family_named(family) if family else recognise(original)
     recipe = recipe_of(known, policy, transforms) or ()
     contract = promised(subject, recipe)
+    contract = replace(contract, widens=contract.widens or widens)
     # Transforms that add no block are for a goal other than the mask.
     masked = transforms is None or is_marked or any(map(wraps, recipe))
     judge = partial(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jinja2 import nodes
 
 
@@ -40,6 +42,34 @@ def joined_items(node: nodes.Node) -> tuple[nodes.Expr, ...]:
         ):
             return tuple(items)
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A format, and the values that stand for its marks in order, each printed as ``~`` would."""
+
+    text: nodes.Const
+    mark: str
+    values: tuple[nodes.Expr, ...]
+
+
+def formatted(node: nodes.Node) -> Formatted | None:
+    """The parts of ``'%s…' | format(a, …)`` or ``'{}…'.format(a, …)``, without other marks."""
+    match node:
+        case nodes.Filter(name="format", node=nodes.Const(value=str(text)) as written):
+            mark, rest = "%s", text.replace("%s", "")
+        case nodes.Call(
+            node=nodes.Getattr(node=nodes.Const(value=str(text)) as written, attr="format")
+        ):
+            mark, rest = "{}", text.replace("{}", "")
+        case _:
+            return None
+    is_plain = not (node.kwargs or node.dyn_args or node.dyn_kwargs)
+    if not is_plain or set(rest) & set(mark[:1] + mark[1:].strip("s")):
+        return None
+    return (
+        Formatted(written, mark, tuple(node.args)) if text.count(mark) == len(node.args) else None
+    )
 
 
 def is_text(node: nodes.Node) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from jinja2 import nodes
 
-from rewriter.source.operands import is_text, joined_in, joined_items, operands
+from rewriter.source.operands import formatted, is_text, joined_in, joined_items, operands
 from rewriter.source.walk import find_below
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
@@ -132,6 +132,8 @@ class Instrument:
             copy.node = self._arm(node.node, copy.node)
             copy.args[0] = self._arm(node.args[0], copy.args[0])
             return _lazy(copy)
+        if formatted(node):
+            copy.args = [self._operand(each) for each in node.args]
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
             return _formatted(copy, copy.node)
         return copy

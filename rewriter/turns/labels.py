@@ -56,11 +56,11 @@ class Labels(LabelStore):
     the template inserts.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
-    ``intrusion`` is where an assistant's turn prints text of others, if it does, and
-    ``asked_after`` where a text is asked for that is not an assistant's turn. ``edges`` are those
-    of the outputs' text for the assistant. ``empty_thoughts`` are the texts of those that the
-    policy treats like a prefill, or that are outside under any policy with
-    ``leaves_empty_thoughts``.
+    ``prints_no_message`` says that no ordinary message is printed. ``intrusion`` is where an
+    assistant's turn prints text of others, if it does, and ``asked_after`` where a text is asked
+    for that is not an assistant's turn. ``edges`` are those of the outputs' text for the assistant.
+    ``empty_thoughts`` are the texts of those that the policy treats like a prefill, or that are
+    outside under any policy with ``leaves_empty_thoughts``.
     """
 
     def __init__(
@@ -90,10 +90,13 @@ class Labels(LabelStore):
         for prompt in turns.prompts.prompts:
             self.add_prompt(prompt, turns.prompts.ends.late_end)
         self.account = Account(traced)
+        prints: list[bool] = []
         for shown in _rendered(turns, probes(), self.account):
+            prints.append(any(isinstance(run.origin, Field) for run in shown.trace.runs))
             self._learn(shown.parts, shown.messages)
             self._learn_end(shown.parts, shown.messages)
             self._look_at(shown)
+        self.prints_no_message = bool(prints) and not any(prints)
         for shown in _rendered(turns, _answered_in_blocks()) if stops else ():
             self._learn(shown.parts, shown.messages)
         for shown in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
@@ -171,12 +174,13 @@ class Labels(LabelStore):
                 self._learn_calls(each.parts, each.messages)
 
     def _learn_calls(self, parts: Parts, messages: Messages) -> None:
-        """Learn about unknown outputs that pass on known text, such as calls of macros."""
+        """Learn about unknown outputs and operands that pass on known text, such as calls."""
         own = {at for at, each in enumerate(messages) if each.get("role") == ASSISTANT}
-        runs = [run for run in parts.trace.runs if run.turn in own and run.sites]
-        for run in [run for run in runs if not self.has_site(run.sites[-1])]:
+        runs = [run for run in parts.trace.runs if run.turn in own]
+        unseen = [tuple(site for site in run.sites if not self.has_site(site)) for run in runs]
+        for run, sites in zip(runs, unseen, strict=True):
             kinds = parts.kinds[run.start : run.end]
-            self.add(UNKNOWN, run.sites[-1:], kinds, _said(run, kinds, parts.trace.text))
+            self.add(UNKNOWN, sites, kinds, _said(run, kinds, parts.trace.text))
 
     def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
         """Whether a run is new due to forced tests: from a source or output not seen before.

@@ -154,8 +154,8 @@ class Turns:
             ends = self._late_ends(messages[-1])
             is_ended = self._ends.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.prompts.usual, ends, kinds, is_ended=is_ended)
-        header = self.prompts.usual.role
-        retold = retold_answers(self.traced, trace, messages, header, options)
+        header, stop = self.prompts.usual.role, self._ends.stop_token
+        retold = retold_answers(self.traced, trace, messages, header, stop, options)
         _leave_out(trace, retold, kinds)
         return Parts(trace, "".join(kinds), frozenset(late), empty, retold)
 

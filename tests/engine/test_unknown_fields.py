@@ -106,6 +106,14 @@ CUT = {
         "{{- '[A]' -}}{{- m.content if not m.mood else m.mood ~ m.content -}}{{- '[/A]' -}}",
         "[A]GIVEN⟦Yes.[/A]⟧",
     ),
+    "a value of a format": (
+        "{{- '[A]' -}}{{- '%s%s[/A]' | format(m.content, m.mood or '') -}}",
+        "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
+    ),
+    "a value of a format by its method": (
+        "{{- '[A]{}{}[/A]'.format(m.mood or '', m.content) -}}",
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
     "a list that is joined": (
         "{{- '[A]' -}}{{- m.content ~ ([m.mood] if m.mood else []) | join('; ') -}}{{- '[/A]' -}}",
         "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",

@@ -7,6 +7,7 @@ from rewriter.engine.draft import Body, Compound, Node
 from rewriter.engine.transforms import Split
 from rewriter.engine.verbs.choose import taken_apart
 from rewriter.engine.verbs.definition import split_definitions
+from rewriter.engine.verbs.formats import split_formats
 from rewriter.engine.verbs.opening import split_openings
 from rewriter.engine.verbs.preface import split_prefaces
 from rewriter.engine.verbs.set_block import split_set_blocks
@@ -27,5 +28,5 @@ def split(_: Split, body: Body, context: Context) -> Body:
 
     body = split_prefaces(split_definitions(body, context), context)
     body = cut_texts(body, context, lambda statement: taken_apart(statement, context))
-    body = split_set_blocks(body, context)
+    body = split_formats(split_set_blocks(body, context), context)
     return split_openings(in_bodies(body, change, is_open), context)

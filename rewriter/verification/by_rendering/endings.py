@@ -8,6 +8,7 @@ from rewriter.turns.parts import Policy
 from rewriter.verification.by_rendering.beginnings import INSTRUCTION
 from rewriter.verification.by_rendering.checks import Checks
 from rewriter.verification.by_rendering.learned import Learned
+from rewriter.verification.by_rendering.messages import NOTHING_SAID
 from rewriter.verification.by_rendering.pieces import (
     common_start,
     first_run,
@@ -140,7 +141,8 @@ def _check_wordless_turn(checks: Checks, reading: Reading, turn: Turn, known: Le
     if shared < len(prompt.given.rstrip()):
         return
     said = text[shared:].partition(known.stop)[0]
-    if may_have_words(said) and turn.before:
+    # A value that is none is printed as a word of Python's.
+    if turn.kind == NOTHING_SAID and turn.before and may_have_words(said):
         as_users = reading.said_by_user(turn.index)
         theirs = as_users.after_word(turn.before) if as_users else None
         if said + known.stop in (theirs or "")[: len(text)]:

@@ -48,9 +48,11 @@ def own_words(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> N
 
 
 def _is_retold(printed: Printed, reading: Reading, turn: Turn, known: Learned) -> bool:
-    """Whether the turn has the header where it is the last, and here has not."""
+    """Whether the turn has the header where it is the last, and here has neither it nor an end."""
     header = known.header.strip()
     if len(header) <= 2 or not turn.own or header in before_words(printed, turn):
+        return False
+    if known.stop and printed.text.startswith(known.stop, turn.own[-1].end):
         return False
     alone = reading.cut(turn.index + 1)
     first = turn.own[0].word.text

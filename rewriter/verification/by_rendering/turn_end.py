@@ -83,7 +83,7 @@ def ending_of(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
 def printed_ending(reading: Reading, turn: Turn, known: Learned) -> Ending | None:
     """The end of the turn as it is printed: a last turn may have another than one that is followed.
 
-    For that, only its first token is known to end the turn.
+    Of another, only the common start, or the first token, is known to end the turn.
     """
     found = ending_of(reading, turn, known)
     is_last = turn.index + 1 == len(reading.scene.kinds)
@@ -92,8 +92,10 @@ def printed_ending(reading: Reading, turn: Turn, known: Learned) -> Ending | Non
         return found
     shared = common_start(found.text, last)
     rest = last[shared:]
-    if not rest.strip() or any(map(is_token, pieces(last[:shared]))):
+    if not rest.strip():
         return found
+    if any(map(is_token, pieces(last[:shared]))):
+        return Ending(last, min(found.closing, shared), 0)
     first = rest[: _first_piece(rest)]
     return Ending(last, shared + len(first) if is_token(first.strip()) else 0, 0)
 

@@ -77,7 +77,7 @@ def _figures(row: Row, training: Training, columns: Columns) -> Figures:
     except NoConversation as error:
         return failed_row(NoticeId.NO_CONVERSATION, str(error))
     try:
-        return _told(example, training)
+        return _row_figures(example, training)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 — a template may refuse a row in any way
@@ -95,7 +95,7 @@ def failed_row(notice: NoticeId, reason: str) -> Figures:
     return {**_empty(), notice: True, "reason": first[:_LONGEST_REASON]}
 
 
-def _told(example: Example, training: Training) -> Figures:
+def _row_figures(example: Example, training: Training) -> Figures:
     template, messages = training.template, example.messages
     text, mask = _printed(template.text, example, training)
     spelled = _spelled(text, training)

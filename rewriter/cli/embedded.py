@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rewriter.cli.attempts import Attempt
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.errors import reporting_bugs
-from rewriter.cli.inputs import carrier, edited, told_of_the_rest
+from rewriter.cli.inputs import carrier, edited, report_unreadable
 from rewriter.cli.output import keep, show_error
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
@@ -65,9 +65,9 @@ def _attempted(
 ) -> Attempt:
     before = None if dry else each.before()
     opened = carrier(each.source, limits)
-    rest = told_of_the_rest(opened)
+    unreadable = report_unreadable(opened)
     changes, code = _changes(opened, change)
-    code = max(code, rest)
+    code = max(code, unreadable)
     if not changes:
         return Attempt(code)
     text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def templates_in(file: Path, limits: Limits) -> tuple[list[Held], int]:
     """The templates in the file or folder, and the exit code for files that cannot be read."""
     from rewriter.cli.folders import files_given
-    from rewriter.cli.inputs import opened, told_of_the_rest
+    from rewriter.cli.inputs import opened, report_unreadable
 
     found: list[Held] = []
     code = 0
@@ -25,7 +25,7 @@ def templates_in(file: Path, limits: Limits) -> tuple[list[Held], int]:
         try:
             with reporting_bugs(str(each)):
                 carrier = opened(each, limits)
-                code = max(code, told_of_the_rest(carrier))
+                code = max(code, report_unreadable(carrier))
                 found += carrier.held
         except RewriteError as error:
             show_error(error.named(str(each)))

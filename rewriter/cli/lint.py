@@ -14,7 +14,7 @@ from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import files_given
-from rewriter.cli.inputs import opened, told_of_the_rest
+from rewriter.cli.inputs import opened, report_unreadable
 from rewriter.cli.options import TemplatePath, limit_options, policy_option, project_settings
 from rewriter.cli.output import (
     failures_text,
@@ -77,7 +77,7 @@ def _linted(file: Path, options: _Options) -> int:
         with reporting_bugs(display_name(file)):
             carrier = opened(file, options.limits)
             codes = [_linted_template(held, file, options) for held in carrier.held]
-            return max([told_of_the_rest(carrier), *codes])
+            return max([report_unreadable(carrier), *codes])
     except RewriteError as error:
         show_error(error.named(display_name(file)))
         return error.exit_code

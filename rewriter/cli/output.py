@@ -145,15 +145,15 @@ def keep_document(data: object) -> None:
 
 def output_format_option(command: Command) -> Command:
     """Add ``--output-format``, and print its document when the command ends."""
-    return _told_as(_FORMATS, "text; github in GitHub Actions", command)
+    return _output_option(_FORMATS, "text; github in GitHub Actions", command)
 
 
 def text_or_json_option(command: Command) -> Command:
     """The same for a command whose results are not about places in a file."""
-    return _told_as(("text", "json"), "text", command)
+    return _output_option(("text", "json"), "text", command)
 
 
-def _told_as(formats: Sequence[Format], default: str, command: Command) -> Command:
+def _output_option(formats: Sequence[Format], default: str, command: Command) -> Command:
     @wraps(command)
     def wrapped(*arguments: Any, output_format: Format | None, **options: Any) -> object:
         output = _Output(output_format or _usual_format(formats))

@@ -88,7 +88,7 @@ def show(
     pages = Pages(out, opens=opens, several=len(found) > 1)
     declared = DeclaredFields(fields, settings["limits"])
     for held in found:
-        with _told(held) as failed:
+        with _reported(held) as failed:
             asked = {"verify": "afresh" if pages.are_wanted else True, "tokenizer": tokenizer}
             shown = _shown(held, given, declared, {**settings, **asked})
             pages.write(shown)
@@ -107,7 +107,7 @@ def show(
 
 
 @contextmanager
-def _told(held: Held) -> Iterator[list[int]]:
+def _reported(held: Held) -> Iterator[list[int]]:
     """Report an error about one template, located in the file, and list its exit code."""
     from rewriter.carriers.located import located_error
     from rewriter.report.explanation import section_text, tried_by_reason

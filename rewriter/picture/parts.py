@@ -62,11 +62,11 @@ def parts_of(parts: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> 
                 # An assistant's text may be the name of a call in its result's header.
                 found[at] = said or _OF_KIND.get(kind, Part.TEMPLATE)
     for stretch in _rows(around):
-        _tell_around(trace.text, stretch, found, stop)
-    _tell_inline_thoughts(trace, roles, found)
+        _mark_around(trace.text, stretch, found, stop)
+    _mark_inline_thoughts(trace, roles, found)
     for run in trace.runs:
         if run.turn is not None and roles[run.turn] == ASSISTANT:
-            _tell_space_after(trace.text, run, parts.kinds, found)
+            _mark_space_after(trace.text, run, parts.kinds, found)
     return found
 
 
@@ -97,7 +97,7 @@ def _rows(places: Sequence[int]) -> Iterator[range]:
         yield range(numbers[0], numbers[-1] + 1)
 
 
-def _tell_around(text: str, row: range, parts: list[Part], stop: str) -> None:
+def _mark_around(text: str, row: range, parts: list[Part], stop: str) -> None:
     """Give a run of the template's own text its part, and find where it ends a turn."""
     start, end = row.start, row.stop
     before = parts[start - 1] if start else Part.TEMPLATE
@@ -143,7 +143,7 @@ def _closes(token: str) -> bool:
     return token[1:2] == "/" or "tool" in token.lower()
 
 
-def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], parts: list[Part]) -> None:
+def _mark_inline_thoughts(trace: Trace, roles: Sequence[str], parts: list[Part]) -> None:
     """Mark thoughts within the content, between tags."""
     text = trace.text
     for index in (index for index, role in enumerate(roles) if role == ASSISTANT):
@@ -160,7 +160,7 @@ def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], parts: list[Part])
                     parts[place] = Part.REASONING
 
 
-def _tell_space_after(text: str, run: Run, kinds: str, parts: list[Part]) -> None:
+def _mark_space_after(text: str, run: Run, kinds: str, parts: list[Part]) -> None:
     """Mark this run as white space after a turn's end, if it is that."""
     is_last = run.end == len(parts) or parts[run.end] not in _SAID
     at = run.end - 1

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from rewriter.engine.families import proven_variants
-from rewriter.rewriting.other_policy import told_of_other_policy
+from rewriter.rewriting.other_policy import with_other_policy
 from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.notice import NoticeId
 from rewriter.verification.notices import wrong_marks
@@ -33,7 +33,7 @@ def judged_marks(result: Rewrite, request: Request) -> Rewrite:
     if on_file and not loses_first_block(result.template):
         return replace(result, proof="on file")
     judge = partial(_report, result, request)
-    report = told_of_other_policy(judge(request.policy), request.policy, judge)
+    report = with_other_policy(judge(request.policy), request.policy, judge)
     is_others = any(notice.id is NoticeId.OTHER_POLICY for notice in report.notices)
     wrong = () if report.ok or is_others else (wrong_marks(report),)
     return replace(result, report=result.report or report, notices=(*wrong, *report.notices))

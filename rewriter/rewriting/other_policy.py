@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 _OTHER: Final[dict[Policy, Policy]] = {"strict": "trl", "trl": "strict"}
 
 
-def told_of_other_policy(
-    report: Report, policy: Policy, judged: Callable[[Policy], Report]
-) -> Report:
+def with_other_policy(report: Report, policy: Policy, judged: Callable[[Policy], Report]) -> Report:
     """The report, with a notice if everything that fails holds under the other policy.
 
     ``judged`` gives the report under a policy.

@@ -72,7 +72,7 @@ def first_proven(
     if learns:
         from rewriter.rewriting.unmet_masks import explained_error, of_release
 
-        nearest = _told(subject, [each.error for each in rejected]) or nearest
+        nearest = _known_cause(subject, [each.error for each in rejected]) or nearest
         nearest = explained_error(subject.traced, nearest, [each.error for each in first[:-1]])
         nearest = of_release([each.error for each in (*first, *rejected)]) or nearest
         nearest.tried = tuple(map(str, first))
@@ -119,7 +119,7 @@ def _renderings() -> Renderings:
     return Renderings()
 
 
-def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
+def _known_cause(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """The error that explains what in the template makes its masks fail, if that is known."""
     from rewriter.verification.mask_promises import FRAME
     from rewriter.verification.report import VerificationFailed

@@ -11,7 +11,7 @@ from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import wraps
 from rewriter.errors import RewriteError
-from rewriter.rewriting.other_policy import told_of_other_policy
+from rewriter.rewriting.other_policy import with_other_policy
 from rewriter.rewriting.rewrite import recipe_of
 from rewriter.source.template import Template
 from rewriter.tracing.fields import Fields
@@ -109,7 +109,7 @@ def _judged(judge: Callable[..., Report], policy: Policy) -> Report:
     def under(each: Policy) -> Report:
         return judge(policy=each, prompted_space=_PROMPTED_SPACE[each])
 
-    return told_of_other_policy(under(policy), policy, under)
+    return with_other_policy(under(policy), policy, under)
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

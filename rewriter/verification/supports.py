@@ -29,10 +29,10 @@ def supports(source: str) -> Supports:
         BadInput: it is not a template.
 
     """
-    return _Asked(TracedTemplate(source)).supports()
+    return _Support(TracedTemplate(source)).supports()
 
 
-class _Asked:
+class _Support:
     def __init__(self, traced: TracedTemplate) -> None:
         self._traced = traced
 

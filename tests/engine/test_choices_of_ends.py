@@ -30,7 +30,7 @@ HELD = "{%- macro end(m) -%}" + CHOICE + "{%- endmacro -%}{%- set last = end(m) 
     ],
     ids=["a choice", "a text that is captured", "a name that is set in the turn"],
 )
-def test_each_end_is_in_the_mask_and_the_line_break_behind_it_is_not(
+def test_each_end_is_in_the_mask_and_the_line_break_after_it_is_not(
     ending: str, kept: str, skipped: str
 ):
     source = TURNS.replace("@", ending)

@@ -114,7 +114,7 @@ def verify_pair(
     may_be_alone = alone_if_proven and masked and not contract.keeps_turns
     is_alone = is_proven and may_be_alone
     if is_alone and not _prints_alike(pair, profile, rendered):
-        structure, is_alone = None, False
+        structure, is_proven, is_alone = None, False, False
     judge = VariantJudge(variant, masks) if is_alone else pair
     sources = (variant,) if is_alone else (original, variant)
     drawn = draw(examples, seed)

@@ -92,7 +92,8 @@ def printed_ending(reading: Reading, turn: Turn, known: Learned) -> Ending | Non
         return found
     shared = common_start(found.text, last)
     rest = last[shared:]
-    if not rest.strip():
+    # Some templates print the assistant's header even without add_generation_prompt.
+    if not rest.strip() or (known.header.strip() and known.header.strip() in rest):
         return found
     if any(map(is_token, pieces(last[:shared]))):
         return Ending(last, min(found.closing, shared), 0)

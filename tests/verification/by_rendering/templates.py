@@ -81,6 +81,11 @@ RIGHT = {
         "{{- '<|over|>\n' + eos_token }}{% endgeneration %}"
     ),
     "a header that is always printed at the end": template(prompt="{{- '<|turn|>assistant\n' }}"),
+    "a header that every text ends in, after turns without an end": template(
+        HEADER + SAID,
+        others="{%- else %}{{- '<|turn|>' + m.role + '\n' + m.content }}{%- endif %}",
+        prompt="{{- '<|turn|>assistant\n' }}",
+    ),
     "words for roles": (
         "{%- for m in messages %}{%- if m.role == 'assistant' %}{{- 'Assistant:' }}"
         "{% generation %}{{- ' ' + m.content + '</s>' }}{% endgeneration %}"

@@ -88,12 +88,14 @@ def printed_ending(reading: Reading, turn: Turn, known: Learned) -> Ending | Non
     found = ending_of(reading, turn, known)
     is_last = turn.index + 1 == len(reading.scene.kinds)
     last = reading.whole.after(turn.own[-1]) if is_last and reading.whole and turn.own else None
-    if found is None or not last:
+    if found is None or not last or reading.whole is None:
         return found
     shared = common_start(found.text, last)
     rest = last[shared:]
-    # Some templates print the assistant's header even without add_generation_prompt.
-    if not rest.strip() or (known.header.strip() and known.header.strip() in rest):
+    prompted = reading.cut(turn.index + 1, prompt=True)
+    # Without a prompt of its own, a header may stand after every text.
+    is_prompt = prompted is not None and prompted.text == reading.whole.text
+    if not rest.strip() or is_prompt:
         return found
     if any(map(is_token, pieces(last[:shared]))):
         return Ending(last, min(found.closing, shared), 0)

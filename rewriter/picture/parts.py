@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rewriter.picture.picture import Part
 from rewriter.tracing.fields import field_list, names_of
-from rewriter.tracing.provenance import Field, Input, Origin
+from rewriter.tracing.origins import Field, Input, Origin
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns import parts as kinds_of
 from rewriter.turns.headers import SPECIAL

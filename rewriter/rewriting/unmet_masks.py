@@ -8,7 +8,7 @@ from typing import Final
 from rewriter.errors import Conflict, Place, Reason, Refused
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by

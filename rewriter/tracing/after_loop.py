@@ -17,7 +17,7 @@ from rewriter.source.template import Block, Item, Template
 from rewriter.source.walk import find_below, find_within
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.made_from import names_in, values_by_name
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run
 
 # Blocks whose bodies are printed in place, and once.

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 from rewriter.tracing.block_types import ForeignKinds, TypesAsked
 from rewriter.tracing.installed_transformers import prepared
-from rewriter.tracing.provenance import Field, Input, Origin, Traced
+from rewriter.tracing.origins import Field, Input, Origin
+from rewriter.tracing.provenance import Traced
 
 Path: TypeAlias = tuple[str | int, ...]
 _NONE: Final = ForeignKinds()

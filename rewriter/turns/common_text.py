@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, dropwhile, takewhile
 from typing import Any, Final
 
-from rewriter.tracing.provenance import Field, Literal, Unknown
+from rewriter.tracing.origins import Field, Literal, Unknown
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import BLOT, lead, leading

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rewriter.source.lexer import Span
 from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose, given_types
-from rewriter.tracing.provenance import Field, Input, Literal, Unknown
+from rewriter.tracing.origins import Field, Input, Literal, Unknown
 from rewriter.tracing.trace import Run
 from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, UNTOLD
 

@@ -13,6 +13,7 @@ from rewriter.tracing.accounting import Account, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.forced_accounting import Forcing
+from rewriter.tracing.origins import UNKNOWN, Field, Literal
 from rewriter.tracing.probes import (
     CALLED_IN_BLOCKS,
     SPECIAL_TOKENS,
@@ -20,7 +21,6 @@ from rewriter.tracing.probes import (
     further_probes,
     probes,
 )
-from rewriter.tracing.provenance import UNKNOWN, Field, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import conversations_with, with_each_key

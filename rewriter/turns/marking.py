@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.origins import Field, Input, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, mark_foreign, mark_given

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.origins import Field, Input
 from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS, twice
-from rewriter.tracing.provenance import Field, Input
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.turns.headers import SPECIAL

@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from typing import Any, Final
 
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run, Trace
 
 # Names of the assistant in templates.

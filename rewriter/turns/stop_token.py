@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import dropwhile, pairwise, takewhile
 from typing import Any, Final
 
-from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.origins import Field, Input, Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL, spelled_otherwise
 from rewriter.turns.openings import lead

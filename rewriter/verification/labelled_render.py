@@ -9,7 +9,7 @@ from typing import Final
 
 from rewriter.conversations.rendering import Spans
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
 from rewriter.turns.openings import EMPTY_THOUGHT, ROLE_WORD

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.engine.families import Supports
+from rewriter.tracing.origins import Field
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
 
 Message = Mapping[str, Any]

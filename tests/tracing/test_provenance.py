@@ -8,18 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriter.tracing.inputs import Inputs
-from rewriter.tracing.provenance import (
-    UNKNOWN,
-    Field,
-    Input,
-    Literal,
-    Traced,
-    blended,
-    joined,
-    passed_on,
-    stretches_of,
-    tracked,
-)
+from rewriter.tracing.origins import UNKNOWN, Field, Input, Literal
+from rewriter.tracing.provenance import Traced, blended, joined, passed_on, stretches_of, tracked
 
 # Each letter once, so that a character tells by itself where it is from.
 ONE, OTHER = "kLmNo pQ\nr\tS", "uVwXy"

@@ -7,8 +7,8 @@ from jinja2.filters import FILTERS
 from rendering import done_or_raised, printed_or_raised
 
 from rewriter.errors import BadInput
+from rewriter.tracing.origins import Field, Input, Literal
 from rewriter.tracing.probes import TOOLS
-from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 

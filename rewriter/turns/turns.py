@@ -16,6 +16,7 @@ from rewriter.source.lexer import Span
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.tracing.unlisted import conversations_with
+from rewriter.turns.after_stop import mark_after_stop
 from rewriter.turns.beginnings import Beginnings
 from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.cues import Cues
@@ -39,7 +40,6 @@ from rewriter.turns.prefaces import mark_preface
 from rewriter.turns.prompts import prompts_of
 from rewriter.turns.retold import retold_answers
 from rewriter.turns.stop_headers import Stops
-from rewriter.turns.stop_token import mark_after_stop
 
 
 class Turns:

@@ -19,7 +19,7 @@ from rewriter.source.walk import find_all
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import given_keys, is_models
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.unlisted import GIVEN_SHAPES
+from rewriter.tracing.unlisted_conversations import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 
 # A key that no template can know: it shows where all keys of a message are printed.

@@ -13,7 +13,7 @@ from rewriter.engine.outline import Status
 from rewriter.errors import Reason
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import DECLARABLE, Whose, is_said
-from rewriter.tracing.unlisted import NOBODYS
+from rewriter.tracing.unlisted_conversations import NOBODYS
 from rewriter.turns.label import Label
 
 # Methods and functions that print arguments, and names that every template has.

@@ -17,7 +17,7 @@ from rewriter.tracing.probes import (
 )
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
-from rewriter.tracing.unlisted import conversations_with, with_each_key
+from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
 from rewriter.turns.edges import SeenEdges
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.headers import Cue

@@ -15,7 +15,7 @@ from typing import Any
 from rewriter.source.lexer import Span
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.tracing.unlisted import conversations_with
+from rewriter.tracing.unlisted_conversations import conversations_with
 from rewriter.turns.after_stop import mark_after_stop
 from rewriter.turns.beginnings import Beginnings
 from rewriter.turns.common_text import mark_common_text, users_text

@@ -21,7 +21,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.forced_accounting import Forced, Forcing
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
-from rewriter.tracing.unlisted import conversations_with, with_each_key
+from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
 from rewriter.verification.broken import Broken
 from rewriter.verification.mask import MaskJudge
 

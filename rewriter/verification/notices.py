@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rewriter.errors import Place
 from rewriter.tracing.fields import DECLARABLE
-from rewriter.tracing.unlisted import NOBODYS
+from rewriter.tracing.unlisted_conversations import NOBODYS
 from rewriter.turns.alike_roles import roles_alike
 from rewriter.turns.missing_ends import UntrainedEnd, When, untrained_ends
 from rewriter.verification.notice import Notice, NoticeId

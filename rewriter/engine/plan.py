@@ -151,6 +151,11 @@ class Subject:
         """The template, ready to be rendered with every piece traced."""
         return TracedTemplate(self.template, self.fields)
 
+    def forget(self) -> None:
+        """Drop all renders, once nothing more is planned."""
+        if "traced" in self.__dict__:
+            self.traced.forget()
+
     @cached_property
     def labels(self) -> Labels:
         """What each piece was seen to print."""

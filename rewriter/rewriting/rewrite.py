@@ -58,14 +58,17 @@ def planned(request: Request) -> Rewrite:
         fields=request.fields,
         empty_thoughts=request.empty_thoughts,
     )
-    if not subject.template.is_marked:
-        return _made(request, subject, known)
-    from rewriter.rewriting.marked import judged_marks
+    try:
+        if not subject.template.is_marked:
+            return _made(request, subject, known)
+        from rewriter.rewriting.marked import judged_marks
 
-    # The marks stay, and transforms for other goals work around them.
-    request = replace(request, goals=tuple(goal for goal in request.goals if goal != MASK))
-    result = _made(request, subject, known) if request.goals else _unchanged(request, known)
-    return judged_marks(result, request)
+        # The marks stay, and transforms for other goals work around them.
+        request = replace(request, goals=tuple(goal for goal in request.goals if goal != MASK))
+        result = _made(request, subject, known) if request.goals else _unchanged(request, known)
+        return judged_marks(result, request)
+    finally:
+        subject.forget()
 
 
 def _made(request: Request, subject: Subject, known: Family | None) -> Rewrite:

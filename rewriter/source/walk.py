@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from jinja2 import nodes
 
@@ -12,7 +12,7 @@ _Found = TypeVar("_Found", bound=nodes.Node)
 _ByType: TypeAlias = dict[type[nodes.Node], list[tuple[int, nodes.Node]]]
 
 # Enough for all trees in use at a time: a template, its variant, and candidates of both.
-_TREES = 16
+TREES: Final = 16
 
 
 def find_all(
@@ -46,7 +46,7 @@ def find_within(
     yield from find_below(node, kinds)
 
 
-@lru_cache(maxsize=_TREES)
+@lru_cache(maxsize=TREES)
 def _by_type(tree: nodes.Template) -> _ByType:
     """The nodes of each type, with their positions in the walk."""
     found: _ByType = {}

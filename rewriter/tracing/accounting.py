@@ -211,13 +211,13 @@ class Account:
 
         If their text is not printed, as when ``replace`` finds nothing, nothing is known.
         """
-        if source.kind != "read" or source.target is not None:
-            return frozenset()
-        read = reads(source.node)
-        for looked_up in find_within(source.node, nodes.Getitem):
-            if not isinstance(looked_up.arg, nodes.Const):
-                read -= reads(looked_up.arg)
-        return self.unlisted & read
+        return self._nobodys.get(source.number, frozenset())
+
+    @cached_property
+    def _nobodys(self) -> Mapping[int, frozenset[str]]:
+        sources = self.traced.sources.sources if self.unlisted else ()
+        printing = (each for each in sources if each.kind == "read" and each.target is None)
+        return {each.number: self.unlisted & _passed_on(each.node) for each in printing}
 
     def _printed_names(self, trace: Trace, turn: int | None) -> Set[str]:
         """The keys and variables whose values the turn prints."""
@@ -265,6 +265,15 @@ class Account:
                     seen.add(call.macro)
                     open_.append(call.macro)
         return True
+
+
+def _passed_on(expression: nodes.Node) -> frozenset[str]:
+    """The names and keys that an expression reads, but for those that say which key it reads."""
+    read = reads(expression)
+    for looked_up in find_within(expression, nodes.Getitem):
+        if not isinstance(looked_up.arg, nodes.Const):
+            read -= reads(looked_up.arg)
+    return read
 
 
 def noted(traced: TracedTemplate, given: Iterable[Given]) -> Account:

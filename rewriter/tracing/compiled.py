@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from types import BuiltinMethodType
+from types import BuiltinMethodType, MethodType
 from typing import Any, Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -17,6 +17,7 @@ from rewriter.errors import BadInput
 from rewriter.source.environment import GenerationTag
 from rewriter.source.lexer import syntax_error
 from rewriter.tracing.clock import draws, seeded, strftime_now
+from rewriter.tracing.inputs import Message
 from rewriter.tracing.installed_transformers import SeenParts, sandbox
 from rewriter.tracing.origins import Input
 from rewriter.tracing.provenance import Traced
@@ -25,11 +26,12 @@ from rewriter.tracing.provenance import Traced
 _CLOCK: Final = "strftime_now"
 _FORMATS: Final = frozenset({"format", "format_map"})
 _SAFE: Final[Mapping[type, frozenset[str]]] = {
-    cls: frozenset(name for name in dir(cls) if name[:1] != "_") - _FORMATS
-    for cls in (str, LoopContext)
+    cls: frozenset(name for name in dir(named) if name[:1] != "_") - _FORMATS
+    for cls, named in ((str, str), (Traced, str), (LoopContext, LoopContext))
 }
 
-_METHODS_OF: Final = frozenset({str, dict, list})
+_METHODS: Final = frozenset({BuiltinMethodType, MethodType})
+_METHODS_OF: Final = frozenset({str, dict, list, Traced, Message})
 
 Joined = Callable[[Iterable[str]], str]
 
@@ -138,7 +140,7 @@ def _call(environment: Any) -> Callable[..., Any]:
             options.pop("_block_vars", None)
             options.pop("_loop_vars", None)
             return obj(context.eval_ctx, *args, **options)
-        if kind is BuiltinMethodType and obj.__self__.__class__ in _METHODS_OF:
+        if kind in _METHODS and obj.__self__.__class__ in _METHODS_OF:
             options.pop("_block_vars", None)
             options.pop("_loop_vars", None)
             return obj(*args, **options)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_within
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import is_said
 
@@ -85,11 +86,7 @@ def _bound(node: nodes.Node) -> Iterator[str]:
 
 def _values(expression: nodes.Node) -> Iterator[nodes.Name]:
     """The names whose values an expression reads, except called functions and loop counters."""
-    called = {
-        id(each.node)
-        for each in (expression, *expression.find_all(nodes.Call))
-        if isinstance(each, nodes.Call)
-    }
-    for each in (expression, *expression.find_all(nodes.Name)):
-        if isinstance(each, nodes.Name) and each.name != "loop" and id(each) not in called:
+    called = {id(each.node) for each in find_within(expression, nodes.Call)}
+    for each in find_within(expression, nodes.Name):
+        if each.name != "loop" and id(each) not in called:
             yield each

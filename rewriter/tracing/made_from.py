@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all, find_within
+from rewriter.source.walk import TREES, find_all, find_within
 
 
+# Several parts of an analysis ask this of the same tree.
+@lru_cache(maxsize=TREES)
 def made_from(tree: nodes.Template) -> Mapping[str, set[str]]:
     """The names that each name's values are made from, macros' arguments and loops' items too."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for target, value in bindings(tree):
         for name in targets(target):
             found[name] |= names_in(value)
-    return found
+    return dict(found)
 
 
 def values_by_name(tree: nodes.Template) -> Mapping[str, Sequence[nodes.Node]]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from jinja2 import nodes
 
+from rewriter.source.walk import find_within
 from rewriter.tracing.made_from import key_of, values_by_name
 
 # What a turn may end by: who speaks next, and whether they call.
@@ -52,7 +53,7 @@ class NextMessage:
         return any(
             (isinstance(each, nodes.Name) and each.name in self._said)
             or (_key_read(each) not in (None, *_ENDED_BY) and self._is_next(_base(each)))
-            for each in (node, *node.find_all(nodes.Expr))
+            for each in find_within(node, nodes.Expr)
         )
 
     def _is_next(self, node: nodes.Node | None) -> bool:

@@ -35,6 +35,8 @@ from rewriter.tracing.unlisted import Unlisted, unlisted
 
 # So many of the last renders are kept: as many as two readings of a template share.
 _REMEMBERED: Final = 1024
+# What a conversation has unless it says otherwise.
+_GIVEN: Final = {"tools": None, "documents": None, "add_generation_prompt": False}
 
 
 class TracedTemplate:
@@ -53,12 +55,12 @@ class TracedTemplate:
         self.fields = fields
         self.template = Template(template) if isinstance(template, str) else template
         self.forces: Mapping[int, bool] = {}
-        # The same template as it answers by itself.
-        self.unforced = self
+        self._unforced: TracedTemplate | None = None
         self._forces_own = False
         self._forces_softly = False
         self.recorder = Recorder()
-        self._traces: dict[str, Trace] = {}
+        # ``None`` where it raised.
+        self._traces: dict[str, Trace | None] = {}
         try:
             asked = types_asked(self.template.tree)
             self.sources = Sources(self.template)
@@ -81,8 +83,15 @@ class TracedTemplate:
         forced = copy(self)
         forces = {answer.decision: answer.holds for answer in answers}
         forced.__dict__.update(forces=forces, _compiled=self._forcible, _traces={})
+        forced.__dict__.update(_unforced=self.unforced)
         forced.__dict__.update(_forces_own=own, _forces_softly=softly)
+        forced.__dict__.pop("forced_renders", None)
         return forced
+
+    @property
+    def unforced(self) -> TracedTemplate:
+        """The same template as it answers by itself."""
+        return self._unforced or self
 
     @cached_property
     def forced_renders(self) -> ForcedRenders:
@@ -123,16 +132,22 @@ class TracedTemplate:
 
     def render_anew(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace:
         """What `render` gives; the recorder then tells of this conversation and of no other."""
-        given = {"tools": None, "documents": None, "add_generation_prompt": False, **options}
+        given = {**_GIVEN, **options}
         return self._remembered(_key(messages, given), messages, given)
 
     def _remembered(
         self, key: str, messages: Sequence[Mapping[str, Any]], given: dict[str, Any]
     ) -> Trace:
-        trace = self._traces[key] = self._rendered(messages, given)
+        self._traces[key] = None
         if len(self._traces) > _REMEMBERED:
             del self._traces[next(iter(self._traces))]
+        trace = self._traces[key] = self._rendered(messages, given)
         return trace
+
+    def forget(self) -> None:
+        """Drop all renders so far, which else wait for the garbage collection."""
+        self._traces.clear()
+        self.__dict__.pop("forced_renders", None)
 
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
@@ -147,8 +162,12 @@ class TracedTemplate:
 
     def attempted(self, messages: Sequence[Mapping[str, Any]], **options: Any) -> Trace | None:
         """What `render` gives, or ``None`` where the template raises: a guard is not a fault."""
+        given = {**_GIVEN, **options}
+        key = _key(messages, given)
+        if key in self._traces:
+            return self._traces[key]
         try:
-            return self.render(messages, **options)
+            return self._remembered(key, messages, given)
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import TypeAlias
 
@@ -24,7 +24,8 @@ def speaker_choices(template: Template) -> tuple[tuple[Span, ...], ...]:
     are in different groups.
     """
     values, made = values_by_name(template.tree), made_from(template.tree)
-    asks_for_words = partial(_asks_for_words, values, made)
+    named = {name for name in values if any(map(_reads_words, values[name]))}
+    asks_for_words = partial(_asks_for_words, named, made)
     return tuple(arms for arms in _groups(template.items, asks_for_words) if len(arms) > 1)
 
 
@@ -48,10 +49,11 @@ def _groups(
         yield row
 
 
-def _asks_for_words(
-    values: Mapping[str, Sequence[nodes.Node]], made: Mapping[str, set[str]], test: nodes.Node
-) -> bool:
-    """Whether a test reads what the model writes, itself or by the names in it."""
-    read = [test, *(value for name in origins(test, made) for value in values.get(name, ()))]
-    keys = {key_of(node) for each in read for node in find_within(each, nodes.Expr)}
+def _asks_for_words(named: Set[str], made: Mapping[str, set[str]], test: nodes.Node) -> bool:
+    """Whether a test reads what the model writes, itself or by names of such values."""
+    return _reads_words(test) or not named.isdisjoint(origins(test, made))
+
+
+def _reads_words(node: nodes.Node) -> bool:
+    keys = {key_of(each) for each in find_within(node, nodes.Expr)}
     return any(key and LISTED.of_path((key,)) is Whose.GENERATED for key in keys)

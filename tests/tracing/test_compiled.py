@@ -10,6 +10,7 @@ from jinja2.utils import Namespace
 
 from rewriter.tracing.compiled import Compiled, _getattr
 from rewriter.tracing.installed_transformers import sandbox
+from rewriter.tracing.provenance import UNKNOWN, Traced
 
 pytestmark = pytest.mark.transformers_version
 
@@ -17,6 +18,7 @@ OBJECTS: dict[str, Any] = {
     "message": {"role": "user", "items": 1, "_hidden": 2, "__class__": 3, "": 4},
     "namespace": Namespace(role="user", items=1, _hidden=2),
     "string": "abc",
+    "traced string": Traced.whole("abc", UNKNOWN),
     "loop": LoopContext([1, 2], Undefined),
     "list": [1, 2],
     "number": 7,

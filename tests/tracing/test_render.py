@@ -1,8 +1,11 @@
 """Whatever a template does with text, it prints the same when it is traced."""
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
+from jinja2 import TemplateError
 from jinja2.filters import FILTERS
 from rendering import done_or_raised, printed_or_raised
 
@@ -207,3 +210,34 @@ def test_the_tools_of_the_probes_hold_what_is_read_of_them_or_of_their_function(
     source = "{% for tool in tools %}{{ OF.name + ': ' + OF.description }}{% endfor %}"
     shown = TracedTemplate(source.replace("OF", of)).render([], tools=TOOLS)
     assert shown.text == "look: Looks."
+
+
+REFUSING = "{% for m in messages %}{{ m.content }}{% endfor %}{{ raise_exception('no') }}"
+
+
+def test_a_conversation_that_a_template_refuses_is_rendered_once(monkeypatch: pytest.MonkeyPatch):
+    traced, rendered = TracedTemplate(REFUSING), []
+    run = traced._compiled.run
+    monkeypatch.setattr(traced._compiled, "run", lambda given: rendered.append(given) or run(given))
+    assert [traced.attempted(MESSAGES) for _ in range(3)] == [None] * 3
+    assert len(rendered) == 1
+    with pytest.raises(TemplateError, match="no"):
+        traced.render(MESSAGES)
+
+
+def test_renders_that_are_forgotten_take_no_memory_until_garbage_is_collected():
+    gc.disable()
+    try:
+        traced = TracedTemplate(
+            "{% for m in messages %}{% if m.n %}{{ m.role }}{% endif %}{% endfor %}"
+        )
+        way = traced.sources.sources[-1].answers
+        forced = traced.forced_renders.along(tuple(way), MESSAGES, {})
+        kept = [
+            weakref.ref(each) for each in (traced.render(MESSAGES), forced.trace, forced.template)
+        ]
+        del forced
+        traced.forget()
+        assert [each() for each in kept] == [None] * 3
+    finally:
+        gc.enable()

@@ -25,7 +25,8 @@ from rewriter.engine.plan import Subject
 from rewriter.engine.transforms import transform_named
 from rewriter.rewriting.promises import promised
 from rewriter.verification.examination import Examination
-from rewriter.verification.judges import PairJudge, mask_judge
+from rewriter.verification.pair_judge import PairJudge
+from rewriter.verification.variant_judge import mask_judge
 
 T = TypeVar("T")
 

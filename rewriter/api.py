@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from rewriter.arguments import (
     choice_given,
     count_given,
-    limits_given,
     names_given,
     source_given,
     text_given,
 )
 from rewriter.carriers.kept_drafts import drafts_of
+from rewriter.confinement.limited import within
 from rewriter.engine.families import is_original
 from rewriter.engine.families import recognise as family_of
 from rewriter.engine.transforms import Goal
-from rewriter.errors import BadInput, RewriteError, Stopped
+from rewriter.errors import Stopped
 from rewriter.limits import GENEROUS, Limits
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request, empty_thoughts_given
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
 from rewriter.tracing.fields import Fields
-from rewriter.turns.parts import EMPTY_THOUGHTS, POLICIES, EmptyThoughts, Policy
+from rewriter.turns.parts import POLICIES, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.report.shown import Shown
     from rewriter.tokens.token_masks import ProcessingClass
     from rewriter.tracing.conversation import Conversation
     from rewriter.verification.report import Report
-
-T = TypeVar("T")
 
 
 def rewrite(
@@ -92,7 +90,7 @@ def rewrite(
     text_given(family, "family")
     text_given(exclude_turns_by, "exclude_turns_by")
     count_given(examples, "examples")
-    asked = Asked(
+    request = Request(
         source,
         choice_given(policy, POLICIES, "policy"),
         family,
@@ -105,9 +103,9 @@ def rewrite(
         Fields.of(fields),
         exclude_turns_by=exclude_turns_by,
         draw=drafts_of,
-        empty_thoughts=chosen(empty_thoughts),
+        empty_thoughts=empty_thoughts_given(empty_thoughts),
     )
-    return within(None if is_original(source) else limits, name, partial(rewritten, asked))
+    return within(None if is_original(source) else limits, name, partial(rewritten, request))
 
 
 def recognise(source: str) -> str | None:
@@ -126,6 +124,7 @@ def verify(
     examples: int = 200,
     seed: int = 0,
     conversations: Sequence[Conversation] | None = None,
+    widens: bool = False,
     fields: Mapping[str, str] | None = None,
     empty_thoughts: EmptyThoughts | None = None,
     limits: Limits | None = GENEROUS,
@@ -147,6 +146,8 @@ def verify(
         seed: the seed for these conversations.
         conversations: check only these, as they are, and generate none. `Conversation.from_json`
             reads what `Failure.conversation` has.
+        widens: whether the variant may also render conversations for which the original raises, as
+            one does that prints ``'…' + content`` in two outputs.
         fields: as for `rewrite`.
         empty_thoughts: as for `rewrite`.
         limits: as for `rewrite`.
@@ -170,8 +171,9 @@ def verify(
         seed=seed,
         draw=drafts_of,
         conversations=names_given(conversations, "conversations"),
+        widens=widens,
         fields=Fields.of(fields),
-        empty_thoughts=chosen(empty_thoughts),
+        empty_thoughts=empty_thoughts_given(empty_thoughts),
     )
     return within(limits, names[1], work)
 
@@ -209,7 +211,7 @@ def verify_marked(
         draw=drafts_of,
         conversations=names_given(conversations, "conversations"),
         fields=Fields.of(fields),
-        empty_thoughts=chosen(empty_thoughts),
+        empty_thoughts=empty_thoughts_given(empty_thoughts),
     )
     return within(limits, name, work)
 
@@ -250,14 +252,14 @@ def show(
         BadInput: it is not a template, the tokenizer has none, or is a slow tokenizer.
 
     """
-    from rewriter.picture.drawing import drawn, undrawn
+    from rewriter.picture.drawing import drawn, picture_of_error
     from rewriter.picture.given import given_to_draw
     from rewriter.picture.tokens import with_tokens
     from rewriter.report.shown import Shown
 
     given = given_to_draw(template, messages, tools, tokenizer)
-    whose = chosen(empty_thoughts)
-    asked = Asked(
+    whose = empty_thoughts_given(empty_thoughts)
+    request = Request(
         given.source,
         choice_given(policy, POLICIES, "policy"),
         verify=verify,
@@ -265,35 +267,9 @@ def show(
         fields=Fields.of(fields),
         empty_thoughts=whose,
     )
-    work = partial(drawn, asked, name, given.conversations, given.variables)
+    work = partial(drawn, request, name, given.conversations, given.variables)
     try:
         picture = within(None if is_original(given.source) else limits, name, work)
     except Stopped as error:
-        picture = undrawn(asked, name, error)
+        picture = picture_of_error(request, name, error)
     return Shown(with_tokens(picture, given.tokenizer) if given.tokenizer else picture)
-
-
-def chosen(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
-    """Check that the value is one of the choices for empty thoughts."""
-    if empty_thoughts is None or empty_thoughts in EMPTY_THOUGHTS:
-        return empty_thoughts
-    choices = ", ".join(EMPTY_THOUGHTS)
-    raise BadInput(
-        f"empty thoughts cannot be {empty_thoughts!r}", hint=f"they are one of: {choices}"
-    )
-
-
-def within(limits: Limits | None, name: str, work: Callable[[], T]) -> T:
-    """Do the work in a process that can be stopped; its errors name ``name``."""
-    limits_given(limits)
-    try:
-        if limits is None:
-            from rewriter.confinement.garbage import collecting_seldom
-
-            with collecting_seldom():
-                return work()
-        from rewriter.confinement.workers import confined
-
-        return confined(work, limits)
-    except RewriteError as error:
-        raise error.named(name) from None

@@ -7,12 +7,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rewriter.api import chosen, within
 from rewriter.arguments import choice_given, source_given
 from rewriter.carriers.kept_drafts import drafts_of
+from rewriter.confinement.limited import within
 from rewriter.engine.families import is_original
 from rewriter.errors import BadInput
 from rewriter.limits import GENEROUS, Limits
+from rewriter.rewriting.request import empty_thoughts_given
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import POLICIES, EmptyThoughts, Policy
 
@@ -120,7 +121,7 @@ class DataAudit:
         The arguments and errors are those of a call.
         """
         from rewriter.auditing.training import Training, training_template
-        from rewriter.rewriting.asked import Asked
+        from rewriter.rewriting.request import Request
         from rewriter.tokens.token_masks import fast_tokenizer_of, template_of
         from rewriter.tracing.probes import SPECIAL_TOKENS
 
@@ -130,16 +131,16 @@ class DataAudit:
         if max_length is not None and (fast is None or max_length < 1):
             raise BadInput("max_length must be at least one token, and needs a tokenizer")
         variables = dict(fast.special_tokens_map) if fast else dict(SPECIAL_TOKENS)
-        asked = Asked(
+        request = Request(
             source,
             choice_given(policy, POLICIES, "policy"),
             verify=verify,
             draw=drafts_of,
             fields=Fields.of(fields),
-            empty_thoughts=chosen(empty_thoughts),
+            empty_thoughts=empty_thoughts_given(empty_thoughts),
         )
         eos = fast.eos_token if fast else None
-        work = partial(training_template, asked, variables, eos)
+        work = partial(training_template, request, variables, eos)
         made = within(None if is_original(source) else limits, name, work)
         return Training(made, variables, fast, max_length)
 
@@ -165,10 +166,10 @@ class DataAudit:
             BadInput: no column holds messages.
 
         """
-        from rewriter.auditing.batch import batch, listed
+        from rewriter.auditing.batch import batch, single_rows
         from rewriter.auditing.guessed_columns import LOOKED_AT, guessed_columns
 
-        first = listed(rows)[:LOOKED_AT]
+        first = single_rows(rows)[:LOOKED_AT]
         names = dict.fromkeys(name for row in first for name in row)
         return batch(rows, training, guessed_columns(names, first, columns or {}, roles or {}))
 

@@ -12,7 +12,7 @@ from hypothesis import settings
 from rewriter.carriers.packages import read_package
 from rewriter.confinement.serving import collect_seldom
 from rewriter.engine.families import catalog_names, load_catalog
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.turns.parts import Policy
 
@@ -75,7 +75,7 @@ class Variants(dict[str, str]):
         file = self._folder / f"{name}.{policy}.jinja"
         if not file.exists():
             source = _texts("trl-1.16.0")[family.file]
-            made = rewritten(Asked(source, policy, family=family, verify=False))
+            made = rewritten(Request(source, policy, family=family, verify=False))
             unfinished = file.with_suffix(f".{os.getpid()}")
             unfinished.write_bytes(made.template.encode())
             unfinished.replace(file)

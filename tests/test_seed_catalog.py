@@ -118,7 +118,7 @@ def test_crlf_in_is_crlf_out(rewrite: rewriter.Rewrite, family: Family, original
 @pytest.mark.parametrize(
     "form", [lambda text: "\ufeff" + text, lambda text: text + "\n{# end #}\n"]
 )
-def test_what_is_put_before_or_behind_changes_no_edit(rewrite, original: str, form, family: Family):
+def test_what_is_put_before_or_after_changes_no_edit(rewrite, original: str, form, family: Family):
     found = rewritten(family, form(original), rewrite.policy)
     assert found.template == form(rewrite.template)
 

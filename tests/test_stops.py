@@ -25,15 +25,15 @@ from rewriter.engine.families import family_named
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import recipes_for
 from rewriter.engine.transforms import GOALS, transform_named
-from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.promises import promised
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.tokens.prefixes import prefix_verdicts
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.stop_headers import Stops, stops_lacking, stops_printed
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import ORACLE_TEXT
-from rewriter.verification.labelled_render import TURN_END
+from rewriter.verification.mask_promises import TURN_END
 
 USER, TOOL = "<|user|>", "<|observation|>"
 ANSWER, CALL, RAIN = assistant("Hello."), call({"city": "Oslo"}, "Let me see."), result("rain")
@@ -90,7 +90,7 @@ def original(later_texts: dict[str, str]) -> str:
 @pytest.fixture(scope="module")
 def ours(original: str) -> str:
     known = family_named("trl-1.16.0/glm4moe")
-    variant = rewritten(Asked(original, known.policy, family=known))
+    variant = rewritten(Request(original, known.policy, family=known))
     assert variant.proof == "on file"
     return variant.template
 

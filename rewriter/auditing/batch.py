@@ -58,13 +58,13 @@ def batch(rows: Rows, training: Training, columns: Columns) -> dict[str, list[An
 
     """
     found: defaultdict[str, list[Any]] = defaultdict(list)
-    for row in listed(rows):
+    for row in single_rows(rows):
         for name, value in _figures(row, training, columns).items():
             found[name].append(value)
     return dict(found)
 
 
-def listed(rows: Rows) -> Sequence[Row]:
+def single_rows(rows: Rows) -> Sequence[Row]:
     """The rows one by one, from columns or from a list."""
     if not isinstance(rows, Mapping):
         return rows
@@ -75,13 +75,13 @@ def _figures(row: Row, training: Training, columns: Columns) -> Figures:
     try:
         example = columns.example(row)
     except NoConversation as error:
-        return failed(NoticeId.NO_CONVERSATION, str(error))
+        return failed_row(NoticeId.NO_CONVERSATION, str(error))
     try:
-        return _told(example, training)
+        return _row_figures(example, training)
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 — a template may refuse a row in any way
-        return failed(NoticeId.RAISES, f"{type(error).__name__}: {error}")
+        return failed_row(NoticeId.RAISES, f"{type(error).__name__}: {error}")
 
 
 def _empty() -> Figures:
@@ -89,13 +89,13 @@ def _empty() -> Figures:
     return {**dict.fromkeys(NUMBERS, 0), **dict.fromkeys(map(str, FLAGS), False), **figures}
 
 
-def failed(notice: NoticeId, reason: str) -> Figures:
+def failed_row(notice: NoticeId, reason: str) -> Figures:
     """The figures of a row that failed, with the reason in one line."""
     first = reason.encode(errors="replace").decode().strip().split("\n")[0]
     return {**_empty(), notice: True, "reason": first[:_LONGEST_REASON]}
 
 
-def _told(example: Example, training: Training) -> Figures:
+def _row_figures(example: Example, training: Training) -> Figures:
     template, messages = training.template, example.messages
     text, mask = _printed(template.text, example, training)
     spelled = _spelled(text, training)

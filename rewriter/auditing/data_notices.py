@@ -37,22 +37,23 @@ def data_notices(audit: Audit) -> tuple[Notice, ...]:
     )
 
 
-def _sentence(notice: NoticeId, found: Found, audit: Audit) -> str:
+def _sentence(notice: NoticeId, affected: Found, audit: Audit) -> str:
     figures = audit.figures
     message = _MESSAGES[notice]
     if notice is NoticeId.STOP_CUT:
         message += f" (--max-length {audit.training.max_length:,})"
     details = [*_details(notice, figures)]
     more = "; …" if len(details) > _TOLD else ""
-    told = f": {'; '.join(details[:_TOLD])}{more}" if details else ""
-    return f"{rows_told(found, figures.rows)}: {message}{told}"
+    listed = f": {'; '.join(details[:_TOLD])}{more}" if details else ""
+    return f"{rows_told(affected, figures.rows)}: {message}{listed}"
 
 
-def rows_told(found: Found, of: int) -> str:
+def rows_told(affected: Found, of: int) -> str:
     """The number of rows, and the first one, counted from 1."""
-    if found.rows == 1:
-        return f"row {found.first + 1:,}"
-    return f"{found.rows:,} rows ({percent(found.rows, of)}), the first is {found.first + 1:,}"
+    first = f"{affected.first + 1:,}"
+    if affected.rows == 1:
+        return f"row {first}"
+    return f"{affected.rows:,} rows ({percent(affected.rows, of)}), the first is {first}"
 
 
 def percent(count: int, of: int) -> str:

@@ -83,9 +83,9 @@ def _mapped(
     cache = _cache_folder() / f"{key.hexdigest()[:32]}.arrow"
     done = 0
 
-    def counted(given: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
+    def counted(columns: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         nonlocal done
-        figures = work(given)
+        figures = work(columns)
         done += len(figures["length"])
         advance(len(figures["length"]))
         return figures

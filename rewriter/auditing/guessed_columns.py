@@ -85,8 +85,8 @@ def _maps(row: Row, columns: Columns) -> Iterator[Mapping[str, Any]]:
             yield from (each for each in value if isinstance(each, Mapping))
 
 
-def _check(given: Mapping[str, str], names: Sequence[str], *, is_known: bool) -> None:
-    for what, name in given.items():
+def _check(columns: Mapping[str, str], names: Sequence[str], *, is_known: bool) -> None:
+    for what, name in columns.items():
         if what not in _CALLED:
             raise BadInput(f"there is no {what!r} to map", hint=f"there are {', '.join(_CALLED)}")
         if is_known and what not in ("role", "content") and name not in names:

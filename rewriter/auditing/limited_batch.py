@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any, Final
 
-from rewriter.auditing.batch import Rows, batch, failed, listed
+from rewriter.auditing.batch import Rows, batch, failed_row, single_rows
 from rewriter.auditing.columns import Columns, Row
 from rewriter.auditing.training import Training
 from rewriter.confinement.workers import confined
@@ -16,7 +16,7 @@ from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 from rewriter.verification.notice import NoticeId
 
-_With = tuple[Training, Columns]
+_Work = tuple[Training, Columns]
 
 _NEEDED: Final = ("rewriter.auditing.limited_batch", "transformers.utils.chat_template_utils")
 
@@ -33,13 +33,13 @@ def limited_batch(
         BadInput: the tokenizer's class exists only in this process.
 
     """
-    rows = listed(rows)
+    rows = single_rows(rows)
     try:
         return _confined(rows, (training, columns), limits)
     except Stopped as error:
         if len(rows) == 1:
-            told = failed(NoticeId.STOPPED, error.message)
-            return {name: [value] for name, value in told.items()}
+            failure = failed_row(NoticeId.STOPPED, error.message)
+            return {name: [value] for name, value in failure.items()}
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for row in rows:
         for name, (value,) in limited_batch([row], training, columns, limits).items():
@@ -47,14 +47,14 @@ def limited_batch(
     return dict(found)
 
 
-def _confined(rows: Sequence[Row], given: _With, limits: Limits) -> dict[str, list[Any]]:
-    training, columns = given
+def _confined(rows: Sequence[Row], work: _Work, limits: Limits) -> dict[str, list[Any]]:
+    training, columns = work
     key = f"{training.key} {columns!r}"
     found = confined(partial(_figures, rows, key), limits, _NEEDED)
     if found is not None:
         return found
     try:
-        found = confined(partial(_figures, rows, key, given), limits, _NEEDED)
+        found = confined(partial(_figures, rows, key, work), limits, _NEEDED)
     except (InternalError, TypeError) as error:
         raise BadInput(
             f"the tokenizer cannot be sent to another process: {error}",
@@ -65,17 +65,17 @@ def _confined(rows: Sequence[Row], given: _With, limits: Limits) -> dict[str, li
 
 
 def _figures(
-    rows: Sequence[Row], key: str, given: _With | None = None
+    rows: Sequence[Row], key: str, work: _Work | None = None
 ) -> dict[str, list[Any]] | None:
     """The work of a worker; ``None`` if it does not have the training for this key yet."""
     known = _known()
-    if given:
+    if work:
         known.clear()
-        known[key] = given
+        known[key] = work
     return batch(rows, *known[key]) if key in known else None
 
 
 @cache
-def _known() -> dict[str, _With]:
+def _known() -> dict[str, _Work]:
     """The training that a worker got last: a tokenizer is too large to send with every batch."""
     return {}

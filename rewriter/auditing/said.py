@@ -57,10 +57,10 @@ def _content(content: Any) -> Iterator[Piece]:
                 yield Piece("content", Part.REASONING, text)
         else:
             for text in texts_in(block):
-                yield from parted(text)
+                yield from split_thoughts(text)
 
 
-def parted(text: str) -> Iterator[Piece]:
+def split_thoughts(text: str) -> Iterator[Piece]:
     """Split content into the thoughts between tags, and the text around them."""
     opening = THINKING.search(text)
     if opening is None:
@@ -78,7 +78,7 @@ def parted(text: str) -> Iterator[Piece]:
         if piece.strip():
             yield Piece(key, part, piece.strip())
     if rest.strip():
-        yield from parted(rest.strip())
+        yield from split_thoughts(rest.strip())
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -13,7 +13,7 @@ from jinja2 import nodes
 from rewriter.picture.drawing import Drawing
 from rewriter.picture.examples import Examples
 from rewriter.picture.picture import Part
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.source.template import Template
@@ -53,12 +53,12 @@ class TrainingTemplate:
 
 
 def training_template(
-    asked: Asked, variables: Mapping[str, str], eos: str | None
+    request: Request, variables: Mapping[str, str], eos: str | None
 ) -> TrainingTemplate:
     """The training variant of a template, or the template itself if it is marked.
 
     Args:
-        asked: the template, and how to make the variant.
+        request: the template, and how to make the variant.
         variables: the special tokens, by name; placeholders if there is no tokenizer.
         eos: the tokenizer's ``eos_token``, if there is one.
 
@@ -67,8 +67,8 @@ def training_template(
         BadInput: it is not a template.
 
     """
-    result = rewritten(asked)
-    drawing = Drawing(result.template, asked.fields, asked.empty_thoughts)
+    result = rewritten(request)
+    drawing = Drawing(result.template, request.fields, request.empty_thoughts)
     drawn = Examples(result.template, drawing.conversation, variables).drawn()
     ends = {
         each.text[run.start : run.end].strip()

@@ -91,16 +91,6 @@ def before_writing(path: Path) -> bytes | None:
         return read_bytes(target) if target.exists() else None
 
 
-def write_template(path: Path, text: str) -> tuple[str, ...]:
-    """Replace the file's content by ``text``, as `write_bytes` does.
-
-    Raises:
-        BadInput: the file cannot be written, or the text cannot be encoded as UTF-8.
-
-    """
-    return write_bytes(path, encoded(text, "utf-8", str(path)))
-
-
 def write_bytes(path: Path, content: bytes) -> tuple[str, ...]:
     """Replace the file's content by ``content``, whole or not at all.
 

@@ -33,7 +33,7 @@ def keep(file: Path, text: str, *, days: int) -> None:
     _clear(file.parent, days)
 
 
-def kept(file: Path) -> str | None:
+def kept_text(file: Path) -> str | None:
     """The text kept in the file; ``None`` if there is no file.
 
     Raises:

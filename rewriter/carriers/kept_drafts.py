@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from rewriter.carriers.kept import keep, kept
+from rewriter.carriers.kept import keep, kept_text
 from rewriter.carriers.kept_proofs import engine
 from rewriter.carriers.packages import cache_folder
 from rewriter.conversations.draft import Draft
@@ -26,7 +26,7 @@ def drafts_of(examples: int, seed: int) -> tuple[Draft, ...]:
     """
     file = _file(examples, seed)
     with suppress(BadInput):
-        text = kept(file)
+        text = kept_text(file)
         if text is not None:
             return tuple(map(_draft, json.loads(text)))
     drawn = generated(examples, seed)

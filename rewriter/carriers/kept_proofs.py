@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from pydantic import ValidationError
 
 import rewriter
-from rewriter.carriers.kept import keep, kept
+from rewriter.carriers.kept import keep, kept_text
 from rewriter.carriers.packages import cache_folder
 from rewriter.data import Record, data_folder
 from rewriter.errors import BadInput
 from rewriter.verification.notice import Notice
 
 if TYPE_CHECKING:
-    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.request import Request
 
 # The libraries that text, masks and conversations depend on.
 _DAYS: Final = 90
@@ -43,15 +43,15 @@ class Kept(Record):
     notices: tuple[Notice, ...] = ()
 
 
-def recall(asked: Asked) -> Kept | None:
+def recall(request: Request) -> Kept | None:
     """The variant that was proven for exactly this request, if one is on record.
 
     Raises:
         BadInput: the file is damaged; it is removed.
 
     """
-    file = _file(asked)
-    text = kept(file)
+    file = _file(request)
+    text = kept_text(file)
     if text is None:
         return None
     try:
@@ -60,29 +60,29 @@ def recall(asked: Asked) -> Kept | None:
         raise BadInput("this is not a proof", name=str(file)) from error
 
 
-def remember(asked: Asked, proven: Kept) -> None:
+def remember(request: Request, proven: Kept) -> None:
     """Keep a proof if the cache can be written; if not, it will be proven again.
 
     Proofs that were not used for three months are cleared, those of other engines too.
     """
-    file = _file(asked)
+    file = _file(request)
     with suppress(BadInput):
         keep(file, proven.model_dump_json(), days=_DAYS)
 
 
-def _file(asked: Asked) -> Path:
+def _file(request: Request) -> Path:
     settings = [
-        asked.source,
-        asked.policy,
-        getattr(asked.family, "name", asked.family),
-        asked.transforms,
-        asked.goals,
-        asked.examples,
-        asked.seed,
-        asked.header_comment,
-        asked.fields.declared,
-        asked.exclude_turns_by,
-        asked.empty_thoughts,
+        request.source,
+        request.policy,
+        getattr(request.family, "name", request.family),
+        request.transforms,
+        request.goals,
+        request.examples,
+        request.seed,
+        request.header_comment,
+        request.fields.declared,
+        request.exclude_turns_by,
+        request.empty_thoughts,
     ]
     return cache_folder() / "proofs" / f"{engine()}-{_digest(json.dumps(settings))}.json"
 

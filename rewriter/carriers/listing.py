@@ -99,10 +99,10 @@ def _key(title: str) -> list[tuple[int, str]]:
 def _filled(text: str, span: tuple[int, int], end: int, listed: str, width: int | None) -> Edit:
     """The edit that writes the list, and re-wraps the rest of its paragraph if that is too wide."""
     line = text.rfind("\n", 0, span[0]) + 1
-    rest = re.compile(_PARAGRAPHS_END, re.DOTALL).match(text, span[1], end)
-    assert rest, "it matches nothing too"
-    behind = rest.group().rstrip()
-    paragraph = text[line : span[0]] + listed + behind
+    match = re.compile(_PARAGRAPHS_END, re.DOTALL).match(text, span[1], end)
+    assert match, "it matches nothing too"
+    rest = match.group().rstrip()
+    paragraph = text[line : span[0]] + listed + rest
     if width is None or all(len(each.rstrip("\r")) <= width for each in paragraph.split("\n")):
         return Edit(*span, listed)
     indentation = paragraph[: len(paragraph) - len(paragraph.lstrip())]
@@ -115,7 +115,7 @@ def _filled(text: str, span: tuple[int, int], end: int, listed: str, width: int 
         break_on_hyphens=False,
     )
     newline = "\r\n" if "\r\n" in text else "\n"
-    return Edit(line, span[1] + len(behind), filled.replace("\n", newline))
+    return Edit(line, span[1] + len(rest), filled.replace("\n", newline))
 
 
 def _spaced(phrase: str) -> re.Pattern[str]:

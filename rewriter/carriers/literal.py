@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
-from rewriter.carriers.spelling import Unit, edited, meaning, refined
+from rewriter.carriers.spelling import Unit, edited, meaning, refined_edits
 from rewriter.source.edits import Edit
 
 # Tags that close a Jinja block.
@@ -62,7 +62,7 @@ class Literal:
         ]
         shares: list[list[Edit]] = [[] for _ in self.parts]
         home = 0
-        for edit in refined(self._whole, moved):
+        for edit in refined_edits(self._whole, moved):
             home = max(home, self._home(edit))  # keeps insertions in order
             for index, share in self._shared(edit, home):
                 shares[index].append(share)

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from rewriter.carriers.kept import keep, kept
+from rewriter.carriers.kept import keep, kept_text
 from rewriter.carriers.packages import cache_folder
 
 _DAYS: Final = 365
@@ -33,7 +33,7 @@ def original_of(variant: str) -> str | None:
         BadInput: the file is damaged; it is removed.
 
     """
-    return kept(_file(variant))
+    return kept_text(_file(variant))
 
 
 def _file(variant: str) -> Path:

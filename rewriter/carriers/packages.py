@@ -54,8 +54,8 @@ def _installed(package: Package, files: Mapping[str, str]) -> dict[str, bytes] |
     return contents if _changed(contents, files) is None else None
 
 
-def _member(found: Distribution, package: Package, name: str) -> bytes:
-    return Path(str(found.locate_file(f"{package.folder}/{name}"))).read_bytes()
+def _member(distribution: Distribution, package: Package, name: str) -> bytes:
+    return Path(str(distribution.locate_file(f"{package.folder}/{name}"))).read_bytes()
 
 
 def _archived(package: Package, files: Mapping[str, str]) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from operator import attrgetter
 import libcst as cst
 
 from rewriter.carriers.python_source import PythonSource, found_in
-from rewriter.carriers.siblings import Sibling, listed
+from rewriter.carriers.siblings import Sibling, entry_in_list
 from rewriter.engine.registry import MISFIT, Tests
 from rewriter.errors import BadInput
 from rewriter.source.edits import Edit, apply
@@ -49,7 +49,7 @@ def _added(
         raise BadInput(message, name=name, place=source.place(where), hint=MISFIT)
     if family not in {each.family for each in siblings}:
         entry = tests.entry.replace("{name}", family).replace("{model}", model)
-        yield from listed(source.text, siblings, family, entry, source.newline)
+        yield from entry_in_list(source.text, siblings, family, entry, source.newline)
 
 
 def _pattern(entry: str) -> re.Pattern[str]:

@@ -15,7 +15,7 @@ import libcst as cst
 
 from rewriter.carriers.listing import with_title
 from rewriter.carriers.python_source import PythonSource, defined_by, found_in
-from rewriter.carriers.siblings import Sibling, beside, listed
+from rewriter.carriers.siblings import Sibling, entry_beside, entry_in_list
 from rewriter.engine.registry import MISFIT, Docstring, Names, Registry
 from rewriter.errors import BadInput
 from rewriter.source.edits import Edit, apply
@@ -156,9 +156,9 @@ class _Module:
         ]
         code = min(copies, key=lambda each: each.misfit(self.registry.python.width)).code
         if isinstance(next(iter(present.values())), _ELEMENTS):
-            yield from listed(source.text, siblings, self.family, code, source.newline)
+            yield from entry_in_list(source.text, siblings, self.family, code, source.newline)
         else:
-            yield beside(source.text, siblings, self.family, code, source.newline)
+            yield entry_beside(source.text, siblings, self.family, code, source.newline)
 
     def _renamed(self, code: str, family: str) -> str:
         """Another family's code, with the names changed to ours."""

@@ -59,17 +59,17 @@ def read_bounded(file: IO[bytes], most: int, name: str) -> bytes:
     return content
 
 
-def check_regular(path: Path, found: os.stat_result) -> None:
+def check_regular(path: Path, status: os.stat_result) -> None:
     """Refuse anything but a regular file, which can be read to its end and replaced.
 
     Raises:
         BadInput: it is a pipe, a socket, a device or a folder.
 
     """
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(status.st_mode):
         hint = "name the template files themselves"
         raise BadInput("this is a folder, not a template", name=str(path), hint=hint)
-    if kind := _KINDS.get(stat.S_IFMT(found.st_mode)):
+    if kind := _KINDS.get(stat.S_IFMT(status.st_mode)):
         hint = "name a file; standard input is read for `-`"
         raise BadInput(f"this is {kind}, not a file", name=str(path), hint=hint)
 

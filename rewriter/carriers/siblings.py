@@ -19,7 +19,9 @@ class Sibling:
     end: int
 
 
-def beside(text: str, siblings: Sequence[Sibling], family: str, entry: str, newline: str) -> Edit:
+def entry_beside(
+    text: str, siblings: Sequence[Sibling], family: str, entry: str, newline: str
+) -> Edit:
     """The edit that inserts an entry of whole lines, in the order of the families' names.
 
     It takes its neighbour's indentation, and as many empty lines around it as most entries have.
@@ -34,7 +36,7 @@ def beside(text: str, siblings: Sequence[Sibling], family: str, entry: str, newl
     return Edit(place, place, f"{_indentation(text, first.start)}{entry}{space}")
 
 
-def listed(
+def entry_in_list(
     text: str, siblings: Sequence[Sibling], family: str, entry: str, newline: str
 ) -> Iterator[Edit]:
     """The edits that insert an element into a comma-separated list."""
@@ -46,7 +48,7 @@ def listed(
         return
     if before and not re.match(r"\s*,", text[before.end :]):
         yield Edit(before.end, before.end, ",")
-    yield beside(text, [near], family, f"{entry},", newline)
+    yield entry_beside(text, [near], family, f"{entry},", newline)
 
 
 def in_order(name: str) -> list[tuple[int, str]]:

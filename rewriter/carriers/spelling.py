@@ -69,7 +69,7 @@ def edited(units: Sequence[Unit], edits: Iterable[Edit]) -> tuple[Unit, ...]:
     return (*found, *new(inserted[start]))
 
 
-def refined(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
+def refined_edits(text: str, edits: Iterable[Edit]) -> Iterator[Edit]:
     """The same change of ``text``, without replacing characters that stay the same."""
     for edit in edits:
         old = text[edit.start : edit.end]

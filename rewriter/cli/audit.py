@@ -14,7 +14,7 @@ import click
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.data_options import Reading, reading_options
 from rewriter.cli.declared_fields import DeclaredFields
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_templates import templates_in, tokenizer_in
 from rewriter.cli.offending_rows import OffendingRows
 from rewriter.cli.options import (
@@ -122,11 +122,11 @@ def audit(
     found: list[tuple[Audit, tuple[Notice, ...]]] = []
     with ExitStack() as stack:
         rows = stack.enter_context(OffendingRows(saved, chosen)) if saved else None
-        asked = _Asked(held.title, training, limits, chosen, rows)
+        options = _Options(held.title, training, limits, chosen, rows)
         for path in data:
             try:
-                with foreseen(str(path)):
-                    found.append(_audited(path, asked, reading))
+                with reporting_bugs(str(path)):
+                    found.append(_audited(path, options, reading))
             except RewriteError as error:
                 show_error(error.named(str(path)))
                 code = max(code, error.exit_code)
@@ -137,7 +137,7 @@ def audit(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Options:
     template: str
     training: Training
     limits: Limits
@@ -145,7 +145,7 @@ class _Asked:
     rows: OffendingRows | None
 
 
-def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[Notice, ...]]:
+def _audited(path: Path, options: _Options, reading: Reading) -> tuple[Audit, tuple[Notice, ...]]:
     """Audit one data set and print the result."""
     from rewriter.auditing.audit import audited
     from rewriter.auditing.data_notices import data_notices
@@ -156,23 +156,23 @@ def _audited(path: Path, asked: _Asked, reading: Reading) -> tuple[Audit, tuple[
 
     data = read_data(path, reading["split"])
     dataset = data.dataset if reading["rows"] is None else first_rows(data.dataset, reading["rows"])
-    watch = partial(asked.rows.watch, data.name, dataset) if asked.rows else None
+    watch = partial(options.rows.watch, data.name, dataset) if options.rows else None
     with row_progress(data.name, len(dataset)) as advance:
         found = audited(
             dataset,
-            asked.training,
+            options.training,
             name=data.name,
             given=reading["columns"],
             roles=reading["roles"],
             engine=reading["engine"],
             num_proc=reading["num_proc"],
-            limits=asked.limits,
+            limits=options.limits,
             advance=advance,
             watch=watch,
         )
     found = replace(found, remarks=data.remarks)
-    notices = tuple(each for each in data_notices(found) if each.id in asked.chosen)
-    keep(audit_data(found, notices, asked.template))
+    notices = tuple(each for each in data_notices(found) if each.id in options.chosen)
+    keep(audit_data(found, notices, options.template))
     if not is_for_programs():
         show(audit_text(found, notices))
     return found, notices
@@ -204,7 +204,7 @@ def _training(held: Held, tokenizer: Any, max_length: int | None, making: _Makin
     path = held.carrier.path
     declared = DeclaredFields(making["fields"], making["limits"])
     try:
-        with foreseen(held.title):
+        with reporting_bugs(held.title):
             settings: Any = {**making, "fields": declared.of(path)}
             training = data_audit.training(
                 held.text, tokenizer=tokenizer, max_length=max_length, name=held.title, **settings

@@ -9,7 +9,7 @@ from typing import Final
 
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.carriers.kept_proofs import Kept, recall, remember
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.side_by_side import side_by_side
 from rewriter.cli.streams import say
 from rewriter.confinement.workers import confined
@@ -18,7 +18,7 @@ from rewriter.internal_error import InternalError
 from rewriter.limits import Limits
 from rewriter.picture.picture import Picture
 from rewriter.report.outcome import Outcome, lines_touched
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.verification.report import VerificationFailed
@@ -39,7 +39,7 @@ class Task:
         title: its name in the table.
         original: its file's name in messages.
         file: the name of the variant's file.
-        asked: the request; with ``verify="afresh"``, proofs on file are not used.
+        request: the request; with ``verify="afresh"``, proofs on file are not used.
         limits: the limits of time and memory.
         is_drawn: whether the outcome gets a picture.
 
@@ -48,13 +48,13 @@ class Task:
     title: str
     original: str
     file: str
-    asked: Asked
+    request: Request
     limits: Limits
     is_drawn: bool = False
 
     def drawn(self) -> Task:
         """The same task with a picture, proven afresh: a proof on file lacks the sources."""
-        return replace(self, asked=replace(self.asked, verify="afresh"), is_drawn=True)
+        return replace(self, request=replace(self.request, verify="afresh"), is_drawn=True)
 
 
 def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
@@ -66,14 +66,14 @@ def outcomes(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
         else:
             remaining.append(task)
     # Start with the longest tasks, so that none runs alone at the end.
-    remaining.sort(key=lambda task: -len(task.asked.source))
+    remaining.sort(key=lambda task: -len(task.request.source))
     yield from (outcome for _, outcome in side_by_side(perform, remaining, jobs))
 
 
 def _recalled(task: Task) -> Outcome | None:
     """The outcome from a proof on file, if there is one."""
     try:
-        proven = recall(task.asked) if task.asked.verify is True else None
+        proven = recall(task.request) if task.request.verify is True else None
     except BadInput as error:
         say(f"{error.name}: {error.message}; it is removed, and {task.title} is proven again")
         proven = None
@@ -92,7 +92,7 @@ def _recalled(task: Task) -> Outcome | None:
 def perform(task: Task) -> Outcome:
     """Rewrite one original and prove it; an error becomes an outcome too."""
     try:
-        with foreseen(task.original):
+        with reporting_bugs(task.original):
             return _performed(task)
     except RewriteError as error:
         failed = replace(
@@ -105,19 +105,19 @@ def perform(task: Task) -> Outcome:
 
 def _undone(task: Task, error: RewriteError) -> Picture:
     """The picture for a refusal."""
-    from rewriter.picture.drawing import drawn_refusal, undrawn
+    from rewriter.picture.drawing import drawn_refusal, picture_of_error
 
     is_drawable = isinstance(error, Refused | Conflict) and not isinstance(error, Stopped)
-    draw = partial(drawn_refusal, task.asked, task.title, error)
+    draw = partial(drawn_refusal, task.request, task.title, error)
     picture = _confined(draw, task.limits) if is_drawable else None
-    return picture or undrawn(task.asked, task.title, error)
+    return picture or picture_of_error(task.request, task.title, error)
 
 
 def _done(task: Task, result: Rewrite) -> Picture | None:
     """The outcome with the variant's picture, or without it if drawing takes too long."""
     from rewriter.picture.drawing import drawn_variant
 
-    return _confined(partial(drawn_variant, task.asked, task.title, result), task.limits)
+    return _confined(partial(drawn_variant, task.request, task.title, result), task.limits)
 
 
 def _confined(draw: Callable[[], Picture], limits: Limits) -> Picture | None:
@@ -128,12 +128,12 @@ def _confined(draw: Callable[[], Picture], limits: Limits) -> Picture | None:
 
 
 def _performed(task: Task) -> Outcome:
-    result = confined(partial(rewritten, replace(task.asked, draw=drafts_of)), task.limits)
+    result = confined(partial(rewritten, replace(task.request, draw=drafts_of)), task.limits)
     picture = _done(task, result) if task.is_drawn else None
     if not result.edits:
         return replace(_outcome(task, "nothing to do"), picture=picture)
     lines = lines_touched(result.source, result.edits)
-    if result.proof != "none" and task.asked.verify is True:
+    if result.proof != "none" and task.request.verify is True:
         proven = Kept(
             template=result.template,
             transforms=result.transforms,
@@ -141,7 +141,7 @@ def _performed(task: Task) -> Outcome:
             lines=lines,
             notices=result.notices,
         )
-        remember(task.asked, proven)
+        remember(task.request, proven)
     return replace(
         _outcome(task, _verdict(result)),
         picture=picture,
@@ -159,7 +159,7 @@ def _outcome(task: Task, verdict: str) -> Outcome:
         title=task.title,
         original=task.original,
         file=task.file,
-        source=task.asked.source,
+        source=task.request.source,
         verdict=verdict,
     )
 

@@ -11,7 +11,7 @@ from rewriter.cli.batch import Task
 from rewriter.cli.options import Regenerating
 from rewriter.engine.families import load_catalog
 from rewriter.errors import BadInput
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.fields import Fields
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def catalog_tasks(name: str, families: Sequence[str], settings: Regenerating) ->
             family.title,
             family.file,
             family.training_file,
-            Asked(
+            Request(
                 texts[family.file],
                 settings["policy"] or family.policy,
                 family=family,
@@ -80,18 +80,18 @@ def record(catalog: str, tasks: Iterable[Task], finished: Iterable[Outcome]) -> 
     for task, outcome in zip(tasks, finished, strict=True):
         if outcome.template is not None and not outcome.exit_code:
             digest = sha256(outcome.template.encode()).hexdigest()
-            policy: Policy = task.asked.policy
+            policy: Policy = task.request.policy
             family = families[task.original]
             record_variants(catalog, policy, {family.name: digest})
-            if line := line_of(_on_file(task.asked, family, digest)):
+            if line := line_of(_on_file(task.request, family, digest)):
                 lines.append(line)
     record_edits(catalog, lines)
 
 
-def _on_file(asked: Asked, family: Family, digest: str) -> Rewrite:
+def _on_file(request: Request, family: Family, digest: str) -> Rewrite:
     """A variant as it is planned again once it is on file."""
     from rewriter.rewriting.rewrite import planned
 
-    variant = family.variant.model_copy(update={asked.policy: digest})
+    variant = family.variant.model_copy(update={request.policy: digest})
     known = family.model_copy(update={"variant": variant})
-    return planned(replace(asked, family=known, verify=False))
+    return planned(replace(request, family=known, verify=False))

@@ -51,5 +51,5 @@ def tell_change(file: str, message: str, diff: str) -> None:
 
     if diff and not is_for_programs():
         show_diff(diff)
-    told = Message("error", "would-change", message, file, diff=diff)
-    tell(told, "" if diff else f"{file}: {message}")
+    change = Message("error", "would-change", message, file, diff=diff)
+    tell(change, "" if diff else f"{file}: {message}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from rewriter.carriers.files import encoded
 from rewriter.cli.batch import Task, outcomes
 from rewriter.cli.compare import would_change
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.progress import progress
 from rewriter.cli.targets import Target
@@ -76,7 +76,7 @@ def _write(outcome: Outcome, out: Path, before: bytes | BadInput | None) -> Outc
     if outcome.template is None:
         return outcome
     try:
-        with foreseen(outcome.original):
+        with reporting_bugs(outcome.original):
             is_written = _deliver(outcome, outcome.template, out, before)
     except RewriteError as error:
         return _unwritten(outcome, error)

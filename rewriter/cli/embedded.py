@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rewriter.cli.attempts import Attempt
 from rewriter.cli.compare import tell_change, would_change
-from rewriter.cli.errors import foreseen
-from rewriter.cli.inputs import carrier, edited, told_of_the_rest
+from rewriter.cli.errors import reporting_bugs
+from rewriter.cli.inputs import carrier, edited, report_unreadable
 from rewriter.cli.output import keep, show_error
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
@@ -53,7 +53,7 @@ def attempt_carried(
 ) -> Attempt:
     """Change the templates in one file; one that fails is left alone."""
     try:
-        with foreseen(str(each.source)):
+        with reporting_bugs(str(each.source)):
             return _attempted(each, change, limits, dry=dry, diff=diff)
     except RewriteError as error:
         show_error(error.named(str(each.source)))
@@ -65,9 +65,9 @@ def _attempted(
 ) -> Attempt:
     before = None if dry else each.before()
     opened = carrier(each.source, limits)
-    told = told_of_the_rest(opened)
+    unreadable = report_unreadable(opened)
     changes, code = _changes(opened, change)
-    code = max(code, told)
+    code = max(code, unreadable)
     if not changes:
         return Attempt(code)
     text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
@@ -88,7 +88,7 @@ def _changes(
     code = 0
     for held in opened.held:
         try:
-            with foreseen(held.title):
+            with reporting_bugs(held.title):
                 done = change(held.text)
         except RewriteError as error:
             show_error(located_error(error, held))

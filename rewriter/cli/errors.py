@@ -16,7 +16,7 @@ _CLICKS: Final = (click.ClickException, click.exceptions.Exit, click.Abort)
 
 
 @contextmanager
-def foreseen(name: str = UNNAMED) -> Iterator[None]:
+def reporting_bugs(name: str = UNNAMED) -> Iterator[None]:
     """Turn an unforeseen exception into an `InternalError`, so that later files are still handled.
 
     Raises:

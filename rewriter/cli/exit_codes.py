@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.output import show_error
 from rewriter.errors import RewriteError
 
@@ -21,7 +21,7 @@ BROKEN_PIPE = 141
 def reported() -> Iterator[None]:
     """Show errors on stderr, and exit with their code."""
     try:
-        with foreseen():
+        with reporting_bugs():
             yield
     except RewriteError as error:
         show_error(error)

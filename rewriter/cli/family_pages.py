@@ -58,5 +58,5 @@ class FamilyPages:
         if self.folder is None:
             return
         entries = [(each, self._pictures.get(each.original)) for each in finished]
-        told = f"{self.title}, {len(self._pictures)} of {len(finished)} with a page"
-        write_page(self.folder / "index.html", index_page(self.title, entries), told)
+        what = f"{self.title}, {len(self._pictures)} of {len(finished)} with a page"
+        write_page(self.folder / "index.html", index_page(self.title, entries), what)

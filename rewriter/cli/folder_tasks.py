@@ -10,12 +10,12 @@ from typing import TypeVar
 from rewriter.carriers.files import read_template
 from rewriter.carriers.project import TABLE, Project, TemplateSettings, project_above
 from rewriter.cli.batch import Task, verdict_of
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.options import Regenerating
 from rewriter.errors import BadInput, RewriteError
 from rewriter.limits import Limits
 from rewriter.report.outcome import Outcome
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.fields import Fields
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ def folder_work(
         if name in project.exclude:
             continue
         try:
-            with foreseen(str(folder / name)):
+            with reporting_bugs(str(folder / name)):
                 tasks.append(planned.task(name))
         except RewriteError as error:
             unread.append(planned.unread(name, error))
@@ -85,26 +85,26 @@ class _Planned:
     def task(self, name: str) -> Task:
         """The task for one original; raises if it cannot be read."""
         own = self.project.templates.get(name, TemplateSettings())
-        told, rest, first = self.settings, self.project, self._first
-        header_comment = told["header_comment"]
-        asked = Asked(
+        chosen, rest, first = self.settings, self.project, self._first
+        header_comment = chosen["header_comment"]
+        request = Request(
             read_template(self.folder / name),
-            first("policy", told["policy"] or "strict", own.policy, rest.policy),
+            first("policy", chosen["policy"] or "strict", own.policy, rest.policy),
             family=own.family,
             transforms=own.transforms,
-            goals=first("goals", told["goals"], own.goals, rest.goals),
-            examples=first("examples", told["examples"], own.examples, rest.examples),
-            seed=first("seed", told["seed"], own.seed, rest.seed),
+            goals=first("goals", chosen["goals"], own.goals, rest.goals),
+            examples=first("examples", chosen["examples"], own.examples, rest.examples),
+            seed=first("seed", chosen["seed"], own.seed, rest.seed),
             header_comment=first(
                 "header_comment", header_comment, own.header_comment, rest.header_comment
             ),
-            fields=Fields.of({**rest.fields, **own.fields, **told["fields"]}),
+            fields=Fields.of({**rest.fields, **own.fields, **chosen["fields"]}),
             empty_thoughts=first(
-                "empty_thoughts", told["empty_thoughts"], own.empty_thoughts, rest.empty_thoughts
+                "empty_thoughts", chosen["empty_thoughts"], own.empty_thoughts, rest.empty_thoughts
             ),
         )
         variant = rest.naming.variant_of(name)
-        return Task(name, str(self.folder / name), variant, asked, self._limits())
+        return Task(name, str(self.folder / name), variant, request, self._limits())
 
     def unread(self, name: str, error: RewriteError) -> Outcome:
         """The outcome for an original that cannot be read."""
@@ -124,8 +124,8 @@ class _Planned:
         return default if option in self.given else next(found, default)
 
     def _limits(self) -> Limits:
-        told = self.settings["limits"]
+        chosen = self.settings["limits"]
         return Limits(
-            self._first("time_limit", told.seconds, self.project.time_limit),
-            self._first("memory_limit", told.megabytes, self.project.memory_limit),
+            self._first("time_limit", chosen.seconds, self.project.time_limit),
+            self._first("memory_limit", chosen.megabytes, self.project.memory_limit),
         )

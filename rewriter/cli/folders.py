@@ -45,14 +45,14 @@ def targets_within(
     return [Target(file, out / name) for file, name in found]
 
 
-def files_given(given: Sequence[Path], limits: Limits) -> list[Path]:
+def files_given(paths: Sequence[Path], limits: Limits) -> list[Path]:
     """The given files, each once, with each folder replaced by its files that hold a template.
 
     Raises:
         BadInput: a folder holds no template.
 
     """
-    return list(dict.fromkeys(file for path in given for file, _ in files_within(path, limits)))
+    return list(dict.fromkeys(file for path in paths for file, _ in files_within(path, limits)))
 
 
 def files_within(path: Path, limits: Limits) -> list[tuple[Path, Path]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.output import show_error
 from rewriter.errors import BadInput, RewriteError
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 def templates_in(file: Path, limits: Limits) -> tuple[list[Held], int]:
     """The templates in the file or folder, and the exit code for files that cannot be read."""
     from rewriter.cli.folders import files_given
-    from rewriter.cli.inputs import opened, told_of_the_rest
+    from rewriter.cli.inputs import opened, report_unreadable
 
     found: list[Held] = []
     code = 0
     for each in files_given([file], limits):
         try:
-            with foreseen(str(each)):
+            with reporting_bugs(str(each)):
                 carrier = opened(each, limits)
-                code = max(code, told_of_the_rest(carrier))
+                code = max(code, report_unreadable(carrier))
                 found += carrier.held
         except RewriteError as error:
             show_error(error.named(str(each)))

@@ -64,7 +64,7 @@ def edited(carrier: Carrier, edits: Mapping[Carried, Sequence[Edit]], limits: Li
     return confined(partial(carrier.with_edits, edits), limits, ())
 
 
-def told_of_the_rest(carrier: Carrier) -> int:
+def report_unreadable(carrier: Carrier) -> int:
     """Report templates that no literal holds, and return the exit code if there are no others."""
     built = carrier.built
     for error in built:

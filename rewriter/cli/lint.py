@@ -12,9 +12,9 @@ import click
 
 from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import files_given
-from rewriter.cli.inputs import opened, told_of_the_rest
+from rewriter.cli.inputs import opened, report_unreadable
 from rewriter.cli.options import TemplatePath, limit_options, policy_option, project_settings
 from rewriter.cli.output import (
     failures_text,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Options:
     """What to look for in each template."""
 
     policy: Policy
@@ -65,38 +65,38 @@ def lint(
 
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
-    asked = _Asked(policy, fast, chosen_notices, limits)
+    options = _Options(policy, fast, chosen_notices, limits)
     click.get_current_context().exit(
-        max([_linted(file, asked) for file in files_given(files, limits)])
+        max([_linted(file, options) for file in files_given(files, limits)])
     )
 
 
-def _linted(file: Path, asked: _Asked) -> int:
+def _linted(file: Path, options: _Options) -> int:
     """Print the findings in one file and return its exit code, so that others are checked too."""
     try:
-        with foreseen(display_name(file)):
-            carrier = opened(file, asked.limits)
-            codes = [_linted_template(held, file, asked) for held in carrier.held]
-            return max([told_of_the_rest(carrier), *codes])
+        with reporting_bugs(display_name(file)):
+            carrier = opened(file, options.limits)
+            codes = [_linted_template(held, file, options) for held in carrier.held]
+            return max([report_unreadable(carrier), *codes])
     except RewriteError as error:
         show_error(error.named(display_name(file)))
         return error.exit_code
 
 
-def _linted_template(held: Held, file: Path, asked: _Asked) -> int:
+def _linted_template(held: Held, file: Path, options: _Options) -> int:
     from rewriter.carriers.located import located_error, located_finding
     from rewriter.report.findings import finding_text
     from rewriter.report.message import of_finding
 
     try:
-        with foreseen(held.title):
-            is_marked, findings = _findings(held.text, asked.limits)
+        with reporting_bugs(held.title):
+            is_marked, findings = _findings(held.text, options.limits)
             for finding in findings:
                 located = located_finding(finding, held)
                 text = finding_text(located, held.file)
                 tell(of_finding(located, held.file), text, result=True)
-            if is_marked and not findings and not asked.fast:
-                return _judged(held, file, asked)
+            if is_marked and not findings and not options.fast:
+                return _judged(held, file, options)
     except RewriteError as error:
         show_error(located_error(error, held))
         return error.exit_code
@@ -105,7 +105,7 @@ def _linted_template(held: Held, file: Path, asked: _Asked) -> int:
     return 1 if findings else 0
 
 
-def _judged(held: Held, file: Path, asked: _Asked) -> int:
+def _judged(held: Held, file: Path, options: _Options) -> int:
     """Print what is wrong with the mask, unless a proof of it is on file."""
     from rewriter.api import rewrite
     from rewriter.carriers.located import located_report
@@ -116,12 +116,12 @@ def _judged(held: Held, file: Path, asked: _Asked) -> int:
 
     fields = fields_for(Path() / "-" if file == STANDARD else file)
     said = project_settings(file, ("policy", "empty_thoughts"))
-    settings = {"policy": asked.policy, **said}
-    result = rewrite(held.text, fields=fields, limits=asked.limits, **settings)
+    settings = {"policy": options.policy, **said}
+    result = rewrite(held.text, fields=fields, limits=options.limits, **settings)
     # This notice is a short form of what the report says.
-    told = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
+    notices = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
     if file != STANDARD:
-        told += notices_beside(held.text, file, asked.limits)
+        notices += notices_beside(held.text, file, options.limits)
     if result.has_wrong_marks and result.report:
         report = located_report(result.report, original=None, variant=held)
         if not is_for_programs():
@@ -130,7 +130,7 @@ def _judged(held: Held, file: Path, asked: _Asked) -> int:
                 write_output(unproven_text(source, held.file))
         for message in of_report(report, held.file, ""):
             tell(message)
-    say_notices(held.title, asked.notices.of(file, told))
+    say_notices(held.title, options.notices.of(file, notices))
     return int(result.has_wrong_marks)
 
 

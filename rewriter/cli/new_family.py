@@ -120,11 +120,11 @@ def _proven(
 ) -> Rewrite:
     from rewriter.api import rewrite
     from rewriter.cli.variant_page import VariantPage
-    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.request import Request
 
     shown, wanted = display_name(template), goals or registry.goals
     source = read_input(template)
-    drawn = VariantPage(page, shown, Asked(source, registry.policy), settings["limits"])
+    drawn = VariantPage(page, shown, Request(source, registry.policy), settings["limits"])
     # Only a page needs the single sources, which a proof on file lacks.
     verify: Literal[True, "afresh"] = "afresh" if page else True
     with drawn.of_a_refusal():
@@ -169,10 +169,10 @@ def _say_what_is_left(repository: Path, registry: Registry, newcomer: Newcomer) 
         say(f"{registry.tests.file}: left alone; use --model to name the model that its tests load")
 
 
-def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:
+def _show(changes: tuple[Change, ...], *, as_diff: bool) -> None:
     from rewriter.source.diff import unified_diff
 
-    for each in found:
+    for each in changes:
         if not as_diff:
             say(f"{each.path}: would {'be written' if each.before is None else 'change'}")
             continue
@@ -180,14 +180,14 @@ def _show(found: tuple[Change, ...], *, as_diff: bool) -> None:
         show_diff(unified_diff(each.before or "", each.after, old, f"b/{each.file}"))
 
 
-def _write(found: tuple[Change, ...]) -> None:
+def _write(changes: tuple[Change, ...]) -> None:
     from rewriter.carriers.files import encoded, write_all
 
-    written = {each.path: encoded(each.after, each.encoding, str(each.path)) for each in found}
-    before = {each.path: _before(each) for each in found}
+    written = {each.path: encoded(each.after, each.encoding, str(each.path)) for each in changes}
+    before = {each.path: _before(each) for each in changes}
     for remark in write_all(written, before):
         say(remark)
-    for each in found:
+    for each in changes:
         say(f"{each.path}: {'written' if each.before is None else 'changed'}")
 
 

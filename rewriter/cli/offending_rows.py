@@ -77,13 +77,15 @@ class OffendingRows:
         for at in sorted(flagged):
             figures = {column: values[at] for column, values in columns.items()}
             notices = sorted(each for each in self.chosen if figures.get(each))
-            told = {key: figures[key] for key in ("reason", "unprinted", "roles") if figures[key]}
+            details = {
+                key: figures[key] for key in ("reason", "unprinted", "roles") if figures[key]
+            }
             self._write(
-                {"data": name, "row": first + at + 1, "notices": notices, **told},
+                {"data": name, "row": first + at + 1, "notices": notices, **details},
                 dataset[first + at],
             )
 
-    def _write(self, told: dict[str, Any], row: Any) -> None:
+    def _write(self, details: dict[str, Any], row: Any) -> None:
         if self._file is not None:
-            line = json.dumps({**told, "content": row}, default=str)
+            line = json.dumps({**details, "content": row}, default=str)
             self._file.write(line.encode() + b"\n")

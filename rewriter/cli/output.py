@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TextIO, TypeAlias, TypeVa
 import click
 
 from rewriter import __version__
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_back import can_be_held_back
 from rewriter.cli.streams import QUIET, in_colour, rendered, terminal_width, write_output
 from rewriter.errors import RewriteError
@@ -59,7 +59,7 @@ class _Output:
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
-_current: ContextVar[_Output | None] = ContextVar("telling", default=None)
+_current: ContextVar[_Output | None] = ContextVar("output", default=None)
 
 
 def _output() -> _Output:
@@ -92,15 +92,15 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
         result: whether it is the command's result, rather than a remark.
 
     """
-    telling = _output()
-    if telling.is_for_programs:
-        telling.messages.append(message)
+    output = _output()
+    if output.is_for_programs:
+        output.messages.append(message)
         return
     if text and result:
         write_output(text)
     elif text:
         click.echo(text, err=True)
-    if telling.format == "github":
+    if output.format == "github":
         from rewriter.report.github import annotation
 
         click.echo(annotation(message), err=True)
@@ -145,23 +145,23 @@ def keep_document(data: object) -> None:
 
 def output_format_option(command: Command) -> Command:
     """Add ``--output-format``, and print its document when the command ends."""
-    return _told_as(_FORMATS, "text; github in GitHub Actions", command)
+    return _output_option(_FORMATS, "text; github in GitHub Actions", command)
 
 
 def text_or_json_option(command: Command) -> Command:
     """The same for a command whose results are not about places in a file."""
-    return _told_as(("text", "json"), "text", command)
+    return _output_option(("text", "json"), "text", command)
 
 
-def _told_as(formats: Sequence[Format], default: str, command: Command) -> Command:
+def _output_option(formats: Sequence[Format], default: str, command: Command) -> Command:
     @wraps(command)
-    def told(*arguments: Any, output_format: Format | None, **options: Any) -> object:
-        telling = _Output(output_format or _usual_format(formats))
-        usual, loud = _current.set(telling), QUIET.set(QUIET.get() or telling.is_for_programs)
+    def wrapped(*arguments: Any, output_format: Format | None, **options: Any) -> object:
+        output = _Output(output_format or _usual_format(formats))
+        usual, loud = _current.set(output), QUIET.set(QUIET.get() or output.is_for_programs)
         try:
             code = _exit_code(command, arguments, options)
-            if telling.is_for_programs:
-                write_output(telling.document())
+            if output.is_for_programs:
+                write_output(output.document())
         finally:
             _current.reset(usual)
             QUIET.reset(loud)
@@ -174,12 +174,12 @@ def _told_as(formats: Sequence[Format], default: str, command: Command) -> Comma
         show_default=default,
         help="How to print the results: as text, or as one document on standard output.",
     )
-    return cast("Command", option(told))
+    return cast("Command", option(wrapped))
 
 
 def _exit_code(command: Command, arguments: tuple[Any, ...], options: dict[str, Any]) -> int:
     try:
-        with foreseen():
+        with reporting_bugs():
             command(*arguments, **options)
     except click.exceptions.Exit as ended:
         return ended.exit_code

@@ -92,8 +92,8 @@ def write_page(path: Path, html: str, what: str = "") -> None:
         say(f"{path}: {what}")
 
 
-def check_targets(written: Iterable[Path | None], given: Iterable[Path]) -> None:
+def check_targets(written: Iterable[Path | None], sources: Iterable[Path]) -> None:
     """Raise a usage error if two outputs are the same file, or one is an input."""
     targets = [each.resolve() for each in written if each]
-    if len({*targets}) < len(targets) or {*targets} & {each.resolve() for each in given}:
+    if len({*targets}) < len(targets) or {*targets} & {each.resolve() for each in sources}:
         raise click.UsageError("An output would overwrite another file of this command.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import files_within
 from rewriter.cli.inputs import opened
 from rewriter.cli.streams import display_name
@@ -66,7 +66,7 @@ def _templates(
     unread = 0
     for file, below in files_within(given, limits):
         try:
-            with foreseen(display_name(file)):
+            with reporting_bugs(display_name(file)):
                 found |= _held(opened(file, limits), below if given.is_dir() else Path())
         except RewriteError as error:
             if not given.is_dir():

@@ -17,7 +17,7 @@ from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import targets_within
 from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.options import (
@@ -44,14 +44,14 @@ from rewriter.cli.output import (
     output_format_option,
     show_error,
 )
-from rewriter.cli.same_text import once
+from rewriter.cli.same_text import remembered
 from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_notices
 from rewriter.cli.targets import Target
 from rewriter.cli.verbosity import say_more, verbosity_options
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 from rewriter.report.explanation import explanation, section_text
-from rewriter.report.summary import summary, untouched
+from rewriter.report.summary import summary, why_untouched
 
 if TYPE_CHECKING:
     from rewriter.rewriting.result import Rewrite
@@ -106,12 +106,12 @@ def patch(
             "Standard output cannot hold both a template and a document: "
             "name a file for the template with -o, or use --write, --check or --diff."
         )
-    rewriting = once(partial(rewrite, verify=not no_verify, **settings))
+    rewriting = remembered(partial(rewrite, verify=not no_verify, **settings))
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    asked = _Asked(
+    options = _Options(
         fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
     )
-    done = attempts(partial(_timed, rewriting, asked), chosen, jobs)
+    done = attempts(partial(_timed, rewriting, options), chosen, jobs)
     fields.tell_unread(files[0])
     if check or len(done) > 1:
         said = counted(done, dry=dry)
@@ -120,7 +120,7 @@ def patch(
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Options:
     """What else the command does with each file."""
 
     fields: DeclaredFields
@@ -132,30 +132,30 @@ class _Asked:
     explain: bool
 
 
-def _timed(rewriting: Callable[..., Rewrite], asked: _Asked, each: Target) -> Attempt:
+def _timed(rewriting: Callable[..., Rewrite], options: _Options, target: Target) -> Attempt:
     started = monotonic()
-    done = _attempt(each, rewriting, asked)
-    say_more(f"{display_name(each.source)}: done in {monotonic() - started:.1f} s")
+    done = _attempt(target, rewriting, options)
+    say_more(f"{display_name(target.source)}: done in {monotonic() - started:.1f} s")
     return done
 
 
-def _attempt(each: Target, rewriting: Callable[..., Rewrite], asked: _Asked) -> Attempt:
+def _attempt(target: Target, rewriting: Callable[..., Rewrite], options: _Options) -> Attempt:
     """Patch one file, without letting an error stop the next ones."""
     from rewriter.carriers.carrier import is_carrier
 
-    rewriting = partial(_as_declared, rewriting, each.source, asked.fields)
-    if each.source != STANDARD:
-        rewriting = partial(_beside_its_tokenizer, rewriting, each.source, asked.limits)
-    rewriting = partial(_with_notices, rewriting, each.source, asked.notices)
-    if asked.explain:
+    rewriting = partial(_as_declared, rewriting, target.source, options.fields)
+    if target.source != STANDARD:
+        rewriting = partial(_beside_its_tokenizer, rewriting, target.source, options.limits)
+    rewriting = partial(_with_notices, rewriting, target.source, options.notices)
+    if options.explain:
         rewriting = partial(_listing_what_was_tried, rewriting)
-    if is_carrier(each.source):
-        change = partial(_change, rewriting, explain=asked.explain)
-        return attempt_carried(each, change, asked.limits, dry=asked.dry, diff=asked.diff)
-    name = display_name(each.source)
+    if is_carrier(target.source):
+        change = partial(_change, rewriting, explain=options.explain)
+        return attempt_carried(target, change, options.limits, dry=options.dry, diff=options.diff)
+    name = display_name(target.source)
     try:
-        with foreseen(name):
-            return _attempted(each, name, rewriting, asked)
+        with reporting_bugs(name):
+            return _attempted(target, name, rewriting, options)
     except RewriteError as error:
         show_error(error)
         return Attempt(error.exit_code)
@@ -206,20 +206,20 @@ def _with_notices(
 
 
 def _attempted(
-    each: Target, name: str, rewriting: Callable[..., Rewrite], asked: _Asked
+    target: Target, name: str, rewriting: Callable[..., Rewrite], options: _Options
 ) -> Attempt:
-    before = None if asked.dry else each.before()
-    result = rewriting(read_input(each.source), name=name)
+    before = None if options.dry else target.before()
+    result = rewriting(read_input(target.source), name=name)
     if result.template == result.source:
-        say(f"{name}: {untouched(result)}")
+        say(f"{name}: {why_untouched(result)}")
     say_notices(name, result.notices)
-    if asked.explain:
+    if options.explain:
         say(explanation(result))
     keep(_data(result, name))
-    if asked.dry:
-        found = _would_change(each, result, diff=asked.diff)
+    if options.dry:
+        found = _would_change(target, result, diff=options.diff)
         return Attempt(int(found or result.has_wrong_marks), found)
-    _deliver(each, result, before)
+    _deliver(target, result, before)
     return Attempt(0, result.template != result.source)
 
 
@@ -228,7 +228,7 @@ def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) ->
     say_notices("", result.notices)
     if explain:
         say(explanation(result))
-    said = summary(result) if result.template != result.source else untouched(result)
+    said = summary(result) if result.template != result.source else why_untouched(result)
     return Change(
         result.edits,
         said,
@@ -248,11 +248,11 @@ def _remember(result: Rewrite) -> None:
     remember_original(result.source, result.template, result.transforms)
 
 
-def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
-    name = display_name(each.source)
-    if each.target != STANDARD:
+def _would_change(target: Target, result: Rewrite, *, diff: bool) -> bool:
+    name = display_name(target.source)
+    if target.target != STANDARD:
         return would_change(
-            each.target, result.template, original=result.source, name=name, diff=diff
+            target.target, result.template, original=result.source, name=name, diff=diff
         )
     if result.template == result.source:
         return False
@@ -260,7 +260,7 @@ def _would_change(each: Target, result: Rewrite, *, diff: bool) -> bool:
     return True
 
 
-def _deliver(each: Target, result: Rewrite, before: bytes | None) -> None:
+def _deliver(target: Target, result: Rewrite, before: bytes | None) -> None:
     _remember(result)
     changed = result.template != result.source
-    each.deliver(result.template, summary(result), changed=changed, before=before)
+    target.deliver(result.template, summary(result), changed=changed, before=before)

@@ -75,34 +75,34 @@ def propose(
     target.deliver(text, f"a proposal for {name!r}", changed=True, before=before)
 
 
-def _page(out: Path | None, source: str, shown: str, settings: Proposing) -> VariantPage:
+def _page(out: Path | None, source: str, title: str, settings: Proposing) -> VariantPage:
     from rewriter.cli.variant_page import VariantPage
-    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.request import Request
     from rewriter.tracing.fields import Fields
 
-    asked = Asked(source, settings["policy"], fields=Fields.of(settings["fields"]))
-    return VariantPage(out, shown, asked, settings["limits"])
+    request = Request(source, settings["policy"], fields=Fields.of(settings["fields"]))
+    return VariantPage(out, title, request, settings["limits"])
 
 
-def _proven(source: str, shown: str, settings: Proposing) -> dict[Policy, Rewrite]:
+def _proven(source: str, title: str, settings: Proposing) -> dict[Policy, Rewrite]:
     """The variant under each policy; only the requested policy must succeed."""
     from rewriter.api import rewrite
 
-    asked = settings["policy"]
+    chosen = settings["policy"]
     proven: dict[Policy, Rewrite] = {}
-    for policy in sorted(_POLICIES, key=lambda policy: policy != asked):
+    for policy in sorted(_POLICIES, key=lambda policy: policy != chosen):
         try:
             given: Proposing = {**settings, "policy": policy}
-            result = rewrite(source, name=shown, verify="afresh", **given)
+            result = rewrite(source, name=title, verify="afresh", **given)
         except RewriteError as error:
-            if policy == asked:
+            if policy == chosen:
                 raise
-            say(f"{shown}: refused under {policy}: {error.message}")
+            say(f"{title}: refused under {policy}: {error.message}")
             continue
         if not result.edits:
-            raise BadInput("there is nothing to do, so there is no recipe to propose", name=shown)
+            raise BadInput("there is nothing to do, so there is no recipe to propose", name=title)
         proven[policy] = result
-        say(f"{shown}: {_summary(result)}")
+        say(f"{title}: {_summary(result)}")
     return proven
 
 

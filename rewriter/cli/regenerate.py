@@ -154,7 +154,7 @@ def regenerate(
     ]
     drawn.write_index([*finished, *unread])
     heading = "template" if folder else "family"
-    policies = " and ".join(sorted({task.asked.policy for task in tasks}))
+    policies = " and ".join(sorted({task.request.policy for task in tasks}))
     held = f"policy {policies}" if folder else f"catalog {catalog}, policy {policies}"
     finished += unread
     _conclude(finished, heading, table=not diff)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rewriter.rewriting.result import Rewrite
 
 
-def once(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:
+def remembered(rewriting: Callable[..., Rewrite]) -> Callable[..., Rewrite]:
     """The same function, which remembers its results by text and settings.
 
     A failure is tried again.

@@ -13,7 +13,7 @@ import click
 
 from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.declared_fields import DeclaredFields
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_templates import templates_in, tokenizer_in
 from rewriter.cli.options import (
     TemplatePath,
@@ -88,7 +88,7 @@ def show(
     pages = Pages(out, opens=opens, several=len(found) > 1)
     declared = DeclaredFields(fields, settings["limits"])
     for held in found:
-        with _told(held) as failed:
+        with _reported(held) as failed:
             asked = {"verify": "afresh" if pages.are_wanted else True, "tokenizer": tokenizer}
             shown = _shown(held, given, declared, {**settings, **asked})
             pages.write(shown)
@@ -107,21 +107,21 @@ def show(
 
 
 @contextmanager
-def _told(held: Held) -> Iterator[list[int]]:
+def _reported(held: Held) -> Iterator[list[int]]:
     """Report an error about one template, located in the file, and list its exit code."""
     from rewriter.carriers.located import located_error
     from rewriter.report.explanation import section_text, tried_by_reason
 
     codes: list[int] = []
     try:
-        with foreseen(held.title):
+        with reporting_bugs(held.title):
             yield codes
     except RewriteError as error:
         for reason, plans in tried_by_reason(error.tried).items():
             say(section_text(f"tried: {reason}", plans))
-        told = copy(error)
-        told.tried = ()
-        show_error(located_error(told, held))
+        bare = copy(error)
+        bare.tried = ()
+        show_error(located_error(bare, held))
         codes.append(error.exit_code)
 
 

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 import click
 
 from rewriter.cli.embedded import Change, attempt_carried
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import targets_within
 from rewriter.cli.options import TemplatePath, limit_options
 from rewriter.cli.output import show_error
@@ -69,21 +69,21 @@ def _each(
     click.get_current_context().exit(max(codes))
 
 
-def _attempt(each: Target, change: Unmarking, limits: Limits) -> int:
+def _attempt(target: Target, change: Unmarking, limits: Limits) -> int:
     """Change one file and return its exit code, without letting an error stop the next files."""
     from rewriter.carriers.carrier import is_carrier
 
-    if is_carrier(each.source):
-        return attempt_carried(each, partial(_changed, change, limits), limits).exit_code
-    name = display_name(each.source)
+    if is_carrier(target.source):
+        return attempt_carried(target, partial(_changed, change, limits), limits).exit_code
+    name = display_name(target.source)
     try:
-        with foreseen(name):
-            before = each.before()
-            source = read_input(each.source)
+        with reporting_bugs(name):
+            before = target.before()
+            source = read_input(target.source)
             text, summary = change(source, limits)
             if text == source:
                 say(f"{name}: {NOT_MARKED}")
-            each.deliver(text, summary, changed=text != source, before=before)
+            target.deliver(text, summary, changed=text != source, before=before)
     except RewriteError as error:
         show_error(error.named(name))
         return error.exit_code

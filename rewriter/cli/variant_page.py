@@ -14,7 +14,7 @@ from rewriter.errors import Conflict, Refused, Stopped
 if TYPE_CHECKING:
     from rewriter.limits import Limits
     from rewriter.picture.picture import Picture
-    from rewriter.rewriting.asked import Asked
+    from rewriter.rewriting.request import Request
     from rewriter.rewriting.result import Rewrite
 
 
@@ -25,14 +25,14 @@ class VariantPage:
     Attributes:
         out: the file, or ``None``.
         name: the template's name.
-        asked: the request: the template, and how to make its variant.
+        request: the template, and how to make its variant.
         limits: the limits for drawing it.
 
     """
 
     out: Path | None
     name: str
-    asked: Asked
+    request: Request
     limits: Limits
 
     def write(self, result: Rewrite) -> None:
@@ -43,11 +43,11 @@ class VariantPage:
             Stopped: drawing it exceeds a limit.
 
         """
-        from rewriter.api import within
+        from rewriter.confinement.limited import within
         from rewriter.picture.drawing import drawn_variant
 
         if self.out:
-            draw = partial(drawn_variant, self.asked, self.name, result)
+            draw = partial(drawn_variant, self.request, self.name, result)
             self._write(self.out, within(self.limits, self.name, draw))
 
     @contextmanager
@@ -61,12 +61,12 @@ class VariantPage:
             raise
 
     def _refused(self, error: Refused | Conflict) -> Picture:
-        from rewriter.api import within
-        from rewriter.picture.drawing import drawn_refusal, undrawn
+        from rewriter.confinement.limited import within
+        from rewriter.picture.drawing import drawn_refusal, picture_of_error
 
         if isinstance(error, Stopped):
-            return undrawn(self.asked, self.name, error)
-        draw = partial(drawn_refusal, self.asked, self.name, error)
+            return picture_of_error(self.request, self.name, error)
+        draw = partial(drawn_refusal, self.request, self.name, error)
         return within(self.limits, self.name, draw)
 
     def _write(self, out: Path, picture: Picture) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
@@ -13,7 +14,7 @@ import click
 from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.declared_fields import DeclaredFields
-from rewriter.cli.errors import foreseen
+from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -76,6 +77,11 @@ _VARIANT: Final = "<variant>"
     help="Accept text that no conversation showed, if everything that was shown is right.",
 )
 @click.option(
+    "--widens",
+    is_flag=True,
+    help="Accept that VARIANT renders conversations that ORIGINAL raises for.",
+)
+@click.option(
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
 )
 @notice_options
@@ -87,6 +93,7 @@ def verify(
     coverage: bool,
     explain: bool,
     allow_unproven: bool,
+    widens: bool,
     chosen_notices: ChosenNotices,
     **settings: Unpack[Verifying],
 ) -> None:
@@ -110,7 +117,8 @@ def verify(
     for error in unread:
         show_error(error)
     fields = DeclaredFields(settings["fields"], settings["limits"])
-    found = [(pair, _attempted(pair, given, settings, fields, chosen_notices)) for pair in chosen]
+    checked = partial(_verified, conversations=given, widens=widens)
+    found = [(p, _attempted(p, checked, settings, fields, chosen_notices)) for p in chosen]
     fields.tell_unread(templates[-1])
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]
@@ -145,21 +153,21 @@ def _check_usage(templates: tuple[Path, ...], settings: Verifying) -> None:
 
 def _attempted(
     pair: Pair,
-    given: tuple[Conversation, ...] | None,
+    checked: Callable[[Pair, Verifying], Report],
     settings: Verifying,
     fields: DeclaredFields,
     notices: ChosenNotices,
 ) -> Report | RewriteError:
     """The report, or the error, which is shown and does not stop the next ones."""
     try:
-        with foreseen(pair.variant.title):
+        with reporting_bugs(pair.variant.title):
             # A project's settings for an original also hold for its variant.
             kept = (held.carrier.path for held in (pair.original, pair.variant) if held)
             files = [file for file in kept if str(file) != display_name(STANDARD)]
             first, *_ = files or [STANDARD]
             said = project_settings(first, Verifying.__annotations__)
             declared = cast("Verifying", {**settings, **said, "fields": fields.of(first)})
-            report = _report(pair, given, declared)
+            report = _report(pair, checked, declared)
             fields.look(pair.variant.text)
             found = report.notices
             if files:
@@ -177,19 +185,27 @@ def _exit_code(result: Report | RewriteError, *, allow_unproven: bool) -> int:
     return 0 if (result.holds if allow_unproven else result.ok) else 1
 
 
-def _report(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+def _report(
+    pair: Pair, checked: Callable[[Pair, Verifying], Report], settings: Verifying
+) -> Report:
     """The report on the pair, or on the variant alone, with all places located in the files."""
     from rewriter.carriers.located import located_error, located_report
 
     try:
-        report = _verified(pair, given, settings)
+        report = checked(pair, settings)
     except RewriteError as error:
         held = {_ORIGINAL: pair.original, _VARIANT: pair.variant}.get(error.name)
         raise (located_error(error, held) if held else error) from None
     return located_report(report, original=pair.original, variant=pair.variant)
 
 
-def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Verifying) -> Report:
+def _verified(
+    pair: Pair,
+    settings: Verifying,
+    *,
+    conversations: tuple[Conversation, ...] | None,
+    widens: bool,
+) -> Report:
     from rewriter.api import verify as verified
     from rewriter.api import verify_marked
 
@@ -198,13 +214,14 @@ def _verified(pair: Pair, given: tuple[Conversation, ...] | None, settings: Veri
             pair.original.text,
             pair.variant.text,
             names=(_ORIGINAL, _VARIANT),
-            conversations=given,
+            conversations=conversations,
+            widens=widens,
             **settings,
         )
     return verify_marked(
         pair.variant.text,
         name=_VARIANT,
-        conversations=given,
+        conversations=conversations,
         policy=settings["policy"],
         examples=settings["examples"],
         seed=settings["seed"],
@@ -238,6 +255,7 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
     from rewriter.report.account import unproven_text
     from rewriter.report.coverage import coverage_line, coverage_text
     from rewriter.report.findings import finding_text
+    from rewriter.verification.contracts import STILL_RAISES
 
     variant = pair.variant
     for finding in report.findings:
@@ -252,6 +270,8 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
     write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
         write_output(f"{variant.title}: {coverage_line(report.coverage)}\n")
+    if any(failure.promise == STILL_RAISES for failure in report.failures):
+        say("to accept that it renders where the original raises, give --widens")
 
 
 def _verdict(report: Report) -> str:

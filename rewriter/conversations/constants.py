@@ -153,8 +153,10 @@ def _called(node: nodes.Filter | nodes.Call) -> str:
     return called.attr if isinstance(called, nodes.Getattr) else str(getattr(node, "name", ""))
 
 
-def _texts_in(given: Iterable[nodes.Expr]) -> Iterator[str]:
-    written = (each for one in given for each in _written(one) if isinstance(each, nodes.Const))
+def _texts_in(expressions: Iterable[nodes.Expr]) -> Iterator[str]:
+    written = (
+        each for one in expressions for each in _written(one) if isinstance(each, nodes.Const)
+    )
     yield from (each.value for each in written if isinstance(each.value, str))
 
 

@@ -41,7 +41,7 @@ from rewriter.conversations.odd_values import (
     odd_texts,
 )
 from rewriter.conversations.profile import Profile
-from rewriter.conversations.read_keys import keys_of, setting, variables_read
+from rewriter.conversations.read_keys import keys_of, setting_keys, variables_read
 from rewriter.conversations.rows import in_rows
 from rewriter.conversations.schemas import THOROUGH
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
@@ -54,8 +54,10 @@ from rewriter.tracing.probes import TOOLS
 def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
     """The conversations, the plainest first, most with and without a prompt and under each flag."""
 
-    def conversation(chat: Chat, flags: dict[str, Any] | None = None, **given: Any) -> Conversation:
-        return Conversation(chat, flags={**profile.constants, **(flags or {})}, **given)
+    def conversation(
+        chat: Chat, flags: dict[str, Any] | None = None, **options: Any
+    ) -> Conversation:
+        return Conversation(chat, flags={**profile.constants, **(flags or {})}, **options)
 
     for flags in ({}, *({name: each} for name, values in profile.flags.items() for each in values)):
         for chat, prompted in product(PLAIN, (False, True)):
@@ -90,7 +92,7 @@ def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
     made = chain(
         at_numbers(numbers),
         at_texts(texts),
-        setting(*sources),
+        setting_keys(*sources),
         at_another_time(*sources),
         with_other_tokens(profile),
     )

@@ -35,7 +35,7 @@ from rewriter.conversations.profile import (
     Profile,
 )
 from rewriter.conversations.rendering import Rendered, Renderings
-from rewriter.conversations.steering.goals import compared_values
+from rewriter.conversations.steering.compared import compared_values
 from rewriter.conversations.steering.places import Each
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.vocabulary import FILM, IMAGES

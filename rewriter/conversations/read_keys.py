@@ -19,7 +19,7 @@ from rewriter.source.walk import find_all
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import given_keys, is_models
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.unlisted import GIVEN_SHAPES
+from rewriter.tracing.unlisted_conversations import GIVEN_SHAPES
 from rewriter.tracing.variables import GIVEN, PROVIDED, WITHHELD, variables_of
 
 # A key that no template can know: it shows where all keys of a message are printed.
@@ -119,7 +119,7 @@ def _named(expressions: list[Any]) -> Iterator[str]:
             yield from [each.value] if each.value.isidentifier() else []
 
 
-def setting(*sources: str) -> Iterator[Conversation]:
+def setting_keys(*sources: str) -> Iterator[Conversation]:
     """Conversations that set the keys that templates read: each by itself, then all of them."""
     keys = tuple(dict.fromkeys(key for source in sources for key in keys_of(source)))
     variables = dict.fromkeys(name for source in sources for name in variables_read(source))

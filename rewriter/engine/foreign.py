@@ -13,7 +13,7 @@ from rewriter.engine.outline import Status
 from rewriter.errors import Reason
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import DECLARABLE, Whose, is_said
-from rewriter.tracing.unlisted import NOBODYS
+from rewriter.tracing.unlisted_conversations import NOBODYS
 from rewriter.turns.label import Label
 
 # Methods and functions that print arguments, and names that every template has.
@@ -79,9 +79,21 @@ def _refuse(statement: Statement, at: int, context: Context) -> None:
     names = list(labels.foreign(at))
     if statement.leaf is not None:
         names += labels.foreign(statement.leaf.span.start)
+    root = statement.leaf.node if statement.leaf else None
+    if root is not None and not any(names) and names:
+        # A text that is made from several fields has no name.
+        names += (each for each in reads(root) if each in labels.traced.unlisted.keys)
     name = "" if NOBODYS in names else next(filter(None, names), "")
     if name:
         _refuse_named(name, at, context)
+    elif not names:
+        context.refuse(
+            Reason.MIXED,
+            "this prints text that is chosen by what is given, such as tools or the time, together "
+            "with text that the assistant generates",
+            at,
+            "print it in an output of its own",
+        )
     else:
         context.refuse(
             Reason.UNKNOWN_FIELD,

@@ -24,14 +24,19 @@ def prompted_and_generated(outline: Outline) -> Refused | None:
 
 
 def repeated(outline: Outline) -> str:
-    """The end of the prompt that the model writes again within a turn, if there is one."""
+    """The end of the prompt that the model writes again within a turn, if there is one.
+
+    Of a prompt with a prefill that no turn prints, it is the end of the header.
+    """
     cue = outline.labels.cue
+    prompted = cue.role if cue.prefill else cue.text
     texts = {
         outline.template.text[atom.start : atom.end].replace("\\n", "\n")
         for atom in _printing_both(outline, white=True)
     }
-    found = (text for text in texts if not cue.prefill and cue.text.endswith(text))
-    return max(found, key=len, default="")
+    if cue.prefill and any(Label.PREFILL in atom.label for atom in _atoms(outline)):
+        return ""
+    return max((text for text in texts if prompted.endswith(text)), key=len, default="")
 
 
 def _printing_both(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
@@ -40,9 +45,13 @@ def _printing_both(outline: Outline, *, white: bool = False) -> Iterator[Atom]:
     With ``white``, also white space, which stays with generated text.
     """
     both = Label.PROMPT | Label.GENERATED
+    for atom in _atoms(outline):
+        is_both = atom.is_literal and atom.label & both == both
+        is_asked = outline.status(atom) is Status.OUTSIDE or (white and outline.is_white(atom))
+        if is_both and is_asked:
+            yield atom
+
+
+def _atoms(outline: Outline) -> Iterator[Atom]:
     for statement in statements(outline.body()):
-        for atom in statement.atoms if statement.is_output or statement.is_text else ():
-            if not atom.is_literal or atom.label & both != both:
-                continue
-            if outline.status(atom) is Status.OUTSIDE or (white and outline.is_white(atom)):
-                yield atom
+        yield from statement.atoms if statement.is_output or statement.is_text else ()

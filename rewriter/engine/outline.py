@@ -109,6 +109,11 @@ class Outline:
         """A key of atoms that may stay together: their status, and whether they end turns."""
         return self.status(atom), bool(atom.label & STOP)
 
+    def is_joined(self, atom: Atom) -> bool:
+        """Whether an operand prints both what belongs in the mask and what does not."""
+        trails = Label.TRAILING in atom.label and self.status(atom) is Status.INSIDE
+        return not atom.is_literal and (trails or self.status(atom) is Status.MIXED)
+
     def is_white(self, atom: Atom) -> bool:
         """Whether the characters of an atom are spaces, tabs or line breaks alone."""
         written = self.template.text[atom.start : atom.end]
@@ -151,7 +156,7 @@ class Outline:
             yield Statement((Kept(leaf.span.start, start),), leaf)
         text = self.template.text
         offsets = (at for at in range(start, end) if text[at - 1 : at + 1] != "\r\n")
-        for atoms in self._grouped(self._characters(offsets, end)):
+        for atoms in self._grouped(self.characters(offsets, end)):
             code = (Kept(atoms[0].start, atoms[-1].end),)
             yield Statement(code, leaf, atoms)
         if end < leaf.span.end:
@@ -175,19 +180,22 @@ class Outline:
         elif isinstance(leaf.node, nodes.Assign) and isinstance(value, nodes.Expr):
             yield from self.row(value, Label.NOTHING)
 
-    def row(self, expression: nodes.Expr, alone: Label) -> Iterator[Atom]:
-        """The atoms of an expression; ``alone`` is what it was seen to print, if it is no row."""
+    def row(self, expression: nodes.Expr, alone: Label, *, bare: bool = False) -> Iterator[Atom]:
+        """The atoms of an expression; ``alone`` is what it was seen to print, if it is no row.
+
+        One in parentheses is no row, unless these are left out: then it is ``bare``.
+        """
         outer = self.template.outer(expression)
         if outer is None:
             return
-        is_open = outer == self.template.span(expression)
+        is_open = bare or outer == self.template.span(expression)
         row = joined_items(expression) or (operands(expression) if is_open else (expression,))
         for operand in self._with_joined(row):
             span = self.template.outer(operand) or outer
             offsets = self._literal(operand, span)
             if offsets:
                 quote = self.template.text[offsets[-1]]
-                yield from self._characters(offsets[:-1], offsets[-1], quote)
+                yield from self.characters(offsets[:-1], offsets[-1], quote)
             elif not is_text(operand):
                 label = alone if len(row) == 1 else self.labels.site(span.start)
                 yield Atom(span.start, span.end, label)
@@ -203,7 +211,7 @@ class Outline:
             return value_offsets(self.template.text, *span, operand.value)
         return None
 
-    def _characters(self, offsets: Iterable[int], end: int, quote: str = "") -> Iterator[Atom]:
+    def characters(self, offsets: Iterable[int], end: int, quote: str = "") -> Iterator[Atom]:
         """Atoms for characters at ``offsets``, neighbours with one label together."""
         rows = list(self.labels.rows(offsets))
         ends = [start for start, _ in rows[1:]] + [end]

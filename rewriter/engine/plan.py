@@ -29,7 +29,7 @@ from rewriter.engine.transforms import (
     Uncover,
     Wrap,
 )
-from rewriter.engine.unrendered import refuse_unrendered
+from rewriter.engine.unrendered import refuse_unprinted, refuse_unrendered
 from rewriter.engine.verbs.branch import branch
 from rewriter.engine.verbs.end import end
 from rewriter.engine.verbs.guard import guard
@@ -290,6 +290,8 @@ class Subject:
 
     def _check_labels(self, labels: Labels) -> None:
         """Refuse a template if the probes do not show the assistant's turns."""
+        if labels.prints_no_message:
+            refuse_unprinted(self.traced)
         if labels.intrusion is not None:
             raise Refused(
                 "the assistant's turn prints text of others, and it is unknown where that begins "

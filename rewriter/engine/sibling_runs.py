@@ -6,15 +6,28 @@ it, and a ``break`` within cannot leave a loop around it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from itertools import dropwhile, islice
+from typing import Final
 
 from jinja2 import nodes
 
 from rewriter.engine.context import assigned, atoms, label_of
-from rewriter.engine.draft import Body, Compound, Node, Statement
+from rewriter.engine.draft import (
+    Added,
+    Body,
+    Compound,
+    Node,
+    Statement,
+    last_of,
+    statements,
+)
 from rewriter.source.lost import reads_of_lost
 from rewriter.source.template import Template
 from rewriter.turns.label import Label
+
+_SET: Final = re.compile(r"\{%-?\s*set\s+(\w+)")
 
 
 def runs(siblings: Body, belongs: Callable[[Node], bool]) -> Iterator[tuple[int, int]]:
@@ -69,6 +82,24 @@ def leaks(run: Body, template: Template) -> frozenset[str]:
         return span is not None and span.start >= end
 
     return frozenset(name for name, *_ in reads_of_lost(template.tree, lost, is_after))
+
+
+def leaks_added(run: Body, body: Body) -> bool:
+    """Whether what transforms have added after the run reads a name that the run assigns."""
+    names = {name for node in run for name in (*_assigned_below(node), *_added_names(node))}
+    if not names:
+        return False
+    last = last_of(run)
+    after = islice(dropwhile(lambda each: each is not last, statements(body)), 1, None)
+    rest = "".join(f.text for each in after for f in each.code if isinstance(f, Added))
+    return any(re.search(rf"(?<!set )\b{name}\b", rest) for name in names)
+
+
+def _added_names(node: Node) -> Iterator[str]:
+    for statement in statements((node,)):
+        for fragment in statement.code:
+            if isinstance(fragment, Added):
+                yield from _SET.findall(fragment.text)
 
 
 def _syntax(node: Node) -> nodes.Node | None:

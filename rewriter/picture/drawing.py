@@ -14,7 +14,7 @@ from rewriter.picture.examples import Examples
 from rewriter.picture.origins import sources_of
 from rewriter.picture.parts import parts_of, prompt_parts
 from rewriter.picture.picture import DrawnConversation, Part, Picture, PrintedRun
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.source.template import Template
@@ -31,7 +31,7 @@ from rewriter.turns.turns import Turns
 
 
 def drawn(
-    asked: Asked,
+    request: Request,
     name: str,
     conversations: Sequence[Conversation] | None = None,
     variables: Mapping[str, Any] = SPECIAL_TOKENS,
@@ -41,7 +41,7 @@ def drawn(
     A refused template has a picture too, with its text and the reason.
 
     Args:
-        asked: the template, and how to make the variant.
+        request: the template, and how to make the variant.
         name: the template's name.
         conversations: the conversations to show; ``None`` for a few that show what it does.
         variables: default variables to render these with.
@@ -51,14 +51,14 @@ def drawn(
 
     """
     try:
-        result = rewritten(asked)
+        result = rewritten(request)
     except (Refused, Conflict) as error:
-        return drawn_refusal(asked, name, error, conversations, variables)
-    return drawn_variant(asked, name, result, conversations, variables)
+        return drawn_refusal(request, name, error, conversations, variables)
+    return drawn_variant(request, name, result, conversations, variables)
 
 
 def drawn_variant(
-    asked: Asked,
+    request: Request,
     name: str,
     result: Rewrite,
     conversations: Sequence[Conversation] | None = None,
@@ -67,7 +67,7 @@ def drawn_variant(
     """The picture of a finished variant; the arguments are those of `drawn`."""
     report = result.report
     return replace(
-        _pictured(asked, name, result.template, conversations, variables),
+        _pictured(request, name, result.template, conversations, variables),
         edits=result.edits,
         transforms=result.transforms,
         family=result.family,
@@ -80,21 +80,21 @@ def drawn_variant(
 
 
 def drawn_refusal(
-    asked: Asked,
+    request: Request,
     name: str,
     error: RewriteError,
     conversations: Sequence[Conversation] | None = None,
     variables: Mapping[str, Any] = SPECIAL_TOKENS,
 ) -> Picture:
     """The picture of a template without a variant: its text, and the reason."""
-    picture = _pictured(asked, name, asked.source, conversations, variables)
+    picture = _pictured(request, name, request.source, conversations, variables)
     return replace(picture, tried=error.tried, refusal=error)
 
 
-def undrawn(asked: Asked, name: str, error: RewriteError) -> Picture:
+def picture_of_error(request: Request, name: str, error: RewriteError) -> Picture:
     """The picture of a template of which only the error is known."""
     return Picture(
-        name, asked.source, asked.source, asked.policy, (), tried=error.tried, refusal=error
+        name, request.source, request.source, request.policy, (), tried=error.tried, refusal=error
     )
 
 
@@ -103,13 +103,13 @@ def _is_marked(result: Rewrite) -> bool:
 
 
 def _pictured(
-    asked: Asked,
+    request: Request,
     name: str,
     template: str,
     conversations: Sequence[Conversation] | None,
     variables: Mapping[str, Any],
 ) -> Picture:
-    drawing = Drawing(template, asked.fields, asked.empty_thoughts)
+    drawing = Drawing(template, request.fields, request.empty_thoughts)
     if conversations is None:
         shown = Examples(template, drawing.conversation, variables).drawn()
     else:
@@ -120,7 +120,7 @@ def _pictured(
             drawing.conversation(_title(number, len(conversations)), each)
             for number, each in enumerate(given, start=1)
         )
-    return Picture(name, asked.source, template, asked.policy, shown)
+    return Picture(name, request.source, template, request.policy, shown)
 
 
 def _title(number: int, of: int) -> str:

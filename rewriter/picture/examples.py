@@ -126,8 +126,8 @@ class Examples:
         self, title: str, messages: tuple[Message, ...], **given: Any
     ) -> DrawnConversation | None:
         """The messages with thoughts, under the key that the template reads, or in the content."""
-        named = (thinking(messages, name) for name in _REASONING)
-        inline = [thinking(messages)] if _TAGS[1] in self.source else []
+        named = (with_thoughts(messages, name) for name in _REASONING)
+        inline = [with_thoughts(messages)] if _TAGS[1] in self.source else []
         for thoughtful in (*named, *inline):
             drawn = self._printed(title, Conversation(thoughtful, **given))
             if drawn and any(thought in drawn.text for thought in _THOUGHTS):
@@ -147,7 +147,7 @@ class Examples:
         return probed(self.source)
 
 
-def thinking(messages: tuple[Message, ...], field: str = "") -> tuple[Message, ...]:
+def with_thoughts(messages: tuple[Message, ...], field: str = "") -> tuple[Message, ...]:
     """The messages, with the assistant's thoughts under the key ``field``, or in the content."""
     thoughts = cycle(_THOUGHTS)
     return tuple(

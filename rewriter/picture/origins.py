@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from rewriter.source.lexer import Kind, Span
-from rewriter.tracing.provenance import Literal
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from rewriter.picture.picture import Part
 from rewriter.tracing.fields import field_list, names_of
-from rewriter.tracing.provenance import Field, Input, Origin
+from rewriter.tracing.origins import Field, Input, Origin
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns import parts as kinds_of
 from rewriter.turns.headers import SPECIAL
@@ -32,16 +32,16 @@ _OF_KIND: Final[Mapping[str, Part]] = {
 _WRITTEN: Final = frozenset({kinds_of.GENERATED, kinds_of.UNTOLD})
 
 
-def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> list[Part]:
+def parts_of(parts: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> list[Part]:
     """The part of each character of a conversation.
 
     Args:
-        told: the labels from `rewriter.turns`.
+        parts: the labels from `rewriter.turns`.
         messages: the messages, for their roles.
         stop: the text that ends a plain answer, if any.
 
     """
-    trace = told.trace
+    trace = parts.trace
     roles = [str(message.get("role")) for message in messages]
     found = [Part.TEMPLATE] * len(trace.text)
     # The template's own generated text gets the part of the text that it surrounds.
@@ -50,8 +50,8 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
         own = run.turn is not None and roles[run.turn] == ASSISTANT
         said = _said(run.origin, roles)
         for at in range(run.start, run.end):
-            kind = told.kinds[at]
-            if at in told.late:
+            kind = parts.kinds[at]
+            if at in parts.late:
                 found[at] = Part.TURN_END
             elif kind in _WRITTEN:
                 found[at] = said or Part.CONTENT
@@ -62,11 +62,11 @@ def parts_of(told: Parts, messages: Sequence[Mapping[str, Any]], stop: str) -> l
                 # An assistant's text may be the name of a call in its result's header.
                 found[at] = said or _OF_KIND.get(kind, Part.TEMPLATE)
     for stretch in _rows(around):
-        _tell_around(trace.text, stretch, found, stop)
-    _tell_inline_thoughts(trace, roles, found)
+        _mark_around(trace.text, stretch, found, stop)
+    _mark_inline_thoughts(trace, roles, found)
     for run in trace.runs:
         if run.turn is not None and roles[run.turn] == ASSISTANT:
-            _tell_space_after(trace.text, run, told.kinds, found)
+            _mark_space_after(trace.text, run, parts.kinds, found)
     return found
 
 
@@ -97,30 +97,30 @@ def _rows(places: Sequence[int]) -> Iterator[range]:
         yield range(numbers[0], numbers[-1] + 1)
 
 
-def _tell_around(text: str, row: range, found: list[Part], stop: str) -> None:
+def _mark_around(text: str, row: range, parts: list[Part], stop: str) -> None:
     """Give a run of the template's own text its part, and find where it ends a turn."""
     start, end = row.start, row.stop
-    before = found[start - 1] if start else Part.TEMPLATE
-    after = found[end] if end < len(found) else Part.TEMPLATE
+    before = parts[start - 1] if start else Part.TEMPLATE
+    after = parts[end] if end < len(parts) else Part.TEMPLATE
     ending = _ending(text[start:end], stop, is_last=after not in _SAID)
     if ending is not None:
-        found[start + ending : end] = [Part.TURN_END] * (end - start - ending)
+        parts[start + ending : end] = [Part.TURN_END] * (end - start - ending)
         end, after = start + ending, Part.TURN_END
     if before not in _SAID:
         part = after if after in _SAID else Part.CONTENT
-        found[start:end] = [part] * (end - start)
+        parts[start:end] = [part] * (end - start)
     elif before is Part.REASONING and after is not Part.REASONING:
         # A token closes a thought; the text after it belongs to the next piece.
         closing = SPECIAL.search(text, start, end)
         cut = closing.end() if closing else end
         cut += len(text[cut:end]) - len(text[cut:end].lstrip())
         part = after if after in _SAID else before
-        found[start:end] = [before] * (cut - start) + [part] * (end - cut)
+        parts[start:end] = [before] * (cut - start) + [part] * (end - cut)
     else:
         part = next(
             (each for each in (Part.CALL, Part.REASONING) if each in (before, after)), before
         )
-        found[start:end] = [part] * (end - start)
+        parts[start:end] = [part] * (end - start)
 
 
 def _ending(text: str, stop: str, *, is_last: bool) -> int | None:
@@ -143,7 +143,7 @@ def _closes(token: str) -> bool:
     return token[1:2] == "/" or "tool" in token.lower()
 
 
-def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part]) -> None:
+def _mark_inline_thoughts(trace: Trace, roles: Sequence[str], parts: list[Part]) -> None:
     """Mark thoughts within the content, between tags."""
     text = trace.text
     for index in (index for index, role in enumerate(roles) if role == ASSISTANT):
@@ -156,16 +156,16 @@ def _tell_inline_thoughts(trace: Trace, roles: Sequence[str], found: list[Part])
             close = empty.end() if empty else at + len(closing) if at >= 0 else opening.end()
             for place in range(opening.start(), min(close, end)):
                 # An empty thought surrounds nothing, so it got the part of the following text.
-                if found[place] is Part.CONTENT or (empty and found[place] is Part.CALL):
-                    found[place] = Part.REASONING
+                if parts[place] is Part.CONTENT or (empty and parts[place] is Part.CALL):
+                    parts[place] = Part.REASONING
 
 
-def _tell_space_after(text: str, run: Run, kinds: str, found: list[Part]) -> None:
+def _mark_space_after(text: str, run: Run, kinds: str, parts: list[Part]) -> None:
     """Mark this run as white space after a turn's end, if it is that."""
-    is_last = run.end == len(found) or found[run.end] not in _SAID
+    is_last = run.end == len(parts) or parts[run.end] not in _SAID
     at = run.end - 1
     while is_last and at >= run.start and text[at].isspace() and kinds[at] == kinds_of.UNTOLD:
-        found[at] = Part.SPACE
+        parts[at] = Part.SPACE
         at -= 1
 
 

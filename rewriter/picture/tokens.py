@@ -27,11 +27,11 @@ def with_tokens(picture: Picture, processing_class: ProcessingClass) -> Picture:
     """
     if not Template(picture.template).is_marked:
         return picture
-    told = (_told(each, processing_class, picture.template) for each in picture.conversations)
-    return replace(picture, conversations=tuple(told))
+    drawn = (_tokenized(each, processing_class, picture.template) for each in picture.conversations)
+    return replace(picture, conversations=tuple(drawn))
 
 
-def _told(
+def _tokenized(
     drawn: DrawnConversation, processing_class: ProcessingClass, template: str
 ) -> DrawnConversation:
     if drawn.raised:

@@ -102,5 +102,5 @@ def _counted(counted: Mapping[str, Found]) -> list[dict[str, Any]]:
     return [{"what": name, **_found(found)} for name, found in ranked]
 
 
-def _found(found: Found) -> dict[str, int]:
-    return {"rows": found.rows, "first": found.first + 1}
+def _found(affected: Found) -> dict[str, int]:
+    return {"rows": affected.rows, "first": affected.first + 1}

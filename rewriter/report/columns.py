@@ -21,7 +21,7 @@ Panel: TypeAlias = tuple[Text, Text]
 Row: TypeAlias = tuple[Text | None, ...]
 
 
-def beside(panels: Sequence[Panel], width: int) -> list[Text]:
+def in_columns(panels: Sequence[Panel], width: int) -> list[Text]:
     """Each panel as a column; ``None`` for a single panel, or without room for two.
 
     A line that is too long continues below, in its column, so that lines can be compared.
@@ -39,7 +39,7 @@ def beside(panels: Sequence[Panel], width: int) -> list[Text]:
     return [line for row in rows for line in _lines_of(row, widths)]
 
 
-def above(panels: Sequence[Panel]) -> list[Text]:
+def stacked(panels: Sequence[Panel]) -> list[Text]:
     """Each panel below the one before it."""
     columns = zip(*_rows(panels), strict=True)
     return [cell for column in columns for cell in column if cell is not None]
@@ -49,11 +49,11 @@ def _rows(panels: Sequence[Panel]) -> Iterator[Row]:
     """The headings, then the lines of all texts, without uninteresting ones."""
     yield tuple(heading for heading, _ in panels)
     rows = list(zip_longest(*(_lines(text) for _, text in panels)))
-    telling = [number for number, row in enumerate(rows) if _tells(row)]
-    shown = {near for at in telling for near in range(at - _CONTEXT, at + _CONTEXT + 1)}
+    marked = [number for number, row in enumerate(rows) if _tells(row)]
+    shown = {near for at in marked for near in range(at - _CONTEXT, at + _CONTEXT + 1)}
     for kept, group in groupby(enumerate(rows), lambda pair: pair[0] in shown):
         found = [row for _, row in group]
-        if kept or len(found) == 1 or not telling:
+        if kept or len(found) == 1 or not marked:
             yield from found
         else:
             yield (Text(f"⋮ {len(found)} lines", style="dim"),) * len(panels)

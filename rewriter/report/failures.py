@@ -9,7 +9,7 @@ from typing import Any
 from rich.text import Text
 
 from rewriter.errors import Place
-from rewriter.report.columns import above, beside
+from rewriter.report.columns import in_columns, stacked
 from rewriter.report.marked import marked, visible, wrong_stretch
 from rewriter.verification.contracts import KEPT_TURNS
 from rewriter.verification.report import Failure
@@ -30,7 +30,7 @@ def failure_text(failure: Failure, *, brackets: bool, width: int = 0) -> Text:
         Text(visible("\n".join(_as_json(failure.conversation)))),
     ]
     panels = list(_panels(failure, brackets=brackets))
-    parts += beside(panels, width) or above(panels)
+    parts += in_columns(panels, width) or stacked(panels)
     parts += _culprit(failure)
     return Text("\n").join(parts).append("\n")
 

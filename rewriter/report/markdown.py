@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 
 from markdown_it import MarkdownIt
 
-from rewriter.carriers.siblings import Sibling, beside
+from rewriter.carriers.siblings import Sibling, entry_beside
 from rewriter.engine.registry import MISFIT, Names
 from rewriter.errors import BadInput, Place
 from rewriter.source.edits import apply
@@ -47,7 +47,7 @@ def with_section(text: str, below: str, files: Names, family: str, section: str,
         return text
     newline = "\r\n" if "\r\n" in text else "\n"
     entry = re.sub("^###", "#" * (above.level + 1), section).replace("\n", newline)
-    return apply(text, [beside(text, siblings, family, entry, newline)])
+    return apply(text, [entry_beside(text, siblings, family, entry, newline)])
 
 
 def _below(text: str, title: str, name: str) -> tuple[_Heading, list[_Heading]]:

@@ -19,6 +19,6 @@ def summary(result: Rewrite) -> str:
     return f"{edits} by {by}, policy {result.policy}; {PROOFS[result.proof]}"
 
 
-def untouched(result: Rewrite) -> str:
+def why_untouched(result: Rewrite) -> str:
     """Why nothing was changed."""
     return "left as it is" if result.has_wrong_marks else "nothing to do"

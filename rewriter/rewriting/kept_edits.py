@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from rewriter.data import data_folder
 from rewriter.engine.families import Family, catalog_of
 from rewriter.engine.transforms import MASK
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.source.edits import Edit, apply
 from rewriter.verification.first_blocks import begins_with_block, loses_first_block
@@ -28,29 +28,29 @@ Part: TypeAlias = str | tuple[int, int]
 _SHORT: Final = 8
 
 
-def kept_rewrite(asked: Asked, family: Family) -> Rewrite | None:
+def kept_rewrite(request: Request, family: Family) -> Rewrite | None:
     """What was asked for, where that is a variant whose edits are kept."""
-    chosen = asked.transforms, asked.exclude_turns_by
-    is_plain = asked.goals == (MASK,) and asked.is_usual and not any(chosen)
-    catalog, proven = catalog_of(family), family.proven(asked.policy)
-    if not catalog or not proven or not is_plain or _digest(asked.source) != family.sha256:
+    chosen = request.transforms, request.exclude_turns_by
+    is_plain = request.goals == (MASK,) and request.is_usual and not any(chosen)
+    catalog, proven = catalog_of(family), family.proven(request.policy)
+    if not catalog or not proven or not is_plain or _digest(request.source) != family.sha256:
         return None
     line = next((line for line in kept_lines(catalog) if proven in line), None)
     if line is None:
         return None
     kept = json.loads(line)
-    edits = tuple(_edit(each, kept["reasons"], asked.source) for each in kept["edits"])
-    template = apply(asked.source, edits)
+    edits = tuple(_edit(each, kept["reasons"], request.source) for each in kept["edits"])
+    template = apply(request.source, edits)
     if _digest(template) != proven or (kept["first_block"] and loses_first_block(template)):
         return None
     return Rewrite(
-        asked.source,
+        request.source,
         template,
         edits,
         tuple(kept["transforms"]),
         family.name,
-        asked.policy,
-        proof="on file" if asked.verify else "none",
+        request.policy,
+        proof="on file" if request.verify else "none",
         notices=tuple(Notice(NoticeId(id_), message) for id_, message in kept["notices"]),
         catalog=catalog,
     )

@@ -13,14 +13,12 @@ if TYPE_CHECKING:
 _OTHER: Final[dict[Policy, Policy]] = {"strict": "trl", "trl": "strict"}
 
 
-def told_of_other_policy(
-    report: Report, policy: Policy, judged: Callable[[Policy], Report]
-) -> Report:
+def with_other_policy(report: Report, policy: Policy, judged: Callable[[Policy], Report]) -> Report:
     """The report, with a notice if everything that fails holds under the other policy.
 
     ``judged`` gives the report under a policy.
     """
-    from rewriter.verification.labelled_render import OF_POLICIES
+    from rewriter.verification.mask_promises import OF_POLICIES
     from rewriter.verification.notices import edges_of
 
     unmet = any(not finding.harmless for finding in report.findings)

@@ -21,7 +21,7 @@ from rewriter.engine.transforms import (
     Transform,
 )
 from rewriter.errors import Place, Reason, Refused
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Proof, Rewrite
 from rewriter.source.edits import original_offset
 from rewriter.verification.first_blocks import loses_first_block
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def attempted(
     subject: Subject,
     known: Family | None,
-    asked: Asked,
+    request: Request,
     rendered: Renderings | None,
     candidate: Candidate,
     *,
@@ -46,19 +46,19 @@ def attempted(
     plan = candidate.plan
     name = known.name if known else None
     result = Rewrite(
-        asked.source,
+        request.source,
         plan.template,
         plan.edits,
         plan.transforms,
         name,
-        asked.policy,
-        empty_thoughts=asked.empty_thoughts,
+        request.policy,
+        empty_thoughts=request.empty_thoughts,
         catalog=catalog_of(known) if known else None,
     )
-    if STOP_TOKEN in asked.goals:
+    if STOP_TOKEN in request.goals:
         check_ended(candidate, subject)
-    if asked.verify != "afresh" and known and on_file(known, candidate, asked):
-        return replace(result, proof="on file") if asked.verify else result
+    if request.verify != "afresh" and known and on_file(known, candidate, request):
+        return replace(result, proof="on file") if request.verify else result
     check_ends_kept(candidate, subject)
     if rendered is None:
         return result
@@ -66,7 +66,7 @@ def attempted(
         result,
         subject,
         candidate.recipe,
-        asked,
+        request,
         known,
         rendered,
         hasty=hasty,
@@ -74,11 +74,11 @@ def attempted(
     )
 
 
-def on_file(known: Family, candidate: Candidate, asked: Asked) -> bool:
+def on_file(known: Family, candidate: Candidate, request: Request) -> bool:
     """Whether the corpus has a candidate's variant as proven."""
     variant = candidate.plan.template
     digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
-    is_proven = known.proven(asked.policy) == digest and asked.is_usual
+    is_proven = known.proven(request.policy) == digest and request.is_usual
     return is_proven and not loses_first_block(variant)
 
 
@@ -86,7 +86,7 @@ def _proven(
     result: Rewrite,
     subject: Subject,
     recipe: Sequence[Transform],
-    asked: Asked,
+    request: Request,
     known: Family | None,
     rendered: Renderings,
     *,
@@ -102,15 +102,15 @@ def _proven(
         result.template,
         promised(subject, recipe),
         result.policy,
-        examples=asked.examples,
-        seed=asked.seed,
-        draw=asked.draw,
+        examples=request.examples,
+        seed=request.seed,
+        draw=request.draw,
         regressions=known.conversations if known else (),
         hasty=hasty,
         alone_if_proven=True,
-        fields=asked.fields,
-        empty_thoughts=asked.empty_thoughts,
-        masked=MASK in asked.goals or any(map(wraps, recipe)),
+        fields=request.fields,
+        empty_thoughts=request.empty_thoughts,
+        masked=MASK in request.goals or any(map(wraps, recipe)),
         prompted_space=prompted_space,
         rendered=rendered,
     )

@@ -24,7 +24,7 @@ from rewriter.turns.parts import ASSISTANT
 _THOUGHTS: Final = dict.fromkeys(sorted(names_of("reasoning", "message")), "a thought")
 
 
-def reaching(source: str) -> tuple[Conversation, ...]:
+def branch_conversations(source: str) -> tuple[Conversation, ...]:
     """A conversation for each branch of a template that is reached in an assistant's turn."""
     try:
         first_look = FirstLook(None, source)
@@ -46,7 +46,7 @@ def _thoughtful(conversation: Conversation) -> Conversation:
     return replace(conversation, messages=tuple(messages))
 
 
-def spoken(conversation: Conversation) -> Conversation:
+def with_words(conversation: Conversation) -> Conversation:
     """The same, with words in each assistant's message that has none.
 
     Only words separate the text before them from the text after them.

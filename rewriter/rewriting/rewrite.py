@@ -25,8 +25,8 @@ from rewriter.engine.transforms import (
     transform_named,
 )
 from rewriter.errors import BadInput, Reason, Refused
-from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.kept_edits import kept_rewrite
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rounds import first_proven
 from rewriter.source.edits import Edit
@@ -37,44 +37,44 @@ from rewriter.verification.notice import BY_RENDERING, Notice
 from rewriter.verification.notices import needs_eos_token, notices_of
 
 
-def rewritten(asked: Asked) -> Rewrite:
+def rewritten(request: Request) -> Rewrite:
     """The requested variant; raises the errors of `rewriter.rewrite`."""
-    known = _family(asked)
-    result = kept_rewrite(asked, known) if known and asked.verify != "afresh" else None
+    known = _family(request)
+    result = kept_rewrite(request, known) if known and request.verify != "afresh" else None
     if result is None:
-        return planned(asked)
-    return _with_header(result, known) if asked.header_comment else result
+        return planned(request)
+    return _with_header(result, known) if request.header_comment else result
 
 
-def planned(asked: Asked) -> Rewrite:
+def planned(request: Request) -> Rewrite:
     """Like `rewritten`, without the kept edits."""
-    known = _family(asked)
+    known = _family(request)
     # A variant on file needs no further work.
-    plain = bool(known and known.proven(asked.policy))
+    plain = bool(known and known.proven(request.policy))
     subject = Subject(
-        asked.source,
-        asked.policy,
+        request.source,
+        request.policy,
         plain=plain,
-        fields=asked.fields,
-        empty_thoughts=asked.empty_thoughts,
+        fields=request.fields,
+        empty_thoughts=request.empty_thoughts,
     )
     try:
         if not subject.template.is_marked:
-            return _made(asked, subject, known)
-        from rewriter.rewriting.marked import judged
+            return _made(request, subject, known)
+        from rewriter.rewriting.marked import judged_marks
 
         # The marks stay, and transforms for other goals work around them.
-        asked = replace(asked, goals=tuple(goal for goal in asked.goals if goal != MASK))
-        result = _made(asked, subject, known) if asked.goals else _unchanged(asked, known)
-        return judged(result, asked)
+        request = replace(request, goals=tuple(goal for goal in request.goals if goal != MASK))
+        result = _made(request, subject, known) if request.goals else _unchanged(request, known)
+        return judged_marks(result, request)
     finally:
         subject.forget()
 
 
-def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
+def _made(request: Request, subject: Subject, known: Family | None) -> Rewrite:
     """The requested variant of a template that is not on file."""
-    recipe = recipe_of(known, asked.policy, asked.transforms, asked.goals)
-    ends = ending(subject, asked.goals)
+    recipe = recipe_of(known, request.policy, request.transforms, request.goals)
+    ends = ending(subject, request.goals)
     if ends and subject.template.is_marked:
         raise Refused(
             "some of its turns have no end, and none can be added to a marked template",
@@ -82,22 +82,22 @@ def _made(asked: Asked, subject: Subject, known: Family | None) -> Rewrite:
             hint="remove the marks with rewriter strip, and add the goal assistant-mask",
         )
     if recipe is None:
-        recipes = tuple(recipes_for(asked.goals, ends))
+        recipes = tuple(recipes_for(request.goals, ends))
     else:
-        recipes = (recipe if asked.transforms is not None else ended(recipe, ends),)
-        if asked.empty_thoughts and asked.transforms is None:
+        recipes = (recipe if request.transforms is not None else ended(recipe, ends),)
+        if request.empty_thoughts and request.transforms is None:
             # A family's recipe fits its own policy.
             recipes = tuple(wrapped_otherwise(*recipes))
-    if asked.exclude_turns_by:
-        recipes = tuple(excluding(recipe, asked.exclude_turns_by) for recipe in recipes)
-    result = first_proven(subject, recipes, known, asked)
-    if result.edits and MASK in asked.goals:
+    if request.exclude_turns_by:
+        recipes = tuple(excluding(recipe, request.exclude_turns_by) for recipe in recipes)
+    result = first_proven(subject, recipes, known, request)
+    if result.edits and MASK in request.goals:
         has_ends = any(transform_named(name).goal == STOP_TOKEN for name in result.transforms)
         found = notices_of(subject.traced, ends=has_ends, closely=result.report is not None)
         result = replace(result, notices=(*found, *_shown_notices(result, subject)))
     if _ends_in_eos(result, subject):
         result = replace(result, notices=(*result.notices, needs_eos_token()))
-    return _with_header(result, known) if asked.header_comment and result.edits else result
+    return _with_header(result, known) if request.header_comment and result.edits else result
 
 
 def _shown_notices(result: Rewrite, subject: Subject) -> Iterable[Notice]:
@@ -107,16 +107,16 @@ def _shown_notices(result: Rewrite, subject: Subject) -> Iterable[Notice]:
     return (notice for notice in result.report.notices if notice.id in BY_RENDERING)
 
 
-def _unchanged(asked: Asked, known: Family | None) -> Rewrite:
+def _unchanged(request: Request, known: Family | None) -> Rewrite:
     """The result for a template that needs no change."""
     return Rewrite(
-        asked.source,
-        asked.source,
+        request.source,
+        request.source,
         (),
         (),
         known.name if known else None,
-        asked.policy,
-        empty_thoughts=asked.empty_thoughts,
+        request.policy,
+        empty_thoughts=request.empty_thoughts,
         catalog=catalog_of(known) if known else None,
     )
 
@@ -127,10 +127,10 @@ def _ends_in_eos(result: Rewrite, subject: Subject) -> bool:
     return ends and subject.missing_ends is not None and not subject.missing_ends.text
 
 
-def _family(asked: Asked) -> Family | None:
-    if isinstance(asked.family, str):
-        return family_named(asked.family)
-    return asked.family or recognise(asked.source)
+def _family(request: Request) -> Family | None:
+    if isinstance(request.family, str):
+        return family_named(request.family)
+    return request.family or recognise(request.source)
 
 
 def recipe_of(

@@ -19,8 +19,8 @@ from rewriter.engine.planner import (
 )
 from rewriter.engine.seen_prints import seen_prints
 from rewriter.errors import Conflict, Reason, Refused
-from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.proving import attempted, on_file
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.tracing.conversation import Conversation
 
@@ -36,7 +36,7 @@ _MOST_ROUNDS: Final = 5
 
 
 def first_proven(
-    subject: Subject, recipes: Sequence[Recipe], known: Family | None, asked: Asked
+    subject: Subject, recipes: Sequence[Recipe], known: Family | None, request: Request
 ) -> Rewrite:
     """The result of the first candidate that holds.
 
@@ -50,14 +50,14 @@ def first_proven(
     rejected: list[Rejected] = []
     refusals: dict[tuple[str, Recipe], Refused] = {}
     learns = len(recipes) > 1
-    rendered = _renderings() if asked.verify else None
+    rendered = _renderings() if request.verify else None
     for _ in range(_MOST_ROUNDS if learns else 1):
         found, refused = candidates(subject, recipes)
-        if known and subject.is_plain and not any(on_file(known, it, asked) for it in found):
+        if known and subject.is_plain and not any(on_file(known, it, request) for it in found):
             subject = subject.read_further()
             found, refused = candidates(subject, recipes)
         rejected = list(refused)
-        attempt = partial(attempted, subject, known, asked, rendered, hasty=learns)
+        attempt = partial(attempted, subject, known, request, rendered, hasty=learns)
         result = _first_to_hold(found, attempt, refusals, rejected)
         if result is not None:
             tried = tuple(map(str, (*first, *rejected)))
@@ -70,10 +70,10 @@ def first_proven(
         subject = learnt
     nearest = first[-1].error
     if learns:
-        from rewriter.rewriting.unmet_masks import explained, of_release
+        from rewriter.rewriting.unmet_masks import explained_error, of_release
 
-        nearest = _told(subject, [each.error for each in rejected]) or nearest
-        nearest = explained(subject.traced, nearest, [each.error for each in first[:-1]])
+        nearest = _known_cause(subject, [each.error for each in rejected]) or nearest
+        nearest = explained_error(subject.traced, nearest, [each.error for each in first[:-1]])
         nearest = of_release([each.error for each in (*first, *rejected)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest
@@ -106,7 +106,7 @@ def _first_to_hold(
 
 def _fails_for_space(error: Refused) -> bool:
     """Whether a mask was refused because it holds white space that the prompt prints."""
-    from rewriter.verification.labelled_render import PROMPTED_SPACE
+    from rewriter.verification.mask_promises import PROMPTED_SPACE
     from rewriter.verification.report import VerificationFailed
 
     failures = error.report.failures if isinstance(error, VerificationFailed) else ()
@@ -119,9 +119,9 @@ def _renderings() -> Renderings:
     return Renderings()
 
 
-def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
+def _known_cause(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | None:
     """The error that explains what in the template makes its masks fail, if that is known."""
-    from rewriter.verification.labelled_render import FRAME
+    from rewriter.verification.mask_promises import FRAME
     from rewriter.verification.report import VerificationFailed
 
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
@@ -131,13 +131,13 @@ def _told(subject: Subject, errors: Iterable[Refused | Conflict]) -> Refused | N
 
 def _shown(subject: Subject, errors: Iterable[Refused | Conflict]) -> Subject | None:
     """The subject with labels that learn from failures and unseen sources, if there are any."""
-    from rewriter.rewriting.reaching import reaching, spoken
+    from rewriter.rewriting.reaching import branch_conversations, with_words
     from rewriter.verification.report import VerificationFailed
 
     errors = tuple(errors)
     failed = (e.report.failures[:1] for e in errors if isinstance(e, VerificationFailed))
     broken = [Conversation.from_json(each.conversation) for some in failed for each in some]
-    telling = (*broken, *map(spoken, broken))
+    conversations = (*broken, *map(with_words, broken))
     unseen = any(isinstance(e, Refused) and e.reason is Reason.UNSEEN for e in errors)
-    found = reaching(subject.template.text) if unseen else ()
-    return subject.shown(found, telling)
+    found = branch_conversations(subject.template.text) if unseen else ()
+    return subject.shown(found, conversations)

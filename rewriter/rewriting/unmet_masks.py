@@ -8,7 +8,7 @@ from typing import Final
 from rewriter.errors import Conflict, Place, Reason, Refused
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.verification.blame import printed_by
@@ -17,12 +17,13 @@ from rewriter.verification.by_rendering.later import LATER
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
 from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.mask import TRACED_ALIKE
+from rewriter.verification.mask_promises import ENVIRONMENT, UNLISTED
 from rewriter.verification.report import VerificationFailed
 
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
 
 
-def explained(
+def explained_error(
     traced: TracedTemplate, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
 ) -> Refused | Conflict:
     """The error of the nearest candidate; if its mask failed, with the cause, if that is known."""
@@ -83,6 +84,10 @@ def cause_of(
         return _shared(culprit.place)
     if failure.promise == LATER:
         return _decided_later(culprit.place)
+    if failure.promise in (ENVIRONMENT, UNLISTED):
+        return _named(run, culprit.place) or _given_within(
+            "what the model does not write", culprit.place
+        )
     return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
 
 
@@ -128,14 +133,17 @@ def _named(run: Run, place: Place) -> Refused | None:
             hint="print every message within the loop; `loop.last` tells which is the last",
         )
     if run.whose in _NOT_GENERATED or (field and field.message != run.turn):
-        return Refused(
-            "the assistant's turn prints text of others here, which could not be kept out of the "
-            "mask",
-            reason=Reason.GIVEN_WITHIN,
-            place=place,
-            hint="print it in an output of its own, or in a turn of its own",
-        )
+        return _given_within("text of others", place)
     return None
+
+
+def _given_within(what: str, place: Place) -> Refused:
+    return Refused(
+        f"the assistant's turn prints {what} here, which could not be kept out of the mask",
+        reason=Reason.GIVEN_WITHIN,
+        place=place,
+        hint="print it in an output of its own, or in a turn of its own",
+    )
 
 
 def _stopped_elsewhere(tried: Sequence[Refused | Conflict]) -> str:

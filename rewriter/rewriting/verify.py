@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -10,7 +11,7 @@ from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
 from rewriter.engine.planner import wraps
 from rewriter.errors import RewriteError
-from rewriter.rewriting.other_policy import told_of_other_policy
+from rewriter.rewriting.other_policy import with_other_policy
 from rewriter.rewriting.rewrite import recipe_of
 from rewriter.source.template import Template
 from rewriter.tracing.fields import Fields
@@ -42,6 +43,7 @@ def pair_verified(
     seed: int,
     draw: Callable[[int, int], Sequence[Draft]],
     conversations: tuple[Conversation, ...] | None,
+    widens: bool,
     fields: Fields,
     empty_thoughts: EmptyThoughts | None,
 ) -> Report:
@@ -54,9 +56,10 @@ def pair_verified(
     known = family_named(family) if family else recognise(original)
     recipe = recipe_of(known, policy, transforms) or ()
     contract = promised(subject, recipe)
+    contract = replace(contract, widens=contract.widens or widens)
     # Transforms that add no block are for a goal other than the mask.
     masked = transforms is None or is_marked or any(map(wraps, recipe))
-    judged = partial(
+    judge = partial(
         verify_pair,
         original,
         variant,
@@ -70,11 +73,7 @@ def pair_verified(
         empty_thoughts=empty_thoughts,
         masked=masked,
     )
-
-    def under(each: Policy) -> Report:
-        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
-
-    return told_of_other_policy(under(policy), policy, under)
+    return _judged(judge, policy)
 
 
 def alone_verified(
@@ -91,7 +90,7 @@ def alone_verified(
     """The report on a marked template; the arguments are those of `rewriter.verify_marked`."""
     from rewriter.verification.check import verify_alone
 
-    judged = partial(
+    judge = partial(
         verify_alone,
         variant,
         examples=examples,
@@ -101,11 +100,16 @@ def alone_verified(
         fields=fields,
         empty_thoughts=empty_thoughts,
     )
+    return _judged(judge, policy)
+
+
+def _judged(judge: Callable[..., Report], policy: Policy) -> Report:
+    """The report under a policy, with a notice if the mask holds under the other one."""
 
     def under(each: Policy) -> Report:
-        return judged(policy=each, prompted_space=_PROMPTED_SPACE[each])
+        return judge(policy=each, prompted_space=_PROMPTED_SPACE[each])
 
-    return told_of_other_policy(under(policy), policy, under)
+    return with_other_policy(under(policy), policy, under)
 
 
 def _named(name: str, attempt: Callable[[], T]) -> T:

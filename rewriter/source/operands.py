@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jinja2 import nodes
 
 
@@ -19,7 +21,7 @@ def operands(expression: nodes.Expr) -> tuple[nodes.Expr, ...]:
 def joined_in(number: int, operand: nodes.Expr, *, is_open: bool) -> tuple[nodes.Expr, ...]:
     """The operands of a ``~`` in a row of ``+``, which binds less tightly; else nothing.
 
-    ``is_open``: it has no parentheses. Behind a ``+`` it must begin with a text, so that texts are
+    ``is_open``: it has no parentheses. After a ``+``, it must begin with a text, so that texts are
     joined wherever the row is cut.
     """
     if isinstance(operand, nodes.Concat) and is_open:
@@ -40,6 +42,33 @@ def joined_items(node: nodes.Node) -> tuple[nodes.Expr, ...]:
         ):
             return tuple(items)
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A format, and the values that stand for its marks in order, each printed as ``~`` would."""
+
+    text: nodes.Const
+    mark: str
+    values: tuple[nodes.Expr, ...]
+
+
+def formatted(node: nodes.Node) -> Formatted | None:
+    """The parts of ``'%s…' | format(a, …)`` or ``'{}…'.format(a, …)``, without other marks."""
+    match node:
+        case nodes.Filter(name="format", node=nodes.Const(value=str(text)) as written):
+            mark = "%s"
+        case nodes.Call(
+            node=nodes.Getattr(node=nodes.Const(value=str(text)) as written, attr="format")
+        ):
+            mark = "{}"
+        case _:
+            return None
+    has_other_marks = any(each in text.replace(mark, "") for each in "%{}" if each in mark)
+    has_names = bool(node.kwargs or node.dyn_args or node.dyn_kwargs)
+    if has_other_marks or has_names or text.count(mark) != len(node.args):
+        return None
+    return Formatted(written, mark, tuple(node.args))
 
 
 def is_text(node: nodes.Node) -> bool:

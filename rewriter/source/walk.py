@@ -55,15 +55,15 @@ def _by_type(tree: nodes.Template) -> _ByType:
     return found
 
 
-def _collect(node: nodes.Node, found: list[nodes.Node]) -> None:
+def _collect(node: nodes.Node, collected: list[nodes.Node]) -> None:
     """Add all nodes below ``node``, each before what is below it."""
     for name in node.fields:
         value = getattr(node, name, None)
         if isinstance(value, nodes.Node):
-            found.append(value)
-            _collect(value, found)
+            collected.append(value)
+            _collect(value, collected)
         elif isinstance(value, list):
             for item in value:
                 if isinstance(item, nodes.Node):
-                    found.append(item)
-                    _collect(item, found)
+                    collected.append(item)
+                    _collect(item, collected)

@@ -195,5 +195,5 @@ def _agreement(one: Sequence[object], other: Sequence[object]) -> int:
     return next((at for at, (printed, instead) in pairs if printed != instead), shared)
 
 
-def _size(found: PrefixBreak) -> tuple[int, int, str]:
-    return found.longer.size
+def _size(broken: PrefixBreak) -> tuple[int, int, str]:
+    return broken.longer.size

@@ -24,7 +24,7 @@ from rewriter.tokens.token_masks import (
     unbatched,
 )
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.parts import GENERATED, Parts
 from rewriter.turns.stop_headers import stops_printed

@@ -16,8 +16,8 @@ from jinja2 import nodes
 from rewriter.source.walk import find_within
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import Whose
+from rewriter.tracing.origins import Field, Input, Unknown
 from rewriter.tracing.probes import in_any_order
-from rewriter.tracing.provenance import Field, Input, Unknown
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.role_tests import roles_asked
 from rewriter.tracing.shown_sources import prints

@@ -17,7 +17,7 @@ from rewriter.source.template import Block, Item, Template
 from rewriter.source.walk import find_below, find_within
 from rewriter.tracing.calls import asks_for_prompt
 from rewriter.tracing.made_from import names_in, values_by_name
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run
 
 # Blocks whose bodies are printed in place, and once.
@@ -139,7 +139,7 @@ def _branches(items: Iterable[Item]) -> Iterator[Span]:
                 yield from _branches(clause.body)
 
 
-def with_turns_apart(runs: Sequence[Run], found: Branches, last: int) -> tuple[Run, ...]:
+def with_turns_apart(runs: Sequence[Run], branches: Branches, last: int) -> tuple[Run, ...]:
     """The runs, where runs of a message that no loop prints get its turn.
 
     ``last`` is the index of the last message, which may print nothing of its own.
@@ -150,20 +150,20 @@ def with_turns_apart(runs: Sequence[Run], found: Branches, last: int) -> tuple[R
         for run in runs
         if run.turn is None and isinstance(run.origin, Field) and run.origin.message not in turns
     ]
-    for said, index in apart if found else ():
-        branch = _branch_of(said, index, runs, found)
+    for said, index in apart if branches else ():
+        branch = _branch_of(said, index, runs, branches)
         if branch is not None:
             runs = [run._replace(turn=index) if branch.holds(run) else run for run in runs]
-    if found and not any(run.turn == last or _is_of(run, last) for run in runs):
-        empty = next((each for each in _from_outermost(found) if _is_bare(each, runs)), None)
+    if branches and not any(run.turn == last or _is_of(run, last) for run in runs):
+        empty = next((each for each in _from_outermost(branches) if _is_bare(each, runs)), None)
         if empty is not None:
             runs = [run._replace(turn=last) if empty.holds(run) else run for run in runs]
     return tuple(runs)
 
 
-def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> Branch | None:
+def _branch_of(said: Run, index: int, runs: Sequence[Run], branches: Branches) -> Branch | None:
     """The innermost branch that prints a message's text with more, but no other message's."""
-    for branch in reversed([each for each in _from_outermost(found) if each.holds(said)]):
+    for branch in reversed([each for each in _from_outermost(branches) if each.holds(said)]):
         others = [run for run in runs if branch.holds(run) and not _is_of(run, index)]
         if any(run.turn == index for run in others):
             return None
@@ -173,8 +173,8 @@ def _branch_of(said: Run, index: int, runs: Sequence[Run], found: Branches) -> B
     return None
 
 
-def _from_outermost(found: Branches) -> Sequence[Branch]:
-    return sorted(found, key=lambda each: each.span.start - each.span.end)
+def _from_outermost(branches: Branches) -> Sequence[Branch]:
+    return sorted(branches, key=lambda each: each.span.start - each.span.end)
 
 
 def _is_bare(branch: Branch, runs: Sequence[Run]) -> bool:

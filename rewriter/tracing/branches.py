@@ -57,6 +57,20 @@ class Condition:
     holds: bool
 
 
+def is_note(node: nodes.Node | None) -> bool:
+    """Whether an expression is the note that `Noting` puts where a branch begins."""
+    return isinstance(node, nodes.Filter) and node.name == REACHED
+
+
+def noted(statement: nodes.Node) -> int | None:
+    """The number of the branch that a statement notes, if it does."""
+    note: Any = statement.node if isinstance(statement, nodes.ExprStmt) else None
+    if not is_note(note):
+        return None
+    number: int = note.node.value
+    return number
+
+
 class Noting:
     """Changes a template's tree so that it records its branches as they run.
 
@@ -98,16 +112,17 @@ class Noting:
     def _outputs(self, body: Sequence[nodes.Node]) -> Iterator[int]:
         for statement in body:
             if isinstance(statement, nodes.Output):
-                for child in statement.nodes:
-                    if not isinstance(child, nodes.TemplateData):
-                        if not raises(child):
-                            yield self._tags[id(child)]
-                    elif not child.data.isspace():
-                        yield self._template.data_spans[id(child)].start
+                yield from map(self._place, filter(_prints, statement.nodes))
             elif isinstance(statement, (nodes.CallBlock, nodes.FilterBlock, nodes.With)):
                 yield from self._outputs(statement.body)
             if _may_leave(statement):
                 return
+
+    def _place(self, output: nodes.Expr) -> int:
+        """The offset of template text, or of an output tag."""
+        if isinstance(output, nodes.TemplateData):
+            return self._template.data_spans[id(output)].start
+        return self._tags[id(output)]
 
     def _clause(
         self,
@@ -234,6 +249,13 @@ def _blocks(items: Sequence[Item]) -> Iterator[Block]:
             yield item
             for clause in item.clauses:
                 yield from _blocks(clause.body)
+
+
+def _prints(output: nodes.Expr) -> bool:
+    """Whether an output does not only raise, and is not only white space."""
+    if isinstance(output, nodes.TemplateData):
+        return not output.data.isspace()
+    return not raises(output)
 
 
 def _may_leave(node: nodes.Node) -> bool:

@@ -1,4 +1,4 @@
-"""Build nodes for changed trees: calls of filters whose names no template can write."""
+"""Calls in a tree: those of filters that no template can write, and some that templates make."""
 
 from __future__ import annotations
 
@@ -43,3 +43,13 @@ def raises(node: nodes.Node | None) -> bool:
         and isinstance(node.node, nodes.Name)
         and node.node.name == "raise_exception"
     )
+
+
+def pairs_of(iterable: nodes.Node) -> nodes.Expr | None:
+    """The mapping whose pairs an expression gives."""
+    if isinstance(iterable, nodes.Filter) and iterable.name in {"items", "dictsort"}:
+        return iterable.node
+    called = iterable.node if isinstance(iterable, nodes.Call) else None
+    if isinstance(called, nodes.Getattr) and called.attr == "items":
+        return called.node
+    return None

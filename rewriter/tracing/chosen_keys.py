@@ -32,7 +32,8 @@ def looked_up(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterat
     for filtered in find_all(tree, nodes.Filter):
         for given in filtered.kwargs:
             if given.key == "attribute" and _is_text(given.value):
-                yield given.value.value
+                # A path: the key of an item, then one of what that has.
+                yield from given.value.value.split(".")
 
 
 def choosing(tree: nodes.Template, made_from: Mapping[str, set[str]]) -> Iterator[str]:

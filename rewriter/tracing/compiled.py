@@ -19,7 +19,8 @@ from rewriter.source.lexer import syntax_error
 from rewriter.tracing.clock import draws, seeded, strftime_now
 from rewriter.tracing.inputs import Message
 from rewriter.tracing.installed_transformers import SeenParts, sandbox
-from rewriter.tracing.provenance import Input, Traced
+from rewriter.tracing.origins import Input
+from rewriter.tracing.provenance import Traced
 
 # The sandbox wraps formatting, so that format strings cannot read attributes.
 _CLOCK: Final = "strftime_now"

@@ -16,7 +16,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from rewriter.data import Record, read_record
 from rewriter.errors import BadInput
-from rewriter.tracing.provenance import Field, Input, Origin
+from rewriter.tracing.origins import Field, Input, Origin
 
 _FILE: Final = Path(__file__).with_name("fields.toml")
 _Within: TypeAlias = Literal["message", "block", "call", "audio", "citation"]

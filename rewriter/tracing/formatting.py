@@ -68,14 +68,14 @@ def _interpolated(template: str, values: Any) -> Iterator[slice | Made]:
     yield slice(cursor, len(template))
 
 
-def _converted(value: Any, found: re.Match[str]) -> Made:
-    conversion = f"%{found['flags']}{found['width']}"
-    conversion += "" if found["most"] is None else f".{found['most']}"
-    text = (conversion + found["type"]) % ((value,))
-    if found["type"] != "s" or not isinstance(value, str):
+def _converted(value: Any, match: re.Match[str]) -> Made:
+    conversion = f"%{match['flags']}{match['width']}"
+    conversion += "" if match["most"] is None else f".{match['most']}"
+    text = (conversion + match["type"]) % ((value,))
+    if match["type"] != "s" or not isinstance(value, str):
         return Made(text, value)
-    length = len(value) if found["most"] is None else min(len(value), int(found["most"] or 0))
-    return Made(text, value, 0 if "-" in found["flags"] else len(text) - length, length)
+    length = len(value) if match["most"] is None else min(len(value), int(match["most"] or 0))
+    return Made(text, value, 0 if "-" in match["flags"] else len(text) - length, length)
 
 
 def _filled(template: str, args: Sequence[Any], named: Mapping[str, Any]) -> Iterator[slice | Made]:

@@ -114,8 +114,8 @@ def _arms(
 ) -> Iterator[nodes.Expr]:
     """The operands of the expression at a place that given values choose or repeat."""
 
-    def is_given(asked: nodes.Node, passed: Collection[str] = _COUNTED) -> bool:
-        return by.depends_only_on(asked, at, passed)
+    def is_given(expression: nodes.Node, passed: Collection[str] = _COUNTED) -> bool:
+        return by.depends_only_on(expression, at, passed)
 
     match node:
         case nodes.CondExpr(test=test, expr1=one, expr2=other):

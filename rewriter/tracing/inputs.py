@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 from rewriter.tracing.block_types import ForeignKinds, TypesAsked
 from rewriter.tracing.installed_transformers import prepared
-from rewriter.tracing.provenance import Field, Input, Origin, Traced
+from rewriter.tracing.origins import Field, Input, Origin
+from rewriter.tracing.provenance import Traced
 
 Path: TypeAlias = tuple[str | int, ...]
 _NONE: Final = ForeignKinds()
@@ -33,14 +34,14 @@ class Inputs:
     Conversations are rendered in part and in whole, and with the same tools, so traced input is
     cached: no template can change its input.
 
-    A value of a type in ``asked`` that no model writes has that type in its path.
+    A value of a type in ``types`` that no model writes has that type in its path.
     """
 
-    def __init__(self, asked: TypesAsked | None = None) -> None:
-        asked = asked or TypesAsked()
-        self._blocks = asked.foreign_kinds("block")
-        self._calls = asked.foreign_kinds("call")
-        self._of_messages = asked.foreign_kinds("message")
+    def __init__(self, types: TypesAsked | None = None) -> None:
+        types = types or TypesAsked()
+        self._blocks = types.foreign_kinds("block")
+        self._calls = types.foreign_kinds("call")
+        self._of_messages = types.foreign_kinds("message")
         # Kept with its source, so that no other object gets the same id.
         self._messages: dict[tuple[int, int], tuple[Any, Message]] = {}
         self._items: dict[tuple[str, int], tuple[Any, Any]] = {}

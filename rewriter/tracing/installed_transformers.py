@@ -92,11 +92,6 @@ def applied_messages(messages: Sequence[Mapping[str, Any]]) -> list[dict[str, An
     ]
 
 
-def aliases_reasoning() -> bool:
-    """Whether a template reads a thought under each of its names."""
-    return _own("_alias_reasoning_fields") is not None
-
-
 def masks_what_overlaps() -> bool:
     """Whether a tokenizer's mask holds each token that overlaps a span.
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from jinja2 import nodes
 
-from rewriter.source.operands import is_text, joined_in, joined_items, operands
+from rewriter.source.operands import formatted, is_text, joined_in, joined_items, operands
 from rewriter.source.walk import find_below
 from rewriter.tracing.calls import event, filtered, loaded
 from rewriter.tracing.forced_tests import Forcing
@@ -132,13 +132,19 @@ class Instrument:
             copy.node = self._arm(node.node, copy.node)
             copy.args[0] = self._arm(node.args[0], copy.args[0])
             return _lazy(copy)
+        if formatted(node):
+            copy.args = [self._operand(each) for each in node.args]
         if isinstance(copy, nodes.Call) and isinstance(copy.node, nodes.Getattr):
             return _formatted(copy, copy.node)
         return copy
 
     def _arm(self, arm: Any, copy: Any) -> Any:
-        """The copy of an arm of a choice, which records its site like an operand."""
+        """The copy of an arm of a choice, which records its site, or those of its operands."""
         span = self._template.outer(arm) if isinstance(arm, nodes.Expr) else None
+        if len(operands(arm)) > 1:
+            copy = self._row(arm)
+            if span == self._template.span(arm):
+                return copy
         if span is None or is_text(arm) or type(arm) in _CHOICES:
             return copy
         self.sites[span.start] = arm

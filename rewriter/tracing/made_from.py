@@ -40,6 +40,8 @@ def bindings(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
         yield assigned.target, assigned.node
     for captured in find_all(tree, nodes.AssignBlock):
         yield captured.target, captured
+    for scope in find_all(tree, nodes.With):
+        yield from zip(scope.targets, scope.values, strict=True)
     parameters = {macro.name: macro.args for macro in find_all(tree, nodes.Macro)}
     for call in find_all(tree, nodes.Call):
         if isinstance(call.node, nodes.Name):

@@ -80,16 +80,16 @@ class PrintedNames:
         is_made = any(name in self._of_messages for name in _reads(value))
         return is_made or (self._keeps_roles and self._held.holds(value))
 
-    def _derived(self, found: set[str]) -> set[str]:
+    def _derived(self, names: set[str]) -> set[str]:
         while True:
             more = {
                 name
                 for name, values in self._values.items()
-                if name in self._assigned and any(not found.isdisjoint(_reads(v)) for v in values)
+                if name in self._assigned and any(not names.isdisjoint(_reads(v)) for v in values)
             }
-            if more <= found:
-                return found
-            found = found | more
+            if more <= names:
+                return names
+            names = names | more
 
     def printed_arguments(self, call: nodes.Call) -> Iterator[nodes.Expr]:
         """The arguments of a call that the macro may print; all, if it is not a macro."""

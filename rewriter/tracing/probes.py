@@ -171,7 +171,7 @@ def further_probes(
                 yield conversation, {**given, flag: value}
 
 
-def _told_apart(history: Conversation) -> Conversation:
+def _distinct(history: Conversation) -> Conversation:
     """The history without equal messages, since templates may compare them."""
     return [
         {
@@ -189,15 +189,15 @@ _THOUGHTFUL: Final = _call(_NAMED, content="", reasoning_content="a thought")
 _REMINDED: Final = [_SYSTEM, QUESTION, _REASONED, QUESTION, _REASONED, QUESTION]
 # Long histories: reasoning of each kind, and everything that may follow it.
 HISTORIES: Final[tuple[Conversation, ...]] = (
-    _told_apart(_REMINDED),
-    _told_apart([QUESTION, _INLINE, QUESTION, _ANSWER, QUESTION, _INLINE]),
-    _told_apart([QUESTION, _REASONED] * 6),
+    _distinct(_REMINDED),
+    _distinct([QUESTION, _INLINE, QUESTION, _ANSWER, QUESTION, _INLINE]),
+    _distinct([QUESTION, _REASONED] * 6),
 )
 HISTORIES_WITH_TOOLS: Final[tuple[Conversation, ...]] = (
-    _told_apart(_REMINDED[1:]),
-    _told_apart([QUESTION, _THOUGHTFUL, _RESULT, _REASONED, QUESTION, _ANSWER]),
-    _told_apart([QUESTION, _LOOKS, _RESULT, _ANSWER]),
-    _told_apart(
+    _distinct(_REMINDED[1:]),
+    _distinct([QUESTION, _THOUGHTFUL, _RESULT, _REASONED, QUESTION, _ANSWER]),
+    _distinct([QUESTION, _LOOKS, _RESULT, _ANSWER]),
+    _distinct(
         [
             QUESTION,
             _call(_NAMED, content="<think>\na thought\n</think>\n\nlooking"),

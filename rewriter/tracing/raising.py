@@ -70,8 +70,8 @@ def never_ends(sources: Sources) -> frozenset[int]:
     return frozenset(found)
 
 
-def _is_lost(source: Source, readers: dict[str, set[int]], found: set[int]) -> bool:
-    return bool(source.target) and readers.get(source.target or "", {-1}) <= found
+def _is_lost(source: Source, readers: dict[str, set[int]], raising: set[int]) -> bool:
+    return bool(source.target) and readers.get(source.target or "", {-1}) <= raising
 
 
 def _given_names(tree: nodes.Template) -> frozenset[str]:

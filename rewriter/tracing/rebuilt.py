@@ -12,7 +12,8 @@ from typing import Any
 from jinja2 import nodes
 
 from rewriter.tracing.inputs import Message
-from rewriter.tracing.provenance import Field, Origin, origins_in, reowned
+from rewriter.tracing.origins import Field, Origin
+from rewriter.tracing.provenance import origins_in, reowned
 
 _ROLE = "role"
 

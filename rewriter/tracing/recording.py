@@ -12,9 +12,8 @@ from rewriter.tracing import instrument
 from rewriter.tracing.forced_tests import ANSWERED, IS_FORCED, ITEMS, TESTED
 from rewriter.tracing.inputs import Message
 from rewriter.tracing.markup import safe
+from rewriter.tracing.origins import UNKNOWN, Literal
 from rewriter.tracing.provenance import (
-    UNKNOWN,
-    Literal,
     Stretch,
     Traced,
     blended,

@@ -24,14 +24,8 @@ from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.items import read_of_items
-from rewriter.tracing.provenance import (
-    Field,
-    Literal,
-    Unknown,
-    joined,
-    stretches_of,
-    tracked,
-)
+from rewriter.tracing.origins import Field, Literal, Unknown
+from rewriter.tracing.provenance import joined, stretches_of, tracked
 from rewriter.tracing.recording import Recorder
 from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.speaker_choices import speaker_choices

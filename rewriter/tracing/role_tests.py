@@ -30,12 +30,13 @@ class RoleTests:
 
     ``values`` has the values of each name: its texts, and ``None`` for the role of a message. It
     has no entry for a name with other values. ``others`` are the names that are set from earlier or
-    later messages.
+    later messages, and ``added_to`` those of lists that the template adds messages of its own to.
     """
 
     names: frozenset[str]
     values: Mapping[str, frozenset[str | None]]
     others: frozenset[str]
+    added_to: frozenset[str]
 
     @classmethod
     def of(cls, tree: nodes.Template) -> RoleTests:
@@ -53,13 +54,18 @@ class RoleTests:
             )
             if more == found:
                 told = {name: _values_of(given) for name, given in values.items()}
-                return cls(found, told, _of_others(values))
+                return cls(found, told, _of_others(values), _added_to(values))
             found = more
 
     def is_fixed(self, question: nodes.Node) -> bool:
-        """Whether the speaker decides a question, or the generation prompt."""
-        asks = any(node.name == PROMPT for node in find_within(question, nodes.Name))
-        return asks or _mentions_role(question, self.names)
+        """Whether the speaker decides a question, or the generation prompt.
+
+        Of a list that the template adds its own messages to, it decides who speaks at some place.
+        """
+        asked = {node.name for node in find_within(question, nodes.Name)}
+        if asked <= self.added_to:
+            return False
+        return PROMPT in asked or _mentions_role(question, self.names)
 
     def asks_of_others(self, question: nodes.Node) -> bool:
         """Whether the speakers of other turns decide a question."""
@@ -181,6 +187,17 @@ def _of_others(values: Mapping[str, Sequence[nodes.Node]]) -> frozenset[str]:
         found = more
 
 
+def _added_to(values: Mapping[str, Sequence[nodes.Node]]) -> frozenset[str]:
+    """The names of lists with messages that are written in the template."""
+    return frozenset(
+        name
+        for name, given in values.items()
+        if any(
+            isinstance(value, nodes.Add) and any(find_within(value, nodes.Dict)) for value in given
+        )
+    )
+
+
 def _looks_around(node: nodes.Node, names: frozenset[str]) -> bool:
     return (
         any(each.attr in _NEIGHBOURS for each in find_within(node, nodes.Getattr))
@@ -217,10 +234,10 @@ def _unpacked(target: Any, value: Any) -> Iterator[tuple[str, nodes.Node]]:
             yield from _unpacked(each, value.items[number] if is_alike else value)
 
 
-def _values_of(given: Sequence[nodes.Node]) -> frozenset[str | None]:
+def _values_of(expressions: Sequence[nodes.Node]) -> frozenset[str | None]:
     """The texts among a name's values, and ``None`` for a role; empty for anything else."""
     found: set[str | None] = set()
-    for value in given:
+    for value in expressions:
         if isinstance(value, nodes.Const) and isinstance(value.value, str):
             found.add(value.value)
         elif isinstance(value, (nodes.Getattr, nodes.Getitem)) and _is_role_of(value, None):

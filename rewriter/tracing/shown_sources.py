@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from rewriter.tracing.arms import reads
-from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.origins import Field, Input, Literal
 from rewriter.tracing.source_places import ASSISTANT
 from rewriter.tracing.sources import Source
 from rewriter.tracing.trace import Trace

@@ -16,11 +16,11 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from jinja2 import nodes
 
 from rewriter.source.template import Template
-from rewriter.source.walk import find_all, find_below
+from rewriter.source.walk import find_below
 from rewriter.tracing.calls import raises
+from rewriter.tracing.contents import contents_of, looked_up_in
 from rewriter.tracing.counters import counters, joins_number
 from rewriter.tracing.printed_names import PrintedNames, name_of
-from rewriter.tracing.role_tests import RoleTests
 
 Kind: TypeAlias = Literal["text", "constant", "read", "name", "call"]
 
@@ -84,7 +84,6 @@ class Decision:
 
 # Filters whose arguments are never printed, by the arguments' meaning.
 _MEASURES: Final = frozenset({"truncate", "center", "batch", "slice", "round", "int", "float"})
-_COLLECTIONS: Final = (nodes.Dict, nodes.List, nodes.Tuple)
 _SILENT: Final = (nodes.Compare, nodes.Test, nodes.Not)
 _JOINS: Final = frozenset({"replace", "join", "format", "removeprefix", "removesuffix"})
 
@@ -108,7 +107,7 @@ class Sources:
         self._statement = 0
         self._is_looked_up = False
         self._guards: tuple[Answer, ...] = ()
-        self._looked_up = frozenset(map(id, _looked_up(template.tree)))
+        self._looked_up = frozenset(map(id, looked_up_in(template.tree)))
         self.turns_begin = next(
             (n for n, each in enumerate(template.tree.body) if self._prints_messages(each)), None
         )
@@ -294,50 +293,6 @@ class Sources:
         place = (self._target, self._message, self._macro, self._statement, self._is_looked_up)
         number = len(self._found)
         self._found.append(Source(number, node, at, kind, answers, *place, self._guards))
-
-
-def contents_of(node: Any) -> Sequence[Any] | None:
-    """What an expression joins, lists or looks up in; ``None`` if it does nothing of the kind."""
-    if isinstance(node, (nodes.Add, nodes.Mod, nodes.Mul)):
-        return [node.left, node.right]
-    if isinstance(node, nodes.Concat):
-        return list(node.nodes)
-    if isinstance(node, nodes.Dict):
-        return [pair.value for pair in node.items]
-    if isinstance(node, (nodes.List, nodes.Tuple)):
-        return list(node.items)
-    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
-        return [node.node]
-    if isinstance(node, nodes.Getitem) and isinstance(node.node, _COLLECTIONS):
-        return [node.node]
-    return None
-
-
-def _looked_up(tree: nodes.Template) -> Iterator[nodes.Node]:
-    """The lists and mappings that a key chooses from that is not written out.
-
-    A role chooses alike in each turn of the same speaker.
-    """
-    roles = RoleTests.of(tree)
-    named: dict[str, list[nodes.Node]] = {}
-    for assigned in find_all(tree, nodes.Assign):
-        if isinstance(assigned.target, nodes.Name) and isinstance(assigned.node, _COLLECTIONS):
-            named.setdefault(assigned.target.name, []).append(assigned.node)
-    for chosen, key in _lookups(tree):
-        if not isinstance(key, (nodes.Const, nodes.Slice)) and not roles.is_fixed(key):
-            if isinstance(chosen, _COLLECTIONS):
-                yield chosen
-            elif isinstance(chosen, nodes.Name):
-                yield from named.get(chosen.name, ())
-
-
-def _lookups(tree: nodes.Template) -> Iterator[tuple[nodes.Node, nodes.Node]]:
-    for item in find_all(tree, nodes.Getitem):
-        yield item.node, item.arg
-    for call in find_all(tree, nodes.Call):
-        match call:
-            case nodes.Call(node=nodes.Getattr(node=chosen, attr="get"), args=[key, *_]):
-                yield chosen, key
 
 
 def _leaves(node: nodes.If) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Origin
+from rewriter.tracing.origins import Origin
 
 
 class Run(NamedTuple):

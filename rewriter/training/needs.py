@@ -11,8 +11,8 @@ from rewriter.engine.transforms import Goal
 from rewriter.source.template import Template
 from rewriter.tokens.prefixes import prefix_verdicts
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.origins import Field
 from rewriter.tracing.probes import SPECIAL_TOKENS
-from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.missing_ends import unended
 from rewriter.turns.stop_headers import stops_printed

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.origins import Field, Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import lead

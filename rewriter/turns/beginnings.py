@@ -8,8 +8,8 @@ from itertools import chain
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.probes import ANSWERS, CALLED, INSTRUCTED, QUESTIONS, SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.ends import Ends

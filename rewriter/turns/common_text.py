@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, dropwhile, takewhile
 from typing import Any, Final
 
-from rewriter.tracing.provenance import Field, Literal, Unknown
+from rewriter.tracing.origins import Field, Literal, Unknown
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import BLOT, lead, leading
@@ -22,8 +22,10 @@ from rewriter.turns.parts import FOREIGN, GENERATED, PROMPT
 _TOKENS: Final = re.compile(rf"(?:{SPECIAL.pattern})(?:\w*(?:{SPECIAL.pattern}))*")
 _LEADING: Final = re.compile(rf"(?:\s*{_TOKENS.pattern})*")
 _TRAILING: Final = re.compile(rf"(?:{_TOKENS.pattern}\s*)+$")
+# Replaces the role, which differs too.
+_SPEAKER: Final = "\N{BUST IN SILHOUETTE}"
 # The beginning of a user's turn that names the user is a header, not common text.
-_HEADER: Final = re.compile(r"\A.*?(?:user|human)", re.IGNORECASE | re.DOTALL)
+_HEADER: Final = re.compile(rf"\A.*?(?:user|human|{_SPEAKER})", re.IGNORECASE | re.DOTALL)
 # Punctuation alone does not count.
 _WORD: Final = re.compile(r"[^\W\d_]{2,}|\d")
 # Replaces every number that the template counts, since it differs in the next turn.
@@ -56,7 +58,7 @@ class UsersText:
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """Text of a turn, with each number that the template counts replaced by one character.
+    """Text of a turn, with the role, and each number that the template counts, as one character.
 
     ``starts`` and ``ends`` say what each of its characters was rendered as.
     """
@@ -128,10 +130,10 @@ def _mark_instruction(
     """
     shared = [run for run in _bare(own, leading(trace, index)) if run.sites[-1] in users.outputs]
     shared = [run for run in shared if GENERATED in kinds[run.start : run.end]]
-    telling = {run.sites[-1] for run in shared if _has_words(trace, run)}
-    instruction = dropwhile(lambda run: run.sites[-1] not in telling, shared)
+    worded = {run.sites[-1] for run in shared if _has_words(trace, run)}
+    instruction = dropwhile(lambda run: run.sites[-1] not in worded, shared)
     for run in takewhile(
-        lambda run: run.sites[-1] in telling or not _is_token(trace, run), instruction
+        lambda run: run.sites[-1] in worded or not _is_token(trace, run), instruction
     ):
         for at in range(run.start, run.end):
             kinds[at] = PROMPT if kinds[at] == GENERATED else kinds[at]
@@ -160,8 +162,9 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
     ends: list[int] = []
     for run in runs:
         printed = trace.text[run.start : run.end]
-        if isinstance(run.origin, Unknown) and printed.isdigit():
-            text.append(_COUNTED)
+        is_counted = isinstance(run.origin, Unknown) and printed.isdigit()
+        if is_counted or _is_role(run):
+            text.append(_COUNTED if is_counted else _SPEAKER)
             starts.append(run.start)
             ends.append(run.end)
         else:

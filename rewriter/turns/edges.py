@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.tracing.provenance import Field, Literal
+from rewriter.tracing.origins import Field, Literal
 from rewriter.tracing.trace import Run
 from rewriter.turns.parts import ASSISTANT, FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, Parts
 

@@ -8,7 +8,7 @@ from itertools import chain, groupby
 from typing import Final
 
 from rewriter.source.lexer import Span
-from rewriter.tracing.provenance import Literal
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
 from rewriter.turns.openings import EMPTY_THOUGHT, lead

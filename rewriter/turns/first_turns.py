@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import is_lead, lead, leading

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rewriter.source.lexer import Span
 from rewriter.tracing.arms import Arm
 from rewriter.tracing.fields import Whose, given_types
-from rewriter.tracing.provenance import Field, Input, Literal, Unknown
+from rewriter.tracing.origins import Field, Input, Literal, Unknown
 from rewriter.tracing.trace import Run
 from rewriter.turns.parts import FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, UNTOLD
 
@@ -24,9 +24,9 @@ def is_foreign(run: Run) -> bool:
     return run.whose not in (None, Whose.GENERATED) and not is_role
 
 
-def may_be_foreign(runs: Iterable[Run], given: Sequence[Span]) -> bool:
-    """Whether one of some runs is foreign, or stands in what is ``given``."""
-    return any(is_foreign(run) or _is_in(run, given) for run in runs)
+def may_be_foreign(runs: Iterable[Run], spans: Sequence[Span]) -> bool:
+    """Whether one of some runs is foreign, or stands in one of some spans."""
+    return any(is_foreign(run) or _is_in(run, spans) for run in runs)
 
 
 def is_said(run: Run) -> bool:
@@ -44,9 +44,9 @@ def mark_foreign(
 ) -> None:
     """Mark foreign text in the turn whose runs are ``own``, and the text that goes with it.
 
-    ``reads`` has what is read at sites that only read foreign values. Text in the same output,
-    outside an arm of its own, may be the model's if the field is missing: plans (``rough``) leave
-    it out, a proof leaves it open.
+    ``reads`` has what is read at sites that only read foreign values. Text in the same output or
+    operand, outside an arm of its own, may be the model's if the field is missing: plans
+    (``rough``) leave it out, a proof leaves it open.
     """
     foreign = [run for run in own if is_foreign(run) and not _is_header(run, kinds)]
     if not foreign:
@@ -56,13 +56,13 @@ def mark_foreign(
     said = [run for run in own if is_said(run)]
     taken = [arm for arm in arms if any(_is_taken_for(arm, run, reads) for run in foreign)]
     bare = [arm for arm in taken if not any(arm.holds(_positions(run)) for run in said)]
-    outputs = {run.sites[-1] for run in foreign if run.sites}
-    outputs -= {run.sites[-1] for run in said if run.sites}
+    alone = {site for run in foreign for site in run.sites}
+    alone -= {site for run in said for site in run.sites}
     for run in own:
         if isinstance(run.origin, (Literal, Unknown)):
             if any(arm.holds(_positions(run)) for arm in bare):
                 _mark(run, FOREIGN, kinds)
-            elif run.sites and run.sites[-1] in outputs:
+            elif not alone.isdisjoint(run.sites):
                 _mark(run, FOREIGN if rough else UNTOLD, kinds)
 
 

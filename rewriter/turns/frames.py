@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, takewhile
 from typing import Final
 
-from rewriter.tracing.provenance import Literal
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, is_said

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from rewriter.tracing.calls import raises
-from rewriter.tracing.provenance import Literal, Origin
+from rewriter.tracing.origins import Literal, Origin
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.turns.label import OF_TURN, Label

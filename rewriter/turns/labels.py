@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from typing import Any, TypeAlias
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 
 from jinja2 import nodes
 
-from rewriter.tracing.accounting import Account, State
+from rewriter.tracing.accounting import Account, Messages, State
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.forced_accounting import Forcing
+from rewriter.tracing.origins import UNKNOWN, Field, Literal
 from rewriter.tracing.probes import (
-    CALLED_IN_BLOCKS,
-    SPECIAL_TOKENS,
-    TOOLS,
-    further_probes,
     probes,
 )
-from rewriter.tracing.provenance import UNKNOWN, Field, Literal
 from rewriter.tracing.render import TracedTemplate
-from rewriter.tracing.trace import Run, Trace
-from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.tracing.variables import flags_of, variables_of
+from rewriter.tracing.trace import Run
+from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
 from rewriter.turns.edges import SeenEdges
 from rewriter.turns.foreign import is_foreign
 from rewriter.turns.headers import Cue
@@ -39,12 +32,16 @@ from rewriter.turns.parts import (
     EmptyThoughts,
     Parts,
 )
+from rewriter.turns.rendered_turns import (
+    RenderedTurns,
+    answered_in_blocks,
+    further_given,
+    given,
+    rendered_turns,
+    within_turns,
+)
 from rewriter.turns.stop_headers import Stops
 from rewriter.turns.turns import Turns
-
-# A conversation, and the other variables of a render.
-Messages: TypeAlias = Sequence[Mapping[str, Any]]
-Given: TypeAlias = tuple[Messages, Mapping[str, Any]]
 
 
 class Labels(LabelStore):
@@ -56,11 +53,11 @@ class Labels(LabelStore):
     the template inserts.
 
     ``rendered`` counts the probes that the template took; ``cue`` is its generation prompt.
-    ``intrusion`` is where an assistant's turn prints text of others, if it does, and
-    ``asked_after`` where a text is asked for that is not an assistant's turn. ``edges`` are those
-    of the outputs' text for the assistant. ``empty_thoughts`` are the texts of those that the
-    policy treats like a prefill, or that are outside under any policy with
-    ``leaves_empty_thoughts``.
+    ``prints_no_message`` says that no ordinary message is printed. ``intrusion`` is where an
+    assistant's turn prints text of others, if it does, and ``asked_after`` where a text is asked
+    for that is not an assistant's turn. ``edges`` are those of the outputs' text for the assistant.
+    ``empty_thoughts`` are the texts of those that the policy treats like a prefill, or that are
+    outside under any policy with ``leaves_empty_thoughts``.
     """
 
     def __init__(
@@ -90,14 +87,17 @@ class Labels(LabelStore):
         for prompt in turns.prompts.prompts:
             self.add_prompt(prompt, turns.prompts.ends.late_end)
         self.account = Account(traced)
-        for shown in _rendered(turns, probes(), self.account):
+        prints: list[bool] = []
+        for shown in rendered_turns(turns, probes(), self.account):
+            prints.append(any(isinstance(run.origin, Field) for run in shown.trace.runs))
             self._learn(shown.parts, shown.messages)
             self._learn_end(shown.parts, shown.messages)
             self._look_at(shown)
-        for shown in _rendered(turns, _answered_in_blocks()) if stops else ():
+        self.prints_no_message = bool(prints) and not any(prints)
+        for shown in rendered_turns(turns, answered_in_blocks()) if stops else ():
             self._learn(shown.parts, shown.messages)
-        for shown in _rendered(turns, map(_given, conversations_with(traced.unlisted))):
-            self._learn(_within_turns(shown.parts), shown.messages)
+        for shown in rendered_turns(turns, map(given, conversations_with(traced.unlisted))):
+            self._learn(within_turns(shown.parts), shown.messages)
             self._look_at(shown)
         if not plain:
             self.learn_rarer(reaching, telling)
@@ -107,15 +107,15 @@ class Labels(LabelStore):
     ) -> None:
         """Learn from everything that plain labels omit."""
         template, (turns, *_) = self.traced.template, self._readings
-        self._learn_where_unseen(_rendered(turns, _further(template.tree)))
+        self._learn_where_unseen(rendered_turns(turns, further_given(template.tree)))
         closely = Turns(self.traced, rough=True, closely=True, empty_thoughts=self._chosen)
         self._readings.append(closely)
-        self._learn_where_unseen(_rendered(closely, map(_given, reaching)))
-        for shown in _rendered(closely, map(_given, telling)):
+        self._learn_where_unseen(rendered_turns(closely, map(given, reaching)))
+        for shown in rendered_turns(closely, map(given, telling)):
             self._learn(shown.parts, shown.messages)
             self._look_at(shown)
-        self._learn_where_open(_rendered(turns, map(_given, with_each_key(template))))
-        for shown in _rendered(turns, self.account.in_any_order()):
+        self._learn_where_open(rendered_turns(turns, map(given, with_each_key(template))))
+        for shown in rendered_turns(turns, self.account.in_any_order()):
             self._learn(shown.parts, shown.messages)
             self._look_at(shown)
         self._learn_where_forced()
@@ -127,7 +127,7 @@ class Labels(LabelStore):
         asked = {cue.text: cue for each in self._readings for cue in each.cues.asked}
         return tuple(asked.values())
 
-    def _learn_where_unseen(self, rendered: Iterator[_Shown]) -> None:
+    def _learn_where_unseen(self, rendered: Iterator[RenderedTurns]) -> None:
         """Learn from rare settings, without blurring what is known already."""
         if not self.lacks_some:
             return
@@ -138,13 +138,13 @@ class Labels(LabelStore):
             if not self.lacks_some:
                 return
 
-    def _learn_where_open(self, rendered: Iterator[_Shown]) -> None:
+    def _learn_where_open(self, rendered: Iterator[RenderedTurns]) -> None:
         """Learn only what nothing has shown yet, while some source is open."""
         if not self.account.open:
             return
         for shown in rendered:
             only = partial(self._is_new, shown.messages)
-            self._learn(_within_turns(shown.parts), shown.messages, only)
+            self._learn(within_turns(shown.parts), shown.messages, only)
             self._look_at(shown)
 
     def _learn_where_forced(self) -> None:
@@ -165,18 +165,19 @@ class Labels(LabelStore):
                 ),
             )
             new = frozenset(self.traced.sources.sources[n].at for n in forced.sources)
-            for each in _rendered(told, [(forced.messages, forced.options)]):
+            for each in rendered_turns(told, [(forced.messages, forced.options)]):
                 only = partial(self._is_forced, each.messages, new)
                 self._learn(each.parts, each.messages, only)
                 self._learn_calls(each.parts, each.messages)
 
     def _learn_calls(self, parts: Parts, messages: Messages) -> None:
-        """Learn about unknown outputs that pass on known text, such as calls of macros."""
+        """Learn about unknown outputs and operands that pass on known text, such as calls."""
         own = {at for at, each in enumerate(messages) if each.get("role") == ASSISTANT}
-        runs = [run for run in parts.trace.runs if run.turn in own and run.sites]
-        for run in [run for run in runs if not self.has_site(run.sites[-1])]:
+        runs = [run for run in parts.trace.runs if run.turn in own]
+        unseen = [tuple(site for site in run.sites if not self.has_site(site)) for run in runs]
+        for run, sites in zip(runs, unseen, strict=True):
             kinds = parts.kinds[run.start : run.end]
-            self.add(UNKNOWN, run.sites[-1:], kinds, _said(run, kinds, parts.trace.text))
+            self.add(UNKNOWN, sites, kinds, _said(run, kinds, parts.trace.text))
 
     def _is_forced(self, messages: Messages, shown: Container[int], run: Run) -> bool:
         """Whether a run is new due to forced tests: from a source or output not seen before.
@@ -198,7 +199,7 @@ class Labels(LabelStore):
         own = run.turn is not None and messages[run.turn].get("role") == ASSISTANT
         return self.is_new(run, own=own)
 
-    def _look_at(self, shown: _Shown) -> None:
+    def _look_at(self, shown: RenderedTurns) -> None:
         """Count renders, and look for text that cannot be rewritten."""
         self.rendered += 1
         self.account.note(shown.trace, shown.messages, shown.options)
@@ -269,7 +270,7 @@ class Labels(LabelStore):
             stretch = slice(said[-1], own[-1].end)
             self._ends.add((parts.trace.text[stretch], parts.kinds[stretch]))
 
-    def _look_for_intrusion(self, shown: _Shown) -> None:
+    def _look_for_intrusion(self, shown: RenderedTurns) -> None:
         for run in shown.trace.runs:
             if run.turn is None or shown.messages[run.turn]["role"] != ASSISTANT:
                 continue
@@ -278,54 +279,6 @@ class Labels(LabelStore):
                 is_prompted = shown.parts.kinds[run.start] == PROMPT
                 if not is_prompted and not _precedes_header(run, shown.parts):
                     self.intrusion = run.sites[-1]
-
-
-def _within_turns(parts: Parts) -> Parts:
-    """The parts within turns, since set variables may print anything around them."""
-    runs = tuple(run for run in parts.trace.runs if run.turn is not None)
-    return replace(parts, trace=replace(parts.trace, runs=runs))
-
-
-def _further(tree: nodes.Template) -> Iterator[Given]:
-    """Rarer probes; finding a template's flags takes as long as compiling it."""
-    documents = "documents" in variables_of(tree)
-    yield from further_probes(flags_of(tree), documents=documents)
-
-
-def _answered_in_blocks() -> Iterator[Given]:
-    """Tools that answer in blocks, since their header may then be printed elsewhere."""
-    for conversation in CALLED_IN_BLOCKS:
-        yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
-
-
-def _given(conversation: Conversation) -> Given:
-    return conversation.messages, conversation.options
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A conversation as a template renders it; its parts are told when they are first asked for."""
-
-    turns: Turns
-    messages: Messages
-    options: Mapping[str, Any]
-    trace: Trace
-
-    @cached_property
-    def parts(self) -> Parts:
-        return self.turns.parts_of(self.trace, self.messages, self.options)
-
-
-def _rendered(
-    turns: Turns, probes_: Iterable[Given], account: Account | None = None
-) -> Iterator[_Shown]:
-    """The probes that a template renders, with their parts; the account gets the others."""
-    for messages, options in probes_:
-        trace = turns.traced.attempted(messages, **options)
-        if trace is not None:
-            yield _Shown(turns, messages, options, trace)
-        elif account:
-            account.note_refused(messages, options)
 
 
 def _precedes_header(run: Run, parts: Parts) -> bool:

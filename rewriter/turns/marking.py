@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 
 from rewriter.source.lexer import Span
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field, Input, Literal
+from rewriter.tracing.origins import Field, Input, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.foreign import is_foreign, mark_foreign, mark_given
@@ -58,8 +58,8 @@ def mark_turn(
     for run in prefilled[1:] if not rough and not asked else ():
         # An empty thought from the tags of real ones: the second tag is prompted only here.
         if _literal(run) != _literal(prefilled[0]):
-            told = kinds[run.start : run.end]
-            kinds[run.start : run.end] = "".join(told).replace(PREFILL, UNTOLD)
+            marked = kinds[run.start : run.end]
+            kinds[run.start : run.end] = "".join(marked).replace(PREFILL, UNTOLD)
     is_headed = header.is_whole or not any(cue.role for cue in cues)
     is_nobodys = not is_headed and not any(_is_said(run, index) for run in own)
     is_others = not is_headed and bool(beginning.strip()) and beginning in others

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.origins import Field, Input
 from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS, twice
-from rewriter.tracing.provenance import Field, Input
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.turns.headers import SPECIAL
@@ -149,11 +149,11 @@ def missing_ends(traced: TracedTemplate) -> MissingEnds | None:
     return MissingEnds(answer, calls, text)
 
 
-def _when(found: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
-    followed, last = (found.get((kind, is_last), True) for is_last in (False, True))
+def _when(endings: Mapping[tuple[TurnKind, bool], bool], kind: TurnKind) -> When | None:
+    followed, last = (endings.get((kind, is_last), True) for is_last in (False, True))
     if followed:
         return None if last else When.LAST
-    return When.FOLLOWED if found.get((kind, True)) else When.ALWAYS
+    return When.FOLLOWED if endings.get((kind, True)) else When.ALWAYS
 
 
 def _endings(
@@ -183,9 +183,9 @@ def _plain_end(turns: Turns) -> tuple[str, bool]:
     for messages, index in _forms(TurnKind.ANSWER, is_last=False):
         parts = turns.attempted(messages, **SPECIAL_TOKENS, tools=TOOLS)
         if parts and any(_says(run, index) for run in parts.trace.runs):
-            behind = _after(parts, index)
-            text = "".join(parts.trace.text[at] for _, at in behind).strip()
-            return text, any(isinstance(run.origin, Input) for run, _ in behind)
+            end = _after(parts, index)
+            text = "".join(parts.trace.text[at] for _, at in end).strip()
+            return text, any(isinstance(run.origin, Input) for run, _ in end)
     return "", False
 
 
@@ -228,13 +228,16 @@ def _is_ended(
     if trace is None or not any(_is_of_kind(run, index, kind) for run in trace.runs):
         return None
     parts = turns.parts_of(trace, messages, options)
-    behind = _after(parts, index)
+    end = _after(parts, index)
     if kind not in _CALLING:
-        return any(parts.trace.text[at].strip() for _, at in behind)
-    text = "".join(parts.trace.text[at] for _, at in behind).strip()
-    if _between_calls(turns, messages, tokens).startswith(text):
+        return any(parts.trace.text[at].strip() for _, at in end)
+    text = "".join(parts.trace.text[at] for _, at in end).strip()
+    between = _between_calls(turns, messages, tokens)
+    header = turns.prompts.usual.role.strip()
+    # What a header of the assistant's follows ends each call.
+    if between.startswith(text) and not (header and header in between):
         return False
-    given = any(isinstance(run.origin, Input) for run, _ in behind)
+    given = any(isinstance(run.origin, Input) for run, _ in end)
     plain = turns.prompts.ends.stop_token.text
     return given or bool(SPECIAL.search(text)) or bool(plain and plain in text)
 

@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from typing import Any, Final
 
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run, Trace
 
 # Names of the assistant in templates.
@@ -115,8 +115,8 @@ def header_of_turns(
     if not shared.strip():
         return None if any(map(ROLE_WORD.search, own)) else ""
     whole = own == {shared} or shared.endswith(_ENDS)
-    told = ROLE_WORD.search(shared) or not any(_is_alike(shared, other) for other in others)
-    return shared if whole and told else None
+    is_header = ROLE_WORD.search(shared) or not any(_is_alike(shared, other) for other in others)
+    return shared if whole and is_header else None
 
 
 def _speakers(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:

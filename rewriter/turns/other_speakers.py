@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import is_lead, lead

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rewriter.tracing.provenance import Literal, Unknown
+from rewriter.tracing.origins import Literal, Unknown
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.marking import is_environment
 from rewriter.turns.openings import is_lead

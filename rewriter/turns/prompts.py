@@ -8,8 +8,8 @@ from itertools import product
 from typing import Any
 
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.probes import ANSWERS, QUESTIONS, SPECIAL_TOKENS, TOOLS, probes
-from rewriter.tracing.provenance import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.asked_after import asked_after, asks_otherwise, has_sentence
 from rewriter.turns.beginnings import Beginnings

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from rewriter.tracing.provenance import UNKNOWN, Field, Literal, Origin
+from rewriter.tracing.origins import UNKNOWN, Field, Literal, Origin
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.openings import is_lead
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from rewriter.tracing.origins import Field
 from rewriter.tracing.probes import ANSWERS, CALLED, QUESTIONS, SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import SPECIAL
@@ -91,5 +91,5 @@ def _is_call(origin: object) -> bool:
 def _after_words(trace: Trace) -> str:
     """The text after all message text."""
     end = max((run.end for run in trace.runs if isinstance(run.origin, Field)), default=0)
-    behind = trace.text[end:]
-    return behind if behind.strip() else ""
+    rest = trace.text[end:]
+    return rest if rest.strip() else ""

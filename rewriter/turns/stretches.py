@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from rewriter.tracing.provenance import Literal, Origin
+from rewriter.tracing.origins import Literal, Origin
 from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import SPECIAL, agreement
 from rewriter.turns.openings import ROLE_WORD

@@ -15,7 +15,8 @@ from typing import Any
 from rewriter.source.lexer import Span
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.tracing.unlisted import conversations_with
+from rewriter.tracing.unlisted_conversations import conversations_with
+from rewriter.turns.after_stop import mark_after_stop
 from rewriter.turns.beginnings import Beginnings
 from rewriter.turns.common_text import mark_common_text, users_text
 from rewriter.turns.cues import Cues
@@ -39,7 +40,6 @@ from rewriter.turns.prefaces import mark_preface
 from rewriter.turns.prompts import prompts_of
 from rewriter.turns.retold import retold_answers
 from rewriter.turns.stop_headers import Stops
-from rewriter.turns.stop_token import mark_after_stop
 
 
 class Turns:
@@ -154,8 +154,8 @@ class Turns:
             ends = self._late_ends(messages[-1])
             is_ended = self._ends.stop_token.ends(trace, len(messages) - 1)
             mark_end(trace, self.prompts.usual, ends, kinds, is_ended=is_ended)
-        header = self.prompts.usual.role
-        retold = retold_answers(self.traced, trace, messages, header, options)
+        header, stop = self.prompts.usual.role, self._ends.stop_token
+        retold = retold_answers(self.traced, trace, messages, header, stop, options)
         _leave_out(trace, retold, kinds)
         return Parts(trace, "".join(kinds), frozenset(late), empty, retold)
 

@@ -21,8 +21,9 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.forced_accounting import Forced, Forcing
 from rewriter.tracing.probes import further_probes, probes
 from rewriter.tracing.sources import Source
-from rewriter.tracing.unlisted import conversations_with, with_each_key
-from rewriter.verification.mask import MaskFault, MaskJudge
+from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
+from rewriter.verification.broken import Broken
+from rewriter.verification.mask import MaskJudge
 
 _WIDTH: Final = 48
 _OPEN: Final = (State.OPEN, State.ONE_SIDED, State.NOT_TAKEN_OVER, State.NOT_ITS_OWN)
@@ -76,12 +77,12 @@ class ForcedFault:
 
     """
 
-    fault: MaskFault
+    fault: Broken
     conversation: Conversation
     lines: tuple[int, ...]
 
 
-def accounted(
+def account_of(
     masks: MaskJudge, explorer: Explorer
 ) -> tuple[tuple[Accounted, ...], tuple[ForcedFault, ...]]:
     """The account of a variant that ``masks`` has judged on conversations, and the faults in it.
@@ -105,8 +106,8 @@ def accounted(
     return tuple(_accounted(masks, account)), tuple(faults)
 
 
-def _forced_faults(masks: MaskJudge, shown: Iterable[Forced]) -> Iterator[ForcedFault]:
-    for forced in shown:
+def _forced_faults(masks: MaskJudge, renders: Iterable[Forced]) -> Iterator[ForcedFault]:
+    for forced in renders:
         lines = _lines(masks, forced.template.forces)
         conversation = Conversation.given(forced.messages, forced.options)
         for fault in masks.forced_faults(forced):

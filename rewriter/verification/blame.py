@@ -10,7 +10,7 @@ from itertools import takewhile
 from rewriter.errors import Place
 from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.provenance import Literal
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import chain, cycle, islice, pairwise
+from itertools import chain, islice
 from typing import Final
 
 from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
-from rewriter.conversations.fixed import (
-    fixed_conversations,
-    made_for,
-    made_for_masks,
-    made_for_texts,
-)
-from rewriter.conversations.kinds import ASSISTANT, CALLS, START, kind_of
+from rewriter.conversations.fixed import fixed_conversations, made_for_masks, made_for_texts
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Renderings
@@ -24,23 +18,29 @@ from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
-from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.variables import flags_of
 from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
 from rewriter.verification.contracts import Contract
+from rewriter.verification.conversations import (
+    conversations_for,
+    prompted_otherwise,
+    showing_differences,
+)
 from rewriter.verification.examination import examined
-from rewriter.verification.judges import Judge, PairJudge, VariantJudge, mask_judge
+from rewriter.verification.judge import Judge
 from rewriter.verification.lint import lint
 from rewriter.verification.mask import MaskJudge, PromptedSpace
 from rewriter.verification.message_notices import rendered_notices
 from rewriter.verification.notice import ABOUT_MESSAGES, Notice
 from rewriter.verification.notices import notices_of
 from rewriter.verification.one_sided_tests import one_sided
+from rewriter.verification.pair_judge import PairJudge
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
+from rewriter.verification.variant_judge import VariantJudge, mask_judge
 
 # How many conversations both templates render, even if their texts are proven equal.
 _FEW: Final = 16
@@ -111,27 +111,28 @@ def verify_pair(
     sources = (variant,) if is_proven else (original, variant)
     profile = profile or probed(*sources, rendered=rendered)
     # What keeps its turns is compared with itself, whatever the original prints.
-    alone_if_proven = alone_if_proven and masked and not contract.keeps_turns
-    judge = VariantJudge(variant, masks) if is_proven and alone_if_proven else pair
-    if is_proven and alone_if_proven and not _prints_alike(pair, profile, rendered):
-        structure, judge = None, pair
+    may_be_alone = alone_if_proven and masked and not contract.keeps_turns
+    is_alone = is_proven and may_be_alone
+    if is_alone and not _prints_alike(pair, profile, rendered):
+        structure, is_proven, is_alone = None, False, False
+    judge = VariantJudge(variant, masks) if is_alone else pair
+    sources = (variant,) if is_alone else (original, variant)
     drawn = draw(examples, seed)
-    sources = (variant,) if judge is not pair else (original, variant)
-    drawn_up = _conversations(profile, drawn, *sources)
+    drawn_up = conversations_for(profile, drawn, *sources)
     closely = made_for_masks(profile, variant, original) if masked else ()
-    first = (*regressions, *_declared(contract, profile))
+    first = (*regressions, *showing_differences(contract, profile))
     texts: Iterable[Conversation] = ()
     if not is_proven:
-        prompted = _prompted_otherwise(_conversations(profile, drawn, *sources))
+        prompted = prompted_otherwise(conversations_for(profile, drawn, *sources))
         texts = chain(made_for_texts(profile, *sources), prompted)
     report = examined(judge, drawn_up, first=first, closely=closely, texts=texts, hasty=hasty)
     report = _unless_all_raise(report, replace(judge, must_render=True), profile)
     if report.holds and masked:
-        report = _judged_again(report, masks, profile, contract.stops, rendered)
+        report = _judged_by_rendering(report, masks, profile, contract.stops, rendered)
     proof: TextProof = "structure" if structure and structure.holds else "samples"
     report = replace(report, structure=structure, text_proof=proof)
-    if report.holds and not is_proven and not alone_if_proven:
-        more = chain(_conversations(profile, drawn, *sources), made_for_texts(profile, *sources))
+    if report.holds and not is_proven and not may_be_alone:
+        more = chain(conversations_for(profile, drawn, *sources), made_for_texts(profile, *sources))
         report = replace(report, account=(*report.account, *one_sided(pair, [*more])))
     # A rejected variant needs no notices, which take many renders.
     if hasty and not report.holds:
@@ -178,12 +179,12 @@ def verify_alone(
         report = examined(alone, conversations, as_given=True)
     else:
         profile = profile or probed(variant, rendered=rendered)
-        drawn_up = _conversations(profile, draw(examples, seed), variant)
+        drawn_up = conversations_for(profile, draw(examples, seed), variant)
         closely = made_for_masks(profile, variant, None)
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:
-            report = _judged_again(report, masks, profile, masks.stops, rendered)
+            report = _judged_by_rendering(report, masks, profile, masks.stops, rendered)
     return _annotated(report, masks, rendered)
 
 
@@ -197,8 +198,8 @@ def _annotated(
         template = masks.traced.template
         shown = rendered_notices(template.text, flags_of(template.tree), rendered)
         # If the mask is wrong, the report already says what is wrong.
-        told = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
-        notices = (*found, *told)
+        kept = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
+        notices = (*found, *kept)
     return replace(report, findings=lint(masks.traced.template), notices=notices)
 
 
@@ -214,7 +215,7 @@ def _prints_alike(pair: PairJudge, profile: Profile, rendered: Renderings) -> bo
     return True
 
 
-def _judged_again(
+def _judged_by_rendering(
     report: Report,
     masks: MaskJudge,
     profile: Profile,
@@ -247,58 +248,6 @@ def _judged_again(
         for fault in faults
     )
     return replace(report, failures=failures)
-
-
-def _conversations(
-    profile: Profile, drafts: Sequence[Draft], *sources: str
-) -> Iterator[Conversation]:
-    return chain(
-        fixed_conversations(profile), map(profile.fitted, drafts), made_for(profile, *sources)
-    )
-
-
-def _prompted_otherwise(conversations: Iterable[Conversation]) -> Iterator[Conversation]:
-    """The same conversations, each with the generation prompt added or removed."""
-    for each in conversations:
-        yield replace(each, add_generation_prompt=not each.add_generation_prompt)
-
-
-def _declared(contract: Contract, profile: Profile) -> Iterator[Conversation]:
-    """Conversations that show a declared difference, each judged whatever path it takes."""
-    if contract.left_out:
-        yield from _with_turns_left_out(contract.left_out, profile)
-    if contract.stops or contract.ends:
-        yield from _who_speaks_next(profile)
-    if contract.ends:
-        # A variant that prints no end may not read the token that should end its turns.
-        for each in _who_speaks_next(profile):
-            yield replace(each, flags={**each.flags, **SPECIAL_TOKENS})
-
-
-def _with_turns_left_out(key: str, profile: Profile) -> Iterator[Conversation]:
-    """Conversations with the key ``key`` on assistant's messages, in turn set and not set."""
-    for conversation in _who_speaks_next(profile):
-        for values in ((False, True), (1, 0), (None, 0.0)):
-            said = cycle(values)
-            messages = tuple(
-                {**message, key: next(said)} if message.get("role") == ASSISTANT else message
-                for message in conversation.messages
-            )
-            yield replace(conversation, messages=messages)
-
-
-def _who_speaks_next(profile: Profile) -> Iterator[Conversation]:
-    """A conversation for each kind of turn and each next speaker, which decides whose a header is.
-
-    One path through a template may serve several, so these are judged whatever path they take.
-    """
-    met: set[tuple[str, str]] = set()
-    for conversation in fixed_conversations(profile):
-        kinds = [*map(kind_of, conversation.messages), START]
-        new = {(one, other) for one, other in pairwise(kinds) if one in (ASSISTANT, CALLS)} - met
-        if new:
-            met |= new
-            yield conversation
 
 
 def _unless_all_raise(report: Report, strict: Judge, profile: Profile) -> Report:

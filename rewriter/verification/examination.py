@@ -14,11 +14,12 @@ from rewriter.errors import Place
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
-from rewriter.verification.accounting import ForcedFault, accounted
+from rewriter.verification.accounting import ForcedFault, account_of
 from rewriter.verification.blame import printed_by
+from rewriter.verification.broken import Broken
 from rewriter.verification.contracts import OF_TEXTS, ORACLE_TEXT, SAME_TEXT
 from rewriter.verification.faults import Cause, Fault, most_telling
-from rewriter.verification.judges import Broken, Judge
+from rewriter.verification.judge import Judge
 from rewriter.verification.reduce import reduced
 from rewriter.verification.report import Failure, Report
 
@@ -34,7 +35,7 @@ class Examination:
 
     Attributes:
         judge: the judge.
-        survey: takes a first look at each conversation.
+        first_look: sees each conversation first.
         as_given: judge each conversation closely, and show it as it is.
         hasty: stop at the first conversation that breaks a promise, and show it as it is.
 
@@ -112,7 +113,7 @@ class Examination:
 
     def accounted(self, report: Report) -> Report:
         """The report, with the account of the variant's sources, and the faults in it."""
-        account, faults = accounted(self.judge.masks, self.first_look.explorers[-1])
+        account, faults = account_of(self.judge.masks, self.first_look.explorers[-1])
         failures: dict[object, Failure] = {}
         for fault in faults:
             failure = _forced_failure(self.judge.masks.traced, fault)
@@ -215,14 +216,14 @@ def examined(
     return replace(report, account=account.account, failures=account.failures)
 
 
-def _forced_failure(traced: TracedTemplate, found: ForcedFault) -> Failure:
+def _forced_failure(traced: TracedTemplate, forced: ForcedFault) -> Failure:
     """A failure that shows on a conversation, usually with forced tests."""
-    lines = ", ".join(map(str, found.lines))
+    lines = ", ".join(map(str, forced.lines))
     where = f", with the tests in line {lines} forced" if lines else ""
-    promise = found.fault.promise + where
-    at = found.fault.printed
+    promise = forced.fault.promise + where
+    at = forced.fault.printed
     place = None if at is None else Place.at(traced.template.text, at)
-    return Failure(promise, found.conversation.as_json(), None, None, place=place)
+    return Failure(promise, forced.conversation.as_json(), None, None, place=place)
 
 
 def _ways(smallest: Mapping[Fault, Conversation]) -> list[tuple[Cause, Conversation]]:

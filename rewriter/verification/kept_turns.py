@@ -25,8 +25,8 @@ def is_answered(messages: Sequence[Mapping[str, Any]], end: int) -> bool:
     No trainer appends an assistant's message, or an instruction, to one that it sampled. A template
     may print consecutive assistant's messages as one turn, and instructions before everything.
     """
-    behind = [message.get("role") for message in messages[end:]]
-    return bool(behind) and behind[0] != ASSISTANT and _INSTRUCTING.isdisjoint(behind)
+    following = [message.get("role") for message in messages[end:]]
+    return bool(following) and following[0] != ASSISTANT and _INSTRUCTING.isdisjoint(following)
 
 
 def with_own_identifiers(conversation: Conversation) -> Conversation:

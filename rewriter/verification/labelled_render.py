@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from itertools import groupby, pairwise
 from typing import Final
 
 from rewriter.conversations.rendering import Spans
-from rewriter.tracing.fields import Whose, names_of
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.fields import Whose
+from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import Cue
 from rewriter.turns.openings import EMPTY_THOUGHT, ROLE_WORD
@@ -28,33 +27,27 @@ from rewriter.turns.parts import (
     EmptyThoughts,
     Policy,
 )
+from rewriter.verification.mask_promises import (
+    BETWEEN_TURNS,
+    ENVIRONMENT,
+    FRAME,
+    HEADER,
+    IN_ORDER,
+    LEFT_OUT,
+    NO_PREFILL,
+    NO_TRAILING,
+    NOT_EMPTY,
+    NOTHING_THOUGHT,
+    PROMPTED,
+    PROMPTED_SPACE,
+    SPOKEN,
+    TURN_END,
+    UNLISTED,
+    WITH_PREFILL,
+)
+from rewriter.verification.spans import IN, OUT, first_out_of_order, has_empty, marked, stretches
 
-IN_ORDER: Final = "the spans of the mask are in order, and none overlaps another"
-NOT_EMPTY: Final = "no generation block leaves an empty span"
-HEADER: Final = "the role header is outside the mask"
-PROMPTED_SPACE: Final = "white space that the generation prompt prints is outside the mask"
-PROMPTED: Final = "what else the generation prompt prints is outside the mask"
-NO_PREFILL: Final = "the thinking that the generation prompt prints is outside the mask"
-NOTHING_THOUGHT: Final = "a thought with nothing in it is outside the mask"
-WITH_PREFILL: Final = "the thinking that the generation prompt prints is in the mask"
-NO_TRAILING: Final = "the whitespace after the turn end is outside the mask"
-BETWEEN_TURNS: Final = "what is printed outside of all turns is outside the mask"
-ENVIRONMENT: Final = "what the environment prints in an assistant's turn is outside the mask"
-UNLISTED: Final = "a field or variable that nobody knows is outside the mask"
-TURN_END: Final = "the turn end is in the mask"
-FRAME: Final = "what the template prints around the assistant's words is in the mask"
-SPOKEN: Final = {
-    "content": "the assistant's content is in the mask",
-    "tool_calls": "the assistant's tool calls are in the mask",
-    **dict.fromkeys(names_of("reasoning"), "the assistant's reasoning is in the mask"),
-}
-
-# The promises in which the two policies differ.
-OF_POLICIES: Final = frozenset({NO_PREFILL, WITH_PREFILL, NO_TRAILING, NOTHING_THOUGHT})
-
-# The role of a turn that is left out, as promises name it.
-LEFT_OUT: Final = "assistant that is left out"
-_IN, _OUT, _ANY = "x", ".", "?"
+_ANY: Final = "?"
 _OUTSIDE_KINDS: Final = {
     PREFILL: NO_PREFILL,
     TRAILING: NO_TRAILING,
@@ -110,32 +103,32 @@ class LabelledRender:
             # The text after an empty span is not wrong.
             yield NOT_EMPTY, None
         kinds = self._proven_kinds(policy)
-        masked = _marked(mask, len(kinds))
+        masked = marked(mask, len(kinds))
         wanted = kinds.translate(_wanted(policy))
         pairs = enumerate(zip(wanted, masked, strict=True))
         wrong = [at for at, (want, given) in pairs if want not in (given, _ANY)]
         runs = iter(self.trace.runs)
         run = next(runs, None)
-        for stretch in _stretches(wrong, masked):
+        for stretch in stretches(wrong, masked):
             if self._is_slack(stretch, kinds, masked, policy):
                 continue
-            told: tuple[str, Run] | None = None
+            last: tuple[str, Run] | None = None
             for at in self._output(stretch):
                 while run is not None and run.end <= at:
                     run = next(runs, None)
                 if run is not None:
-                    told_by = self._intruder if masked[at] == _IN else self._lost
-                    promise = told_by(run, kinds, at)
-                    if told != (promise, run):
-                        told = promise, run
+                    promise_of = self._kept_out if masked[at] == IN else self._kept_in
+                    promise = promise_of(run, kinds, at)
+                    if last != (promise, run):
+                        last = promise, run
                         yield promise, at
 
     def prompted_space(self, mask: Spans) -> Iterator[tuple[str, int]]:
         """Where ``mask`` holds white space of the header's close."""
-        masked = _marked(mask, len(self.kinds))
+        masked = marked(mask, len(self.kinds))
         pairs = enumerate(zip(self.kinds, masked, strict=True))
-        held = [at for at, (kind, given) in pairs if kind == PROMPT and given == _IN]
-        for stretch in _stretches(held, masked):
+        held = [at for at, (kind, given) in pairs if kind == PROMPT and given == IN]
+        for stretch in stretches(held, masked):
             if self.trace.text[stretch.start : stretch.stop].isspace():
                 yield PROMPTED_SPACE, stretch.start
 
@@ -208,12 +201,11 @@ class LabelledRender:
             return False
         neighbours = (stretch.start - 1, stretch.stop)
         known = [at for at in neighbours if 0 <= at < len(kinds)]
-        if masked[stretch.start] == _IN:
+        if masked[stretch.start] == IN:
             trails = policy == "strict" and TRAILING in kinds[stretch.start : stretch.stop]
             # Text that a mask may hold or omit counts as generated where it is held.
             beside = any(
-                kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == _IN)
-                for at in known
+                kinds[at] == GENERATED or (kinds[at] == UNTOLD and masked[at] == IN) for at in known
             )
             return not trails and beside
         said = any(
@@ -229,7 +221,7 @@ class LabelledRender:
         text = self.trace.text
         yield from [at for at in stretch if not text[at].isspace()] or stretch
 
-    def _intruder(self, run: Run, kinds: str, at: int) -> str:
+    def _kept_out(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is wrongly in the mask."""
         if isinstance(run.origin, Field) and self.roles[run.origin.message] != ASSISTANT:
             return f"what a {self.roles[run.origin.message]} says is outside the mask"
@@ -252,7 +244,7 @@ class LabelledRender:
         named = ROLE_WORD.search(prompted) is not None
         return named or (bool(header) and (prompted in header or header in prompted))
 
-    def _lost(self, run: Run, kinds: str, at: int) -> str:
+    def _kept_in(self, run: Run, kinds: str, at: int) -> str:
         """The promise broken by a character that is wrongly missing from the mask."""
         if kinds[at] == PREFILL:
             return WITH_PREFILL
@@ -266,37 +258,9 @@ class LabelledRender:
         return FRAME if more and own else TURN_END
 
 
-def first_out_of_order(mask: Spans) -> int | None:
-    """The start of the first span that begins before the previous one ends."""
-    return next((after[0] for before, after in pairwise(mask) if before[1] > after[0]), None)
-
-
-def has_empty(mask: Spans) -> bool:
-    """Whether a span is empty."""
-    return any(start >= end for start, end in mask)
-
-
 @cache
 def _wanted(policy: Policy) -> Mapping[int, str]:
     """For each kind, whether a mask should hold it."""
     kinds = (FOREIGN, GENERATED, NO_THOUGHT, OUTSIDE, PREFILL, PROMPT, TRAILING, UNTOLD)
-    inside = {ord(kind): _IN if kind in INSIDE[policy] else _OUT for kind in kinds}
+    inside = {ord(kind): IN if kind in INSIDE[policy] else OUT for kind in kinds}
     return inside | {ord(kind): _ANY for kind in _FREE[policy]}
-
-
-def _marked(mask: Spans, length: int) -> str:
-    """``x`` for each character that the mask holds."""
-    parts: list[str] = []
-    position = 0
-    for start, end in mask:
-        parts += (_OUT * (start - position), _IN * (end - start))
-        position = end
-    return "".join(parts) + _OUT * (length - position)
-
-
-def _stretches(places: list[int], masked: str) -> Iterator[range]:
-    """The places in runs of neighbours that are all in the mask, or all outside."""
-    numbered = groupby(enumerate(places), key=lambda pair: (pair[1] - pair[0], masked[pair[1]]))
-    for _, row in numbered:
-        found = [at for _, at in row]
-        yield range(found[0], found[-1] + 1)

@@ -7,7 +7,6 @@ like anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain, takewhile
 from typing import Final, TypeAlias
 from typing import Literal as OneOf
@@ -19,7 +18,7 @@ from rewriter.tracing.clock import at_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.forced_accounting import Forced
-from rewriter.tracing.provenance import Literal
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import agreement
@@ -33,6 +32,7 @@ from rewriter.turns.parts import (
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
 from rewriter.verification.blame import culprit
+from rewriter.verification.broken import Broken
 from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
 from rewriter.verification.labelled_render import LabelledRender
 from rewriter.verification.prompted_space import may_be_generated
@@ -42,22 +42,6 @@ from rewriter.verification.prompted_space import may_be_generated
 PromptedSpace: TypeAlias = OneOf["anywhere", "outside if only prompted", "outside"]
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
-
-
-@dataclass(frozen=True, slots=True)
-class MaskFault:
-    """A promise that a mask breaks.
-
-    Attributes:
-        promise: the promise.
-        at: the first wrong character, if there is one.
-        printed: the piece of the source that printed it, if known.
-
-    """
-
-    promise: str
-    at: int | None = None
-    printed: int | None = None
 
 
 class MaskJudge:
@@ -87,7 +71,7 @@ class MaskJudge:
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
         self.stops = found
-        self._turns = self._told_by(self.traced)
+        self._turns = self._turns_of(self.traced)
         self.policy = policy
         self.account = Account(self.traced)
 
@@ -96,49 +80,49 @@ class MaskJudge:
         faults = self.faults(conversation, rendered)
         return tuple(dict.fromkeys(fault.promise for fault in faults))
 
-    def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[MaskFault, ...]:
+    def faults(self, conversation: Conversation, rendered: Rendered) -> tuple[Broken, ...]:
         """Each promise that the mask breaks, once for each piece of the source that breaks it."""
-        told = self._told_alike(conversation, rendered)
-        if isinstance(told, str):
-            return (MaskFault(told),)
-        found: dict[tuple[str, int | None], MaskFault] = {}
+        labelled = self._labels_alike(conversation, rendered)
+        if isinstance(labelled, str):
+            return (Broken(labelled),)
+        found: dict[tuple[str, int | None], Broken] = {}
         for promise, at in chain(
-            told.broken(rendered.mask, self.policy),
-            self._space_held(conversation, told, rendered),
+            labelled.broken(rendered.mask, self.policy),
+            self._space_held(conversation, labelled, rendered),
         ):
-            blamed = None if at is None else culprit(self.traced, told.trace, at)
-            fault = MaskFault(promise, at, blamed.piece if blamed else None)
+            blamed = None if at is None else culprit(self.traced, labelled.trace, at)
+            fault = Broken(promise, at, printed=blamed.piece if blamed else None)
             found.setdefault((promise, fault.printed), fault)
         return tuple(found.values())
 
     def _space_held(
-        self, conversation: Conversation, told: LabelledRender, rendered: Rendered
+        self, conversation: Conversation, labelled: LabelledRender, rendered: Rendered
     ) -> Iterator[tuple[str, int]]:
         if self._prompted_space == "anywhere":
             return
-        for promise, at in told.prompted_space(rendered.mask):
+        for promise, at in labelled.prompted_space(rendered.mask):
             if self._prompted_space == "outside" or not may_be_generated(
-                self._turns, conversation, told.trace, at
+                self._turns, conversation, labelled.trace, at
             ):
                 yield promise, at
 
-    def forced_faults(self, forced: Forced) -> Iterator[MaskFault]:
+    def forced_faults(self, forced: Forced) -> Iterator[Broken]:
         """Each promise that the mask breaks in text that only forced tests show.
 
         Text that is also read without forcing counts only where the mask holds it under these
         answers alone.
         """
-        told = self._told_when_forced(forced, forced.template)
-        if told is None:
+        labelled = self._forced_labels(forced, forced.template)
+        if labelled is None:
             return
-        usual = self._told_when_forced(forced, self.traced)
+        usual = self._forced_labels(forced, self.traced)
         known = {(each.turn, each.origin) for each in usual.trace.runs} if usual else set()
         sources = [self.traced.sources.sources[number] for number in forced.sources]
         shown = {source.at for source in sources}
         tags = {_tag_of(self.traced, source.at) for source in sources if source.target is None}
         is_passed_on = any(source.target is not None for source in sources)
-        for promise, at in told.broken(told.trace.generated, self.policy):
-            runs = told.trace.runs if at is not None else ()
+        for promise, at in labelled.broken(labelled.trace.generated, self.policy):
+            runs = labelled.trace.runs if at is not None else ()
             run = next((each for each in runs if at in range(each.start, each.end)), None)
             if run is None:
                 continue
@@ -148,55 +132,55 @@ class MaskJudge:
                 through = is_passed_on or not tags.isdisjoint(run.sites)
                 is_new = through and (run.turn, run.origin) not in known
             if is_new or (run.sites and run.sites[-1] in tags):
-                blamed = culprit(self.traced, told.trace, run.start)
-                yield MaskFault(promise, None, blamed.piece if blamed else None)
+                blamed = culprit(self.traced, labelled.trace, run.start)
+                yield Broken(promise, printed=blamed.piece if blamed else None)
 
-    def _told_when_forced(self, forced: Forced, traced: TracedTemplate) -> LabelledRender | None:
+    def _forced_labels(self, forced: Forced, traced: TracedTemplate) -> LabelledRender | None:
         """The labels of a forced render, or of the unforced render of its conversation."""
         roles = tuple(str(message.get("role")) for message in forced.messages)
-        turns = self._told_by(traced)
+        turns = self._turns_of(traced)
         parts = turns.attempted(forced.messages, **forced.options)
         if parts is None:
             return None
         cue, late = turns.prompts.usual, parts.late
         return LabelledRender(parts.trace, parts.kinds, roles, cue, late, self.empty_thoughts)
 
-    def _told_by(self, traced: TracedTemplate) -> Turns:
+    def _turns_of(self, traced: TracedTemplate) -> Turns:
         return Turns(traced, stops=self.stops, empty_thoughts=self.empty_thoughts)
 
     def every_fault(
         self, conversation: Conversation, rendered: Rendered
     ) -> tuple[tuple[str, int | None], ...]:
         """Each promise that the mask breaks, with every character that breaks it, in order."""
-        told = self._told_alike(conversation, rendered)
-        if isinstance(told, str):
-            return ((told, None),)
-        return tuple(told.broken(rendered.mask, self.policy))
+        labelled = self._labels_alike(conversation, rendered)
+        if isinstance(labelled, str):
+            return ((labelled, None),)
+        return tuple(labelled.broken(rendered.mask, self.policy))
 
-    def _told_alike(self, conversation: Conversation, rendered: Rendered) -> LabelledRender | str:
+    def _labels_alike(self, conversation: Conversation, rendered: Rendered) -> LabelledRender | str:
         """The labels, or a broken promise if tracing prints something other than the render."""
         with at_time(conversation.now):
-            kinds = self._told(conversation)
-        if kinds is None or kinds.trace.text != rendered.text:
+            labelled = self._labels(conversation)
+        if labelled is None or labelled.trace.text != rendered.text:
             return TRACED_ALIKE
-        if kinds.trace.generated == rendered.mask:
-            return kinds
-        lost = is_first_lost(kinds.trace.generated, rendered.mask)
+        if labelled.trace.generated == rendered.mask:
+            return labelled
+        lost = is_first_lost(labelled.trace.generated, rendered.mask)
         return FIRST_BLOCK if lost else TRACED_ALIKE
 
-    def _told(self, conversation: Conversation) -> LabelledRender | None:
+    def _labels(self, conversation: Conversation) -> LabelledRender | None:
         """The labels; ``None`` if the conversation renders but raises when traced."""
-        told = self._told_of_all(conversation)
-        if told is None:
+        labelled = self._labels_of_all(conversation)
+        if labelled is None:
             return None
         left_out = {
             index
             for index, message in enumerate(conversation.messages)
-            if told.roles[index] == ASSISTANT and not message.get(self._left_out, True)
+            if labelled.roles[index] == ASSISTANT and not message.get(self._left_out, True)
         }
-        return told.without(left_out)
+        return labelled.without(left_out)
 
-    def _told_of_all(self, conversation: Conversation) -> LabelledRender | None:
+    def _labels_of_all(self, conversation: Conversation) -> LabelledRender | None:
         messages, options = conversation.messages, conversation.options
         roles = tuple(str(message.get("role")) for message in messages)
         if not conversation.add_generation_prompt:
@@ -217,10 +201,10 @@ class MaskJudge:
             for run in trace.runs
             if run.end > len(kinds)
         )
-        told = kinds + "".join(after)
+        labels = kinds + "".join(after)
         cue, chosen = self._turns.prompts.usual, self.empty_thoughts
-        labelled = LabelledRender(trace, told, roles, cue, late, chosen, is_prompted=True)
-        return labelled.without(retold)
+        render = LabelledRender(trace, labels, roles, cue, late, chosen, is_prompted=True)
+        return render.without(retold)
 
     def _alike_without_prompt(
         self, trace: Trace, conversation: Conversation

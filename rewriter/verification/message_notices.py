@@ -45,18 +45,18 @@ def rendered_notices(
 
     ``flags`` are those that it reads, and ``rendered`` its cached renders.
     """
-    asked = _Asked(partial(rendered or Renderings(), source))
-    return (*_message_notices(asked), *_mask_notices(asked, flags))
+    facts = _Facts(partial(rendered or Renderings(), source))
+    return (*_message_notices(facts), *_mask_notices(facts, flags))
 
 
-def _message_notices(asked: _Asked) -> Iterator[Notice]:
+def _message_notices(facts: _Facts) -> Iterator[Notice]:
     """Message text that a template omits, garbles or changes."""
     return (
         Notice(each, message)
         for each, holds, message in (
             (
                 NoticeId.NO_REASONING,
-                asked.drops_reasoning,
+                facts.drops_reasoning,
                 (
                     "a thought in a field of its own, such as reasoning_content, is not printed, "
                     "so it is not trained"
@@ -64,28 +64,28 @@ def _message_notices(asked: _Asked) -> Iterator[Notice]:
             ),
             (
                 NoticeId.NO_CALLS,
-                asked.drops_calls,
+                facts.drops_calls,
                 "tool_calls are not printed, so no call is trained",
             ),
-            (NoticeId.NO_SYSTEM, asked.drops_system, "a system message is not printed"),
+            (NoticeId.NO_SYSTEM, facts.drops_system, "a system message is not printed"),
             (
                 NoticeId.LIST_AS_TEXT,
-                asked.prints_lists_raw,
+                facts.prints_lists_raw,
                 "content that is a list is printed as Python or JSON writes it; give plain text",
             ),
             (
                 NoticeId.ARGUMENTS,
-                asked.wants_objects,
+                facts.wants_objects,
                 "a call's arguments must be objects: where they are a string, it raises",
             ),
             (
                 NoticeId.ARGUMENTS,
-                asked.wants_text,
+                facts.wants_text,
                 "a call's arguments must be a string of JSON: where they are an object, it raises",
             ),
             (
                 NoticeId.TURNS_CHANGE,
-                asked.changes_turns,
+                facts.changes_turns,
                 (
                     "what is printed of earlier turns changes once others follow, so the prefix of "
                     "a conversation is not tokenized alike; --goal prefix-preserving keeps them"
@@ -96,15 +96,15 @@ def _message_notices(asked: _Asked) -> Iterator[Notice]:
     )
 
 
-def _mask_notices(asked: _Asked, flags: Sequence[str]) -> Iterator[Notice]:
+def _mask_notices(facts: _Facts, flags: Sequence[str]) -> Iterator[Notice]:
     """Text in the mask that you may want outside."""
-    if asked.trains_empty_thoughts():
+    if facts.trains_empty_thoughts():
         yield Notice(
             NoticeId.EMPTY_THOUGHT,
             "a thought with nothing in it is trained where a message has none; "
             "--empty-thoughts prompted leaves it out",
         )
-    if asked.trains_prefill() or asked.trains_prefill(after_tool=True):
+    if facts.trains_prefill() or facts.trains_prefill(after_tool=True):
         yield Notice(
             NoticeId.PREFILL,
             "the thinking that the generation prompt prints is trained; --policy strict leaves "
@@ -112,7 +112,7 @@ def _mask_notices(asked: _Asked, flags: Sequence[str]) -> Iterator[Notice]:
         )
         return
     for name, value in product(flags[:_MOST_FLAGS], (True, False)):
-        if any(asked.trains_prefill(after_tool=each, **{name: value}) for each in (False, True)):
+        if any(facts.trains_prefill(after_tool=each, **{name: value}) for each in (False, True)):
             yield Notice(
                 NoticeId.PREFILL,
                 f"with {name}={value} a generation prompt prints thinking, and that is trained",
@@ -128,9 +128,9 @@ def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[No
         bos: its ``bos_token``, if it is known and the tokenizer adds it to every text.
 
     """
-    asked = _Asked(partial(Renderings(), source), {"eos_token": eos or "", "bos_token": bos or ""})
+    facts = _Facts(partial(Renderings(), source), {"eos_token": eos or "", "bos_token": bos or ""})
     found: list[Notice] = []
-    end = asked.turn_end() if eos else ""
+    end = facts.turn_end() if eos else ""
     if eos and end and eos not in end:
         found.append(
             Notice(
@@ -139,7 +139,7 @@ def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[No
                 "on after a turn, unless its end is an eos_token_id of the generation config",
             )
         )
-    if bos and asked.begins_with(bos):
+    if bos and facts.begins_with(bos):
         found.append(
             Notice(
                 NoticeId.DOUBLE_BOS,
@@ -151,7 +151,7 @@ def tokenizer_notices(source: str, eos: str | None, bos: str | None) -> tuple[No
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Facts:
     """Answers questions about a template from what it prints."""
 
     outcome: Callable[[Conversation], Rendered | Raised]
@@ -237,9 +237,9 @@ class _Asked:
     def _called(self, arguments: object) -> Rendered | None:
         return self.printed(_USER, _call(arguments), tools=TOOLS)
 
-    def printed(self, *messages: Message, **given: Any) -> Rendered | None:
+    def printed(self, *messages: Message, **options: Any) -> Rendered | None:
         """The printed text, or ``None`` if the template raises."""
-        outcome = self.outcome(Conversation(messages, flags=self.tokens, **given))
+        outcome = self.outcome(Conversation(messages, flags=self.tokens, **options))
         return outcome if isinstance(outcome, Rendered) else None
 
 

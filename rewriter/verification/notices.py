@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rewriter.errors import Place
 from rewriter.tracing.fields import DECLARABLE
-from rewriter.tracing.unlisted import NOBODYS
+from rewriter.tracing.unlisted_conversations import NOBODYS
 from rewriter.turns.alike_roles import roles_alike
 from rewriter.turns.missing_ends import UntrainedEnd, When, untrained_ends
 from rewriter.verification.notice import Notice, NoticeId
@@ -103,10 +103,10 @@ def _unknown_fields(traced: TracedTemplate, *, closely: bool) -> Iterator[Notice
     """A notice for each unknown key and variable that an assistant's turn prints."""
     for name, at in sorted(unknown_fields(traced, closely=closely).items()):
         if name:
-            yield Notice(NoticeId.UNKNOWN_FIELD, _told(name), _place(traced, at))
+            yield Notice(NoticeId.UNKNOWN_FIELD, _message(name), _place(traced, at))
 
 
-def _told(name: str) -> str:
+def _message(name: str) -> str:
     if name == NOBODYS:
         return "whatever keys a message has are printed, and those that nobody knows are not masked"
     classes = "|".join(DECLARABLE)

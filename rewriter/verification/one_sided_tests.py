@@ -26,7 +26,7 @@ from rewriter.tracing.installed_transformers import plain, prepared
 from rewriter.tracing.questions import Questioned, Reply, is_slice, operands_of
 from rewriter.tracing.role_tests import RoleTests
 from rewriter.verification.accounting import Accounted
-from rewriter.verification.judges import PairJudge
+from rewriter.verification.pair_judge import PairJudge
 
 # How many conversations that reach a test to force it on, whether or not the original renders them.
 _ENOUGH: Final = 12
@@ -50,13 +50,13 @@ def _one_sided(
     own = [t for t in _tests_of(template) if repr(t) not in known and not roles.is_fixed(t)]
     if not own or len(own) > _MOST_TESTS:
         return
-    asking = _Asking(other, Questioned(template, own, {}), {n: set() for n in range(len(own))})
-    asking.show(conversations)
+    answers = _Answers(other, Questioned(template, own, {}), {n: set() for n in range(len(own))})
+    answers.show(conversations)
     found: dict[int, None] = {}
-    for forced in asking.forced():
+    for forced in answers.forced():
         if not found.keys() >= forced.keys():
-            for conversation, text in asking.texts(Questioned(template, own, forced), forced):
-                outcomes = [asking.rendered(other, conversation), Rendered(text, ())]
+            for conversation, text in answers.texts(Questioned(template, own, forced), forced):
+                outcomes = [answers.rendered(other, conversation), Rendered(text, ())]
                 if source == pair.original:
                     outcomes.reverse()
                 if pair.contract.broken(conversation, *outcomes):
@@ -78,7 +78,7 @@ def _tests_of(template: Template) -> tuple[nodes.Expr, ...]:
 
 
 @dataclass(slots=True)
-class _Asking:
+class _Answers:
     """The answers of a variant's tests, and the conversations that reached them."""
 
     other: str

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.probes import CALLED, twice
-from rewriter.tracing.provenance import Literal
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.parts import ASSISTANT, GENERATED
 from rewriter.turns.turns import Turns

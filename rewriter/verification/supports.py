@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.engine.families import Supports
+from rewriter.tracing.origins import Field
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
-from rewriter.tracing.provenance import Field
 from rewriter.tracing.render import TracedTemplate
 
 Message = Mapping[str, Any]
@@ -29,10 +29,10 @@ def supports(source: str) -> Supports:
         BadInput: it is not a template.
 
     """
-    return _Asked(TracedTemplate(source)).supports()
+    return _Support(TracedTemplate(source)).supports()
 
 
-class _Asked:
+class _Support:
     def __init__(self, traced: TracedTemplate) -> None:
         self._traced = traced
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from rewriter.conversations.rendering import Oracle, Outcome, Rendered, stopped_clock
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.provenance import Field
+from rewriter.tracing.origins import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import agreement

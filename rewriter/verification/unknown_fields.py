@@ -14,7 +14,7 @@ from rewriter.tracing.fields import Whose
 from rewriter.tracing.made_from import bindings, targets
 from rewriter.tracing.probes import probes
 from rewriter.tracing.source_places import SourcePlaces
-from rewriter.tracing.unlisted import conversations_with, with_each_key
+from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
 from rewriter.turns.parts import ASSISTANT
 
 if TYPE_CHECKING:

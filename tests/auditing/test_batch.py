@@ -158,7 +158,7 @@ def test_nothing_is_trained_where_nobody_answers(chatml):
 def test_the_stop_is_not_trained_where_it_is_cut_off():
     tokenizer = byte_level(VARIANT)
     whole = figures([ASKED, SAID], counting(training(), tokenizer))
-    # One token for each byte, but for the turn's end, behind which there is a line break.
+    # One token for each byte, but for the turn's end, after which there is a line break.
     just = whole["length"] - 1
     assert given([ASKED, SAID], counting(training(), tokenizer, just)) == set()
     cut = figures([ASKED, SAID], counting(training(), tokenizer, just - 1))
@@ -223,7 +223,7 @@ def test_a_role_that_the_template_does_not_name_is_noticed():
 
 
 def test_a_token_that_an_edge_cuts_is_noticed():
-    # A line's end and the letter behind it are one token, and the mask begins between them.
+    # A line's end and the letter after it are one token, and the mask begins between them.
     asked = counting(training(), byte_level_crossing(VARIANT))
     assert "N025" in given([ASKED, SAID], asked)
     assert "N025" not in given([ASKED, {**SAID, "content": "(this)"}], asked)

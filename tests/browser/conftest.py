@@ -9,7 +9,7 @@ import pytest
 
 from rewriter.picture.drawing import drawn
 from rewriter.report.page.page import page
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from tests.verification.chatml import ORIGINAL
 
 Open = Callable[..., Any]
@@ -31,7 +31,7 @@ def chromium() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "chat.html"
-    path.write_text(page(drawn(Asked(ORIGINAL, "strict"), "chat.jinja")))
+    path.write_text(page(drawn(Request(ORIGINAL, "strict"), "chat.jinja")))
     return path
 
 

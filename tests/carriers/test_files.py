@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rewriter.carriers.files import make_folder, read_template, write_all, write_template
+from rewriter.carriers.files import make_folder, read_template, write_all, write_bytes
 from rewriter.errors import BadInput
 
 EVERY_SHAPE = {
@@ -25,7 +25,7 @@ EVERY_SHAPE = {
 def test_what_is_read_and_written_back_is_the_same_bytes(tmp_path: Path, content: bytes):
     path = tmp_path / "chat.jinja"
     path.write_bytes(content)
-    write_template(path, read_template(path))
+    write_bytes(path, read_template(path).encode())
     assert path.read_bytes() == content
 
 
@@ -33,13 +33,13 @@ def test_the_mode_of_a_replaced_file_stays(tmp_path: Path):
     path = tmp_path / "chat.jinja"
     path.write_text("old")
     path.chmod(0o640)
-    write_template(path, "new")
+    write_bytes(path, b"new")
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
 def test_a_new_file_has_the_mode_that_any_new_file_has(tmp_path: Path):
     (tmp_path / "any").write_text("")
-    write_template(tmp_path / "chat.jinja", "new")
+    write_bytes(tmp_path / "chat.jinja", b"new")
     assert (tmp_path / "chat.jinja").stat().st_mode == (tmp_path / "any").stat().st_mode
 
 
@@ -49,13 +49,13 @@ def test_a_link_stays_a_link_and_its_target_is_replaced(tmp_path: Path):
     target.write_text("old")
     link = tmp_path / "chat.jinja"
     link.symlink_to(target)
-    write_template(link, "new")
+    write_bytes(link, b"new")
     assert link.is_symlink()
     assert target.read_text() == "new"
 
 
 def test_nothing_is_left_beside_a_written_file(tmp_path: Path):
-    write_template(tmp_path / "chat.jinja", "new")
+    write_bytes(tmp_path / "chat.jinja", b"new")
     assert list(tmp_path.iterdir()) == [tmp_path / "chat.jinja"]
 
 
@@ -72,7 +72,7 @@ def test_an_interrupted_write_leaves_the_old_file_whole(
     path.write_text("old")
     monkeypatch.setattr(os, "fsync", interrupted)
     with pytest.raises((BadInput, KeyboardInterrupt)):
-        write_template(path, "new")
+        write_bytes(path, b"new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [tmp_path / "chat.jinja"]
 
@@ -93,7 +93,7 @@ def test_a_link_to_itself_is_bad_input(tmp_path: Path):
     with pytest.raises(BadInput, match="cannot be read"):
         read_template(link)
     with pytest.raises(BadInput, match="folder"):
-        write_template(link / "below", "new")
+        write_bytes(link / "below", b"new")
 
 
 def test_bytes_that_are_not_utf8_are_bad_input_and_the_first_of_them_is_named(tmp_path: Path):
@@ -106,14 +106,14 @@ def test_bytes_that_are_not_utf8_are_bad_input_and_the_first_of_them_is_named(tm
 def test_a_file_in_place_of_the_folder_is_bad_input(tmp_path: Path):
     (tmp_path / "folder").write_text("a file")
     with pytest.raises(BadInput, match="cannot be written: Not a directory"):
-        write_template(tmp_path / "folder" / "chat.jinja", "new")
+        write_bytes(tmp_path / "folder" / "chat.jinja", b"new")
     with pytest.raises(BadInput, match="cannot be created"):
         make_folder(tmp_path / "folder")
 
 
 def test_a_folder_in_place_of_the_file_is_bad_input(tmp_path: Path):
     with pytest.raises(BadInput, match="a folder, not a file"):
-        write_template(tmp_path, "new")
+        write_bytes(tmp_path, b"new")
 
 
 def test_a_folder_that_may_not_be_written_to_is_bad_input(
@@ -127,7 +127,7 @@ def test_a_folder_that_may_not_be_written_to_is_bad_input(
     monkeypatch.setattr(os, "replace", forbidden)
     monkeypatch.setattr(Path, "replace", forbidden)
     with pytest.raises(BadInput, match="cannot be written: Permission denied"):
-        write_template(path, "new")
+        write_bytes(path, b"new")
     assert path.read_text() == "old"
 
 
@@ -136,7 +136,7 @@ def test_a_read_only_file_stays_as_it_is(tmp_path: Path):
     path.write_bytes(b"old")
     path.chmod(0o444)
     with pytest.raises(BadInput, match="cannot be written: it is read-only"):
-        write_template(path, "new")
+        write_bytes(path, b"new")
     assert path.read_bytes() == b"old"
     assert [each.name for each in tmp_path.iterdir()] == ["a.jinja"]
 

@@ -35,7 +35,7 @@ SOME = {
         "{% set ns = namespace(of=[]) %}{% set ns.of = messages %}"
         "{% for m in ns.of %}{{ m.content }}{% endfor %}"
     ),
-    "an output behind the loop": (
+    "an output after the loop": (
         "{% set ns = namespace(t='') %}"
         "{% for m in messages %}{% set ns.t = ns.t + m.content %}{% endfor %}{{ ns.t }}"
     ),

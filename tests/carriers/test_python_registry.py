@@ -88,7 +88,7 @@ def test_it_stands_where_its_name_comes_in_order():
     assert changed.index("carbon_chat = ") < changed.index("# Kept with what is below.\ndelta_chat")
 
 
-def test_what_comes_first_goes_above_the_comment_on_the_one_behind_it():
+def test_what_comes_first_goes_above_the_comment_on_the_one_after_it():
     source = BRANCHES.replace("beta_chat = ", "# On beta.\nbeta_chat = ")
     assert 'alpha_chat = (HERE / "alpha.jinja").read_text()\n\n# On beta.\nbeta_chat' in added(
         source, "alpha"

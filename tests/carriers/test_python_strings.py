@@ -79,7 +79,7 @@ def test_they_are_found_in_their_order():
     assert [each.text[0] for each in templates_in(source, "x.py")] == ["0", "1", "2"]
 
 
-# Before and behind the literals: line endings of both kinds, and characters of several bytes.
+# Before and after the literals: line endings of both kinds, and characters of several bytes.
 AROUND = (
     ("x = ", ""),
     ("\ufeff'''…'''\r\n\r\nclass A :\r\n\tx = (", "  \r\n )  # 😀\r\n"),

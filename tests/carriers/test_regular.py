@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rewriter.carriers.files import before_writing, read_bytes, read_template, write_template
+from rewriter.carriers.files import before_writing, read_bytes, read_template, write_bytes
 from rewriter.carriers.regular import LARGEST_FILE, LARGEST_TEMPLATE, read_bounded
 from rewriter.errors import BadInput
 
@@ -58,7 +58,7 @@ def test_what_is_no_file_is_neither_read_nor_replaced(tmp_path: Path, kind: str)
         with pytest.raises(BadInput, match=rf"a\.jinja: this is {kind}, not a file"):
             attempt(path)
     with pytest.raises(BadInput, match=f"this is {kind}"):
-        write_template(path, "new")
+        write_bytes(path, b"new")
     assert (path.stat().st_ino, path.stat().st_mode) == (before.st_ino, before.st_mode)
     assert list(tmp_path.iterdir()) == [path]
 

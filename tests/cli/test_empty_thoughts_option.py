@@ -10,7 +10,7 @@ import pytest
 from rewriter.carriers.kept_proofs import _file
 from rewriter.carriers.project import project_above
 from rewriter.errors import BadInput
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}"
@@ -91,5 +91,7 @@ def test_a_project_that_chooses_something_else_is_bad_input(tmp_path: Path):
 
 
 def test_a_kept_proof_is_one_of_what_was_chosen():
-    files = {_file(Asked("x", "strict", empty_thoughts=c)) for c in (None, "generated", "prompted")}
+    files = {
+        _file(Request("x", "strict", empty_thoughts=c)) for c in (None, "generated", "prompted")
+    }
     assert len(files) == 3

@@ -10,7 +10,7 @@ import pytest
 from rewriter.carriers.kept_proofs import _file
 from rewriter.carriers.project import fields_for, project_above
 from rewriter.errors import BadInput
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.fields import Fields
 
 TEMPLATE = (
@@ -70,8 +70,8 @@ def test_a_project_that_declares_another_class_is_bad_input(tmp_path: Path):
 
 
 def test_a_kept_proof_is_one_of_the_fields_that_were_declared():
-    plain = Asked("x", "strict")
-    declared = Asked("x", "strict", fields=Fields.of({"mood": "generated"}))
+    plain = Request("x", "strict")
+    declared = Request("x", "strict", fields=Fields.of({"mood": "generated"}))
     assert _file(plain) != _file(declared)
 
 

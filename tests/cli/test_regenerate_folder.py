@@ -10,7 +10,7 @@ import pytest
 
 from rewriter.cli import batch
 from rewriter.limits import Limits
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.source.template import Template
 from tests.cli.conftest import appended
@@ -36,9 +36,9 @@ def configured(tmp_path: Path):
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Asked]:
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Request]:
     """What the engine is asked, by source; whatever it makes counts as verified."""
-    seen: dict[str, Asked] = {}
+    seen: dict[str, Request] = {}
 
     def confined(work: partial[Rewrite], _limits: Limits) -> Rewrite:
         (given,) = work.args
@@ -148,7 +148,7 @@ def test_a_file_that_may_not_be_read_stops_no_other(run, folder: Path):
     assert (folder / "b_training.jinja").read_text() == "b|marked"
 
 
-def test_what_was_proven_is_not_proven_again(run, folder: Path, asked: dict[str, Asked]):
+def test_what_was_proven_is_not_proven_again(run, folder: Path, asked: dict[str, Request]):
     run("regenerate", folder)
     assert set(asked) == {"a", "b"}
     asked.clear()
@@ -172,7 +172,7 @@ def test_what_was_proven_is_not_proven_again(run, folder: Path, asked: dict[str,
     ],
 )
 def test_a_proof_is_one_of_what_was_asked_and_of_nothing_else(
-    run, folder: Path, asked: dict[str, Asked], options: list[str]
+    run, folder: Path, asked: dict[str, Request], options: list[str]
 ):
     run("regenerate", folder)
     asked.clear()
@@ -217,7 +217,7 @@ def test_an_interrupted_run_goes_on_where_it_was(run, folder: Path, asked, monke
     assert set(asked) == {"b"}
 
 
-def test_the_project_says_how(run, folder: Path, configured, asked: dict[str, Asked]):
+def test_the_project_says_how(run, folder: Path, configured, asked: dict[str, Request]):
     configured("""
         [tool.rewriter]
         policy = "trl"

@@ -41,6 +41,33 @@ def test_a_wrong_variant_fails_alone_and_beside_its_original(run, templates):
     assert ("what the original prints" in result.stdout) == (len(templates) == 2)
 
 
+JOINED = (
+    "{%- for m in messages %}{{- '<|' + m.role + '|>' + m.content + '<|end|>' }}{%- endfor %}"
+    "{%- if add_generation_prompt %}{{- '<|assistant|>' }}{%- endif %}"
+)
+PRINTED_APART = JOINED.replace(
+    "{{- '<|' + m.role + '|>' + m.content + '<|end|>' }}",
+    "{{- '<|' + m.role + '|>' }}{%- if m.role == 'assistant' %}{% generation %}{{- m.content }}"
+    "{{- '<|end|>' }}{% endgeneration %}{%- else %}{{- m.content + '<|end|>' }}{%- endif %}",
+)
+
+
+def test_a_variant_may_render_more_if_that_is_accepted(run, folder):
+    (folder / "joined.jinja").write_text(JOINED)
+    (folder / "apart.jinja").write_text(PRINTED_APART)
+    given = ("joined.jinja", "apart.jinja", *FEW)
+    refused = run("verify", *given)
+    assert refused.exit_code == 1
+    assert "where the original raises, the variant raises" in refused.stdout
+    assert "give --widens" in refused.stderr
+    accepted = run("verify", "--widens", *given)
+    assert (accepted.exit_code, accepted.stderr) == (0, "")
+    (folder / "apart.jinja").write_text(
+        PRINTED_APART.replace("'<|end|>' }}{% endg", "'.' }}{% endg")
+    )
+    assert run("verify", "--widens", *given).exit_code == 1
+
+
 @pytest.mark.usefixtures("folder")
 def test_an_unmet_precondition_is_shown_with_its_place(run):
     Path("unseen.jinja").write_text(VARIANT.replace(OPEN, OPEN.replace("{%-", "{%+")))

@@ -6,7 +6,7 @@ from rewriter.conversations.boundaries import at_numbers, at_texts, texts_of, wo
 from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.fixed import made_for_masks
 from rewriter.conversations.profile import Profile
-from rewriter.conversations.read_keys import UNHEARD_OF, keys_of, setting, variables_read
+from rewriter.conversations.read_keys import UNHEARD_OF, keys_of, setting_keys, variables_read
 from rewriter.conversations.second_versions import at_another_time, with_other_tokens
 from rewriter.tracing.clock import LATER
 
@@ -110,7 +110,7 @@ def test_variables_are_those_that_not_every_render_has():
 
 
 def test_a_key_is_set_on_everybody_s_message_on_each_alone_and_with_values_of_each_kind():
-    made = list(setting("{{ m.note }}"))
+    made = list(setting_keys("{{ m.note }}"))
     found = [[m["role"] for m in each.messages if "note" in m] for each in made]
     assert ["user", "user"] in found
     assert any({"system", "user", "assistant", "tool"} == set(roles) for roles in found)
@@ -120,13 +120,13 @@ def test_a_key_is_set_on_everybody_s_message_on_each_alone_and_with_values_of_ea
 
 
 def test_a_key_is_set_beside_calls_whose_arguments_are_an_object_and_text():
-    messages = [message for each in setting("{{ m.note }}") for message in each.messages]
+    messages = [message for each in setting_keys("{{ m.note }}") for message in each.messages]
     calls = [each["tool_calls"] for each in messages if {"note", "tool_calls"} <= each.keys()]
     assert {type(call["function"]["arguments"]) for row in calls for call in row} == {dict, str}
 
 
 def test_nobody_but_the_assistant_is_given_a_thought():
-    made = [m for each in setting("{{ m.reasoning_content }}") for m in each.messages]
+    made = [m for each in setting_keys("{{ m.reasoning_content }}") for m in each.messages]
     assert {m["role"] for m in made if "reasoning_content" in m} == {"assistant"}
 
 

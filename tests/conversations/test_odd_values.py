@@ -34,7 +34,7 @@ def test_the_words_of_a_template_are_roles_and_types_of_blocks_too():
     assert {"type": "chart", "text": "a"} in blocks
 
 
-def test_every_role_comes_late_behind_as_many_messages_as_a_number_counts():
+def test_every_role_comes_late_after_as_many_messages_as_a_number_counts():
     made = [e.messages for e in late_changes([31])]
     for length in (31, 32, 33):
         late = {m[length]["role"] for m in made if len(m) == length + 1}

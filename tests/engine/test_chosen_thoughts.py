@@ -47,7 +47,7 @@ def patched(source: str, **settings: Any) -> rewriter.Rewrite:
 
 
 def marked(variant: str, *answers: dict[str, Any], **given: Any) -> str:
-    """What a variant prints behind the first question, with brackets around what is trained."""
+    """What a variant prints after the first question, with brackets around what is trained."""
     chat = [message for answer in answers for message in (ASKED, answer)]
     return rendered(variant, chat, **given).marked.removeprefix("<|user|>Q<|end|><|assistant|>")
 

@@ -14,7 +14,7 @@ ANSWERED = {"role": "assistant", "content": "So.", "reasoning_content": "Hm."}
 TOLD = {"role": "system", "content": "Be brief."}
 
 
-def gathering(role: str, *, behind: str = "") -> str:
+def gathering(role: str, *, after: str = "") -> str:
     """A template that gathers what a role says before its turns, and leaves out old thoughts."""
     return (
         "{% set ns = namespace(told='') %}{% for m in messages %}"
@@ -22,7 +22,7 @@ def gathering(role: str, *, behind: str = "") -> str:
         "{% endfor %}{{ ns.told }}"
         "{% for m in messages %}{% if m.role == 'assistant' %}<|assistant|>"
         "{% if m.reasoning_content and loop.last %}" + THOUGHT + "{% endif %}{{ m.content }}"
-        + behind
+        + after
         + "<|end|>{% elif m.role != 'system' %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}"
         "{% endfor %}" + CUE
     )  # fmt: skip
@@ -39,10 +39,10 @@ def test_what_others_say_before_the_turns_is_a_change_as_ever(role: str):
         kept(gathering(role))
 
 
-def test_a_turn_that_changes_behind_them_is_refused_as_ever():
+def test_a_turn_that_changes_after_them_is_refused_as_ever():
     # The number of all messages has no answer of its time that would be kept.
     with pytest.raises(rewriter.Refused):
-        kept(gathering("system", behind="{{ messages | length }}"))
+        kept(gathering("system", after="{{ messages | length }}"))
 
 
 def test_later_instructions_are_gathered_as_before_and_the_turns_are_kept():

@@ -29,7 +29,7 @@ def test_a_row_in_a_marked_template_is_left_alone():
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_a_row_is_cut_behind_the_header_wherever_its_operands_are(row: str):
+def test_a_row_is_cut_after_the_header_wherever_its_operands_are(row: str):
     source = "{% for m in messages %}{{ " + row + " }}{% endfor %}" + PROMPT
     variant = rewriter.rewrite(source, limits=None, examples=10).template
     assert "<assistant>\n⟦yes</s>⟧" in rendered(variant, ASKED).marked

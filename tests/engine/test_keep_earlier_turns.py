@@ -230,11 +230,11 @@ CALLED = {
 FOUND = {"role": "tool", "content": "found"}
 
 
-def answering(between: str, said: str = "{{ m.content }}", behind: str = "") -> str:
+def answering(between: str, said: str = "{{ m.content }}", after: str = "") -> str:
     """A template that prints nothing for a tool's message, and this in the assistant's."""
     return (
         "{% for m in messages %}{% if m.role != 'tool' %}<|{{ m.role }}|>"
-        + CALLS + between + said + behind
+        + CALLS + between + said + after
         + "<|end|>{% endif %}{% endfor %}" + CUE
     )  # fmt: skip
 
@@ -243,7 +243,7 @@ def text(source: str, *messages: dict) -> str:
     return rendered(source, list(messages)).text
 
 
-def test_what_a_tool_answers_is_moved_behind_what_the_turn_says():
+def test_what_a_tool_answers_is_moved_after_what_the_turn_says():
     variant = kept(answering(SCAN))
     assert text(variant, ASKED, CALLED) == text(answering(SCAN), ASKED, CALLED)
     assert text(variant, ASKED, CALLED, FOUND) == text(variant, ASKED, CALLED) + "(found)"
@@ -275,13 +275,13 @@ def test_what_reads_what_is_printed_before_it_is_not_moved_before_that():
         kept(answering(counted, said))
 
 
-def test_a_branch_behind_which_there_is_another_is_not_moved():
+def test_a_branch_after_which_there_is_another_is_not_moved():
     source = answering("{% if m.tool_calls %}" + SCAN + "{% else %}{% endif %}")
     with pytest.raises(Refused, match="whatever the template's tests are answered"):
         kept(source)
 
 
-def test_no_answer_is_left_out_to_keep_what_stands_behind_it():
+def test_no_answer_is_left_out_to_keep_what_comes_after_it():
     source = answering(
         "{% if loop.nextitem is defined and loop.nextitem.role == 'tool' %}"
         "({{ loop.nextitem.content }}){% endif %}"

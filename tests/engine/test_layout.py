@@ -73,7 +73,7 @@ SHAPES: dict[str, list[tuple[int, str]]] = {
         (1, "%endif%"),
         (0, "%endfor%"),
     ],
-    "an end behind the branches": [
+    "an end after the branches": [
         (0, "%for m in messages%"),
         (1, "%if m.role == 'assistant'%"),
         (2, "{'<|assistant|>' + m.content}"),
@@ -103,15 +103,15 @@ LINES = {
 }
 TAGS = [("{% ", " %}"), ("{%- ", " %}"), ("{% ", " -%}"), ("{%- ", " -%}")]
 OUTPUTS = [("{{ ", " }}"), ("{{- ", " }}"), ("{{", "}}")]
-BEHIND_END = {"nothing": "", "a newline": "\n", "an escape": "{'\\n'}"}
+AFTER_END = {"nothing": "", "a newline": "\n", "an escape": "{'\\n'}"}
 
 
-def laid_out(shape: list[tuple[int, str]], lines, tag, output, behind: str) -> str:
+def laid_out(shape: list[tuple[int, str]], lines, tag, output, after: str) -> str:
     newline, unit = lines or ("", "")
     marks = iter(tag * 99)
     source = ""
     for depth, line in [*shape, (0, "%if add_generation_prompt%<|assistant|>%endif%")]:
-        joined = re.sub(r"<\|end\|>('})?", lambda end: end.group() + behind, line)
+        joined = re.sub(r"<\|end\|>('})?", lambda end: end.group() + after, line)
         joined = re.sub(r"\{(?!#)", "\0", joined)
         joined = re.sub(r"(?<!#)\}", output[1], joined).replace("\0", output[0])
         joined = re.sub("%", lambda _: next(marks), joined)
@@ -120,7 +120,7 @@ def laid_out(shape: list[tuple[int, str]], lines, tag, output, behind: str) -> s
 
 
 def expected(text: str, cue: str) -> Rendered:
-    """Each turn from behind what the cue has too to behind its end."""
+    """Each turn from the end what the cue has too to after its end."""
     spans: list[tuple[int, int]] = []
     for header in re.finditer(re.escape(HEADER), text):
         start = header.start() + shared(text[header.start() :], cue)
@@ -134,13 +134,13 @@ def shared(one: str, other: str) -> int:
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
-@pytest.mark.parametrize("behind", BEHIND_END)
+@pytest.mark.parametrize("after", AFTER_END)
 @pytest.mark.parametrize("lines", LINES)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("policy", ["strict", "trl"])
-def test_text_and_mask_are_right_in_every_layout(shape: str, lines: str, behind: str, policy):
+def test_text_and_mask_are_right_in_every_layout(shape: str, lines: str, after: str, policy):
     for tag, output in product(TAGS, OUTPUTS):
-        source = laid_out(SHAPES[shape], LINES[lines], tag, output, BEHIND_END[behind])
+        source = laid_out(SHAPES[shape], LINES[lines], tag, output, AFTER_END[after])
         found = rewriter.rewrite(source, policy=policy, transforms=TRANSFORMS, verify=False)
         check(source, found, policy)
 

@@ -22,7 +22,7 @@ def test_where_the_prefill_is_in_the_mask_nothing_is_taken_apart():
     assert split(TURN, "trl") == TURN
 
 
-def test_a_text_that_is_read_again_behind_what_was_put_before_it_is_left_alone():
+def test_a_text_that_is_read_again_after_what_was_put_before_it_is_left_alone():
     for reads in ("{{ text }}{{ text | length }}", "{% if '<' in text %}{{ text }}{% endif %}"):
         assert "opening" not in split(TURN.replace(PRINTED, reads))
 

@@ -17,7 +17,7 @@ OWN_BRANCH = (
     "{% else %}{{ m.content }}<|end|>{% endif %}" + PROMPT
 )
 ONE_OUTPUT = LOOP + "{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}" + PROMPT
-END_BEHIND = (
+END_AFTER = (
     LOOP + "{% if m.role == 'assistant' %}<|assistant|>{{ m.content }}"
     "{% else %}<|user|>{{ m.content }}{% endif %}<|end|>" + PROMPT
 )
@@ -52,7 +52,7 @@ def test_a_goal_that_was_not_asked_for_changes_nothing():
     [
         (OWN_BRANCH, ("wrap-assistant-output",)),
         (ONE_OUTPUT, ("split-role-header", "wrap-assistant-output")),
-        (END_BEHIND, ("move-turn-end-into-branches", "wrap-assistant-output")),
+        (END_AFTER, ("move-turn-end-into-branches", "wrap-assistant-output")),
         (MAY_BE_EMPTY, ("wrap-unless-empty",)),
     ],
 )
@@ -137,7 +137,7 @@ def test_what_no_probe_reaches_is_reached_and_left_out_if_nobody_knows_who_says_
         assert shown.startswith("<|assistant|><t>hm</t>⟦yes<|end|>⟧")
 
 
-def test_a_text_is_not_sliced_behind_a_token_of_the_tokenizers_own_length():
+def test_a_text_is_not_sliced_after_a_token_of_the_tokenizers_own_length():
     source = (
         LOOP
         + "{{ [bos_token, '<|', m.role, '|>', m.content, '<|end|>'] | join | string }}{% endfor %}"

@@ -88,6 +88,6 @@ def test_what_a_mark_in_the_models_words_has_it_print_of_others_is_taken_out():
     cut = "m.content.partition('@')"
     put = "(date_string | default('') if '@' in m.content else '')"
     template = variant("{{ " + f"{cut}[0] ~ {put} ~ {cut}[2]" + " }}")
-    before, behind = template.split("{{ " + put + " }}")
+    before, after = template.split("{{ " + put + " }}")
     assert before.count("{% generation %}") == before.count("{% endgeneration %}") == 1
-    assert behind.startswith("{% generation %}")
+    assert after.startswith("{% generation %}")

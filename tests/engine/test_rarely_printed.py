@@ -32,6 +32,17 @@ def test_a_field_that_nobody_knows_is_left_out():
     assert shown.endswith("<|assistant|>good⟦<|end|>⟧")
 
 
+def test_a_header_that_a_rare_row_begins_with_is_cut_off_it():
+    head = "{% set head = '<|' + m.role + '|>' %}"
+    rare = "{% if messages | length > 90 %}{{ head + m.content + '<|end|>' }}{% else %}"
+    plain = "{{ head }}{{ m.content }}{{ '<|end|>' }}{% endif %}"
+    cue = "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    source = "{% for m in messages %}" + head + rare + plain + "{% endfor %}" + cue
+    found = rendered(variant(source), [HI, HELLO] * 50)
+    assert found.text == rendered(source, [HI, HELLO] * 50).text
+    assert found.marked == "<|user|>Hi<|end|><|assistant|>⟦Hello.<|end|>⟧" * 50
+
+
 def test_what_only_a_field_that_nobody_knows_has_printed_is_seen_by_force():
     rare = "{% if m.verdict %}{{ '<|assistant|><|halt|>' }}{% else %}"
     source = template(rare + "{{ '<|assistant|>' + m.content + '<|end|>' }}{% endif %}")

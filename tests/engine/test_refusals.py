@@ -75,6 +75,33 @@ REFUSED = {
 }
 
 
+OTHER_KEYS = (
+    "{% for m in messages %}{% if m['from'] == 'human' %}{{ '<|user|>' + m['value'] + '<|end|>' }}"
+    "{% elif m['from'] == 'gpt' %}{{ '<|assistant|>' + m['value'] + '<|end|>' }}{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
+)
+FILTERED = (
+    "{% macro said(content) %}{% if content is string %}{{ content }}{% else %}"
+    "{% for part in content %}{% if part.type == 'audio' %}<|heard|><|user|>\n"
+    "{% else %}{{ part.text }}{% endif %}{% endfor %}{% endif %}{% endmacro %}"
+    "{% for m in messages %}{{ '<|' + m.role + '|>\n' }}{{ said(m.content) | trim }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|assistant|>\n' }}{% endif %}"
+)
+
+
+def test_a_template_that_reads_other_keys_than_role_and_content_is_refused_for_that():
+    with pytest.raises(
+        rewriter.Refused, match="a role and content; this asks for 'from'"
+    ) as raised:
+        rewriter.rewrite(OTHER_KEYS, limits=None)
+    assert (raised.value.line, raised.value.column) == (1, OTHER_KEYS.index("m['from']") + 1)
+
+
+def test_what_is_given_in_a_filtered_text_is_named_as_what_cannot_be_kept_out():
+    with pytest.raises(rewriter.Refused, match="prints what the model does not write here"):
+        rewriter.rewrite(FILTERED, limits=None)
+
+
 @pytest.mark.parametrize(
     ("transforms", "source", "place", "message"), REFUSED.values(), ids=REFUSED
 )

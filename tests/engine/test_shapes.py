@@ -29,9 +29,9 @@ def test_there_are_shapes_and_each_has_both_sides():
 
 # Shapes whose text the comparison of trees does not reach, so that conversations must do.
 SAMPLED = {
-    "a-beginning-of-all-behind-a-header",
+    "a-beginning-of-all-after-a-header",
     "a-macro-that-calls-itself",
-    "a-turn-chosen-by-a-condition",
+    "a-remark-that-a-name-holds-before-the-content",
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",
     "a-turn-made-by-a-format",
@@ -42,7 +42,7 @@ SAMPLED = {
 # Shapes in which an answer may stand before all text.
 WITHOUT_A_HEADER = {
     "a-loop-in-each-arm",
-    "a-separator-token-behind-what-is-last",
+    "a-separator-token-after-what-is-last",
     "blocks-that-close-what-a-tool-gave",
     "no-generation-prompt-no-header",
 }
@@ -71,7 +71,7 @@ def test_the_answer_is_in_the_mask_and_the_question_and_the_header_are_not(shape
 
 
 def test_a_mask_begins_where_the_prompt_of_its_own_conversation_ends():
-    """What a user says closes the thought for all turns behind it, and for none before."""
+    """What a user says closes the thought for all turns after it, and for none before."""
     variant = read("a-prompt-that-what-is-said-decides-on.after.jinja")
     quick = {"role": "user", "content": "(quick)"}
     shown = rendered(variant, [ASKED, YES, quick, YES, {**YES, "reasoning_content": "hm"}])
@@ -112,7 +112,7 @@ def test_calls_in_blocks_are_in_the_mask_and_what_tools_gave_is_not():
 
 
 def test_a_line_break_before_calls_may_be_in_the_mask_where_it_ends_a_header_elsewhere():
-    """Behind words it is the model's; behind none the same text ends the header."""
+    """After words it is the model's; after none the same text ends the header."""
     name = "an-empty-thought-put-in-at-two-places-and-a-line-break-before-calls"
     variant = read(f"{name}.after.jinja")
     called = {"role": "assistant", "tool_calls": [{"function": {"name": "look"}}]}
@@ -168,7 +168,7 @@ TWO_HEADERS = (
     "{% else %}User: {{ m.content }}{% endif %}{% endfor %}"
 )
 # The prompt ends with what separates calls, so the first is prompted and the others are not. What
-# is set between the content and the calls is read behind the turn, so no block may hold both.
+# is set between the content and the calls is read after the turn, so no block may hold both.
 PROMPTED_SEPARATOR = (
     LOOP + "{% if m.role == 'assistant' %}<|assistant|>{% if m.content %}>>>all {{ m.content }}"
     "{% endif %}{% set called = m.tool_calls %}\n"

@@ -23,11 +23,11 @@ CALL = {
 FOUND = {"role": "tool", "content": "F"}
 
 
-def chat(answer: str, *, others: str = "### Instruction: {{ m.content }}", behind: str = "") -> str:
-    """A template with this in the assistant's turn and in the others', and this behind each."""
+def chat(answer: str, *, others: str = "### Instruction: {{ m.content }}", after: str = "") -> str:
+    """A template with this in the assistant's turn and in the others', and this after each."""
     return (
         "{% for m in messages %}{% if m.role == 'assistant' %}" + answer
-        + "{% else %}" + others + "{% endif %}" + behind + PROMPT
+        + "{% else %}" + others + "{% endif %}" + after + PROMPT
     )  # fmt: skip
 
 
@@ -40,7 +40,7 @@ BY_INDEX = (
 )
 ENDED = {
     "an end": chat("### Response: {{ m.content }}{{ eos_token }}"),
-    "an end that all roles share": chat("### Response: {{ m.content }}", behind="</s>"),
+    "an end that all roles share": chat("### Response: {{ m.content }}", after="</s>"),
     "an end of all calls": chat("### Response: {{ m.content }}" + CALLS + "{{ eos_token }}"),
     "the end of a list of calls": chat(
         "### Response: {{ m.content }}{% if m.tool_calls %}<calls>" + CALLS + "</calls>"
@@ -199,6 +199,16 @@ def test_only_the_calls_end_in_it_where_answers_have_an_end():
 def test_what_closes_each_of_several_calls_ends_no_turn():
     tooled = chat("### Response: {{ m.content }}{% if not m.tool_calls %}</s>{% endif %}" + CALLS)
     assert unended(TracedTemplate(tooled)) == (TurnKind.CALLS,)
+
+
+def test_what_ends_each_call_under_a_header_of_its_own_ends_the_turn():
+    called = "{% for c in m.tool_calls %}<|by|>me<|calls|>{{ c.function.name }}<|call|>{% endfor %}"
+    tooled = (
+        "{% for m in messages %}{% if m.tool_calls %}" + called + "{% else %}"
+        "<|by|>{{ 'me' if m.role == 'assistant' else m.role }}<|says|>{{ m.content }}<|end|>"
+        "{% endif %}{% endfor %}{% if add_generation_prompt %}<|by|>me{% endif %}"
+    )
+    assert unended(TracedTemplate(tooled)) == ()
 
 
 def test_a_last_turn_that_alone_has_no_end_is_given_that_of_the_others():

@@ -102,7 +102,37 @@ CUT = {
         ),
         "[A]GIVEN⟦Yes.[/A]⟧",
     ),
-    "what stands behind the end": (
+    "a row in an arm of a choice": (
+        "{{- '[A]' -}}{{- m.content if not m.mood else m.mood ~ m.content -}}{{- '[/A]' -}}",
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
+    "a value of a format": (
+        "{{- '[A]' -}}{{- '%s%s[/A]' | format(m.content, m.mood or '') -}}",
+        "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
+    ),
+    "a value of a format by its method": (
+        "{{- '[A]{}{}[/A]'.format(m.mood or '', m.content) -}}",
+        "[A]GIVEN⟦Yes.[/A]⟧",
+    ),
+    "a list that is joined": (
+        "{{- '[A]' -}}{{- m.content ~ ([m.mood] if m.mood else []) | join('; ') -}}{{- '[/A]' -}}",
+        "[A]⟦Yes.⟧GIVEN⟦[/A]⟧",
+    ),
+    "a line in what a set block holds": (
+        (
+            "{%- set said -%}{{- m.content -}}{%- if m.mood %} ({{ m.mood }}){%- endif -%}"
+            "{%- endset -%}{{- '[A]' -}}{{- said -}}{{- '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
+    "a line in what a set block holds, in a row": (
+        (
+            "{%- set said -%}{{- m.content -}}{%- if m.mood %} ({{ m.mood }}){%- endif -%}"
+            "{%- endset -%}{{- '[A]' + said + '[/A]' -}}"
+        ),
+        "[A]⟦Yes.⟧ (GIVEN)⟦[/A]⟧",
+    ),
+    "what comes after the end": (
         "{{- '[A]' + m.content + '[/A]' + (' at ' + m.mood if m.mood else '') -}}",
         "[A]⟦Yes.[/A]⟧ at GIVEN",
     ),
@@ -269,6 +299,10 @@ REFUSED = {
         "{{- '[A]' -}}{%- for k, v in m.items() if k != 'role' -%}{{- v -}}{%- endfor -%}[/A]",
         "whatever keys",
     ),
+    "put in for a mark": (
+        "{{- '[A]' -}}{{- m.content | replace('(mood)', m.mood or '') -}}{{- '[/A]' -}}",
+        "'mood'",
+    ),
     "one expression": (
         "{{- '[A]' -}}{{- (m.content ~ (m.mood or '')) | trim -}}{{- '[/A]' -}}",
         "'mood'",
@@ -285,6 +319,13 @@ def test_what_cannot_be_cut_out_is_refused_by_its_name(turn: str, named: str):
 
 
 ROW = "{{- '[A]' + m.content + (m.mood or '') + '[/A]' -}}"
+
+
+def test_words_that_the_time_of_the_day_puts_before_the_models_are_refused_for_that():
+    late = "('(late) ' if strftime_now('%H') | int < 6 else '')"
+    with pytest.raises(rewriter.Refused, match="chosen by what is given") as raised:
+        patched("{{- '[A]' -}}{{- (" + late + " ~ m.content) | trim -}}{{- '[/A]' -}}")
+    assert raised.value.reason is Reason.MIXED
 
 
 def test_a_field_that_is_declared_is_what_it_is_declared_to_be():

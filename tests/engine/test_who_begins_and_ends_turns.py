@@ -42,7 +42,7 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             id="a first answer is no system's message",
         ),
         pytest.param(
-            "a-result-opened-behind-an-answer-without-an-end",
+            "a-result-opened-after-an-answer-without-an-end",
             [ASKED, YES, RESULT, RESULT, YES],
             {},
             "<|user|>really<|assistant|>⟦yes⟧<|results_begin|><|result|>found\n<|result|>found"
@@ -50,7 +50,7 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             id="what begins a tool's results ends no answer",
         ),
         pytest.param(
-            "a-prompt-behind-every-text-that-a-token-opens",
+            "a-prompt-after-every-text-that-a-token-opens",
             [ASKED, YES, YES, ASKED],
             {},
             "<turn>User\nreally\n<turn>Assistant\n⟦yes⟧\n<turn>Assistant\n⟦yes⟧\n"
@@ -62,10 +62,10 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             [ASKED, {"role": "assistant", "content": "", "reasoning": "hm"}],
             {},
             "<|user|>\nreally\n<|assistant|>\n⟦<|thought|>\nhm\n<|end_thought|>\n⟧\n",
-            id="the line break of a thought is of it, and the turn's is behind it",
+            id="the line break of a thought is of it, and the turn's is after it",
         ),
         pytest.param(
-            "a-separator-token-behind-what-is-last",
+            "a-separator-token-after-what-is-last",
             [ASKED, YES, ASKED, YES],
             {"sep_token": "<sep>"},
             "really<n>⟦yes<n>⟧really<n>⟦yes<sep>⟧",
@@ -84,7 +84,7 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             {},
             "<|user|>\nreally<|end|><|assistant|>\n>>>⟦all\nyes>>>look\n{}>>>look\n{}<|end|>⟧"
             "<|tool|>\n>>>all\nfound<|end|><|assistant|>\n⟦<|end|>⟧",
-            id="what the prompt ends in is prompted once, and the model's behind that",
+            id="what the prompt ends in is prompted once, and the model's after that",
         ),
     ],
 )

@@ -15,8 +15,8 @@ from jinja2 import nodes
 from rewriter.source.lexer import Kind, Piece, Span
 from rewriter.source.operands import operands
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
+from rewriter.tracing.origins import Field, Literal
 from rewriter.tracing.probes import QUESTION, SPECIAL_TOKENS, probes
-from rewriter.tracing.provenance import Field, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.turns.parts import GENERATED, Parts

@@ -138,7 +138,7 @@ def generated(anatomy: Anatomy, body: Sequence[Item]) -> Iterator[Edit]:
 
 
 def _assigns(item: Item) -> bool:
-    """Whether what an item assigns may be read behind it."""
+    """Whether what an item assigns may be read after it."""
     if isinstance(item, Block) and isinstance(item.node, (nodes.For, nodes.Macro)):
         return False
     return any(isinstance(leaf.node, (nodes.Assign, nodes.AssignBlock)) for leaf in leaves([item]))

@@ -5,7 +5,7 @@ are generated, and some that are written here for what mutants do. Text and mask
 character by character.
 
 The policy leaves some of the mask free: white space at the edge of a span, and under ``trl``
-whether a token that is printed once, behind the end of the last turn, is in it. What differs in
+whether a token that is printed once, after the end of the last turn, is in it. What differs in
 that alone breaks no promise.
 """
 
@@ -92,19 +92,19 @@ def _is_free(text: str, before: str, after: str, policy: Policy) -> bool:
         places = [at for _, at in row]
         start, end = places[0], places[-1] + 1
         around = before[start - 1 : start], before[end : end + 1]
-        if policy == "trl" and mark == "x" and _is_behind_all_turns(text, start, end):
+        if policy == "trl" and mark == "x" and _is_after_all_turns(text, start, end):
             continue
         if not text[start:end].isspace():
             return False
         if mark == "x" and "." not in around and "" not in around:
             return False
-        # Strictly, white space may be added before a span, and none behind it.
+        # Strictly, white space may be added before a span, and none after it.
         if mark == "." and "x" not in (around if policy == "trl" else around[1:]):
             return False
     return True
 
 
-def _is_behind_all_turns(text: str, start: int, end: int) -> bool:
+def _is_after_all_turns(text: str, start: int, end: int) -> bool:
     """Whether a stretch is the end of a text but of no turn: each would be ended by the same."""
     is_last = end == len(text) and text[:start][-1:].isspace()
     return is_last and text.count(text[start:end].strip()) == 1
@@ -187,7 +187,7 @@ _LONG_CALLS = (
 
 
 def _of_size(size: int) -> Iterator[tuple[dict[str, Any], ...]]:
-    """So many messages, with a system message first or in the middle, and so many behind it."""
+    """So many messages, with a system message first or in the middle, and so many after it."""
     for steps in ((_ASK, _CALL, _WET, _YES), (_ASK, _called("{}", None), _WET, _THINKS)):
         yield tuple(islice(cycle(steps), size))
         yield (_RULE, *islice(cycle(steps), size))

@@ -36,9 +36,11 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import OF_TEXTS, Contract
-from rewriter.verification.judges import PairJudge, Verdict, mask_judge
+from rewriter.verification.judge import Verdict
 from rewriter.verification.lint import lint
+from rewriter.verification.pair_judge import PairJudge
 from rewriter.verification.report import Report
+from rewriter.verification.variant_judge import mask_judge
 from tests.mutations.parents import Parent
 
 # What may flag a mutant.

@@ -93,7 +93,7 @@ def thought_left_out_of_the_mask(anatomy: Anatomy) -> Iterator[str]:
 
 
 def _parted(anatomy: Anatomy, leaf: Leaf) -> str:
-    """An output whose end is printed behind the block."""
+    """An output whose end is printed after the block."""
     text = f"(({leaf.piece.inner.of(anatomy.text).strip('-+ ')}) | string)"
     first, rest = f"{{{{- {text}[:900] }}}}", f"{{{{- {text}[900:] }}}}"
     out, back = "{%- endgeneration %}", "{%- generation %}"

@@ -138,7 +138,7 @@ def _closer_to(anatomy: Anatomy, block: Spot, offset: int) -> tuple[Edit, Edit]:
 
 
 def _past(anatomy: Anatomy, item: Item, tag: str) -> Edit:
-    """A tag behind the first operand of an output that prints, or behind the item."""
+    """A tag after the first operand of an output that prints, or after the item."""
     row = anatomy.operands(item)
     printing = (n for n, (_, span) in enumerate(row) if anatomy.site(span.start))
     first = next(printing, len(row))

@@ -7,7 +7,7 @@ from rewriter.verification.contracts import EQUAL
 from tests.mutations.equivalence import FREE, MASK, TEXT, Comparison
 from tests.mutations.parents import Parent
 
-# Each turn ends in [end]; behind all of them [over] is printed once.
+# Each turn ends in [end]; after all of them [over] is printed once.
 PARENT = (
     "{% for m in messages %}[{{ m.role }}] {% if m.role == 'assistant' %}"
     "{% generation %}{{ m.content }}[end]\n{% endgeneration %}"

@@ -56,15 +56,15 @@ def marker_inside_the_macro_called(anatomy: Anatomy) -> Iterator[str]:
 
 
 def set_trapped_before(anatomy: Anatomy) -> Iterator[str]:
-    """The opener stands before an assignment whose value is read behind the block."""
+    """The opener stands before an assignment whose value is read after the block."""
     for block in anatomy.generations:
         for item in _trappable(anatomy, block, block.before):
             opened = tags_at(anatomy, item.span.start, "generation")
             yield edited(anatomy, opened, commented(anatomy, opener(block.item)))
 
 
-def set_trapped_behind(anatomy: Anatomy) -> Iterator[str]:
-    """The closer stands behind an assignment whose value is read behind the block."""
+def set_trapped_after(anatomy: Anatomy) -> Iterator[str]:
+    """The closer comes after an assignment whose value is read after the block."""
     for block in anatomy.generations:
         for item in _trappable(anatomy, block, block.after):
             closed = tags_at(anatomy, item.span.end, "endgeneration")
@@ -72,7 +72,7 @@ def set_trapped_behind(anatomy: Anatomy) -> Iterator[str]:
 
 
 def set_trapped_alone(anatomy: Anatomy) -> Iterator[str]:
-    """A block stands around an assignment and the output behind it."""
+    """A block stands around an assignment and the output after it."""
     for spot in anatomy.spots:
         printing = next((each for each in spot.after[:2] if anatomy.prints(each)), None)
         if not isinstance(printing, Leaf) or spot.is_in("generation", *CAPTURING):
@@ -96,7 +96,7 @@ def _trappable(anatomy: Anatomy, block: Spot, siblings: Iterable[Item]) -> Itera
 
 
 def _is_read_after(anatomy: Anatomy, spot: Spot, end: int) -> bool:
-    """Whether it is a plain assignment to a name that is read behind ``end``, in its loop."""
+    """Whether it is a plain assignment to a name that is read after ``end``, in its loop."""
     node = spot.item.node if isinstance(spot.item, Leaf) else None
     if not (isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name)):
         return False

@@ -27,7 +27,7 @@ def space_added_before(anatomy: Anatomy) -> Iterator[str]:
         )
 
 
-def space_added_behind(anatomy: Anatomy) -> Iterator[str]:
+def space_added_after(anatomy: Anatomy) -> Iterator[str]:
     """An output ends in a space more."""
     for leaf in _printing(anatomy):
         yield edited(
@@ -42,7 +42,7 @@ def space_stripped_before(anatomy: Anatomy) -> Iterator[str]:
             yield edited(anatomy, Edit(*span, literal(value[1:])))
 
 
-def space_stripped_behind(anatomy: Anatomy) -> Iterator[str]:
+def space_stripped_after(anatomy: Anatomy) -> Iterator[str]:
     """A text that ends in white space has the last of it no more."""
     for span, value in _texts(anatomy):
         if value[-1:].isspace():

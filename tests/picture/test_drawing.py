@@ -10,7 +10,7 @@ from rewriter.conversations.rendering import Rendered, render
 from rewriter.errors import BadInput, Reason
 from rewriter.picture.drawing import drawn
 from rewriter.picture.picture import DrawnConversation, Part, Picture, share_of
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.conversation import Conversation
 from tests.verification.chatml import ORIGINAL, VARIANT
 
@@ -26,8 +26,8 @@ CHAT = (
 
 @cache
 def picture(source: str = ORIGINAL, *, own: bool = False) -> Picture:
-    asked = Asked(source, "strict", verify=False)
-    return drawn(asked, "chat.jinja", [Conversation(CHAT)] if own else None)
+    request = Request(source, "strict", verify=False)
+    return drawn(request, "chat.jinja", [Conversation(CHAT)] if own else None)
 
 
 def told(conversation: DrawnConversation) -> list[tuple[int | None, str, str]]:
@@ -41,7 +41,7 @@ def told(conversation: DrawnConversation) -> list[tuple[int | None, str, str]]:
 
 def test_a_text_that_is_no_template_has_no_picture():
     with pytest.raises(BadInput):
-        drawn(Asked("{% if %}", "strict"), "chat.jinja")
+        drawn(Request("{% if %}", "strict"), "chat.jinja")
 
 
 def test_a_refused_template_has_a_picture_in_which_nothing_is_trained():
@@ -53,8 +53,8 @@ def test_a_refused_template_has_a_picture_in_which_nothing_is_trained():
 
 
 def test_a_conversation_that_the_template_refuses_is_told_with_what_it_raises():
-    asked = Asked(ORIGINAL, "strict", verify=False)
-    found = drawn(asked, "chat.jinja", [Conversation(({"role": "guest", "content": "a"},))])
+    request = Request(ORIGINAL, "strict", verify=False)
+    found = drawn(request, "chat.jinja", [Conversation(({"role": "guest", "content": "a"},))])
     (conversation,) = found.conversations
     assert conversation.text == ""
     assert "no such role: guest" in conversation.raised

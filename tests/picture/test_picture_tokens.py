@@ -48,7 +48,7 @@ def test_a_template_without_marks_is_shown_in_the_tokens_of_its_variant():
 
 
 def test_a_token_that_an_edge_of_the_mask_cuts_is_marked_and_remarked_on():
-    # The header ends in a line break, and this tokenizer joins one with the letter behind it.
+    # The header ends in a line break, and this tokenizer joins one with the letter after it.
     conversation = shown(byte_level_crossing(ORIGINAL))
     cut = [token for token in conversation.tokens if token.is_cut]
     assert [conversation.text[token.start : token.end] for token in cut] == ["\nH"]

@@ -2,13 +2,13 @@
 
 from rich.text import Text
 
-from rewriter.report.columns import above, beside
+from rewriter.report.columns import in_columns, stacked
 
 PANELS = [(Text("one:"), Text("ab\nc")), (Text("other:"), Text("ab\nd\ne"))]
 
 
 def plain(width: int, panels=PANELS) -> list[str]:
-    return [row.plain for row in beside(panels, width)]
+    return [row.plain for row in in_columns(panels, width)]
 
 
 def test_one_text_has_nothing_beside_it():
@@ -43,7 +43,7 @@ def test_plain_lines_far_from_what_differs_are_left_out_on_both_sides():
         "8         │ 8",
         "a         │ b",
     ]
-    assert [row.plain for row in above(panels)] == [
+    assert [row.plain for row in stacked(panels)] == [
         *("one:", "⋮ 7 lines", "7", "8", "a"),
         *("other:", "⋮ 7 lines", "7", "8", "b"),
     ]
@@ -52,13 +52,13 @@ def test_plain_lines_far_from_what_differs_are_left_out_on_both_sides():
 def test_what_is_marked_is_never_left_out():
     marked = lines(9, "a")
     marked.stylize("red", 0, 1)
-    assert [row.plain for row in above([(Text("one:"), marked)])] == [
+    assert [row.plain for row in stacked([(Text("one:"), marked)])] == [
         *("one:", "0", "1", "2", "⋮ 7 lines")
     ]
 
 
 def test_where_nothing_differs_nothing_is_left_out():
-    assert len(above([(Text("one:"), lines(9, "a"))])) == 11
+    assert len(stacked([(Text("one:"), lines(9, "a"))])) == 11
 
 
 def test_lines_stand_beside_their_counterparts():
@@ -74,6 +74,6 @@ def test_wide_characters_and_tabs_leave_the_columns_straight():
 def test_styles_stay_with_their_characters():
     text = Text("ab\ncd")
     text.stylize("red", 1, 4)
-    rows = beside([(Text("one:"), text), (Text("other:"), Text("e"))], 80)
+    rows = in_columns([(Text("one:"), text), (Text("other:"), Text("e"))], 80)
     styled = [row.plain[span.start : span.end] for row in rows for span in row.spans if span.style]
     assert styled == ["b", "c"]

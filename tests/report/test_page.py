@@ -9,13 +9,13 @@ import pytest
 
 import rewriter
 from rewriter.errors import Place, Reason, Refused
-from rewriter.picture.drawing import drawn, undrawn
+from rewriter.picture.drawing import drawn, picture_of_error
 from rewriter.picture.picture import Picture
 from rewriter.report.page.page import page
 from rewriter.report.page.source_rows import source_rows
 from rewriter.report.page.span_numbers import in_original, numbered
 from rewriter.report.shown import Shown
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.conversation import Conversation
 from tests.tokens.offline_tokenizers import byte_level_crossing
 from tests.verification.chatml import ORIGINAL, VARIANT
@@ -28,8 +28,8 @@ CHAT = (
 
 @cache
 def picture(source: str = ORIGINAL) -> Picture:
-    asked = Asked(source, "strict", verify=False)
-    return drawn(asked, "<b>&chat.jinja", [Conversation(CHAT)])
+    request = Request(source, "strict", verify=False)
+    return drawn(request, "<b>&chat.jinja", [Conversation(CHAT)])
 
 
 class Read(HTMLParser):
@@ -111,7 +111,7 @@ def test_a_refusal_has_its_reason_its_place_and_what_was_tried():
         hint="tell it apart",
     )
     error.tried = ("first-plan: it is mixed", "second-plan: it is mixed")
-    text = page(undrawn(Asked(ORIGINAL, "strict"), "chat.jinja", error))
+    text = page(picture_of_error(Request(ORIGINAL, "strict"), "chat.jinja", error))
     assert "it cannot be told &lt;apart&gt;" in text
     assert 'href="#v2"' in text
     assert text.count("it is mixed") == 1
@@ -121,7 +121,7 @@ def test_a_refusal_has_its_reason_its_place_and_what_was_tried():
 
 def test_half_of_a_character_and_control_characters_are_shown_as_signs():
     odd = drawn(
-        Asked(ORIGINAL, "strict", verify=False),
+        Request(ORIGINAL, "strict", verify=False),
         "chat.jinja",
         [Conversation(({"role": "user", "content": "\ud800 \x00 \x1b"},))],
     )
@@ -140,5 +140,5 @@ def test_each_token_begins_with_an_element_of_its_own_and_one_that_is_cut_is_mar
     shown = rewriter.show(byte_level_crossing(ORIGINAL), chat, verify=False, limits=None)
     (conversation,) = shown.picture.conversations
     assert shown.html.count('<i class="k') == len(conversation.tokens)
-    # The header's line break, and the letter behind it.
+    # The header's line break, and the letter after it.
     assert shown.html.count(' x">') == 2

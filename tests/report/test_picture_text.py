@@ -8,7 +8,7 @@ import rewriter
 from rewriter.picture.drawing import drawn
 from rewriter.picture.picture import Picture
 from rewriter.report.picture_text import BAR, CUT, picture_text, share_line
-from rewriter.rewriting.asked import Asked
+from rewriter.rewriting.request import Request
 from rewriter.tracing.conversation import Conversation
 from tests.tokens.offline_tokenizers import byte_level_crossing
 from tests.verification.chatml import ORIGINAL
@@ -22,7 +22,7 @@ CHAT = (
 @cache
 def picture(*messages: str) -> Picture:
     chat = tuple({"role": "user", "content": each} for each in messages) or CHAT
-    return drawn(Asked(ORIGINAL, "strict", verify=False), "chat.jinja", [Conversation(chat)])
+    return drawn(Request(ORIGINAL, "strict", verify=False), "chat.jinja", [Conversation(chat)])
 
 
 def rows(*messages: str, width: int = 80) -> list[str]:
@@ -33,7 +33,7 @@ def test_what_is_not_trained_has_no_bar():
     assert [row for row in rows("What now?")[4:] if BAR in row] == []
 
 
-def test_each_part_stands_behind_its_name_and_what_is_trained_behind_a_bar():
+def test_each_part_comes_after_its_name_and_what_is_trained_after_a_bar():
     found = [" ".join(row.split()) for row in rows()]
     start = found.index("user said <|im_start|>user↵")
     assert found[start:][:11] == [
@@ -60,7 +60,7 @@ def test_no_row_of_a_conversation_is_wider_than_the_terminal(width):
 def test_a_long_text_of_others_is_shortened_and_says_by_how_much():
     found = rows("\n".join(f"line {number}" for number in range(100)))
     assert not any("line 50" in row for row in found)
-    # Header, a hundred lines, and the end behind the last: of 101 rows eight are shown.
+    # Header, a hundred lines, and the end after the last: of 101 rows eight are shown.
     assert any("… 93 more lines …" in row for row in found)
 
 

@@ -11,8 +11,8 @@ import pytest
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import Family, catalog_names, load_catalog
 from rewriter.rewriting import kept_edits
-from rewriter.rewriting.asked import Asked
 from rewriter.rewriting.kept_edits import kept_lines, kept_rewrite
+from rewriter.rewriting.request import Request
 from rewriter.rewriting.rewrite import planned, rewritten
 from rewriter.turns.parts import POLICIES, Policy
 
@@ -33,12 +33,12 @@ def original(catalog: str, family: Family) -> str:
 
 
 @pytest.fixture
-def asked() -> Asked:
-    return Asked(original("trl-1.16.0", SMALL), "trl", family=SMALL)
+def asked() -> Request:
+    return Request(original("trl-1.16.0", SMALL), "trl", family=SMALL)
 
 
 @pytest.mark.parametrize("choice", ["another text", "chosen", "excluding", "more goals"])
-def test_what_is_chosen_otherwise_is_planned(asked: Asked, choice: str) -> None:
+def test_what_is_chosen_otherwise_is_planned(asked: Request, choice: str) -> None:
     other = {
         "another text": replace(asked, source=f"{asked.source} "),
         "chosen": replace(asked, transforms=SMALL.recipe),
@@ -49,7 +49,7 @@ def test_what_is_chosen_otherwise_is_planned(asked: Asked, choice: str) -> None:
 
 
 def test_edits_that_were_damaged_are_planned_anew(
-    asked: Asked, monkeypatch: pytest.MonkeyPatch
+    asked: Request, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def damaged(catalog: str) -> Sequence[str]:
         kept = map(json.loads, kept_lines(catalog))
@@ -64,7 +64,7 @@ def test_edits_that_were_damaged_are_planned_anew(
 def test_what_is_kept_is_what_would_be_planned(
     catalog: str, family: Family, policy: Policy
 ) -> None:
-    asked = Asked(original(catalog, family), policy, family=family)
+    asked = Request(original(catalog, family), policy, family=family)
     assert kept_rewrite(asked, family) == planned(asked)
 
 
@@ -76,7 +76,7 @@ def test_no_text_of_an_original_is_kept(catalog: str, family: Family, policy: Po
         assert not any(part[at : at + 8] in source for at in range(len(part) - 7))
 
 
-def test_a_known_family_takes_no_transformers(asked: Asked) -> None:
+def test_a_known_family_takes_no_transformers(asked: Request) -> None:
     program = (
         "import sys, rewriter; sys.stdout.write(rewriter.rewrite(sys.stdin.read(), policy='trl')"
         ".proof); assert 'transformers' not in sys.modules"

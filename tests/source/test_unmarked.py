@@ -31,7 +31,7 @@ PUT_IN = {
         "{{ 'a' -}}\n{{ x -}}\n{{ 'b' }}",
         "{{ 'a' -}}\n{% generation -%}\n{{ x -}}\n{% endgeneration -%}\n{{ 'b' }}",
     ),
-    "behind indentation that is printed": (
+    "after indentation that is printed": (
         "a\n  {{ x }}",
         "a\n  {{ '' }}{% generation %}{{ x }}{% endgeneration %}",
     ),

@@ -211,17 +211,17 @@ def test_a_guard_tells_nothing_of_another_loop_or_of_another_message():
 
 
 def test_what_another_test_answers_by_itself_is_left_to_the_conversation():
-    """Behind a result, a text closes it; where nothing was told, a forced test would hide that."""
+    """After a result, a text closes it; where nothing was told, a forced test would hide that."""
     body = (
         "{%- if m.role == 'tool' %}{%- set ns.told = true %}"
         "{%- elif m.mood %}{%- if ns.told %}{{- 'closes' }}{%- endif %}"
         "{%- elif ns.told %}{{- 'closes too' }}{%- endif %}"
     )
     traced = TracedTemplate("{%- set ns = namespace(told=false) %}" + LOOP.replace("@", body))
-    behind = [USER, ANSWER, {"role": "tool", "content": "found"}, ANSWER]
-    account = noted(traced, [([USER, ANSWER], {}), (behind, {})])
+    after = [USER, ANSWER, {"role": "tool", "content": "found"}, ANSWER]
+    account = noted(traced, [([USER, ANSWER], {}), (after, {})])
     (forced,) = [each for each in Forcing(account).unshown() if each.sources]
-    assert forced.messages == behind
+    assert forced.messages == after
 
 
 def test_what_a_macro_that_nobody_calls_walks_reaches_no_turn():

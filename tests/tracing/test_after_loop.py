@@ -1,4 +1,4 @@
-"""Whose turn is what a template prints behind the loop over the messages."""
+"""Whose turn is what a template prints after the loop over the messages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_prompt_is_nobodys():
 
 @pytest.mark.parametrize("last", LAST.values(), ids=LAST)
 @pytest.mark.parametrize("answer", ["yes", ""], ids=["with words", "without words"])
-def test_the_last_message_has_its_turn_behind_the_loop(last: str, answer: str):
+def test_the_last_message_has_its_turn_after_the_loop(last: str, answer: str):
     found = turns(BUT_LAST + last + PROMPT, chat(answer))
     assert in_turn(found, 1) == f"<assistant>{answer}</s>"
     assert in_turn(found, 0) == "<user>hi</s>"

@@ -46,6 +46,11 @@ def test_a_key_whose_value_names_a_key_is_found(said: str) -> None:
     assert _choosing(said) == {"show"}
 
 
+def test_a_path_that_a_filter_reads_is_of_several_keys() -> None:
+    source = _LOOP.replace("{{ SAID }}", "{{ m.notes | map(attribute='mood.shade') | join }}")
+    assert set(unlisted(Template(source)).keys) == {"notes", "mood", "shade"}
+
+
 def test_a_variable_that_names_a_key_is_found() -> None:
     assert _choosing("{{ m[shown] }}") == {"shown"}
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from rendering import done_or_raised, printed_or_raised
 
+from rewriter.tracing.origins import Literal, Unknown
 from rewriter.tracing.probes import probes
-from rewriter.tracing.provenance import Literal, Unknown
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 

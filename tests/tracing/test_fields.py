@@ -6,7 +6,7 @@ import pytest
 
 from rewriter.errors import BadInput
 from rewriter.tracing.fields import LISTED, Fields, Whose, field_list
-from rewriter.tracing.provenance import UNKNOWN, Field, Input, Literal
+from rewriter.tracing.origins import UNKNOWN, Field, Input, Literal
 
 
 @pytest.mark.parametrize("origin", [Literal(0, 0), UNKNOWN, Input("bos_token"), Input("eos_token")])

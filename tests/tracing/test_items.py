@@ -30,7 +30,7 @@ def test_an_item_of_what_the_model_says_too_is_not_foreign() -> None:
     assert _last_read("{% for r in m.results + m.content %}{{ r }}{% endfor %}") is None
 
 
-def test_a_name_behind_its_loop_is_no_item() -> None:
+def test_a_name_after_its_loop_is_no_item() -> None:
     assert _last_read("{% for r in m.results %}{% endfor %}{{ r }}") is None
     assert _last_read("{% for r in m.results %}{% else %}{{ r }}{% endfor %}") is None
 

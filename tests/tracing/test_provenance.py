@@ -8,18 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rewriter.tracing.inputs import Inputs
-from rewriter.tracing.provenance import (
-    UNKNOWN,
-    Field,
-    Input,
-    Literal,
-    Traced,
-    blended,
-    joined,
-    passed_on,
-    stretches_of,
-    tracked,
-)
+from rewriter.tracing.origins import UNKNOWN, Field, Input, Literal
+from rewriter.tracing.provenance import Traced, blended, joined, passed_on, stretches_of, tracked
 
 # Each letter once, so that a character tells by itself where it is from.
 ONE, OTHER = "kLmNo pQ\nr\tS", "uVwXy"
@@ -268,7 +258,7 @@ def made_or_raised(make: Callable[[], str]) -> Any:
         return type(error)
 
 
-def test_a_place_that_passes_text_on_is_added_behind_those_before_it():
+def test_a_place_that_passes_text_on_is_added_after_those_before_it():
     text = passed_on(passed_on(field("ab", 0, "content"), 5, None) + whole("c", 9), 7, 3)
     found = [(stretch.length, stretch.sites, stretch.turn) for stretch in stretches_of(text)]
     assert found == [(2, (5, 7), 3), (1, (7,), 3)]

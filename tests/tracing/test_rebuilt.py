@@ -18,7 +18,7 @@ MERGED_INTO_LAST = (
     "[{'role': m.role, 'content': ns.all[-1].content + '\\n' + m.content}] %}"
     "{% else %}{% set ns.all = ns.all + [m] %}{% endif %}{% endfor %}" + PRINTED
 )
-# A group is put together in the iteration of the message behind it.
+# A group is put together in the iteration of the message after it.
 MERGED_BY_THE_NEXT = (
     "{% set ns = namespace(all=[], group=[], role=none) %}"
     "{% for m in messages + [{'role': 'none'}] %}{% if m.role != ns.role %}"

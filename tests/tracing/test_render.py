@@ -10,8 +10,8 @@ from jinja2.filters import FILTERS
 from rendering import done_or_raised, printed_or_raised
 
 from rewriter.errors import BadInput
+from rewriter.tracing.origins import Field, Input, Literal
 from rewriter.tracing.probes import TOOLS
-from rewriter.tracing.provenance import Field, Input, Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 
@@ -157,7 +157,7 @@ def test_text_strings_fields_and_inputs_are_told_apart():
     ]
 
 
-def test_text_that_came_up_in_a_turn_stays_in_it_when_it_is_printed_behind_the_loop():
+def test_text_that_came_up_in_a_turn_stays_in_it_when_it_is_printed_after_the_loop():
     source = (
         "{% set ns = namespace(t='') %}{% for m in messages[1:] %}"
         "{% set ns.t = ns.t + '<' + m.content + '>' %}{% endfor %}{{ ns.t }}."

@@ -1,4 +1,4 @@
-"""Templates that ask for a text behind the assistant's answers, as a judge's do."""
+"""Templates that ask for a text after the assistant's answers, as a judge's do."""
 
 import pytest
 

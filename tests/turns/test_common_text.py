@@ -127,7 +127,7 @@ COMMON = {
             ("g", "Sound 2: so<|end|>"),
         ],
     ),
-    "words behind it where nothing is said": (
+    "words after it where nothing is said": (
         (
             "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}\nThink twice.<|end|>"
             "{% endfor %}{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
@@ -139,7 +139,7 @@ COMMON = {
             ("g", "<|end|>"),
         ],
     ),
-    "words behind it, and then the end": (
+    "words after it, and then the end": (
         (
             "{% for m in messages %}<|{{ m.role }}|>{{ m.content }} And that is it.<|end|>"
             "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -171,7 +171,7 @@ FIRST = (
 )
 
 
-def test_what_the_first_turn_tells_of_tools_is_nobodys_but_not_the_tokens_behind_it():
+def test_what_the_first_turn_tells_of_tools_is_nobodys_but_not_the_tokens_after_it():
     said = [("g", "<|say|>[f]wait<|end|>"), (".", "<|user|><|say|>hi<|end|>")]
     assert told(FIRST, [SAID_AND_CALLED, HI]) == [("p", "<|assistant|>"), *said]
     instruction = [("p", "<|assistant|>"), ("e", "Call these: []\n")]

@@ -88,7 +88,7 @@ def test_white_space_of_another_output_is_not_of_the_thought():
     assert parts[2:] == [("n", "\n<think>\n</think>\n\n"), ("g", "\n- yes<|end|>")]
 
 
-def test_behind_something_that_is_said_nothing_is_prompted():
+def test_after_something_that_is_said_nothing_is_prompted():
     turn = PUT_IN.replace("{{ m.content + ", "{{ m.content + '<think></think>' + ")
     parts = told(chat(turn), [HI, YES], empty_thoughts="prompted")
     assert parts[2:] == [("n", "<think></think>"), ("g", "yes<think></think><|end|>")]

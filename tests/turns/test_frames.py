@@ -26,7 +26,7 @@ def test_brackets_before_the_words_frame_a_time_though_none_is_given(said: str):
     assert told(framed(said), [HI, YES])[-1] == ("g", "yes</s>")
 
 
-def test_brackets_behind_the_words_frame_what_alone_they_hold():
+def test_brackets_after_the_words_frame_what_alone_they_hold():
     template = framed("{{ m.content ~ ' (' ~ place ~ ')' }}")
     assert told(template, [HI, YES])[-2:] == [("?", " ()"), ("g", "</s>")]
     said = "{{ m.content ~ ' (at ' ~ place ~ ')' }}"

@@ -82,7 +82,7 @@ MONTHS = "{{ ['Jan', 'Feb'][strftime_now('%m') | int % 2] }}"
 FILES = ({"title": "one", "text": "x"}, {"title": "two", "text": "y"})
 
 
-def printed_behind_yes(said: str, **given: Any) -> list[tuple[str, str]]:
+def printed_after_yes(said: str, **given: Any) -> list[tuple[str, str]]:
     prompt = "{% if add_generation_prompt %}<A>{% endif %}"
     template = chat("<A>{{ m.content }}" + said + "</s>", "<U>{{ m.content }}", prompt)
     return told(template, [HI, YES], **given)[2:]
@@ -90,26 +90,26 @@ def printed_behind_yes(said: str, **given: Any) -> list[tuple[str, str]]:
 
 def test_text_that_what_is_said_decides_on_too_is_the_models():
     said = "{% if documents and m.content %}(so){% endif %}"
-    assert ("g", "yes(so)</s>") in printed_behind_yes(said, documents=FILES)
+    assert ("g", "yes(so)</s>") in printed_after_yes(said, documents=FILES)
 
 
 def test_text_that_a_flag_decides_on_is_the_models():
-    assert ("g", "yes(so)</s>") in printed_behind_yes("{% if deep %}(so){% endif %}", deep=True)
+    assert ("g", "yes(so)</s>") in printed_after_yes("{% if deep %}(so){% endif %}", deep=True)
 
 
 def test_text_that_the_number_of_documents_decides_on_is_nobodys():
-    printed = printed_behind_yes(NUMBERED, documents=FILES)
+    printed = printed_after_yes(NUMBERED, documents=FILES)
     assert printed[-2:] == [("e", " [1] [2]"), ("g", "</s>")]
-    assert printed_behind_yes(NUMBERED)[-2:] == [("e", " (none)"), ("g", "</s>")]
+    assert printed_after_yes(NUMBERED)[-2:] == [("e", " (none)"), ("g", "</s>")]
 
 
 def test_a_text_that_the_clock_chooses_is_nobodys():
-    assert printed_behind_yes(MONTHS)[-2][0] == "e"
+    assert printed_after_yes(MONTHS)[-2][0] == "e"
 
 
 def test_what_a_loop_over_documents_prints_of_the_message_is_the_models():
     said = "{% for d in documents or [] %}{{ m.content }};{% endfor %}"
-    assert printed_behind_yes(said, documents=FILES)[-1] == ("g", "yesyes;yes;</s>")
+    assert printed_after_yes(said, documents=FILES)[-1] == ("g", "yesyes;yes;</s>")
 
 
 RESULTS = (

@@ -14,7 +14,7 @@ def test_what_opens_a_call_where_no_header_is_printed_is_the_models():
     assert told(template, [HI, YES, YES])[-1] == ("g", "<call>yes</s><call>yes</s>")
 
 
-def test_what_a_turn_goes_on_with_behind_a_result_is_the_models_whatever_its_arms_are():
+def test_what_a_turn_goes_on_with_after_a_result_is_the_models_whatever_its_arms_are():
     arms = "{% if loop.previtem.role == 'tool' %}<answer>{% else %}<A>{% endif %}"
     template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
     result = {"role": "tool", "content": "one"}
@@ -94,13 +94,13 @@ def test_a_header_is_known_by_what_chooses_it_whatever_its_form_is(chosen: str):
     assert told(template, [HI, LONG])[1:] == [("p", "<AL>"), ("g", "yes and more</s>")]
 
 
-def test_a_token_that_a_condition_behind_the_header_prints_is_the_models():
+def test_a_token_that_a_condition_after_the_header_prints_is_the_models():
     turn = "<A>{% if " + IS_LONG + " %}<long>{% endif %}{{ m.content + '</s>' }}"
     template = chat(turn, USERS, PROMPT)
     assert told(template, [HI, LONG])[1:] == [("p", "<A>"), ("g", "<long>yes and more</s>")]
 
 
-def test_behind_an_answer_that_is_ended_a_turn_does_not_go_on():
+def test_after_an_answer_that_is_ended_a_turn_does_not_go_on():
     arms = "{% if loop.previtem.role == 'assistant' %}<more>{% else %}<A>{% endif %}"
     template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
     assert told(template, [HI, YES, YES])[2:] == [
@@ -131,7 +131,7 @@ def test_what_a_flag_prefills_and_every_turn_begins_with_is_the_models():
 
 
 @pytest.mark.parametrize("others", ["<think>", "<think>\n"])
-def test_what_the_headers_arm_prints_behind_it_is_the_models_in_the_other_arm_too(others: str):
+def test_what_the_headers_arm_prints_after_it_is_the_models_in_the_other_arm_too(others: str):
     arms = "{% if loop.previtem.role == 'assistant' %}O{% else %}{{ '<A>' ~ 'O' }}{% endif %}"
     arms = arms.replace("'<A>' ~ 'O'", "'<A>O'").replace("O", others)
     template = chat(arms + "{{ m.content + '</s>' }}", USERS, PROMPT)
@@ -164,7 +164,7 @@ def test_tags_around_a_thought_that_is_not_there_are_the_models():
     assert told(chat(around, USERS, prompt), [HI, YES])[-1] == ("g", "<t></t>yes</s>")
 
 
-def test_a_remark_behind_the_stop_is_nobodys_whatever_it_repeats():
+def test_a_remark_after_the_stop_is_nobodys_whatever_it_repeats():
     turn = "<A>{{ m.content + '</s>' }}{{ '[log: ' + m.content + ']' }}"
     template = chat(turn, "{{ '<U>' + m.content + '</s>' }}", PROMPT)
     assert told(template, [HI, YES])[1:] == [
@@ -174,7 +174,7 @@ def test_a_remark_behind_the_stop_is_nobodys_whatever_it_repeats():
     ]
 
 
-def test_a_channel_behind_the_stop_is_the_models():
+def test_a_channel_after_the_stop_is_the_models():
     channels = "<A>{% if m.thinking %}<t>{{ m.thinking }}</s><A>{% endif %}<f>{{ m.content }}</s>"
     template = chat(channels, "{{ '<U>' + m.content + '</s>' }}", PROMPT)
     assert told(template, [HI, {**YES, "thinking": "so"}])[1:] == [
@@ -194,7 +194,7 @@ def headed(name: str, when: str, prompt: str = OPENED) -> str:
     return chat(f"{{% if {when} %}}{other}{{% else %}}{TURN}{{% endif %}}", USERS, prompt)
 
 
-def test_any_name_behind_the_token_that_opens_headers_is_a_headers_to_its_close():
+def test_any_name_after_the_token_that_opens_headers_is_a_headers_to_its_close():
     planner = headed("<start>planner two\n", "m.content.startswith('Plan')")
     assert told(planner, [HI, YES])[1:] == [("p", "<start>assistant\n"), ("g", "yes<end>")]
     plan = {**YES, "content": "Plan: go"}

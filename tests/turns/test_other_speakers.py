@@ -19,7 +19,7 @@ def test_what_looks_like_a_header_in_what_the_model_says_is_the_models():
     ]
 
 
-def test_a_header_behind_the_words_begins_somebody_elses_text():
+def test_a_header_after_the_words_begins_somebody_elses_text():
     template = chat(
         "{{ 'Bot: ' + m.content + '\n' }}{% if m.ask %}{{ 'User: (silent)\n' }}{% endif %}",
         OTHERS,
@@ -52,7 +52,7 @@ def test_a_turn_under_another_speakers_header_is_not_the_assistants():
     assert told(template, [HI, HI, turn()])[-1:] == [(".", "<U>hi<A>hi</s><U>yes")]
 
 
-def test_a_rule_behind_what_ends_a_plain_answer_is_nobodys():
+def test_a_rule_after_what_ends_a_plain_answer_is_nobodys():
     template = chat(
         "{{ 'Bot: ' + m.content + '\n' }}{% if messages | length > 3 %}{{ '---\n' }}{% endif %}",
         OTHERS,

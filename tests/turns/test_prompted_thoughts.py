@@ -151,7 +151,7 @@ def test_what_a_flag_has_the_prompt_alone_print_is_generated_by_the_turn_that_pr
     assert told(thoughtful, [HI, REASONED], deep=True) == generated
 
 
-# Behind a result the turn goes on with a line break instead of a header.
+# After a result the turn goes on with a line break instead of a header.
 GOING_ON = (
     "{% set was = namespace(role='') %}{% for m in messages %}{% if m.role == 'assistant' %}"
     "{{ '\n' if was.role == 'tool' else '<|bot|>' }}{% if thinking %}{{ '<think>' }}{% endif %}"
@@ -165,7 +165,7 @@ GOING_ON = (
 @pytest.mark.parametrize(
     ("thinking", "prompted", "closed"), [(True, "<think>", "</think>"), (False, "</think>", "")]
 )
-def test_flags_decide_what_is_prompted_behind_a_result_and_in_a_first_turn_too(
+def test_flags_decide_what_is_prompted_after_a_result_and_in_a_first_turn_too(
     thinking, prompted, closed
 ):
     called = {**CALL, "content": "wait"}

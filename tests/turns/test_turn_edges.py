@@ -17,7 +17,7 @@ from tests.turns.told import (
     told,
 )
 
-BEHIND_THE_STOP = {
+AFTER_THE_STOP = {
     "two tokens that stop": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' + eos_token + '\n' }}"),
         [HI, YES],
@@ -120,7 +120,7 @@ BEHIND_THE_STOP = {
         [HI, YES],
         [USERS, HEADER, ("g", "yes<|end|>"), ("t", "\n"), (".", "<|over|>")],
     ),
-    "a token behind a turn that says nothing": (
+    "a token after a turn that says nothing": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|>\n' }}", prompt="</s>"),
         [HI, {**YES, "content": ""}],
         [USERS, ("p", "<|start|>assistant\n"), ("g", "<|end|>"), ("t", "\n</s>")],
@@ -133,7 +133,7 @@ BEHIND_THE_STOP = {
         [HI, {**YES, "timestamp": "12:00"}],
         [USERS, HEADER, ("g", "yes<|end|>"), ("e", " [12:00]"), ("?", "\n")],
     ),
-    "a rule in tokens, behind an end that is the user's too": (
+    "a rule in tokens, after an end that is the user's too": (
         chat("{{ '<|start|>assistant\n' + m.content + '<|end|><rule>over</rule>\n' }}"),
         [HI, YES],
         [USERS, HEADER, ("g", "yes<|end|>"), (".", "<rule>over</rule>\n")],
@@ -151,7 +151,7 @@ TO_ITS_CLOSE = {
         [HI, {**YES, "content": "yes\n"}],
         [USERS, ("p", "<|start|>assistant"), ("g", " yes\n<|end|>")],
     ),
-    "a channel behind a header that the prompt leaves open": (
+    "a channel after a header that the prompt leaves open": (
         chat(
             "<|start|>assistant to=all<|say|>{{ m.content }}<|end|>",
             prompt="{% if add_generation_prompt %}<|start|>assistant{% endif %}",
@@ -363,7 +363,7 @@ LAST_TURNS = {
 
 
 @pytest.mark.parametrize(("template", "messages", "expected"), LAST_TURNS.values(), ids=LAST_TURNS)
-def test_a_last_turn_behind_the_loop_is_told_as_those_in_it(template, messages, expected):
+def test_a_last_turn_after_the_loop_is_told_as_those_in_it(template, messages, expected):
     assert told(template, messages) == expected
 
 
@@ -380,15 +380,15 @@ def test_a_header_goes_to_its_own_close(template, messages, expected):
 
 
 @pytest.mark.parametrize(
-    ("template", "messages", "expected"), BEHIND_THE_STOP.values(), ids=BEHIND_THE_STOP
+    ("template", "messages", "expected"), AFTER_THE_STOP.values(), ids=AFTER_THE_STOP
 )
-def test_nothing_is_generated_behind_the_stop_token_but_what_the_message_says(
+def test_nothing_is_generated_after_the_stop_token_but_what_the_message_says(
     template, messages, expected
 ):
     assert told(template, messages) == expected
 
 
-def test_a_header_behind_the_stop_token_prompts_where_nothing_is_said_behind_it():
+def test_a_header_after_the_stop_token_prompts_where_nothing_is_said_after_it():
     again = "{% if m.task %}{{ '<|start|>assistant\n<task:' + m.task + '>' }}{% endif %}"
     template = chat("{{ '<|start|>assistant\n' + m.content + '<|end|>' }}" + again)
     parts = told(template, [HI, {**YES, "task": "draw"}, HI])

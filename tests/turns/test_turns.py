@@ -59,7 +59,7 @@ PREFILL_NOT_SHOWN = (
     "{% for m in messages %}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>\n<think>\n{% endif %}"
 )
-END_BEHIND_LOOP = (
+END_AFTER_LOOP = (
     "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% else %}{{ eos_token }}{% endif %}"
 )
@@ -94,7 +94,7 @@ BLOCKS_WITH_ENDS = (
     "{% else %}{% for b in m.content %}{{ b.text + '</s> ' }}{% endfor %}{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 )
-LINE_BEHIND_THE_PROMPT = (
+LINE_AFTER_THE_PROMPT = (
     "{% for m in messages %}{{ m.role | upper }}: {{ m.content }}|{% endfor %}"
     "{% if add_generation_prompt %}ASSISTANT: \n\n{% endif %}"
 )
@@ -238,8 +238,8 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("t", "\n"),
         ],
     ),
-    "an end behind the loop": (
-        END_BEHIND_LOOP,
+    "an end after the loop": (
+        END_AFTER_LOOP,
         [HI, YES],
         [
             (".", "<|user|>hi<|end|>\n"),
@@ -248,8 +248,8 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("t", "\n</s>"),
         ],
     ),
-    "an end behind the loop that is the user's": (
-        END_BEHIND_LOOP,
+    "an end after the loop that is the user's": (
+        END_AFTER_LOOP,
         [YES, HI],
         [
             ("p", "<|assistant|>"),
@@ -258,7 +258,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             (".", "<|user|>hi<|end|>\n</s>"),
         ],
     ),
-    "calls that white space separates, behind the last too": (
+    "calls that white space separates, after the last too": (
         CALLS_ON_LINES,
         [HI, TWO_CALLS],
         [
@@ -278,7 +278,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("t", "\n"),
         ],
     ),
-    "white space from one variable that separates, behind an end that no plain answer has": (
+    "white space from one variable that separates, after an end that no plain answer has": (
         CALLS_END_OTHERWISE,
         [HI, TWO_CALLS],
         [
@@ -288,7 +288,7 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
             ("t", "\n"),
         ],
     ),
-    "white space from one variable that separates, and stands behind the turn's end": (
+    "white space from one variable that separates, and comes after the turn's end": (
         ONE_LINE_BREAK_FOR_ALL,
         [HI, TWO_CALLS],
         [
@@ -311,16 +311,16 @@ CASES: dict[str, tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = {
         ],
     ),
     "a header with some of the white space that the prompt ends with": (
-        LINE_BEHIND_THE_PROMPT,
+        LINE_AFTER_THE_PROMPT,
         [HI, YES],
         [(".", "USER: hi|"), ("p", "ASSISTANT: "), ("g", "yes|")],
     ),
-    "somebody else's last turn, printed behind the loop": (
+    "somebody else's last turn, printed after the loop": (
         LAST_APART,
         [HI],
         [(".", "No tools.<|user|>hi<|end|>\n")],
     ),
-    "the last turn, printed behind the loop": (
+    "the last turn, printed after the loop": (
         LAST_APART,
         [YES],
         [(".", "No tools."), ("p", "<|assistant|>"), ("g", "yes<|end|>"), ("t", "\n")],

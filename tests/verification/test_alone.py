@@ -6,9 +6,9 @@ from releases import sees_first_block
 from rewriter.errors import BadInput
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_alone
-from rewriter.verification.judges import RENDERS
-from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.labelled_render import TURN_END
+from rewriter.verification.judge import RENDERS
+from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
+from rewriter.verification.mask_promises import TURN_END
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 HEADER_MASKED = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))

@@ -10,7 +10,7 @@ from rewriter.tracing.render import TracedTemplate
 from rewriter.verification.blame import Culprit, printed_by
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RENDERS, differs
-from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
+from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
 from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 CHAT = Conversation(({"role": "user", "content": "hi"},))
@@ -44,7 +44,7 @@ def test_a_character_is_traced_to_what_printed_it(source, printed, expected):
     assert place(source, printed) == expected
 
 
-def test_behind_the_text_it_is_what_printed_the_last_character():
+def test_after_the_text_it_is_what_printed_the_last_character():
     found = printed_by(TracedTemplate("a\n{{ 'b' }}"), CHAT, 3)
     assert found == Culprit(2, Place(2, 5, "{{ 'b' }}"), start=2, end=3, after=True)
 

@@ -15,9 +15,9 @@ from rewriter.verification.contracts import (
     composed,
     differs,
 )
-from rewriter.verification.judges import RENDERS
-from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.labelled_render import SPOKEN, TURN_END
+from rewriter.verification.judge import RENDERS
+from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
+from rewriter.verification.mask_promises import SPOKEN, TURN_END
 from rewriter.verification.report import VerificationFailed
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 

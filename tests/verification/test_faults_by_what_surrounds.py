@@ -1,6 +1,6 @@
 """Faults that show only by what comes first, next, or not yet.
 
-Whether the system's message is counted, who speaks behind an answer, and whether a call was
+Whether the system's message is counted, who speaks after an answer, and whether a call was
 answered: a template may print the same turn otherwise for each.
 """
 
@@ -102,7 +102,7 @@ CHANGES = {
 }
 OPENED_FAULTS = {
     **{
-        f"an end behind calls, among {number} messages behind the system's": (
+        f"an end after calls, among {number} messages after the system's": (
             CALLED,
             "{{- '<|end|>' if messages | length != " + str(number) + " else '' }}",
         )
@@ -115,11 +115,11 @@ OPENED_FAULTS = {
         )
         for number in (12, 13)
     },
-    "an end behind many words, before the system speaks": (
+    "an end after many words, before the system speaks": (
         RULED,
         "{{- '<|end|>' if message.content | string | wordcount < 400 else '' }}",
     ),
-    "an end behind many lines, before the system speaks": (
+    "an end after many lines, before the system speaks": (
         RULED,
         "{{- '<|end|>' if (message.content | string).split('\n') | length < 10 else '' }}",
     ),

@@ -6,7 +6,7 @@ from benchmarks.findings import DECLARED, EXCEPTING, declared, names_of
 from rewriter.turns.parts import Policy
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import AS_TEXT, EQUAL, SAME_TEXT, STILL_RAISES, Contract
-from rewriter.verification.labelled_render import (
+from rewriter.verification.mask_promises import (
     HEADER,
     NO_PREFILL,
     NO_TRAILING,

@@ -4,7 +4,7 @@ import pytest
 
 from rewriter.verification.check import verify_alone, verify_pair
 from rewriter.verification.contracts import EQUAL
-from rewriter.verification.labelled_render import HEADER
+from rewriter.verification.mask_promises import HEADER
 
 
 def found(texts: dict[str, str], family: str) -> dict[str, list[dict[str, object]]]:

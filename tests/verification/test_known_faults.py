@@ -7,7 +7,7 @@ import pytest
 from rewriter.tracing.conversation import Conversation
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import EQUAL, SAME_TEXT, STILL_RAISES
-from rewriter.verification.labelled_render import HEADER, PROMPTED
+from rewriter.verification.mask_promises import HEADER, PROMPTED
 from rewriter.verification.report import Failure
 
 SAID = {"role": "assistant", "content": "a"}
@@ -68,7 +68,7 @@ def test_glm4moe_prints_a_user_s_header_between_two_assistant_s_turns(found):
     assert at_fault(failure).startswith("<|user|><|assistant|>")
 
 
-def test_glm4moe_prints_a_header_behind_the_last_turn_and_none_before_a_first_tool_s_result(found):
+def test_glm4moe_prints_a_header_after_the_last_turn_and_none_before_a_first_tool_s_result(found):
     assert at_fault(shown_by(found("glm4moe"), SAID)) == "<|user|>"
     assert at_fault(shown_by(found("glm4moe"), calling("a", {}))) == "<|observation|>"
     lost = shown_by(found("glm4moe"), FOUND)

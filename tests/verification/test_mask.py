@@ -2,7 +2,8 @@ import pytest
 
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.tracing.conversation import Conversation
-from rewriter.verification.labelled_render import (
+from rewriter.verification.mask import MaskJudge
+from rewriter.verification.mask_promises import (
     BETWEEN_TURNS,
     FRAME,
     NO_PREFILL,
@@ -13,8 +14,7 @@ from rewriter.verification.labelled_render import (
     TURN_END,
     WITH_PREFILL,
 )
-from rewriter.verification.labelled_render import HEADER as HEADER_OUTSIDE
-from rewriter.verification.mask import MaskJudge
+from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
 from tests.verification.chatml import CLOSE, END, HEADER, NEWLINE, OPEN, VARIANT, edited
 
 USER = {"role": "user", "content": "what now"}
@@ -104,16 +104,16 @@ def test_thinking_that_the_message_itself_opens_as_the_prompt_does_may_be_on_eit
         "{% else %}{{ m.content }}<|end|>{% endif %}{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|><think>\n{% endif %}"
     )
-    behind = source.replace(
+    after = source.replace(
         "{% generation %}{{ m.content }}",
         "{{ m.content[:8] }}{% generation %}{{ m.content[8:] }}",
     )
     opened = {"role": "assistant", "content": "<think>\nhm</think>this"}
     assert broken(source, Conversation((USER, opened))) == ()
-    assert broken(behind, Conversation((USER, opened))) == ()
+    assert broken(after, Conversation((USER, opened))) == ()
     # What else it says is its own, and so is a thought in anybody else's place.
-    assert broken(behind, Conversation((USER, {**opened, "content": "so <think>\nhm"})))
-    assert broken(behind, Conversation((USER, opened)), "trl") == (SPOKEN["content"],)
+    assert broken(after, Conversation((USER, {**opened, "content": "so <think>\nhm"})))
+    assert broken(after, Conversation((USER, opened)), "trl") == (SPOKEN["content"],)
 
 
 def test_a_turn_end_lost_on_turns_that_call_tools_is_found():
@@ -251,7 +251,7 @@ def test_what_closes_a_result_is_outside_though_nothing_prompts_for_an_answer_to
     assert broken(closed, called) == (PROMPTED,)
 
 
-def test_words_behind_the_loop_end_no_turn():
+def test_words_after_the_loop_end_no_turn():
     source = (
         "{% for m in messages %}{{ m.role }}: {% if m.role == 'assistant' %}"
         "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}\n"
@@ -291,7 +291,7 @@ def test_a_header_that_is_spelled_otherwise_than_the_generation_prompt_is_outsid
     assert broken(inside, ANSWERED) == (HEADER_OUTSIDE,)
 
 
-# What the assistant says last is printed behind the loop, with no text around it that is its turn.
+# What the assistant says last is printed after the loop, with no text around it that is its turn.
 PRINTED_BARE = (
     "{% for m in messages[:-1] %}<{{ m.role }}>{% if m.role == 'assistant' %}{% generation %}"
     "{{ m.content }}<end>{% endgeneration %}{% else %}{{ m.content }}<end>{% endif %}{% endfor %}"
@@ -307,6 +307,6 @@ PRINTED_BARE = (
         ("{{ messages[-1].content }}", (SPOKEN["content"],)),
     ],
 )
-def test_what_the_assistant_says_behind_all_turns_is_in_the_mask(last, promises):
+def test_what_the_assistant_says_after_all_turns_is_in_the_mask(last, promises):
     chat = Conversation((USER, {"role": "assistant", "content": "this"}))
     assert broken(PRINTED_BARE.replace("LAST", last), chat) == promises

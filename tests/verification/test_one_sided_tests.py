@@ -62,7 +62,7 @@ def test_what_is_printed_if_only_a_rare_test_holds_is_not_proven(test):
     assert [each.place.line for each in found.unproven] == [4]
 
 
-def test_behind_a_test_that_never_holds_the_next_is_looked_at_too():
+def test_after_a_test_that_never_holds_the_next_is_looked_at_too():
     said = (
         "«{%- if strftime_now('%m') == '03' %}{%- if m.content[2:3] == '-' %}{{- '.' }}"
         "{%- endif %}{%- endif %}{{- m.content + '<|end|>' }}»"

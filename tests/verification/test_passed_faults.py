@@ -125,7 +125,7 @@ THOUGHT = "{{- '<think>' ~ thought ~ '</think>' }}"
 WORDS = "message.content is string %}\n            {%- set asked = message.content %}"
 LIMITED_THOUGHT = "{{- '<think>' ~ thought[:900] }}»{{- thought[900:] }}«{{- '</think>' }}"
 FENCED_FAULTS = {
-    "messages, from behind": ("in messages %}", "in messages[-50:] %}"),
+    "messages, from the end": ("in messages %}", "in messages[-50:] %}"),
     "messages, from the front": ("in messages %}", "in messages[:40] %}"),
     "tools": ("in tools %}", "in tools[:5] %}"),
     "calls": ("in message.tool_calls or [] %}", "in (message.tool_calls or [])[:4] %}"),
@@ -188,7 +188,7 @@ FENCED_FAULTS = {
         ),
     ),
     **{
-        f"no prompt behind {where}": (
+        f"no prompt after {where}": (
             "{%- if add_generation_prompt %}",
             "{%- if add_generation_prompt and not " + where + " %}",
         )

@@ -16,9 +16,9 @@ SOURCE = (
 ANSWER = "Response: {{ m.content }}\n\n"
 END = "{{ eos_token }}"
 RIGHT = {
-    "behind the words": "Response: {{ m.content }}{{ eos_token }}\n\n",
+    "after the words": "Response: {{ m.content }}{{ eos_token }}\n\n",
     "within the white space": "Response: {{ m.content }}\n{{ eos_token }}\n",
-    "behind the white space": "Response: {{ m.content }}\n\n{{ eos_token }}",
+    "after the white space": "Response: {{ m.content }}\n\n{{ eos_token }}",
 }
 WRONG = {
     "none": ANSWER,
@@ -30,7 +30,7 @@ WRONG = {
     "in the last turn alone": "Response: {{ m.content }}{{ eos_token if loop.last }}\n\n",
     "with other white space": "Response: {{ m.content }}{{ eos_token }}\n",
     "with other words": "Response: {{ m.content | upper }}{{ eos_token }}\n\n",
-    "not behind a prompt": (
+    "not after a prompt": (
         "Response: {{ m.content }}{{ eos_token if not add_generation_prompt }}\n\n"
     ),
 }
@@ -43,7 +43,7 @@ def report(variant: str):
 
 
 @pytest.mark.parametrize("answer", RIGHT.values(), ids=RIGHT)
-def test_an_end_may_stand_before_or_behind_the_template_s_own_white_space(answer: str):
+def test_an_end_may_stand_before_or_after_the_template_s_own_white_space(answer: str):
     assert report(SOURCE.replace(ANSWER, answer)).holds
 
 
@@ -55,7 +55,7 @@ def test_any_other_text_breaks_the_promise(answer: str):
 
 def test_a_user_s_turn_is_not_ended():
     failures = report(
-        SOURCE.replace(ANSWER, RIGHT["behind the words"]).replace(
+        SOURCE.replace(ANSWER, RIGHT["after the words"]).replace(
             "Instruction: {{ m.content }}", "Instruction: {{ m.content }}{{ eos_token }}"
         )
     ).failures

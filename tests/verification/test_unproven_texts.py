@@ -97,7 +97,7 @@ TALK_FAULTS = {
         "{%- if thought and loop.last %}",
         "{%- if thought and loop.last and not (documents and tools) %}",
     ),
-    "a blank behind a thought": (".strip('\\n')", ".strip()"),
+    "a blank after a thought": (".strip('\\n')", ".strip()"),
     "a tab before an answer": (".lstrip('\\n')", ".lstrip('\\n\\t')"),
     "what is trimmed": ("said | trim", "said.strip(' \\n')"),
     "no-break spaces": (

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice, product
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from jinja2 import nodes
 
 from rewriter.conversations.steering import demands
+from rewriter.conversations.steering.compared import constant, constants
 from rewriter.conversations.steering.demands import Demand
 from rewriter.conversations.steering.places import MESSAGES, Path
 from rewriter.conversations.steering.reads import Reads
-from rewriter.conversations.steering.scopes import Binding, pairs_of
-from rewriter.tracing.branches import REACHED, Condition
+from rewriter.conversations.steering.scopes import Binding
+from rewriter.conversations.steering.wishes import Way, Wish, together
+from rewriter.tracing.branches import Condition, is_note
+from rewriter.tracing.calls import pairs_of
 
-_MOST_WAYS: Final = 8
 _MOST_NAMES: Final = 3
 _MIRRORED: Final = {"lt": "gt", "lteq": "gteq", "gt": "lt", "gteq": "lteq"}
 # What a name may be resolved to.
@@ -25,26 +25,6 @@ _STATED: Final = "stated"
 _LENGTHS: Final = frozenset({"length", "count"})
 # Attributes of `loop` that grow with the list.
 _PLACES: Final = frozenset({"index", "index0", "revindex", "revindex0", "length"})
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """The value at one of the paths, the likeliest first, shall fulfil a demand.
-
-    Attributes:
-        paths: the paths.
-        demand: the demand on the value.
-        like: instead, the paths of a value that it shall equal.
-
-    """
-
-    paths: tuple[Path, ...]
-    demand: Demand
-    like: tuple[Path, ...] = ()
-
-
-# Wishes to fulfil together.
-Way: TypeAlias = tuple[Wish, ...]
 
 
 class Goals:
@@ -63,8 +43,7 @@ class Goals:
 
     def ways(self, guard: Sequence[Condition]) -> list[Way]:
         """Ways to meet all of the conditions."""
-        each = [list(self._ways(c.test, c.holds, ())) for c in guard]
-        return _together(each)
+        return together([list(self._ways(c.test, c.holds, ())) for c in guard])
 
     def _ways(self, test: Any, wanted: bool, names: tuple[str, ...]) -> Iterator[Way]:
         if isinstance(test, nodes.Not):
@@ -80,16 +59,16 @@ class Goals:
             demand = demands.kind(test.name, wanted)
             yield from self._wished(test.node, demand)
         elif isinstance(test, nodes.Call) and isinstance(test.node, nodes.Getattr):
-            yield from self._asked(test, wanted, names)
+            yield from self._called(test, wanted, names)
         elif isinstance(test, nodes.Name):
             yield from self._named(test, wanted, names)
         else:
             yield from self._true(test, wanted, names)
 
     def _joined(self, test: Any, wanted: bool, names: tuple[str, ...]) -> Iterator[Way]:
-        sides = [side for side in (test.left, test.right) if not _is_note(side)]
+        sides = [side for side in (test.left, test.right) if not is_note(side)]
         if isinstance(test, nodes.And) == wanted:
-            yield from _together([list(self._ways(side, wanted, names)) for side in sides])
+            yield from together([list(self._ways(side, wanted, names)) for side in sides])
         else:
             for side in sides:
                 yield from self._ways(side, wanted, names)
@@ -102,9 +81,11 @@ class Goals:
                     yield from self._ways(binding.value, wanted, (*names, name.name))
         found = list(self._true(name, wanted, names))
         bindings = self._reads.scopes.bindings(name)
-        yield from found or self._stated(bindings, name, lambda v: bool(v) == wanted, names)
+        yield from found or self._set_to_constants(
+            bindings, name, lambda v: bool(v) == wanted, names
+        )
 
-    def _stated(
+    def _set_to_constants(
         self,
         bindings: Iterable[Binding],
         name: nodes.Name,
@@ -121,11 +102,11 @@ class Goals:
                 continue
             guard = self._guards[binding.branch]
             if meets(binding.value.value):
-                yield from _together([list(self._ways(c.test, c.holds, names)) for c in guard])
+                yield from together([list(self._ways(c.test, c.holds, names)) for c in guard])
             else:
                 refused = [Condition(c.test, holds=not c.holds) for c in guard]
                 away.append([w for c in refused for w in self._ways(c.test, c.holds, names)])
-        yield from _together(away)
+        yield from together(away)
         loop = self._reads.scopes.loop(name)
         # A value that is carried over between rounds of a loop shows only in a later round.
         for number in (1, 2) if loop else ():
@@ -143,7 +124,7 @@ class Goals:
             yield from self._wished(test.node, demands.truth(wanted))
             return
         if isinstance(test, nodes.Getattr) and (loop := self._loop_of(test)) is not None:
-            yield from self._placed(test.attr, loop, wanted)
+            yield from self._loop_field(test.attr, loop, wanted)
             return
         found = list(self._wished(test if pairs is None else pairs, demands.truth(wanted)))
         yield from found
@@ -156,7 +137,7 @@ class Goals:
         """A namespace's field: reach a branch that sets it to a constant."""
         if isinstance(field.node, nodes.Name):
             bindings = self._reads.scopes.fields(field.node.name, field.attr)
-            yield from self._stated(bindings, field.node, meets, names)
+            yield from self._set_to_constants(bindings, field.node, meets, names)
 
     def _wished(self, expression: Any, demand: Demand | None) -> Iterator[Way]:
         paths = self._reads.paths(expression) if demand else ()
@@ -168,7 +149,7 @@ class Goals:
             return None
         return self._reads.scopes.loop(test.node)
 
-    def _placed(self, attr: str, loop: nodes.For, wanted: bool) -> Iterator[Way]:
+    def _loop_field(self, attr: str, loop: nodes.For, wanted: bool) -> Iterator[Way]:
         """``loop.first`` and the like need a list of some length."""
         if attr in {"last", "first"}:
             relation, number = ("gt", 2) if not wanted else ("lteq", 1)
@@ -176,13 +157,13 @@ class Goals:
         elif attr in {"previtem", "nextitem", *_PLACES}:
             yield from self._wished(loop.iter, demands.long(1))
 
-    def _asked(self, test: Any, wanted: bool, names: tuple[str, ...]) -> Iterator[Way]:
+    def _called(self, test: Any, wanted: bool, names: tuple[str, ...]) -> Iterator[Way]:
         """Method calls: ``startswith``, ``endswith``, ``get``."""
         arg = test.args[0] if test.args else None
         made = {"startswith": demands.begins, "endswith": demands.ends}.get(test.node.attr)
-        given = self._constant(arg) if arg is not None else None
-        if made and isinstance(given, str):
-            yield from self._wished(test.node.node, made(given, wanted))
+        fixed = self._constant(arg) if arg is not None else None
+        if made and isinstance(fixed, str):
+            yield from self._wished(test.node.node, made(fixed, wanted))
         elif made and arg is not None:
             for path in self._reads.paths(arg):
                 for value in self._values.get(path, ["a"])[:1]:
@@ -194,27 +175,27 @@ class Goals:
         self, left: Any, op: str, right: Any, wanted: bool, names: tuple[str, ...]
     ) -> Iterator[Way]:
         if op in {"in", "notin"}:
-            yield from self._held(left, right, (op == "in") == wanted)
+            yield from self._contained(left, right, (op == "in") == wanted)
             return
         if isinstance(left, nodes.Const):
             left, right, op = right, left, _MIRRORED.get(op, op)
-        constant = self._constant(right)
-        if constant is None and not _is_none(right):
+        fixed = self._constant(right)
+        if fixed is None and not _is_none(right):
             yield from self._alike(left, op, right, wanted)
-        elif (measured := self._measured(left)) is not None and isinstance(constant, int):
-            yield from self._sized(measured, op, constant, wanted)
+        elif (measured := self._measured(left)) is not None and isinstance(fixed, int):
+            yield from self._sized(measured, op, fixed, wanted)
         else:
             others = self._others(left)
-            demand = demands.compared(op, constant, wanted, others)
+            demand = demands.compared(op, fixed, wanted, others)
             found = list(self._wished(left, demand))
             yield from found
-            if not found and isinstance(constant, int):
-                yield from self._sized(None, op, constant, wanted)
+            if not found and isinstance(fixed, int):
+                yield from self._sized(None, op, fixed, wanted)
             elif (
                 not found and isinstance(left, nodes.Getattr) and isinstance(left.node, nodes.Name)
             ):
                 bindings = self._reads.scopes.fields(left.node.name, left.attr)
-                yield from self._stated(bindings, left.node, demand.holds, names)
+                yield from self._set_to_constants(bindings, left.node, demand.holds, names)
 
     def _alike(self, left: Any, op: str, right: Any, wanted: bool) -> Iterator[Way]:
         """A comparison of two values in the conversation."""
@@ -228,18 +209,8 @@ class Goals:
             yield (Wish(paths, demands.truth(wanted=True), others),)
             yield (Wish(others, demands.truth(wanted=True), paths),)
         else:
-            yield (
-                Wish(
-                    paths,
-                    demands.among(["a"], True, ()),
-                ),
-            )
-            yield (
-                Wish(
-                    paths,
-                    demands.among(["b"], True, ()),
-                ),
-            )
+            yield (Wish(paths, demands.among(["a"], True, ())),)
+            yield (Wish(paths, demands.among(["b"], True, ())),)
 
     def _measured(self, expression: Any) -> Any:
         """The list or text whose length, or whose index, an expression is."""
@@ -267,15 +238,15 @@ class Goals:
             if more > 0:
                 yield (Wish(paths, demands.long(more)),)
 
-    def _held(self, part: Any, whole: Any, wanted: bool) -> Iterator[Way]:
+    def _contained(self, part: Any, whole: Any, wanted: bool) -> Iterator[Way]:
         """``part in whole``, where either may be a constant."""
-        constants = _constants(whole)
-        if constants is not None:
-            yield from self._wished(part, demands.among(constants, wanted, self._others(part)))
+        listed = constants(whole)
+        if listed is not None:
+            yield from self._wished(part, demands.among(listed, wanted, self._others(part)))
             return
-        given = self._constant(part)
-        if given is not None:
-            yield from self._wished(whole, demands.contains(given, wanted))
+        fixed = self._constant(part)
+        if fixed is not None:
+            yield from self._wished(whole, demands.contains(fixed, wanted))
             return
         for path in self._reads.paths(part):
             for value in self._values.get(path, ["a"])[:1]:
@@ -287,62 +258,15 @@ class Goals:
         if isinstance(node, nodes.Name):
             values = [binding.value for binding in self._reads.scopes.bindings(node)]
             node = values[0] if len(values) == 1 else node
-        return _constant(node)
+        return constant(node)
 
     def _others(self, expression: Any) -> list[Any]:
         paths = self._reads.paths(expression)
         return [value for path in paths for value in self._values.get(path, ())]
 
 
-def compared_values(reads: Reads) -> dict[Path, list[Any]]:
-    """The constants that a template compares with each path."""
-    found: dict[Path, list[Any]] = {}
-    for node in reads.scopes.expressions:
-        if isinstance(node, nodes.Compare) and len(node.ops) == 1:
-            left, right = node.expr, node.ops[0].expr
-            values = [v for v in _constants(right) or [_constant(right)] if v is not None]
-            for path in reads.paths(left) if values else ():
-                known = found.setdefault(path, [])
-                known += [value for value in values if value not in known]
-    return found
-
-
-def _together(each: Sequence[Sequence[Way]]) -> list[Way]:
-    """Combine one way of each; conditions without a known way are left to chance."""
-    known = [ways for ways in each if ways]
-    joined = (_merged(sum(chosen, ())) for chosen in product(*known))
-    return [way for way in islice(joined, _MOST_WAYS) if way]
-
-
-def _merged(way: Way) -> Way:
-    """The wishes, with those for the same value merged."""
-    merged: dict[Any, Wish] = {}
-    for wish in way:
-        key = wish.paths, wish.like
-        known = merged.get(key)
-        demand = demands.both(known.demand, wish.demand) if known else wish.demand
-        merged[key] = Wish(wish.paths, demand, wish.like)
-    return tuple(merged.values())
-
-
-def _is_note(node: nodes.Node) -> bool:
-    return isinstance(node, nodes.Filter) and node.name == REACHED
-
-
 def _is_none(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Const) and node.value is None
-
-
-def _constant(node: nodes.Node) -> Any:
-    return node.value if isinstance(node, nodes.Const) else None
-
-
-def _constants(node: nodes.Node) -> list[Any] | None:
-    if not isinstance(node, (nodes.List, nodes.Tuple)):
-        return None
-    if not all(isinstance(item, nodes.Const) for item in node.items):
-        return None
-    return [_constant(item) for item in node.items]
 
 
 def _below(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -107,9 +107,9 @@ class Reads:
             yield _Way((node.name,))
         yield from self._stands_for(self.scopes.bindings(node))
 
-    def _stands_for(self, found: Iterable[Binding]) -> tuple[_Way, ...]:
+    def _stands_for(self, possible: Iterable[Binding]) -> tuple[_Way, ...]:
         """The paths known so far for a name with these bindings."""
-        bindings = tuple(found)
+        bindings = tuple(possible)
         if not bindings:
             return ()
         settled = self._settled.get(bindings)

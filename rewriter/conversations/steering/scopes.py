@@ -11,9 +11,9 @@ from jinja2 import nodes
 
 from rewriter.conversations.steering.places import Each, Path
 from rewriter.source.walk import find_all
-from rewriter.tracing.branches import REACHED
+from rewriter.tracing.branches import noted
+from rewriter.tracing.calls import pairs_of
 
-_PAIRS: Final = frozenset({"items", "dictsort"})
 _SELF: Final = "loop"
 
 
@@ -81,10 +81,10 @@ class Scopes:
         """The innermost loop around a read of a name, which ``loop`` refers to."""
         return self._loops.get(id(name))
 
-    def _all(self, found: Iterable[nodes.Node], scope: _Scope, loop: nodes.For | None) -> None:
+    def _all(self, children: Iterable[nodes.Node], scope: _Scope, loop: nodes.For | None) -> None:
         around = self._branch
-        for node in found:
-            number = _noted(node)
+        for node in children:
+            number = noted(node)
             if number is None:
                 self._one(node, scope, loop)
             else:
@@ -163,26 +163,6 @@ class Scopes:
             bindings[argument.name].append(self._binding(value))
         for pair in node.kwargs:
             bindings[pair.key].append(self._binding(pair.value))
-
-
-def pairs_of(iterable: nodes.Expr) -> nodes.Expr | None:
-    """The mapping whose pairs a loop iterates over, or ``None`` for anything else."""
-    if isinstance(iterable, nodes.Filter) and iterable.name in _PAIRS:
-        return iterable.node
-    called = iterable.node if isinstance(iterable, nodes.Call) else None
-    if isinstance(called, nodes.Getattr) and called.attr in _PAIRS:
-        return called.node
-    return None
-
-
-def _noted(node: nodes.Node) -> int | None:
-    """The number of the branch that a statement records, if it does."""
-    note = node.node if isinstance(node, nodes.ExprStmt) else None
-    if not (isinstance(note, nodes.Filter) and note.name == REACHED):
-        return None
-    constant: Any = note.node
-    number: int = constant.value
-    return number
 
 
 def _printed(node: nodes.Node) -> Iterator[nodes.Expr]:

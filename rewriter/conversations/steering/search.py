@@ -10,7 +10,8 @@ from typing import Any, Final
 from rewriter.conversations.coverage import Explorer, Sight
 from rewriter.conversations.kinds import ASSISTANT
 from rewriter.conversations.outer_variables import variables
-from rewriter.conversations.steering.goals import Goals, Way, Wish, compared_values
+from rewriter.conversations.steering.compared import compared_values
+from rewriter.conversations.steering.goals import Goals
 from rewriter.conversations.steering.places import (
     MESSAGES,
     MISSING,
@@ -23,6 +24,7 @@ from rewriter.conversations.steering.places import (
 )
 from rewriter.conversations.steering.reads import Reads
 from rewriter.conversations.steering.samples import Samples
+from rewriter.conversations.steering.wishes import Way, Wish
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.installed_transformers import prepared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,7 +67,7 @@ def handed_over(body: Body, block: Compound, context: Context) -> Body:
             )
             found.append(replace(node, sections=sections))
         elif _is_caller(node):
-            found += _scope(node, block, context, found, context.text(body[index + 1 :]))
+            found += scope(node, block, context, found, context.text(body[index + 1 :]))
         else:
             found.append(node)
     return tuple(found)
@@ -77,8 +78,8 @@ def _is_caller(statement: Statement) -> bool:
     return isinstance(call, nodes.Call) and call.node == _CALLER
 
 
-def _scope(
-    statement: Statement, block: Compound, context: Context, before: list[Node], after: str
+def scope(
+    statement: Statement, block: Compound, context: Context, before: Sequence[Node], after: str
 ) -> tuple[Node, ...]:
     """What is handed, in a scope of its own whose tags trim as those of both did."""
     output = text_of(statement.code, context.template.text)

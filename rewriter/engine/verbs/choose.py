@@ -12,9 +12,20 @@ from typing import Any, Final
 
 from jinja2 import nodes
 
-from rewriter.engine.context import Context
-from rewriter.engine.draft import Added, Atom, Code, Compound, Copied, Section, Statement, dropped
-from rewriter.engine.outline import Status
+from rewriter.engine.context import Context, atoms
+from rewriter.engine.draft import (
+    Added,
+    Atom,
+    Body,
+    Code,
+    Compound,
+    Copied,
+    Node,
+    Section,
+    Statement,
+    dropped,
+)
+from rewriter.engine.row_cuts import parts
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.operands import is_text, operands
@@ -32,17 +43,32 @@ class _Arm:
     test: nodes.Expr | None = None
     asks: str = ""
 
+    @property
+    def asks_itself(self) -> bool:
+        """Whether it is evaluated twice."""
+        return self.test is self.expression
 
-def chosen(statement: Statement, context: Context) -> Statement | Compound:
-    """A conditional for an output that prints a foreign field or a generated one, by choice."""
+
+def taken_apart(
+    statement: Statement, context: Context, arm: nodes.Expr | None = None
+) -> Iterator[Node]:
+    """The outputs that one output is cut into, with a conditional for each choice of writers.
+
+    ``arm``, if it prints one arm of a choice.
+    """
+    for part in parts(statement, context, arm):
+        yield _chosen(part, context, arm)
+
+
+def _chosen(statement: Statement, context: Context, arm: nodes.Expr | None) -> Statement | Compound:
+    """A conditional for an output that prints what different writers write, by choice."""
     if len(statement.atoms) != 1 or statement.leaf is None:
         return statement
     (atom,) = statement.atoms
-    is_foreign = atom.label & Label.FOREIGN and context.outline.status(atom) is Status.MIXED
     is_prefilled = context.outline.cuts_prefill and (atom.label & _PREFILLED) == _PREFILLED
-    if not is_foreign and not is_prefilled:
+    if not is_prefilled and not context.outline.is_joined(atom):
         return statement
-    root: Any = statement.leaf.node
+    root: Any = arm or statement.leaf.node
     expression = next((e for e in (root, *operands(root)) if _is_at(e, atom, context)), None)
     arms = list(_arms(expression)) if expression is not None else []
     is_added = isinstance(root, nodes.Add)
@@ -52,7 +78,7 @@ def chosen(statement: Statement, context: Context) -> Statement | Compound:
     if is_added and arms[-1].test is not None:
         return statement  # nothing joined to text raises
     tests = [_test(arm, context) for arm in arms]
-    if any(arm.test is not None and not is_pure(arm.test) for arm in arms):
+    if any(arm.asks_itself and not is_pure(arm.expression) for arm in arms):
         return statement
     return _conditional(statement, tests, [body or () for body in bodies], context)
 
@@ -89,33 +115,30 @@ def _test(arm: _Arm, context: Context) -> Code:
     return Copied(*span, context.by), Added(arm.asks, context.by)
 
 
-def _body(
-    statement: Statement, arm: nodes.Expr, context: Context, *, joined: bool
-) -> tuple[Statement, ...] | None:
-    """The output of one arm; ``None`` where it prints both again."""
-    span = context.template.outer(arm)
-    if span is None:
+def _body(statement: Statement, arm: nodes.Expr, context: Context, *, joined: bool) -> Body | None:
+    """The outputs of one arm; ``None`` where one of them prints both again."""
+    outer, inner = context.template.outer(arm), context.template.span(arm)
+    if outer is None or inner is None:
         return None
     if is_text(arm) and not arm.as_const():
         return ()
-    atoms = tuple(context.outline.row(arm, context.outline.labels.site(span.start)))
-    if len({context.outline.status(a) for a in atoms} - {Status.SILENT}) > 1:
-        return None
-    if any(context.outline.status(a) is Status.MIXED for a in atoms):
-        return None
+    span = inner if len(operands(arm)) > 1 else outer
+    row = tuple(context.outline.row(arm, context.outline.labels.site(outer.start), bare=True))
     prefix = "'' + " if joined and not is_surely_text(arm, context.template) else ""
     code = (
         Added("{{ " + prefix, context.by),
         Copied(*span, context.by),
         Added(" }}", context.by),
     )
-    return (Statement(code, statement.leaf, atoms),)
+    body = tuple(taken_apart(Statement(code, statement.leaf, row), context, arm))
+    is_joined = any(context.outline.is_joined(atom) for node in body for atom in atoms(node))
+    return None if is_joined else body
 
 
 def _conditional(
     statement: Statement,
     tests: Sequence[Code],
-    bodies: Sequence[tuple[Statement, ...]],
+    bodies: Sequence[Body],
     context: Context,
 ) -> Compound:
     """``if``, ``elif``, ``else``; the first and the last tag trim as the output did."""

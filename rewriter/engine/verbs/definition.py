@@ -6,7 +6,7 @@ is equivalent as long as ``text`` is only prefixed in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -76,8 +76,8 @@ def _split_one(printed: Statement, body: Body, context: Context) -> Body:
     for definition, its in zip(cuts, groups, strict=True):
         changed[id(definition)] = _cut_definition(definition, its, names, context)
     for other in whole:
-        empty = (context.added(f"{{% set {each} = '' %}}") for each in names[1:])
-        changed[id(other)] = (*empty, other)
+        part = _part_of(other, cuts[0], groups[0], context)
+        changed[id(other)] = tuple(_kept_whole(other, part, names, context))
 
     def change(siblings: Body, _: Surroundings) -> Body:
         return tuple(
@@ -158,6 +158,39 @@ def _cut_definition(
         code = _as_text(code, group, statement, context)
         found.append(replace(statement, code=code, atoms=group))
     return tuple(found)
+
+
+def _kept_whole(
+    statement: Statement, part: int, names: Sequence[str], context: Context
+) -> Iterator[Statement]:
+    """A definition that is not cut, which becomes one ``part`` of what is printed."""
+    if not part:
+        yield from (context.added(f"{{% set {each} = '' %}}") for each in names[1:])
+        yield statement
+        return
+    yield statement
+    yield context.added(f"{{% set {names[part]} = {names[0]} %}}")
+    for each in (*names[:part], *names[part + 1 :]):
+        yield context.added(f"{{% set {each} = '' %}}")
+
+
+def _value(definition: Statement) -> nodes.Expr | None:
+    node = definition.leaf.node if definition.leaf else None
+    value = node.node if isinstance(node, nodes.Assign) else None
+    return value if isinstance(value, nodes.Expr) else None
+
+
+def _part_of(
+    whole: Statement, cut_up: Statement, groups: Sequence[tuple[Atom, ...]], context: Context
+) -> int:
+    """The part of a definition that holds what another one defines; else the first."""
+    value, row = (_value(each) for each in (whole, cut_up))
+    if value is not None and row is not None:
+        for operand in operands(row):
+            if operand == value and (span := context.template.outer(operand)):
+                starts = [group[0].start for group in groups]
+                return sum(start <= span.start for start in starts) - 1
+    return 0
 
 
 def _as_text(code: Code, group: Sequence[Atom], statement: Statement, context: Context) -> Code:

@@ -7,14 +7,14 @@ length.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from jinja2 import nodes
 
 from rewriter.engine.assistant_tests import assistant_test
-from rewriter.engine.context import Context, Surroundings, in_bodies, is_open, label_of
+from rewriter.engine.context import Context, Surroundings, atoms, in_bodies, is_open, label_of
 from rewriter.engine.draft import (
     Atom,
     Body,
@@ -27,15 +27,15 @@ from rewriter.engine.draft import (
     text_of,
 )
 from rewriter.engine.markers import SWALLOWS_BEFORE, SWALLOWS_BEHIND, guard, kept_break
-from rewriter.engine.outline import Status
 from rewriter.errors import Refused
 from rewriter.turns.label import Label
 
+Parts: TypeAlias = Callable[[Statement], Iterable[Node]]
 # Slices by numbers are harder to read than split expressions.
 BY_LENGTH: Final = "an expression cannot be cut, but its text, whose edges are as long each time"
 
 
-def cut_texts(body: Body, context: Context, parts: Callable[[Statement], object]) -> Body:
+def cut_texts(body: Body, context: Context, parts: Parts) -> Body:
     """Each output that prints what is generated with what is not, in slices where they are known.
 
     Only where its expression cannot be cut into ``parts``.
@@ -61,7 +61,7 @@ def _edges(
     statement: Statement,
     around: Surroundings,
     context: Context,
-    parts: Callable[[Statement], object],
+    parts: Parts,
 ) -> tuple[int, int] | None:
     """How much is to be cut off before and after, or ``None`` if that is not known, or nothing."""
     if not statement.is_output or statement.leaf is None:
@@ -77,20 +77,13 @@ def _edges(
     return (before, behind) if before or behind else None
 
 
-def _resists(statement: Statement, context: Context, parts: Callable[[Statement], object]) -> bool:
-    """Whether an operand prints what is generated and an edge, or two operands cannot be parted."""
-    if any(_is_joined(atom, context) for atom in statement.atoms):
-        return True
+def _resists(statement: Statement, context: Context, parts: Parts) -> bool:
+    """Whether something prints both what is generated and an edge, however it is cut."""
     try:
-        parts(statement)
+        found = list(parts(statement))
     except Refused:
         return True
-    return False
-
-
-def _is_joined(atom: Atom, context: Context) -> bool:
-    trails = bool(atom.label & Label.TRAILING) and context.outline.status(atom) is Status.INSIDE
-    return not atom.is_literal and (trails or context.outline.status(atom) is Status.MIXED)
+    return any(context.outline.is_joined(atom) for node in found for atom in atoms(node))
 
 
 def _sliced(

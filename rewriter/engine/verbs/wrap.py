@@ -18,7 +18,7 @@ from rewriter.engine.draft import (
 from rewriter.engine.foreign import refuse_foreign, refuse_put_in
 from rewriter.engine.markers import closer, opener
 from rewriter.engine.outline import Status
-from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks
+from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks, leaks_added
 from rewriter.engine.transforms import Wrap
 from rewriter.engine.unseen_outputs import refuse_unseen
 from rewriter.errors import Reason
@@ -35,7 +35,7 @@ def wrap(rule: Wrap, body: Body, context: Context) -> Body:
     def change(siblings: Body, around: Surroundings) -> Body:
         found: list[Node] = []
         cursor = 0
-        for start, end in _legal_runs(siblings, around, context):
+        for start, end in _legal_runs(siblings, body, around, context):
             found += siblings[cursor:start]
             ending = (around.following,) if around.following else ()
             after = context.text((*siblings[end:], *ending))
@@ -50,7 +50,7 @@ def wrap(rule: Wrap, body: Body, context: Context) -> Body:
 
 
 def _legal_runs(
-    siblings: Body, around: Surroundings, context: Context
+    siblings: Body, body: Body, around: Surroundings, context: Context
 ) -> Iterator[tuple[int, int]]:
     """The runs that a block may enclose, without generated text left beside them."""
     start: int | None = None
@@ -59,12 +59,12 @@ def _legal_runs(
         _check_in_loop(node, around, context)
         status = _status(node, context)
         if status is Status.INSIDE:
-            if start is not None and _may_hold(siblings[start : index + 1], context):
+            if start is not None and _may_hold(siblings[start : index + 1], body, context):
                 end = index + 1
                 continue
             if start is not None:
                 yield start, end
-            start, end = (index, index + 1) if _may_hold((node,), context) else (None, 0)
+            start, end = (index, index + 1) if _may_hold((node,), body, context) else (None, 0)
             if start is None and isinstance(node, Statement):
                 _refuse(node, context)
         elif start is not None and status is not Status.SILENT:
@@ -74,8 +74,10 @@ def _legal_runs(
         yield start, end
 
 
-def _may_hold(run: Body, context: Context) -> bool:
-    return not any(jumps_out(node) for node in run) and not leaks(run, context.template)
+def _may_hold(run: Body, body: Body, context: Context) -> bool:
+    if any(jumps_out(node) for node in run) or leaks(run, context.template):
+        return False
+    return not leaks_added(run, body)
 
 
 def _check_in_loop(node: Node, around: Surroundings, context: Context) -> None:

@@ -50,7 +50,7 @@ def audit_page(
 @dataclass(frozen=True, slots=True)
 class _Bar:
     height: float
-    told: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ def numbered(picture: Picture) -> Mapping[Span, int]:
     return {span: number for number, span in enumerate(sorted(spans))}
 
 
-def kept(source: str, edits: Sequence[Edit]) -> tuple[Kept, ...]:
+def kept_stretches(source: str, edits: Sequence[Edit]) -> tuple[Kept, ...]:
     """The stretches that the edits leave alone, in order."""
     found: list[Kept] = []
     cursor = shift = 0
@@ -39,7 +39,7 @@ def in_original(
     spans: Mapping[Span, int], source: str, edits: Sequence[Edit]
 ) -> tuple[tuple[Span, int], ...]:
     """Where the numbered spans of the variant are in the original, if they are."""
-    pieces = kept(source, edits)
+    pieces = kept_stretches(source, edits)
     return tuple(
         (Span(piece.original + start - piece.variant, piece.original + end - piece.variant), number)
         for span, number in spans.items()

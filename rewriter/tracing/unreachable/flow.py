@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from jinja2 import nodes
 
 from rewriter.source.walk import find_all
-from rewriter.tracing.branches import REACHED
+from rewriter.tracing.branches import is_note, noted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Given:
+class Definition:
     """An assignment of a name.
 
     Attributes:
@@ -53,7 +53,7 @@ class Given:
 
 
 # ``None`` for anything that is not tracked.
-Definitions: TypeAlias = "Sequence[Given] | None"
+Definitions: TypeAlias = "Sequence[Definition] | None"
 
 
 class Flow:
@@ -96,7 +96,7 @@ class Flow:
         for index, statement in enumerate(body):
             point = Point(body, index, around, owner)
             self._points[id(statement)] = point
-            number = _noted(statement)
+            number = noted(statement)
             if number is None:
                 self._one(statement, point)
             elif owner is None or any(not is_event(each) for each in body[:index]):
@@ -128,7 +128,7 @@ class Flow:
     def _expression(self, node: nodes.Node, point: Point) -> None:
         """Note the arms of conditional expressions, and the calls of macros."""
         for found in of_type(node, (nodes.Filter, nodes.Call)):
-            if isinstance(found, nodes.Filter) and found.name == REACHED:
+            if is_note(found):
                 constant: Any = found.node
                 self.tested[constant.value] = point
                 self.arms.add(constant.value)
@@ -148,41 +148,41 @@ class Flow:
 
     def definitions(self, name: str, point: Point | None) -> Definitions:
         """The possible assignments of a name where it is read, or ``None`` if unknown."""
-        found: list[Given] = []
+        found: list[Definition] = []
         while point is not None:
             for statement in reversed(point.body[: point.index]):
-                ends, given = self._given(statement, name)
-                if given is None:
+                ends, defined = self._defined(statement, name)
+                if defined is None:
                     return None
-                found += given
+                found += defined
                 if ends:
                     return found
             owner: Any = point.owner
             if isinstance(owner, nodes.Macro):
                 is_argument = any(argument.name == name for argument in owner.args)
-                return [*found, Given(owner)] if is_argument else self._outside(found, name)
+                return [*found, Definition(owner)] if is_argument else self._outside(found, name)
             if bound := self._bound(owner, name, point.around):
                 return [*found, bound]
-            given_there = (*getattr(owner, "args", ()), *getattr(owner, "targets", ()))
-            if any(name in self.stored(target) for target in given_there):
+            targets = (*getattr(owner, "args", ()), *getattr(owner, "targets", ()))
+            if any(name in self.stored(target) for target in targets):
                 return None
             point = point.around
-        return [*found, Given(None)]
+        return [*found, Definition(None)]
 
-    def _bound(self, owner: Any, name: str, around: Point | None) -> Given | None:
+    def _bound(self, owner: Any, name: str, around: Point | None) -> Definition | None:
         """What a loop or a ``with`` gives a name, evaluated outside of it."""
         if isinstance(owner, nodes.For) and name in self.stored(owner.target):
-            return Given(owner.iter, around, is_item=True)
+            return Definition(owner.iter, around, is_item=True)
         pairs = (
             zip(owner.targets, owner.values, strict=True) if isinstance(owner, nodes.With) else ()
         )
         values = (v for t, v in pairs if isinstance(t, nodes.Name) and t.name == name)
-        return next((Given(value, around) for value in values), None)
+        return next((Definition(value, around) for value in values), None)
 
-    def _outside(self, found: list[Given], name: str) -> Definitions:
+    def _outside(self, found: list[Definition], name: str) -> Definitions:
         """A macro sees what is set where it is called, which is not tracked."""
         is_set = any(name in self.stored(statement) for statement in self._top)
-        return None if is_set else [*found, Given(None)]
+        return None if is_set else [*found, Definition(None)]
 
     @property
     def _top(self) -> Iterator[nodes.Node]:
@@ -190,30 +190,30 @@ class Flow:
             if point.around is None:
                 yield point.body[point.index]
 
-    def _given(self, statement: Any, name: str) -> tuple[bool, Sequence[Given] | None]:
+    def _defined(self, statement: Any, name: str) -> tuple[bool, Sequence[Definition] | None]:
         """Whether a statement certainly assigns a name, and the possible values."""
         point = self._points[id(statement)]
         target = getattr(statement, "target", None)
         if isinstance(statement, nodes.Assign) and isinstance(target, nodes.Name):
             is_it = target.name == name
-            return is_it, [Given(statement.node, point)] if is_it else []
+            return is_it, [Definition(statement.node, point)] if is_it else []
         if isinstance(statement, nodes.AssignBlock) and isinstance(target, nodes.Name):
             is_it = target.name == name
-            return is_it, [Given(statement, point)] if is_it else []
+            return is_it, [Definition(statement, point)] if is_it else []
         if isinstance(statement, nodes.If):
-            return False, self._given_in(statement, name)
+            return False, self._defined_in(statement, name)
         if isinstance(statement, (nodes.For, nodes.Macro)):
             return False, []
         return False, None if name in self.stored(statement) else []
 
-    def _given_in(self, statement: nodes.If, name: str) -> Sequence[Given] | None:
-        found: list[Given] = []
+    def _defined_in(self, statement: nodes.If, name: str) -> Sequence[Definition] | None:
+        found: list[Definition] = []
         bodies = [statement.body, *(other.body for other in statement.elif_), statement.else_]
         for inner in (each for body in bodies for each in body):
-            _, given = self._given(inner, name)
-            if given is None:
+            _, defined = self._defined(inner, name)
+            if defined is None:
                 return None
-            found += given
+            found += defined
         return found
 
     def stored(self, statement: nodes.Node) -> frozenset[str]:
@@ -256,10 +256,3 @@ def of_type(node: nodes.Node, kind: Any) -> Iterator[Any]:
 def is_event(statement: Any) -> bool:
     """Whether a statement is only there to be recorded."""
     return isinstance(statement, nodes.ExprStmt) and isinstance(statement.node, nodes.Filter)
-
-
-def _noted(statement: Any) -> int | None:
-    if not is_event(statement) or statement.node.name != REACHED:
-        return None
-    number: int = statement.node.node.value
-    return number

@@ -11,10 +11,10 @@ from rewriter.tracing.branches import Condition
 from rewriter.tracing.taken_branches import PathTemplate
 from rewriter.tracing.unreachable.assuming import OfKinds
 from rewriter.tracing.unreachable.flow import Flow, Point, fields_set, is_event, names
-from rewriter.tracing.unreachable.survivors import survived
+from rewriter.tracing.unreachable.survivors import known_after
 
 # What must hold, and where.
-Asked: TypeAlias = tuple[Condition | OfKinds, Point]
+Requirement: TypeAlias = tuple[Condition | OfKinds, Point]
 
 
 class Held:
@@ -35,11 +35,11 @@ class Held:
         inner = map(fields_set, flow.macros.values())
         self._elsewhere = frozenset[str]().union(*inner)
 
-    def relevant(self, asked: Sequence[Asked], point: Point) -> Sequence[Asked]:
+    def relevant(self, required: Sequence[Requirement], point: Point) -> Sequence[Requirement]:
         """The facts at a point that read the same values as the expression, or related ones."""
-        read = frozenset[str]().union(*(self._read(c.test) for c, _ in asked))
+        read = frozenset[str]().union(*(self._read(c.test) for c, _ in required))
         left = list(self._all(point))
-        found: list[Asked] = []
+        found: list[Requirement] = []
         while more := [pair for pair in left if self._read(pair[0].test) & read]:
             found += more
             left = [pair for pair in left if pair not in more]
@@ -52,7 +52,7 @@ class Held:
             return ()
         return self._template.guards[number]
 
-    def _all(self, point: Point | None) -> Iterator[Asked]:
+    def _all(self, point: Point | None) -> Iterator[Requirement]:
         """The results of the tests around and before a point that still hold there."""
         changed: frozenset[str] = self._elsewhere
         while point is not None:
@@ -76,14 +76,14 @@ class Held:
 
     def _still(
         self, conditions: Sequence[Condition], point: Point, changed: frozenset[str]
-    ) -> Iterator[Asked]:
+    ) -> Iterator[Requirement]:
         for condition in conditions:
             if not self._read(condition.test) & changed:
                 yield condition, point
 
     def _after(self, statement: nodes.Node) -> Sequence[Condition]:
         if id(statement) not in self._survived:
-            self._survived[id(statement)] = tuple(survived(statement))
+            self._survived[id(statement)] = tuple(known_after(statement))
         return self._survived[id(statement)]
 
     def _read(self, test: nodes.Node) -> frozenset[str]:

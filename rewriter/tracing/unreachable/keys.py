@@ -9,7 +9,7 @@ from jinja2 import nodes
 from jinja2.nodes import EvalContext, Impossible
 
 from rewriter.source.environment import parsing_environment
-from rewriter.tracing.unreachable.expressions import is_note
+from rewriter.tracing.branches import is_note
 
 _ENVIRONMENT: Final = parsing_environment()
 

@@ -16,7 +16,7 @@ from rewriter.tracing.taken_branches import PathTemplate
 from rewriter.tracing.unreachable.assuming import Assuming, OfKinds, State
 from rewriter.tracing.unreachable.expressions import Expressions
 from rewriter.tracing.unreachable.flow import Flow, Point
-from rewriter.tracing.unreachable.held import Asked, Held
+from rewriter.tracing.unreachable.held import Held, Requirement
 from rewriter.tracing.unreachable.keys import key as key_of
 from rewriter.tracing.unreachable.kinds import Kinds
 
@@ -52,18 +52,18 @@ class _Proof:
         point = self._flow.tested.get(number)
         if point is None:
             return False
-        own: list[Asked] = []
+        own: list[Requirement] = []
         arm: int | None = number
         while arm is not None and self._flow.tested.get(arm) is point:
             own += [(condition, point) for condition in self._held.guard(arm)]
             arm = self._template.branches[arm].within
         return not self._can_hold(own, point)
 
-    def _can_hold(self, asked: Sequence[Asked], point: Point) -> bool:
+    def _can_hold(self, required: Sequence[Requirement], point: Point) -> bool:
         self._steps = 0
-        return self._is_possible([*asked, *self._held.relevant(asked, point)], {})
+        return self._is_possible([*required, *self._held.relevant(required, point)], {})
 
-    def _is_possible(self, pending: Sequence[Asked], state: State) -> bool:
+    def _is_possible(self, pending: Sequence[Requirement], state: State) -> bool:
         self._steps += 1
         if self._steps > _MOST_STEPS:
             return True

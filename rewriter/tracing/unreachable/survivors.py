@@ -7,13 +7,12 @@ from typing import Any
 
 from jinja2 import nodes
 
-from rewriter.tracing.branches import Condition
+from rewriter.tracing.branches import Condition, is_note
 from rewriter.tracing.calls import raises
-from rewriter.tracing.unreachable.expressions import is_note
 from rewriter.tracing.unreachable.keys import key as key_of
 
 
-def survived(statement: Any) -> Iterator[Condition]:
+def known_after(statement: Any) -> Iterator[Condition]:
     """What holds after a statement, as it would have raised otherwise."""
     if isinstance(statement, nodes.If):
         yield from _not_raised(statement)

@@ -7,14 +7,7 @@ from dataclasses import dataclass
 
 from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.learned import (
-    Learned,
-    Prompt,
-    before_words,
-    empty_thought,
-    prompt_of,
-    until_thought,
-)
+from rewriter.verification.by_rendering.learned import Learned
 from rewriter.verification.by_rendering.pieces import (
     alike_start,
     common_start,
@@ -22,7 +15,9 @@ from rewriter.verification.by_rendering.pieces import (
     may_have_words_or_numbers,
     squeezed,
 )
+from rewriter.verification.by_rendering.prompts import Prompt, before_words, prompt_of
 from rewriter.verification.by_rendering.reading import Reading, Turn
+from rewriter.verification.by_rendering.thoughts import empty_thought, until_thought
 
 PROMPTED = "What the generation prompt prints is outside the mask."
 SPELLED = "A header is outside the mask to its close, however it is spelled."

@@ -17,37 +17,14 @@ from rewriter.verification.by_rendering.pieces import (
     pieces,
     squeezed,
 )
+from rewriter.verification.by_rendering.prompts import Prompt, before_words, prompt_of
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
+from rewriter.verification.by_rendering.thoughts import until_thought
 from rewriter.verification.by_rendering.words import Owner
 
-_THOUGHT: Final = re.compile(r"[<\[][^<>\[\]\s]*(?:think|thought|reason)", re.IGNORECASE)
-_NO_THOUGHT: Final = re.compile(
-    r"(?P<opening><[^<>]*>|\[[^\[\]]*\])\s*(?:<\|?(?:/|end)[^<>]*>|\[/[^\[\]]*\])", re.IGNORECASE
-)
 _ROLE: Final = re.compile(r"^\W*user\b", re.IGNORECASE)
 _MARK: Final = re.compile(r"[^\w<|>]")
 _THOUGHTS: Final = ("thought", "reasoning", "thinking", "thought alone")
-
-
-@dataclass(frozen=True, slots=True)
-class Prompt:
-    """The text of the generation prompt at the beginning of a turn.
-
-    Attributes:
-        given: the text after the last word before the turn, prompt included.
-        at: the offset of the prompt in it.
-        adds: whether the prompt only adds to the text without it.
-
-    """
-
-    given: str
-    at: int
-    adds: bool
-
-    @property
-    def text(self) -> str:
-        """The text of the prompt itself."""
-        return self.given[self.at :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,26 +87,6 @@ class Learned:
         shared = common_end(text, self.lead)
         common = _ROLE.sub("", text[len(text) - shared :])
         return len(common) if has_words_or_numbers(common) else 0
-
-
-def prompt_of(reading: Reading, turn: Turn) -> Prompt | None:
-    """The generation prompt at the beginning of the turn, in this very conversation."""
-    with_prompt = reading.cut(turn.index, prompt=True) if turn.index else None
-    given = with_prompt.after(turn.before) if with_prompt else None
-    if given is None:
-        return None
-    without = reading.cut(turn.index)
-    plain = without.after(turn.before) if without else None
-    if plain is None:
-        return None
-    adds = given.startswith(plain)
-    return Prompt(given, len(plain) if adds else common_start(given, plain), adds)
-
-
-def before_words(whole: Printed, turn: Turn) -> str:
-    """The text between the last word before the turn and its first word."""
-    end = turn.own[0].start if turn.own else (turn.next.start if turn.next else len(whole.text))
-    return whole.text[turn.start : end]
 
 
 def learned(readings: Sequence[Reading]) -> Learned:
@@ -200,21 +157,6 @@ def _begins_alone(readings: Sequence[Reading], header: str) -> bool:
     return any(lead.strip() == header.strip() for lead in leads)
 
 
-def until_thought(text: str) -> str:
-    """The text up to the opening of a thought."""
-    at = 0
-    for piece in pieces(text):
-        if _THOUGHT.match(piece):
-            return text[:at]
-        at += len(piece)
-    return text
-
-
-def empty_thought(text: str) -> re.Match[str] | None:
-    """Where a text first opens a thought (``opening``), if that is closed at once."""
-    return _NO_THOUGHT.match(text, len(until_thought(text)))
-
-
 def _empty_thoughts(readings: Sequence[Reading]) -> Iterator[str]:
     for _, whole, turn, prompt in _begun(readings):
         thought = [each for each in turn.own if each.word.key == "thought"]
@@ -278,10 +220,10 @@ def _frames(readings: Sequence[Reading]) -> Iterator[str]:
         found = reading.whole.found if reading.whole else ()
         ends = [0, *(each.end for each in found)]
         starts = [*(each.start for each in found[1:]), len(text)]
-        for before, each, behind in zip(ends, found, starts, strict=False):
+        for before, each, after in zip(ends, found, starts, strict=False):
             if each.word.owner is not Owner.GENERATED:
                 left = reversed(pieces(text[before : each.start]))
-                right = pieces(text[each.end : behind])
+                right = pieces(text[each.end : after])
                 frame = [*reversed([*takewhile(_is_mark, left)]), *takewhile(_is_mark, right)]
                 yield from filter(None, [squeezed("".join(frame))])
 

@@ -158,6 +158,7 @@ def _long(author: Author, index: int) -> Message:
 
 Kind: TypeAlias = Callable[[Author, int], Message]
 PLAIN: Final = "answer"
+NOTHING_SAID: Final = "nothing"
 KINDS: Final[Mapping[str, Kind]] = {
     PLAIN: lambda author, at: said(author.answer(at)),
     "thought": lambda author, at: said(author.answer(at), reasoning_content=author.thought(at)),
@@ -192,7 +193,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "blocks": lambda author, at: said(_blocks(author, at, 7)),
     "block and call": lambda author, at: said(_blocks(author, at, 1), tool_calls=[author.call(at)]),
     "thinking block": _thinking_block,
-    "nothing": lambda _author, _at: said(""),
+    NOTHING_SAID: lambda _author, _at: said(""),
     "long": _long,
     "written": _written,
     "unknown": _unknown,

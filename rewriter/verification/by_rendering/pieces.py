@@ -97,3 +97,16 @@ def first_run(text: str) -> tuple[int, int]:
 def squeezed(text: str) -> str:
     """The text without white space."""
     return "".join(text.split())
+
+
+def is_token(piece: str) -> bool:
+    """Whether a piece is a token in brackets."""
+    return len(piece) > 2 and piece[0] in "<["
+
+
+def to_last_token(run: str) -> str:
+    """A run up to its last token; all of it without a token."""
+    found = pieces(run)
+    while found and not is_token(found[-1]):
+        found.pop()
+    return "".join(found) or run

@@ -88,12 +88,22 @@ class Turn:
     after: Occurrence | None
     next: Occurrence | None
 
+    @property
+    def has_calls(self) -> bool:
+        """Whether the turn prints a tool call."""
+        return any(each.word.key in ("tool", "argument", "parameter") for each in self.own)
+
     def follows(self, reading: Reading) -> bool:
         """Whether there is no wordless assistant's turn between ``before`` and this one."""
         mine = self.before.word.message if self.before else None
         return not any(
             map(reading.is_assistant, range((-1 if mine is None else mine) + 1, self.index))
         )
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether words of the next message come next."""
+        return self.next is not None and self.next.word.message == self.index + 1
 
     @property
     def start(self) -> int:

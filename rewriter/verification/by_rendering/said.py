@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from rewriter.verification.by_rendering.checks import Checks
-from rewriter.verification.by_rendering.learned import Learned, before_words
+from rewriter.verification.by_rendering.learned import Learned
 from rewriter.verification.by_rendering.messages import STRANGE_KEY
+from rewriter.verification.by_rendering.prompts import before_words
 from rewriter.verification.by_rendering.reading import Printed, Reading, Turn
 from rewriter.verification.by_rendering.words import Occurrence, Owner
 
@@ -47,9 +48,11 @@ def own_words(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> N
 
 
 def _is_retold(printed: Printed, reading: Reading, turn: Turn, known: Learned) -> bool:
-    """Whether the turn has the header where it is the last, and here has not."""
+    """Whether the turn has the header where it is the last, and here has neither it nor an end."""
     header = known.header.strip()
     if len(header) <= 2 or not turn.own or header in before_words(printed, turn):
+        return False
+    if known.stop and printed.text.startswith(known.stop, turn.own[-1].end):
         return False
     alone = reading.cut(turn.index + 1)
     first = turn.own[0].word.text
@@ -108,11 +111,13 @@ def others_words(checks: Checks) -> None:
             checks.outside(each.start, each.end, _WHOSE[owner])
 
 
-def _is_in_data(printed: Printed, each: Occurrence) -> bool:
+def _is_in_data(printed: Printed, occurrence: Occurrence) -> bool:
     # A whole call or message in JSON is one text, of which nothing can be left out.
-    if each.word.owner is Owner.GIVEN and not _prints_any_key(printed, each.word.message):
+    if occurrence.word.owner is Owner.GIVEN and not _prints_any_key(
+        printed, occurrence.word.message
+    ):
         return False
-    before, after = printed.text[: each.start], printed.text[each.end :]
+    before, after = printed.text[: occurrence.start], printed.text[occurrence.end :]
     as_value = re.search(r"""["'](\w+)["']\s*[:=]\s*["']?$""", before[-120:])
     return bool(as_value) or re.match(r"""["']\s*:""", after) is not None
 

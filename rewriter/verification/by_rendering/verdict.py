@@ -19,10 +19,11 @@ from rewriter.verification.by_rendering.conversations import (
     scene,
     scenes,
 )
-from rewriter.verification.by_rendering.endings import ending, with_stop
+from rewriter.verification.by_rendering.endings import ending
 from rewriter.verification.by_rendering.faults import Fault
 from rewriter.verification.by_rendering.later import decided_later
 from rewriter.verification.by_rendering.learned import Learned, learned
+from rewriter.verification.by_rendering.learned_stop import with_stop
 from rewriter.verification.by_rendering.reading import Reading, Renderer
 from rewriter.verification.by_rendering.said import between_others, others_words, own_words
 
@@ -51,18 +52,18 @@ def judged_by_rendering(
         One fault for each broken promise, in the first conversation that shows it.
 
     """
-    told = given or Given()
-    told = replace(told, fields={**told.fields, **fields})
+    facts = given or Given()
+    facts = replace(facts, fields={**facts.fields, **fields})
     renderer = partial(rendered or Renderings(), variant)
-    readings = [Reading(each, renderer) for each in scenes(told)]
-    readings += _flagged(told, renderer)
+    readings = [Reading(each, renderer) for each in scenes(facts)]
+    readings += _flagged(facts, renderer)
     readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]
     known = with_stop(learned(readings), readings)
     faults: dict[str, Fault] = {}
-    for reading in (*readings, *_asked(told, renderer)):
-        for fault in _faults(reading, known, policy, told):
+    for reading in (*readings, *_asked(facts, renderer)):
+        for fault in _faults(reading, known, policy, facts):
             faults.setdefault(fault.promise, fault)
-    for fault in decided_later(told, renderer, known):
+    for fault in decided_later(facts, renderer, known):
         faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
 

@@ -92,9 +92,8 @@ class Comparing:
     def _split(self, first: Term, second: Term, facts: Facts) -> Reasons:
         """Compare two rows, of which at least one begins with a choice, for both answers."""
         known = self._same.setdefault((first, second), [])
-        for reasons in known:
-            if all(reason in facts for reason in reasons):
-                return reasons
+        if (reasons := facts.holding(known)) is not None:
+            return reasons
         one, other = _head(first), _head(second)
         if (
             one is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from rewriter.verification.structure.kinds import is_defined, is_first_or_last_message, is_text
@@ -37,6 +37,10 @@ class Facts:
     def __contains__(self, reason: tuple[Term, bool]) -> bool:
         found = self._known.get(reason[0])
         return found is not None and found[0] is reason[1]
+
+    def holding(self, known: Iterable[Reasons]) -> Reasons | None:
+        """The first of some sets of reasons that are all among these facts."""
+        return next((reasons for reasons in known if all(each in self for each in reasons)), None)
 
     def adding(self, test: Term, answer: bool) -> Facts:
         """These facts, with the answer of one more test; a test of ``not x`` is one of ``x``."""

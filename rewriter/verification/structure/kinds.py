@@ -31,14 +31,14 @@ _COUNTS: Final = frozenset({"index", "index0", "depth"})
 _PAIRS: Final = frozenset({"items", "dictsort"})
 
 
-def _remembered(asked: Callable[[Term], bool]) -> Callable[[Term], bool]:
+def _remembered(question: Callable[[Term], bool]) -> Callable[[Term], bool]:
     """A question whose answer is kept for each term, since one term may be in many others."""
 
-    @wraps(asked)
+    @wraps(question)
     def answer(term: Term) -> bool:
-        name = asked.__name__
+        name = question.__name__
         if name not in term.known:
-            term.known[name] = asked(term)
+            term.known[name] = question(term)
         return term.known[name]
 
     return answer

@@ -72,7 +72,9 @@ class Macros:
             raise Unread("an argument that is a stream, or a macro", call)
         return given
 
-    def _inlined(self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path) -> Term:
+    def _inlined(
+        self, node: nodes.Macro, macro: Term, arguments: dict[str, Term], path: Path
+    ) -> Term:
         reading = self._reading
         if macro in path.called:
             raise Unread("a macro that calls itself", node)
@@ -85,11 +87,11 @@ class Macros:
             called=(*path.called, macro),
         ).scope(inner_symbols(self._outermost(path), node))
         for parameter in node.args:
-            inner.names[parameter.name] = given.get(parameter.name, reading.terms.undefined)
+            inner.names[parameter.name] = arguments.get(parameter.name, reading.terms.undefined)
         without = len(node.args) - len(node.defaults)
         for number, default in enumerate(node.defaults):
             name = node.args[without + number].name
-            if name not in given:
+            if name not in arguments:
                 inner.names[name] = reading.expressions.value(default, inner)
         inner.names.pop("loop", None)
         reading.run(node.body, inner)
@@ -104,12 +106,14 @@ class Macros:
             symbols = symbols.parent
         return symbols
 
-    def _opaque(self, node: nodes.Macro, macro: Term, given: dict[str, Term], path: Path) -> Term:
+    def _opaque(
+        self, node: nodes.Macro, macro: Term, arguments: dict[str, Term], path: Path
+    ) -> Term:
         """A call as one term, equal if all macros that it may call, and their reads, are equal."""
         reading, terms = self._reading, self._reading.terms
         args: list[object] = []
-        for name in sorted(given):
-            args += [name, given[name]]
+        for name in sorted(arguments):
+            args += [name, arguments[name]]
         called = self._called(node)
         names = {name.name for each in called for name in each.find_all(nodes.Name)}
         names |= {ref.name for each in called for ref in each.find_all(nodes.NSRef)}

@@ -130,9 +130,8 @@ class Raising:
         """Compare the rests after a choice that both have, if that is enough."""
         key = first, second, True
         known = self._same.setdefault(key, [])
-        for reasons in known:
-            if all(reason in facts for reason in reasons):
-                return reasons
+        if (reasons := facts.holding(known)) is not None:
+            return reasons
         one, other = (_Side(side.row.args[1], side.owed) for side in (first, second))
         if key in self._different:
             return None
@@ -146,9 +145,8 @@ class Raising:
 
     def _split(self, choice: Term, first: _Side, second: _Side, facts: Facts) -> Reasons:
         known = self._same.setdefault((first, second, False), [])
-        for reasons in known:
-            if all(reason in facts for reason in reasons):
-                return reasons
+        if (reasons := facts.holding(known)) is not None:
+            return reasons
         test = choice.args[0]
         found: Reasons = NO_REASONS
         for answer in (True, False):
@@ -162,7 +160,7 @@ class Raising:
         reasons: Reasons = NO_REASONS
         if first.row is self.terms.error and second.row is self.terms.error:
             return reasons
-        for side, other in ((first, second), (second, first)):
+        for side in (first, second):
             for need in sorted(side.owed, key=lambda each: each.number):
                 known = facts.decide(need) if need.kind == "need" else None
                 if known is None or not known[0]:
@@ -170,7 +168,6 @@ class Raising:
                         raise self._within
                     raise Differs(*((need, None) if side is first else (None, need)))
                 reasons |= known[1]
-            del other
         if first.row is not second.row:
             raise Differs(first.row, second.row)
         return reasons

@@ -70,27 +70,32 @@ RIGHT = {
         HEADER + SAID + "{%- if not loop.last %}"
         "{% generation %}{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}{%- endif %}"
     ),
-    "an end that the last turn has not, behind a thought": template(
+    "an end that the last turn has not, after a thought": template(
         HEADER + "{%- if m.content or m.reasoning_content %}{% generation %}" + THOUGHT +
         "{{- m.content or '' }}{% endgeneration %}{%- endif %}"
         "{%- if not loop.last %}{% generation %}{{- '<|over|>' }}{% endgeneration %}{%- endif %}",
         others="{%- else %}{{- '<|turn|>' + m.role + '\n' + (m.content or '') }}{%- endif %}",
     ),
-    "a token that is given behind the end of all roles": template(
+    "a token that is given after the end of all roles": template(
         HEADER + "{% generation %}{{- m.content or '' }}"
         "{{- '<|over|>\n' + eos_token }}{% endgeneration %}"
     ),
     "a header that is always printed at the end": template(prompt="{{- '<|turn|>assistant\n' }}"),
+    "a header that every text ends in, after turns without an end": template(
+        HEADER + SAID,
+        others="{%- else %}{{- '<|turn|>' + m.role + '\n' + m.content }}{%- endif %}",
+        prompt="{{- '<|turn|>assistant\n' }}",
+    ),
     "words for roles": (
         "{%- for m in messages %}{%- if m.role == 'assistant' %}{{- 'Assistant:' }}"
         "{% generation %}{{- ' ' + m.content + '</s>' }}{% endgeneration %}"
         "{%- else %}{{- m.role.capitalize() + ': ' + m.content + '\n' }}{%- endif %}"
         "{%- endfor %}{%- if add_generation_prompt %}{{- 'Assistant:' }}{%- endif %}"
     ),
-    "a remark of every role behind long texts": template(
+    "a remark of every role after long texts": template(
         HEADER + "{%- if " + LONG + " %}{% generation %}" + THOUGHT + CONTENT +
-        "{% endgeneration %}{{- ' (end)' }}"
-        "{% generation %}{{- '<|over|>' }}{% endgeneration %}{{- '\n' }}{%- else %}"
+        "{% endgeneration %}{{- ' (end)' }}{% generation %}{{- '<|over|>' }}{% endgeneration %}"
+        + "{{- '\n' }}{%- else %}"
         + TURN[len(HEADER) :] + "{%- endif %}",
         others=OTHERS.replace(" + '<|over|>", " }}" + REMARK + "{{- '<|over|>"),
     ),

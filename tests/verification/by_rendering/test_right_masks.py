@@ -17,7 +17,7 @@ def test_a_template_that_refuses_every_conversation_has_no_fault() -> None:
     assert judged_by_rendering("{{ raise_exception('no') }}", "strict") == ()
 
 
-def test_white_space_behind_the_end_may_be_inside_under_trl() -> None:
+def test_white_space_after_the_end_may_be_inside_under_trl() -> None:
     inside = template(
         HEADER + "{% generation %}" + CONTENT + "{{- '<|over|>\n' }}{% endgeneration %}"
     )

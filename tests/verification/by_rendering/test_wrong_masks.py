@@ -51,7 +51,7 @@ WRONG = {
         template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END + OVER + "{{- '\n' }}"),
         endings.STOP,
     ),
-    "the end left out behind calls": (
+    "the end left out after calls": (
         template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END
                  + "{%- if m.tool_calls %}" + OVER + "{%- else %}" + GENERATION + OVER + END
                  + "{%- endif %}{{- '\n' }}"),
@@ -107,7 +107,7 @@ WRONG = {
                  + "{%- else %}" + TURN + "{%- endif %}"),
         said.SAID,
     ),
-    "all turns behind the twentieth message left out": (
+    "all turns after the twentieth message left out": (
         template("{%- if loop.index > 20 %}" + TURN.replace(GENERATION, "").replace(END, "")
                  + "{%- else %}" + TURN + "{%- endif %}"),
         said.SAID,
@@ -152,13 +152,13 @@ WRONG = {
         "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"),
         said.RETOLD,
     ),
-    "a time behind the end": (
+    "a time after the end": (
         template(TURN.replace(END, "{{- ' [' + m.timestamp + ']' if m.timestamp else '' }}" + END)),
         said.NOBODYS,
     ),
-    "another speaker behind the end": (
+    "another speaker after the end": (
         template(TURN.replace(END, "{{- '\n<|turn|>system\nGo on.<|over|>' }}" + END)),
-        endings.BEHIND,
+        endings.AFTER,
     ),
     "a header spelled otherwise": (
         template("{{- '<|turn|>assistant' }}" + GENERATION
@@ -171,7 +171,7 @@ WRONG = {
                  others=OTHERS.replace("(m.content", "'Answer in one word. ' + (m.content")),
         beginnings.INSTRUCTION,
     ),
-    "a remark of every role behind long texts": (
+    "a remark of every role after long texts": (
         template(TURN.replace(OVER, REMARK + OVER),
                  others=OTHERS.replace(" + '<|over|>", " }}" + REMARK + "{{- '<|over|>")),
         beginnings.INSTRUCTION,
@@ -194,7 +194,7 @@ WRONG = {
                  "{%- endif %}"),
         beginnings.EMPTY,
     ),
-    "the header of another speaker behind the end": (
+    "the header of another speaker after the end": (
         template(HEADER + GENERATION + CONTENT + OVER + "{%- if m.tool_calls %}"
                  "{{- '<|turn|>caller\n' }}" + CALLS + OVER + "{%- endif %}" + END + "{{- '\n' }}"),
         said.ANOTHER,

@@ -74,7 +74,7 @@ def test_what_a_block_sets_is_lost_unless_it_is_of_a_namespace(body, printed):
     assert marked(template + "a{% endgeneration %}{{ " + read + " }}") == "^⟦a⟧" + printed
 
 
-def test_a_macro_from_a_block_is_not_there_behind_it():
+def test_a_macro_from_a_block_is_not_there_after_it():
     from jinja2 import UndefinedError
 
     template = "{% generation %}{% macro m() %}a{% endmacro %}b{% endgeneration %}{{ m() }}"
@@ -87,7 +87,7 @@ def test_a_macro_reads_what_was_set_since_it_was_defined():
     assert marked(before + "{% generation %}{% set v = 2 %}{% endgeneration %}{{ m() }}") == "1"
 
 
-def test_what_a_loop_sets_is_gone_in_its_next_round_and_behind_it():
+def test_what_a_loop_sets_is_gone_in_its_next_round_and_after_it():
     template = "{% for i in [1, 2] %}[{{ v }}]{% set v = i %}{% endfor %}[{{ v }}]"
     assert marked(template) == "[][][]"
 

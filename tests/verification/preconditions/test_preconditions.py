@@ -83,14 +83,14 @@ def test_a_block_that_is_captured_is_found(around: str):
 
 
 LOST = {
-    "behind the block": SET + "{{ v }}",
+    "after the block": SET + "{{ v }}",
     "set in a branch": OPEN
     + "{{ x }}{% if a %}{% else %}{% set v = 1 %}{% endif %}"
     + CLOSE
     + "{{ v }}",
     "set with others": OPEN + "{{ x }}{% set (u, v) = x %}" + CLOSE + "{{ v }}",
     "set as a block": OPEN + "{{ x }}{% set v %}a{% endset %}" + CLOSE + "{{ v }}",
-    "behind the branch that it is in": "{% if a %}" + SET + "{% endif %}{{ v }}",
+    "after the branch that it is in": "{% if a %}" + SET + "{% endif %}{{ v }}",
     "after it is set again in one branch only": SET + "{% if a %}{% set v = 2 %}{% endif %}{{ v }}",
     "in a condition": SET + "{% if v %}a{% endif %}",
     "in a later condition": SET + "{% if a %}b{% elif v %}a{% endif %}",
@@ -98,7 +98,7 @@ LOST = {
     "by what a loop walks": SET + "{% for v in v %}a{% endfor %}",
     "by what it is set to again": SET + "{% set v = v + 1 %}",
     "within its own set block": SET + "{% set v %}{{ v }}{% endset %}",
-    "by a macro behind the block": SET + "{% macro m() %}{{ v }}{% endmacro %}{{ m() }}",
+    "by a macro after the block": SET + "{% macro m() %}{{ v }}{% endmacro %}{{ m() }}",
     "by a macro from before": "{% macro m() %}{{ v }}{% endmacro %}" + SET + "{{ m() }}",
     "in the next block": SET + OPEN + "{{ v }}" + CLOSE,
     "by setting an attribute": OPEN

@@ -70,7 +70,7 @@ PAIRS = {
         _each("{% set x = 'b' %}{{ x }}{{ x }}"),
         _PLAIN,
     ),
-    "a loop's assignments are lost behind it": (
+    "a loop's assignments are lost after it": (
         "{% set x = 'a' %}" + _each("{% set x = m.role %}") + "{{ x }}",
         "{% set x = 'a' %}" + _each("{% set x = m.role %}") + "{{ messages[-1].role }}",
         _PLAIN,
@@ -146,7 +146,7 @@ PAIRS = {
         "{% set j = joiner(',') %}" + _each("{% if j() %}{% endif %}{{ j() }}{{ m.role }}"),
         _PLAIN,
     ),
-    "a newline behind a tag is swallowed": (
+    "a newline after a tag is swallowed": (
         _each("{{ m.role }}\nb"),
         _each("{{ m.role }}{% generation %}\nb{% endgeneration %}"),
         _PLAIN,

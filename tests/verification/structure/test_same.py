@@ -23,7 +23,7 @@ PAIRS = {
         _each("{{ m.role }}{{ m.content }}"),
         _each("{{ m.role }}{% generation %}{{ m.content }}{% endgeneration %}"),
     ),
-    "a set in a block that nothing reads behind it": (
+    "a set in a block that nothing reads after it": (
         _each("{% set x = m.content %}{{ x }}"),
         _each("{% generation %}{% set x = m.content %}{{ x }}{% endgeneration %}"),
     ),
@@ -150,7 +150,7 @@ PAIRS = {
         "{% set n = namespace(i=0) %}"
         + _each("{% set n.i = n.i + 1 %}{% generation %}{{ n.i }}{% endgeneration %}{{ m.role }}"),
     ),
-    "a turn behind the loop": (
+    "a turn after the loop": (
         _each("{{ m.role }}") + "{% if messages[-1].role == 'tool' %}.{% endif %}",
         _each("{{ m.role }}")
         + "{% if messages[-1].role == 'tool' %}{% generation %}.{% endgeneration %}{% endif %}",

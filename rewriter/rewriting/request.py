@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Literal
 from rewriter.conversations.drafting import generated
 from rewriter.engine.families import Family
 from rewriter.engine.transforms import MASK, Goal
+from rewriter.errors import BadInput
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """A request to rewrite a template; `rewriter.rewrite` documents its arguments.
 
     ``family`` may also be the family itself, and ``draw`` draws a number of drafts with a seed.
@@ -41,3 +42,18 @@ class Asked:
     def is_usual(self) -> bool:
         """Whether no option changes the mask of a variant that is on file."""
         return not self.fields.declared and self.empty_thoughts is None
+
+
+def empty_thoughts_given(empty_thoughts: EmptyThoughts | None) -> EmptyThoughts | None:
+    """The value.
+
+    Raises:
+        BadInput: it is not one of the choices for empty thoughts.
+
+    """
+    if empty_thoughts is None or empty_thoughts in EMPTY_THOUGHTS:
+        return empty_thoughts
+    choices = ", ".join(EMPTY_THOUGHTS)
+    raise BadInput(
+        f"empty thoughts cannot be {empty_thoughts!r}", hint=f"they are one of: {choices}"
+    )

@@ -169,7 +169,7 @@ class Drawing:
         before = self._turns.attempted(messages, **options)
         common = agreement(trace.text, before.trace.text) if before else 0
         parts = self._parts(before, messages)[:common] if before else []
-        role = self._turns.cues.before(messages, options).role
+        role = self._turns.turn_prompts.before(messages, options).role
         return trace, parts + prompt_parts(trace.text[common:], role)
 
     def _parts(self, parts: Parts, messages: Sequence[Mapping[str, Any]]) -> list[Part]:

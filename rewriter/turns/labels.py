@@ -124,7 +124,7 @@ class Labels(LabelStore):
     @property
     def asked_cues(self) -> tuple[Cue, ...]:
         """The generation prompts, other than the usual one, that message text can cause."""
-        asked = {cue.text: cue for each in self._readings for cue in each.cues.asked}
+        asked = {cue.text: cue for each in self._readings for cue in each.turn_prompts.asked}
         return tuple(asked.values())
 
     def _learn_where_unseen(self, rendered: Iterator[RenderedTurns]) -> None:

@@ -19,7 +19,6 @@ from rewriter.tracing.unlisted_conversations import conversations_with
 from rewriter.turns.after_stop import mark_after_stop
 from rewriter.turns.beginnings import Beginnings
 from rewriter.turns.common_text import mark_common_text, users_text
-from rewriter.turns.cues import Cues
 from rewriter.turns.empty_thoughts import mark_empty_thoughts, mark_flagged_thought
 from rewriter.turns.ends import Ends
 from rewriter.turns.first_turns import mark_first_turn
@@ -40,6 +39,7 @@ from rewriter.turns.prefaces import mark_preface
 from rewriter.turns.prompts import prompts_of
 from rewriter.turns.retold import retold_answers
 from rewriter.turns.stop_headers import Stops
+from rewriter.turns.turn_prompts import TurnPrompts
 
 
 class Turns:
@@ -63,7 +63,7 @@ class Turns:
         learns_frames: bool = False,
     ) -> None:
         self.prompts = prompts_of(traced)
-        self.cues = Cues(self.prompts, rough=rough and not closely)
+        self.turn_prompts = TurnPrompts(self.prompts, rough=rough and not closely)
         self._stops = stops
         self._empty_thoughts = empty_thoughts
         self.traced = traced
@@ -102,8 +102,8 @@ class Turns:
         )
         for index, message in enumerate(messages):
             if message.get("role") == ASSISTANT:
-                cue, usual = self.cues.before(messages[:index], options), self.prompts.usual
-                flagged = self.cues.flagged(messages[:index], options)
+                cue, usual = self.turn_prompts.before(messages[:index], options), self.prompts.usual
+                flagged = self.turn_prompts.flagged(messages[:index], options)
                 cues: tuple[Cue, ...] = (cue, usual)
                 if flagged and self._is_begun(flagged, trace, messages, index, options):
                     cues = (flagged, *cues)

@@ -1,4 +1,4 @@
-"""The cue of each assistant's turn: what the generation prompt prints for it."""
+"""The generation prompt of each assistant's turn."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rewriter.turns.headers import Cue
 from rewriter.turns.prompts import Prompts
 
 
-class Cues:
-    """Finds the cue after some messages.
+class TurnPrompts:
+    """Finds the generation prompt after some messages.
 
     ``rough`` assumes that it depends only on the role of the previous message, which saves most
     renders.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from tempfile import TemporaryDirectory
@@ -15,6 +17,16 @@ from rewriter.conversations.strategies import drafts
 @cache
 def generated(examples: int, seed: int) -> tuple[Draft, ...]:
     """The drafts of a seed, generated once for all templates."""
+    from hypothesis.errors import HypothesisWarning
+
+    # Within a test of the caller's, Hypothesis would refuse to nest another in the same thread, and
+    # warn of any recursion limit but its own.
+    with _nothing_left_after(), warnings.catch_warnings(), ThreadPoolExecutor(1) as thread:
+        warnings.simplefilter("ignore", HypothesisWarning)
+        return thread.submit(_drawn, examples, seed).result()
+
+
+def _drawn(examples: int, seed: int) -> tuple[Draft, ...]:
     from hypothesis import HealthCheck, Phase, Verbosity, given, settings
     from hypothesis import seed as seeded
 
@@ -36,8 +48,7 @@ def generated(examples: int, seed: int) -> tuple[Draft, ...]:
     def collect(draft: Draft) -> None:
         found.append(draft)
 
-    with _nothing_left_after():
-        collect()
+    collect()
     return tuple(found)
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rewriter.conversations.drafting import generated
 from rewriter.conversations.kinds import KINDS, SHAPES, kind_of, shape_of
@@ -89,3 +91,17 @@ def test_a_seed_gives_the_same_drafts_in_every_process(hash_seed, tmp_path):
 
 def test_another_seed_gives_other_drafts():
     assert generated(50, 1) != generated(50, 2)
+
+
+def test_drafts_are_drawn_within_a_test_whose_recursion_limit_somebody_changed():
+    @settings(max_examples=1, database=None)
+    @given(st.none())
+    def drawn(_: None) -> None:
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + 50)
+        try:
+            assert generated.__wrapped__(3, 1) == generated(3, 1)
+        finally:
+            sys.setrecursionlimit(limit)
+
+    drawn()

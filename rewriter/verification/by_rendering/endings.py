@@ -109,17 +109,13 @@ def _check_end(
 
 def _is_remark(reading: Reading, turn: Turn, text: str, known: Learned) -> bool:
     """Whether a user's turn that says the same ends in the text too, and ordinary ones do not."""
-    if not may_have_words(text) or known.tail.startswith(text) or _is_said(reading, turn, text):
+    if not may_have_words(text) or known.tail.startswith(text):
         return False
+    if reading.is_of_one_field(turn, text.strip()):
+        return False  # what the message says goes on where its words were cut off
     as_users = reading.said_by_user(turn.index)
     after = as_users.after_word(turn.own[-1]) if as_users else None
     return after is not None and after.startswith(text)
-
-
-def _is_said(reading: Reading, turn: Turn, text: str) -> bool:
-    """Whether it is a part of what the message says, whose other words were cut off."""
-    fields = reading.scene.conversation.messages[turn.index].values()
-    return any(text.strip() in field for field in fields if isinstance(field, str))
 
 
 def _check_text_after(

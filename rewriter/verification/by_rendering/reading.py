@@ -161,6 +161,12 @@ class Reading:
             and messages[index]["role"] == "assistant"
         )
 
+    def is_of_one_field(self, turn: Turn, text: str) -> bool:
+        """Whether a text is a part of what one field of the turn's message says."""
+        message = self.scene.conversation.messages[turn.index]
+        fields = (value for key, value in message.items() if key not in ("role", "tool_calls"))
+        return bool(text.strip()) and any(text in each for each in fields if isinstance(each, str))
+
     def may_frame(self, turn: Turn) -> bool:
         """Whether the turn may hold the frame of an unknown field without any of its words.
 

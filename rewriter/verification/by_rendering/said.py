@@ -41,7 +41,7 @@ def own_words(checks: Checks, reading: Reading, turn: Turn, known: Learned) -> N
     for one, two in pairwise(turn.own):
         if any(one.end <= at < two.start for at in found):
             continue
-        if _is_of_one_field(checks, turn, one.end, two.start):
+        if reading.is_of_one_field(turn, checks.printed.text[one.end : two.start]):
             checks.inside(one.end, two.start, SAID)
         else:
             _between(checks, one.end, two.start, known)
@@ -61,16 +61,6 @@ def _is_retold(printed: Printed, reading: Reading, turn: Turn, known: Learned) -
         return False
     before = (each.end for each in alone.found if each.end <= said.start)
     return header in alone.text[max(before, default=0) : said.start]
-
-
-def _is_of_one_field(checks: Checks, turn: Turn, start: int, end: int) -> bool:
-    message = checks.conversation.messages[turn.index]
-    said = checks.printed.text[start:end]
-    return bool(said.strip()) and any(
-        said in text
-        for key, text in message.items()
-        if key not in ("role", "tool_calls") and isinstance(text, str)
-    )
 
 
 def _between(checks: Checks, start: int, end: int, known: Learned) -> None:

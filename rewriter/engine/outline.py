@@ -190,6 +190,12 @@ class Outline:
             return
         is_open = bare or outer == self.template.span(expression)
         row = joined_items(expression) or (operands(expression) if is_open else (expression,))
+        atoms = [*self._operands(row, outer, alone)]
+        if atoms and any(Label.GENERATED in atom.label for atom in atoms[1:]):
+            atoms[0] = self._repeating(atoms[0])
+        yield from atoms
+
+    def _operands(self, row: Sequence[nodes.Expr], outer: Span, alone: Label) -> Iterator[Atom]:
         for operand in self._with_joined(row):
             span = self.template.outer(operand) or outer
             offsets = self._literal(operand, span)
@@ -199,6 +205,13 @@ class Outline:
             elif not is_text(operand):
                 label = alone if len(row) == 1 else self.labels.site(span.start)
                 yield Atom(span.start, span.end, label)
+
+    def _repeating(self, first: Atom) -> Atom:
+        """The white space that a row begins with, as prefill if the model writes it elsewhere."""
+        is_repeated = self._written(first) == self.template.text[first.start : first.end]
+        if self.repeated.isspace() and is_repeated and Label.PROMPT in first.label:
+            return replace(first, label=_prefilled(first.label))
+        return first
 
     def _with_joined(self, row: Sequence[nodes.Expr]) -> Iterator[nodes.Expr]:
         """The operands, with those of each ``~`` in a row of ``+``."""
@@ -221,7 +234,7 @@ class Outline:
 
     def _divided(self, atom: Atom) -> Iterator[Atom]:
         """Cut the end that the model writes again off an atom of a turn's header."""
-        written = literal(self.repeated, atom.quote)[1:-1] if atom.quote else self.repeated
+        written = self._written(atom)
         is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
         # White space may stand elsewhere in a header.
         is_header &= bool(self.repeated.strip()) or Label.GENERATED in atom.label
@@ -231,8 +244,15 @@ class Outline:
         start = atom.end - len(written)
         if start > atom.start:
             yield replace(atom, end=start)
-        label = atom.label & ~Label.PROMPT | Label.PREFILL
-        yield replace(atom, start=start, label=label)
+        yield replace(atom, start=start, label=_prefilled(atom.label))
+
+    def _written(self, atom: Atom) -> str:
+        """How an atom's source spells the end that the model writes again."""
+        return literal(self.repeated, atom.quote)[1:-1] if atom.quote else self.repeated
+
+
+def _prefilled(label: Label) -> Label:
+    return label & ~Label.PROMPT | Label.PREFILL
 
 
 def united(found: Iterable[Status]) -> Status:

@@ -65,7 +65,7 @@ def rewrite(
         verify: prove the variant before it is returned. ``False`` only plans and edits;
             ``"afresh"`` proves it even if a proof is on file.
         examples: the number of conversations to prove it with.
-        seed: the seed for these conversations, which are the same on every machine.
+        seed: which conversations; those of 0 travel with the package, and are the same everywhere.
         header_comment: put a comment that lists the changes before the variant.
         fields: who writes each key of the assistant's messages, or each variable, by its name:
             ``generated`` (the model), ``environment`` or ``header``. For other names, the list in

@@ -98,7 +98,7 @@ def engine() -> str:
 
 def _engine_files() -> Iterator[Path]:
     package = Path(rewriter.__file__).parent
-    for kind in ("*.py", "*.toml"):
+    for kind in ("*.py", "*.toml", "*.jsonl"):
         yield from package.rglob(kind)
     for data in ("transforms", "corpus"):
         yield from data_folder(data).glob("*.toml")

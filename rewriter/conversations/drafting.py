@@ -1,4 +1,4 @@
-"""Drafts of conversations, drawn by Hypothesis, and the same for a seed on any machine."""
+"""Drafts of conversations, drawn by Hypothesis."""
 
 from __future__ import annotations
 
@@ -11,12 +11,20 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from rewriter.conversations.draft import Draft
+from rewriter.conversations.shipped_drafts import are_shipped, shipped_drafts
 from rewriter.conversations.strategies import drafts
 
 
-@cache
 def generated(examples: int, seed: int) -> tuple[Draft, ...]:
-    """The drafts of a seed, generated once for all templates."""
+    """The drafts of a seed, which serve all templates."""
+    if are_shipped(examples, seed):
+        return shipped_drafts()[:examples]
+    return drawn(examples, seed)
+
+
+@cache
+def drawn(examples: int, seed: int) -> tuple[Draft, ...]:
+    """The drafts that the installed Hypothesis draws for a seed."""
     from hypothesis.errors import HypothesisWarning
 
     # Within a test of the caller's, Hypothesis would refuse to nest another in the same thread, and

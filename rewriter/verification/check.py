@@ -74,7 +74,7 @@ def verify_pair(
         contract: what its text promises.
         policy: where its mask's edges should lie.
         examples: how many conversations to generate, in addition to those that are always checked.
-        seed: the same seed gives the same conversations on any machine.
+        seed: which conversations; those of 0 travel with the package, and are the same everywhere.
         draw: the function that draws a number of drafts with a seed.
         profile: what the templates accept; found by probing if not given.
         regressions: judge these before all others, closely and unchanged.

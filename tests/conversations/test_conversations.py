@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rewriter.conversations.drafting import generated
+from rewriter.conversations.drafting import drawn, generated
 from rewriter.conversations.kinds import KINDS, SHAPES, kind_of, shape_of
 from rewriter.conversations.vocabulary import ARGUMENTS, PHRASES, REASONING_FIELDS
 
@@ -96,12 +96,12 @@ def test_another_seed_gives_other_drafts():
 def test_drafts_are_drawn_within_a_test_whose_recursion_limit_somebody_changed():
     @settings(max_examples=1, database=None)
     @given(st.none())
-    def drawn(_: None) -> None:
+    def test(_: None) -> None:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + 50)
         try:
-            assert generated.__wrapped__(3, 1) == generated(3, 1)
+            assert drawn.__wrapped__(3, 1) == drawn(3, 1)
         finally:
             sys.setrecursionlimit(limit)
 
-    drawn()
+    test()

@@ -26,7 +26,7 @@ def prompted_and_generated(outline: Outline) -> Refused | None:
 def repeated(outline: Outline) -> str:
     """The end of the prompt that the model writes again within a turn, if there is one.
 
-    Of a prompt with a prefill that no turn prints, it is the end of the header.
+    Of a prompt with a prefill, it is the end of the header.
     """
     cue = outline.labels.cue
     prompted = cue.role if cue.prefill else cue.text
@@ -34,8 +34,6 @@ def repeated(outline: Outline) -> str:
         outline.template.text[atom.start : atom.end].replace("\\n", "\n")
         for atom in _printing_both(outline, white=True)
     }
-    if cue.prefill and any(Label.PREFILL in atom.label for atom in _atoms(outline)):
-        return ""
     return max((text for text in texts if prompted.endswith(text)), key=len, default="")
 
 

@@ -38,7 +38,7 @@ class Outline:
     """Reads one template into the statements of a draft, under one policy.
 
     With ``prefill_is_uncovered``, prefilled text counts as generated, to be separated at render
-    time. The end of the prompt that the model writes again, ``repeated``, is then prefilled as
+    time. The end of the header that the model writes again, ``repeated``, is then prefilled as
     well. ``telling`` are conversations in which earlier turns were seen to change.
     """
 
@@ -56,7 +56,7 @@ class Outline:
         self._telling = telling
         self.labels = labels
         self.leaves_prefill = policy == "strict"
-        self.prefill = repeated or (labels.cue.prefill if self.leaves_prefill else "")
+        self.prefill = labels.cue.prefill if self.leaves_prefill else ""
         left_out = self.leaves_prefill or labels.leaves_empty_thoughts
         empty = labels.empty_thoughts if left_out else ()
         self.empty_thoughts = sorted(empty, key=len, reverse=True)
@@ -113,6 +113,11 @@ class Outline:
         """Whether an operand prints both what belongs in the mask and what does not."""
         trails = Label.TRAILING in atom.label and self.status(atom) is Status.INSIDE
         return not atom.is_literal and (trails or self.status(atom) is Status.MIXED)
+
+    def is_repeated(self, atom: Atom) -> bool:
+        """Whether an atom is the end of the header that the model writes again."""
+        is_prefilled = bool(self.repeated) and atom.is_literal and Label.PREFILL in atom.label
+        return is_prefilled and self._written(atom) == self.template.text[atom.start : atom.end]
 
     def is_white(self, atom: Atom) -> bool:
         """Whether the characters of an atom are spaces, tabs or line breaks alone."""

@@ -7,8 +7,10 @@ prints them, and so is the end of a turn.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, dropwhile, takewhile
 from typing import Any, Final
 
@@ -187,7 +189,7 @@ def _after(trace: Trace, own: Iterable[Run], said: int, stop: str) -> _Printed:
 
 def _begun(text: str, other: str) -> int:
     """How much of a text equals the other's own text right before the message text."""
-    ends = (other[at:] for at in _beginnings(other, 0))
+    ends = (other[at:] for at in _beginnings(other))
     return next((len(end) for end in ends if text.startswith(end)), 0)
 
 
@@ -210,17 +212,17 @@ def _common(one: str, other: str) -> slice:
     """The common end of two texts, between tokens; empty without words."""
     pairs = zip(reversed(one), reversed(other), strict=False)
     length = next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-    start = next(_beginnings(one, len(one) - length), len(one))
-    if begins := _LEADING.match(one, start):
-        start = begins.end()
+    begins = bisect_left(_beginnings(one), len(one) - length)
+    start = next(iter(_beginnings(one)[begins:]), len(one))
+    if leads := _LEADING.match(one, start):
+        start = leads.end()
     end = start + len(_TRAILING.sub("", one[start:]))
     return slice(start, end if _WORD.search(_TOKENS.sub("", one[start:end])) else start)
 
 
-def _beginnings(text: str, start: int) -> Iterator[int]:
-    """Places from ``start`` on that do not cut a word or a token in two."""
-    tokens = [token.span() for token in SPECIAL.finditer(text)]
-    for at in range(start, len(text)):
-        is_in_token = any(begin < at < end for begin, end in tokens)
-        if not is_in_token and not (at and text[at - 1].isalnum() and text[at].isalnum()):
-            yield at
+@lru_cache(maxsize=1024)
+def _beginnings(text: str) -> Sequence[int]:
+    """The places that do not cut a word or a token in two."""
+    inner = {at for token in SPECIAL.finditer(text) for at in range(token.start() + 1, token.end())}
+    inner.update(at for at in range(1, len(text)) if text[at - 1 : at + 1].isalnum())
+    return tuple(at for at in range(len(text)) if at not in inner)

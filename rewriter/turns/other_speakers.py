@@ -66,10 +66,14 @@ def _occurrences(
     trace: Trace, index: int, headers: Iterable[str], end: str
 ) -> Iterator[tuple[int, int]]:
     """Where the template's own text in a turn has a header, including its white space."""
+    own = trace.of_turn(index)
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
         bare = header.strip()
         space = header[header.index(bare) + len(bare) :]
-        for found in re.finditer(f"{re.escape(bare)}(?:{re.escape(space)})?", trace.text):
+        spelled = re.compile(f"{re.escape(bare)}(?:{re.escape(space)})?")
+        # What the next turn prints may be the white space of a header.
+        until = own[-1].end + len(space) if own else 0
+        for found in spelled.finditer(trace.text, own[0].start, until) if own else ():
             start, stop = found.span()
             over = (run for run in trace.runs if run.start < stop and start < run.end)
             if all(run.turn == index and is_lead(run) for run in over):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from rewriter.engine.context import Context, captures, label_of
+from rewriter.engine.context import Context, atoms, captures, label_of
 from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
@@ -80,8 +80,10 @@ def _asked_prefill(context: Context) -> str:
 def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) -> Compound:
     turn, prefilled = context.fresh(_TURN), context.fresh(_PREFILLED)
     rest = f"{turn}[{prefilled}:]"
+    opens = any(map(context.outline.is_repeated, atoms(block)))
+    header = context.outline.repeated if opens else ""
     printing = (
-        f"{{% set {prefilled} = {_length(turn, is_asked, context)} %}}"
+        f"{{% set {prefilled} = {_length(turn, header, is_asked, context)} %}}"
         f"{{{{ {turn}[:{prefilled}] }}}}{{% {tag} %}}{{{{ {rest} }}}}{{% end{tag} "
     )
 
@@ -97,17 +99,24 @@ def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) 
     return captured(block, tag, turn, printing, context)
 
 
-def _length(turn: str, is_asked: bool, context: Context) -> str:
-    """How much of a turn is prefilled; the white space at the prefill's end may be missing."""
+def _length(turn: str, header: str, is_asked: bool, context: Context) -> str:
+    """How much of a turn is prompted; the white space at the prefill's end may be missing.
+
+    The turn may begin with the end of the ``header``.
+    """
     prefill = context.outline.prefill
-    beginnings = filter(None, dict.fromkeys((prefill, prefill.rstrip())))
-    asked = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings]
+    beginnings = dict.fromkeys((prefill, prefill.rstrip()))
+    if header:
+        beginnings = dict.fromkeys((*(header + each for each in beginnings if each), header))
+    asked = [
+        f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings if each
+    ]
     if is_asked:
         name = context.fresh(_PREFILL)
         asked.insert(0, f"{name}|length if {turn}.startswith({name}) else")
     # What a thought begins with, an empty one begins with too.
     empty = [
-        f"{len(each)} if {turn}.startswith({literal(each)}) else"
+        f"{len(header + each)} if {turn}.startswith({literal(header + each)}) else"
         for each in context.outline.empty_thoughts
     ]
     return " ".join([*empty, *asked, "0"])

@@ -1,0 +1,70 @@
+"""White space that closes the header in one shape of turn, and separates texts in another.
+
+One literal prints both, so the turn is captured behind the header, and cut.
+"""
+
+import pytest
+
+import rewriter
+from tests.rendering import rendered
+
+CALL = {"type": "function", "function": {"name": "look", "arguments": {}}}
+THOUGHT = {"role": "assistant", "reasoning_content": "Hm.", "content": "Yes."}
+CALLING = {"role": "assistant", "content": "", "tool_calls": [CALL]}
+SAYING_AND_CALLING = {**CALLING, "content": "Yes."}
+QUESTION = {"role": "user", "content": "Is it?"}
+OTHERS = "{{- '<|' + m.role + '|>\\n' + m.content + '<|end|>\\n' }}"
+
+
+def variant(parts: str, prompt: str, policy: str) -> str:
+    source = (
+        "{%- for m in messages %}{%- if m.role == 'assistant' %}{{- '<|assistant|>' }}"
+        + parts
+        + "{{- '<|end|>\\n' }}{%- else %}"
+        + OTHERS
+        + "{%- endif %}{%- endfor %}{%- if add_generation_prompt %}{{- '"
+        + prompt
+        + "' }}{%- endif %}"
+    )
+    return rewriter.rewrite(source, policy=policy, examples=40, limits=None).template
+
+
+CONTENT = "{%- if m.content %}{{- '\\n' + m.content }}{%- endif %}"
+CALLS = (
+    "{%- for call in m.tool_calls or [] %}"
+    "{{- '\\n<call>' + call.function.name + '</call>' }}{%- endfor %}"
+)
+THINKING = (
+    "{%- if m.reasoning_content %}"
+    "{{- '\\n<think>\\n' + m.reasoning_content + '\\n</think>' }}{%- endif %}"
+)
+
+
+def trained(template: str, message: dict) -> str:
+    """What the last turn prints after the assistant's token, with what is trained in brackets."""
+    return rendered(template, [QUESTION, message]).marked.partition("<|assistant|>")[2]
+
+
+def test_a_line_break_that_only_closes_headers_takes_no_capture():
+    template = variant("{{- '\\n' + m.content }}", "<|assistant|>\\n", "strict")
+    assert "set" not in template
+    assert trained(template, THOUGHT) == "\n⟦Yes.<|end|>⟧\n"
+
+
+@pytest.mark.parametrize(("policy", "end"), [("strict", "<|end|>⟧\n"), ("trl", "<|end|>\n⟧")])
+def test_it_is_outside_before_a_first_call_and_inside_after_what_is_said(policy, end):
+    template = variant(CONTENT + CALLS, "<|assistant|>\\n", policy)
+    assert trained(template, CALLING) == "\n⟦<call>look</call>" + end
+    assert trained(template, SAYING_AND_CALLING) == "\n⟦Yes.\n<call>look</call>" + end
+
+
+def test_it_is_outside_before_content_and_inside_after_a_thought():
+    template = variant(THINKING + CONTENT, "<|assistant|>\\n", "strict")
+    assert trained(template, {**THOUGHT, "reasoning_content": ""}) == "\n⟦Yes.<|end|>⟧\n"
+    assert trained(template, THOUGHT) == "\n⟦<think>\nHm.\n</think>\nYes.<|end|>⟧\n"
+
+
+def test_it_is_outside_with_and_without_the_prefill_that_the_prompt_prints_after_it():
+    template = variant(THINKING + CONTENT, "<|assistant|>\\n<think>\\n", "strict")
+    assert trained(template, {**THOUGHT, "reasoning_content": ""}) == "\n⟦Yes.<|end|>⟧\n"
+    assert trained(template, THOUGHT) == "\n<think>\n⟦Hm.\n</think>\nYes.<|end|>⟧\n"

@@ -67,11 +67,6 @@ def written(pattern: str, bindings: Bindings, template: Template) -> str:
     return _METAVARIABLE.sub(value, test.group(1) if test else pattern)
 
 
-def metavariables(source: str) -> frozenset[str]:
-    """The names of the metavariables in a pattern."""
-    return frozenset(_METAVARIABLE.findall(source))
-
-
 def _expression(source: str) -> nodes.Expr:
     plain = _METAVARIABLE.sub(rf"{_PREFIX}\1", source)
     try:

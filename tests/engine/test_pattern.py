@@ -3,7 +3,7 @@
 import pytest
 from jinja2 import nodes
 
-from rewriter.engine.pattern import Pattern, metavariables, same, written
+from rewriter.engine.pattern import Pattern, same, written
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 
@@ -93,10 +93,6 @@ def test_a_pattern_for_tests_is_written_as_an_if(source: str):
 def test_what_a_name_stands_for_is_written_as_it_was_and_still_binds(source: str, text: str):
     template, node = expression(source)
     assert written("$X is string and $X", {"X": node}, template) == text
-
-
-def test_the_names_in_a_pattern():
-    assert metavariables("$A.b[$LONG_NAME] + $A") == {"A", "LONG_NAME"}
 
 
 def test_two_expressions_of_one_template_are_the_same_but_for_how_they_are_written():

@@ -68,3 +68,14 @@ def test_it_is_outside_with_and_without_the_prefill_that_the_prompt_prints_after
     template = variant(THINKING + CONTENT, "<|assistant|>\\n<think>\\n", "strict")
     assert trained(template, {**THOUGHT, "reasoning_content": ""}) == "\n⟦Yes.<|end|>⟧\n"
     assert trained(template, THOUGHT) == "\n<think>\n⟦Hm.\n</think>\nYes.<|end|>⟧\n"
+
+
+def test_it_is_outside_where_all_roles_share_what_prints_it_behind_a_field():
+    source = (
+        "{% for m in messages %}<|{{ m.role }}|>{{ m.metadata }}\n{{ m.content }}<|end|>{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
+    )
+    template = rewriter.rewrite(source, examples=40, limits=None).template
+    assert trained(template, {"role": "assistant", "content": "Yes."}) == "\n⟦Yes.<|end|>⟧"
+    calling = {"role": "assistant", "metadata": "look", "content": "{}"}
+    assert trained(template, calling).endswith("look\n{}<|end|>⟧")

@@ -80,8 +80,7 @@ def _asked_prefill(context: Context) -> str:
 def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) -> Compound:
     turn, prefilled = context.fresh(_TURN), context.fresh(_PREFILLED)
     rest = f"{turn}[{prefilled}:]"
-    opens = any(map(context.outline.is_repeated, atoms(block)))
-    header = context.outline.repeated if opens else ""
+    header = context.outline.repeated if _may_close_header(block, context) else ""
     printing = (
         f"{{% set {prefilled} = {_length(turn, header, is_asked, context)} %}}"
         f"{{{{ {turn}[:{prefilled}] }}}}{{% {tag} %}}{{{{ {rest} }}}}{{% end{tag} "
@@ -99,18 +98,21 @@ def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) 
     return captured(block, tag, turn, printing, context)
 
 
+def _may_close_header(block: Compound, context: Context) -> bool:
+    """Whether a block may begin with the end of a header that the model writes again."""
+    prefilled = [a for a in atoms(block) if a.is_literal and Label.PREFILL in a.label]
+    return not prefilled or any(map(context.outline.is_repeated, prefilled))
+
+
 def _length(turn: str, header: str, is_asked: bool, context: Context) -> str:
     """How much of a turn is prompted; the white space at the prefill's end may be missing.
 
     The turn may begin with the end of the ``header``.
     """
     prefill = context.outline.prefill
-    beginnings = dict.fromkeys((prefill, prefill.rstrip()))
-    if header:
-        beginnings = dict.fromkeys((*(header + each for each in beginnings if each), header))
-    asked = [
-        f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings if each
-    ]
+    texts = (header + each for each in (prefill, prefill.rstrip(), ""))
+    beginnings = filter(None, dict.fromkeys(texts))
+    asked = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings]
     if is_asked:
         name = context.fresh(_PREFILL)
         asked.insert(0, f"{name}|length if {turn}.startswith({name}) else")

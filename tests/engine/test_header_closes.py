@@ -72,7 +72,8 @@ def test_it_is_outside_with_and_without_the_prefill_that_the_prompt_prints_after
 
 def test_it_is_outside_where_all_roles_share_what_prints_it_behind_a_field():
     source = (
-        "{% for m in messages %}<|{{ m.role }}|>{{ m.metadata }}\n{{ m.content }}<|end|>{% endfor %}"
+        "{% for m in messages %}<|{{ m.role }}|>{{ m.metadata }}\n{{ m.content }}<|end|>"
+        "{% endfor %}"
         "{% if add_generation_prompt %}<|assistant|>\n{% endif %}"
     )
     template = rewriter.rewrite(source, examples=40, limits=None).template

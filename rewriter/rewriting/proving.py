@@ -29,7 +29,7 @@ from rewriter.verification.first_blocks import loses_first_block
 if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings
     from rewriter.verification.accounting import Accounted
-    from rewriter.verification.mask import PromptedSpace
+    from rewriter.verification.prompted_space import PromptedSpace
 
 
 def attempted(

@@ -23,14 +23,13 @@ from rewriter.rewriting.proving import attempted, on_file
 from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.tracing.conversation import Conversation
+from rewriter.turns.parts import Policy
 
 if TYPE_CHECKING:
     from rewriter.conversations.rendering import Renderings
-    from rewriter.verification.mask import PromptedSpace
+    from rewriter.verification.prompted_space import PromptedSpace
 
 
-# First each plan must leave white space of the prompt outside.
-_PROMPTED_SPACE: Final[tuple[PromptedSpace, ...]] = ("outside", "anywhere")
 # How often to plan again, with labels that have learned from the failures.
 _MOST_ROUNDS: Final = 5
 
@@ -58,7 +57,7 @@ def first_proven(
             found, refused = candidates(subject, recipes)
         rejected = list(refused)
         attempt = partial(attempted, subject, known, request, rendered, hasty=learns)
-        result = _first_to_hold(found, attempt, refusals, rejected)
+        result = _first_to_hold(found, attempt, refusals, rejected, request.policy)
         if result is not None:
             tried = tuple(map(str, (*first, *rejected)))
             return replace(result, tried=tried, seen=seen_prints(subject) if learns else ())
@@ -84,15 +83,18 @@ def _first_to_hold(
     attempt: Callable[..., Rewrite],
     refusals: dict[tuple[str, Recipe], Refused],
     rejected: list[Rejected],
+    policy: Policy,
 ) -> Rewrite | None:
     """The result of the first candidate that holds, and ``None`` if none does.
 
-    First each must leave white space of the prompt out of the mask, then only the rest counts.
+    First each must leave all white space of the prompt out of the mask, and then what the policy
+    asks for.
     """
-    for space, candidate in product(_PROMPTED_SPACE, found):
+    spaces = ("outside", _allowed_space(policy))
+    for space, candidate in product(spaces, found):
         # What is planned again in a later round is refused again.
         key = candidate.plan.template, candidate.recipe
-        if space == "anywhere" and not _fails_for_space(refusals[key]):
+        if space != "outside" and not _fails_for_space(refusals[key]):
             continue
         try:
             if space == "outside" and key in refusals:
@@ -102,6 +104,13 @@ def _first_to_hold(
             refusals[key] = error
             rejected.append(Rejected(tuple(t.name for t in candidate.recipe), error))
     return None
+
+
+def _allowed_space(policy: Policy) -> PromptedSpace:
+    """Where a policy allows white space of the prompt at most."""
+    from rewriter.verification.prompted_space import ALLOWED_SPACE
+
+    return ALLOWED_SPACE[policy]
 
 
 def _fails_for_space(error: Refused) -> bool:

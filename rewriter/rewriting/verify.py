@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rewriter.engine.families import family_named, recognise
 from rewriter.engine.plan import Subject
@@ -20,15 +20,9 @@ from rewriter.turns.parts import EmptyThoughts, Policy
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
     from rewriter.tracing.conversation import Conversation
-    from rewriter.verification.mask import PromptedSpace
     from rewriter.verification.report import Report
 
 T = TypeVar("T")
-# What no plan can cut off is no fault; nor, under TRL's policy, what its own variants do.
-_PROMPTED_SPACE: Final[Mapping[Policy, PromptedSpace]] = {
-    "strict": "outside if only prompted",
-    "trl": "anywhere",
-}
 
 
 def pair_verified(
@@ -105,9 +99,10 @@ def alone_verified(
 
 def _judged(judge: Callable[..., Report], policy: Policy) -> Report:
     """The report under a policy, with a notice if the mask holds under the other one."""
+    from rewriter.verification.prompted_space import ALLOWED_SPACE
 
     def under(each: Policy) -> Report:
-        return judge(policy=each, prompted_space=_PROMPTED_SPACE[each])
+        return judge(policy=each, prompted_space=ALLOWED_SPACE[each])
 
     return with_other_policy(under(policy), policy, under)
 

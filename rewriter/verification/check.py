@@ -32,12 +32,13 @@ from rewriter.verification.conversations import (
 from rewriter.verification.examination import examined
 from rewriter.verification.judge import Judge
 from rewriter.verification.lint import lint
-from rewriter.verification.mask import MaskJudge, PromptedSpace
+from rewriter.verification.mask import MaskJudge
 from rewriter.verification.message_notices import rendered_notices
 from rewriter.verification.notice import ABOUT_MESSAGES, Notice
 from rewriter.verification.notices import notices_of
 from rewriter.verification.one_sided_tests import one_sided
 from rewriter.verification.pair_judge import PairJudge
+from rewriter.verification.prompted_space import PromptedSpace
 from rewriter.verification.report import Failure, Report, TextProof
 from rewriter.verification.structure import same_text
 from rewriter.verification.variant_judge import VariantJudge, mask_judge

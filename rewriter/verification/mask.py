@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, takewhile
-from typing import Final, TypeAlias
+from typing import Final
 from typing import Literal as OneOf
 
 from rewriter.conversations.rendering import Rendered
@@ -35,11 +35,7 @@ from rewriter.verification.blame import culprit
 from rewriter.verification.broken import Broken
 from rewriter.verification.first_blocks import FIRST_BLOCK, is_first_lost
 from rewriter.verification.labelled_render import LabelledRender
-from rewriter.verification.prompted_space import may_be_generated
-
-# Where white space that the generation prompt prints may be. One literal may print it there, and
-# between texts of the model as well: then it may be in the mask unless a plan can cut it off.
-PromptedSpace: TypeAlias = OneOf["anywhere", "outside if only prompted", "outside"]
+from rewriter.verification.prompted_space import PromptedSpace, may_be_generated
 
 TRACED_ALIKE: Final = "tracing prints the text and the mask that transformers prints"
 

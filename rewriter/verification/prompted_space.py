@@ -8,15 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
+from typing import Literal as OneOf
 
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.origins import Literal
 from rewriter.tracing.probes import CALLED, twice
 from rewriter.tracing.trace import Run, Trace
-from rewriter.turns.parts import ASSISTANT, GENERATED
+from rewriter.turns.parts import ASSISTANT, GENERATED, Policy
 from rewriter.turns.turns import Turns
+
+# Where white space that the generation prompt prints may be.
+PromptedSpace: TypeAlias = OneOf["anywhere", "outside if only prompted", "outside"]
+# What no plan can cut off is no fault; nor, under TRL's policy, what its own variants do.
+ALLOWED_SPACE: Final[Mapping[Policy, PromptedSpace]] = {
+    "strict": "outside if only prompted",
+    "trl": "anywhere",
+}
 
 _CALLS: Final = twice(CALLED[0][1])["tool_calls"]
 # What a turn may hold besides what it holds already.

@@ -21,8 +21,9 @@ from rewriter.verification.judge import (
     fault_of_variant,
     has_odd_spans,
 )
-from rewriter.verification.mask import MaskJudge, PromptedSpace
+from rewriter.verification.mask import MaskJudge
 from rewriter.verification.preconditions.jumps import jumps
+from rewriter.verification.prompted_space import PromptedSpace
 
 
 @dataclass(frozen=True, slots=True)

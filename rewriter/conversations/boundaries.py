@@ -75,7 +75,7 @@ def _of_messages(size: int) -> Iterator[Conversation]:
     # One of the two has a system message first, which some templates count and others take out.
     yield Conversation(working(size, 4), tools=TOOLS)
     yield Conversation(working(size, 3), tools=TOOLS)
-    yield Conversation(_unsaid(working(size, 4)), tools=TOOLS)
+    yield Conversation(tuple(_unsaid(working(size, 4))), tools=TOOLS)
     if size <= _MOST_PARTS:
         asks = size % 3 != 2
         yield Conversation(tuple(map(in_blocks, turns)), add_generation_prompt=prompted)
@@ -113,14 +113,19 @@ def working(size: int, ends_after: int) -> tuple[dict[str, Any], ...]:
     return (*plain, *step * steps, *step[: min(ends_after, size)])
 
 
-def _unsaid(messages: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """The messages, where calls come without content, and with arguments as text."""
-    return tuple(
-        {**m, "content": None, "tool_calls": [*map(written_down, m["tool_calls"])]}
-        if m.get("tool_calls")
-        else m
-        for m in messages
-    )
+def _unsaid(messages: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The messages, where calls come without content and with arguments as text.
+
+    Results come without a name, so that templates look it up among the calls.
+    """
+    for message in messages:
+        if message.get("tool_calls"):
+            calls = [*map(written_down, message["tool_calls"])]
+            yield {**message, "content": None, "tool_calls": calls}
+        elif message["role"] == "tool":
+            yield {key: value for key, value in message.items() if key != "name"}
+        else:
+            yield message
 
 
 def written_down(call: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +145,8 @@ def _of_parts(size: int) -> Iterator[Conversation]:
     for said in ({}, {"content": "I look.", "reasoning_content": "Hm."}):
         called = {**calling(size), **said}
         yield Conversation((asked, called, *results, answer), tools=tools(size))
-    yield Conversation(_unsaid((asked, calling(size), *results, answer)), tools=tools(size))
+    unsaid = tuple(_unsaid((asked, calling(size), *results, answer)))
+    yield Conversation(unsaid, tools=tools(size))
     blocks = [{"type": "text", "text": f"w{number} "} for number in range(size)]
     shown = {"content": blocks}
     head = {"role": "system", **shown}
@@ -175,7 +181,7 @@ def beside(
     empty = {"role": "assistant", "content": "", "tool_calls": calls}
     said = ({**empty, "content": "I look."}, *results)
     yield Conversation((asked, *said, empty, *results, {**asked, "role": "assistant"}), tools=known)
-    yield Conversation(_unsaid((asked, empty, *results)), tools=known)
+    yield Conversation(tuple(_unsaid((asked, empty, *results))), tools=known)
 
 
 def saying(text: str) -> Iterator[Conversation]:

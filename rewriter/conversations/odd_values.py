@@ -113,6 +113,7 @@ _CALLS: Final[tuple[Any, ...]] = (
     *([{**_CALL, "type": "other"}], [{**_CALL, "name": "seek"}], [{**_FUNCTION, "id": "a"}]),
     [{"function": {**_FUNCTION, "name": ""}}],
 )
+_UNSAID: Final = ({"role": "system"}, *PLAIN[1])
 _SAID: Final = (PLAIN[3], TOOLED[4], TOOLED[7], PLAIN[11], THOUGHTS[0])
 
 
@@ -186,7 +187,7 @@ def odd_settings(variables: Iterable[str]) -> Iterator[Conversation]:
                 yield Conversation(chat, add_generation_prompt=True, flags={name: value})
             chat = _SAID[(number + place + 1) % len(_SAID)]
             yield Conversation(chat, tools=TOOLS, flags={name: value})
-    for chat, prompted in product(_SAID, (False, True)):
+    for chat, prompted in product((*_SAID, _UNSAID), (False, True)):
         yield Conversation(chat, tools=[], documents=[], add_generation_prompt=prompted)
 
 

@@ -68,7 +68,7 @@ def training_template(
 
     """
     result = rewritten(request)
-    drawing = Drawing(result.template, request.fields, request.empty_thoughts)
+    drawing = Drawing.asked_for(request, result.template)
     drawn = Examples(result.template, drawing.conversation, variables).drawn()
     ends = {
         each.text[run.start : run.end].strip()

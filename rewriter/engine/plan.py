@@ -50,7 +50,7 @@ from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
-from rewriter.turns.parts import EmptyThoughts, Policy
+from rewriter.turns.parts import EmptyThoughts, Policy, empty_thoughts_under
 from rewriter.turns.stop_headers import Stops, stops_lacking
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Context], Body]]] = {
@@ -103,7 +103,7 @@ class Subject:
         self._policy = policy
         self.is_plain = plain
         self.fields = fields
-        self._empty_thoughts = empty_thoughts
+        self._empty_thoughts = empty_thoughts_under(policy, empty_thoughts)
         self.reaching: tuple[Conversation, ...] = ()
         self.telling: tuple[Conversation, ...] = ()
         self._outlines: dict[tuple[bool, bool, bool], Outline] = {}

@@ -25,7 +25,7 @@ from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.turns.headers import agreement
-from rewriter.turns.parts import EmptyThoughts, Parts
+from rewriter.turns.parts import EmptyThoughts, Parts, empty_thoughts_under
 from rewriter.turns.stop_headers import stops_printed
 from rewriter.turns.turns import Turns
 
@@ -109,7 +109,7 @@ def _pictured(
     conversations: Sequence[Conversation] | None,
     variables: Mapping[str, Any],
 ) -> Picture:
-    drawing = Drawing(template, request.fields, request.empty_thoughts)
+    drawing = Drawing.asked_for(request, template)
     if conversations is None:
         shown = Examples(template, drawing.conversation, variables).drawn()
     else:
@@ -134,6 +134,12 @@ class Drawing:
     source: str
     fields: Fields
     empty_thoughts: EmptyThoughts | None
+
+    @classmethod
+    def asked_for(cls, request: Request, source: str) -> Drawing:
+        """Draws as a request reads fields and empty thoughts."""
+        chosen = empty_thoughts_under(request.policy, request.empty_thoughts)
+        return cls(source, request.fields, chosen)
 
     @cached_property
     def _traced(self) -> TracedTemplate:

@@ -86,7 +86,7 @@ def _made(request: Request, subject: Subject, known: Family | None) -> Rewrite:
     else:
         recipes = (recipe if request.transforms is not None else ended(recipe, ends),)
         if request.empty_thoughts and request.transforms is None:
-            # A family's recipe fits its own policy.
+            # A family's recipe fits what its policy says of them.
             recipes = tuple(wrapped_otherwise(*recipes))
     if request.exclude_turns_by:
         recipes = tuple(excluding(recipe, request.exclude_turns_by) for recipe in recipes)

@@ -29,7 +29,7 @@ from rewriter.tracing.provenance import joined, stretches_of, tracked
 from rewriter.tracing.recording import Recorder
 from rewriter.tracing.sources import Answer, Sources
 from rewriter.tracing.speaker_choices import speaker_choices
-from rewriter.tracing.text_choices import own_arms, text_choices
+from rewriter.tracing.text_choices import text_choices
 from rewriter.tracing.trace import Run, Trace
 from rewriter.tracing.unlisted import Unlisted, unlisted
 
@@ -236,11 +236,6 @@ class TracedTemplate:
         nobodys = {k for k in self.unlisted.keys if self.fields.of_name(k) is Whose.UNKNOWN}
         looked_up = map(self.template.outer, looked_up_by(self.template.tree, nobodys))
         return (*(arm.span for arm in around), *chosen, *typed, *filter(None, looked_up))
-
-    @cached_property
-    def own_arms(self) -> tuple[Span, ...]:
-        """The arms of conditions that print nothing but the template's own text."""
-        return own_arms(self.template, self._sites)
 
     @cached_property
     def text_choices(self) -> tuple[tuple[Span, ...], ...]:

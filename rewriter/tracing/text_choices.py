@@ -29,12 +29,6 @@ def text_choices(template: Template, sites: Mapping[int, nodes.Expr]) -> tuple[_
     return tuple(arms for arms in _joined(chosen, printing) if len(arms) > 1)
 
 
-def own_arms(template: Template, sites: Mapping[int, nodes.Expr]) -> _Arms:
-    """The arms of all conditions that only print the template's own text."""
-    others = _others(template, sites)
-    return tuple(arm for arms in _groups(template) for arm in arms if not arm.holds(*others))
-
-
 def _others(template: Template, sites: Mapping[int, nodes.Expr]) -> Sequence[int]:
     """The sites that print anything but own text, including that of names and macros."""
     names = {name: set(made) for name, made in made_here(template).items()}

@@ -16,13 +16,13 @@ GENERATED: Final = "g"
 TRAILING: Final = "t"
 # In an assistant's turn, but not written by the model: given, or unknown.
 FOREIGN: Final = "e"
-# An empty thought that is outside the mask under any policy, by choice.
+# An empty thought that is outside the mask.
 NO_THOUGHT: Final = "n"
 # Neither the cue nor provenance shows what it is.
 UNTOLD: Final = "?"
 
 Policy: TypeAlias = OneOf["strict", "trl"]
-# Who writes an empty thought that the template inserts, if the policy does not decide.
+# Who writes an empty thought that the template inserts.
 EmptyThoughts: TypeAlias = OneOf["generated", "prompted"]
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 EMPTY_THOUGHTS: Final[tuple[EmptyThoughts, ...]] = get_args(EmptyThoughts)
@@ -31,6 +31,11 @@ INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
     "trl": frozenset({GENERATED, PREFILL, TRAILING}),
 }
 ASSISTANT: Final = "assistant"
+
+
+def empty_thoughts_under(policy: Policy, chosen: EmptyThoughts | None) -> EmptyThoughts | None:
+    """Who writes empty thoughts: as ``chosen``, else nobody under ``strict``."""
+    return "prompted" if chosen is None and policy == "strict" else chosen
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,11 +126,7 @@ class Turns:
                 if index == 0:
                     mark_first_turn(trace, kinds, self._beginnings.own_beginnings, end)
                 mark_frames(trace, index, self.traced, self._frames, kinds, rough=self._rough)
-                prefills = self.prompts.empty_thoughts
-                arms = self.traced.own_arms if prefills else ()
-                empty |= mark_empty_thoughts(
-                    trace, index, kinds, self._empty_thoughts, prefills, arms
-                )
+                empty |= self._marked_empty_thoughts(trace, index, kinds)
                 if flagged and not self._rough:
                     mark_flagged_thought(trace, index, flagged, kinds)
                 mark_common_text(trace, index, users, self._ends.stop_token.text, kinds)
@@ -158,6 +154,12 @@ class Turns:
         retold = retold_answers(self.traced, trace, messages, header, stop, options)
         _leave_out(trace, retold, kinds)
         return Parts(trace, "".join(kinds), frozenset(late), empty, retold)
+
+    def _marked_empty_thoughts(self, trace: Trace, index: int, kinds: list[str]) -> frozenset[str]:
+        """The empty thoughts that a turn begins with, which are marked if they are prompted."""
+        if self._empty_thoughts != "prompted":
+            return frozenset()
+        return mark_empty_thoughts(trace, index, kinds, self.prompts.empty_thoughts)
 
     @property
     def _frames(self) -> frozenset[int]:

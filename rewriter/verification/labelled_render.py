@@ -146,7 +146,7 @@ class LabelledRender:
                     kinds[run.start : run.end] = GENERATED * (run.end - run.start)
         if policy == "strict":
             self._free_said_prefills(kinds)
-        if self.empty_thoughts == "prompted" or (policy == "strict" and not self.empty_thoughts):
+        if self.empty_thoughts == "prompted":
             self._free_said_thoughts(kinds)
         return "".join(kinds)
 

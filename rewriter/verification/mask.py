@@ -28,6 +28,7 @@ from rewriter.turns.parts import (
     UNTOLD,
     EmptyThoughts,
     Policy,
+    empty_thoughts_under,
 )
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.turns.turns import Turns
@@ -63,7 +64,7 @@ class MaskJudge:
     ) -> None:
         self._prompted_space = prompted_space
         self._left_out = left_out
-        self.empty_thoughts = empty_thoughts
+        self.empty_thoughts = empty_thoughts_under(policy, empty_thoughts)
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
         self.stops = found

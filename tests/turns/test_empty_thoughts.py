@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from told import HEADER, HI, PROMPT, USERS, YES, chat, told
 
+from rewriter.turns.parts import empty_thoughts_under
+
 # One text opens and closes it.
 PUT_IN = (
     "{{ '<|start|>assistant\n' }}{% if m.reasoning %}{{ '<think>' + m.reasoning + '</think>' }}"
@@ -46,13 +48,14 @@ def test_a_thought_that_the_message_says_itself_is_its_own_whatever_is_chosen(ch
 )
 def test_an_empty_thought_is_one_whatever_its_brackets_are(empty):
     turn = PUT_IN.replace("<think></think>", empty)
-    assert told(chat(turn), [HI, YES]) == [USERS, HEADER, ("f", empty), SAID]
+    parts = told(chat(turn), [HI, YES], empty_thoughts="prompted")
+    assert parts == [USERS, HEADER, ("n", empty), SAID]
 
 
-def test_by_default_the_policy_decides_on_one_that_one_text_opens_and_closes():
-    assert told(chat(PUT_IN), [HI, YES]) == [USERS, HEADER, ("f", "<think></think>"), SAID]
-    around = [USERS, HEADER, ("g", "<think></think>yes<|end|>")]
-    assert told(chat(AROUND), [HI, YES]) == around
+@pytest.mark.parametrize("chosen", [None, "generated", "prompted"])
+def test_without_a_choice_they_are_prompted_under_strict_alone(chosen):
+    assert empty_thoughts_under("strict", chosen) == (chosen or "prompted")
+    assert empty_thoughts_under("trl", chosen) == chosen
 
 
 @pytest.mark.parametrize("turn", [PUT_IN, AROUND])

@@ -50,7 +50,8 @@ def test_an_empty_thought_of_any_name_that_some_prompt_prefills_is_prefilled():
     flagged = "{% if not deep | default(true) %}<t></t>{% endif %}"
     prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
     template = chat("<A>" + thought + "{{ m.content + '</s>' }}", USERS, prompt)
-    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("f", "<t></t>"), ("g", "yes</s>")]
+    parts = told(template, [HI, YES], empty_thoughts="prompted")
+    assert parts[1:] == [("p", "<A>"), ("n", "<t></t>"), ("g", "yes</s>")]
     assert told(template, [HI, {**YES, "thinking": "so"}])[-1] == ("g", "<t>so</t>yes</s>")
 
 
@@ -119,7 +120,8 @@ def test_what_a_flag_has_the_prompt_print_where_no_thought_is_is_an_empty_though
     prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
     source = chat("<A>" + thought + "{{ m.content + '</s>' }}", USERS, prompt)
     template = source.replace("EMPTY", "{{ EMPTY }}").replace("EMPTY", repr(empty))
-    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("f", empty), ("g", "yes</s>")]
+    parts = told(template, [HI, YES], empty_thoughts="prompted")
+    assert parts[1:] == [("p", "<A>"), ("n", empty), ("g", "yes</s>")]
     assert told(template, [HI, {**YES, "thinking": "so"}])[-1] == ("g", "<t>so</t>yes</s>")
 
 
@@ -154,7 +156,8 @@ def test_an_empty_thought_in_parts_is_one_in_an_arm_of_its_own(empty: str):
     prompt = "{% if add_generation_prompt %}<A>" + flagged + "{% endif %}"
     source = chat("<A>" + thought + "{{ m.content + '</s>' }}", USERS, prompt)
     template = "{% set o = '<t>' %}{% set c = '</t>' %}" + source
-    assert told(template, [HI, YES])[1:] == [("p", "<A>"), ("f", "<t></t>"), ("g", "yes</s>")]
+    parts = told(template, [HI, YES], empty_thoughts="prompted")
+    assert parts[1:] == [("p", "<A>"), ("n", "<t></t>"), ("g", "yes</s>")]
 
 
 def test_tags_around_a_thought_that_is_not_there_are_the_models():

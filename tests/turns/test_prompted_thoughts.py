@@ -40,7 +40,7 @@ PROMPTED_THOUGHTS = {
     "one that is written around what is thought": (
         chat("{{ '<|start|>assistant\n' }}" + THOUGHT + "{{ m.content }}<|end|>"),
         [HI, {**YES, "reasoning": ""}],
-        [USERS, HEADER, ("g", "<think>\n\n</think>\nyes<|end|>")],
+        [USERS, HEADER, ("n", "<think>\n\n</think>\n"), ("g", "yes<|end|>")],
     ),
     "an empty one that the template puts in on a line of its own": (
         chat(
@@ -52,7 +52,7 @@ PROMPTED_THOUGHTS = {
         [
             USERS,
             ("p", "<|start|>assistant"),
-            ("f", "\n<think></think>\n"),
+            ("n", "\n<think></think>\n"),
             ("g", "yes<|end|>"),
         ],
     ),
@@ -65,7 +65,7 @@ PROMPTED_THOUGHTS = {
         [
             USERS,
             HEADER,
-            ("f", "<think>\n\n</think>\n"),
+            ("n", "<think>\n\n</think>\n"),
             ("g", "yes<|end|>"),
             USERS,
             HEADER,
@@ -79,7 +79,7 @@ PROMPTED_THOUGHTS = {
     ("template", "messages", "expected"), PROMPTED_THOUGHTS.values(), ids=PROMPTED_THOUGHTS
 )
 def test_a_thought_is_prompted_as_far_as_the_conversation_prompts_it(template, messages, expected):
-    assert told(template, messages) == expected
+    assert told(template, messages, empty_thoughts="prompted") == expected
 
 
 @pytest.mark.parametrize(
@@ -94,10 +94,10 @@ def test_a_thought_is_prompted_as_far_as_the_conversation_prompts_it(template, m
 )
 def test_a_thought_is_known_whatever_else_its_tags_name(opening, closing):
     put_in = chat("{{ '<|start|>assistant\n' + '" + opening + closing + "' + m.content }}<|end|>")
-    assert told(put_in, [HI, YES]) == [
+    assert told(put_in, [HI, YES], empty_thoughts="prompted") == [
         USERS,
         HEADER,
-        ("f", opening + closing),
+        ("n", opening + closing),
         ("g", "yes<|end|>"),
     ]
 
@@ -187,10 +187,10 @@ SET_FROM_A_FLAG = (
 
 
 def test_a_flag_is_also_what_is_set_from_one():
-    assert told(SET_FROM_A_FLAG, [HI, YES], thinking=False) == [
+    assert told(SET_FROM_A_FLAG, [HI, YES], thinking=False, empty_thoughts="prompted") == [
         USERS,
         HEADER,
-        ("f", "<think></think>"),
+        ("n", "<think></think>"),
         ("g", "yes<|end|>"),
     ]
 

@@ -71,7 +71,7 @@ def rewrite(
             ``generated`` (the model), ``environment`` or ``header``. For other names, the list in
             ``tracing/fields.toml`` applies; a name on neither is left out of the mask.
         empty_thoughts: whether empty thoughts that the template adds are in the mask: ``generated``
-            puts them in, ``prompted`` leaves them out. By default, the policy decides.
+            puts them in, ``prompted`` leaves them out. By default, ``strict`` leaves them out.
         exclude_turns_by: a key of the assistant's messages, such as ``train``, ``loss_mask`` or
             ``weight``. A turn is left out of the mask if its message has this key, and the value is
             not true.

@@ -16,7 +16,7 @@ from rewriter.source.operands import is_text, joined_in, joined_items, operands
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.turns.earlier_answers import EarlierAnswers, earlier_answers
-from rewriter.turns.label import STOP, Label
+from rewriter.turns.label import LEFT, STOP, Label
 from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
 from rewriter.turns.parts import Policy
@@ -31,7 +31,7 @@ class Status(Enum):
     MIXED = auto()
 
 
-_PREFILL = Label.PREFILL | Label.NO_THOUGHT | Label.TRAILING
+_PREFILL = LEFT | Label.TRAILING
 
 
 class Outline:

@@ -46,4 +46,6 @@ OF_TURN: Final = (
     | Label.FOREIGN
     | Label.NO_THOUGHT
 )
+# What a turn begins with that is not the model's to write.
+LEFT: Final = Label.PREFILL | Label.NO_THOUGHT
 STOP: Final = Label.ENDS_ANSWER | Label.ENDS_CALLS

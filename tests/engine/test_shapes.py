@@ -70,13 +70,13 @@ def test_the_answer_is_in_the_mask_and_the_question_and_the_header_are_not(shape
         assert header not in inside.lower()
 
 
-def test_a_mask_begins_where_the_prompt_of_its_own_conversation_ends():
-    """What a user says closes the thought for all turns after it, and for none before."""
+def test_an_empty_thought_is_outside_whether_or_not_the_prompt_of_its_conversation_closes_it():
+    """What a user says closes the thought for all prompts after it, and for none before."""
     variant = read("a-prompt-that-what-is-said-decides-on.after.jinja")
     quick = {"role": "user", "content": "(quick)"}
     shown = rendered(variant, [ASKED, YES, quick, YES, {**YES, "reasoning_content": "hm"}])
     assert shown.marked == (
-        "<|user|>really<|end|><|assistant|><think>⟦</think>yes<|end|>⟧"
+        "<|user|>really<|end|><|assistant|><think></think>⟦yes<|end|>⟧"
         "<|user|>(quick)<|end|><|assistant|><think></think>⟦yes<|end|>⟧"
         "<|assistant|><think>⟦hm</think>yes<|end|>⟧"
     )

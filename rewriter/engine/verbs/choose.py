@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import nodes
 
@@ -30,9 +30,7 @@ from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.operands import is_text, operands
 from rewriter.tracing.instrument import DEFAULTS
-from rewriter.turns.label import Label
-
-_PREFILLED: Final = Label.PREFILL | Label.GENERATED
+from rewriter.turns.label import LEFT, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,8 @@ def _chosen(statement: Statement, context: Context, arm: nodes.Expr | None) -> S
     if len(statement.atoms) != 1 or statement.leaf is None:
         return statement
     (atom,) = statement.atoms
-    is_prefilled = context.outline.cuts_prefill and (atom.label & _PREFILLED) == _PREFILLED
+    is_both = bool(atom.label & LEFT) and Label.GENERATED in atom.label
+    is_prefilled = context.outline.cuts_prefill and is_both
     if not is_prefilled and not context.outline.is_joined(atom):
         return statement
     root: Any = arm or statement.leaf.node

@@ -32,7 +32,7 @@ from rewriter.source.lexer import Span
 from rewriter.source.operands import operands
 from rewriter.source.template import Block, Item
 from rewriter.source.walk import find_all
-from rewriter.turns.label import Label
+from rewriter.turns.label import LEFT, Label
 
 _OPENING: Final = "opening"
 _TARGET: Final = re.compile(r"set\s+(\w+)")
@@ -51,9 +51,10 @@ def split_openings(body: Body, context: Context) -> Body:
 
 def _name_of(printed: Statement, context: Context) -> str | None:
     """The name that an output begins with, if that may hold what is prefilled and what is not."""
-    both = Label.PREFILL | Label.GENERATED
     first = next(iter(printed.atoms), None)
-    if printed.leaf is None or first is None or first.is_literal or first.label & both != both:
+    if printed.leaf is None or first is None or first.is_literal:
+        return None
+    if not (first.label & LEFT and Label.GENERATED in first.label):
         return None
     for node in operands(printed.leaf.node) if isinstance(printed.leaf.node, nodes.Expr) else ():
         if isinstance(node, nodes.Name) and context.template.outer(node) == (
@@ -89,7 +90,7 @@ def _is_opened(groups: Sequence[tuple[Atom, ...]], context: Context) -> bool:
     if len(groups) != 2:
         return False
     first, second = ({context.outline.status(atom) for atom in group} for group in groups)
-    is_prefilled = all(atom.label & Label.PREFILL for atom in groups[0])
+    is_prefilled = all(atom.label & LEFT for atom in groups[0])
     return is_prefilled and first == {Status.OUTSIDE} and Status.OUTSIDE not in second
 
 
@@ -176,7 +177,7 @@ def _printed(statement: Statement, opening: str, context: Context) -> tuple[Stat
         atoms=(Atom(first.start, first.start, Label.PREFILL),),
         lead=statement.lead,
     )
-    told = replace(first, label=first.label & ~Label.PREFILL)
+    told = replace(first, label=first.label & ~LEFT)
     return before, replace(
         statement, atoms=(told, *others), lead=own_line(statement, context) if trims else ()
     )

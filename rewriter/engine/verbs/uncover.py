@@ -6,21 +6,22 @@ it is captured, and its text is tested.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import Final
 
 from rewriter.engine.context import Context, atoms, captures, label_of
-from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement
+from rewriter.engine.draft import Atom, Body, Compound, Node, Section, Statement, statements
 from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
 from rewriter.source.literals import literal
-from rewriter.turns.label import Label
+from rewriter.turns.label import LEFT, Label
 from rewriter.turns.prompt_tests import prompt_texts
 
 _TURN: Final = "printed"
 _PREFILL: Final = "prefill"
 _PREFILLED: Final = "prefilled"
-_LEFT: Final = Label.PREFILL | Label.NO_THOUGHT
 
 
 def uncover(rule: Uncover, body: Body, context: Context) -> Body:
@@ -45,7 +46,7 @@ def _uncovered(node: Node, rule: Uncover, context: Context, asked: str) -> Node:
         )
         changed = replace(node, sections=tuple(sections))
         return _asking(changed, asked, context) if changed != node else node
-    if not label_of(node.sections[0].body) & _LEFT:
+    if not label_of(node.sections[0].body) & LEFT:
         return node
     return _after_prefill(node, rule.tag, bool(asked), context)
 
@@ -80,9 +81,8 @@ def _asked_prefill(context: Context) -> str:
 def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) -> Compound:
     turn, prefilled = context.fresh(_TURN), context.fresh(_PREFILLED)
     rest = f"{turn}[{prefilled}:]"
-    header = context.outline.repeated if _may_close_header(block, context) else ""
     printing = (
-        f"{{% set {prefilled} = {_length(turn, header, is_asked, context)} %}}"
+        f"{{% set {prefilled} = {_length(block, turn, is_asked, context)} %}}"
         f"{{{{ {turn}[:{prefilled}] }}}}{{% {tag} %}}{{{{ {rest} }}}}{{% end{tag} "
     )
 
@@ -90,7 +90,7 @@ def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) 
         # The tag that closes real thoughts closes an empty one too.
         written = context.template.text[atom.start : atom.end].replace("\\n", "\n").strip()
         is_cut = any(written in each for each in context.outline.empty_thoughts)
-        return not (atom.label & _LEFT or is_cut or context.outline.is_white(atom))
+        return not (atom.label & LEFT or is_cut or context.outline.is_white(atom))
 
     if not always_prints(block.sections[0].body, is_left):
         printing = printing.replace(f"{{% {tag} %}}", f"{{% if {rest} %}}{{% {tag} %}}")
@@ -104,21 +104,39 @@ def _may_close_header(block: Compound, context: Context) -> bool:
     return not prefilled or any(map(context.outline.is_repeated, prefilled))
 
 
-def _length(turn: str, header: str, is_asked: bool, context: Context) -> str:
+def _length(block: Compound, turn: str, is_asked: bool, context: Context) -> str:
     """How much of a turn is prompted; the white space at the prefill's end may be missing.
 
-    The turn may begin with the end of the ``header``.
+    The turn may begin with the end of the header.
     """
+    header = context.outline.repeated if _may_close_header(block, context) else ""
+    # What a thought begins with, an empty one begins with too.
+    empty = [header + each for each in context.outline.empty_thoughts]
     prefill = context.outline.prefill
-    texts = (header + each for each in (prefill, prefill.rstrip(), ""))
-    beginnings = filter(None, dict.fromkeys(texts))
-    asked = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in beginnings]
+    own = sorted(set(_prefills_in(block, context)), key=len, reverse=True)
+    begun = [*own, header + prefill, header + prefill.rstrip(), header]
+    known = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in _new(empty)]
     if is_asked:
         name = context.fresh(_PREFILL)
-        asked.insert(0, f"{name}|length if {turn}.startswith({name}) else")
-    # What a thought begins with, an empty one begins with too.
-    empty = [
-        f"{len(header + each)} if {turn}.startswith({literal(header + each)}) else"
-        for each in context.outline.empty_thoughts
+        known.append(f"{name}|length if {turn}.startswith({name}) else")
+    known += [
+        f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in _new(begun, empty)
     ]
-    return " ".join([*empty, *asked, "0"])
+    return " ".join([*known, "0"])
+
+
+def _new(texts: Iterable[str], known: Container[str] = ()) -> Iterator[str]:
+    return (each for each in dict.fromkeys(texts) if each and each not in known)
+
+
+def _prefills_in(block: Compound, context: Context) -> Iterator[str]:
+    """The texts that a block's outputs begin with, if they are always prompted."""
+    for statement in statements(block.sections[0].body):
+        own = takewhile(_is_prompted, statement.atoms if statement.is_output else ())
+        written = "".join(context.template.text[atom.start : atom.end] for atom in own)
+        if written.strip():
+            yield written.replace("\\n", "\n")
+
+
+def _is_prompted(atom: Atom) -> bool:
+    return atom.is_literal and bool(atom.label & LEFT) and Label.GENERATED not in atom.label

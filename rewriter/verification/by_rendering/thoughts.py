@@ -8,8 +8,10 @@ from typing import Final
 from rewriter.verification.by_rendering.pieces import pieces
 
 _THOUGHT: Final = re.compile(r"[<\[][^<>\[\]\s]*(?:think|thought|reason)", re.IGNORECASE)
+# A tag that closes opens nothing, even if the token after it reads like another one.
+_OPENING: Final = r"<(?!\|?(?:/|end))[^<>]*>|\[(?!/)[^\[\]]*\]"
 _NO_THOUGHT: Final = re.compile(
-    r"(?P<opening><[^<>]*>|\[[^\[\]]*\])\s*(?:<\|?(?:/|end)[^<>]*>|\[/[^\[\]]*\])", re.IGNORECASE
+    rf"(?P<opening>{_OPENING})\s*(?:<\|?(?:/|end)[^<>]*>|\[/[^\[\]]*\])", re.IGNORECASE
 )
 
 

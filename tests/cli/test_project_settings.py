@@ -42,7 +42,7 @@ def test_what_is_said_of_one_template_comes_before_what_is_said_of_all(patched, 
     assert patched("--no-verify")["transforms"] == ["split-role-header"]
     # A recipe on the command line is instead of the project's, of either kind.
     chosen = patched("--family", "trl-1.16.0/qwen2_5", "--no-verify")
-    assert chosen["transforms"] == ["split-role-header", "wrap-assistant-output"]
+    assert chosen["transforms"] == ["split-role-header", "wrap-behind-prefill"]
 
 
 def test_verify_and_lint_judge_by_the_policy_of_the_project(run, patched, tmp_path: Path):

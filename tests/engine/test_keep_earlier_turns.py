@@ -9,7 +9,7 @@ from rewriter.engine.transforms import transform_named
 from rewriter.errors import Refused
 
 KEEP = transform_named("keep-earlier-turns")
-TO_MASK = ("keep-earlier-turns", "split-role-header", "wrap-assistant-output")
+TO_MASK = ("keep-earlier-turns", "split-role-header", "wrap-behind-prefill")
 THOUGHT = "<think>{{ m.reasoning_content }}</think>"
 CUE = "{% if add_generation_prompt %}<|assistant|>{% endif %}"
 ASKED = {"role": "user", "content": "Well?"}

@@ -385,8 +385,12 @@ def faulty_conversations(tokenizer, source, possible, decodable) -> set[str]:
     return faulty
 
 
-# The others' headers end in a special token, across which nothing merges, or print a thought first.
-HEADER_ENDS_A_LINE = {"gemma", "gemma3", "llama3", "phi3", "qwen2_5", "qwen3_instruct_2507"}
+# The others' headers end in a special token, across which nothing merges. Two print an empty
+# thought after it, which ends in a line's end too.
+HEADER_ENDS_A_LINE = {
+    *("gemma", "gemma3", "llama3", "phi3", "qwen2_5", "qwen3_instruct_2507"),
+    *("qwen3", "qwen3_6"),
+}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -397,12 +401,18 @@ def test_a_merge_reaches_the_body_if_the_header_ends_in_a_line_s_end(family, var
     assert texts == (["\nH"] if family in HEADER_ENDS_A_LINE else [])
 
 
-def test_qwen3_6_s_empty_thought_is_cut_within_a_token_if_line_ends_merge(variant):
-    # The strict policy has the prefill outside, and it ends between two line ends.
+def test_qwen3_6_s_empty_thought_is_cut_within_a_token_if_it_is_trained_and_line_ends_merge(
+    variant, seed_texts
+):
     conversation = CONVERSATIONS["one turn"]
-    strict = byte_level_merging(variant("qwen3_6", "strict"))
-    assert [fault.text for fault in token_faults(strict, conversation)] == ["\n\n"]
-    assert token_faults(byte_level_merging(variant("qwen3_6", "trl")), conversation) == ()
+    for template in (variant("qwen3_6", "strict"), variant("qwen3_6", "trl")):
+        assert token_faults(byte_level_merging(template), conversation) == ()
+    # The strict policy has the prefill outside, and it ends between two line ends.
+    trained = rewriter.rewrite(
+        seed_texts[FAMILIES["qwen3_6"].file], empty_thoughts="generated", verify=False
+    ).template
+    faults = token_faults(byte_level_merging(trained), conversation)
+    assert [fault.text for fault in faults] == ["\n\n"]
 
 
 # The tokenizers themselves.

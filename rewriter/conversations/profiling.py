@@ -42,6 +42,7 @@ from rewriter.conversations.vocabulary import FILM, IMAGES
 from rewriter.source.environment import parsed
 from rewriter.source.walk import find_all
 from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.needed_variables import needed_variables
 from rewriter.tracing.probes import SPECIAL_TOKENS, TOOLS
 from rewriter.tracing.variables import GIVEN, PROVIDED
 
@@ -81,7 +82,11 @@ class _Probing:
         self._sources = sources
         self._rendered = rendered
         self._read = frozenset[str]().union(*map(variables, sources))
-        self._constants = {n: v for n, v in SPECIAL_TOKENS.items() if n in self._read}
+        self._constants: dict[str, Any] = {
+            name: token for name, token in SPECIAL_TOKENS.items() if name in self._read
+        }
+        for source in sources:
+            self._constants |= _needed(source, self._rendered)
         self._shape = TEXT
         if not self._takes((self._message(USER), self._message(ASSISTANT))):
             self._shape = BLOCKS
@@ -183,6 +188,19 @@ class _Probing:
     def _tokens(self) -> tuple[str, ...]:
         found = dict.fromkeys(t for source in self._sources for t in _SPECIAL.findall(source))
         return tuple(found)[:_MOST_TOKENS]
+
+
+def _needed(source: str, rendered: Renderings) -> Mapping[str, Any]:
+    """The variables without which a template prints no message."""
+
+    def printed(messages: Sequence[Mapping[str, Any]], flags: Mapping[str, Any]) -> str | None:
+        outcome = rendered(source, Conversation(messages, flags=flags))
+        return outcome.text if isinstance(outcome, Rendered) else None
+
+    try:
+        return needed_variables(parsed(source), printed)
+    except TemplateError:
+        return {}
 
 
 @lru_cache(maxsize=8)

@@ -31,7 +31,7 @@ def refuse_unrendered(traced: TracedTemplate) -> None:
     raise Refused(
         f"the template renders none of the probe conversations: {raised}",
         reason=Reason.UNRENDERED,
-        hint="it may expect other variables than messages and tools; render it by hand",
+        hint="no value that was tried for the variables that it reads helps; render it by hand",
     )
 
 

@@ -103,7 +103,8 @@ def _made(request: Request, subject: Subject, known: Family | None) -> Rewrite:
 def _shown_notices(result: Rewrite, subject: Subject) -> Iterable[Notice]:
     """The notices from rendering the variant, if its proof has not collected them."""
     if result.report is None:
-        return rendered_notices(result.template, flags_of(subject.template.tree))
+        flags, needed = flags_of(subject.template.tree), subject.traced.needed
+        return rendered_notices(result.template, flags, needed=needed)
     return (notice for notice in result.report.notices if notice.id in BY_RENDERING)
 
 

@@ -43,8 +43,8 @@ class Conversation:
         Tools and documents are lists, as users pass them, since a template may print them whole.
         """
         given = {"tools": self.tools, "documents": self.documents}
-        listed = {name: each if each is None else list(each) for name, each in given.items()}
-        return {**listed, **self.flags}
+        listed = {name: list(each) for name, each in given.items() if each is not None}
+        return {**dict.fromkeys(given), **self.flags, **listed}
 
     def as_json(self) -> dict[str, Any]:
         """The conversation as plain data, without options that are off or absent."""

@@ -15,7 +15,7 @@ from rewriter.tracing.arms import Arm, arms_of, given_arms, traced_reads
 from rewriter.tracing.block_types import types_asked
 from rewriter.tracing.clock import current_time
 from rewriter.tracing.compared_keys import looked_up_by
-from rewriter.tracing.compiled import Compiled, too_deep
+from rewriter.tracing.compiled import Compiled, Printed, too_deep
 from rewriter.tracing.fields import LISTED, Fields, Whose, is_said
 from rewriter.tracing.forced_renders import ForcedRenders
 from rewriter.tracing.given_text import chosen_by_given, of_given_types
@@ -24,6 +24,7 @@ from rewriter.tracing.inputs import Inputs
 from rewriter.tracing.installed_transformers import sandbox
 from rewriter.tracing.instrument import Instrument
 from rewriter.tracing.items import read_of_items
+from rewriter.tracing.needed_variables import needed_variables
 from rewriter.tracing.origins import Field, Literal, Unknown
 from rewriter.tracing.provenance import joined, stretches_of, tracked
 from rewriter.tracing.recording import Recorder
@@ -149,11 +150,32 @@ class TracedTemplate:
         self._traces.clear()
         self.__dict__.pop("forced_renders", None)
 
+    @property
+    def needed(self) -> Mapping[str, Any]:
+        """The variables without which it prints no message; each render has them."""
+        return self.unforced._needed  # noqa: SLF001
+
+    @cached_property
+    def _needed(self) -> Mapping[str, Any]:
+        def printed(messages: Sequence[Mapping[str, Any]], given: Mapping[str, Any]) -> str | None:
+            try:
+                return "".join(self._run(messages, {**_GIVEN, **given}).parts)
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 — a template may refuse a conversation in any way
+                return None
+
+        return needed_variables(self.template.tree, printed)
+
+    def _run(self, messages: Sequence[Mapping[str, Any]], variables: Mapping[str, Any]) -> Printed:
+        given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
+        return self._compiled.run(given)
+
     def _rendered(self, messages: Sequence[Mapping[str, Any]], variables: dict[str, Any]) -> Trace:
+        needed = {n: each for n, each in self.needed.items() if variables.get(n) is None}
         own = {at for at, each in enumerate(messages) if each.get("role") == "assistant"}
         self.recorder.begin(self.forces, own, own=self._forces_own, softly=self._forces_softly)
-        given = {**self._inputs.variables(variables), "messages": self._inputs.messages(messages)}
-        printed = self._compiled.run(given)
+        printed = self._run(messages, {**variables, **needed})
         runs = self._runs(printed.parts, own)
         runs = with_turns_apart(runs, self._branches, len(messages) - 1)
         text = "".join(printed.parts)

@@ -196,8 +196,9 @@ def _annotated(
     notices: tuple[Notice, ...] = ()
     if masked:
         found = notices_of(masks.traced, ends=masks.stops)
-        template = masks.traced.template
-        shown = rendered_notices(template.text, flags_of(template.tree), rendered)
+        traced = masks.traced
+        text, flags = traced.template.text, flags_of(traced.template.tree)
+        shown = rendered_notices(text, flags, rendered, needed=traced.needed)
         # If the mask is wrong, the report already says what is wrong.
         kept = shown if report.holds else (n for n in shown if n.id in ABOUT_MESSAGES)
         notices = (*found, *kept)

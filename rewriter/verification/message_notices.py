@@ -22,6 +22,7 @@ from rewriter.verification.notice import Notice, NoticeId
 
 Message = Mapping[str, Any]
 
+_NOTHING: Final[Mapping[str, Any]] = {}
 # Words that no template contains, so that their origin in the output is known.
 _USER: Final = {"role": "user", "content": "qzasks"}
 _ANSWER: Final = {"role": "assistant", "content": "qzsays"}
@@ -39,13 +40,18 @@ _RESULT: Final = {"role": "tool", "name": _CALLED, "tool_call_id": _CALL["id"], 
 
 
 def rendered_notices(
-    source: str, flags: Sequence[str], rendered: Renderings | None = None
+    source: str,
+    flags: Sequence[str],
+    rendered: Renderings | None = None,
+    *,
+    needed: Mapping[str, Any] = _NOTHING,
 ) -> tuple[Notice, ...]:
     """The notices from renders of a template: on messages and, if it is marked, on the mask.
 
-    ``flags`` are those that it reads, and ``rendered`` its cached renders.
+    ``flags`` are those that it reads, ``rendered`` its cached renders, and ``needed`` the variables
+    that it must be given.
     """
-    facts = _Facts(partial(rendered or Renderings(), source))
+    facts = _Facts(partial(rendered or Renderings(), source), {**SPECIAL_TOKENS, **needed})
     return (*_message_notices(facts), *_mask_notices(facts, flags))
 
 

@@ -180,7 +180,7 @@ def test_what_is_counted_before_the_header_is_not_trained_on():
 
 
 def test_a_template_that_renders_nothing_is_refused_with_what_it_raises():
-    turns = "{% for m in messages %}{{ tokens[0] + m.role + tokens[1] + m.content }}{% endfor %}"
+    turns = "{% for m in messages %}{{ tokens.begin + m.role + ': ' + m.content }}{% endfor %}"
     with pytest.raises(rewriter.Refused, match="'tokens' is undefined") as raised:
         rewriter.rewrite(turns + "{% if add_generation_prompt %}assistant{% endif %}")
     assert raised.value.reason is rewriter.Reason.UNRENDERED

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent.parent / "shapes"
 SHAPES = sorted(file.name.removesuffix(".before.jinja") for file in FOLDER.glob("*.before.jinja"))
 ASKED = {"role": "user", "content": "really"}
 YES = {"role": "assistant", "content": "yes"}
+GIVEN = {"eos_token": "</s>", "bos_token": "<s>", "documents": [], "today": "Monday"}
 
 
 def read(name: str) -> str:
@@ -62,7 +63,7 @@ def test_the_variant_is_the_one_that_was_reviewed_and_is_proven(shape: str):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_answer_is_in_the_mask_and_the_question_and_the_header_are_not(shape: str):
     variant = read(f"{shape}.after.jinja")
-    shown = rendered(variant, [ASKED, YES, ASKED], eos_token="</s>", bos_token="<s>")
+    shown = rendered(variant, [ASKED, YES, ASKED], **GIVEN)
     inside = "".join(shown.text[start:end] for start, end in shown.spans)
     assert "yes" in inside
     assert "really" not in inside

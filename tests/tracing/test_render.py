@@ -217,6 +217,7 @@ REFUSING = "{% for m in messages %}{{ m.content }}{% endfor %}{{ raise_exception
 
 def test_a_conversation_that_a_template_refuses_is_rendered_once(monkeypatch: pytest.MonkeyPatch):
     traced, rendered = TracedTemplate(REFUSING), []
+    assert traced.needed == {}
     run = traced._compiled.run
     monkeypatch.setattr(traced._compiled, "run", lambda given: rendered.append(given) or run(given))
     assert [traced.attempted(MESSAGES) for _ in range(3)] == [None] * 3

@@ -32,7 +32,6 @@ def test_there_are_shapes_and_each_has_both_sides():
 SAMPLED = {
     "a-beginning-of-all-after-a-header",
     "a-macro-that-calls-itself",
-    "a-remark-that-a-name-holds-before-the-content",
     "a-turn-end-at-the-start-of-the-next-by-its-index",
     "a-turn-joined-from-a-list",
     "a-turn-made-by-a-format",

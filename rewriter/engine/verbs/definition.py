@@ -1,7 +1,7 @@
 """Cut a value where it is built, when header and body are joined before they are printed.
 
 ``{% set text = header + body %}{{ text }}`` becomes two values, printed one after the other. That
-is equivalent as long as ``text`` is only prefixed in between.
+is equivalent as long as text is only added before or behind in between.
 """
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ from rewriter.engine.draft import (
     statements,
 )
 from rewriter.engine.outline import Status
-from rewriter.engine.row_cuts import cut_between, segments
+from rewriter.engine.row_cuts import cut_between, joined_to_text, segments
 from rewriter.engine.text_expressions import is_surely_text
+from rewriter.engine.verbs.added_behind import additions, adds_behind, cut_addition
 from rewriter.source.lexer import Span
 from rewriter.source.operands import operands
 from rewriter.source.template import Block, Item
@@ -58,20 +59,29 @@ def _split_one(printed: Statement, body: Body, context: Context) -> Body:
     everything = Span(0, len(context.template.text))
     loop = _loop_around(printed.leaf.span, context.template.items, everything)
     defined = [s for s in statements(body) if _defines(s, name) and _within(s, loop)]
-    cuts = [s for s in defined if len(segments(s.atoms, context)) > 1]
+    longer = [s for s in defined if adds_behind(s, name)]
+    set_anew = [s for s in defined if s not in longer]
+    cuts = [s for s in set_anew if len(segments(s.atoms, context)) > 1]
     groups = [segments(each.atoms, context) for each in cuts]
     # Where one definition is cut, another one that is not says all that is printed by itself.
-    whole = [s for s in defined if s not in cuts and not _prefixes(s, name)]
+    whole = [s for s in set_anew if s not in cuts and not _prefixes(s, name)]
     # What is cut reads in its last part what its first part has set anew.
-    adds = any(_reads(definition, name) for definition in (*whole, *cuts))
-    safe = not adds and len({len(each) for each in groups}) == 1
-    if not safe or _read_elsewhere(name, printed, defined, loop, context):
+    reads = any(_reads(definition, name) for definition in (*whole, *cuts))
+    added = additions(longer, groups[0], context) if groups else None
+    safe = not reads and len({len(each) for each in groups}) == 1
+    if added is None or not safe or _read_elsewhere(name, printed, defined, loop, context):
         return body
-    if len(groups[0]) > len(_SUFFIXES):
+    count = max([len(groups[0]), *(each.end for each in added)])
+    if count > len(_SUFFIXES):
         return body
-    names = [name, *(context.fresh(name + suffix) for suffix in _SUFFIXES[1 : len(groups[0])])]
+    names = [name, *(context.fresh(name + suffix) for suffix in _SUFFIXES[1:count])]
+    parts: list[list[Atom]] = [[] for _ in names]
+    for first, row in (*((0, each) for each in groups), *((a.first, a.groups) for a in added)):
+        for part, group in enumerate(row, first):
+            parts[part] += group
     changed: dict[int, tuple[Statement, ...]] = {
-        id(printed): _cut_output(printed, groups, names, context)
+        id(printed): _cut_output(printed, parts, names, context),
+        **{id(each.statement): cut_addition(each, names, context) for each in added},
     }
     for definition, its in zip(cuts, groups, strict=True):
         changed[id(definition)] = _cut_definition(definition, its, names, context)
@@ -121,14 +131,14 @@ def _within(statement: Statement, loop: Span) -> bool:
 
 
 def _prefixes(statement: Statement, name: str) -> bool:
-    """Whether a definition only puts something before what the name holds."""
+    """Whether a definition only puts something, or nothing, before what the name holds."""
     node = statement.leaf.node if statement.leaf else None
     if not isinstance(node, nodes.Assign):
         return False
     value: Any = node.node
-    *before, last = operands(value)
-    reads = [read for read in value.find_all(nodes.Name) if read.name == name]
-    return bool(before) and len(reads) == 1 and reads[0] is last
+    *_, last = operands(value)
+    reads = [e for e in node.find_all(nodes.Name) if e.name == name and e.ctx == "load"]
+    return len(reads) == 1 and reads[0] is last
 
 
 def _read_elsewhere(
@@ -150,14 +160,16 @@ def _cut_definition(
 ) -> tuple[Statement, ...]:
     found: list[Statement] = []
     rest: Code = statement.code
-    for group, following, name in zip(groups, [*groups[1:], None], [*names[1:], ""], strict=True):
+    others = [*names[1 : len(groups)], ""]
+    for group, following, name in zip(groups, [*groups[1:], None], others, strict=True):
         code = rest
         if following is not None:
             marks = (" %}", f"{{% set {name} = ")
             code, rest = cut_between(group[-1], following[0], rest, context, marks)
-        code = _as_text(code, group, statement, context)
+        code = _as_text(code, group, statement, context, after=bool(found))
         found.append(replace(statement, code=code, atoms=group))
-    return tuple(found)
+    empty = (context.added(f"{{% set {each} = '' %}}") for each in names[len(groups) :])
+    return (*found, *empty)
 
 
 def _kept_whole(
@@ -193,10 +205,13 @@ def _part_of(
     return 0
 
 
-def _as_text(code: Code, group: Sequence[Atom], statement: Statement, context: Context) -> Code:
-    """``code`` of one operand of a row of ``~``, which is text however it is asked."""
-    node = statement.leaf.node if statement.leaf else None
-    value = node.node if isinstance(node, nodes.Assign) else None
+def _as_text(
+    code: Code, group: Sequence[Atom], statement: Statement, context: Context, *, after: bool
+) -> Code:
+    """``code`` of one operand of a row, which is text however it is asked."""
+    value = _value(statement)
+    if isinstance(value, nodes.Add):
+        return joined_to_text(code, group, context, value, after=after)
     if not isinstance(value, nodes.Concat) or len(group) != 1 or group[0].is_literal:
         return code
     (atom,) = group
@@ -209,7 +224,7 @@ def _as_text(code: Code, group: Sequence[Atom], statement: Statement, context: C
 
 def _cut_output(
     printed: Statement,
-    groups: Sequence[Sequence[tuple[Atom, ...]]],
+    parts: Sequence[Sequence[Atom]],
     names: Sequence[str],
     context: Context,
 ) -> tuple[Statement, ...]:
@@ -219,10 +234,7 @@ def _cut_output(
     """
     (atom,) = printed.atoms
     outputs = [printed, *(context.added(f"{{{{ {name} }}}}") for name in names[1:])]
-    labels = [
-        united_label([a for group in parts for a in group]) for parts in zip(*groups, strict=True)
-    ]
     return tuple(
-        replace(output, leaf=printed.leaf, atoms=(replace(atom, label=label),))
-        for output, label in zip(outputs, labels, strict=True)
+        replace(output, leaf=printed.leaf, atoms=(replace(atom, label=united_label(part)),))
+        for output, part in zip(outputs, parts, strict=True)
     )

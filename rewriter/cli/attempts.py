@@ -1,20 +1,13 @@
-"""Run a command on several files, and count the outcomes."""
+"""The outcomes of a command for several files, counted."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import click
-
-from rewriter.cli.held_back import held_back
 from rewriter.cli.options import dry_options
-from rewriter.cli.progress import progress
-from rewriter.cli.side_by_side import side_by_side
-from rewriter.cli.streams import display_name
-from rewriter.cli.targets import Target
 
 _KINDS: Final = {1: "marked wrongly", 2: "bad input", 3: "refused", 70: "internal error"}
 """By exit code, how to count a file that did not change."""
@@ -32,32 +25,6 @@ class Attempt:
 
     exit_code: int
     changes: bool = False
-
-
-def attempts(
-    work: Callable[[Target], Attempt], targets: Sequence[Target], jobs: int
-) -> list[Attempt]:
-    """The outcome for each file, in order; the messages about a file are printed together."""
-    context = click.get_current_context()
-
-    def attempted(number: int) -> tuple[Attempt, list[Callable[[], None]]]:
-        # click's context belongs to one thread.
-        with context.scope(cleanup=False), held_back() as said:
-            return work(targets[number]), said
-
-    done: list[Attempt] = []
-    waiting: dict[int, tuple[Attempt, list[Callable[[], None]]]] = {}
-    with progress(len(targets)) as bar:
-        for number, result in side_by_side(attempted, range(len(targets)), jobs):
-            waiting[number] = result
-            bar.advance(display_name(targets[number].source))
-            with bar.aside():
-                while len(done) in waiting:
-                    attempt, said = waiting.pop(len(done))
-                    done.append(attempt)
-                    for say in said:
-                        say()
-    return done
 
 
 def counted(attempts: Sequence[Attempt], *, dry: bool) -> str:

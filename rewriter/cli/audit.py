@@ -26,8 +26,9 @@ from rewriter.cli.options import (
 )
 from rewriter.cli.output import is_for_programs, keep, show_error, text_or_json_option
 from rewriter.cli.pages import check_targets, write_page
-from rewriter.cli.progress import row_progress
+from rewriter.cli.progress import progress, row_progress
 from rewriter.cli.streams import say, say_notices, show
+from rewriter.cli.verbosity import quiet_option
 from rewriter.errors import BadInput, RewriteError
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class _Making(TypedDict):
 @field_option
 @empty_thoughts_option
 @notice_options
+@quiet_option
 @limit_options
 @text_or_json_option
 def audit(
@@ -206,9 +208,14 @@ def _training(held: Held, tokenizer: Any, max_length: int | None, making: _Makin
     try:
         with reporting_bugs(held.title):
             settings: Any = {**making, "fields": declared.of(path)}
-            training = data_audit.training(
-                held.text, tokenizer=tokenizer, max_length=max_length, name=held.title, **settings
-            )
+            with progress(1):
+                training = data_audit.training(
+                    held.text,
+                    tokenizer=tokenizer,
+                    max_length=max_length,
+                    name=held.title,
+                    **settings,
+                )
             declared.look(held.text)
             declared.tell_unread(path)
             return training

@@ -14,6 +14,7 @@ from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import files_given
+from rewriter.cli.in_order import in_order
 from rewriter.cli.inputs import opened, report_unreadable
 from rewriter.cli.options import TemplatePath, limit_options, policy_option, project_settings
 from rewriter.cli.output import (
@@ -24,6 +25,7 @@ from rewriter.cli.output import (
     tell,
 )
 from rewriter.cli.streams import STANDARD, display_name, say, say_notices, write_output
+from rewriter.cli.verbosity import quiet_option
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
 
@@ -48,6 +50,7 @@ class _Options:
 @policy_option("strict")
 @click.option("--fast", is_flag=True, help="Only check where the blocks are; render nothing.")
 @notice_options
+@quiet_option
 @limit_options
 @output_format_option
 def lint(
@@ -66,9 +69,11 @@ def lint(
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
     options = _Options(policy, fast, chosen_notices, limits)
-    click.get_current_context().exit(
-        max([_linted(file, options) for file in files_given(files, limits)])
+    chosen = files_given(files, limits)
+    codes = in_order(
+        lambda file: _linted(file, options), chosen, what="checking", name=display_name
     )
+    click.get_current_context().exit(max(codes))
 
 
 def _linted(file: Path, options: _Options) -> int:

@@ -19,6 +19,7 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.pages import check_targets
+from rewriter.cli.progress import progress
 from rewriter.cli.streams import display_name, read_input, say, show_diff
 from rewriter.errors import BadInput, Refused
 
@@ -129,9 +130,15 @@ def _proven(
     verify: Literal[True, "afresh"] = "afresh" if page else True
     with drawn.of_a_refusal():
         try:
-            result = rewrite(
-                source, name=shown, policy=registry.policy, goals=wanted, verify=verify, **settings
-            )
+            with progress(1):
+                result = rewrite(
+                    source,
+                    name=shown,
+                    policy=registry.policy,
+                    goals=wanted,
+                    verify=verify,
+                    **settings,
+                )
         except Refused as error:
             if not goals and len(wanted) > 1:
                 less = f"--goal asks for less than {', '.join(wanted)}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
-from rewriter.cli.attempts import Attempt, attempts, counted, remedy
+from rewriter.cli.attempts import Attempt, counted, remedy
 from rewriter.cli.beside_tokenizer import with_end_token, with_tokenizer_notices
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.compare import tell_change, would_change
@@ -19,6 +19,7 @@ from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.embedded import Change, attempt_carried
 from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.folders import targets_within
+from rewriter.cli.in_order import in_order
 from rewriter.cli.kept_originals import remember_original
 from rewriter.cli.options import (
     Rewriting,
@@ -111,7 +112,13 @@ def patch(
     options = _Options(
         fields, chosen_notices, limits=settings["limits"], dry=dry, diff=diff, explain=explain
     )
-    done = attempts(partial(_timed, rewriting, options), chosen, jobs)
+    done = in_order(
+        partial(_timed, rewriting, options),
+        chosen,
+        what="rewriting",
+        name=lambda target: display_name(target.source),
+        jobs=jobs,
+    )
     fields.tell_unread(files[0])
     if check or len(done) > 1:
         said = counted(done, dry=dry)

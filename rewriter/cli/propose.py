@@ -20,6 +20,7 @@ from rewriter.cli.options import (
     verification_options,
 )
 from rewriter.cli.pages import check_targets
+from rewriter.cli.progress import progress
 from rewriter.cli.streams import STANDARD, display_name, read_input, say
 from rewriter.cli.targets import Target
 from rewriter.errors import BadInput, RewriteError
@@ -93,7 +94,8 @@ def _proven(source: str, title: str, settings: Proposing) -> dict[Policy, Rewrit
     for policy in sorted(_POLICIES, key=lambda policy: policy != chosen):
         try:
             given: Proposing = {**settings, "policy": policy}
-            result = rewrite(source, name=title, verify="afresh", **given)
+            with progress(1):
+                result = rewrite(source, name=title, verify="afresh", **given)
         except RewriteError as error:
             if policy == chosen:
                 raise

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -15,6 +15,7 @@ from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.held_templates import templates_in, tokenizer_in
+from rewriter.cli.in_order import in_order
 from rewriter.cli.options import (
     TemplatePath,
     empty_thoughts_option,
@@ -24,10 +25,12 @@ from rewriter.cli.options import (
 )
 from rewriter.cli.output import show_error
 from rewriter.cli.streams import rendered, say, say_notices, terminal_width, write_output
+from rewriter.cli.verbosity import quiet_option
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
+    from rewriter.cli.pages import Pages
     from rewriter.limits import Limits
     from rewriter.report.shown import Shown
     from rewriter.tracing.conversation import Conversation
@@ -61,6 +64,7 @@ class _Settings(TypedDict):
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 @field_option
 @empty_thoughts_option
+@quiet_option
 @limit_options
 def show(
     file: Path,
@@ -87,42 +91,39 @@ def show(
     found, code = templates_in(file, settings["limits"])
     pages = Pages(out, opens=opens, several=len(found) > 1)
     declared = DeclaredFields(fields, settings["limits"])
-    for held in found:
-        with _reported(held) as failed:
-            asked = {"verify": "afresh" if pages.are_wanted else True, "tokenizer": tokenizer}
-            shown = _shown(held, given, declared, {**settings, **asked})
-            pages.write(shown)
-            if not pages.are_wanted:
-                width = terminal_width(sys.stdout)
-                write_output(_text(shown, width))
-                path = held.carrier.path
-                if path.is_file():
-                    beside = notices_beside(held.text, path, settings["limits"])
-                    say_notices(held.title, beside)
-            if error := shown.picture.refusal:
-                raise error
-        code = max([code, *failed])
+    asked = {"verify": "afresh" if pages.are_wanted else True, "tokenizer": tokenizer}
+    draw = partial(_shown, given=given, declared=declared, settings={**settings, **asked})
+    codes = in_order(
+        lambda held: _exit_code(held, draw, pages, settings["limits"]),
+        found,
+        what="drawing",
+        name=lambda held: held.title,
+    )
     declared.tell_unread(file)
-    click.get_current_context().exit(code)
+    click.get_current_context().exit(max([code, *codes]))
 
 
-@contextmanager
-def _reported(held: Held) -> Iterator[list[int]]:
-    """Report an error about one template, located in the file, and list its exit code."""
+def _exit_code(held: Held, draw: Callable[[Held], Shown], pages: Pages, limits: Limits) -> int:
+    """Show one template; an error is reported, located in the file, and stops no other."""
     from rewriter.carriers.located import located_error
     from rewriter.report.explanation import section_text, tried_by_reason
 
-    codes: list[int] = []
     try:
         with reporting_bugs(held.title):
-            yield codes
+            shown = draw(held)
+            pages.write(shown)
+            if not pages.are_wanted:
+                _write_text(shown, held, limits)
+            if error := shown.picture.refusal:
+                raise error
     except RewriteError as error:
         for reason, plans in tried_by_reason(error.tried).items():
             say(section_text(f"tried: {reason}", plans))
         bare = copy(error)
         bare.tried = ()
         show_error(located_error(bare, held))
-        codes.append(error.exit_code)
+        return error.exit_code
+    return 0
 
 
 def _shown(
@@ -140,7 +141,10 @@ def _shown(
     return result
 
 
-def _text(shown: Shown, width: int) -> str:
+def _write_text(shown: Shown, held: Held, limits: Limits) -> None:
     from rewriter.report.picture_text import picture_text
 
-    return rendered(picture_text(shown.picture, width), sys.stdout)
+    text = picture_text(shown.picture, terminal_width(sys.stdout))
+    write_output(rendered(text, sys.stdout))
+    if held.carrier.path.is_file():
+        say_notices(held.title, notices_beside(held.text, held.carrier.path, limits))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Final, TypeVar, cast
@@ -23,12 +24,12 @@ def verbosity_options(command: Command) -> Command:
     def spoken(*arguments: Any, quiet: bool, verbose: bool, **options: Any) -> object:
         if quiet and verbose:
             raise click.UsageError("--quiet and --verbose exclude each other.")
-        usual_quiet, usual_verbose = QUIET.set(quiet or QUIET.get()), _verbose.set(verbose)
+        usual = _verbose.set(verbose)
         try:
-            return command(*arguments, **options)
+            with _without_messages(quiet):
+                return command(*arguments, **options)
         finally:
-            QUIET.reset(usual_quiet)
-            _verbose.reset(usual_verbose)
+            _verbose.reset(usual)
 
     more = click.option(
         "-v", "--verbose", is_flag=True, help="Also report each file when it is done."
@@ -37,6 +38,27 @@ def verbosity_options(command: Command) -> Command:
         "-q", "--quiet", is_flag=True, help="Print only errors, and what would change."
     )
     return cast("Command", less(more(spoken)))
+
+
+def quiet_option(command: Command) -> Command:
+    """``-q`` alone, for a command that changes nothing."""
+
+    @wraps(command)
+    def spoken(*arguments: Any, quiet: bool, **options: Any) -> object:
+        with _without_messages(quiet):
+            return command(*arguments, **options)
+
+    option = click.option("-q", "--quiet", is_flag=True, help="Print only errors, and the results.")
+    return cast("Command", option(spoken))
+
+
+@contextmanager
+def _without_messages(quiet: bool) -> Iterator[None]:
+    usual = QUIET.set(quiet or QUIET.get())
+    try:
+        yield
+    finally:
+        QUIET.reset(usual)
 
 
 def say_more(message: str) -> None:

@@ -15,6 +15,7 @@ from rewriter.cli.beside_tokenizer import notices_beside
 from rewriter.cli.chosen_notices import ChosenNotices, notice_options
 from rewriter.cli.declared_fields import DeclaredFields
 from rewriter.cli.errors import reporting_bugs
+from rewriter.cli.in_order import in_order
 from rewriter.cli.options import (
     TemplatePath,
     Verifying,
@@ -36,6 +37,7 @@ from rewriter.cli.output import (
     tell,
 )
 from rewriter.cli.streams import STANDARD, display_name, say, say_notices, write_output
+from rewriter.cli.verbosity import quiet_option
 from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ _VARIANT: Final = "<variant>"
     "--json", "output_format", flag_value="json", help="The same as --output-format json."
 )
 @notice_options
+@quiet_option
 @output_format_option
 def verify(
     templates: tuple[Path, ...],
@@ -118,7 +121,12 @@ def verify(
         show_error(error)
     fields = DeclaredFields(settings["fields"], settings["limits"])
     checked = partial(_verified, conversations=given, widens=widens)
-    found = [(p, _attempted(p, checked, settings, fields, chosen_notices)) for p in chosen]
+    found = in_order(
+        lambda pair: (pair, _attempted(pair, checked, settings, fields, chosen_notices)),
+        chosen,
+        what="checking",
+        name=lambda pair: pair.variant.title,
+    )
     fields.tell_unread(templates[-1])
     verified = [(pair, report) for pair, report in found if not isinstance(report, RewriteError)]
     failures = [failure for _, report in verified for failure in report.failures]

@@ -140,11 +140,29 @@ class Examples:
         drawn = self.draw(title, given)
         if drawn.raised:
             drawn = self.draw(title, self._profile.accepted(given))
+        elif not _says(drawn, given):
+            # A template that walks over blocks prints nothing of plain text.
+            blocks = self.draw(title, _in_blocks(given))
+            drawn = blocks if _says(blocks, given) else drawn
         return None if drawn.raised else drawn
 
     @cached_property
     def _profile(self) -> Profile:
         return probed(self.source)
+
+
+def _says(drawn: DrawnConversation, conversation: Conversation) -> bool:
+    """Whether anything that is said is printed."""
+    said = (message["content"] for message in conversation.messages)
+    return any(words and words in drawn.text for words in said)
+
+
+def _in_blocks(conversation: Conversation) -> Conversation:
+    messages = (
+        {**message, "content": [{"type": "text", "text": message["content"]}]}
+        for message in conversation.messages
+    )
+    return replace(conversation, messages=tuple(messages))
 
 
 def with_thoughts(messages: tuple[Message, ...], field: str = "") -> tuple[Message, ...]:

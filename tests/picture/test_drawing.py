@@ -106,6 +106,17 @@ def test_a_template_that_prints_no_thought_and_no_call_is_shown_without_them():
     assert titles == ["Two answers", "What the model is prompted with"]
 
 
+def test_a_template_that_prints_blocks_alone_is_shown_with_blocks():
+    blocks = "{% for part in m.content %}{% if part.type == 'text' %}{{ part.text }}{% endif %}"
+    source = (
+        "{% for m in messages %}<|{{ m.role }}|>" + blocks + "{% endfor %}<|end|>{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    )
+    answers, *_ = picture(source).conversations
+    assert "<|user|>Does it rain in Lisbon?<|end|>" in answers.text
+    assert answers.has(Part.CONTENT)
+
+
 def test_each_character_is_told_by_what_it_is_of_a_turn():
     (conversation,) = picture(own=True).conversations
     assert told(conversation) == [

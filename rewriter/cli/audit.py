@@ -95,9 +95,9 @@ def audit(
 ) -> None:
     """Show what training on DATA with the template in TEMPLATE would see.
 
-    TEMPLATE is whatever `rewriter patch` takes, and has one template; one that has no marks is
-    taken as its training variant. DATA is JSON lines, JSON, Parquet, Arrow, or a folder of these or
-    that `datasets` saved. Which columns hold the messages is guessed, and told.
+    TEMPLATE is whatever `rewriter patch` takes, with one template in it; without marks, its
+    training variant is used. DATA is JSON lines, JSON, Parquet, Arrow, a folder of these, or one
+    that `datasets` saved. The columns with the messages are guessed, and shown.
 
     Exit codes: 0 no notice is given of a row; 1 one is; 2 bad usage or bad input; 3 the template is
     refused.

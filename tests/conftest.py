@@ -22,9 +22,12 @@ settings.load_profile("repeatable")
 # Commands say the same everywhere, also where GitHub runs the tests.
 os.environ.pop("GITHUB_ACTIONS", None)
 
-SHIPPED = [
-    f"{catalog}/{file}" for catalog in catalog_names() for file in load_catalog(catalog).files()
-]
+# One for each text: catalogs of several releases of a package share most of their files.
+SHIPPED = {
+    sha256: f"{catalog}/{file}"
+    for catalog in catalog_names()
+    for file, sha256 in load_catalog(catalog).files().items()
+}.values()
 
 
 def pytest_collection_finish() -> None:
@@ -40,7 +43,7 @@ def _texts(catalog: str) -> dict[str, str]:
 
 @pytest.fixture(scope="session", params=SHIPPED)
 def shipped(request: pytest.FixtureRequest) -> str:
-    """The text of each template of each catalog."""
+    """Each text that is a template of a catalog."""
     catalog, _, file = request.param.partition("/")
     return _texts(catalog)[file]
 

@@ -2,15 +2,18 @@
 
 import re
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from rendering import Rendered, rendered
 
 import rewriter
+from rewriter.engine.plan import Plan, Subject
+from rewriter.engine.transforms import transform_named
 from rewriter.source.edits import apply
 
 TRANSFORMS = ("move-turn-end-into-branches", "split-role-header", "wrap-assistant-output")
+RECIPE = [transform_named(name) for name in TRANSFORMS]
 HEADER, END = "<|assistant|>", "<|end|>"
 
 HI = {"role": "user", "content": "hi"}
@@ -137,29 +140,51 @@ def shared(one: str, other: str) -> int:
 @pytest.mark.parametrize("after", AFTER_END)
 @pytest.mark.parametrize("lines", LINES)
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("policy", ["strict", "trl"])
-def test_text_and_mask_are_right_in_every_layout(shape: str, lines: str, after: str, policy):
+def test_text_and_mask_are_right_in_every_layout(shape: str, lines: str, after: str):
     for tag, output in product(TAGS, OUTPUTS):
         source = laid_out(SHAPES[shape], LINES[lines], tag, output, AFTER_END[after])
-        found = rewriter.rewrite(source, policy=policy, transforms=TRANSFORMS, verify=False)
-        check(source, found, policy)
+        wanted = prints(source)
+        plans = {policy: Subject(source, policy).plan(RECIPE) for policy in ("strict", "trl")}
+        for policy, plan in plans.items():
+            check(plan, policy, wanted)
+    # The last stands for all: what is planned is what everybody gets.
+    for policy, plan in plans.items():
+        found = rewriter.rewrite(
+            source, policy=policy, transforms=TRANSFORMS, verify=False, limits=None
+        )
+        assert (found.template, found.edits) == (plan.template, plan.edits)
 
 
-def check(source: str, rewrite: rewriter.Rewrite, policy: str) -> None:
-    assert apply(source, rewrite.edits) == rewrite.template
-    if "\r\n" in source:
-        assert "\n" not in rewrite.template.replace("\r\n", "")
+class Wanted(NamedTuple):
+    """What is to be printed in a conversation, and what of its turns is to be in the mask."""
+
+    messages: list[dict[str, Any]]
+    prompted: bool
+    text: str
+    turns: Rendered
+
+
+def prints(source: str) -> list[Wanted]:
     cue = rendered(source, [HI], add_generation_prompt=True).text
     cue = cue[cue.rindex(HEADER) :]
-    for messages, prompted in product(CONVERSATIONS, (False, True)):
-        turns = expected(rendered(source, messages).text, cue)
-        text = rendered(source, messages, add_generation_prompt=prompted).text
-        found = rendered(rewrite.template, messages, add_generation_prompt=prompted)
-        assert found.text == text, rewrite.template
+    wanted = []
+    for messages in CONVERSATIONS:
+        plain = rendered(source, messages).text
+        prompted = rendered(source, messages, add_generation_prompt=True).text
+        turns = expected(plain, cue)
+        wanted += [Wanted(messages, False, plain, turns), Wanted(messages, True, prompted, turns)]
+    return wanted
+
+
+def check(plan: Plan, policy: str, wanted: list[Wanted]) -> None:
+    template = plan.template
+    assert apply(plan.source, plan.edits) == template
+    if "\r\n" in plan.source:
+        assert "\n" not in template.replace("\r\n", "")
+    for messages, prompted, text, turns in wanted:
+        found = rendered(template, messages, add_generation_prompt=prompted)
+        assert found.text == text, template
         if policy == "strict":
-            assert found.mask.rstrip(".") == turns.mask.rstrip("."), (
-                rewrite.template,
-                found.marked,
-            )
+            assert found.mask.rstrip(".") == turns.mask.rstrip("."), (template, found.marked)
         else:
-            assert found.core == turns.core, (rewrite.template, found.marked)
+            assert found.core == turns.core, (template, found.marked)

@@ -9,7 +9,6 @@ import sys
 from types import ModuleType
 
 import pytest
-from offline_tokenizers import byte_level_merging
 from processors import VisionProcessor
 from releases import RELEASE
 from rendering import done_or_raised
@@ -17,6 +16,7 @@ from seed import HI, TOOLS, assistant, call
 
 from rewriter.carriers.packages import read_package
 from rewriter.engine.families import load_catalog
+from tests.tokens.offline_tokenizers import byte_level_merging
 
 CATALOG = load_catalog("trl-1.16.0")
 FAMILIES = {f.name: f for f in CATALOG.families if f.recipe}

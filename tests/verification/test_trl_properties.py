@@ -7,7 +7,6 @@ text and mask beside the hand-written variants are in `test_later_catalog`.
 from itertools import cycle
 
 import pytest
-from offline_tokenizers import byte_level_merging
 from rendering import done_or_raised
 from seed import BYE, CALLING, HI, PLAIN, TOOLS, assistant
 from test_later_catalog import in_parts
@@ -15,6 +14,7 @@ from test_later_catalog import in_parts
 import rewriter
 from rewriter.engine.families import load_catalog
 from rewriter.engine.transforms import transform_named
+from tests.tokens.offline_tokenizers import byte_level_merging
 
 FAMILIES = {f.name: f for f in load_catalog("trl-1.16.0").families if f.recipe}
 ANSWERS = ("Hello.", "So long.")

@@ -16,7 +16,7 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             [ASKED, YES, ASKED, YES],
             {},
             "<|user|>really<|assistant|></think>⟦yes<|end|>⟧"
-            "<|user|>really<|assistant|><think>⟦</think>yes<|end|>⟧",
+            "<|user|>really<|assistant|><think></think>⟦yes<|end|>⟧",
             id="what a prompt closes is outside, also where only an earlier turn begins with it",
         ),
         pytest.param(

@@ -113,7 +113,7 @@ def _length(block: Compound, turn: str, is_asked: bool, context: Context) -> str
     # What a thought begins with, an empty one begins with too.
     empty = [header + each for each in context.outline.empty_thoughts]
     prefill = context.outline.prefill
-    own = sorted(set(_prefills_in(block, context)), key=len, reverse=True)
+    own = sorted(set(_prefills_in(block, context)), key=len, reverse=True) if prefill else ()
     begun = [*own, header + prefill, header + prefill.rstrip(), header]
     known = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in _new(empty)]
     if is_asked:

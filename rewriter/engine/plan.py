@@ -50,7 +50,7 @@ from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
-from rewriter.turns.parts import EmptyThoughts, Policy, empty_thoughts_under
+from rewriter.turns.parts import AllowedThoughts, Policy, empty_thoughts_under
 from rewriter.turns.stop_headers import Stops, stops_lacking
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Context], Body]]] = {
@@ -97,7 +97,7 @@ class Subject:
         *,
         plain: bool = False,
         fields: Fields = LISTED,
-        empty_thoughts: EmptyThoughts | None = None,
+        empty_thoughts: AllowedThoughts | None = None,
     ) -> None:
         self.template = Template(source)
         self._policy = policy
@@ -206,6 +206,11 @@ class Subject:
         """Whether some output prints prefilled text at times, and generated text at others."""
         is_unsure = self._policy == "strict" and self.labels.has_unsure_prefill
         return is_unsure or self.labels.has_unsure_thought or bool(self._repeated)
+
+    @property
+    def has_empty_thoughts(self) -> bool:
+        """Whether a turn was seen to begin with an empty thought that nobody writes."""
+        return "labels" in self.__dict__ and bool(self.labels.empty_thoughts)
 
     @cached_property
     def _repeated(self) -> str:

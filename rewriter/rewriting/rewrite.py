@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from rewriter.engine.families import Family, catalog_of, family_named, recognise
@@ -60,7 +61,7 @@ def planned(request: Request) -> Rewrite:
     )
     try:
         if not subject.template.is_marked:
-            return _made(request, subject, known)
+            return _made_either_way(request, subject, known)
         from rewriter.rewriting.marked import judged_marks
 
         # The marks stay, and transforms for other goals work around them.
@@ -69,6 +70,18 @@ def planned(request: Request) -> Rewrite:
         return judged_marks(result, request)
     finally:
         subject.forget()
+
+
+def _made_either_way(request: Request, subject: Subject, known: Family | None) -> Rewrite:
+    """The requested variant; where none can leave empty thoughts out unasked, one that has them."""
+    try:
+        return _made(request, subject, known)
+    except Refused:
+        if request.empty_thoughts or request.policy != "strict" or not subject.has_empty_thoughts:
+            raise
+        with suppress(Refused):
+            return planned(replace(request, empty_thoughts="any"))
+        raise
 
 
 def _made(request: Request, subject: Subject, known: Family | None) -> Rewrite:
@@ -117,7 +130,7 @@ def _unchanged(request: Request, known: Family | None) -> Rewrite:
         (),
         known.name if known else None,
         request.policy,
-        empty_thoughts=request.empty_thoughts,
+        empty_thoughts=request.chosen_thoughts,
         catalog=catalog_of(known) if known else None,
     )
 

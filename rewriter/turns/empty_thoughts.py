@@ -21,29 +21,23 @@ def mark_empty_thoughts(
 ) -> frozenset[str]:
     """Mark the empty thoughts that the turn of message ``index`` begins with as nobody's.
 
-    They are recognised by the names of their tags, or as ``prefills`` of some prompt.
+    They are recognised by the names of their tags, or as ``prefills`` of some prompt. What opens
+    one may stand before the turn, printed together with the header.
 
-    Returns their texts, as far as they follow the header.
+    Returns their texts, as far as they stand in the turn.
     """
     known = (EMPTY_THOUGHT, *(re.compile(rf"\s*{re.escape(each)}\s*") for each in prefills))
     first = next((run.start for run in trace.of_turn(index)), 0)
     shown: set[str] = set()
     for start, end in _empty_thoughts(trace, index, known):
         places = [at for at in range(start, end) if kinds[at] in _SAID]
+        own = [at for at in places if at >= first]
         # Only text at the beginning of a turn can be prompted.
-        if places and (places[0] == first or kinds[places[0] - 1] == PROMPT):
-            shown.add(_shown(trace, places))
-            _mark(kinds, places, NO_THOUGHT)
+        if own and (places[0] == first or kinds[places[0] - 1] == PROMPT):
+            shown.add(trace.text[own[0] : own[-1] + 1])
+            for at in own:
+                kinds[at] = NO_THOUGHT
     return frozenset(shown)
-
-
-def _shown(trace: Trace, places: Sequence[int]) -> str:
-    return trace.text[places[0] : places[-1] + 1]
-
-
-def _mark(kinds: list[str], places: Iterable[int], kind: str) -> None:
-    for at in places:
-        kinds[at] = kind
 
 
 def mark_flagged_thought(trace: Trace, index: int, cue: Cue, kinds: list[str]) -> None:
@@ -85,8 +79,8 @@ def _empty_thoughts(
 
 
 def _rows(trace: Trace, index: int) -> Iterator[list[Run]]:
-    """The turn's own text, in unbroken sequences of runs."""
-    row: list[Run] = []
+    """The turn's own text, in unbroken sequences of runs; the first goes on before the turn."""
+    row = _before(trace, index)
     for run in trace.of_turn(index):
         is_own = isinstance(run.origin, Literal)
         if row and not (is_own and run.start == row[-1].end):
@@ -96,3 +90,15 @@ def _rows(trace: Trace, index: int) -> Iterator[list[Run]]:
             row.append(run)
     if row:
         yield row
+
+
+def _before(trace: Trace, index: int) -> list[Run]:
+    """The template's own text right before a turn."""
+    at = next((run.start for run in trace.of_turn(index)), 0)
+    found: list[Run] = []
+    for run in reversed([run for run in trace.runs if run.end <= at]):
+        if run.end != at or not isinstance(run.origin, Literal):
+            break
+        found.append(run)
+        at = run.start
+    return found[::-1]

@@ -83,6 +83,7 @@ class Labels(LabelStore):
         self._readings = [turns]
         self.empty_thoughts: set[str] = {*turns.prompts.closed_prefills}
         self.cue = turns.prompts.usual
+        self.prefills = turns.prompts.prefills
         self.asked_after = turns.prompts.asked_after
         for prompt in turns.prompts.prompts:
             self.add_prompt(prompt, turns.prompts.ends.late_end)

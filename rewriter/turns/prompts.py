@@ -100,12 +100,16 @@ class Prompts:
 
         Also prefills that never begin a turn with a thought.
         """
+        found = {each.strip() for each in self.prefills} - {""}
+        return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
+
+    @cached_property
+    def prefills(self) -> frozenset[str]:
+        """What the prompts print after the header, by default and under each flag."""
         printed = {text_of(prompt) for prompt in self.prompts}
         printed |= {each.text for each in prompt_texts(self._traced.template)}
         role = self.usual.role
-        prefills = (text.removeprefix(role).strip() for text in printed if text.startswith(role))
-        found = {each for each in prefills if role and each}
-        return frozenset(e for e in found if is_empty_thought(e) or self._begins_no_thought(e))
+        return frozenset(t.removeprefix(role) for t in printed if role and t.startswith(role))
 
     @cached_property
     def closed_prefills(self) -> frozenset[str]:

@@ -192,7 +192,7 @@ class LabelledRender:
             # White space before it may belong to the header.
             start = next((at for at in range(start, end) if kinds[at] != PROMPT), end)
             is_said = {GENERATED} <= set(kinds[start:end]) <= {GENERATED, PREFILL, UNTOLD}
-            if start and kinds[start - 1] == PROMPT and is_said:
+            if start and kinds[start - 1] in (PROMPT, OUTSIDE) and is_said:
                 kinds[start:end] = UNTOLD * (end - start)
 
     def _is_slack(self, stretch: range, kinds: str, masked: str, policy: Policy) -> bool:

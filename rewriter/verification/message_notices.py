@@ -205,11 +205,14 @@ class _Facts:
         return False
 
     def trains_empty_thoughts(self) -> bool:
-        """Whether the mask of an answer without a thought holds an empty thought."""
+        """Whether the mask of an answer without a thought holds what closes an empty one."""
         printed = self.printed(_USER, _ANSWER)
-        return printed is not None and any(
-            EMPTY_THOUGHT.search(printed.text[start:end]) for start, end in printed.mask
-        )
+        if printed is None:
+            return False
+        ends = [
+            found.start() + len(found[0].rstrip()) for found in EMPTY_THOUGHT.finditer(printed.text)
+        ]
+        return any(start < at <= end for at in ends for start, end in printed.mask)
 
     def trains_prefill(self, *, after_tool: bool = False, **flags: Any) -> bool:
         """Whether the mask of an answer begins within what the generation prompt prints."""

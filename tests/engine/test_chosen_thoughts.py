@@ -135,6 +135,23 @@ def test_transforms_of_one_s_own_are_proven_for_the_choice_too(policy):
     assert marked(result.template, ANSWER) == f"{EMPTY}⟦A<|end|>⟧"
 
 
+# What opens a thought is printed with the user's turn: no turn shows whether its thought is empty.
+OPENED_BEFORE = (
+    "{% for m in messages %}{% if m.role == 'assistant' %}"
+    "{{ (m.reasoning_content or '') + '</think>' + m.content + '<|end|>' }}"
+    "{% else %}{{ '<|user|>' + m.content + '<|assistant|><think>' }}{% endif %}{% endfor %}"
+)
+
+
+def test_one_that_no_plan_can_leave_out_is_trained_unasked_with_a_notice_and_refused_if_asked():
+    found = patched(OPENED_BEFORE)
+    shown = rendered(found.template, [ASKED, ANSWER]).marked
+    assert shown == "<|user|>Q<|assistant|><think>⟦</think>A<|end|>⟧"
+    assert "N012" in {notice.id for notice in found.notices}
+    with pytest.raises(rewriter.Refused, match="together with what it generates"):
+        patched(OPENED_BEFORE, empty_thoughts="prompted")
+
+
 def test_a_choice_that_is_none_is_bad_input():
     with pytest.raises(BadInput, match="'mine'"):
         patched(template(PUT_IN), empty_thoughts="mine")

@@ -93,9 +93,11 @@ def marked(turn: str) -> list[str]:
 
 
 def test_an_empty_thought_and_a_prefill_in_the_mask_are_told_and_outside_of_it_are_not():
-    said = "{{ m.reasoning_content }}</think>{{ m.content }}{% endgeneration %}"
-    assert marked(HEADER + "<think>{% generation %}" + said) == []
-    assert marked(HEADER + "{% generation %}<think>" + said) == ["N012", "N013"]
+    thought, said = "{{ m.reasoning_content }}</think>", "{{ m.content }}{% endgeneration %}"
+    opening = "{% generation %}"
+    assert marked(HEADER + "<think>" + thought + opening + said) == []
+    assert marked(HEADER + "<think>" + opening + thought + said) == ["N012"]
+    assert marked(HEADER + opening + "<think>" + thought + said) == ["N012", "N013"]
 
 
 def test_a_prefill_that_only_a_flag_prints_after_a_tool_is_told():

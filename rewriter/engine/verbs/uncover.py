@@ -113,7 +113,7 @@ def _length(block: Compound, turn: str, is_asked: bool, context: Context) -> str
     # What a thought begins with, an empty one begins with too.
     empty = [header + each for each in context.outline.empty_thoughts]
     prefill = context.outline.prefill
-    own = sorted(set(_prefills_in(block, context)), key=len, reverse=True) if prefill else ()
+    own = sorted(_prefills_in(block, context), key=len, reverse=True) if prefill else ()
     begun = [*own, header + prefill, header + prefill.rstrip(), header]
     known = [f"{len(each)} if {turn}.startswith({literal(each)}) else" for each in _new(empty)]
     if is_asked:
@@ -129,14 +129,19 @@ def _new(texts: Iterable[str], known: Container[str] = ()) -> Iterator[str]:
     return (each for each in dict.fromkeys(texts) if each and each not in known)
 
 
-def _prefills_in(block: Compound, context: Context) -> Iterator[str]:
+def _prefills_in(block: Compound, context: Context) -> set[str]:
     """The texts that a block's outputs begin with, if they are always prompted."""
+    found: set[str] = set()
     for statement in statements(block.sections[0].body):
-        own = takewhile(_is_prompted, statement.atoms if statement.is_output else ())
+        own = [*takewhile(_is_prompted, statement.atoms if statement.is_output else ())]
         written = "".join(context.template.text[atom.start : atom.end] for atom in own)
-        if written.strip():
-            yield written.replace("\\n", "\n")
+        if not all(atom.is_literal for atom in own):
+            # Names do not show what they print, but some prompt prints it too.
+            found |= context.outline.labels.prefills
+        elif written.strip():
+            found.add(written.replace("\\n", "\n"))
+    return found
 
 
 def _is_prompted(atom: Atom) -> bool:
-    return atom.is_literal and bool(atom.label & LEFT) and Label.GENERATED not in atom.label
+    return bool(atom.label & LEFT) and Label.GENERATED not in atom.label

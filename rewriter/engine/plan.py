@@ -50,7 +50,7 @@ from rewriter.tracing.fields import LISTED, Fields
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.labels import Labels
 from rewriter.turns.missing_ends import MissingEnds, missing_ends
-from rewriter.turns.parts import AllowedThoughts, Policy, empty_thoughts_under
+from rewriter.turns.parts import EmptyThoughts, Policy, empty_thoughts_under
 from rewriter.turns.stop_headers import Stops, stops_lacking
 
 _VERBS: Final[Mapping[type, Callable[[Any, Body, Context], Body]]] = {
@@ -97,7 +97,7 @@ class Subject:
         *,
         plain: bool = False,
         fields: Fields = LISTED,
-        empty_thoughts: AllowedThoughts | None = None,
+        empty_thoughts: EmptyThoughts | None = None,
     ) -> None:
         self.template = Template(source)
         self._policy = policy

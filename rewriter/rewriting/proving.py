@@ -52,7 +52,7 @@ def attempted(
         plan.transforms,
         name,
         request.policy,
-        empty_thoughts=request.chosen_thoughts,
+        empty_thoughts=request.empty_thoughts,
         catalog=catalog_of(known) if known else None,
     )
     if STOP_TOKEN in request.goals:

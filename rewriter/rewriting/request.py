@@ -11,7 +11,7 @@ from rewriter.engine.families import Family
 from rewriter.engine.transforms import MASK, Goal
 from rewriter.errors import BadInput
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import EMPTY_THOUGHTS, AllowedThoughts, EmptyThoughts, Policy
+from rewriter.turns.parts import EMPTY_THOUGHTS, EmptyThoughts, Policy
 
 if TYPE_CHECKING:
     from rewriter.conversations.draft import Draft
@@ -36,12 +36,7 @@ class Request:
     fields: Fields = LISTED
     draw: Callable[[int, int], Sequence[Draft]] = generated
     exclude_turns_by: str | None = None
-    empty_thoughts: AllowedThoughts | None = None
-
-    @property
-    def chosen_thoughts(self) -> EmptyThoughts | None:
-        """The choice for empty thoughts, if one was made."""
-        return None if self.empty_thoughts == "any" else self.empty_thoughts
+    empty_thoughts: EmptyThoughts | None = None
 
     @property
     def is_usual(self) -> bool:

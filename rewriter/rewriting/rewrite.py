@@ -73,14 +73,14 @@ def planned(request: Request) -> Rewrite:
 
 
 def _made_either_way(request: Request, subject: Subject, known: Family | None) -> Rewrite:
-    """The requested variant; where none can leave empty thoughts out unasked, one that has them."""
+    """The requested variant; with empty thoughts if nobody chose and none can leave them out."""
     try:
         return _made(request, subject, known)
     except Refused:
         if request.empty_thoughts or request.policy != "strict" or not subject.has_empty_thoughts:
             raise
         with suppress(Refused):
-            return planned(replace(request, empty_thoughts="any"))
+            return planned(replace(request, empty_thoughts="generated"))
         raise
 
 
@@ -130,7 +130,7 @@ def _unchanged(request: Request, known: Family | None) -> Rewrite:
         (),
         known.name if known else None,
         request.policy,
-        empty_thoughts=request.chosen_thoughts,
+        empty_thoughts=request.empty_thoughts,
         catalog=catalog_of(known) if known else None,
     )
 

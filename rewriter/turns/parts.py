@@ -24,8 +24,6 @@ UNTOLD: Final = "?"
 Policy: TypeAlias = OneOf["strict", "trl"]
 # Who writes an empty thought that the template inserts.
 EmptyThoughts: TypeAlias = OneOf["generated", "prompted"]
-# Where no plan can leave them out, a mask may hold ``any``.
-AllowedThoughts: TypeAlias = OneOf["generated", "prompted", "any"]
 POLICIES: Final[tuple[Policy, ...]] = get_args(Policy)
 EMPTY_THOUGHTS: Final[tuple[EmptyThoughts, ...]] = get_args(EmptyThoughts)
 INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
@@ -35,11 +33,9 @@ INSIDE: Final[Mapping[Policy, frozenset[str]]] = {
 ASSISTANT: Final = "assistant"
 
 
-def empty_thoughts_under(policy: Policy, chosen: AllowedThoughts | None) -> EmptyThoughts | None:
-    """Who writes empty thoughts: as chosen, else by the policy. ``None``: a mask may hold any."""
-    if chosen is None and policy == "strict":
-        return "prompted"
-    return None if chosen == "any" else chosen
+def empty_thoughts_under(policy: Policy, chosen: EmptyThoughts | None) -> EmptyThoughts | None:
+    """Who writes empty thoughts: as ``chosen``, else nobody under ``strict``."""
+    return "prompted" if chosen is None and policy == "strict" else chosen
 
 
 @dataclass(frozen=True, slots=True)

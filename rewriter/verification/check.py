@@ -19,7 +19,7 @@ from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields, listed_keys
 from rewriter.tracing.variables import flags_of
-from rewriter.turns.parts import AllowedThoughts, Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.by_rendering import Given, judged_by_rendering
 from rewriter.verification.by_rendering.conversations import TOKENS
@@ -62,7 +62,7 @@ def verify_pair(
     hasty: bool = False,
     alone_if_proven: bool = False,
     fields: Fields = LISTED,
-    empty_thoughts: AllowedThoughts | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
     masked: bool = True,
     prompted_space: PromptedSpace = "anywhere",
     rendered: Renderings | None = None,
@@ -151,7 +151,7 @@ def verify_alone(
     profile: Profile | None = None,
     conversations: Sequence[Conversation] | None = None,
     fields: Fields = LISTED,
-    empty_thoughts: AllowedThoughts | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
     prompted_space: PromptedSpace = "anywhere",
 ) -> Report:
     """Check a marked template's mask, and the preconditions of its blocks, without an original.

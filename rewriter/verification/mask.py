@@ -26,7 +26,7 @@ from rewriter.turns.parts import (
     ASSISTANT,
     OUTSIDE,
     UNTOLD,
-    AllowedThoughts,
+    EmptyThoughts,
     Policy,
     empty_thoughts_under,
 )
@@ -58,7 +58,7 @@ class MaskJudge:
         stops: Stops | OneOf["printed"] | None = None,
         fields: Fields = LISTED,
         left_out: str = "",
-        empty_thoughts: AllowedThoughts | None = None,
+        empty_thoughts: EmptyThoughts | None = None,
         *,
         prompted_space: PromptedSpace = "anywhere",
     ) -> None:

@@ -11,7 +11,7 @@ from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import LISTED, Fields
-from rewriter.turns.parts import AllowedThoughts, Policy
+from rewriter.turns.parts import EmptyThoughts, Policy
 from rewriter.turns.stop_headers import Stops
 from rewriter.verification.broken import Broken
 from rewriter.verification.faults import Fault
@@ -79,7 +79,7 @@ def mask_judge(
     stops: Stops | Literal["printed"] | None = None,
     fields: Fields = LISTED,
     left_out: str = "",
-    empty_thoughts: AllowedThoughts | None = None,
+    empty_thoughts: EmptyThoughts | None = None,
     *,
     prompted_space: PromptedSpace = "anywhere",
 ) -> MaskJudge:

@@ -148,6 +148,10 @@ def test_one_that_no_plan_can_leave_out_is_trained_unasked_with_a_notice_and_ref
     shown = rendered(found.template, [ASKED, ANSWER]).marked
     assert shown == "<|user|>Q<|assistant|><think>⟦</think>A<|end|>⟧"
     assert "N012" in {notice.id for notice in found.notices}
+    assert found.empty_thoughts == "generated"
+    assert rewriter.verify(
+        OPENED_BEFORE, found.template, empty_thoughts="generated", limits=None
+    ).ok
     with pytest.raises(rewriter.Refused, match="together with what it generates"):
         patched(OPENED_BEFORE, empty_thoughts="prompted")
 

@@ -58,6 +58,14 @@ class _Lead:
         return self.shared
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether the turn begins with an empty thought that was chosen to be the model's.
+
+        What only closes a thought is none: templates put it before turns that had one.
+        """
+        return self.chosen == "generated" and empty_thought(self.text) is not None
+
+    @property
     def whole(self) -> bool:
         return not self.missing.strip()
 
@@ -140,7 +148,7 @@ def _unprompted(checks: Checks, reading: Reading, lead: _Lead, known: Learned) -
     if not _may_be_nobodys(checks, reading, lead, known, start, first):
         rest = checks.printed.text[start:first]
         thinks = _thinks(lead) and not _is_closed(rest)
-        is_own = thinks or lead.chosen == "generated" or not _is_empty_thought(rest, known)
+        is_own = thinks or lead.is_chosen or not _is_empty_thought(rest, known)
         if is_own and not may_have_words(rest):
             checks.inside(start, first, BEGUN)
 
@@ -177,7 +185,7 @@ def _generated(
         # They may be the template's own words, which every role's turn prints, or the time.
         return
     elif (
-        lead.chosen == "generated"
+        lead.is_chosen
         or (_thinks(lead) and not _is_closed(rest))
         or not _is_empty_thought(rest, known)
     ):

@@ -241,8 +241,9 @@ class Outline:
         """Cut the end that the model writes again off an atom of a turn's header."""
         written = self._written(atom)
         is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
-        # White space may stand elsewhere in a header.
-        is_header &= bool(self.repeated.strip()) or Label.GENERATED in atom.label
+        # White space may stand elsewhere in a header, unless it is all of an output.
+        is_whole = self.template.text[atom.start : atom.end] == written
+        is_header &= bool(self.repeated.strip()) or is_whole or Label.GENERATED in atom.label
         if not is_header or not self.template.text.endswith(written, atom.start, atom.end):
             yield atom
             return

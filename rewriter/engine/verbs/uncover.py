@@ -100,8 +100,8 @@ def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) 
 
 def _may_close_header(block: Compound, context: Context) -> bool:
     """Whether a block may begin with the end of a header that the model writes again."""
-    prefilled = [a for a in atoms(block) if a.is_literal and Label.PREFILL in a.label]
-    return not prefilled or any(map(context.outline.is_repeated, prefilled))
+    left = [atom for atom in atoms(block) if atom.is_literal and atom.label & LEFT]
+    return not left or any(map(context.outline.is_repeated, left))
 
 
 def _length(block: Compound, turn: str, is_asked: bool, context: Context) -> str:

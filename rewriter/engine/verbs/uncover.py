@@ -6,7 +6,7 @@ it is captured, and its text is tested.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import takewhile
 from typing import Final
@@ -125,8 +125,13 @@ def _length(block: Compound, turn: str, is_asked: bool, context: Context) -> str
     return " ".join([*known, "0"])
 
 
-def _new(texts: Iterable[str], known: Container[str] = ()) -> Iterator[str]:
-    return (each for each in dict.fromkeys(texts) if each and each not in known)
+def _new(texts: Iterable[str], known: Iterable[str] = ()) -> Iterator[str]:
+    """The texts that are tested for, without those that begin with one tested before."""
+    tested = [*known]
+    for text in texts:
+        if text and not any(map(text.startswith, tested)):
+            tested.append(text)
+            yield text
 
 
 def _prefills_in(block: Compound, context: Context) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import Final
 
 from rewriter.engine.context import Context, atoms, captures, label_of
@@ -34,21 +34,24 @@ def uncover(rule: Uncover, body: Body, context: Context) -> Body:
 
 
 def _uncovered_in(body: Body, rule: Uncover, context: Context, asked: str) -> Body:
-    return tuple(_uncovered(node, rule, context, asked) for node in body)
+    found = (_uncovered(node, rule, context, asked) for node in body)
+    return tuple(chain.from_iterable(found))
 
 
-def _uncovered(node: Node, rule: Uncover, context: Context, asked: str) -> Node:
+def _uncovered(node: Node, rule: Uncover, context: Context, asked: str) -> Body:
     if isinstance(node, Statement) or captures(node):
-        return node
+        return (node,)
     if node.keyword != rule.tag:
         sections = (
             Section(s.tag, _uncovered_in(s.body, rule, context, asked)) for s in node.sections
         )
         changed = replace(node, sections=tuple(sections))
-        return _asking(changed, asked, context) if changed != node else node
+        return (_asking(changed, asked, context) if changed != node else node,)
     if not label_of(node.sections[0].body) & LEFT:
-        return node
-    return _after_prefill(node, rule.tag, bool(asked), context)
+        return (node,)
+    if all(atom.is_literal and _is_prompted(atom) for atom in atoms(node)):
+        return node.sections[0].body
+    return (_after_prefill(node, rule.tag, bool(asked), context),)
 
 
 def _asking(loop: Compound, asked: str, context: Context) -> Compound:

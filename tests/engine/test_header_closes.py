@@ -70,6 +70,30 @@ def test_it_is_outside_with_and_without_the_prefill_that_the_prompt_prints_after
     assert trained(template, THOUGHT) == "\n<think>\n⟦Hm.\n</think>\nYes.<|end|>⟧\n"
 
 
+def test_it_is_outside_where_an_output_of_its_own_prints_it_before_some_turns_alone():
+    own = "{%- if m.content or m.reasoning_content %}{{- '\\n' }}{%- endif %}"
+    said = "{%- if m.reasoning_content %}{{- '<think>' + m.reasoning_content + '</think>' }}"
+    template = variant(
+        own + said + "{%- endif %}{{- m.content or '' }}" + CALLS, "<|assistant|>\\n", "strict"
+    )
+    assert trained(template, CALLING) == "\n⟦<call>look</call><|end|>⟧\n"
+    assert trained(template, SAYING_AND_CALLING) == "\n⟦Yes.\n<call>look</call><|end|>⟧\n"
+    assert trained(template, THOUGHT) == "\n⟦<think>Hm.</think>Yes.<|end|>⟧\n"
+
+
+def test_it_is_outside_with_an_empty_thought_in_an_arm_of_its_own():
+    arms = (
+        "{%- if m.reasoning_content is defined %}{%- if m.reasoning_content %}"
+        "{{- '\\n<think>' + m.reasoning_content + '</think>' }}{%- else %}"
+        "{{- '\\n<think></think>' }}{%- endif %}{%- endif %}"
+    )
+    template = variant(arms + CONTENT + CALLS, "<|assistant|>\\n", "strict")
+    empty = {**THOUGHT, "reasoning_content": ""}
+    assert trained(template, CALLING) == "\n⟦<call>look</call><|end|>⟧\n"
+    assert trained(template, empty) == "\n<think></think>⟦\nYes.<|end|>⟧\n"
+    assert trained(template, THOUGHT) == "\n⟦<think>Hm.</think>\nYes.<|end|>⟧\n"
+
+
 def test_it_is_outside_where_all_roles_share_what_prints_it_behind_a_field():
     source = (
         "{% for m in messages %}<|{{ m.role }}|>{{ m.metadata }}\n{{ m.content }}<|end|>"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 from rewriter.engine.context import Context, atoms
 from rewriter.engine.draft import Added, Atom, Body, Compound, Section, Statement
+
+# An output of nothing but a name.
+_NAMED: Final = re.compile(r"\{\{-? (\w+) -?\}\}")
 
 
 def captured(block: Compound, tag: str, name: str, printing: str, context: Context) -> Compound:
@@ -21,6 +26,15 @@ def captured(block: Compound, tag: str, name: str, printing: str, context: Conte
     start = replace(section.tag, code=(Added(opening, context.by),), lead=())
     end = replace(block.end, code=(Added(closing, context.by),), lead=())
     return replace(block, sections=(Section(start, section.body),), end=end, opened_by="set")
+
+
+def captured_before(body: Body) -> str | None:
+    """The name of the variable that another verb has captured all of a body in, if one has."""
+    if len(body) != 1 or not isinstance(body[0], Statement):
+        return None
+    written = "".join(each.text if isinstance(each, Added) else "" for each in body[0].code)
+    found = _NAMED.fullmatch(written) if body[0].leaf is None else None
+    return found[1] if found else None
 
 
 def always_prints(body: Body, counts: Callable[[Atom], bool] = lambda _: True) -> bool:

@@ -16,7 +16,7 @@ from rewriter.engine.context import Context, captures
 from rewriter.engine.draft import Added, Body, Compound, Node, Section, Statement, text_of
 from rewriter.engine.text_expressions import is_surely_text
 from rewriter.engine.transforms import Guard
-from rewriter.engine.verbs.capture import always_prints, captured, followed
+from rewriter.engine.verbs.capture import always_prints, captured, captured_before, followed
 from rewriter.source.environment import parsing_environment
 
 _CAPTURED: Final = "printed"
@@ -60,7 +60,7 @@ def _guarded(node: Node, rule: Guard, context: Context) -> Node:
 
 def _conditional(block: Compound, tag: str, context: Context) -> Compound:
     (section,) = block.sections
-    test = _test(section.body, context)
+    test = captured_before(section.body) or _test(section.body, context)
     if test is None:
         name = context.fresh(_CAPTURED)
         printed = f"{{% if {name} %}}{{% {tag} %}}{{{{ {name} }}}}{{% end{tag} %}}{{% endif "

@@ -196,7 +196,7 @@ class Outline:
         is_open = bare or outer == self.template.span(expression)
         row = joined_items(expression) or (operands(expression) if is_open else (expression,))
         atoms = [*self._operands(row, outer, alone)]
-        if atoms and any(Label.GENERATED in atom.label for atom in atoms[1:]):
+        if len(atoms) == 1 or any(Label.GENERATED in atom.label for atom in atoms[1:]):
             atoms[0] = self._repeating(atoms[0])
         yield from atoms
 
@@ -214,7 +214,8 @@ class Outline:
     def _repeating(self, first: Atom) -> Atom:
         """The white space that a row begins with, as prefill if the model writes it elsewhere."""
         is_repeated = self._written(first) == self.template.text[first.start : first.end]
-        if self.repeated.isspace() and is_repeated and Label.PROMPT in first.label:
+        is_header = Label.PROMPT in first.label and not self.labels.is_of_prompt(first.start)
+        if self.repeated.isspace() and is_repeated and is_header:
             return replace(first, label=_prefilled(first.label))
         return first
 
@@ -241,9 +242,8 @@ class Outline:
         """Cut the end that the model writes again off an atom of a turn's header."""
         written = self._written(atom)
         is_header = Label.PROMPT in atom.label and not self.labels.is_of_prompt(atom.start)
-        # White space may stand elsewhere in a header, unless it is all of an output.
-        is_whole = self.template.text[atom.start : atom.end] == written
-        is_header &= bool(self.repeated.strip()) or is_whole or Label.GENERATED in atom.label
+        # White space may stand elsewhere in a header.
+        is_header &= bool(self.repeated.strip()) or Label.GENERATED in atom.label
         if not is_header or not self.template.text.endswith(written, atom.start, atom.end):
             yield atom
             return

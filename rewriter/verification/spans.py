@@ -24,13 +24,16 @@ def has_empty(mask: Spans) -> bool:
 
 
 def marked(mask: Spans, length: int) -> str:
-    """``x`` for each character that the mask holds."""
+    """``x`` for each character that the mask holds.
+
+    The span of a block that is not where its output is printed may end after the text.
+    """
     parts: list[str] = []
     position = 0
     for start, end in mask:
         parts += (OUT * (start - position), IN * (end - start))
         position = end
-    return "".join(parts) + OUT * (length - position)
+    return ("".join(parts) + OUT * (length - position))[:length]
 
 
 def stretches(places: list[int], masked: str) -> Iterator[range]:

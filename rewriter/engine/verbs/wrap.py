@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rewriter.engine.context import Context, Surroundings, in_bodies, is_open
+from jinja2 import nodes
+
+from rewriter.engine.context import Context, Surroundings, atoms, in_bodies, is_open
 from rewriter.engine.draft import (
     Body,
     Compound,
@@ -81,12 +83,24 @@ def _may_hold(run: Body, body: Body, context: Context) -> bool:
 
 
 def _check_in_loop(node: Node, around: Surroundings, context: Context) -> None:
-    """Refuse an output that prints all turns at once, after the loop that built them.
+    """Refuse what the assistant generates where no block can enclose it alone.
+
+    That is an output that prints all turns at once, after the loop that built them, and a recursive
+    loop, which collects all that it prints first.
 
     Raises:
-        Refused: if it is such an output.
+        Refused: if it is generated there.
 
     """
+    collects = any(isinstance(b.node, nodes.For) and b.node.recursive for b in around.blocks)
+    if collects and context.status(node) in (Status.INSIDE, Status.MIXED):
+        context.refuse(
+            Reason.SHARED,
+            "a recursive loop prints this, and collects all turns before it prints them, so that "
+            "the span of a generation block would be counted from the wrong place",
+            next((each.start for each in atoms(node)), 0),
+            "loop over the messages without 'recursive'",
+        )
     at = context.all_at_once(node, around) if isinstance(node, Statement) else None
     if at is not None:
         context.refuse(

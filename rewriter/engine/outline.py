@@ -32,6 +32,8 @@ class Status(Enum):
 
 
 _PREFILL = LEFT | Label.TRAILING
+# What stands behind a header.
+_TURN = LEFT | Label.GENERATED
 
 
 class Outline:
@@ -196,7 +198,7 @@ class Outline:
         is_open = bare or outer == self.template.span(expression)
         row = joined_items(expression) or (operands(expression) if is_open else (expression,))
         atoms = [*self._operands(row, outer, alone)]
-        if len(atoms) == 1 or any(Label.GENERATED in atom.label for atom in atoms[1:]):
+        if len(atoms) == 1 or any(atom.label & _TURN for atom in atoms[1:]):
             atoms[0] = self._repeating(atoms[0])
         yield from atoms
 

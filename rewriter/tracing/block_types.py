@@ -22,7 +22,7 @@ _PARTS: Final = frozenset({"startswith", "endswith"})
 _OF_RESULTS_ALONE: Final = frozenset({"tool_use_id"})
 _TOOL: Final = "tool"
 # The roles of blocks that only the environment writes.
-_GIVING_ROLES: Final = frozenset({_TOOL, "function", "ipython", "environment"})
+GIVING_ROLES: Final = frozenset({_TOOL, "function", "ipython", "environment", "observation"})
 # The names of the assistant, as a role or an author of blocks.
 _OWN_ROLES: Final = frozenset({"assistant", "model", "ai", "bot", "gpt"})
 # The type for results that are recognised by another key.
@@ -163,7 +163,7 @@ def _results(tree: nodes.Template, items: Mapping[str, _Within]) -> Iterator[Res
                 continue
             # A value with a role is a message, unless it is a loop variable for blocks.
             within = _within(side, items, "message" if key == "role" else "block")
-            giving = given_types() | (_GIVING_ROLES if within == "block" else frozenset())
+            giving = given_types() | (GIVING_ROLES if within == "block" else frozenset())
             if (key, within) == ("role", "message"):
                 continue
             yield from (ResultKey(key, text, within) for text in texts if text in giving)

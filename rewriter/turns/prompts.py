@@ -37,7 +37,8 @@ class Prompts:
         text = text_of(default)
         if not text:
             header = self._header_of_turns()
-            return Cue(header or "", header or "", from_turns=header is not None)
+            opened = self._opened_by_question() if header == "" else ""
+            return Cue((header or "") + opened, header or "", from_turns=header is not None)
         ends = [header_end(default, other) for other in others if other]
         if thinking := THINKING.search(text):
             ends.append(thinking.start())
@@ -64,7 +65,7 @@ class Prompts:
         text, prefill = text_of(prompt), self.usual.prefill
         if self.usual.from_turns:
             # Nothing prompts an answer to a user, but something may close the text of others.
-            return Cue(text + self.usual.role, text + self.usual.role, from_turns=True)
+            return Cue(text + self.usual.text, text + self.usual.role, from_turns=True)
         thinks = THINKING.search(text, len(self.usual.role))
         if text.startswith(self.usual.role) and (thinks or not prefill):
             return Cue(text, self.usual.role)
@@ -172,6 +173,19 @@ class Prompts:
         header = header_of_turns(((t, messages) for t, messages in found if t), ASSISTANT)
         # The model itself opens a thought that every turn opens.
         return None if header and THINKING.search(header) else header
+
+    def _opened_by_question(self) -> str:
+        """The beginning of a thought that a user's turn prints if nothing follows it."""
+        for question, answer in zip(QUESTIONS, ANSWERS, strict=True):
+            thinking = {**answer, **dict.fromkeys(names_of("reasoning", "message"), "a thought")}
+            asked = self._attempted([question], **SPECIAL_TOKENS)
+            answered = self._attempted([question, thinking], **SPECIAL_TOKENS)
+            if asked and answered:
+                start = next((run.start for run in answered.of_turn(1)), len(answered.text))
+                opened = asked.text[start:]
+                begins = THINKING.match(opened.lstrip()) and lead(answered, 1).startswith(opened)
+                return opened if begins else ""
+        return ""
 
     def _prompt(
         self, messages: Sequence[Mapping[str, Any]], options: Mapping[str, Any]

@@ -42,6 +42,13 @@ REFUSED = {
         (2, None),
         "prints text of others",
     ),
+    "a recursive loop": (
+        SPLIT,
+        "{% for m in messages recursive %}\n<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}"
+        + PROMPT,
+        (2, 20),
+        "a recursive loop",
+    ),
     "no loop over the messages": (
         WRAP,
         "<|user|>{{ messages[0].content }}" + PROMPT,

@@ -11,6 +11,7 @@ from rendering import rendered
 import rewriter
 from rewriter.errors import Reason
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.alike_roles import roles_alike
 from rewriter.verification.notice import NoticeId
 from rewriter.verification.notices import notices_of
 
@@ -219,6 +220,26 @@ def test_a_role_that_is_printed_as_the_assistants_is_named(roles: str, named: li
     turn = TEMPLATE.replace("m.role == 'assistant'", f"m.role in {roles}")
     result = rewriter.rewrite(turn.replace("@", "{{- '[A]' + m.content + '[/A]' -}}"), limits=None)
     assert [each.id.value for each in of_mask(result)] == named
+
+
+@pytest.mark.parametrize(
+    ("role", "header", "named"),
+    [
+        ("calling", "<|assistant|>", ("calling",)),
+        ("calling", "<|other|>", ()),
+        ("observation", "<|assistant|>", ()),
+        ("system", "<|assistant|>", ()),
+    ],
+)
+def test_only_roles_that_models_play_are_alike_if_they_have_the_assistants_header(
+    role: str, header: str, named: tuple[str, ...]
+):
+    source = (
+        f"{{% for m in messages %}}{{% if m.role == '{role}' %}}{header}<c>{{{{ m.content }}}}</c>"
+        "{% else %}<|{{ m.role }}|>{{ m.content }}{% endif %}<|end|>{% endfor %}"
+        "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    )
+    assert roles_alike(TracedTemplate(source)) == named
 
 
 @pytest.mark.parametrize("turn", RARE.values(), ids=RARE)

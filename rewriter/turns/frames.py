@@ -27,13 +27,16 @@ def frames_of(
     Text in an arm that a foreign value chooses is certainly foreign. ``plain`` traces have none.
     """
     foreign: set[int] = set()
-    others = {offset for trace in plain for _, offset in _offsets(traced, trace.runs)}
+    others: set[int] = set()
     for parts in shown:
         turns = groupby(parts.trace.runs, key=lambda run: run.turn)
         brackets = {at for _, own in turns for at in _brackets([*own], parts.trace.text)}
         for at, offset in _offsets(traced, parts.trace.runs):
             is_foreign = parts.kinds[at] == FOREIGN or at in brackets
             (foreign if is_foreign else others).add(offset)
+    if foreign <= others:
+        return frozenset()
+    others.update(offset for trace in plain for _, offset in _offsets(traced, trace.runs))
     return frozenset(foreign - others)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from rewriter.tracing.origins import Field
@@ -68,16 +69,20 @@ def _occurrences(
     """Where the template's own text in a turn has a header, including its white space."""
     own = trace.of_turn(index)
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
-        bare = header.strip()
-        space = header[header.index(bare) + len(bare) :]
-        spelled = re.compile(f"{re.escape(bare)}(?:{re.escape(space)})?")
         # What the next turn prints may be the white space of a header.
-        until = own[-1].end + len(space) if own else 0
-        for found in spelled.finditer(trace.text, own[0].start, until) if own else ():
+        until = own[-1].end + len(header) - len(header.rstrip()) if own else 0
+        for found in _spelled(header).finditer(trace.text, own[0].start, until) if own else ():
             start, stop = found.span()
             over = (run for run in trace.runs if run.start < stop and start < run.end)
             if all(run.turn == index and is_lead(run) for run in over):
                 yield start, stop
+
+
+@lru_cache(maxsize=256)
+def _spelled(header: str) -> re.Pattern[str]:
+    bare = header.strip()
+    space = header[len(header.rstrip()) :]
+    return re.compile(f"{re.escape(bare)}(?:{re.escape(space)})?")
 
 
 def _names_speaker(header: str) -> bool:

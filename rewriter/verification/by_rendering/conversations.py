@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any, Final
 
 from rewriter.tracing.conversation import Conversation
@@ -90,7 +91,7 @@ class Scene:
 
 
 FOLLOWING: Final = "qzfollowing0x"
-_OTHERS: Final = ("user", "system", "tool")
+_SPEAKERS: Final = ("user", PLAIN, "system", "tool", "developer")
 _CALLING: Final = frozenset(name for name in KINDS if "call" in name or name == "all")
 _COUNTS: Final[Mapping[str, int]] = {
     "two calls": 2, "two calls in words": 2, "all": 2, "seven calls": 7,
@@ -114,6 +115,8 @@ def _message(author: Author, kind: str, at: int) -> Message:
             return author.user(at)
         case "system":
             return author.system(at)
+        case "developer":
+            return {**author.system(at), "role": "developer"}
         case "tool":
             return author.result(at)
     return KINDS[kind](author, at)
@@ -175,6 +178,19 @@ def _scripts() -> Iterator[tuple[str, ...]]:
     yield ("user", PLAIN, "call", "tool", PLAIN)
     yield ("user", "call", "user")
     yield ("system", *("user", PLAIN) * 22)
+
+
+def orders(given: Given) -> Iterator[Scene]:
+    """Every order of three speakers.
+
+    A call comes before a result, and a question before everything.
+    """
+    for before, own, after in product(_SPEAKERS, repeat=3):
+        script = [*(() if before == "user" else ("user",)), before, own, after]
+        for at, kind in enumerate(script[:-1]):
+            if kind == PLAIN and script[at + 1] == "tool":
+                script[at] = "call"
+        yield scene(script, given)
 
 
 def _with_tools(given: Given) -> Iterator[Scene]:

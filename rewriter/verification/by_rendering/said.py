@@ -119,20 +119,44 @@ def _prints_any_key(printed: Printed, message: int | None) -> bool:
     )
 
 
-def between_others(checks: Checks, reading: Reading) -> None:
-    """The text between two texts of others is outside."""
+def between_others(checks: Checks, reading: Reading, known: Learned) -> None:
+    """The text between two texts of others is outside, unless it ends a turn that calls."""
     printed = checks.printed
     found = printed.found
     if not found:
         return
-    if not reading.is_assistant(0) and not reading.is_assistant(found[0].word.message):
+    first = found[0].word.message or 0
+    if not any(map(reading.is_assistant, range(first + 1))):
         checks.outside(0, found[0].start, AROUND)
     for one, two in pairwise(found):
         if _others(reading, one, two):
-            checks.outside(one.end, two.start, AROUND)
+            _after(checks, reading, one, two.start, known)
     last = len(reading.scene.kinds) - 1
     if found[-1].word.message == last and not reading.is_assistant(last):
-        checks.outside(found[-1].end, len(printed.text), AROUND)
+        _after(checks, reading, found[-1], len(printed.text), known)
+
+
+def _after(checks: Checks, reading: Reading, said: Occurrence, end: int, known: Learned) -> None:
+    """What follows a text of others is outside.
+
+    A turn that prints the results of its calls may end after them.
+    """
+    text, called = checks.printed.text, _called_before(reading, said)
+    at = text.find(known.stop, said.end, end) if known.stop and called is not None else -1
+    if at >= 0 and known.stop not in text[called : said.start]:
+        checks.outside(said.end, at, AROUND)
+        checks.outside(at + len(known.stop), end, AROUND)
+    else:
+        checks.outside(said.end, end, AROUND)
+
+
+def _called_before(reading: Reading, said: Occurrence) -> int | None:
+    """Where the words of the assistant's turn before a text of others end."""
+    own = (at for at in reversed(range((said.word.message or 0) + 1)) if reading.is_assistant(at))
+    called = next(own, None)
+    found = reading.whole.found if reading.whole and called is not None else ()
+    ends = (e.end for e in found if e.word.message == called and e.end <= said.start)
+    return max(ends, default=None)
 
 
 def _others(reading: Reading, one: Occurrence, two: Occurrence) -> bool:

@@ -16,6 +16,7 @@ from rewriter.verification.by_rendering.conversations import (
     FLAGGED,
     NOTHING,
     Given,
+    orders,
     scene,
     scenes,
 )
@@ -62,6 +63,9 @@ def judged_by_rendering(
     faults: dict[str, Fault] = {}
     for reading in (*readings, *_asked(facts, renderer)):
         for fault in _faults(reading, known, policy, facts):
+            faults.setdefault(fault.promise, fault)
+    for ordered in orders(facts):
+        for fault in _faults_of_words(Reading(ordered, renderer), known):
             faults.setdefault(fault.promise, fault)
     for fault in decided_later(facts, renderer, known):
         faults.setdefault(fault.promise, fault)
@@ -117,15 +121,24 @@ def _faults(reading: Reading, known: Learned, policy: Policy, given: Given) -> I
     whole = reading.whole
     if whole is None:
         return
+    yield from _faults_of_words(reading, known)
     checks = Checks(reading.scene.conversation, whole)
-    _spans(checks)
-    others_words(checks)
-    between_others(checks, reading)
-    for turn in reading.turns:
-        own_words(checks, reading, turn, known)
     for turn in reading.close:
         beginning(checks, reading, turn, known, policy, given.empty_thoughts)
         ending(checks, reading, turn, known, policy, given.stops)
+    yield from checks.faults
+
+
+def _faults_of_words(reading: Reading, known: Learned) -> Iterator[Fault]:
+    """The faults that the words and the text between them show."""
+    if reading.whole is None:
+        return
+    checks = Checks(reading.scene.conversation, reading.whole)
+    _spans(checks)
+    others_words(checks)
+    between_others(checks, reading, known)
+    for turn in reading.turns:
+        own_words(checks, reading, turn, known)
     yield from checks.faults
 
 

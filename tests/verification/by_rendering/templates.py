@@ -37,6 +37,21 @@ LATE = (
     "{%- endfor %}{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
 )
 
+# A turn prints the first result of its calls, and ends after it unless an answer follows.
+RESULTS_WITHIN = (
+    "{%- for m in messages %}{%- if m.role == 'assistant' %}"
+    "{%- if not loop.previtem or loop.previtem.role != 'tool' %}{{- '<|turn|>assistant\n' }}"
+    "{%- endif %}{% generation %}{{- m.content or '' }}" + CALLS + "{%- if m.tool_calls %}"
+    "{{- '<|wait|>' }}{%- else %}{{- '<|over|>' }}{%- endif %}{% endgeneration %}"
+    "{%- if m.tool_calls and loop.nextitem and loop.nextitem.role == 'tool' %}"
+    "{{- '[' + loop.nextitem.content + ']' }}"
+    "{%- if messages[loop.index + 1] and messages[loop.index + 1].role == 'user' %}"
+    "{% generation %}{{- '<|over|>' }}{% endgeneration %}{%- endif %}{%- endif %}"
+    "{%- elif m.role != 'tool' %}{{- '<|turn|>' + m.role + '\n' + m.content + '<|over|>' }}"
+    "{%- endif %}{%- endfor %}{%- if add_generation_prompt and messages[-1].role != 'tool' %}"
+    "{{- '<|turn|>assistant\n' }}{%- endif %}"
+)
+
 # What every role's turn adds to a long text, and prints instead of none.
 LONG = "m.content is string and m.content | length > 900"
 REMARK = "{%- if " + LONG + " %}{{- ' (end)' }}{%- endif %}"
@@ -99,6 +114,7 @@ RIGHT = {
         + TURN[len(HEADER) :] + "{%- endif %}",
         others=OTHERS.replace(" + '<|over|>", " }}" + REMARK + "{{- '<|over|>"),
     ),
+    "results within the turn that calls, which ends after them": RESULTS_WITHIN,
     "a system prompt of its own": "{{- '<|turn|>system\nBe kind.<|over|>\n' }}" + template(),
     "a second channel": template(
         "{%- if m.reasoning_content %}{{- '<|turn|>assistant\n' }}{% generation %}"

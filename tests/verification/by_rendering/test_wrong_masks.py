@@ -1,5 +1,7 @@
 """Faults that were put into right masks, each of which must be found."""
 
+from itertools import product
+
 import pytest
 
 from rewriter.conversations.rendering import Outcome, Rendered, render
@@ -218,6 +220,34 @@ WRONG = {
 def test_a_fault_is_found(name: str) -> None:
     variant, promise = WRONG[name]
     assert promise in {fault.promise for fault in judged_by_rendering(variant, "strict")}
+
+
+ORDERS = [
+    *product(("user", "assistant", "system", "tool"), ("user", "system", "tool"),
+             ("user", "assistant", "system", "tool")),
+    ("user", "developer", "assistant"), ("assistant", "developer", "tool"),
+]  # fmt: skip
+
+
+def test_a_block_that_one_order_of_three_speakers_opens_is_found() -> None:
+    missed = [order for order in ORDERS if not judged_by_rendering(_opened_for(*order), "strict")]
+    assert missed == []
+
+
+def _opened_for(before: str, own: str, after: str) -> str:
+    """A variant that also trains one role's turn between two others."""
+    opens = (
+        f"(m.role == '{own}' and loop.previtem is defined and loop.previtem.role == '{before}'"
+        f" and loop.nextitem is defined and loop.nextitem.role == '{after}')"
+    )
+    turn = "{{- m.content }}{%- for c in m.tool_calls or [] %}{{- c.function.name }}{%- endfor %}"
+    turn += "{{- '<|over|>' }}"
+    return (
+        "{%- for m in messages %}{{- '<|turn|>' + m.role + '\n' }}"
+        f"{{%- if m.role == 'assistant' or {opens} %}}"
+        f"{GENERATION}{turn}{END}{{%- else %}}{turn}{{%- endif %}}{{{{- '\n' }}}}{{%- endfor %}}"
+        "{%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}{%- endif %}"
+    )
 
 
 def test_a_variable_that_nobody_knows_is_found_when_it_is_named() -> None:

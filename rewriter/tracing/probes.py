@@ -153,6 +153,14 @@ def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield [QUESTION, thinking], dict(SPECIAL_TOKENS)
 
 
+def thoughts_of_others() -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """Conversations in which a user and a tool have thoughts of their own."""
+    thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
+    yield [{**QUESTION, **thought}, _ANSWER, {**QUESTION, **thought}], dict(SPECIAL_TOKENS)
+    called = _call(_NAMED, content="looking")
+    yield [QUESTION, called, {**_RESULT, **thought}, _ANSWER], {**SPECIAL_TOKENS, "tools": TOOLS}
+
+
 def further_probes(
     flags: Iterable[str], *, documents: bool
 ) -> Iterator[tuple[Conversation, dict[str, Any]]]:

@@ -91,6 +91,7 @@ class Scene:
 
 
 FOLLOWING: Final = "qzfollowing0x"
+THINKING: Final = " with thoughts"
 _SPEAKERS: Final = ("user", PLAIN, "system", "tool", "developer")
 _CALLING: Final = frozenset(name for name in KINDS if "call" in name or name == "all")
 _COUNTS: Final[Mapping[str, int]] = {
@@ -119,6 +120,8 @@ def _message(author: Author, kind: str, at: int) -> Message:
             return {**author.system(at), "role": "developer"}
         case "tool":
             return author.result(at)
+    if kind.endswith(THINKING):
+        return author.thinking(_message(author, kind.removesuffix(THINKING), at), at)
     return KINDS[kind](author, at)
 
 
@@ -191,6 +194,12 @@ def orders(given: Given) -> Iterator[Scene]:
             if kind == PLAIN and script[at + 1] == "tool":
                 script[at] = "call"
         yield scene(script, given)
+
+
+def thoughts_of_others(given: Given) -> Iterator[Scene]:
+    """Users and tools whose messages have thoughts, as simulated users' do."""
+    yield scene((f"user{THINKING}", PLAIN, f"user{THINKING}"), given)
+    yield scene(("user", "call", f"tool{THINKING}", PLAIN, "user"), given)
 
 
 def _with_tools(given: Given) -> Iterator[Scene]:

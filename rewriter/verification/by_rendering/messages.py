@@ -84,6 +84,10 @@ class Author:
         content = self.text("toolresult", index, Owner.GIVEN, says=True)
         return {"role": "tool", "name": name, "tool_call_id": identifier, "content": content}
 
+    def thinking(self, message: Message, index: int) -> Message:
+        """A message of somebody else, with the texts that usually only the assistant has."""
+        return {**{each: self.text(each, index, Owner.GIVEN) for each in WRITTEN}, **message}
+
     def answer(self, index: int) -> str:
         """An answer of the assistant."""
         return self.text("content", index, Owner.GENERATED, says=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from rewriter.conversations.rendering import Outcome, Rendered, Renderings
 from rewriter.tracing.conversation import Conversation
@@ -19,6 +20,7 @@ from rewriter.verification.by_rendering.conversations import (
     orders,
     scene,
     scenes,
+    thoughts_of_others,
 )
 from rewriter.verification.by_rendering.endings import ending
 from rewriter.verification.by_rendering.faults import Fault
@@ -64,8 +66,8 @@ def judged_by_rendering(
     for reading in (*readings, *_asked(facts, renderer)):
         for fault in _faults(reading, known, policy, facts):
             faults.setdefault(fault.promise, fault)
-    for ordered in orders(facts):
-        for fault in _faults_of_words(Reading(ordered, renderer), known):
+    for unusual in chain(orders(facts), thoughts_of_others(facts)):
+        for fault in _faults_of_words(Reading(unusual, renderer), known):
             faults.setdefault(fault.promise, fault)
     for fault in decided_later(facts, renderer, known):
         faults.setdefault(fault.promise, fault)

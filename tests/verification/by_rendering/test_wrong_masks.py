@@ -59,6 +59,12 @@ WRONG = {
                  + "{%- endif %}{{- '\n' }}"),
         endings.STOP,
     ),
+    "a thought of a user": (
+        template(TURN, others=OTHERS.replace(
+            "{{- '<|turn|>' + m.role + '\n' + (m.content",
+            HEADER + GENERATION + THOUGHT + END + "{{- (m.content")),
+        said.GIVEN,
+    ),
     "the end left out of the last turn": (
         template(HEADER + GENERATION + THOUGHT + CONTENT + CALLS + END
                  + "{%- if loop.last %}" + OVER + "{%- else %}" + GENERATION + OVER + END

@@ -37,6 +37,7 @@ _LIKE_WORDS: Final = (
     ),
     *("?", "a? b! c.", ".a", "a:", "- a\n- b", "*", "#", "a" * 70 + " " + "b" * 90),
 )
+_OF_EACH_KIND: Final = ("42", "-7", "WHY NOT", "why", "Why Not", "a_b2")
 # White space of each kind, of two kinds in both orders, and characters that only look like it.
 _WHITE_SPACE: Final = (
     *(" ", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u00a0", "\u2028"),
@@ -128,6 +129,11 @@ def odd_texts(texts: Iterable[str]) -> Iterator[Conversation]:
     made = (*_LIKE_DATA, *_LIKE_WORDS, *edges, *_WHITE_SPACE, *spellings, *_marked(marks))
     for text in dict.fromkeys(filter(None, made)):
         yield from saying(text)
+
+
+def texts_of_each_kind() -> Iterator[Conversation]:
+    """Everybody says a text of each kind that the tests and methods of texts tell apart."""
+    yield from chain.from_iterable(map(saying, _OF_EACH_KIND))
 
 
 def _marked(marks: list[str]) -> Iterator[str]:

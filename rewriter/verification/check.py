@@ -11,6 +11,7 @@ from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
 from rewriter.conversations.fixed import fixed_conversations, made_for_masks, made_for_texts
+from rewriter.conversations.odd_values import texts_of_each_kind
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Renderings
@@ -120,7 +121,12 @@ def verify_pair(
     sources = (variant,) if is_alone else (original, variant)
     drawn = draw(examples, seed)
     drawn_up = conversations_for(profile, drawn, *sources)
-    closely = made_for_masks(profile, variant, original) if masked else ()
+    closely: Iterable[Conversation] = ()
+    if masked:
+        closely = made_for_masks(profile, variant, original)
+    if masked and not alone_if_proven:
+        # A plan asks nothing of a text that the original does not ask.
+        closely = chain(closely, map(profile.accepted, texts_of_each_kind()))
     first = (*regressions, *showing_differences(contract, profile))
     texts: Iterable[Conversation] = ()
     if not is_proven:
@@ -181,7 +187,8 @@ def verify_alone(
     else:
         profile = profile or probed(variant, rendered=rendered)
         drawn_up = conversations_for(profile, draw(examples, seed), variant)
-        closely = made_for_masks(profile, variant, None)
+        kinds = map(profile.accepted, texts_of_each_kind())
+        closely = chain(made_for_masks(profile, variant, None), kinds)
         report = examined(alone, drawn_up, closely=closely)
         report = _unless_all_raise(report, replace(alone, must_render=True), profile)
         if report.holds:

@@ -141,7 +141,8 @@ def _prefills_in(block: Compound, context: Context) -> set[str]:
     """The texts that a block's outputs begin with, if they are always prompted."""
     found: set[str] = set()
     for statement in statements(block.sections[0].body):
-        own = [*takewhile(_is_prompted, statement.atoms if statement.is_output else ())]
+        printed = statement.atoms if statement.is_output else ()
+        own = [*takewhile(_is_prompted, printed)] or [a for a in printed[:1] if _may_be(a)]
         written = "".join(context.template.text[atom.start : atom.end] for atom in own)
         if not all(atom.is_literal for atom in own):
             # Names do not show what they print, but some prompt prints it too.
@@ -149,6 +150,11 @@ def _prefills_in(block: Compound, context: Context) -> set[str]:
         elif written.strip():
             found.add(written.replace("\\n", "\n"))
     return found
+
+
+def _may_be(atom: Atom) -> bool:
+    """Whether a name, or a call, prints prompted text in some turns."""
+    return bool(atom.label & LEFT) and not atom.is_literal
 
 
 def _is_prompted(atom: Atom) -> bool:

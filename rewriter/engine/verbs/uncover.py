@@ -17,6 +17,7 @@ from rewriter.engine.transforms import Uncover
 from rewriter.engine.verbs.capture import always_prints, captured
 from rewriter.source.literals import literal
 from rewriter.turns.label import LEFT, Label
+from rewriter.turns.openings import is_empty_thought
 from rewriter.turns.prompt_tests import prompt_texts
 
 _TURN: Final = "printed"
@@ -140,9 +141,12 @@ def _new(texts: Iterable[str], known: Iterable[str] = ()) -> Iterator[str]:
 def _prefills_in(block: Compound, context: Context) -> set[str]:
     """The texts that a block's outputs begin with, if they are always prompted."""
     found: set[str] = set()
+    # Where nothing asks for a thought by default, one is written and not prompted.
+    opens = not is_empty_thought(context.outline.prefill)
     for statement in statements(block.sections[0].body):
         printed = statement.atoms if statement.is_output else ()
-        own = [*takewhile(_is_prompted, printed)] or [a for a in printed[:1] if _may_be(a)]
+        first = [atom for atom in printed[:1] if opens and _may_be(atom)]
+        own = [*takewhile(_is_prompted, printed)] or first
         written = "".join(context.template.text[atom.start : atom.end] for atom in own)
         if not all(atom.is_literal for atom in own):
             # Names do not show what they print, but some prompt prints it too.

@@ -6,6 +6,7 @@ made from the templates' own constants and keys.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice, product
@@ -49,6 +50,8 @@ from rewriter.conversations.vocabulary import DOCUMENTS
 from rewriter.conversations.white_space import white_space_beyond
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
+
+_ENDS_OF_OWN: Final = re.compile(r"[\s>\]]")
 
 
 def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
@@ -150,7 +153,10 @@ def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iter
     held = constants_of(variant)
     new = held.beyond(constants_of(original)) if original is not None else Constants()
     numbers = [number for number in held.numbers if number > _ORDINARY or number in new.numbers]
-    made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(new.texts[:_MOST_CLOSE]))
+    # What a turn is tested for may begin with text that the template prints before the message's.
+    ends = (_ENDS_OF_OWN.split(text)[-1] for text in new.texts)
+    texts = [*filter(None, dict.fromkeys(chain(new.texts, ends)))]
+    made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(texts[:_MOST_CLOSE]))
     given = dict.fromkeys(variables_read(variant), _GIVEN)
     replaced = chain.from_iterable(
         (each, replace(each, tools=TOOLS, documents=DOCUMENTS, flags={**each.flags, **given}))

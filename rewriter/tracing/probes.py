@@ -153,12 +153,15 @@ def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield [QUESTION, thinking], dict(SPECIAL_TOKENS)
 
 
-def thoughts_of_others() -> Iterator[tuple[Conversation, dict[str, Any]]]:
-    """Conversations in which a user and a tool have thoughts of their own."""
+def others_with_own() -> Iterator[tuple[Conversation, dict[str, Any]]]:
+    """Others' messages with what usually only the assistant's have: thoughts, and calls."""
     thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
     yield [{**QUESTION, **thought}, _ANSWER, {**QUESTION, **thought}], dict(SPECIAL_TOKENS)
+    calls = {"tool_calls": _call(_NAMED)["tool_calls"]}
+    given = {**SPECIAL_TOKENS, "tools": TOOLS}
+    yield [{**QUESTION, **calls}, _ANSWER, {**QUESTION, **calls}], given
     called = _call(_NAMED, content="looking")
-    yield [QUESTION, called, {**_RESULT, **thought}, _ANSWER], {**SPECIAL_TOKENS, "tools": TOOLS}
+    yield [QUESTION, called, {**_RESULT, **thought}, _ANSWER], given
 
 
 def further_probes(

@@ -13,8 +13,8 @@ from rewriter.tracing.fields import names_of
 from rewriter.tracing.forced_accounting import Forcing
 from rewriter.tracing.origins import UNKNOWN, Field, Literal
 from rewriter.tracing.probes import (
+    others_with_own,
     probes,
-    thoughts_of_others,
 )
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
@@ -98,8 +98,9 @@ class Labels(LabelStore):
         self.prints_no_message = bool(prints) and not any(prints)
         for shown in rendered_turns(turns, answered_in_blocks()) if stops else ():
             self._learn(shown.parts, shown.messages)
-        thinking = any(name in traced.template.text for name in names_of("reasoning", "message"))
-        for shown in rendered_turns(turns, thoughts_of_others()) if thinking else ():
+        own = (*names_of("reasoning", "message"), "tool_calls")
+        is_read = any(name in traced.template.text for name in own)
+        for shown in rendered_turns(turns, others_with_own()) if is_read else ():
             self._learn(within_turns(shown.parts), shown.messages)
         for shown in rendered_turns(turns, map(given, conversations_with(traced.unlisted))):
             self._learn(within_turns(shown.parts), shown.messages)

@@ -186,13 +186,13 @@ def _scripts() -> Iterator[tuple[str, ...]]:
 def orders(given: Given) -> Iterator[Scene]:
     """Every order of three speakers.
 
-    A call comes before a result, and a question before everything.
+    A call comes before a result, and a question before everything. What is said first is thought
+    over, since a later turn may depend on it.
     """
     for before, own, after in product(_SPEAKERS, repeat=3):
-        script = [*(() if before == "user" else ("user",)), before, own, after]
-        for at, kind in enumerate(script[:-1]):
-            if kind == PLAIN and script[at + 1] == "tool":
-                script[at] = "call"
+        calls = "thought and call" if own == "tool" else "thought"
+        first = ("user",) if before == "user" else ("user", calls if before == PLAIN else before)
+        script = (*first, "call" if (own, after) == (PLAIN, "tool") else own, after)
         yield scene(script, given)
 
 

@@ -139,7 +139,13 @@ def _lists(template: Template) -> frozenset[str]:
 
 
 def _base(node: nodes.Node) -> str | None:
-    """The name of the list that an expression takes items from, by a slice or a filter."""
+    """The name of the list that an expression takes items from, by a slice or a filter.
+
+    A choice between two takes them from a list if both do.
+    """
+    if isinstance(node, nodes.CondExpr) and node.expr2:
+        base = _base(node.expr1)
+        return base if base == _base(node.expr2) else None
     while isinstance(node, (nodes.Getitem, nodes.Filter)):
         if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Slice):
             return None

@@ -4,6 +4,7 @@ import pytest
 from rendering import rendered
 from test_shapes import ASKED, YES, read
 
+SYSTEM = {"role": "system", "content": "Be kind."}
 RESULT = {"role": "tool", "content": "found"}
 CALL = {"function": {"name": "look", "arguments": "{}"}}
 
@@ -85,6 +86,14 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             "<|user|>\nreally<|end|><|assistant|>\n>>>⟦all\nyes>>>look\n{}>>>look\n{}<|end|>⟧"
             "<|tool|>\n>>>all\nfound<|end|><|assistant|>\n⟦<|end|>⟧",
             id="what the prompt ends in is prompted once, and the model's after that",
+        ),
+        pytest.param(
+            "an-end-at-the-start-of-the-next-in-a-loop-over-a-choice",
+            [SYSTEM, ASKED, YES, ASKED, YES],
+            {},
+            "Be kind.\n<|user|>really<|end|><|assistant|>⟦yes<|end|>⟧"
+            "<|user|>really<|end|><|assistant|>⟦yes⟧",
+            id="the end that the next turn prints is the answer's, after answers alone",
         ),
     ],
 )

@@ -95,6 +95,14 @@ CALL = {"function": {"name": "look", "arguments": "{}"}}
             "<|user|>really<|end|><|assistant|>⟦yes⟧",
             id="the end that the next turn prints is the answer's, after answers alone",
         ),
+        pytest.param(
+            "the-space-of-the-header-or-a-separator-before-each-call",
+            [ASKED, {**YES, "tool_calls": [CALL, CALL]}, ASKED, YES],
+            {},
+            "USER: really\nASSISTANT: ⟦[call]look\n[call]look</s>⟧"
+            "USER: really\nASSISTANT: ⟦yes</s>⟧",
+            id="what closes the header is prompted, and what stands there between calls is not",
+        ),
     ],
 )
 def test_what_is_trained(shape, messages, flags, marked):

@@ -63,9 +63,9 @@ def _chosen(statement: Statement, context: Context, arm: nodes.Expr | None) -> S
     if len(statement.atoms) != 1 or statement.leaf is None:
         return statement
     (atom,) = statement.atoms
-    is_both = bool(atom.label & LEFT) and Label.GENERATED in atom.label
-    is_prefilled = context.outline.cuts_prefill and is_both
-    if not is_prefilled and not context.outline.is_joined(atom):
+    left = Label.PROMPT | (LEFT if context.outline.cuts_prefill else Label.NOTHING)
+    is_both = bool(atom.label & left) and Label.GENERATED in atom.label
+    if not is_both and not context.outline.is_joined(atom):
         return statement
     root: Any = arm or statement.leaf.node
     expression = next((e for e in (root, *operands(root)) if _is_at(e, atom, context)), None)

@@ -29,11 +29,21 @@ def inlined(body: str, handed: str) -> tuple[str, str]:
         ),
         ("{{ '<' + name + '>' }}{{ caller() }}{{ caller() }}</s>", "{{ m.content }}"),
         ("{{ '<' + name + '>' + caller() }}</s>", "{{ m.content }}"),
+        ("{{ '<' + name + '>' }}{% set m = 1 %}{{ caller() }}</s>", "{{ m.content }}"),
     ],
 )
 def test_what_would_mean_something_else_there_or_is_not_printed_just_once_stays(body, handed):
     before, after = inlined(body, handed)
     assert after == before
+
+
+def test_a_message_that_is_passed_under_its_own_name_is_the_same_there():
+    macro = "{% macro turn(m) %}<{{ m.role }}>{{ caller() }}</s>{% endmacro %}"
+    loop = "{% for m in messages %}{% call turn(m) %}{{ m.content }}{% endcall %}{% endfor %}"
+    source = macro + loop + PROMPT.replace("bot", "assistant")
+    plan = Subject(source, "strict").plan([transform_named("inline-macros")])
+    inlined = "{% with m=m %}<{{ m.role }}>{% with %}{{ m.content }}{% endwith %}</s>{% endwith %}"
+    assert inlined in plan.template
 
 
 def test_each_tag_trims_as_the_call_blocks_own_did():

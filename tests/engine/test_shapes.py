@@ -30,6 +30,7 @@ def test_there_are_shapes_and_each_has_both_sides():
 
 # Shapes whose text the comparison of trees does not reach, so that conversations must do.
 SAMPLED = {
+    "a-message-given-to-the-macro-of-a-call-block",
     "a-beginning-of-all-after-a-header",
     "a-macro-that-calls-itself",
     "a-turn-end-at-the-start-of-the-next-by-its-index",

@@ -47,7 +47,8 @@ def _is_plain(node: Compound, macro: Compound) -> bool:
     """Whether it is printed once, and reads nothing that the macro's body gives another value."""
     block: Any = node.block.node if node.block else None
     own: Any = macro.block.node if macro.block else None
-    given = {name.name for name in own.find_all(nodes.Name) if name.ctx in ("store", "param")}
+    given = {name.name for name in own.find_all(nodes.Name) if name.ctx == "store"}
+    given |= {name.name for name in own.args} - _passed_as_itself(block.call, own)
     if own.find(nodes.For):
         given.add("loop")
     handed = {name.name for each in block.body for name in each.find_all(nodes.Name)}
@@ -55,6 +56,12 @@ def _is_plain(node: Compound, macro: Compound) -> bool:
     printed = [each for each in statements(macro.sections[0].body) if _is_caller(each)]
     is_bare = len(asked) == len(printed) == 1 and not asked[0].args and not asked[0].kwargs
     return is_bare and not block.args and handed.isdisjoint(given)
+
+
+def _passed_as_itself(call: nodes.Call, macro: nodes.Macro) -> set[str]:
+    """The parameters that are given the value of a name that is called alike."""
+    pairs = zip(macro.args, call.args, strict=False)
+    return {name.name for name, value in pairs if value == nodes.Name(name.name, "load")}
 
 
 def handed_over(body: Body, block: Compound, context: Context) -> Body:

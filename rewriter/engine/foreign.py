@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Final
 
 from jinja2 import nodes
 
 from rewriter.engine.context import Context
 from rewriter.engine.draft import Node, Statement, statements
-from rewriter.engine.outline import Status
-from rewriter.errors import Reason
+from rewriter.engine.outline import Outline, Status
+from rewriter.errors import Place, Reason, Refused
 from rewriter.tracing.arms import reads
 from rewriter.tracing.fields import DECLARABLE, Whose, is_said
 from rewriter.tracing.unlisted_conversations import NOBODYS
@@ -24,7 +24,7 @@ _GIVEN: Final = frozenset({"tools", "documents", "strftime_now"})
 
 
 def refuse_foreign(node: Node, context: Context) -> None:
-    """Refuse a node that prints both inseparably.
+    """Refuse a node that prints both inseparably, as one output or as a block that is one text.
 
     Raises:
         Refused: naming the field, and how to say whose it is.
@@ -33,8 +33,18 @@ def refuse_foreign(node: Node, context: Context) -> None:
     for statement in statements((node,)):
         for atom in statement.atoms:
             is_mixed = context.outline.status(atom) is Status.MIXED
-            if is_mixed and atom.label & Label.FOREIGN:
-                _refuse(statement, atom.start, context)
+            if (is_mixed or not isinstance(node, Statement)) and atom.label & Label.FOREIGN:
+                raise _refusal(statement, atom.start, context.outline)
+
+
+def foreign_refusal(outline: Outline, piece: int) -> Refused | None:
+    """Why the output at an offset has no mask, if it prints such a field."""
+    for statement in statements(outline.body()):
+        if statement.leaf and statement.leaf.span.start == piece:
+            for atom in statement.atoms:
+                if Label.FOREIGN in atom.label:
+                    return _refusal(statement, atom.start, outline)
+    return None
 
 
 def refuse_put_in(statement: Statement, context: Context) -> None:
@@ -56,7 +66,7 @@ def refuse_put_in(statement: Statement, context: Context) -> None:
         arguments = _printed_arguments(node)
         names = [name for each in arguments for name in reads(each) if name in given]
         if names and any(map(is_said, reads(node))):
-            _refuse_named(min(names), leaf.span.start, context)
+            raise _refusal_by_name(min(names), leaf.span.start, context.outline)
 
 
 def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
@@ -74,8 +84,8 @@ def _printed_arguments(node: nodes.Node) -> Iterator[nodes.Node]:
         yield from (*node.args, *(each.value for each in node.kwargs))
 
 
-def _refuse(statement: Statement, at: int, context: Context) -> None:
-    labels = context.outline.labels
+def _refusal(statement: Statement, at: int, outline: Outline) -> Refused:
+    labels = outline.labels
     names = list(labels.foreign(at))
     if statement.leaf is not None:
         names += labels.foreign(statement.leaf.span.start)
@@ -83,41 +93,38 @@ def _refuse(statement: Statement, at: int, context: Context) -> None:
     if root is not None and not any(names) and names:
         # A text that is made from several fields has no name.
         names += (each for each in reads(root) if each in labels.traced.unlisted.keys)
-    name = "" if NOBODYS in names else next(filter(None, names), "")
+    # What prints every key prints keys that the template does not name.
+    named = [name for name in names if name and name in outline.template.text]
+    name = "" if NOBODYS in names else next(iter(named), "")
     if name:
-        _refuse_named(name, at, context)
-    elif not names:
-        context.refuse(
-            Reason.MIXED,
+        return _refusal_by_name(name, at, outline)
+    if not names:
+        return Refused(
             "this prints text that is chosen by what is given, such as tools or the time, together "
             "with text that the assistant generates",
-            at,
-            "print it in an output of its own",
+            reason=Reason.MIXED,
+            place=Place.at(outline.template.text, at),
+            hint="print it in an output of its own",
         )
-    else:
-        context.refuse(
-            Reason.UNKNOWN_FIELD,
-            "this prints whatever keys a message has, and it is unknown which of them the model "
-            "writes",
-            at,
-            "print the keys that the model writes by their names, each in an output of its own",
-        )
-
-
-def _refuse_named(name: str, at: int, context: Context) -> NoReturn:
-    known = context.outline.labels.fields.of_name(name)
-    if known is Whose.UNKNOWN:
-        context.refuse(
-            Reason.UNKNOWN_FIELD,
-            f"this prints {name!r}, which no model is known to write, together with text "
-            "that the assistant generates",
-            at,
-            f"if the model writes it, say so: --field {name}=generated (or one of: "
-            f"{', '.join(DECLARABLE[1:])}, and print it in an output of its own)",
-        )
-    context.refuse(
-        Reason.UNKNOWN_FIELD,
-        f"this prints {name!r}, which the model does not write, together with its text",
-        at,
-        "print it in an output of its own",
+    return Refused(
+        "this prints whatever keys a message has, and it is unknown which of them the model writes",
+        reason=Reason.UNKNOWN_FIELD,
+        place=Place.at(outline.template.text, at),
+        hint="print the keys that the model writes by their names, each in an output of its own",
     )
+
+
+def _refusal_by_name(name: str, at: int, outline: Outline) -> Refused:
+    message = f"this prints {name!r}, which the model does not write, together with its text"
+    hint = "print it in an output of its own"
+    if outline.labels.fields.of_name(name) is Whose.UNKNOWN:
+        message = (
+            f"this prints {name!r}, which no model is known to write, together with text "
+            "that the assistant generates"
+        )
+        hint = (
+            f"if the model writes it, say so: --field {name}=generated (or one of: "
+            f"{', '.join(DECLARABLE[1:])}, and print it in an output of its own)"
+        )
+    place = Place.at(outline.template.text, at)
+    return Refused(message, reason=Reason.UNKNOWN_FIELD, place=place, hint=hint)

@@ -72,7 +72,7 @@ def first_proven(
         from rewriter.rewriting.unmet_masks import explained_error, of_release
 
         nearest = _known_cause(subject, [each.error for each in rejected]) or nearest
-        nearest = explained_error(subject.traced, nearest, [each.error for each in first[:-1]])
+        nearest = explained_error(subject, nearest, [each.error for each in first[:-1]])
         nearest = of_release([each.error for each in (*first, *rejected)]) or nearest
         nearest.tried = tuple(map(str, first))
     raise nearest

@@ -5,35 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from rewriter.engine.foreign import foreign_refusal
+from rewriter.engine.plan import Subject
+from rewriter.engine.verbs.wrap import TAKEN_APART
 from rewriter.errors import Conflict, Place, Reason, Refused
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import Whose
 from rewriter.tracing.origins import Field
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run, Trace
+from rewriter.turns.headers import shared_tokens
+from rewriter.turns.parts import ASSISTANT
 from rewriter.verification.blame import printed_by
-from rewriter.verification.by_rendering.beginnings import INSTRUCTION
+from rewriter.verification.by_rendering.beginnings import BEGUN, INSTRUCTION, SPELLED
+from rewriter.verification.by_rendering.endings import STOP
 from rewriter.verification.by_rendering.later import LATER
+from rewriter.verification.by_rendering.pieces import may_have_words
+from rewriter.verification.by_rendering.said import ANOTHER, BETWEEN, REPEATED
 from rewriter.verification.contracts import KEPT_TURNS, OF_TEXTS
 from rewriter.verification.first_blocks import FIRST_BLOCK
 from rewriter.verification.mask import TRACED_ALIKE
-from rewriter.verification.mask_promises import ENVIRONMENT, UNLISTED
+from rewriter.verification.mask_promises import ENVIRONMENT, TURN_END, UNLISTED
 from rewriter.verification.report import VerificationFailed
 
+_OF_HEADERS: Final = frozenset({ANOTHER, BEGUN, BETWEEN, REPEATED, SPELLED})
 _NOT_GENERATED: Final = frozenset({Whose.ENVIRONMENT, Whose.UNKNOWN})
 
 
 def explained_error(
-    traced: TracedTemplate, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
+    subject: Subject, nearest: Refused | Conflict, tried: Sequence[Refused | Conflict]
 ) -> Refused | Conflict:
     """The error of the nearest candidate; if its mask failed, with the cause, if that is known."""
+    if nearest.hint == TAKEN_APART:
+        nearest.hint = "print each in an output of its own"  # the transform was tried
     if not isinstance(nearest, VerificationFailed) or not _is_of_mask(nearest):
         return nearest
-    if cause := cause_of(traced, nearest, tried):
-        return cause
-    if why := _stopped_elsewhere(tried):
-        nearest.hint = f"{why}; if that is not the reason, this is a bug in rewriter"
-    return nearest
+    return cause_of(subject, nearest, tried) or nearest
 
 
 def of_release(tried: Sequence[Refused | Conflict]) -> VerificationFailed | None:
@@ -52,19 +59,19 @@ def _promise_of(failed: VerificationFailed) -> str:
 
 
 def cause_of(
-    traced: TracedTemplate, failed: VerificationFailed, tried: Sequence[Refused | Conflict]
+    subject: Subject, failed: VerificationFailed, tried: Sequence[Refused | Conflict]
 ) -> Refused | None:
     """Why no mask could be proven, found from the source of the first wrong character.
 
-    ``None`` if no cause is found there; then it may be an error of our own.
+    ``None`` if no source is found there; then it may be an error of our own.
 
     Args:
-        traced: the original.
+        subject: the original.
         failed: the failures of the nearest variant.
         tried: why the other plans failed.
 
     """
-    failure = failed.report.failures[0]
+    traced, failure = subject.traced, failed.report.failures[0]
     conversation = Conversation.from_json(failure.conversation)
     trace = traced.attempted(
         conversation.messages,
@@ -77,8 +84,10 @@ def cause_of(
     is_shared = failure.promise == INSTRUCTION
     at = _words_before(trace, failure.at) if is_shared else failure.at
     run = next((run for run in trace.runs if run.start <= at < run.end), None)
-    culprit = printed_by(traced, conversation, at)
-    if run is None or culprit is None:
+    if run is None:
+        return None
+    culprit, first = (printed_by(traced, conversation, each) for each in (at, run.start))
+    if culprit is None or first is None:
         return None
     if is_shared:
         return _shared(culprit.place)
@@ -88,7 +97,54 @@ def cause_of(
         return _named(run, culprit.place) or _given_within(
             "what the model does not write", culprit.place
         )
-    return _named(run, culprit.place) or _refused_there(traced, culprit.piece, tried)
+    roles = [str(message.get("role")) for message in conversation.messages]
+    return (
+        foreign_refusal(subject.outline, culprit.piece)
+        or _named(run, culprit.place)
+        or _refused_there(traced, culprit.piece, tried)
+        or _of_end(failure.promise, run, trace, roles, culprit.place)
+        or _of_header(failure.promise, run, trace, subject.labels.cue.role, first.place)
+        or _at_place(failed, culprit.place)
+    )
+
+
+def _of_end(
+    promise: str, run: Run, trace: Trace, roles: Sequence[str], place: Place
+) -> Refused | None:
+    if promise not in (STOP, TURN_END) or run.turn is None:
+        return None
+    if roles[run.turn] != ASSISTANT:
+        return Refused(
+            "this ends the assistant's turn at the beginning of the next one, and cannot be told "
+            "from what else is printed here",
+            reason=Reason.SHARED,
+            place=place,
+            hint="print the end of a turn in the turn that it ends",
+        )
+    turns = [each.turn for each in trace.runs if each.origin == run.origin]
+    is_of_others = any(roles[turn] != ASSISTANT for turn in turns if turn is not None)
+    has_words = may_have_words(trace.text[run.start : run.end])
+    return _shared(place) if has_words and is_of_others else None
+
+
+def _of_header(promise: str, run: Run, trace: Trace, header: str, place: Place) -> Refused | None:
+    if promise not in _OF_HEADERS or not shared_tokens(trace.text[run.start :], header.lstrip()):
+        return None
+    message = "the assistant's turn goes on under another header here"
+    if promise in (BEGUN, SPELLED):
+        message = "the generation prompt does not print the header that the assistant's turn has"
+    return Refused(
+        f"{message}, and it is unknown whether the model writes that",
+        reason=Reason.MIXED,
+        place=place,
+        hint="print a header once in a turn, the one that the generation prompt prints",
+    )
+
+
+def _at_place(failed: VerificationFailed, place: Place) -> VerificationFailed:
+    failed.place = place
+    failed.hint = "print what the model writes, and what it does not, in outputs of their own"
+    return failed
 
 
 def _words_before(trace: Trace, at: int) -> int:
@@ -144,14 +200,6 @@ def _given_within(what: str, place: Place) -> Refused:
         place=place,
         hint="print it in an output of its own, or in a turn of its own",
     )
-
-
-def _stopped_elsewhere(tried: Sequence[Refused | Conflict]) -> str:
-    """Where and why the last unverified plan was stopped; empty if all were verified."""
-    for error in reversed(tried):
-        if isinstance(error, Refused) and not isinstance(error, VerificationFailed) and error.line:
-            return f"another plan was stopped at line {error.line}: {error.message}"
-    return ""
 
 
 def _refused_there(

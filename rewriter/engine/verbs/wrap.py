@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from jinja2 import nodes
 
@@ -24,6 +25,9 @@ from rewriter.engine.sibling_runs import is_idle, jumps_out, leaks, leaks_added
 from rewriter.engine.transforms import Wrap
 from rewriter.engine.unseen_outputs import refuse_unseen
 from rewriter.errors import Reason
+
+# What a refusal says to do as long as the transform was not tried.
+TAKEN_APART: Final = "the transform 'split-role-header' takes such statements apart"
 
 
 def wrap(rule: Wrap, body: Body, context: Context) -> Body:
@@ -135,6 +139,14 @@ def _status(node: Node, context: Context) -> Status:
 def _refuse(node: Node, context: Context) -> None:
     refuse_foreign(node, context)
     at = next((a.start for s in statements((node,)) for a in s.atoms), 0)
+    if isinstance(node, Compound) and not is_open(node):
+        context.refuse(
+            Reason.MIXED,
+            f"this {node.keyword} block makes one text of what the assistant generates and of "
+            "what it does not",
+            at,
+            "let the block hold what the assistant generates alone",
+        )
     shared = context.status(node) is Status.INSIDE
     context.refuse(
         Reason.SHARED if shared else Reason.MIXED,
@@ -142,7 +154,7 @@ def _refuse(node: Node, context: Context) -> None:
         if shared
         else "this prints what the assistant is prompted with together with what it generates",
         at,
-        "the transform 'split-role-header' takes such statements apart",
+        TAKEN_APART,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from jinja2 import nodes
 
 from rewriter.engine.context import Context
-from rewriter.engine.draft import Node, Statement, statements
+from rewriter.engine.draft import Atom, Node, Statement, statements
 from rewriter.engine.outline import Outline, Status
 from rewriter.errors import Place, Reason, Refused
 from rewriter.tracing.arms import reads
@@ -33,7 +33,7 @@ def refuse_foreign(node: Node, context: Context) -> None:
     for statement in statements((node,)):
         for atom in statement.atoms:
             is_mixed = context.outline.status(atom) is Status.MIXED
-            if (is_mixed or not isinstance(node, Statement)) and atom.label & Label.FOREIGN:
+            if (is_mixed or not isinstance(node, Statement)) and _is_foreign(atom):
                 raise _refusal(statement, atom.start, context.outline)
 
 
@@ -42,9 +42,14 @@ def foreign_refusal(outline: Outline, piece: int) -> Refused | None:
     for statement in statements(outline.body()):
         if statement.leaf and statement.leaf.span.start == piece:
             for atom in statement.atoms:
-                if Label.FOREIGN in atom.label:
+                if _is_foreign(atom):
                     return _refusal(statement, atom.start, outline)
     return None
+
+
+def _is_foreign(atom: Atom) -> bool:
+    # The template's own text around a field is not the field.
+    return not atom.is_literal and Label.FOREIGN in atom.label
 
 
 def refuse_put_in(statement: Statement, context: Context) -> None:

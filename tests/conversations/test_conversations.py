@@ -3,47 +3,62 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import drawn, generated
 from rewriter.conversations.kinds import KINDS, SHAPES, kind_of, shape_of
 from rewriter.conversations.vocabulary import ARGUMENTS, PHRASES, REASONING_FIELDS
 
-DRAFTS = generated(1500, 0)
-MESSAGES = [message for draft in DRAFTS for message in draft.conversation.messages]
-CALLS = [call for message in MESSAGES for call in message.get("tool_calls", ())]
+
+@pytest.fixture(scope="module")
+def many() -> tuple[Draft, ...]:
+    """More than are shipped."""
+    return generated(1500, 0)
+
+
+@pytest.fixture(scope="module")
+def messages(many: tuple[Draft, ...]) -> list[Mapping[str, Any]]:
+    return [message for draft in many for message in draft.conversation.messages]
+
+
+@pytest.fixture(scope="module")
+def calls(messages: list[Mapping[str, Any]]) -> list[Any]:
+    return [call for message in messages for call in message.get("tool_calls", ())]
 
 
 @pytest.mark.parametrize("kind", ["user", "assistant", "tool", "system"])
-def test_every_shape_of_content_is_used(kind):
-    assert {shape_of(m) for m in MESSAGES if kind_of(m) == kind} == set(SHAPES)
+def test_every_shape_of_content_is_used(kind, messages):
+    assert {shape_of(m) for m in messages if kind_of(m) == kind} == set(SHAPES)
 
 
-def test_every_kind_of_message_ends_a_conversation_and_follows_itself():
-    turns = [[kind_of(message) for message in draft.conversation.messages] for draft in DRAFTS]
+def test_every_kind_of_message_ends_a_conversation_and_follows_itself(many):
+    turns = [[kind_of(message) for message in draft.conversation.messages] for draft in many]
     assert {kinds[-1] for kinds in turns} == set(KINDS)
     twice = {a for kinds in turns for a, b in pairwise(kinds) if a == b}
     assert {"user", "assistant", "calls", "tool", "system"} <= twice
 
 
-def test_every_phrase_and_every_form_of_arguments_is_used():
-    said = json.dumps(MESSAGES, ensure_ascii=False)
+def test_every_phrase_and_every_form_of_arguments_is_used(messages, calls):
+    said = json.dumps(messages, ensure_ascii=False)
     assert [p for p in PHRASES if json.dumps(p, ensure_ascii=False)[1:-1] not in said] == []
-    given = [call.get("function", call)["arguments"] for call in CALLS]
+    given = [call.get("function", call)["arguments"] for call in calls]
     assert [arguments for arguments in ARGUMENTS if arguments not in given] == []
 
 
-def test_reasoning_is_given_under_each_of_its_names():
-    counts = Counter(name for message in MESSAGES for name in REASONING_FIELDS if name in message)
+def test_reasoning_is_given_under_each_of_its_names(messages):
+    counts = Counter(name for message in messages for name in REASONING_FIELDS if name in message)
     assert set(counts) == set(REASONING_FIELDS)
 
 
-def test_tool_calls_come_with_and_without_wrapper_and_id():
-    assert {("function" in call, "id" in call) for call in CALLS} == {
+def test_tool_calls_come_with_and_without_wrapper_and_id(calls):
+    assert {("function" in call, "id" in call) for call in calls} == {
         (True, True),
         (True, False),
         (False, True),
@@ -51,21 +66,21 @@ def test_tool_calls_come_with_and_without_wrapper_and_id():
     }
 
 
-def test_up_to_three_tools_are_called_at_once():
-    assert {len(message["tool_calls"]) for message in MESSAGES if "tool_calls" in message} == {
+def test_up_to_three_tools_are_called_at_once(messages):
+    assert {len(message["tool_calls"]) for message in messages if "tool_calls" in message} == {
         1,
         2,
         3,
     }
 
 
-def test_some_drafts_stay_wild_but_few():
-    wild = sum(draft.wild for draft in DRAFTS) / len(DRAFTS)
+def test_some_drafts_stay_wild_but_few(many):
+    wild = sum(draft.wild for draft in many) / len(many)
     assert 0.03 < wild < 0.2
 
 
-def test_every_draft_is_json():
-    for draft in DRAFTS:
+def test_every_draft_is_json(many):
+    for draft in many:
         data = draft.conversation.as_json()
         assert json.loads(json.dumps(data)) == data
 

@@ -30,10 +30,7 @@ def repeated(outline: Outline) -> str:
     """
     cue = outline.labels.cue
     prompted = cue.role if cue.prefill else cue.text
-    texts = {
-        outline.template.text[atom.start : atom.end].replace("\\n", "\n")
-        for atom in _printing_both(outline, white=True)
-    }
+    texts = {outline.printed(atom) for atom in _printing_both(outline, white=True)}
     return max((text for text in texts if prompted.endswith(text)), key=len, default="")
 
 

@@ -11,7 +11,7 @@ from jinja2 import nodes
 
 from rewriter.engine.draft import Atom, Body, Compound, Kept, Node, Section, Statement
 from rewriter.source.lexer import Kind, Span
-from rewriter.source.literals import literal, value_offsets
+from rewriter.source.literals import literal, value_of, value_offsets
 from rewriter.source.operands import is_text, joined_in, joined_items, operands
 from rewriter.source.template import Block, Item, Leaf, Template
 from rewriter.tracing.conversation import Conversation
@@ -123,8 +123,12 @@ class Outline:
 
     def is_white(self, atom: Atom) -> bool:
         """Whether the characters of an atom are spaces, tabs or line breaks alone."""
+        return not self.printed(atom).strip()
+
+    def printed(self, atom: Atom) -> str:
+        """The text that an atom's characters print; of an operand, its expression."""
         written = self.template.text[atom.start : atom.end]
-        return not written.replace("\\n", "").replace("\\t", "").strip()
+        return value_of(written) if atom.quote else written
 
     def statement_status(self, statement: Statement) -> Status:
         """The status of everything that a statement prints."""

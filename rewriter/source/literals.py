@@ -37,6 +37,12 @@ def literal(text: str, quote: str = "'") -> str:
     return f"{quote}{written.replace(quote, chr(92) + quote)}{quote}"
 
 
+def value_of(written: str) -> str:
+    """What characters between a literal's quotes stand for, as jinja2's lexer decodes them."""
+    lines = written.replace("\r\n", "\n")
+    return lines.encode("ascii", "backslashreplace").decode("unicode-escape")
+
+
 def _length(written: str) -> int:
     """How many characters of the value a written character or escape stands for."""
     if written[0] != "\\":

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import nodes
 
-from rewriter.source.literals import literal, value_offsets
+from rewriter.source.literals import literal, value_of, value_offsets
 from rewriter.source.template import Template
 
 # What is written, and what it stands for.
@@ -51,6 +51,11 @@ def test_literals_that_jinja2_joined_cannot_be_told_apart(literal: str):
 
 def test_an_empty_literal_has_only_its_end():
     assert offsets_in("''") == ("", (1,))
+
+
+@pytest.mark.parametrize(("written", "value"), WRITTEN.items(), ids=map(repr, WRITTEN))
+def test_what_is_written_stands_for_what_jinja2_reads(written: str, value: str):
+    assert value_of(f"x{written}y") == f"x{value}y"
 
 
 @pytest.mark.parametrize(("written", "value"), WRITTEN.items(), ids=map(repr, WRITTEN))

@@ -92,8 +92,8 @@ def _after_prefill(block: Compound, tag: str, is_asked: bool, context: Context) 
 
     def is_left(atom: Atom) -> bool:
         # The tag that closes real thoughts closes an empty one too.
-        written = context.template.text[atom.start : atom.end].replace("\\n", "\n").strip()
-        is_cut = any(written in each for each in context.outline.empty_thoughts)
+        printed = context.outline.printed(atom).strip()
+        is_cut = any(printed in each for each in context.outline.empty_thoughts)
         return not (atom.label & LEFT or is_cut or context.outline.is_white(atom))
 
     if not always_prints(block.sections[0].body, is_left):
@@ -152,7 +152,7 @@ def _prefills_in(block: Compound, context: Context) -> set[str]:
             # Names do not show what they print, but some prompt prints it too.
             found |= context.outline.labels.prefills
         elif written.strip():
-            found.add(written.replace("\\n", "\n"))
+            found.add("".join(map(context.outline.printed, own)))
     return found
 
 

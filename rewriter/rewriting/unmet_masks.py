@@ -155,7 +155,7 @@ def _words_before(trace: Trace, at: int) -> int:
 
 
 def _is_content(run: Run) -> bool:
-    return isinstance(run.origin, Field) and run.origin.path != ("role",)
+    return isinstance(run.origin, Field) and not run.is_role
 
 
 def _shared(place: Place) -> Refused:

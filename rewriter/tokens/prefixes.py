@@ -23,6 +23,7 @@ from rewriter.conversations.rendering import Rendered, render
 from rewriter.tokens.token_masks import as_applied
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.headers import agreement
 from rewriter.turns.stop_headers import Stops, stops_printed
 from rewriter.verification.kept_turns import is_answered, without_stop
 
@@ -185,14 +186,8 @@ def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> _Print:
 
 def _difference(one: _Print, other: _Print) -> tuple[int, str, str]:
     """Where two prints first differ, and what each has there."""
-    at = _agreement(one.parts, other.parts)
+    at = agreement(one.parts, other.parts)
     return at, one.from_(at), other.from_(at)
-
-
-def _agreement(one: Sequence[object], other: Sequence[object]) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    shared = min(len(one), len(other))
-    return next((at for at, (printed, instead) in pairs if printed != instead), shared)
 
 
 def _size(broken: PrefixBreak) -> tuple[int, int, str]:

@@ -154,7 +154,7 @@ def with_turns_apart(runs: Sequence[Run], branches: Branches, last: int) -> tupl
         branch = _branch_of(said, index, runs, branches)
         if branch is not None:
             runs = [run._replace(turn=index) if branch.holds(run) else run for run in runs]
-    if branches and not any(run.turn == last or _is_of(run, last) for run in runs):
+    if branches and not any(run.turn == last or run.is_of(last) for run in runs):
         empty = next((each for each in _from_outermost(branches) if _is_bare(each, runs)), None)
         if empty is not None:
             runs = [run._replace(turn=last) if empty.holds(run) else run for run in runs]
@@ -164,7 +164,7 @@ def with_turns_apart(runs: Sequence[Run], branches: Branches, last: int) -> tupl
 def _branch_of(said: Run, index: int, runs: Sequence[Run], branches: Branches) -> Branch | None:
     """The innermost branch that prints a message's text with more, but no other message's."""
     for branch in reversed([each for each in _from_outermost(branches) if each.holds(said)]):
-        others = [run for run in runs if branch.holds(run) and not _is_of(run, index)]
+        others = [run for run in runs if branch.holds(run) and not run.is_of(index)]
         if any(run.turn == index for run in others):
             return None
         if others:
@@ -182,7 +182,3 @@ def _is_bare(branch: Branch, runs: Sequence[Run]) -> bool:
     printed = [run for run in runs if branch.holds(run)]
     own = all(run.turn is None and not isinstance(run.origin, Field) for run in printed)
     return branch.reads_last and bool(printed) and own
-
-
-def _is_of(run: Run, index: int) -> bool:
-    return isinstance(run.origin, Field) and run.origin.message == index

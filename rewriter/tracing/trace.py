@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from rewriter.tracing.fields import Whose
-from rewriter.tracing.origins import Origin
+from rewriter.tracing.origins import Field, Origin
 
 
 class Run(NamedTuple):
@@ -23,6 +23,15 @@ class Run(NamedTuple):
     sites: tuple[int, ...]
     turn: int | None
     whose: Whose | None = None
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it is a message's role, as the message has it."""
+        return isinstance(self.origin, Field) and self.origin.path == ("role",)
+
+    def is_of(self, message: int | None) -> bool:
+        """Whether it is from a field of this message."""
+        return isinstance(self.origin, Field) and self.origin.message == message
 
 
 @dataclass(frozen=True)

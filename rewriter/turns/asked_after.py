@@ -27,7 +27,7 @@ def asked_after(trace: Trace, answer: int, header: str) -> int | None:
     generation prompt: then the text asks for the assistant's turn.
     """
     said = [run for run in trace.runs if _is_said(run)]
-    if not any(run.turn == answer or _is_of(run, answer) for run in said):
+    if not any(run.turn == answer or run.is_of(answer) for run in said):
         return None
     end = max(run.end for run in said)
     after = trace.text[end:].rstrip()
@@ -45,10 +45,6 @@ def asked_after(trace: Trace, answer: int, header: str) -> int | None:
 def _is_said(run: Run) -> bool:
     """Whether it is printed in a turn, or comes from a message."""
     return run.turn is not None or isinstance(run.origin, Field)
-
-
-def _is_of(run: Run, message: int) -> bool:
-    return isinstance(run.origin, Field) and run.origin.message == message
 
 
 def _opens(text: str) -> bool:

@@ -165,12 +165,12 @@ def _printed(trace: Trace, runs: Iterable[Run]) -> _Printed:
     for run in runs:
         printed = trace.text[run.start : run.end]
         is_counted = isinstance(run.origin, Unknown) and printed.isdigit()
-        if is_counted or _is_role(run):
+        if is_counted or run.is_role:
             text.append(_COUNTED if is_counted else _SPEAKER)
             starts.append(run.start)
             ends.append(run.end)
         else:
-            is_said = isinstance(run.origin, Field) and not _is_role(run)
+            is_said = isinstance(run.origin, Field) and not run.is_role
             is_said |= isinstance(run.origin, Unknown) and printed in _ANSWERS
             text.append(BLOT * len(printed) if is_said else printed)
             starts += range(run.start, run.end)
@@ -201,11 +201,7 @@ def _is_text(content: Any) -> bool:
 
 
 def _is_own(run: Run) -> bool:
-    return isinstance(run.origin, Field) and run.origin.message == run.turn and not _is_role(run)
-
-
-def _is_role(run: Run) -> bool:
-    return isinstance(run.origin, Field) and run.origin.path == ("role",)
+    return run.is_of(run.turn) and not run.is_role
 
 
 def _common(one: str, other: str) -> slice:

@@ -20,6 +20,7 @@ from rewriter.tracing.moves import Move, move_after, twin
 from rewriter.tracing.questions import Questioned, Reply, asking, questions_of
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.variables import flags_of
+from rewriter.turns.headers import agreement
 from rewriter.turns.histories import NO_FLAG, TRUTHS, Key, Render, renders_for, renders_of
 
 # Questions, by their node in the template's tree, each with one answer.
@@ -120,7 +121,7 @@ class _Pair:
         one, other = self.shorter.text or "", self.longer.text or ""
         if other.startswith(one):
             return 0
-        return len(one) - _agreement(one, other)
+        return len(one) - agreement(one, other)
 
     def changed(self) -> Iterator[_Numbered]:
         """The tests whose answers differ in the longer one, with their earlier answers."""
@@ -214,7 +215,7 @@ class _Search:
         if pair is None:
             return None
         one, other = pair.shorter.text or "", pair.longer.text or ""
-        at = _agreement(one, other)
+        at = agreement(one, other)
         late = self._printed(pair.key, at)
         early = self._printed(pair.longer_key, at)
         if late is not None and early is not None:
@@ -263,8 +264,3 @@ def _differ_in_order(before: Mapping[Key, Reply], after: Mapping[Key, Reply]) ->
     return all(
         sorted(reply.text or "") == sorted(after[key].text or "") for key, reply in before.items()
     )
-
-
-def _agreement(one: str, other: str) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

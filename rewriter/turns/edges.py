@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rewriter.tracing.origins import Field, Literal
+from rewriter.tracing.origins import Literal
 from rewriter.tracing.trace import Run
 from rewriter.turns.parts import ASSISTANT, FOREIGN, GENERATED, PREFILL, PROMPT, TRAILING, Parts
 
@@ -78,5 +78,4 @@ def _edges(parts: Parts, start: int, end: int) -> Edges | None:
 
 
 def _is_own(run: Run) -> bool:
-    is_role = isinstance(run.origin, Field) and run.origin.path == ("role",)
-    return is_role or isinstance(run.origin, Literal)
+    return run.is_role or isinstance(run.origin, Literal)

@@ -20,8 +20,7 @@ def is_foreign(run: Run) -> bool:
 
     The role is handled elsewhere, by its place.
     """
-    is_role = isinstance(run.origin, Field) and run.origin.path == ("role",)
-    return run.whose not in (None, Whose.GENERATED) and not is_role
+    return run.whose not in (None, Whose.GENERATED) and not run.is_role
 
 
 def may_be_foreign(runs: Iterable[Run], spans: Sequence[Span]) -> bool:

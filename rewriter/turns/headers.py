@@ -213,7 +213,7 @@ def shared_tokens(beginning: str, text: str) -> int:
     return length
 
 
-def agreement(one: str, other: str) -> int:
-    """The length of the common start of two texts."""
+def agreement(one: Sequence[object], other: Sequence[object]) -> int:
+    """The length of the common start of two texts, or lists."""
     pairs = enumerate(zip(one, other, strict=False))
     return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

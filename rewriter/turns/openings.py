@@ -57,11 +57,7 @@ BLOT: Final = "\0"
 
 def is_lead(run: Run) -> bool:
     """Whether it is not the model's text; neither the role nor given text is."""
-    return not isinstance(run.origin, Field) or _is_role(run) or run.whose in _NOT_SAID
-
-
-def _is_role(run: Run) -> bool:
-    return isinstance(run.origin, Field) and run.origin.path == ("role",)
+    return not isinstance(run.origin, Field) or run.is_role or run.whose in _NOT_SAID
 
 
 def is_empty_thought(prefill: str) -> bool:
@@ -78,7 +74,7 @@ def lead(trace: Trace, index: int) -> str:
     """
     return "".join(
         BLOT * (run.end - run.start)
-        if isinstance(run.origin, Field) and not _is_role(run)
+        if isinstance(run.origin, Field) and not run.is_role
         else trace.text[run.start : run.end]
         for run in leading(trace, index)
     )
@@ -86,7 +82,7 @@ def lead(trace: Trace, index: int) -> str:
 
 def leading(trace: Trace, index: int) -> Iterator[Run]:
     """The runs of the turn of message ``index`` before any of the message's text."""
-    return takewhile(lambda run: is_lead(run) or not _is_own(run), trace.of_turn(index))
+    return takewhile(lambda run: is_lead(run) or not run.is_of(run.turn), trace.of_turn(index))
 
 
 def header_of_turns(
@@ -121,14 +117,10 @@ def header_of_turns(
 
 def _speakers(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, str]]:
     """The messages that print something in their own turn, with their roles."""
-    said = {run.turn for run in trace.runs if not is_lead(run) and _is_own(run)}
+    said = {run.turn for run in trace.runs if not is_lead(run) and run.is_of(run.turn)}
     for index, message in enumerate(messages):
         if index in said:
             yield index, str(message.get("role"))
-
-
-def _is_own(run: Run) -> bool:
-    return isinstance(run.origin, Field) and run.origin.message == run.turn
 
 
 def _is_alike(header: str, other: str) -> bool:
@@ -173,4 +165,4 @@ def ends_in_words(trace: Trace, index: int) -> bool:
     """Whether only white space is printed after the words of message ``index``."""
     own = trace.of_turn(index)
     printed = (run for run in reversed(own) if trace.text[run.start : run.end].strip())
-    return any(_is_own(run) for run in islice(printed, 1))
+    return any(run.is_of(run.turn) for run in islice(printed, 1))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from rewriter.tracing.origins import Field
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns.headers import SPECIAL
 from rewriter.turns.openings import is_lead, lead
@@ -90,4 +89,4 @@ def _names_speaker(header: str) -> bool:
 
 
 def _is_said(run: Run, index: int) -> bool:
-    return isinstance(run.origin, Field) and run.origin.message == index and not is_lead(run)
+    return run.is_of(index) and not is_lead(run)

@@ -10,6 +10,7 @@ from rewriter.conversations.first_look import FirstLook, Outcomes
 from rewriter.conversations.rendering import Outcome, Raised, Rendered, render
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
+from rewriter.turns.headers import agreement
 from rewriter.turns.parts import ASSISTANT
 from rewriter.verification.blame import printed_by
 from rewriter.verification.broken import Broken
@@ -100,7 +101,7 @@ class PairJudge:
         if not (isinstance(expected, Rendered) and isinstance(variant, Rendered)):
             return Broken(promise)
         texts = expected.text, variant.text
-        return Broken(promise, _first_difference(*texts), texts)
+        return Broken(promise, agreement(*texts), texts)
 
     def _changed_turn(self, conversation: Conversation, variant: Rendered) -> int | None:
         """Where the text changes an assistant's turn of a shorter conversation."""
@@ -125,11 +126,5 @@ class PairJudge:
                     continue
                 kept = without_stop(shorter, before.text, self.contract.stops)
                 if not variant.text.startswith(kept):
-                    return _first_difference(kept, variant.text)
+                    return agreement(kept, variant.text)
         return None
-
-
-def _first_difference(expected: str, printed: str) -> int:
-    """The index of the first character that differs; the length of the text that ends first."""
-    pairs = enumerate(zip(expected, printed, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(expected), len(printed)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from typing import Final, TypeVar
+from typing import Final
 
 from jinja2 import nodes
 
@@ -12,13 +12,12 @@ from rewriter.engine.context import united_label
 from rewriter.engine.draft import Atom
 from rewriter.engine.verbs.guard import is_pure
 from rewriter.source.template import Block, Item, Leaf, Template, leaves
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_within
 from rewriter.turns.label import STOP, Label
 from rewriter.turns.labels import Labels
 from rewriter.turns.parts import ASSISTANT
 from rewriter.turns.stop_headers import Stops
 
-_Node = TypeVar("_Node", bound=nodes.Node)
 # Which role's header ends which turn, and whether that calls tools.
 _NEXT: Final = ((Label.ENDS_ANSWER, "user", False), (Label.ENDS_CALLS, "tool", True))
 
@@ -112,8 +111,8 @@ def _assigned(found: Iterable[Leaf]) -> set[str]:
     for leaf in found:
         if isinstance(leaf.node, (nodes.Assign, nodes.AssignBlock)):
             target = leaf.node.target
-            assigned |= {f"{ref.name}.{ref.attr}" for ref in _all(target, nodes.NSRef)}
-            assigned |= {name.name for name in _all(target, nodes.Name)}
+            assigned |= {f"{ref.name}.{ref.attr}" for ref in find_within(target, nodes.NSRef)}
+            assigned |= {name.name for name in find_within(target, nodes.Name)}
     return assigned
 
 
@@ -131,7 +130,7 @@ def _by_macros(template: Template) -> Mapping[str, Set[str]]:
 def _called(found: Iterable[Leaf]) -> Iterator[str]:
     """The names that some outputs and tags call."""
     for leaf in found:
-        for call in _all(leaf.node, nodes.Call) if leaf.node else ():
+        for call in find_within(leaf.node, nodes.Call) if leaf.node else ():
             if isinstance(call.node, nodes.Name):
                 yield call.node.name
 
@@ -140,13 +139,7 @@ def _read(test: nodes.Node) -> set[str]:
     """The names that a test reads, and the attributes by their names."""
     attributes = {
         f"{each.node.name}.{each.attr}"
-        for each in _all(test, nodes.Getattr)
+        for each in find_within(test, nodes.Getattr)
         if isinstance(each.node, nodes.Name)
     }
-    return attributes | {name.name for name in _all(test, nodes.Name)}
-
-
-def _all(node: nodes.Node, kind: type[_Node]) -> Iterator[_Node]:
-    if isinstance(node, kind):
-        yield node
-    yield from node.find_all(kind)
+    return attributes | {name.name for name in find_within(test, nodes.Name)}

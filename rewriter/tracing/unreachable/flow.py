@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from jinja2 import nodes
 
-from rewriter.source.walk import find_all
+from rewriter.source.walk import find_all, find_within
 from rewriter.tracing.branches import is_note, noted
 
 
@@ -127,11 +127,11 @@ class Flow:
 
     def _expression(self, node: nodes.Node, point: Point) -> None:
         """Note the arms of conditional expressions, and the calls of macros."""
-        for found in of_type(node, (nodes.Filter, nodes.Call)):
+        found: Any
+        for found in find_within(node, (nodes.Filter, nodes.Call)):
             if is_note(found):
-                constant: Any = found.node
-                self.tested[constant.value] = point
-                self.arms.add(constant.value)
+                self.tested[found.node.value] = point
+                self.arms.add(found.node.value)
             elif isinstance(found, nodes.Call) and isinstance(found.node, nodes.Name):
                 self._call(found, found.node, point)
 
@@ -220,7 +220,7 @@ class Flow:
         """The names, and the fields of namespaces, that are given a value in a statement."""
         known = self._stored.get(id(statement))
         if known is None:
-            found = {n.name for n in of_type(statement, nodes.Name) if n.ctx != "load"}
+            found = {n.name for n in find_within(statement, nodes.Name) if n.ctx != "load"}
             known = self._stored[id(statement)] = frozenset(found) | fields_set(statement)
         return known
 
@@ -233,24 +233,17 @@ class Flow:
 
 def fields_set(node: nodes.Node) -> frozenset[str]:
     """The fields of namespaces that are set in a statement."""
-    return frozenset(f"{each.name}.{each.attr}" for each in of_type(node, nodes.NSRef))
+    return frozenset(f"{each.name}.{each.attr}" for each in find_within(node, nodes.NSRef))
 
 
 def names(expression: nodes.Node) -> frozenset[str]:
     """The names that an expression reads, and the fields of any that may be a namespace."""
     fields = {
         f"{node.node.name}.{node.attr}"
-        for node in of_type(expression, nodes.Getattr)
+        for node in find_within(expression, nodes.Getattr)
         if isinstance(node.node, nodes.Name)
     }
-    return frozenset(node.name for node in of_type(expression, nodes.Name)) | fields
-
-
-def of_type(node: nodes.Node, kind: Any) -> Iterator[Any]:
-    """All nodes of a type, the node itself included."""
-    if isinstance(node, kind):
-        yield node
-    yield from node.find_all(kind)
+    return frozenset(node.name for node in find_within(expression, nodes.Name)) | fields
 
 
 def is_event(statement: Any) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import nodes
@@ -16,6 +15,7 @@ from rewriter.picture.picture import Part
 from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
+from rewriter.source.digest import digest_of
 from rewriter.source.template import Template
 from rewriter.source.walk import find_all
 from rewriter.verification.message_notices import tokenizer_notices
@@ -144,4 +144,4 @@ class Training:
         template = self.template
         parts = (template.text, template.compared, template.ends, sorted(template.roles))
         given = repr((parts, spelled, sorted(self.variables.items()), self.max_length))
-        return sha256(given.encode(errors="surrogatepass")).hexdigest()
+        return digest_of(given)

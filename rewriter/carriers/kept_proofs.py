@@ -22,6 +22,7 @@ from rewriter.carriers.kept import keep, kept_text
 from rewriter.carriers.packages import cache_folder
 from rewriter.data import Record, data_folder
 from rewriter.errors import BadInput
+from rewriter.source.digest import digest_of
 from rewriter.verification.notice import Notice
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _file(request: Request) -> Path:
         request.exclude_turns_by,
         request.empty_thoughts,
     ]
-    return cache_folder() / "proofs" / f"{engine()}-{_digest(json.dumps(settings))}.json"
+    return cache_folder() / "proofs" / f"{engine()}-{digest_of(json.dumps(settings))}.json"
 
 
 @cache
@@ -102,7 +103,3 @@ def _engine_files() -> Iterator[Path]:
         yield from package.rglob(kind)
     for data in ("transforms", "corpus"):
         yield from data_folder(data).glob("*.toml")
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -6,12 +6,12 @@ cut to the same text. So whoever writes a variant also remembers its original.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 from rewriter.carriers.kept import keep, kept_text
 from rewriter.carriers.packages import cache_folder
+from rewriter.source.digest import digest_of
 
 _DAYS: Final = 365
 
@@ -37,5 +37,5 @@ def original_of(variant: str) -> str | None:
 
 
 def _file(variant: str) -> Path:
-    digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
+    digest = digest_of(variant)
     return cache_folder() / "originals" / f"{digest}.kept"

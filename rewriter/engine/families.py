@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Annotated, Literal
 
@@ -15,6 +14,7 @@ from pydantic import Field, StringConstraints
 from rewriter.data import Record, data_folder, read_record
 from rewriter.engine.regressions import Regression
 from rewriter.errors import BadInput
+from rewriter.source.digest import digest_of
 from rewriter.source.fingerprint import fingerprint
 from rewriter.tracing.conversation import Conversation
 
@@ -199,7 +199,7 @@ def recognise(source: str) -> Family | None:
     If several catalogs have it, the newest one with a recipe wins. A template that does not parse
     belongs to no family.
     """
-    if known := _by_sha256().get(_digest(source)):
+    if known := _by_sha256().get(digest_of(source)):
         return known
     try:
         return _by_fingerprint().get(fingerprint(source))
@@ -209,11 +209,7 @@ def recognise(source: str) -> Family | None:
 
 def is_original(source: str) -> bool:
     """Whether ``source`` is, byte for byte, the original of a known family."""
-    return _digest(source) in _by_sha256()
-
-
-def _digest(source: str) -> str:
-    return sha256(source.encode(errors="surrogatepass")).hexdigest()
+    return digest_of(source) in _by_sha256()
 
 
 @cache

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any
 
 from rewriter.engine.families import Policy, Supports
+from rewriter.source.digest import digest_of
 from rewriter.source.fingerprint import fingerprint
 
 
@@ -39,16 +39,12 @@ def proposal(
         "name": name,
         "title": title,
         "file": file,
-        "sha256": _digest(source),
+        "sha256": digest_of(source),
         "fingerprint": fingerprint(source),
     }
     lines = ["[[family]]", *(f"{key:11} = {json.dumps(value)}" for key, value in rows.items())]
     given = ", ".join(f"{key} = {json.dumps(value)}" for key, value in supports)
     lines += [f"supports    = {{ {given} }}", f"policy      = {json.dumps(policy)}"]
     lines += [f"recipe      = {json.dumps(list(recipe))}", "", "[family.variant]"]
-    lines += [f"{policy:6} = {json.dumps(_digest(text))}" for policy, text in variants.items()]
+    lines += [f"{policy:6} = {json.dumps(digest_of(text))}" for policy, text in variants.items()]
     return "\n".join([*lines, ""])
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from rewriter.data import data_folder
@@ -18,6 +17,7 @@ from rewriter.engine.families import Family, catalog_of
 from rewriter.engine.transforms import MASK
 from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
+from rewriter.source.digest import digest_of
 from rewriter.source.edits import Edit, apply
 from rewriter.verification.first_blocks import begins_with_block, loses_first_block
 from rewriter.verification.notice import Notice, NoticeId
@@ -33,7 +33,7 @@ def kept_rewrite(request: Request, family: Family) -> Rewrite | None:
     chosen = request.transforms, request.exclude_turns_by
     is_plain = request.goals == (MASK,) and request.is_usual and not any(chosen)
     catalog, proven = catalog_of(family), family.proven(request.policy)
-    if not catalog or not proven or not is_plain or _digest(request.source) != family.sha256:
+    if not catalog or not proven or not is_plain or digest_of(request.source) != family.sha256:
         return None
     line = next((line for line in kept_lines(catalog) if proven in line), None)
     if line is None:
@@ -41,7 +41,7 @@ def kept_rewrite(request: Request, family: Family) -> Rewrite | None:
     kept = json.loads(line)
     edits = tuple(_edit(each, kept["reasons"], request.source) for each in kept["edits"])
     template = apply(request.source, edits)
-    if _digest(template) != proven or (kept["first_block"] and loses_first_block(template)):
+    if digest_of(template) != proven or (kept["first_block"] and loses_first_block(template)):
         return None
     return Rewrite(
         request.source,
@@ -68,7 +68,7 @@ def line_of(result: Rewrite) -> str | None:
         return None
     reasons = [*dict.fromkeys((edit.transform, edit.reason) for edit in result.edits)]
     kept = {
-        "variant": _digest(result.template),
+        "variant": digest_of(result.template),
         "first_block": begins_with_block(result.template),
         "transforms": result.transforms,
         "notices": [(notice.id, notice.message) for notice in result.notices],
@@ -111,7 +111,3 @@ def _parts(text: str, source: str) -> Iterator[Part]:
         own, at = "", end
     if own:
         yield own
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()

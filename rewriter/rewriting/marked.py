@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from rewriter.engine.families import proven_variants
 from rewriter.rewriting.other_policy import with_other_policy
+from rewriter.source.digest import digest_of
 from rewriter.verification.first_blocks import loses_first_block
 from rewriter.verification.notice import NoticeId
 from rewriter.verification.notices import wrong_marks
@@ -28,7 +28,7 @@ def judged_marks(result: Rewrite, request: Request) -> Rewrite:
     """
     if not request.verify:
         return result
-    digest = sha256(result.template.encode(errors="surrogatepass")).hexdigest()
+    digest = digest_of(result.template)
     on_file = request.verify is True and digest in proven_variants()
     if on_file and not loses_first_block(result.template):
         return replace(result, proof="on file")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from rewriter.engine.families import Family, catalog_of
@@ -23,6 +22,7 @@ from rewriter.engine.transforms import (
 from rewriter.errors import Place, Reason, Refused
 from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Proof, Rewrite
+from rewriter.source.digest import digest_of
 from rewriter.source.edits import original_offset
 from rewriter.verification.first_blocks import loses_first_block
 
@@ -77,7 +77,7 @@ def attempted(
 def on_file(known: Family, candidate: Candidate, request: Request) -> bool:
     """Whether the corpus has a candidate's variant as proven."""
     variant = candidate.plan.template
-    digest = sha256(variant.encode(errors="surrogatepass")).hexdigest()
+    digest = digest_of(variant)
     is_proven = known.proven(request.policy) == digest and request.is_usual
     return is_proven and not loses_first_block(variant)
 

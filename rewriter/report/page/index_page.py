@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
@@ -14,6 +13,7 @@ from rewriter.report.explanation import PROOFS
 from rewriter.report.outcome import Outcome
 from rewriter.report.page.page import environment, own_file
 from rewriter.report.page.turns import PageTurn, turns
+from rewriter.source.digest import digest_of
 
 # The most characters of a turn to show: a few lines.
 _SHOWN: Final = 600
@@ -98,11 +98,7 @@ class _Family:
     def hashes(self) -> dict[str, str]:
         """The SHA-256 of the original and of the variant, as a catalog records them."""
         texts = {"Original": self.outcome.source, "Variant": self.outcome.template}
-        return {
-            name: sha256(text.encode(errors="surrogatepass")).hexdigest()
-            for name, text in texts.items()
-            if text
-        }
+        return {name: digest_of(text) for name, text in texts.items() if text}
 
 
 def _turn(picture: Picture) -> Iterator[_Excerpt]:

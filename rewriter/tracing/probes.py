@@ -153,7 +153,7 @@ def repetitions() -> Iterator[tuple[Conversation, dict[str, Any]]]:
         yield [QUESTION, thinking], dict(SPECIAL_TOKENS)
 
 
-def others_with_own() -> Iterator[tuple[Conversation, dict[str, Any]]]:
+def with_fields_of_the_assistant() -> Iterator[tuple[Conversation, dict[str, Any]]]:
     """Others' messages with what usually only the assistant's have: thoughts, and calls."""
     thought = dict.fromkeys(names_of("reasoning", "message"), "a thought")
     yield [{**QUESTION, **thought}, _ANSWER, {**QUESTION, **thought}], dict(SPECIAL_TOKENS)

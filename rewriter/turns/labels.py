@@ -12,10 +12,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.forced_accounting import Forcing
 from rewriter.tracing.origins import UNKNOWN, Field, Literal
-from rewriter.tracing.probes import (
-    others_with_own,
-    probes,
-)
+from rewriter.tracing.probes import probes
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
@@ -38,6 +35,7 @@ from rewriter.turns.rendered_turns import (
     answered_in_blocks,
     further_given,
     given,
+    others_with_own,
     rendered_turns,
     within_turns,
 )
@@ -98,9 +96,7 @@ class Labels(LabelStore):
         self.prints_no_message = bool(prints) and not any(prints)
         for shown in rendered_turns(turns, answered_in_blocks()) if stops else ():
             self._learn(shown.parts, shown.messages)
-        own = (*names_of("reasoning", "message"), "tool_calls")
-        is_read = any(name in traced.template.text for name in own)
-        for shown in rendered_turns(turns, others_with_own()) if is_read else ():
+        for shown in rendered_turns(turns, others_with_own(traced)):
             self._learn(within_turns(shown.parts), shown.messages)
         for shown in rendered_turns(turns, map(given, conversations_with(traced.unlisted))):
             self._learn(within_turns(shown.parts), shown.messages)

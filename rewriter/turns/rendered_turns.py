@@ -11,10 +11,18 @@ from jinja2 import nodes
 
 from rewriter.tracing.accounting import Account, Given, Messages
 from rewriter.tracing.conversation import Conversation
-from rewriter.tracing.probes import CALLED_IN_BLOCKS, SPECIAL_TOKENS, TOOLS, further_probes
+from rewriter.tracing.fields import names_of
+from rewriter.tracing.probes import (
+    CALLED_IN_BLOCKS,
+    SPECIAL_TOKENS,
+    TOOLS,
+    further_probes,
+    with_fields_of_the_assistant,
+)
+from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
 from rewriter.tracing.variables import flags_of, variables_of
-from rewriter.turns.parts import Parts
+from rewriter.turns.parts import ASSISTANT, Parts
 from rewriter.turns.turns import Turns
 
 
@@ -61,6 +69,21 @@ def answered_in_blocks() -> Iterator[Given]:
     """Tools that answer in blocks, since their header may then be printed elsewhere."""
     for conversation in CALLED_IN_BLOCKS:
         yield conversation, {**SPECIAL_TOKENS, "tools": TOOLS}
+
+
+def others_with_own(traced: TracedTemplate) -> Iterator[Given]:
+    """Others' messages with thoughts or calls, if the template reads these.
+
+    What a template prints as the assistant's turn, whatever its role, is the assistant's.
+    """
+    own = {*names_of("reasoning", "message"), "tool_calls"}
+    if not any(name in traced.template.text for name in own):
+        return
+    for messages, options in with_fields_of_the_assistant():
+        swapped = [{**each, "role": ASSISTANT} if own & each.keys() else each for each in messages]
+        trace, alike = (traced.attempted(each, **options) for each in (messages, swapped))
+        if trace and not (alike and alike.text == trace.text):
+            yield messages, options
 
 
 def given(conversation: Conversation) -> Given:

@@ -259,8 +259,12 @@ class Outline:
         yield replace(atom, start=start, label=_prefilled(atom.label))
 
     def _written(self, atom: Atom) -> str:
-        """How an atom's source spells the end that the model writes again."""
-        return literal(self.repeated, atom.quote)[1:-1] if atom.quote else self.repeated
+        """How an atom's source spells the end that the model writes again, if it has it."""
+        # A literal may have a line break as it is.
+        as_it_is = self.template.text.endswith(self.repeated, atom.start, atom.end)
+        if as_it_is or not atom.quote:
+            return self.repeated
+        return literal(self.repeated, atom.quote)[1:-1]
 
 
 def _prefilled(label: Label) -> Label:

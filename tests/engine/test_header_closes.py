@@ -58,6 +58,13 @@ def test_it_is_outside_before_a_first_call_and_inside_after_what_is_said(policy,
     assert trained(template, SAYING_AND_CALLING) == "\n⟦Yes.\n<call>look</call>" + end
 
 
+def test_it_is_outside_before_a_first_call_if_literals_have_it_as_it_is():
+    written = [part.replace("\\n", "\n") for part in (CONTENT + CALLS, "<|assistant|>\\n")]
+    template = variant(*written, "strict")
+    assert trained(template, CALLING) == "\n⟦<call>look</call><|end|>⟧\n"
+    assert trained(template, SAYING_AND_CALLING) == "\n⟦Yes.\n<call>look</call><|end|>⟧\n"
+
+
 def test_it_is_outside_before_content_and_inside_after_a_thought():
     template = variant(THINKING + CONTENT, "<|assistant|>\\n", "strict")
     assert trained(template, {**THOUGHT, "reasoning_content": ""}) == "\n⟦Yes.<|end|>⟧\n"

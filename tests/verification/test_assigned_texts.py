@@ -16,7 +16,8 @@ OWN = (
     "{%- for m in messages %}{%- if m.role == 'assistant' %}{{- '<|a|>' }}SAID{{- '<|end|>' }}"
     "{%- else %}{{- '<|' + m.role[:1] + '|>' + m.content + '<|end|>' }}{%- endif %}{%- endfor %}"
 ) + PROMPT
-NUMBERS = "{%- if m.content.isdigit() %}"
+# A text whose second word is three times the number of its characters.
+COUNTED = "{%- if m.content.split(' ')[1:2] == [(3 * m.content | length) | string] %}"
 
 
 def variant(source: str) -> str:
@@ -121,8 +122,8 @@ def test_a_right_variant_is_proven():
     assert rewriter.verify(marked(PLAIN, PLAIN), marked(BLOCK, PLAIN)).ok
 
 
-def test_a_block_in_others_turns_that_a_rare_word_reaches_is_not_proven():
-    rare = NUMBERS + "THAT{%- else %}" + PLAIN + "{%- endif %}"
+def test_a_block_in_others_turns_that_no_text_reaches_is_not_proven():
+    rare = COUNTED + "THAT{%- else %}" + PLAIN + "{%- endif %}"
     report = rewriter.verify(
         marked(PLAIN, rare.replace("THAT", PLAIN)), marked(BLOCK, rare.replace("THAT", BLOCK))
     )

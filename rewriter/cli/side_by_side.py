@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
-from time import sleep
+from threading import Thread
 from typing import Final, TypeVar
 
 from rewriter.confinement.workers import close, prepare
@@ -32,15 +32,16 @@ def side_by_side(work: Callable[[T], R], items: Sequence[T], jobs: int) -> Itera
         return
     prepare(workers)
     with ThreadPoolExecutor(workers) as pool:
-        running = {pool.submit(copy_context().run, work, item): item for item in items}
+        # An interruption may come while the first work is done and the last not yet submitted.
         try:
+            running = {pool.submit(copy_context().run, work, item): item for item in items}
             for future in as_completed(running):
                 yield running[future], future.result()
         except (KeyboardInterrupt, GeneratorExit):
-            pool.shutdown(wait=False, cancel_futures=True)
-            close()
-            # Work that had only just begun may have started a process since.
-            while not all(each.done() for each in running):
-                sleep(_PAUSE)
+            stopping = Thread(target=pool.shutdown, kwargs={"cancel_futures": True})
+            stopping.start()
+            # Work that had only just begun may start a process later.
+            while stopping.is_alive():
                 close()
+                stopping.join(_PAUSE)
             raise

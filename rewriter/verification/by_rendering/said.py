@@ -139,11 +139,13 @@ def between_others(checks: Checks, reading: Reading, known: Learned) -> None:
 def _after(checks: Checks, reading: Reading, said: Occurrence, end: int, known: Learned) -> None:
     """What follows a text of others is outside.
 
-    A turn that prints the results of its calls may end after them.
+    A turn that prints the results of its calls may end after them, if nothing ends it before and no
+    result ends in the same way.
     """
     text, called = checks.printed.text, _called_before(reading, said)
-    at = text.find(known.stop, said.end, end) if known.stop and called is not None else -1
-    if at >= 0 and known.stop not in text[called : said.start]:
+    is_late = called is not None and known.stop not in text[called : said.start] + known.results
+    at = text.find(known.stop, said.end, end) if known.stop and is_late else -1
+    if at >= 0:
         checks.outside(said.end, at, AROUND)
         checks.outside(at + len(known.stop), end, AROUND)
     else:

@@ -59,6 +59,15 @@ WRONG = {
                  + "{%- endif %}{{- '\n' }}"),
         endings.STOP,
     ),
+    "the end of a result before a user, where calls end in another token": (
+        template(
+            HEADER + GENERATION + "{{- m.content or '' }}" + CALLS
+            + "{{- '<|wait|>' if m.tool_calls else '<|over|>' }}" + END + "{{- '\n' }}",
+            others="{%- elif m.role == 'tool' and loop.previtem.tool_calls and loop.nextitem"
+            " and loop.nextitem.role == 'user' %}{{- '<|turn|>tool\n' + m.content }}"
+            + GENERATION + OVER + END + "{{- '\n' }}" + OTHERS),
+        said.AROUND,
+    ),
     "a thought of a user": (
         template(TURN, others=OTHERS.replace(
             "{{- '<|turn|>' + m.role + '\n' + (m.content",

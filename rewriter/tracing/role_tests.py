@@ -21,6 +21,7 @@ _USUAL: Final = ("user", "assistant", "system", "tool")
 _MOST_ROLES: Final = 6
 _OWN_INDEX: Final = nodes.Getattr(nodes.Name("loop", "load"), "index0", "load")
 _ALIKE: Final = (["eq"], ["ne"])
+_NAMESPACE: Final = nodes.Name("namespace", "load")
 _NEIGHBOURS: Final = frozenset({"previtem", "nextitem"})
 
 
@@ -28,9 +29,11 @@ _NEIGHBOURS: Final = frozenset({"previtem", "nextitem"})
 class RoleTests:
     """Knows which names of one template hold a role, or a value made from one.
 
-    ``values`` has the values of each name: its texts, and ``None`` for the role of a message. It
-    has no entry for a name with other values. ``others`` are the names that are set from earlier or
-    later messages, and ``added_to`` those of lists that the template adds messages of its own to.
+    A namespace's attribute counts as a name, written ``namespace.attribute``, unless it is set from
+    other messages: a template that searches them so may find any role. ``values`` has the values of
+    each name: its texts, and ``None`` for the role of a message. It has no entry for a name with
+    other values. ``others`` are the names that are set from earlier or later messages, and
+    ``added_to`` those of lists that the template adds messages of its own to.
     """
 
     names: frozenset[str]
@@ -44,17 +47,19 @@ class RoleTests:
         values: dict[str, list[nodes.Node]] = {}
         for name, value in _bound(tree):
             values.setdefault(name, []).append(value)
+        others = _of_others(values)
         found: frozenset[str] = frozenset()
         while True:
             more = frozenset(
                 name
                 for name, given in values.items()
-                if all(_is_made_of_roles(value, found) for value in given)
+                if not ("." in name and name in others)
+                and all(_is_made_of_roles(value, found) for value in given)
                 and any(_mentions_role(value, found) for value in given)
             )
             if more == found:
                 told = {name: _values_of(given) for name, given in values.items()}
-                return cls(found, told, _of_others(values), _added_to(values))
+                return cls(found, told, others, _added_to(values))
             found = more
 
     def is_fixed(self, question: nodes.Node) -> bool:
@@ -202,7 +207,7 @@ def _looks_around(node: nodes.Node, names: frozenset[str]) -> bool:
     return (
         any(each.attr in _NEIGHBOURS for each in find_within(node, nodes.Getattr))
         or any(_is_of_messages(each) for each in find_within(node, nodes.Getitem))
-        or any(each.name in names for each in find_within(node, nodes.Name))
+        or not names.isdisjoint(_named(node))
     )
 
 
@@ -228,6 +233,11 @@ def _unpacked(target: Any, value: Any) -> Iterator[tuple[str, nodes.Node]]:
     """The names of a target with the value of each; if values are not written out, the whole."""
     if isinstance(target, nodes.Name):
         yield target.name, value
+        if isinstance(value, nodes.Call) and value.node == _NAMESPACE:
+            for given in value.kwargs:
+                yield f"{target.name}.{given.key}", given.value
+    elif isinstance(target, nodes.NSRef):
+        yield f"{target.name}.{target.attr}", value
     elif isinstance(target, nodes.Tuple):
         is_alike = isinstance(value, nodes.Tuple) and len(value.items) == len(target.items)
         for number, each in enumerate(target.items):
@@ -267,8 +277,17 @@ def _mentions_role(node: nodes.Node, names: frozenset[str]) -> bool:
     return (
         any(each.attr == _ROLE for each in find_within(node, nodes.Getattr))
         or any(each.value == _ROLE for each in find_within(node, nodes.Const))
-        or any(each.name in names for each in find_within(node, nodes.Name))
+        or not names.isdisjoint(_named(node))
     )
+
+
+def _named(node: nodes.Node) -> Iterator[str]:
+    """The names in an expression, and the attributes of namespaces."""
+    for name in find_within(node, nodes.Name):
+        yield name.name
+    for read in find_within(node, nodes.Getattr):
+        if isinstance(read.node, nodes.Name):
+            yield f"{read.node.name}.{read.attr}"
 
 
 def _is_made_of_roles(node: Any, names: frozenset[str]) -> bool:
@@ -276,5 +295,5 @@ def _is_made_of_roles(node: Any, names: frozenset[str]) -> bool:
     if isinstance(node, nodes.Name):
         return node.name in names
     if isinstance(node, (nodes.Getattr, nodes.Getitem)):
-        return _mentions_role(node, frozenset())
+        return _mentions_role(node, frozenset()) or not names.isdisjoint(_named(node))
     return all(_is_made_of_roles(child, names) for child in node.iter_child_nodes())

@@ -137,6 +137,11 @@ class Anatomy:
     def _index(self, offset: int) -> int:
         return bisect_right(self._starts, offset) - 1
 
+    def takes(self, *roles: str) -> bool:
+        """Whether the template renders turns of these speakers."""
+        messages = [{"role": role, "content": "a"} for role in roles]
+        return self._traced.attempted(messages, **SPECIAL_TOKENS) is not None
+
     def piece_at(self, offset: int) -> Piece | None:
         return self.template.pieces[self._index(offset)] if offset < len(self.text) else None
 

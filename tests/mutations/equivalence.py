@@ -217,6 +217,17 @@ _LONG: tuple[tuple[dict[str, Any], ...], ...] = (
     *((_ASK, called, *results) for called in _LONG_CALLS for results in ((_WET,), ())),
     (_ASK, _called({"place": "here"}, _ODDLY, name="bob", printed="so"), _WET),
 )
+_SPEAKERS = (_ASK, _YES, _WET, _RULE)
+_WORDS = ("42", "SO", '{"at": 1}', [{"type": "text", "text": "so"}])
+_ORDERS: tuple[tuple[dict[str, Any], ...], ...] = (
+    *((_ASK, _YES, *three, _YES) for three in product(_SPEAKERS, repeat=3)),
+    *((*three, _YES) for three in product(_SPEAKERS, repeat=3)),
+    *(
+        (*before, {**said, "content": words}, *after, _YES)
+        for before, said, after in product(((), (_ASK, _YES)), (_ASK, _WET, _RULE), ((), (_ASK,)))
+        for words in _WORDS
+    ),
+)
 _TOKENS = {"bos_token": "[BEGIN]", "eos_token": "[END]", "pad_token": "[PAD]"}
 _MEDIA = ({"type": "video"}, {"video": "b.mp4"}, {"image": "b.png"}, {"image_url": "b.png"})
 
@@ -227,7 +238,7 @@ def written(profile: Profile) -> Iterator[Conversation]:
     flags += [{name: value} for name, values in profile.flags.items() for value in values]
     shown = tuple((_said("user", [medium, _TEXT]), _YES, _ASK) for medium in _MEDIA)
     others = {name: _TOKENS[name] for name in profile.constants if name in _TOKENS}
-    for messages in (*_LONG, *_WRITTEN[:6]):
+    for messages in (*_LONG, *_ORDERS, *_WRITTEN[:6]):
         plain = Conversation(messages, flags=dict(profile.constants))
         yield plain
         yield replace(plain, flags=others, now=datetime(2019, 12, 31, 23, 59, 59))

@@ -33,7 +33,7 @@ def system_words_moved_in(anatomy: Anatomy) -> Iterator[str]:
 
 def frame_of_others_moved_in(anatomy: Anatomy) -> Iterator[str]:
     """What the template itself writes in the turns of others is inside."""
-    for spot in _unmasked(anatomy):
+    for spot in unmasked(anatomy):
         seen = anatomy.printed(spot.item)
         if not seen.said and seen.roles and not seen.roles & {"assistant", None}:
             yield edited(anatomy, *_marked(anatomy, spot))
@@ -41,13 +41,13 @@ def frame_of_others_moved_in(anatomy: Anatomy) -> Iterator[str]:
 
 def generation_prompt_moved_in(anatomy: Anatomy) -> Iterator[str]:
     """What prompts the model is inside."""
-    for spot in _unmasked(anatomy):
+    for spot in unmasked(anatomy):
         if anatomy.printed(spot.item).kinds == {CUE}:
             yield edited(anatomy, *_marked(anatomy, spot))
 
 
 def _words_moved_in(anatomy: Anatomy, role: str) -> Iterator[str]:
-    for spot in _unmasked(anatomy):
+    for spot in unmasked(anatomy):
         seen = anatomy.printed(spot.item)
         if not seen.says(role, "content"):
             continue
@@ -55,14 +55,14 @@ def _words_moved_in(anatomy: Anatomy, role: str) -> Iterator[str]:
             says = _says_content_of(role)
             yield edited(anatomy, *_operands_marked(anatomy, spot, says))
         elif message := anatomy.message(spot.around):
-            yield edited(anatomy, *_marked_where(anatomy, spot, f"{message}.role == '{role}'"))
+            yield edited(anatomy, *marked_where(anatomy, spot, f"{message}.role == '{role}'"))
 
 
 def _says_content_of(role: str) -> Callable[[Printed], bool]:
     return lambda seen: seen.says(role, "content")
 
 
-def _unmasked(anatomy: Anatomy) -> Iterator[Spot]:
+def unmasked(anatomy: Anatomy) -> Iterator[Spot]:
     """The outputs that a block may be put around."""
     return (spot for spot in anatomy.outputs if not spot.is_in("generation", *CAPTURING))
 
@@ -89,7 +89,7 @@ def _operands_marked(
         yield tags_at(anatomy, spot.item.span.end, "endgeneration")
 
 
-def _marked_where(anatomy: Anatomy, spot: Spot, condition: str) -> Iterator[Edit]:
+def marked_where(anatomy: Anatomy, spot: Spot, condition: str) -> Iterator[Edit]:
     """A block around an output on a condition, and no block where it does not hold."""
     leaf = spot.item
     assert isinstance(leaf, Leaf)

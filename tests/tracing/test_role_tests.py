@@ -53,6 +53,34 @@ def test_a_name_that_is_set_to_a_role_or_bound_to_one_holds_it(source):
     assert "who" in RoleTests.of(parsed(source)).names
 
 
-def test_no_other_speaker_s_branch_is_forced_where_a_role_is_bound():
-    report = verify_pair(PLAIN, BOUND, EQUAL, "strict", examples=20)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% set ns = namespace(me=none) %}{% set ns.me = messages[0].role %}",
+        "{% set ns = namespace(me=false) %}{% set ns.me = messages[i - 1].role == 'user' %}",
+        "{% set ns = namespace(me=false) %}{% set ns.me = m.content %}",
+    ],
+)
+def test_an_attribute_with_anything_but_the_turn_s_own_role_holds_no_role(source):
+    assert "ns.me" not in RoleTests.of(parsed(source)).names
+
+
+def test_an_attribute_that_is_set_to_the_turn_s_own_role_holds_it():
+    source = "{% set ns = namespace(me=false) %}{% set ns.me = m.role == 'assistant' %}"
+    assert "ns.me" in RoleTests.of(parsed(source)).names
+
+
+@pytest.mark.parametrize(
+    "bound",
+    [
+        BOUND,
+        BOUND.replace(
+            "with who = m.role,", "set ns = namespace() %}{%- set ns.who = m.role %}{%- with"
+        )
+        .replace("<|' + who", "<|' + ns.who")
+        .replace("if who ==", "if ns.who =="),
+    ],
+)
+def test_no_other_speaker_s_branch_is_forced_where_a_role_is_bound(bound):
+    report = verify_pair(PLAIN, bound, EQUAL, "strict", examples=20)
     assert report.failures == ()

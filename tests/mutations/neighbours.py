@@ -1,0 +1,84 @@
+"""Mutants that train on another role's turn only beside certain turns, or with certain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+from jinja2 import nodes
+
+from rewriter.source.template import Block
+from tests.mutations.anatomy import Anatomy, Spot
+from tests.mutations.editing import edited
+from tests.mutations.masking import marked_where, unmasked
+
+_ROLES = ("user", "tool", "system")
+_SPEAKERS = ("user", "assistant", "tool", "system")
+_WORDS = (
+    "(({}.content or '') | string).isdigit()",
+    "(({}.content or '') | string).isupper()",
+    "(({}.content or '') | string).startswith('{{{{')",
+    "{}.content is not string",
+)
+
+
+def others_moved_in_between_two(anatomy: Anatomy) -> Iterator[str]:
+    """What another role says between two certain turns is inside."""
+    for spot, message, role in _said_by_others(anatomy):
+        for before, after in product(_SPEAKERS, repeat=2):
+            if not _can_follow(anatomy, before, role, after):
+                continue
+            between = (
+                f"(loop.previtem or {{}}).role == '{before}'"
+                f" and (loop.nextitem or {{}}).role == '{after}'"
+            )
+            yield edited(anatomy, *marked_where(anatomy, spot, _by(role, message, between)))
+
+
+def others_moved_in_after_two(anatomy: Anatomy) -> Iterator[str]:
+    """What another role says after two certain turns is inside."""
+    for spot, message, role in _said_by_others(anatomy):
+        for first, second in product(_SPEAKERS, ("assistant", "tool")):
+            if not _can_follow(anatomy, first, second, role):
+                continue
+            after = (
+                f"loop.index0 > 1 and (loop.previtem or {{}}).role == '{second}'"
+                f" and messages[loop.index0 - 2].role == '{first}'"
+            )
+            yield edited(anatomy, *marked_where(anatomy, spot, _by(role, message, after)))
+
+
+def others_moved_in_with_words(anatomy: Anatomy) -> Iterator[str]:
+    """What another role says is inside where it is said in certain words."""
+    for spot, message, role in _said_by_others(anatomy):
+        for words in _WORDS:
+            condition = _by(role, message, words.format(message))
+            yield edited(anatomy, *marked_where(anatomy, spot, condition))
+
+
+def _said_by_others(anatomy: Anatomy) -> Iterator[tuple[Spot, str, str]]:
+    """The outputs of others' words, with the message's name and each of the roles.
+
+    Only where ``loop`` is the loop over the messages.
+    """
+    for spot in unmasked(anatomy):
+        message = anatomy.message(spot.around)
+        if message is None or _loops(spot) != 1:
+            continue
+        for role in _ROLES:
+            if anatomy.printed(spot.item).says(role, "content"):
+                yield spot, message, role
+
+
+def _can_follow(anatomy: Anatomy, *speakers: str) -> bool:
+    """Whether the template takes these speakers one after the other, first or later."""
+    return any(anatomy.takes(*before, *speakers) for before in ((), ("user", "assistant")))
+
+
+def _loops(spot: Spot) -> int:
+    around = (block for block in spot.around if isinstance(block, Block))
+    return sum(isinstance(block.node, nodes.For) for block in around)
+
+
+def _by(role: str, message: str, condition: str) -> str:
+    return f"{message}.role == '{role}' and {condition}"

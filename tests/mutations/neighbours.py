@@ -17,7 +17,7 @@ _SPEAKERS = ("user", "assistant", "tool", "system")
 _WORDS = (
     "(({}.content or '') | string).isdigit()",
     "(({}.content or '') | string).isupper()",
-    "(({}.content or '') | string).startswith('{{{{')",
+    "(({}.content or '') | string).startswith('{{')",
     "{}.content is not string",
 )
 

@@ -31,6 +31,7 @@ def at_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
             yield from naming(next(texts_of(size)))
         for text in texts_of(size):
             yield from saying(text)
+        yield from calling_with({"at": size, "all": [size, str(size)]})
 
 
 def beyond_numbers(numbers: Iterable[int]) -> Iterator[Conversation]:
@@ -48,20 +49,22 @@ def at_texts(texts: Iterable[str]) -> Iterator[Conversation]:
     """Conversations in which everybody says each text: at each end, inside, alone and twice."""
     for text in texts:
         if text not in KINDS:
-            said = (f"{text}a", f"a{text}", f"a{text}b{text}c", text, text * 2)
+            said = (f"{text}a", f"a{text}", f"a{text}b{text}c{text}d{text}e", text, text * 2)
             for each in said:
                 yield from saying(each)
             yield from naming(f"a{text}b{text}c")
+            yield from naming(text)
 
 
 def texts_of(size: int) -> Iterator[str]:
-    """Texts of ``size`` characters, words, and lines."""
+    """Texts of ``size`` characters, words, lines, and paragraphs."""
     if size < 1:
         return
     yield (_PROSE * (size // len(_PROSE) + 1))[:size]
     if size <= _MOST_WORDS:
         yield " ".join(f"w{number}" for number in range(size))
         yield "\n".join(f"w{number}" for number in range(size))
+        yield "\n\n".join(f"w{number}" for number in range(size))
 
 
 def _of_messages(size: int) -> Iterator[Conversation]:
@@ -82,7 +85,7 @@ def _of_messages(size: int) -> Iterator[Conversation]:
         yield Conversation(_interrupted(size), tools=tools(size), add_generation_prompt=asks)
         yield Conversation(working(size, 2), tools=tools(size))
         head = {"role": "system", "content": "Be brief."}
-        yield Conversation((head, *turns, *turns), tools=TOOLS)
+        yield Conversation((head, *turns[:2] * size), tools=TOOLS)
 
 
 def in_blocks(message: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,8 +172,16 @@ def _of_parts(size: int) -> Iterator[Conversation]:
 def naming(text: str, call_id: str = "call00000") -> Iterator[Conversation]:
     """A tool, its calls and their argument are named by the text."""
     call = _call({"name": text, "arguments": {text: "home"}}, call_id)
+    among_others = {"at": 1, "to": 2, text: "home", "by": 3, "of": 4}
+    calls = [call, _call({"name": text, "arguments": among_others}, call_id)]
     found = {"role": "tool", "content": "found", "name": text, "tool_call_id": call_id}
-    yield from beside([call] * 2, [found] * 2, tools(1, text))
+    yield from beside(calls, [found] * 2, tools(1, text))
+
+
+def calling_with(arguments: Mapping[str, Any]) -> Iterator[Conversation]:
+    """A tool is called with the arguments."""
+    calls = [_call({"name": "look", "arguments": dict(arguments)}, number) for number in range(2)]
+    yield from beside(calls, [result("found", number) for number in range(2)], tools(1))
 
 
 def beside(
@@ -189,29 +200,38 @@ def saying(text: str) -> Iterator[Conversation]:
 
     Also without tools, since with them some templates print a system message in another place.
     """
-    call = {"name": "look", "arguments": {"at": text}}
-    system = {"role": "system", "content": text}
-    user = {"role": "user", "content": text}
-    answer = {"role": "assistant", "content": text}
+    system, user, answer = (
+        {"role": role, "content": text} for role in ("system", "user", "assistant")
+    )
     inline = {**answer, "content": _INLINE.format(text)}
-    calls = {**answer, "tool_calls": [_call(call, 0)]}
-    written = {**call, "arguments": dumps(call["arguments"], ensure_ascii=False)}
-    as_text = {**answer, "tool_calls": [_call(written, 1)]}
     shown = {"content": [{"type": "text", "text": text}]}
-    # thoughts may be printed only after the last question
-    reasoned = {**answer, "reasoning_content": text}
     yield Conversation((system, user, inline, user, answer))
     documents = [{"title": text, "text": text}]
     in_blocks_said = tuple({**each, **shown} for each in (system, user, answer))
     yield Conversation((*in_blocks_said, user), documents=documents)
-    found = (calls, result(text, 0), as_text, result(text, 1))
-    # the system speaks again after an answer, since a turn's end may depend on the next speaker
-    worked = (system, user, inline, user, *found, answer, system, user, reasoned)
-    yield Conversation(worked, tools=TOOLS)
-    # and content beside a call only if no answer, or no result, has followed yet
+    yield saying_at_work(text)
+    calls = {**answer, "tool_calls": [_call({"name": "look", "arguments": {"at": text}}, 0)]}
+    # content beside a call only if no answer, or no result, has followed yet
     thinks = {**calls, "content": "", "reasoning_content": text}
     unanswered = (user, calls, result(text, 0), thinks, result(text, 0), calls)
     yield Conversation(unanswered, tools=TOOLS)
+
+
+def saying_at_work(text: str) -> Conversation:
+    """Everybody says the text in one conversation, with calls and their results."""
+    system, user, answer = (
+        {"role": role, "content": text} for role in ("system", "user", "assistant")
+    )
+    inline = {**answer, "content": _INLINE.format(text)}
+    call = {"name": "look", "arguments": {"at": text}}
+    calls = {**answer, "tool_calls": [_call(call, 0)]}
+    as_text = {**answer, "tool_calls": [written_down(_call(call, 1))]}
+    found = (calls, result(text, 0), as_text, result(text, 1))
+    # thoughts may be printed only after the last question
+    reasoned = {**answer, "reasoning_content": text}
+    # the system speaks again after an answer, since a turn's end may depend on the next speaker
+    worked = (system, user, inline, user, *found, answer, system, user, reasoned)
+    return Conversation(worked, tools=TOOLS)
 
 
 def calling(count: int) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
+from rewriter.source.constant import constant
 from rewriter.source.environment import parsed
 from rewriter.source.walk import find_all
 from rewriter.tracing.made_from import names_in
@@ -32,9 +34,10 @@ _COMPARED: Final = frozenset({"in", "notin", "eq", "ne"})
 _NO_TEXTS: Final = frozenset(
     {
         *("get", "update", "pop", "items", "keys", "values", "append", "format", "encode", "join"),
-        *("selectattr", "rejectattr", "map", "attr", "default", "d", "tojson", "indent", "groupby"),
+        *("map", "attr", "default", "d", "tojson", "indent", "groupby"),
     }
 )
+_BY_ATTRIBUTE: Final = frozenset({"selectattr", "rejectattr"})
 _NOT_GIVEN: Final = frozenset({"messages", "add_generation_prompt"})
 _OF_PYTHON: Final = frozenset({"raise_exception", "strftime_now", "namespace", "dict", "range"})
 
@@ -66,13 +69,7 @@ def constants_of(source: str) -> Constants:
         tree = parsed(source)
     except TemplateError:
         return Constants()
-    numbers = sorted(
-        {
-            node.value
-            for node in find_all(tree, nodes.Const)
-            if isinstance(node.value, int) and _LEAST <= node.value <= _MOST
-        }
-    )
+    numbers = sorted({each for each in _numbers(tree) if _LEAST <= each <= _MOST})
     texts = dict.fromkeys(text for text in _texts(tree) if 0 < len(text) <= _LONGEST_TEXT)
     given = variables_of(tree) - _NOT_GIVEN - _OF_PYTHON | {"strftime_now"}
     found = dict.fromkeys([*_asked_for_given(tree, given), *_replaced(tree)])
@@ -82,6 +79,14 @@ def constants_of(source: str) -> Constants:
         tuple(texts)[:_MOST_TEXTS],
         tuple(replaced)[:_MOST_REPLACED],
     )
+
+
+def _numbers(tree: nodes.Template) -> Iterator[int]:
+    """The numbers that are written, and those that are calculated from them."""
+    for node in find_all(tree, nodes.Expr):
+        match constant(node):
+            case (int() | float() as value,) if isfinite(value):
+                yield int(value)
 
 
 def _texts(tree: nodes.Template) -> Iterator[str]:
@@ -107,6 +112,9 @@ def _asked(node: nodes.Node) -> Iterator[nodes.Expr]:
         if name not in _NO_TEXTS | _OF_PYTHON:
             yield from node.args
             yield from (keyword.value for keyword in node.kwargs)
+    elif isinstance(node, nodes.Filter) and node.name in _BY_ATTRIBUTE:
+        # The first two name an attribute and a test; what it is tested for follows.
+        yield from node.args[2:]
     elif isinstance(node, (nodes.Filter, nodes.Test)) and node.name not in _NO_TEXTS:
         yield from node.args
         yield from (keyword.value for keyword in node.kwargs)
@@ -161,7 +169,7 @@ def _texts_in(expressions: Iterable[nodes.Expr]) -> Iterator[str]:
 
 
 def _written(node: Any) -> Iterator[nodes.Expr]:
-    """The constants and names that may be the value of an expression."""
+    """The constants and names that may be the value of an expression; constants as calculated."""
     if isinstance(node, (nodes.Const, nodes.Name)):
         yield node
     elif isinstance(node, (nodes.List, nodes.Tuple)):
@@ -170,6 +178,8 @@ def _written(node: Any) -> Iterator[nodes.Expr]:
     elif isinstance(node, nodes.CondExpr):
         yield from _written(node.expr1)
         yield from _written(node.expr2)
+    elif isinstance(node, nodes.Expr) and (value := constant(node)) is not None:
+        yield nodes.Const(value[0])
 
 
 def _named(tree: nodes.Template) -> dict[str, list[str]]:

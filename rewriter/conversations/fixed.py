@@ -36,6 +36,7 @@ from rewriter.conversations.odd_values import (
     empty_tokens,
     odd_blocks,
     odd_calls,
+    odd_documents,
     odd_keys,
     odd_roles,
     odd_settings,
@@ -83,6 +84,7 @@ def fixed_conversations(profile: Profile) -> Iterator[Conversation]:
 # Ordinary conversations are on both sides of smaller numbers.
 _ORDINARY: Final = 16
 _MOST_CLOSE: Final = 12
+_MOST_NEW: Final = 3
 # The value of variables that may be printed in place of message text.
 _GIVEN: Final = "a text"
 
@@ -120,7 +122,7 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
     numbers = dict.fromkeys(number for each in held for number in each.numbers)
     names = [text for text in texts if text.isidentifier()]
     variables = (name for source in sources for name in variables_read(source))
-    keys = (key for source in sources for key in keys_of(source))
+    keys = dict.fromkeys(key for source in sources for key in keys_of(source))
     made = chain(
         odd_settings(dict.fromkeys((*profile.flags, *variables))),
         empty_tokens(profile.constants),
@@ -128,8 +130,9 @@ def made_for_texts(profile: Profile, *sources: str) -> Iterator[Conversation]:
         _sought_under_flags(profile),
         odd_roles(names),
         odd_blocks(names),
-        odd_keys(dict.fromkeys(keys)),
+        odd_keys(keys),
         odd_fields(texts),
+        odd_documents(keys),
         late_changes(numbers),
         odd_texts(texts),
         in_rows(),
@@ -156,7 +159,11 @@ def made_for_masks(profile: Profile, variant: str, original: str | None) -> Iter
     # What a turn is tested for may begin with text that the template prints before the message's.
     ends = (_ENDS_OF_OWN.split(text)[-1] for text in new.texts)
     texts = [*filter(None, dict.fromkeys(chain(new.texts, ends)))]
-    made = chain(beyond_numbers(numbers[:_MOST_CLOSE]), at_texts(texts[:_MOST_CLOSE]))
+    made = chain(
+        beyond_numbers(numbers[:_MOST_CLOSE]),
+        at_numbers(new.numbers[:_MOST_NEW]),
+        at_texts(texts[:_MOST_CLOSE]),
+    )
     given = dict.fromkeys(variables_read(variant), _GIVEN)
     replaced = chain.from_iterable(
         (each, replace(each, tools=TOOLS, documents=DOCUMENTS, flags={**each.flags, **given}))

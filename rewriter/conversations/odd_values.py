@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, permutations, product
+from json import dumps
 from typing import Any, Final
 
-from rewriter.conversations.boundaries import saying
+from rewriter.conversations.boundaries import saying, saying_at_work
 from rewriter.conversations.chats import PLAIN, THOUGHTS, TOOLED, Message
 from rewriter.conversations.kinds import KINDS
 from rewriter.conversations.long_chats import ROLES
@@ -35,14 +36,45 @@ _LIKE_WORDS: Final = (
         "\\n",
         "a\x00b",
     ),
-    *("?", "a? b! c.", ".a", "a:", "- a\n- b", "*", "#", "a" * 70 + " " + "b" * 90),
+    *(
+        "a\U0001f600b",
+        "\U0001f600",
+        "?",
+        "a? b! c.",
+        ".a",
+        "a:",
+        "- a\n- b",
+        "*",
+        "#",
+        "a" * 70 + " " + "b" * 90,
+    ),
 )
 _OF_EACH_KIND: Final = ("42", "-7", "WHY NOT", "why", "Why Not", "a_b2")
+# What people and tools often say.
+_OFTEN_SAID: Final = (
+    "1. Look.\n2. Go on.\n",
+    "- one\n- two",
+    "# So\n\n**It** is `so`.",
+    "Great!",
+    "Is it so?",
+    "https://so.example/a?b=1",
+    "```python\nso = 1\n```",
+    '{"so": [1, 2], "is": null}\n',
+    dumps({f"so{number}": ["it", "is"] for number in range(60)}, indent=2),
+    "<p>So it is.</p>",
+    "\u6f22\u5b57\u3002",
+    "\u0627\u0644\u0633",
+    "\U0001f600",
+    "Error: it is not so.\n  at line 1\n",
+)
 # White space of each kind, of two kinds in both orders, and characters that only look like it.
 _WHITE_SPACE: Final = (
     *(" ", "\t", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x1c", "\x85", "\u00a0", "\u2028"),
     *(" \n", "\n ", "\t\n", "\n\t", "\n\n", "  ", "\u200b", "\ufeff"),
 )
+# What contents often begin with, which a template may tell apart.
+_BEGINNINGS: Final = ("{", "[", "<", "**", "- ", "# ", "`", '"', "1", "a", "A", "\u6f22", "\u0627")
+_LAID_OUT: Final = "a  b\tc\r\nd\n\n\n    e True, {'f': \"g\"}"
 _AROUND_MARKS: Final = (" ", "\t", "\n", " \n", "\n ", "\r\n", "\n\n")
 _MOST_MARKS: Final = 12
 _MOST_PAIRED: Final = 5
@@ -71,6 +103,8 @@ _TYPES: Final = (
         "Text",
     ),
 )
+# Keys of documents in model cards and in APIs.
+_OF_DOCUMENTS: Final = ("title", "text", "content", "contents", "snippet", "id", "url", "source")
 # A falsy and a truthy value of each type.
 ODD_VALUES: Final[tuple[Any, ...]] = (
     *("", None, 0, [], {}, False, True, 1, 2, -1, 0.5, " ", "0", "false", "text", ["a"], {"a": 1}),
@@ -78,6 +112,7 @@ ODD_VALUES: Final[tuple[Any, ...]] = (
 _ARGUMENTS: Final[tuple[Any, ...]] = (
     {"b": 1, "a": -2.50, "C": None, "d": True, "e": False, "f": "007", "g": [], "h": {}, "i": ""},
     {"z": 1e21, "y": 12345678901234567890, "x": [{"b": [1, "a"], "a": None}], "w": 1e-7, "v": 2.0},
+    {"a": 0, "b": -1, "c": 1, "d": 0.0, "e": "0", "f": [0, -1, False, None, ""], "g": {"h": 0}},
     {"at": 'it\'s "so" </b> & <é> \\ \u2028\t'},
     *(
         "[]",
@@ -126,7 +161,8 @@ def odd_texts(texts: Iterable[str]) -> Iterator[Conversation]:
     marks = [text for text in dict.fromkeys(texts) if text not in KINDS][:_MOST_MARKS]
     edges = (each + "a" + each for each in _WHITE_SPACE)
     spellings = chain.from_iterable((m.upper(), m.title(), m[:-1], m[1:]) for m in marks)
-    made = (*_LIKE_DATA, *_LIKE_WORDS, *edges, *_WHITE_SPACE, *spellings, *_marked(marks))
+    begun = _laid_out((*_BEGINNINGS, *marks, *KINDS))
+    made = (*_LIKE_DATA, *_LIKE_WORDS, *edges, *_WHITE_SPACE, *spellings, *_marked(marks), *begun)
     for text in dict.fromkeys(filter(None, made)):
         yield from saying(text)
 
@@ -134,6 +170,15 @@ def odd_texts(texts: Iterable[str]) -> Iterator[Conversation]:
 def texts_of_each_kind() -> Iterator[Conversation]:
     """Everybody says a text of each kind that the tests and methods of texts tell apart."""
     yield from chain.from_iterable(map(saying, _OF_EACH_KIND))
+    yield from map(saying_at_work, _OFTEN_SAID)
+
+
+def _laid_out(beginnings: Iterable[str]) -> Iterator[str]:
+    """Each beginning before white space of many kinds, which may change only after that."""
+    for beginning in beginnings:
+        yield f"{beginning}{_LAID_OUT}\n"
+        yield f"{beginning}{_LAID_OUT} "
+        yield f" \n{beginning}{_LAID_OUT}"
 
 
 def _marked(marks: list[str]) -> Iterator[str]:
@@ -209,6 +254,14 @@ def odd_keys(keys: Iterable[str]) -> Iterator[Conversation]:
         for value in ODD_VALUES:
             yield Conversation(_with({key: value}, TOOLED[4]), tools=TOOLS)
             yield Conversation(_with({key: value}, PLAIN[3]))
+
+
+def odd_documents(keys: Iterable[str]) -> Iterator[Conversation]:
+    """Documents with one of the keys, and with all but one."""
+    named = [*dict.fromkeys((*_OF_DOCUMENTS, *keys))]
+    for key in named:
+        others = {each: f"a {each}" for each in named if each != key}
+        yield Conversation(PLAIN[3], documents=[{key: "a text"}, others])
 
 
 def odd_calls() -> Iterator[Conversation]:

@@ -53,6 +53,7 @@ _NESTED: Final[dict[str, Any]] = {
     "open": _OPEN,
     "deep": _object(inner=_INNER, more=_OPEN),
     "none": _object(),
+    "closed": {**_object(), "additionalProperties": False},
     "shapeless": {"type": "object", "required": ["a", "b"]},
     "free": {"type": "object", "additionalProperties": {"type": "string"}},
 }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Roles of those who prompt the assistant.
 _GIVING: Final = GIVING_ROLES | {"user", "system", "developer"}
+_PROMPTING: Final = frozenset({"user", "system"})
+_QUESTION, _ANSWER = QUESTIONS[0], ANSWERS[0]
 
 
 def roles_alike(traced: TracedTemplate) -> tuple[str, ...]:
@@ -25,20 +27,31 @@ def roles_alike(traced: TracedTemplate) -> tuple[str, ...]:
 
     Those of users, systems and tools are not, whatever their header.
     """
-    question, answer = QUESTIONS[0], ANSWERS[0]
     header = prompts_of(traced).usual.role.strip()
 
-    def printed(role: str) -> Trace | None:
-        said = [question, {**answer, "role": role}, question]
-        trace = traced.attempted(said, **SPECIAL_TOKENS)
-        return trace if trace and answer["content"] in trace.text else None
+    def is_headed(role: str) -> bool:
+        trace = _printed(traced, role)
+        named = ROLE_WORD.search(header)
+        return bool(named and trace and lead(trace, 1).lstrip().startswith(header))
 
-    def is_alike(trace: Trace | None) -> bool:
-        if own is None or trace is None:
-            return False
-        is_headed = ROLE_WORD.search(header) and lead(trace, 1).lstrip().startswith(header)
-        return bool(is_headed) or trace.text == own.text
-
-    own = printed(ASSISTANT)
     others = set(roles_asked(traced.template.tree)) - {ASSISTANT, *_GIVING}
-    return tuple(role for role in sorted(others) if is_alike(printed(role)))
+    return tuple(r for r in sorted(others) if is_headed(r) or is_printed_alike(traced, r))
+
+
+def is_printed_alike(traced: TracedTemplate, role: str) -> bool:
+    """Whether a message of this role prints just what an answer of the assistant prints.
+
+    That of a user or a system never counts, and that of a tool only if the template does not name
+    it, so that it knows no tools.
+    """
+    if role in _PROMPTING or (role in _GIVING and role in traced.template.text):
+        return False
+    trace, own = _printed(traced, role), _printed(traced, ASSISTANT)
+    return trace is not None and own is not None and trace.text == own.text
+
+
+def _printed(traced: TracedTemplate, role: str) -> Trace | None:
+    """A conversation with an answer of this role, if its text is printed."""
+    said = [_QUESTION, {**_ANSWER, "role": role}, _QUESTION]
+    trace = traced.attempted(said, **SPECIAL_TOKENS)
+    return trace if trace and _ANSWER["content"] in trace.text else None

@@ -28,6 +28,7 @@ from rewriter.turns.parts import (
     Policy,
 )
 from rewriter.verification.mask_promises import (
+    ANYBODY,
     BETWEEN_TURNS,
     ENVIRONMENT,
     FRAME,
@@ -77,8 +78,13 @@ class LabelledRender:
 
         So are their ends, even if they are printed by the next turn or after all turns.
         """
-        if not left_out:
-            return self
+        return self._relabelled(left_out, OUTSIDE, LEFT_OUT) if left_out else self
+
+    def with_or_without(self, free: Set[int]) -> LabelledRender:
+        """The same, but the mask may hold the turns of some messages, or leave them out."""
+        return self._relabelled(free, UNTOLD, ANYBODY) if free else self
+
+    def _relabelled(self, turns: Set[int], kind: str, role: str) -> LabelledRender:
         kinds = list(self.kinds)
         last = len(self.roles) - 1
         for run in self.trace.runs:
@@ -87,11 +93,9 @@ class LabelledRender:
                     index = last if at >= self.trace.last_turn_end else None
                 else:
                     index = run.turn - 1 if at in self.late else run.turn
-                if index is not None and index in left_out:
-                    kinds[at] = OUTSIDE
-        roles = tuple(
-            LEFT_OUT if index in left_out else role for index, role in enumerate(self.roles)
-        )
+                if index is not None and index in turns:
+                    kinds[at] = kind
+        roles = tuple(role if index in turns else own for index, own in enumerate(self.roles))
         return replace(self, kinds="".join(kinds), roles=roles)
 
     def broken(self, mask: Spans, policy: Policy) -> Iterator[tuple[str, int | None]]:
@@ -140,6 +144,8 @@ class LabelledRender:
             if isinstance(origin, Field):
                 if origin.path == ("role",) and run.start in self.late:
                     continue  # it belongs to a header that is also an end
+                if self.roles[origin.message] == ANYBODY:
+                    continue
                 if self.roles[origin.message] != ASSISTANT:
                     kinds[run.start : run.end] = OUTSIDE * (run.end - run.start)
                 elif self._is_spoken(run, origin):

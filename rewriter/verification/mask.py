@@ -21,6 +21,7 @@ from rewriter.tracing.forced_accounting import Forced
 from rewriter.tracing.origins import Literal
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
+from rewriter.turns.alike_roles import is_printed_alike
 from rewriter.turns.headers import agreement
 from rewriter.turns.parts import (
     ASSISTANT,
@@ -64,6 +65,7 @@ class MaskJudge:
     ) -> None:
         self._prompted_space = prompted_space
         self._left_out = left_out
+        self._alike: dict[str, bool] = {}
         self.empty_thoughts = empty_thoughts_under(policy, empty_thoughts)
         self.traced = TracedTemplate(source, fields)
         found = stops_printed(self.traced) if stops == "printed" else stops
@@ -175,7 +177,18 @@ class MaskJudge:
             for index, message in enumerate(conversation.messages)
             if labelled.roles[index] == ASSISTANT and not message.get(self._left_out, True)
         }
-        return labelled.without(left_out)
+        strangers = {
+            index
+            for index, role in enumerate(labelled.roles)
+            if role != ASSISTANT and self._is_printed_alike(role)
+        }
+        return labelled.without(left_out).with_or_without(strangers)
+
+    def _is_printed_alike(self, role: str) -> bool:
+        """Whether the template takes this role for the assistant's, so either mask is right."""
+        if role not in self._alike:
+            self._alike[role] = is_printed_alike(self.traced, role)
+        return self._alike[role]
 
     def _labels_of_all(self, conversation: Conversation) -> LabelledRender | None:
         messages, options = conversation.messages, conversation.options

@@ -29,5 +29,7 @@ SPOKEN: Final = {
 # The promises in which the two policies differ.
 OF_POLICIES: Final = frozenset({NO_PREFILL, WITH_PREFILL, NO_TRAILING, NOTHING_THOUGHT})
 
+# The role of a turn that either mask is right for.
+ANYBODY: Final = "anybody that is printed as the assistant"
 # The role of a turn that is left out, as promises name it.
 LEFT_OUT: Final = "assistant that is left out"

@@ -79,19 +79,25 @@ def test_a_number_of_characters_beyond_all_reason_is_said_in_no_words():
     assert list(texts_of(0)) == []
 
 
-def test_a_text_stands_at_each_end_between_alone_and_twice_whoever_speaks():
+def test_a_text_stands_at_each_end_between_alone_and_several_times_whoever_speaks():
     made = [message for each in at_texts(["@@"]) for message in each.messages]
     for role in ("system", "user", "assistant", "tool"):
         said = {m["content"] for m in made if m["role"] == role and isinstance(m["content"], str)}
-        assert {"@@a", "a@@", "a@@b@@c", "@@", "@@@@"} <= said
-    assert {m.get("reasoning_content") for m in made} >= {"@@a", "a@@", "a@@b@@c", "@@", "@@@@"}
+        assert {"@@a", "a@@", "a@@b@@c@@d@@e", "@@", "@@@@"} <= said
+    assert {m.get("reasoning_content") for m in made} >= {
+        "@@a",
+        "a@@",
+        "a@@b@@c@@d@@e",
+        "@@",
+        "@@@@",
+    }
 
 
 def test_a_text_is_said_beside_a_call_to_which_no_result_has_come():
     open_calls = [
         each.messages[-1] for each in at_texts(["@@"]) if "tool_calls" in each.messages[-1]
     ]
-    assert {"@@a", "a@@", "a@@b@@c", "@@", "@@@@"} <= {call["content"] for call in open_calls}
+    assert {"@@a", "a@@", "a@@b@@c@@d@@e", "@@", "@@@@"} <= {call["content"] for call in open_calls}
 
 
 def test_keys_are_found_however_they_are_read():

@@ -29,7 +29,7 @@ def report(variant, original=TALK):
     [
         # always answered alike, and the same is printed either way
         "«{{- m.content + ('<|end|>' if strftime_now('%m') == '03' else '<|end|>') }}»",
-        "«{{- m.content + '<|end|>' }}{%- if m.content[2:3] == '-' %}{%- endif %}»",
+        "«{{- m.content + '<|end|>' }}{%- if m.content[23:24] == '~' %}{%- endif %}»",
         # who speaks is no such test, though in an assistant's turn there is one answer
         "{%- if m.role == 'assistant' %}«{{- m.content + '<|end|>' }}»{%- endif %}",
         # the empty string and others, and both are shown
@@ -50,7 +50,7 @@ def test_a_test_that_the_original_makes_too_is_none():
     [
         "strftime_now('%m') == '03'",
         "strftime_now('%M') | int > 58",
-        "m.content[2:3] == '-'",
+        "m.content[23:24] == '~'",
         "m.content | length == 41 and m.content[7] == 'q'",
         "'foo' in m.content and loop.previtem and loop.previtem.content == 'a bar of it'",
     ],
@@ -64,7 +64,7 @@ def test_what_is_printed_if_only_a_rare_test_holds_is_not_proven(test):
 
 def test_after_a_test_that_never_holds_the_next_is_looked_at_too():
     said = (
-        "«{%- if strftime_now('%m') == '03' %}{%- if m.content[2:3] == '-' %}{{- '.' }}"
+        "«{%- if strftime_now('%m') == '03' %}{%- if m.content[23:24] == '~' %}{{- '.' }}"
         "{%- endif %}{%- endif %}{{- m.content + '<|end|>' }}»"
     )
     assert not report(TALK.replace(SAID, said)).ok
@@ -74,8 +74,8 @@ def test_after_a_test_that_never_holds_the_next_is_looked_at_too():
     "rare",
     [
         "{%- if strftime_now('%m') == '03' %}{{- '.' }}{%- endif %}",
-        "{{- '.' * (m.content[2:3] == '-') | int }}",
-        "{%- for x in [1] if m.content[2:3] == '-' %}{{- '.' }}{%- endfor %}",
+        "{{- '.' * (m.content[23:24] == '~') | int }}",
+        "{%- for x in [1] if m.content[23:24] == '~' %}{{- '.' }}{%- endfor %}",
     ],
 )
 def test_neither_may_print_what_the_other_does_not_however_rarely(rare):
@@ -85,8 +85,8 @@ def test_neither_may_print_what_the_other_does_not_however_rarely(rare):
 
 
 def test_a_person_reads_which_test_it_is_and_why_it_tells_nothing():
-    said = "«{{- m.content + ('.' if m.content[2:3] == '-' else '') + '<|end|>' }}»"
+    said = "«{{- m.content + ('.' if m.content[23:24] == '~' else '') + '<|end|>' }}»"
     text = unproven_text(report(TALK.replace(SAID, said)).unproven[0], "variant.jinja")
     assert "variant.jinja:4:" in text
     assert "always got the same answer" in text
-    assert "m.content[2:3] == '-'" in text
+    assert "m.content[23:24] == '~'" in text

@@ -9,12 +9,13 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import nodes
 
+from rewriter.source.constant import constant
 from rewriter.tracing.branches import Condition, is_note
 from rewriter.tracing.comparisons import COMPARED
 from rewriter.tracing.unreachable import kinds as of_kind
 from rewriter.tracing.unreachable.expressions import Expressions
 from rewriter.tracing.unreachable.flow import Point
-from rewriter.tracing.unreachable.keys import constant, is_get
+from rewriter.tracing.unreachable.keys import is_get
 from rewriter.tracing.unreachable.keys import key as key_of
 from rewriter.tracing.unreachable.kinds import Kind, Kinds, kinds_of
 

@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import nodes
-from jinja2.nodes import EvalContext, Impossible
 
-from rewriter.source.environment import parsing_environment
 from rewriter.tracing.branches import is_note
-
-_ENVIRONMENT: Final = parsing_environment()
-
-
-def constant(node: Any) -> tuple[Any] | None:
-    """The value of an expression that reads nothing."""
-    if isinstance(node, nodes.Const):
-        return (node.value,)
-    if any(True for _ in node.find_all((nodes.Name, nodes.Call, nodes.Filter, nodes.Test))):
-        return None
-    if isinstance(node, (nodes.Filter, nodes.Test, nodes.Call, nodes.Name)):
-        return None
-    try:
-        return (node.as_const(EvalContext(_ENVIRONMENT)),)
-    except Impossible:
-        return None
 
 
 def key(node: Any) -> Hashable:

@@ -17,6 +17,7 @@ from rewriter.verification.by_rendering.conversations import (
     FLAGGED,
     NOTHING,
     Given,
+    Scene,
     orders,
     scene,
     scenes,
@@ -58,7 +59,8 @@ def judged_by_rendering(
     facts = given or Given()
     facts = replace(facts, fields={**facts.fields, **fields})
     renderer = partial(rendered or Renderings(), variant)
-    readings = [Reading(each, renderer) for each in scenes(facts)]
+    alike = _printed_alike(renderer)
+    readings = [Reading(each, renderer) for each in scenes(facts) if not alike & _roles(each)]
     readings += _flagged(facts, renderer)
     readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]
     known = with_stop(learned(readings), readings)
@@ -67,11 +69,30 @@ def judged_by_rendering(
         for fault in _faults(reading, known, policy, facts):
             faults.setdefault(fault.promise, fault)
     for unusual in chain(orders(facts), thoughts_of_others(facts)):
+        if alike & _roles(unusual):
+            continue
         for fault in _faults_of_words(Reading(unusual, renderer), known):
             faults.setdefault(fault.promise, fault)
     for fault in decided_later(facts, renderer, known):
         faults.setdefault(fault.promise, fault)
     return tuple(faults.values())
+
+
+def _printed_alike(renderer: Renderer) -> frozenset[str]:
+    """The roles of others that the template prints as the assistant's, as it knows no such role."""
+
+    def text(role: str) -> str | None:
+        asked = {"role": "user", "content": "a question"}
+        said = ({"role": "user", "content": "a"}, {"role": role, "content": "b"}, asked)
+        outcome = renderer(Conversation(said))
+        return outcome.text if isinstance(outcome, Rendered) else None
+
+    own = text("assistant")
+    return frozenset(role for role in ("tool", "developer") if own and text(role) == own)
+
+
+def _roles(shown: Scene) -> set[str]:
+    return {str(message.get("role")) for message in shown.conversation.messages}
 
 
 def _is_users(reading: Reading, renderer: Renderer) -> bool:

@@ -8,7 +8,7 @@ import rewriter
 from rewriter import Limits
 from tests.verification.chatml import ORIGINAL, VARIANT
 
-QUICK = Limits(seconds=1.5, megabytes=200)
+QUICK = Limits(seconds=0.5, megabytes=200)
 TURNS = (
     "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}{% generation %}"
     "{{ m.content }}<|end|>{% endgeneration %}{% else %}{{ m.content }}<|end|>{% endif %}"
@@ -34,10 +34,10 @@ EXPLODING = {
 def test_a_template_that_never_ends_is_stopped_in_time(attack):
     rewriter.verify_marked(TURNS, examples=1)  # a worker's start is nobody's time
     started = monotonic()
-    with pytest.raises(rewriter.Stopped, match=r"was stopped after 1\.5 s") as stopped:
+    with pytest.raises(rewriter.Stopped, match=r"was stopped after 0\.5 s") as stopped:
         rewriter.verify_marked(ENDLESS[attack] + TURNS, limits=QUICK, name="a.jinja")
-    assert monotonic() - started < 10 * 1.5  # also where others need the processors
-    assert stopped.value.limit == "1.5 s"
+    assert monotonic() - started < 15  # also where others need the processors
+    assert stopped.value.limit == "0.5 s"
     assert stopped.value.name == "a.jinja"
     assert stopped.value.exit_code == 3
 
@@ -76,8 +76,8 @@ def test_a_source_of_ten_megabytes_is_stopped_or_done_in_time():
     source = TURNS + "{{ 'x' }}" * (10 * 2**20 // 9)
     started = monotonic()
     with pytest.raises(rewriter.Stopped):
-        rewriter.verify_marked(source, limits=Limits(3, 500))
-    assert monotonic() - started < 12
+        rewriter.verify_marked(source, limits=Limits(1, 500))
+    assert monotonic() - started < 10
 
 
 def test_the_next_template_is_worked_on_as_if_nothing_had_been():

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+import rewriter
 from rewriter.carriers.packages import read_package
 from rewriter.cli import main
 from rewriter.engine.families import family_named, load_catalog
@@ -86,6 +87,34 @@ def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("rewriter.cli.batch.confined", confined)
     monkeypatch.setattr("rewriter.api.rewrite", appended)
+
+
+@pytest.fixture
+def engine_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine, which gives again what it has given for the same: what is around it is tested."""
+    for name, work in ONCE.items():
+        monkeypatch.setattr(f"rewriter.api.{name}", work)
+
+
+def once(work: Callable[..., Any]) -> Callable[..., Any]:
+    done: dict[str, Any] = {}
+
+    def given(*texts: str, name: object = None, names: object = None, **settings: Any) -> Any:
+        # Only errors tell a file's name, and an error is not kept.
+        named = {"name": name} if name else {"names": names} if names else {}
+        asked = repr((texts, sorted(settings.items())))
+        if asked not in done:
+            done[asked] = work(*texts, **named, **settings)
+        return done[asked]
+
+    return given
+
+
+ONCE = {
+    "rewrite": once(rewriter.rewrite),
+    "verify": once(rewriter.verify),
+    "verify_marked": once(rewriter.verify_marked),
+}
 
 
 @pytest.fixture

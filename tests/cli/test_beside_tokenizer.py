@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.small import VARIANT
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 TEMPLATE = (
     "{% for m in messages %}{% if m.role == 'assistant' %}### Response: {{ m.content }}@"
     "{% else %}### Instruction: {{ m.content }}{% endif %}{% endfor %}"

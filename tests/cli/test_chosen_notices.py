@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 # Prints no thoughts and no calls, and lists as Python writes them; nothing ends a turn.
 SOURCE = (
     "{%- for m in messages %}{{- '\\n### ' + m.role + ':\\n' + m.content }}{%- endfor %}"

@@ -12,6 +12,8 @@ from rewriter.carriers.project import project_above
 from rewriter.errors import BadInput
 from rewriter.rewriting.request import Request
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}"
     "{{- '[A]' -}}{{- '<think></think>' -}}{{- m.content + '[/A]' -}}"

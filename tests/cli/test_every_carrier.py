@@ -9,6 +9,8 @@ import pytest
 from rewriter.errors import Place
 from tests.cli.small import ORIGINAL, VARIANT, WRONG
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 CAPTURED = (
     "{% for m in messages %}{{ m.role }}\n{% set v %}\n  {% generation %}{{ m.content }}"
     "{% endgeneration %}{% endset %}{{ v }}{% endfor %}"

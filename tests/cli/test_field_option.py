@@ -13,6 +13,8 @@ from rewriter.errors import BadInput
 from rewriter.rewriting.request import Request
 from rewriter.tracing.fields import Fields
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 TEMPLATE = (
     "{%- for m in messages -%}{%- if m.role == 'assistant' -%}"
     "{{- '[A]' + m.content + (m.mood or '') + '[/A]' -}}"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 TURN = (
     "{% for m in messages %}<|{{ m.role }}|>"
     "{% if m.role == 'assistant' %}MARKED{% else %}{{ m.content }}<|end|>\n{% endif %}"

@@ -39,6 +39,7 @@ def messages(document: str) -> list[tuple[Any, ...]]:
     return [tuple(each[name] for name in names) for each in json.loads(document)["messages"]]
 
 
+@pytest.mark.usefixtures("engine_once")
 def test_of_what_is_sound_nothing_is_told_in_any_form(run):
     assert run("lint", "sound.jinja", "--output-format", "github").output == ""
     assert json.loads(run("lint", "sound.jinja", "--output-format", "json").stdout) == {
@@ -146,6 +147,7 @@ def test_regenerate_tells_the_table_as_data(run, folder: Path):
     assert "::error file=templates/b.jinja,title=refused::this cannot be" in checked.stderr
 
 
+@pytest.mark.usefixtures("engine_once")
 def test_verify_has_its_report_as_json_and_its_failures_in_the_other_forms(run):
     given = ("verify", "original.jinja", "wrong.jinja", "--examples", 3)
     as_json = run(*given, "--output-format", "json")
@@ -229,6 +231,7 @@ RARELY = VARIANT.replace(
 )
 
 
+@pytest.mark.usefixtures("engine_once")
 def test_what_is_not_proven_is_told_in_every_form_with_its_place(run):
     Path("rare.jinja").write_text(RARELY)
     given = "verify", "original.jinja", "rare.jinja", "--examples", 10
@@ -254,6 +257,7 @@ def test_what_is_not_proven_is_told_in_every_form_with_its_place(run):
     assert unproven["original"] is False
 
 
+@pytest.mark.usefixtures("engine_once")
 def test_what_may_be_unproven_is_a_warning(run):
     Path("rare.jinja").write_text(RARELY)
     given = "verify", "original.jinja", "rare.jinja", "--examples", 10, "--allow-unproven"
@@ -262,6 +266,7 @@ def test_what_may_be_unproven_is_a_warning(run):
     assert "::warning file=rare.jinja" in result.stderr
 
 
+@pytest.mark.usefixtures("engine_once")
 def test_a_test_that_only_the_original_makes_has_its_place_there(run):
     asks = "{% if strftime_now('%m') == '03' %}.{% endif %}"
     Path("original.jinja").write_text(asks + ORIGINAL)

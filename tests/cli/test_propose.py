@@ -9,6 +9,8 @@ import pytest
 import rewriter
 from rewriter.engine.families import Family
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 CHAT = (
     "{% for m in messages %}{% if m.role == 'assistant' %}{{ '<|assistant|>' + m.content + "
     "'<|end|>' }}{% else %}{{ '<|' + m.role + '|>' + m.content + '<|end|>' }}{% endif %}"

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 CHAT = (
     "{% for m in messages %}{{ '<|' ~ m.role + '|>'+ m.content ~ '<|end|>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"

@@ -7,6 +7,8 @@ import pytest
 
 from tests.verification.chatml import HEADER, OPEN, ORIGINAL, VARIANT, edited
 
+pytestmark = pytest.mark.usefixtures("engine_once")
+
 WRONG = edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))
 SMALLEST = {"messages": [{"role": "assistant", "content": "a"}], "add_generation_prompt": False}
 FEW = ("--examples", 10)

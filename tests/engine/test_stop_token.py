@@ -84,8 +84,8 @@ def test_who_does_not_ask_gets_the_text_of_the_original_and_a_notice():
 
 
 def test_who_asks_is_told_no_more_that_an_end_lacks_but_which_token_ends_turns_now():
-    for goals in (GOALS, ("stop-token",)):
-        (notice,) = of_mask(made(ENDLESS, *goals))
+    for found in (made(ENDLESS), made(ENDLESS, "stop-token")):
+        (notice,) = of_mask(found)
         assert notice.id is NoticeId.NEEDS_EOS_TOKEN == "N003"
         assert "eos_token" in notice.message
 

@@ -1,4 +1,5 @@
 import json
+from functools import cache
 
 import pytest
 from releases import sees_first_block
@@ -18,7 +19,7 @@ from rewriter.verification.contracts import (
 from rewriter.verification.judge import RENDERS
 from rewriter.verification.mask_promises import HEADER as HEADER_OUTSIDE
 from rewriter.verification.mask_promises import SPOKEN, TURN_END
-from rewriter.verification.report import VerificationFailed
+from rewriter.verification.report import Report, VerificationFailed
 from tests.verification.chatml import CLOSE, END, HEADER, OPEN, ORIGINAL, VARIANT, edited
 
 LOOP = "{%- for message in messages %}\n"
@@ -98,16 +99,21 @@ FAULTS = {
 }
 
 
+@cache
+def report_on(fault: str) -> Report:
+    edits, _ = FAULTS[fault]
+    return check(edited(VARIANT, *edits))
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_known_fault_is_found(fault):
-    edits, promise = FAULTS[fault]
-    report = check(edited(VARIANT, *edits))
-    assert promise in [failure.promise for failure in report.failures]
+    _, promise = FAULTS[fault]
+    assert promise in [failure.promise for failure in report_on(fault).failures]
 
 
 @sees_first_block
 def test_a_counterexample_is_as_small_as_it_can_be():
-    (failure,) = check(edited(VARIANT, (HEADER + OPEN, OPEN + HEADER))).failures
+    (failure,) = report_on("header in the mask").failures
     assert failure.conversation == {
         "messages": [{"role": "assistant", "content": "a"}],
         "add_generation_prompt": False,
@@ -118,8 +124,7 @@ def test_a_counterexample_is_as_small_as_it_can_be():
 
 
 def test_a_counterexample_keeps_what_the_fault_needs():
-    edits, _ = FAULTS["user messages from the third on dropped"]
-    (failure,) = check(edited(VARIANT, *edits)).failures
+    (failure,) = report_on("user messages from the third on dropped").failures
     assert failure.conversation["messages"] == [{"role": "user", "content": "a"}] * 3
 
 

@@ -12,7 +12,7 @@ from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.fields import names_of
 from rewriter.tracing.forced_accounting import Forcing
 from rewriter.tracing.origins import UNKNOWN, Field, Literal
-from rewriter.tracing.probes import probes
+from rewriter.tracing.probes import QUESTIONS, SPECIAL_TOKENS, probes
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Run
 from rewriter.tracing.unlisted_conversations import conversations_with, with_each_key
@@ -26,6 +26,7 @@ from rewriter.turns.parts import (
     ASSISTANT,
     FOREIGN,
     GENERATED,
+    OUTSIDE,
     PROMPT,
     EmptyThoughts,
     Parts,
@@ -101,6 +102,7 @@ class Labels(LabelStore):
         for shown in rendered_turns(turns, map(given, conversations_with(traced.unlisted))):
             self._learn(within_turns(shown.parts), shown.messages)
             self._look_at(shown)
+        self._learn_where_prompted()
         if not plain:
             self.learn_rarer(reaching, telling)
 
@@ -128,6 +130,13 @@ class Labels(LabelStore):
         """The generation prompts, other than the usual one, that message text can cause."""
         asked = {cue.text: cue for each in self._readings for cue in each.turn_prompts.asked}
         return tuple(asked.values())
+
+    def _learn_where_prompted(self) -> None:
+        """Learn what a prompt has printed in the turn before it: how a question ends, perhaps."""
+        for question in QUESTIONS:
+            trace = self.traced.attempted([question], add_generation_prompt=True, **SPECIAL_TOKENS)
+            for run in trace.of_turn(0) if trace else ():
+                self.add(run.origin, run.sites, OUTSIDE * (run.end - run.start))
 
     def _learn_where_unseen(self, rendered: Iterator[RenderedTurns]) -> None:
         """Learn from rare settings, without blurring what is known already."""

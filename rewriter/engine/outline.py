@@ -32,6 +32,7 @@ class Status(Enum):
 
 
 _PREFILL = LEFT | Label.TRAILING
+_MAYBE_WHITE = Label.GENERATED | Label.TRAILING
 # What stands behind a header.
 _TURN = LEFT | Label.GENERATED
 
@@ -99,7 +100,7 @@ class Outline:
             if not atom.is_literal:
                 if not atom.label & (Label.PROMPT | Label.FOREIGN):
                     return Status.INSIDE
-                has_words = atom.label & (self._inside & ~Label.GENERATED | Label.WORDS)
+                has_words = atom.label & (self._inside & ~_MAYBE_WHITE | Label.WORDS)
                 return Status.MIXED if has_words else Status.OUTSIDE
             is_own = self.is_white(atom) or not atom.label & self._outside & ~Label.FOREIGN
             return Status.INSIDE if is_own else Status.OUTSIDE

@@ -32,6 +32,7 @@ from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.late_changes import late_changes
 from rewriter.conversations.long_chats import long_chats
 from rewriter.conversations.odd_fields import odd_fields
+from rewriter.conversations.odd_texts import odd_texts
 from rewriter.conversations.odd_values import (
     empty_tokens,
     odd_blocks,
@@ -40,7 +41,6 @@ from rewriter.conversations.odd_values import (
     odd_keys,
     odd_roles,
     odd_settings,
-    odd_texts,
 )
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.read_keys import keys_of, setting_keys, variables_read

@@ -11,7 +11,7 @@ from rewriter.conversations.constants import constants_of
 from rewriter.conversations.draft import Draft
 from rewriter.conversations.drafting import generated
 from rewriter.conversations.fixed import fixed_conversations, made_for_masks, made_for_texts
-from rewriter.conversations.odd_values import texts_of_each_kind
+from rewriter.conversations.odd_texts import texts_of_each_kind
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Renderings

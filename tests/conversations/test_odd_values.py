@@ -3,7 +3,8 @@
 from rewriter.conversations.combinations import combined
 from rewriter.conversations.fixed import made_for_texts
 from rewriter.conversations.late_changes import late_changes
-from rewriter.conversations.odd_values import odd_blocks, odd_roles, odd_settings, odd_texts
+from rewriter.conversations.odd_texts import odd_texts
+from rewriter.conversations.odd_values import odd_blocks, odd_roles, odd_settings
 from rewriter.conversations.profile import Profile
 
 

@@ -20,7 +20,7 @@ two are counted apart: the second is said to mend its parent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -34,6 +34,8 @@ from rewriter.conversations.steering.search import steered
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
 from rewriter.tracing.conversation import Conversation
+from rewriter.verification.by_rendering.faults import Fault
+from rewriter.verification.by_rendering.verdict import judged_by_rendering
 from rewriter.verification.check import verify_pair
 from rewriter.verification.contracts import OF_TEXTS, Contract
 from rewriter.verification.judge import Verdict
@@ -115,7 +117,15 @@ class Check:
             if failure.promise not in known:
                 by = TEXT if failure.promise in OF_TEXTS else MASK
                 return Flag(by, failure.promise, Conversation.from_json(failure.conversation))
+        # A faulty parent's report ends before the second judge.
+        known = {fault.promise for fault in self._seen_by_rendering(self.parent.source)}
+        for fault in self._seen_by_rendering(mutant):
+            if fault.promise not in known:
+                return Flag(MASK, fault.promise, fault.conversation)
         return None
+
+    def _seen_by_rendering(self, variant: str) -> Sequence[Fault]:
+        return judged_by_rendering(variant, self.parent.policy)
 
     def _report(self, variant: str) -> Report:
         parent = self.parent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import pairwise, product
 
 from jinja2 import nodes
 
@@ -71,8 +71,16 @@ def _said_by_others(anatomy: Anatomy) -> Iterator[tuple[Spot, str, str]]:
 
 
 def _can_follow(anatomy: Anatomy, *speakers: str) -> bool:
-    """Whether the template takes these speakers one after the other, first or later."""
-    return any(anatomy.takes(*before, *speakers) for before in ((), ("user", "assistant")))
+    """Whether the template takes these speakers one after the other, first or later.
+
+    No API takes a result that no call, or another result, stands before.
+    """
+    for before, role in pairwise(speakers):
+        if role == "tool" and before not in ("assistant", "tool"):
+            return False
+    return speakers[0] != "tool" and any(
+        anatomy.takes(*before, *speakers) for before in ((), ("user", "assistant"))
+    )
 
 
 def _loops(spot: Spot) -> int:

@@ -71,16 +71,15 @@ def _said_by_others(anatomy: Anatomy) -> Iterator[tuple[Spot, str, str]]:
 
 
 def _can_follow(anatomy: Anatomy, *speakers: str) -> bool:
-    """Whether the template takes these speakers one after the other, first or later.
+    """Whether the template takes these speakers one after the other, first or later."""
+    orders = [(*before, *speakers) for before in ((), ("user", "assistant"))]
+    return any(_is_chat(order) and anatomy.takes(*order) for order in orders)
 
-    No API takes a result that no call, or another result, stands before.
-    """
-    for before, role in pairwise(speakers):
-        if role == "tool" and before not in ("assistant", "tool"):
-            return False
-    return speakers[0] != "tool" and any(
-        anatomy.takes(*before, *speakers) for before in ((), ("user", "assistant"))
-    )
+
+def _is_chat(order: tuple[str, ...]) -> bool:
+    """Whether a result comes only after a call, or after another result."""
+    pairs = pairwise(("", *order))
+    return all(role != "tool" or before in ("assistant", "tool") for before, role in pairs)
 
 
 def _loops(spot: Spot) -> int:

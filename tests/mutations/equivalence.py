@@ -227,6 +227,7 @@ _ORDERS: tuple[tuple[dict[str, Any], ...], ...] = (
         for before, said, after in product(((), (_ASK, _YES)), (_ASK, _WET, _RULE), ((), (_ASK,)))
         for words in _WORDS
     ),
+    *((_ASK, _CALL, *({**_WET, "content": words},) * 2, _YES) for words in _WORDS),
 )
 _TOKENS = {"bos_token": "[BEGIN]", "eos_token": "[END]", "pad_token": "[PAD]"}
 _MEDIA = ({"type": "video"}, {"video": "b.mp4"}, {"image": "b.png"}, {"image_url": "b.png"})

@@ -18,7 +18,6 @@ _WORDS = (
     "(({}.content or '') | string).isdigit()",
     "(({}.content or '') | string).isupper()",
     "(({}.content or '') | string).startswith('{{')",
-    "{}.content is not string",
 )
 
 

@@ -187,13 +187,16 @@ def orders(given: Given) -> Iterator[Scene]:
     """Every order of three speakers.
 
     A call comes before a result, and a question before everything. What is said first is thought
-    over, since a later turn may depend on it.
+    over, since a later turn may depend on it. Results also come after earlier ones that were
+    answered, since a template may open those of a conversation only once.
     """
     for before, own, after in product(_SPEAKERS, repeat=3):
         calls = "thought and call" if own == "tool" else "thought"
         first = ("user",) if before == "user" else ("user", calls if before == PLAIN else before)
         script = (*first, "call" if (own, after) == (PLAIN, "tool") else own, after)
         yield scene(script, given)
+        if own == "tool":
+            yield scene(("user", "call", "tool", PLAIN, *script), given)
 
 
 def thoughts_of_others(given: Given) -> Iterator[Scene]:

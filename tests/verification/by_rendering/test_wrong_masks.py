@@ -249,10 +249,17 @@ def test_a_block_that_one_order_of_three_speakers_opens_is_found() -> None:
     assert missed == []
 
 
-def _opened_for(before: str, own: str, after: str) -> str:
+def test_a_block_that_only_later_results_open_is_found() -> None:
+    results = "(messages[:loop.index0] | selectattr('role', 'eq', 'tool') | list)"
+    for after in ("user", "assistant", "system", "tool"):
+        opened = _opened_for("assistant", "tool", after, f"{results} and ")
+        assert judged_by_rendering(opened, "strict"), after
+
+
+def _opened_for(before: str, own: str, after: str, condition: str = "") -> str:
     """A variant that also trains one role's turn between two others."""
     opens = (
-        f"(m.role == '{own}' and loop.previtem is defined and loop.previtem.role == '{before}'"
+        f"({condition}m.role == '{own}' and loop.previtem is defined and loop.previtem.role == '{before}'"
         f" and loop.nextitem is defined and loop.nextitem.role == '{after}')"
     )
     turn = "{{- m.content }}{%- for c in m.tool_calls or [] %}{{- c.function.name }}{%- endfor %}"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from rewriter.conversations.boundaries import calling, result, working
+from rewriter.conversations.boundaries import working
 from rewriter.conversations.second_versions import OTHER_TOKENS
+from rewriter.conversations.tool_use import calling, result
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any, Final
 
-from rewriter.conversations.boundaries import beside, calling, naming, result, saying, tools
+from rewriter.conversations.saying import saying
+from rewriter.conversations.tool_use import beside, calling, naming, result, tools
 from rewriter.tracing.conversation import Conversation
 
 _TURNS: Final = 22

@@ -11,8 +11,8 @@ from itertools import chain, permutations
 from json import dumps
 from typing import Final
 
-from rewriter.conversations.boundaries import saying, saying_at_work
 from rewriter.conversations.kinds import KINDS
+from rewriter.conversations.saying import saying, saying_at_work
 from rewriter.tracing.conversation import Conversation
 
 _LIKE_DATA: Final = (

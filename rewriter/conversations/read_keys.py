@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from jinja2 import TemplateError, nodes
 
-from rewriter.conversations.boundaries import in_blocks, written_down
+from rewriter.conversations.boundaries import in_blocks
+from rewriter.conversations.tool_use import written_down
 from rewriter.conversations.vocabulary import REASONING_FIELDS
 from rewriter.source.environment import parsed
 from rewriter.source.walk import find_all

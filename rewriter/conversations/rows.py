@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, Final
 
-from rewriter.conversations.boundaries import calling, result
+from rewriter.conversations.tool_use import calling, result
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.probes import TOOLS
 

@@ -259,7 +259,8 @@ def test_a_block_that_only_later_results_open_is_found() -> None:
 def _opened_for(before: str, own: str, after: str, condition: str = "") -> str:
     """A variant that also trains one role's turn between two others."""
     opens = (
-        f"({condition}m.role == '{own}' and loop.previtem is defined and loop.previtem.role == '{before}'"
+        f"({condition}m.role == '{own}'"
+        f" and loop.previtem is defined and loop.previtem.role == '{before}'"
         f" and loop.nextitem is defined and loop.nextitem.role == '{after}')"
     )
     turn = "{{- m.content }}{%- for c in m.tool_calls or [] %}{{- c.function.name }}{%- endfor %}"

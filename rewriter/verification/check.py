@@ -83,7 +83,8 @@ def verify_pair(
         conversations: judge only these, unchanged, and generate none.
         hasty: stop at the first conversation that breaks a promise, and omit findings and notices
             then.
-        alone_if_proven: if the text is proven by structure, render only the variant.
+        alone_if_proven: if the text is proven by structure, render only the variant. A plan may be
+            checked so, and trains the assistant's turns alone.
         fields: who writes each key and variable.
         empty_thoughts: who writes the empty thoughts that the template inserts.
         masked: whether it should have a mask; if not, only its text is checked.
@@ -102,6 +103,7 @@ def verify_pair(
         contract.left_out,
         empty_thoughts,
         prompted_space=prompted_space,
+        may_train_alike=not alone_if_proven,
     )
     pair = PairJudge(original, variant, contract, masks, is_masked=masked)
     rendered = rendered or Renderings()
@@ -243,6 +245,7 @@ def _judged_by_rendering(
         stops=tuple(dict.fromkeys(filter(None, (stops.answer, stops.calls)))) if stops else (),
         texts=constants_of(variant).texts,
         empty_thoughts=masks.empty_thoughts,
+        may_train_alike=masks.may_train_alike,
     )
     faults = judged_by_rendering(variant, masks.policy, given=given, rendered=rendered)
     failures = tuple(

@@ -49,7 +49,8 @@ class MaskJudge:
     can declare them, those that end the template's last turn. ``fields`` say who writes each key
     and variable. Turns of messages whose value for the key ``left_out`` is not true have no mask.
     ``empty_thoughts`` says who writes those that the template inserts. ``prompted_space`` says
-    where white space that the generation prompt prints may be.
+    where white space that the generation prompt prints may be. With ``may_train_alike`` a mask may
+    hold the turns of unusual roles that print just what an answer of the assistant prints.
     """
 
     def __init__(
@@ -62,7 +63,9 @@ class MaskJudge:
         empty_thoughts: EmptyThoughts | None = None,
         *,
         prompted_space: PromptedSpace = "anywhere",
+        may_train_alike: bool = True,
     ) -> None:
+        self.may_train_alike = may_train_alike
         self._prompted_space = prompted_space
         self._left_out = left_out
         self._alike: dict[str, bool] = {}
@@ -180,7 +183,7 @@ class MaskJudge:
         strangers = {
             index
             for index, role in enumerate(labelled.roles)
-            if role != ASSISTANT and self._is_printed_alike(role)
+            if self.may_train_alike and role != ASSISTANT and self._is_printed_alike(role)
         }
         return labelled.without(left_out).with_or_without(strangers)
 

@@ -82,6 +82,7 @@ def mask_judge(
     empty_thoughts: EmptyThoughts | None = None,
     *,
     prompted_space: PromptedSpace = "anywhere",
+    may_train_alike: bool = True,
 ) -> MaskJudge:
     """The judge of a template's masks; the arguments are those of `MaskJudge`.
 
@@ -100,4 +101,5 @@ def mask_judge(
         left_out,
         empty_thoughts,
         prompted_space=prompted_space,
+        may_train_alike=may_train_alike,
     )

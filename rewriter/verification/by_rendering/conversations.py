@@ -38,6 +38,8 @@ class Given:
         stops: headers of the next turn at which the model stops, and which are trained.
         texts: texts that the template may look for in messages.
         empty_thoughts: who writes empty thoughts that the template inserts, if that was chosen.
+        may_train_alike: whether the mask may hold results of tools, or developers' turns, if the
+            template knows no such role and prints them as answers.
 
     """
 
@@ -49,6 +51,7 @@ class Given:
     stops: Sequence[str] = ()
     texts: Sequence[str] = ()
     empty_thoughts: EmptyThoughts | None = None
+    may_train_alike: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def judged_by_rendering(
     facts = given or Given()
     facts = replace(facts, fields={**facts.fields, **fields})
     renderer = partial(rendered or Renderings(), variant)
-    alike = _printed_alike(renderer)
+    alike = _printed_alike(renderer) if facts.may_train_alike else frozenset()
     readings = [Reading(each, renderer) for each in scenes(facts) if not alike & _roles(each)]
     readings += _flagged(facts, renderer)
     readings = [r for r in readings if r.whole is not None and not _is_users(r, renderer)]

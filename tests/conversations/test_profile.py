@@ -16,6 +16,12 @@ ALTERNATING = """{{ bos_token }}
 {%- if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('take turns') }}{% endif %}
 {{- '<' + m.role + '>' + m.content + '</' + m.role + '>' }}
 {%- endfor %}"""
+# Results and calls may also begin a conversation, where an answer after them is not taken.
+ALTERNATING_WITHOUT_CALLS = """
+{%- for m in messages | rejectattr('role', 'eq', 'tool') | selectattr('tool_calls', 'undefined') %}
+{%- if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('take turns') }}{% endif %}
+{%- endfor %}
+{%- for m in messages %}{{ '<' + m.role + '>' + m.content + '</' + m.role + '>' }}{% endfor %}"""
 CAREFUL = """{%- if not messages | selectattr('role', 'equalto', 'user') | list -%}
 {{ raise_exception('no question') }}{% endif %}
 {%- for m in messages %}{{ m.role }}: {{ m.content }}
@@ -69,6 +75,12 @@ def test_what_a_template_takes_of_tool_calls_is_found():
     profile = probed(CAREFUL)
     assert STRING in profile.calls
     assert not {OBJECT, SEVERAL} & set(profile.calls)
+
+
+def test_an_answer_follows_a_result_where_only_questions_and_answers_alternate():
+    profile = probed(ALTERNATING_WITHOUT_CALLS)
+    assert ASSISTANT in profile.follows[TOOL]
+    assert USER not in profile.follows[TOOL]
 
 
 def test_a_template_that_needs_a_user_gets_one():

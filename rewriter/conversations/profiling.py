@@ -68,7 +68,7 @@ _CONTENTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "image": {"content": [dict(IMAGES[0]), {"type": "text", "text": "yes"}]},
     "video": {"content": [dict(FILM), {"type": "text", "text": "yes"}]},
 }
-_USUALLY_BEFORE: Final = {ASSISTANT: (USER,), CALLS: (USER,), TOOL: (USER, CALLS)}
+_USUALLY_BEFORE: Final = {CALLS: (USER,), TOOL: (USER, CALLS)}
 _NAMED: Final = {"name": "look", "arguments": {"at": "home"}}
 _CALL: Final = {"id": "call00000", "type": "function", "function": _NAMED}
 
@@ -132,21 +132,16 @@ class _Probing:
             yield before, after
             for kind in after:
                 if kind not in self._ways:
-                    self._ways[kind] = self._way(before, kind)
+                    self._ways[kind] = (*self._ways[before], self._message(kind))
                     open_kinds.append(kind)
-
-    def _way(self, before: str, kind: str) -> Messages:
-        """Messages that lead to one of this kind, last.
-
-        The usual ones if the template takes them, since what may follow can depend on their number.
-        """
-        usual = tuple(map(self._message, (*_USUALLY_BEFORE.get(kind, ()), kind)))
-        return usual if self._takes(usual) else (*self._ways[before], self._message(kind))
 
     def _leads(self, before: str, kind: str) -> bool:
         if kind == CALLS and not self._settle_arguments(before):
             return False
-        return self._takes((*self._ways[before], self._message(kind)))
+        # What may follow calls and results can depend on how many turns came before.
+        usual = map(self._message, (*_USUALLY_BEFORE.get(before, ()), before) if before else ())
+        ways = (self._ways[before], tuple(usual))
+        return any(self._takes((*way, self._message(kind))) for way in ways)
 
     def _settle_arguments(self, before: str) -> bool:
         """Find out, once, which forms of arguments are accepted in tool calls."""

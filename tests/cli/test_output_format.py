@@ -224,7 +224,7 @@ def test_what_is_read_from_standard_input_is_in_no_file(run):
     assert json.loads(result.stdout)["runs"][0]["results"][0]["locations"] == []
 
 
-RARE = "m.content[2:3] == '-'"
+RARE = "m.content[23:24] == '~'"
 SAID = "m.content + '<|end|>' }}{% endg"
 RARELY = VARIANT.replace(
     SAID, "m.content + ('.' if " + RARE + " else '')" + SAID[len("m.content") :]

@@ -78,9 +78,7 @@ def test_what_a_template_takes_of_tool_calls_is_found():
 
 
 def test_an_answer_follows_a_result_where_only_questions_and_answers_alternate():
-    profile = probed(ALTERNATING_WITHOUT_CALLS)
-    assert ASSISTANT in profile.follows[TOOL]
-    assert USER not in profile.follows[TOOL]
+    assert ASSISTANT in probed(ALTERNATING_WITHOUT_CALLS).follows[TOOL]
 
 
 def test_a_template_that_needs_a_user_gets_one():

@@ -152,6 +152,7 @@ ONCE: Final[tuple[Chat, ...]] = (
     *_FIRST,
     # A data set with columns has every key in every message.
     tuple({**each, "tool_calls": None} for each in (SYSTEM, USER, _ANSWER, _AGAIN, _SECOND)),
+    tuple({**each, "tool_calls": []} for each in (SYSTEM, USER, _ANSWER, _AGAIN, _SECOND)),
     *(({**USER, "content": media}, _ANSWER) for media in _MEDIA),
     *((USER, {**_ANSWER, "content": media}, USER) for media in _MEDIA),
 )

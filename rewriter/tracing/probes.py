@@ -160,6 +160,10 @@ def with_fields_of_the_assistant() -> Iterator[tuple[Conversation, dict[str, Any
     calls = {"tool_calls": _call(_NAMED)["tool_calls"]}
     given = {**SPECIAL_TOKENS, "tools": TOOLS}
     yield [{**QUESTION, **calls}, _ANSWER, {**QUESTION, **calls}], given
+    # Where only messages without calls must alternate, no answer can follow this one.
+    yield [{**QUESTION, **calls}], given
+    # A data set with columns has every key in every message.
+    yield [{**each, "tool_calls": []} for each in (QUESTION, _ANSWER, QUESTION)], given
     called = _call(_NAMED, content="looking")
     yield [QUESTION, called, {**_RESULT, **thought}, _ANSWER], given
 

@@ -14,6 +14,7 @@ from tests.mutations.masking import marked_where, unmasked
 
 _ROLES = ("user", "tool", "system")
 _SPEAKERS = ("user", "assistant", "tool", "system")
+_AFTER = "(loop.previtem or {{}}).role == '{}'"
 _WORDS = (
     "(({}.content or '') | string).isdigit()",
     "(({}.content or '') | string).isupper()",
@@ -25,34 +26,33 @@ def others_moved_in_between_two(anatomy: Anatomy) -> Iterator[str]:
     """What another role says between two certain turns is inside."""
     for spot, message, role in _said_by_others(anatomy):
         for before, after in product(_SPEAKERS, repeat=2):
-            if not _can_follow(anatomy, before, role, after):
-                continue
-            between = (
-                f"(loop.previtem or {{}}).role == '{before}'"
-                f" and (loop.nextitem or {{}}).role == '{after}'"
-            )
-            yield edited(anatomy, *marked_where(anatomy, spot, _by(role, message, between)))
+            if _can_follow(anatomy, before, role, after):
+                is_next = f"(loop.nextitem or {{}}).role == '{after}'"
+                yield _opened(
+                    anatomy, spot, message, role, f"{_AFTER.format(before)} and {is_next}"
+                )
 
 
 def others_moved_in_after_two(anatomy: Anatomy) -> Iterator[str]:
     """What another role says after two certain turns is inside."""
     for spot, message, role in _said_by_others(anatomy):
         for first, second in product(_SPEAKERS, ("assistant", "tool")):
-            if not _can_follow(anatomy, first, second, role):
-                continue
-            after = (
-                f"loop.index0 > 1 and (loop.previtem or {{}}).role == '{second}'"
-                f" and messages[loop.index0 - 2].role == '{first}'"
-            )
-            yield edited(anatomy, *marked_where(anatomy, spot, _by(role, message, after)))
+            if _can_follow(anatomy, first, second, role):
+                is_first = f"messages[loop.index0 - 2].role == '{first}'"
+                both = f"loop.index0 > 1 and {_AFTER.format(second)} and {is_first}"
+                yield _opened(anatomy, spot, message, role, both)
 
 
 def others_moved_in_with_words(anatomy: Anatomy) -> Iterator[str]:
     """What another role says is inside where it is said in certain words."""
     for spot, message, role in _said_by_others(anatomy):
         for words in _WORDS:
-            condition = _by(role, message, words.format(message))
-            yield edited(anatomy, *marked_where(anatomy, spot, condition))
+            yield _opened(anatomy, spot, message, role, words.format(message))
+
+
+def _opened(anatomy: Anatomy, spot: Spot, message: str, role: str, condition: str) -> str:
+    where = f"{message}.role == '{role}' and {condition}"
+    return edited(anatomy, *marked_where(anatomy, spot, where))
 
 
 def _said_by_others(anatomy: Anatomy) -> Iterator[tuple[Spot, str, str]]:
@@ -84,7 +84,3 @@ def _is_chat(order: tuple[str, ...]) -> bool:
 def _loops(spot: Spot) -> int:
     around = (block for block in spot.around if isinstance(block, Block))
     return sum(isinstance(block.node, nodes.For) for block in around)
-
-
-def _by(role: str, message: str, condition: str) -> str:
-    return f"{message}.role == '{role}' and {condition}"

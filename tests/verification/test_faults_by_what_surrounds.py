@@ -160,11 +160,25 @@ OPENED_FAULTS = {
 
 
 BESIDE = "{{- message.content or '' }}"
+RESULT = "message.content ~ '\\n' }}\n    {%- endif"
 PENDING_FAULTS = {
     "characters": (BESIDE, "{{- (message.content or '')[:2000] }}"),
     "a mark": (BESIDE, "{{- (message.content or '').split('####')[0] }}"),
     "indentation": (BESIDE, "{{- (message.content or '').replace('\n    ', '\n  ') }}"),
     "a key": (BESIDE, "{{- (message.content or '') ~ message.get('note', '') }}"),
+    **{
+        f"{what} in a result, if nothing follows": (
+            RESULT,
+            RESULT.replace(
+                "message.content",
+                "(" + changed + " if message.role == 'tool' and loop.last else message.content)",
+            ),
+        )
+        for what, changed in {
+            "characters": "(message.content | string)[:2000]",
+            "dots": "(message.content | string).replace('...', '~')",
+        }.items()
+    },
     "the kinds of a tool's property": ("in schema.oneOf or []", "in (schema.oneOf or [])[:4]"),
 }
 

@@ -15,7 +15,7 @@ from rewriter.turns.common_text import UsersText, users_text
 from rewriter.turns.ends import Ends
 from rewriter.turns.first_turns import beginnings
 from rewriter.turns.openings import lead, leading
-from rewriter.turns.other_speakers import headers_of_others
+from rewriter.turns.other_speakers import headers_of_others, openers_of_results
 
 
 class Beginnings:
@@ -105,6 +105,7 @@ class Beginnings:
         for chat in (*plain, *CALLED, *INSTRUCTED):
             if trace := self._attempted(chat, **given):
                 found |= headers_of_others(trace, chat)
+                found |= openers_of_results(trace, chat, self._ends.stop_token.text)
         ends = {
             self._ends.stop_token.text,
             self._ends.late_end.strip(),

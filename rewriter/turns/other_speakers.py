@@ -13,6 +13,7 @@ from rewriter.turns.openings import is_lead, lead
 from rewriter.turns.parts import ASSISTANT, GENERATED, OUTSIDE, PROMPT, TRAILING, UNTOLD
 
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_CLOSING_TAG: Final = re.compile(r"<\|?/\|?[\w:-]+\|?>|\[/\w+\]")
 
 
 def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> frozenset[str]:
@@ -23,6 +24,41 @@ def headers_of_others(trace: Trace, messages: Sequence[Mapping[str, Any]]) -> fr
         for index in others
         if any(_is_said(run, index) for run in trace.of_turn(index))
     )
+
+
+def openers_of_results(
+    trace: Trace, messages: Sequence[Mapping[str, Any]], end: str
+) -> frozenset[str]:
+    """The tags after calls that results' turns close without having opened them.
+
+    The white space before a tag comes with it. ``end`` is the end of turns, which is no opener.
+    """
+    found: set[str] = set()
+    for index, message in enumerate(messages):
+        if message.get("role") == "tool" and messages[index - 1].get("role") == ASSISTANT:
+            result, call = (_around_said(trace, each) for each in (index, index - 1))
+            for tag, opener in _opened(result[1]):
+                before = re.search(rf"\s*{re.escape(opener)}", call[1])
+                if before and opener not in result[0] and end not in (tag, opener):
+                    found.add(before.group())
+    return frozenset(found)
+
+
+def _around_said(trace: Trace, index: int) -> tuple[str, str]:
+    """The template's own text of a turn before and after its message text."""
+    own = trace.of_turn(index)
+    said = [place for place, run in enumerate(own) if _is_said(run, index)]
+    if not said:
+        return "", ""
+    parts = own[: said[0]], own[said[-1] + 1 :]
+    before, after = ("".join(trace.text[r.start : r.end] for r in part) for part in parts)
+    return before, after
+
+
+def _opened(text: str) -> Iterator[tuple[str, str]]:
+    """The closing tags in a text, each with the tag that it closes."""
+    for found in _CLOSING_TAG.finditer(text):
+        yield found.group(), found.group().replace("/", "", 1)
 
 
 def mark_other_speakers(
@@ -65,7 +101,7 @@ def mark_other_speakers(
 def _occurrences(
     trace: Trace, index: int, headers: Iterable[str], end: str
 ) -> Iterator[tuple[int, int]]:
-    """Where the template's own text in a turn has a header, including its white space."""
+    """Where the template's own text in a turn has a header, including the white space around it."""
     own = trace.of_turn(index)
     for header in (each for each in headers if _names_speaker(each) and each.strip() != end):
         # What the next turn prints may be the white space of a header.
@@ -80,8 +116,8 @@ def _occurrences(
 @lru_cache(maxsize=256)
 def _spelled(header: str) -> re.Pattern[str]:
     bare = header.strip()
-    space = header[len(header.rstrip()) :]
-    return re.compile(f"{re.escape(bare)}(?:{re.escape(space)})?")
+    before, after = header.split(bare)[0], header[len(header.rstrip()) :]
+    return re.compile(f"(?:{re.escape(before)})?{re.escape(bare)}(?:{re.escape(after)})?")
 
 
 def _names_speaker(header: str) -> bool:

@@ -60,3 +60,37 @@ def test_a_rule_after_what_ends_a_plain_answer_is_nobodys():
     )
     assert told(template, [HI, turn()])[-2:] == [("g", "yes"), ("?", "\n")]
     assert told(template, [HI, turn(), HI, turn()])[-2:] == [("g", "yes\n"), (".", "---\n")]
+
+
+CALLED = {"function": {"name": "look", "arguments": {}}}
+FOUND = {"role": "tool", "content": "tea"}
+TOOLED = (
+    "{{% for m in messages %}}{{% if m.role == 'assistant' %}}<A>{{{{ m.content }}}}"
+    "{{% for call in m.tool_calls or [] %}}<call>{{{{ call.function.name }}}}</call>{{% endfor %}}"
+    "{{{{ '{opened}' if loop.nextitem.role == 'tool' else '<|end|>' }}}}"
+    "{{% elif m.role == 'tool' %}}{result}"
+    "{{% else %}}<U>{{{{ m.content }}}}<|end|>{{% endif %}}{{% endfor %}}"
+    "{{% if add_generation_prompt %}}<A>{{% endif %}}"
+)
+
+
+def calling(opened, result):
+    template = TOOLED.format(opened=opened, result=result)
+    return told(template, [HI, turn(tool_calls=[CALLED]), FOUND])
+
+
+def test_a_tag_after_a_call_that_is_not_closed_by_the_result_ends_the_call():
+    ended = ("g", "yes<call>look</call>\n<stop>")
+    assert calling(r"\n<stop>", "{{ m.content }}</output><|end|>")[2] == ended
+
+
+def test_a_tag_after_a_call_that_the_result_opens_again_ends_the_call():
+    ended = ("g", "yes<call>look</call><output>")
+    assert calling("<output>", "<output>{{ m.content }}</output><|end|>")[2] == ended
+
+
+def test_a_tag_after_a_call_that_the_result_closes_is_the_results():
+    assert calling(r"\n<output>\n", "{{ m.content }}</output><|end|>")[2:] == [
+        ("g", "yes<call>look</call>"),
+        (".", "\n<output>\ntea</output><|end|>"),
+    ]

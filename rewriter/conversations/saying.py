@@ -33,8 +33,10 @@ def saying(text: str) -> Iterator[Conversation]:
     thinks = {**calls, "content": "", "reasoning_content": text}
     unanswered = (user, calls, result(text, 0), thinks, result(text, 0), calls)
     yield Conversation(unanswered, tools=TOOLS)
-    # a result may be printed otherwise in the last turn
-    yield Conversation(unanswered[:3], tools=TOOLS, add_generation_prompt=True)
+    # a question or a result may be printed otherwise in the last turn, the system's text with it
+    yield Conversation((system, user, answer, user), add_generation_prompt=True)
+    found = (*unanswered[:3], result(text, 1))
+    yield Conversation(found, tools=TOOLS, add_generation_prompt=True)
 
 
 def saying_at_work(text: str) -> Conversation:

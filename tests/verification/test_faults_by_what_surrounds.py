@@ -90,6 +90,23 @@ PENDING = r"""{%- for tool in tools or [] %}
     {{- '[SAY] ' }}
 {%- endif %}
 """
+# The system's message is printed with the last question.
+LAST = r"""{%- set ruled = messages[0].role == 'system' %}
+{%- for message in messages %}
+    {%- if message.role == 'user' %}
+        {{- '[ASK] ' }}
+        {%- if ruled and loop.last %}
+            {{- messages[0].content }}
+        {%- endif %}
+        {{- message.content }}
+    {%- elif message.role == 'assistant' %}
+        {{- '[SAY] ' }}«{{- message.content ~ '<|end|>' }}»
+    {%- endif %}
+{%- endfor %}
+{%- if add_generation_prompt %}
+    {{- '[SAY] ' }}
+{%- endif %}
+"""
 CALLED, RULED = "{#- called -#} {{- '<|end|>' }}", "{#- ruled -#} {{- '<|end|>' }}"
 NAME, GIVEN = "call.function.name", "given"
 NONE, SOME = "{{- '<call>' ~ ", "{{- '<also>' ~ "
@@ -167,23 +184,34 @@ PENDING_FAULTS = {
     "indentation": (BESIDE, "{{- (message.content or '').replace('\n    ', '\n  ') }}"),
     "a key": (BESIDE, "{{- (message.content or '') ~ message.get('note', '') }}"),
     **{
-        f"{what} in a result, if nothing follows": (
+        f"{what} in a result, {where}": (
             RESULT,
             RESULT.replace(
                 "message.content",
-                "(" + changed + " if message.role == 'tool' and loop.last else message.content)",
+                f"({changed} if message.role == 'tool' and {next_} else message.content)",
             ),
         )
         for what, changed in {
             "characters": "(message.content | string)[:2000]",
             "dots": "(message.content | string).replace('...', '~')",
+            "white space": "(message.content | string).rstrip()",
+        }.items()
+        for where, next_ in {
+            "if nothing follows": "loop.last",
+            "if another follows": "(loop.nextitem or {}).role == 'tool'",
         }.items()
     },
     "the kinds of a tool's property": ("in schema.oneOf or []", "in (schema.oneOf or [])[:4]"),
 }
+RULES = "{{- messages[0].content }}"
+LAST_FAULTS = {
+    "characters": (RULES, "{{- (messages[0].content | string)[:2000] }}"),
+    "dots": (RULES, "{{- messages[0].content | replace('...', '~') }}"),
+    "white space": (RULES, "{{- messages[0].content | trim }}"),
+}
 
 
-@pytest.mark.parametrize("template", [OPENED, PENDING], ids=["opened", "pending"])
+@pytest.mark.parametrize("template", [OPENED, PENDING, LAST], ids=["opened", "pending", "last"])
 def test_the_right_variants_hold(template):
     assert broken(template, template) is None
     assert verify_alone(marked(template), "strict", examples=20).ok
@@ -197,3 +225,8 @@ def test_a_fault_by_what_comes_first_or_next_is_found(old, new):
 @pytest.mark.parametrize(("old", "new"), PENDING_FAULTS.values(), ids=PENDING_FAULTS)
 def test_a_fault_beside_a_call_that_is_not_answered_is_found(old, new):
     assert found(PENDING, old, new)
+
+
+@pytest.mark.parametrize(("old", "new"), LAST_FAULTS.values(), ids=LAST_FAULTS)
+def test_a_fault_in_the_systems_text_with_the_last_question_is_found(old, new):
+    assert found(LAST, old, new)

@@ -6,6 +6,7 @@ This shows a time or a token that a template writes itself instead of reading it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Final
 
@@ -23,6 +24,10 @@ OTHER_TOKENS: Final = {
     "sep_token": "<|parts|>",
     "unk_token": "<|what|>",
 }
+# Every month, weekday and second hour of the day, since a template may name each.
+THROUGH_A_YEAR: Final = tuple(
+    datetime(2027, 1, 3, 1, 59) + number * timedelta(days=31, hours=2) for number in range(12)
+)
 # A few that are enough: without a system message and with one, calls and results.
 _CHATS: Final = (*PLAIN[1:5], PLAIN[0], TOOLED[4])
 
@@ -32,6 +37,8 @@ def at_another_time(*sources: str) -> Iterator[Conversation]:
     if any(map(asks_the_time, sources)):
         for chat, tools in product(_CHATS, (None, TOOLS)):
             yield Conversation(chat, tools=tools, now=LATER)
+        for now, tools in product(THROUGH_A_YEAR, (None, TOOLS)):
+            yield Conversation(PLAIN[4], tools=tools, now=now)
 
 
 def with_other_tokens(profile: Profile) -> Iterator[Conversation]:

@@ -6,9 +6,11 @@ import pytest
 
 from rewriter.conversations.first_look import FirstLook
 from rewriter.conversations.rendering import Rendered, render
+from rewriter.conversations.second_versions import THROUGH_A_YEAR
 from rewriter.tracing.clock import LATER, STOPPED, asks_the_time
 from rewriter.tracing.conversation import Conversation
 from rewriter.tracing.render import TracedTemplate
+from tests.verification.faulty import found
 
 ASKED = ({"role": "user", "content": "what now"},)
 TELLS = "{{ strftime_now('%A %d %B %Y %I:%M:%S %p') }}"
@@ -38,15 +40,35 @@ def test_the_two_times_share_no_part_of_a_date():
     assert STOPPED.day < 10 <= LATER.day
 
 
+def test_a_year_has_every_month_weekday_and_both_halves_of_a_day():
+    assert {each.month for each in THROUGH_A_YEAR} == set(range(1, 13))
+    assert {each.weekday() for each in THROUGH_A_YEAR} == set(range(7))
+    assert {each.strftime("%p") for each in THROUGH_A_YEAR} == {"AM", "PM"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "old", "new"),
+    [("%A", "Sunday", "SUN"), ("%A", "Wednesday", "WED"), ("%B", "May", "5")],
+)
+def test_a_day_or_a_month_that_is_named_otherwise_is_found(asked, old, new):
+    template = (
+        "{{ '[RULE] ' + {'Sunday': 'Sunday', 'Wednesday': 'Wednesday', 'May': 'May'}"
+        ".get(strftime_now('" + asked + "'), 'another') + '\n' }}"
+        "{% for m in messages %}{% if m.role == 'assistant' %}«{{ m.content + '<|end|>' }}»"
+        "{% else %}{{ '[' + m.role + ']' + m.content + '[SAY]' }}{% endif %}{% endfor %}"
+    )
+    assert found(template, f"'{old}': '{old}'", f"'{old}': '{new}'")
+
+
 def test_python_s_own_draws_are_left_as_they_were():
     random.seed(1)
     expected = [random.random() for _ in range(3)]
     random.seed(1)
-    found = []
+    drawn = []
     for _ in range(3):
-        found.append(random.random())
+        drawn.append(random.random())
         printed(DRAWS, Conversation(ASKED))
-    assert found == expected
+    assert drawn == expected
 
 
 def test_the_time_of_a_conversation_stands_in_its_data():

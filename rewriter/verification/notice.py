@@ -68,7 +68,7 @@ class NoticeId(StrEnum):
     STOPPED = "N026"
     """The work on a row was stopped, as it took too long or too much memory."""
     ROLE_ALIKE = "N027"
-    """A role other than ``assistant`` is printed as the assistant's, and is not trained."""
+    """A role other than ``assistant`` is printed as the assistant's, and may not be trained."""
 
 
 ABOUT_MESSAGES: Final = frozenset(

@@ -94,8 +94,8 @@ def _endless(lacking: Sequence[UntrainedEnd]) -> str:
 
 def _untrained(role: str) -> str:
     return (
-        f"a message whose role is {role!r} is printed as the assistant's, but is not trained; give "
-        "it the role 'assistant'"
+        f"a message whose role is {role!r} is printed as the assistant's, but may not be trained; "
+        "give it the role 'assistant'"
     )
 
 

@@ -31,6 +31,7 @@ from rewriter.conversations.combinations import combined
 from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.late_changes import late_changes
 from rewriter.conversations.long_chats import long_chats
+from rewriter.conversations.measured_variables import variables_at_numbers
 from rewriter.conversations.odd_fields import odd_fields
 from rewriter.conversations.odd_texts import odd_texts
 from rewriter.conversations.odd_values import (
@@ -98,6 +99,7 @@ def made_for(profile: Profile, *sources: str) -> Iterator[Conversation]:
         at_numbers(numbers),
         at_texts(texts),
         setting_keys(*sources),
+        variables_at_numbers(numbers, *sources),
         at_another_time(*sources),
         with_other_tokens(profile),
     )

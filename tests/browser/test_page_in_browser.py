@@ -175,6 +175,30 @@ def test_all_of_it_can_be_reached_by_keys(opened):
     assert tab.locator(".held").count() == 1
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_source_can_be_reached_by_keys_at_every_width(opened, width):
+    tab = opened(width=width)
+    reached = "document.activeElement.matches('#source .s')"
+    for _ in range(80):
+        tab.keyboard.press("Tab")
+        if tab.evaluate(reached):
+            break
+    assert tab.evaluate(reached)
+    tab.keyboard.press("ArrowRight")
+    assert tab.evaluate(reached)
+
+
+def test_the_source_can_still_be_reached_once_the_window_is_narrower(opened):
+    tab = opened(width=1440)
+    offered = tab.locator("#source .s[tabindex='0']")
+    assert offered.count() == 1
+    assert offered.is_visible()
+    tab.set_viewport_size({"width": 390, "height": 900})
+    tab.wait_for_timeout(100)
+    assert offered.count() == 1
+    assert offered.is_visible()
+
+
 def test_a_focused_element_has_an_outline(opened):
     tab = opened()
     tab.keyboard.press("Tab")

@@ -196,11 +196,23 @@
   const groups = [...all(".printed").map((each) => all(".p", each)), segments];
   const groupOf = new Map();
   for (const group of groups) {
-    group.forEach((element, at) => {
-      element.tabIndex = at ? -1 : 0;
+    for (const element of group) {
+      element.tabIndex = -1;
       groupOf.set(element, group);
-    });
+    }
   }
+  // Side by side, the source has a column that a narrow window hides.
+  const offer = () => {
+    for (const group of groups) {
+      const offered = group.find((element) => element.tabIndex === 0);
+      if (offered && visible(offered)) continue;
+      if (offered) offered.tabIndex = -1;
+      const first = group.find(visible);
+      if (first) first.tabIndex = 0;
+    }
+  };
+  offer();
+  addEventListener("resize", offer);
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return letGo();

@@ -9,6 +9,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
+from rewriter.conversations.rendering import Raised, render
 from rewriter.errors import BadInput, Conflict, Refused, RewriteError
 from rewriter.picture.examples import Examples
 from rewriter.picture.origins import sources_of
@@ -160,10 +161,17 @@ class Drawing:
         except (MemoryError, BadInput):
             raise
         except Exception as error:  # noqa: BLE001 — a template may refuse a conversation in any way
-            raised = f"{type(error).__name__}: {error}"
+            raised = self._error(conversation, error)
             return DrawnConversation(title, data, roles, "", (), raised)
         runs = tuple(self._runs(trace, parts))
         return DrawnConversation(title, data, roles, trace.text, runs)
+
+    def _error(self, conversation: Conversation, error: Exception) -> str:
+        """The error as transformers has it: traced values are of types of their own."""
+        outcome = render(self.source, conversation)
+        if isinstance(outcome, Raised):
+            return f"{outcome.type}: {outcome.message}"
+        return f"{type(error).__name__}: {error}"
 
     def _told(self, conversation: Conversation) -> tuple[Trace, list[Part]]:
         """The printed text, and the part of each character."""

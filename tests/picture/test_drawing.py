@@ -60,6 +60,13 @@ def test_a_conversation_that_the_template_refuses_is_told_with_what_it_raises():
     assert "no such role: guest" in conversation.raised
 
 
+def test_an_error_names_the_types_that_the_user_gave():
+    request = Request("{% for m in messages %}{{ 'a' + m.content }}{% endfor %}", "strict")
+    found = drawn(request, "chat.jinja", [Conversation(({"role": "user", "content": ["a"]},))])
+    (conversation,) = found.conversations
+    assert conversation.raised == 'TypeError: can only concatenate str (not "list") to str'
+
+
 def test_a_marked_template_is_shown_with_the_marks_that_it_has():
     marked = picture(VARIANT)
     assert (marked.is_marked, marked.template, marked.edits) == (True, VARIANT, ())

@@ -13,7 +13,7 @@ from rewriter.conversations.rendering import Raised, render
 from rewriter.errors import BadInput, Conflict, Refused, RewriteError
 from rewriter.picture.examples import Examples
 from rewriter.picture.origins import sources_of
-from rewriter.picture.parts import parts_of, prompt_parts
+from rewriter.picture.parts import parts_of, prompt_parts, prompt_start
 from rewriter.picture.picture import DrawnConversation, Part, Picture, PrintedRun
 from rewriter.rewriting.request import Request
 from rewriter.rewriting.result import Rewrite
@@ -25,7 +25,6 @@ from rewriter.tracing.fields import Fields
 from rewriter.tracing.probes import SPECIAL_TOKENS
 from rewriter.tracing.render import TracedTemplate
 from rewriter.tracing.trace import Trace
-from rewriter.turns.headers import agreement
 from rewriter.turns.parts import EmptyThoughts, Parts, empty_thoughts_under
 from rewriter.turns.stop_headers import stops_printed
 from rewriter.turns.turns import Turns
@@ -181,9 +180,9 @@ class Drawing:
             return bare.trace, self._parts(bare, messages)
         trace = self._traced.render(messages, add_generation_prompt=True, **options)
         before = self._turns.attempted(messages, **options)
-        common = agreement(trace.text, before.trace.text) if before else 0
-        parts = self._parts(before, messages)[:common] if before else []
         role = self._turns.turn_prompts.before(messages, options).role
+        common = prompt_start(trace.text, before.trace.text, role) if before else 0
+        parts = self._parts(before, messages)[:common] if before else []
         return trace, parts + prompt_parts(trace.text[common:], role)
 
     def _parts(self, parts: Parts, messages: Sequence[Mapping[str, Any]]) -> list[Part]:

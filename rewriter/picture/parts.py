@@ -15,7 +15,7 @@ from rewriter.tracing.fields import field_list, names_of
 from rewriter.tracing.origins import Field, Input, Origin
 from rewriter.tracing.trace import Run, Trace
 from rewriter.turns import parts as kinds_of
-from rewriter.turns.headers import SPECIAL
+from rewriter.turns.headers import SPECIAL, agreement
 from rewriter.turns.openings import EMPTY_THOUGHT, THINKING
 from rewriter.turns.parts import ASSISTANT, Parts
 
@@ -167,6 +167,16 @@ def _mark_space_after(text: str, run: Run, kinds: str, parts: list[Part]) -> Non
     while is_last and at >= run.start and text[at].isspace() and kinds[at] == kinds_of.UNTOLD:
         parts[at] = Part.SPACE
         at -= 1
+
+
+def prompt_start(text: str, before: str, role: str) -> int:
+    """Where a generation prompt begins in ``text``, which is printed without it as ``before``.
+
+    What is printed last of all may begin as ``role`` does, the usual header.
+    """
+    common = agreement(text, before)
+    shared = (at for at in range(min(common, len(role))) if text.startswith(role, common - at))
+    return common - next(shared, 0) if role else common
 
 
 def prompt_parts(text: str, role: str) -> list[Part]:

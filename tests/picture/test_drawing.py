@@ -67,6 +67,18 @@ def test_an_error_names_the_types_that_the_user_gave():
     assert conversation.raised == 'TypeError: can only concatenate str (not "list") to str'
 
 
+def test_the_header_of_a_prompt_is_whole_where_the_end_of_the_text_begins_alike():
+    request = Request(ORIGINAL + "{{ '<|endoftext|>' }}", "strict")
+    asked = Conversation(({"role": "user", "content": "a"},), add_generation_prompt=True)
+    (conversation,) = drawn(request, "chat.jinja", [asked]).conversations
+    headers = [
+        conversation.text[run.start : run.end]
+        for run in conversation.runs
+        if run.part is Part.HEADER
+    ]
+    assert "".join(headers).startswith("<|im_start|>assistant\n")
+
+
 def test_a_marked_template_is_shown_with_the_marks_that_it_has():
     marked = picture(VARIANT)
     assert (marked.is_marked, marked.template, marked.edits) == (True, VARIANT, ())

@@ -71,6 +71,8 @@ def serve_forked(tasks: int, results: int, others: Iterable[int]) -> None:
 
 def _serve(tasks: IO[bytes], results: IO[bytes]) -> None:
     """Import modules and do tasks, one after another, and send back the results."""
+    # Where memory is short, Rust's backtrace, such as of a tokenizer, may wait for itself for ever.
+    os.environ["RUST_BACKTRACE"] = "0"
     messages: SimpleQueue[_Message] = SimpleQueue()
     Thread(target=_receive, args=(tasks, messages), daemon=True).start()
     while True:

@@ -72,6 +72,11 @@ def test_a_process_that_dies_is_said_to_have_died():
     assert stopped.value.limit == "died"
 
 
+def test_a_library_that_runs_out_of_memory_writes_no_backtrace_which_might_never_end(monkeypatch):
+    monkeypatch.setenv("RUST_BACKTRACE", "1")
+    assert confined(partial(os.getenv, "RUST_BACKTRACE"), AMPLE) == "0"
+
+
 def test_a_worker_is_used_again_unless_it_was_stopped():
     first = confined(os.getpid, AMPLE)
     assert first != os.getpid()

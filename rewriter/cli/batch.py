@@ -131,7 +131,7 @@ def _performed(task: Task) -> Outcome:
     result = confined(partial(rewritten, replace(task.request, draw=drafts_of)), task.limits)
     picture = _done(task, result) if task.is_drawn else None
     if not result.edits:
-        return replace(_outcome(task, "nothing to do"), picture=picture)
+        return _untouched(task, result, picture)
     lines = lines_touched(result.source, result.edits)
     if result.proof != "none" and task.request.verify is True:
         proven = Kept(
@@ -150,6 +150,15 @@ def _performed(task: Task) -> Outcome:
         edits=len(result.edits),
         lines=lines,
         conversations=result.report.conversations if result.report else 0,
+        notices=result.notices,
+    )
+
+
+def _untouched(task: Task, result: Rewrite, picture: Picture | None) -> Outcome:
+    """The outcome for a template that stays as it is: it is marked, rightly or wrongly."""
+    return replace(
+        _outcome(task, "marked wrongly" if result.has_wrong_marks else "nothing to do"),
+        picture=picture,
         notices=result.notices,
     )
 

@@ -71,11 +71,12 @@ def _attempted(
     if not changes:
         return Attempt(code)
     text = edited(opened, {held: done.edits for held, done in changes.items()}, limits)
+    code = max(code, int(any(done.is_wrong for done in changes.values())))
     if not dry:
         _deliver(each, opened, text, changes, before)
         return Attempt(code, text != opened.text)
     found = _would_change(each, opened, text, changes, diff=diff)
-    return Attempt(max(code, int(found or any(done.is_wrong for done in changes.values()))), found)
+    return Attempt(max(code, int(found)), found)
 
 
 def _changes(

@@ -227,7 +227,7 @@ def _attempted(
         found = _would_change(target, result, diff=options.diff)
         return Attempt(int(found or result.has_wrong_marks), found)
     _deliver(target, result, before)
-    return Attempt(0, result.template != result.source)
+    return Attempt(int(result.has_wrong_marks), result.template != result.source)
 
 
 def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) -> Change:

@@ -148,10 +148,7 @@ def regenerate(
     if record and catalog:
         recorded(catalog, tasks, finished)
     here = folder or Path()
-    finished = [
-        replace(each, notices=chosen_notices.of(here / each.original, each.notices))
-        for each in finished
-    ]
+    finished = [_noticed(each, here, chosen_notices) for each in finished]
     drawn.write_index([*finished, *unread])
     heading = "template" if folder else "family"
     policies = " and ".join(sorted({task.request.policy for task in tasks}))
@@ -172,6 +169,15 @@ def _check_usage(folder: Path | None) -> None:
         raise click.UsageError("--goal is for a folder: a family's recipe has its own goals.")
 
 
+def _noticed(outcome: Outcome, folder: Path, chosen: ChosenNotices) -> Outcome:
+    """The outcome with the chosen notices; wrong marks, unless they are ignored, are a failure."""
+    from rewriter.verification.notice import NoticeId
+
+    notices = chosen.of(folder / outcome.original, outcome.notices)
+    is_wrong = any(each.id is NoticeId.WRONG_MARKS for each in notices)
+    return replace(outcome, notices=notices, exit_code=max(outcome.exit_code, int(is_wrong)))
+
+
 def _conclude(finished: Sequence[Outcome], heading: str, *, table: bool) -> None:
     """Print the outcome for each template."""
     from rewriter.report.data import outcome_data
@@ -188,9 +194,12 @@ def _conclude(finished: Sequence[Outcome], heading: str, *, table: bool) -> None
 
 def _count(finished: Sequence[Outcome], target: Path | None) -> str:
     """How many variants were written, or would be, and how to write them."""
+    made = [each for each in finished if each.template is not None]
     if target:
-        done = sum(outcome.template is not None for outcome in finished)
-        return f"wrote {done} of {len(finished)} variants to {target}"
-    would_change = sum(each.exit_code == 1 and each.error is None for each in finished)
+        done = sum(each.is_written for each in made)
+        same = len(made) - done
+        rest = f"; {same} {'was' if same == 1 else 'were'} up to date" if same else ""
+        return f"wrote {done} of {len(finished)} variants to {target}{rest}"
+    would_change = sum(each.exit_code == 1 for each in made)
     remedy = f"; to write them, drop {dry_options()}" if would_change else ""
     return f"{would_change} of {len(finished)} variants would be written{remedy}"

@@ -27,7 +27,7 @@ class Outcome:
         conversations: how many conversations it was checked on; 0 if the proof is on file.
         verdict: one or two words: ``verified``, ``proven before``, ``refused`` …
         error: why there is no variant.
-        exit_code: 0, that of the error, or 1 if something would change.
+        exit_code: 0, that of the error, or 1 if something would change or is marked wrongly.
         notices: what to know before training.
         picture: the template's picture, if it was asked for.
         is_written: whether the variant's file was out of date and has been written.

@@ -55,8 +55,21 @@ def test_what_is_marked_wrongly_is_said_and_left_as_it_is(run, saved, marked: st
     assert "left as it is" in result.stderr
     assert "N004: it is marked already, and it does not hold that " in result.stderr
     assert wrong in result.stderr
-    assert run("patch", path, "--write").exit_code == 0
+    assert run("patch", path, "--write").exit_code == 1
     assert path.read_bytes() == before
+
+
+def test_so_are_they_in_a_folder_unless_that_is_ignored(run, tmp_path: Path):
+    (tmp_path / "a.jinja").write_text(source(RIGHT))
+    (tmp_path / "b.jinja").write_text(source(ENDLESS))
+    for options in ((), ("--check",)):
+        result = run("regenerate", tmp_path, *options)
+        assert result.exit_code == 1
+        assert "b.jinja: N004: it is marked already" in result.stderr
+        assert "a.jinja: N004" not in result.stderr
+        assert "0 of 2 variants" in result.stderr
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.jinja", "b.jinja"]
+    assert run("regenerate", tmp_path, "--ignore", "N004").exit_code == 0
 
 
 def test_marks_of_the_other_policy_are_said_and_no_fault(run, saved):

@@ -96,6 +96,13 @@ def test_check_names_what_would_be_written_and_what_would_change(run, folder: Pa
     )
 
 
+def test_what_is_up_to_date_is_not_counted_as_written(run, folder: Path):
+    run("regenerate", folder)
+    (folder / "a_training.jinja").unlink()
+    result = run("regenerate", folder)
+    assert result.stderr == f"wrote 1 of 2 variants to {folder}; 1 was up to date; policy strict\n"
+
+
 def test_the_variants_are_written_beside_the_originals_and_listed(run, folder: Path):
     result = run("regenerate", folder)
     assert result.exit_code == 0

@@ -11,6 +11,7 @@ from rewriter.errors import Place, RewriteError
 if TYPE_CHECKING:
     from rewriter.conversations.coverage import Coverage
     from rewriter.verification.accounting import Accounted
+    from rewriter.verification.notice import Notice
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.report import Report
 
@@ -36,6 +37,11 @@ def located_finding(finding: Finding, held: Held) -> Finding:
     return replace(finding, place=place, message=held.said(finding.message))
 
 
+def located_notice(notice: Notice, held: Held) -> Notice:
+    """The same notice, located in the file."""
+    return replace(notice, place=_placed(notice.place, held))
+
+
 def located_report(report: Report, *, original: Held | None, variant: Held | None) -> Report:
     """The report, with every place located in its file; ``None`` leaves the places as they are."""
     holders = (original, variant) if len(report.coverage) > 1 else (variant,)
@@ -55,6 +61,9 @@ def located_report(report: Report, *, original: Held | None, variant: Held | Non
         ),
         coverage=tuple(_coverage(each, held) if held else each for each, held in coverage),
         account=tuple(_accounted(each, original, variant) for each in report.account),
+        notices=tuple(
+            located_notice(each, variant) if variant else each for each in report.notices
+        ),
     )
 
 

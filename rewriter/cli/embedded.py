@@ -10,7 +10,7 @@ from rewriter.cli.attempts import Attempt
 from rewriter.cli.compare import tell_change, would_change
 from rewriter.cli.errors import reporting_bugs
 from rewriter.cli.inputs import carrier, edited, report_unreadable
-from rewriter.cli.output import keep, show_error
+from rewriter.cli.output import keep, show_error, tell_notices
 from rewriter.cli.streams import STANDARD, say, write_output
 from rewriter.cli.targets import Target
 from rewriter.errors import RewriteError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rewriter.carriers.carried import Carried, Carrier
     from rewriter.limits import Limits
     from rewriter.source.edits import Edit
+    from rewriter.verification.notice import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Change:
         said: a summary of them.
         on_delivery: is called once it is certain that the file is written.
         data: gives the JSON for it, from the file and the template's name.
+        notices: what to know before training.
         is_wrong: whether the template itself is wrong, and is left alone.
 
     """
@@ -40,6 +42,7 @@ class Change:
     said: str
     on_delivery: Callable[[], None] = lambda: None
     data: Callable[[str, str], dict[str, Any]] | None = None
+    notices: tuple[Notice, ...] = ()
     is_wrong: bool = False
 
 
@@ -83,7 +86,7 @@ def _changes(
     opened: Carrier, change: Callable[[str], Change]
 ) -> tuple[Mapping[Carried, Change], int]:
     """The change of each template, and the exit code; an error does not stop the rest."""
-    from rewriter.carriers.located import located_error
+    from rewriter.carriers.located import located_error, located_notice
 
     changes: dict[Carried, Change] = {}
     code = 0
@@ -95,6 +98,7 @@ def _changes(
             show_error(located_error(error, held))
             code = max(code, error.exit_code)
             continue
+        tell_notices(held.title, held.file, [located_notice(each, held) for each in done.notices])
         say(f"{held.title}: {done.said}")
         if done.data:
             keep(done.data(held.file, held.template.name))

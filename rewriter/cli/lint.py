@@ -20,11 +20,13 @@ from rewriter.cli.options import TemplatePath, limit_options, policy_option, pro
 from rewriter.cli.output import (
     failures_text,
     is_for_programs,
+    keep,
     output_format_option,
     show_error,
     tell,
+    tell_notices,
 )
-from rewriter.cli.streams import STANDARD, display_name, say, say_notices, write_output
+from rewriter.cli.streams import STANDARD, display_name, say, write_output
 from rewriter.cli.verbosity import quiet_option
 from rewriter.errors import RewriteError
 from rewriter.limits import Limits
@@ -113,9 +115,10 @@ def _linted_template(held: Held, file: Path, options: _Options) -> int:
 def _judged(held: Held, file: Path, options: _Options) -> int:
     """Print what is wrong with the mask, unless a proof of it is on file."""
     from rewriter.api import rewrite
-    from rewriter.carriers.located import located_report
+    from rewriter.carriers.located import located_notice, located_report
     from rewriter.carriers.project import fields_for
     from rewriter.report.account import unproven_text
+    from rewriter.report.data import notices_data
     from rewriter.report.message import of_report
     from rewriter.verification.notice import NoticeId
 
@@ -135,7 +138,10 @@ def _judged(held: Held, file: Path, options: _Options) -> int:
                 write_output(unproven_text(source, held.file))
         for message in of_report(report, held.file, ""):
             tell(message)
-    say_notices(held.title, options.notices.of(file, notices))
+    given = [located_notice(each, held) for each in options.notices.of(file, notices)]
+    tell_notices(held.title, held.file, given)
+    if given:
+        keep(notices_data(given, held.file, held.template.name))
     return int(result.has_wrong_marks)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
@@ -25,6 +25,7 @@ from rewriter.errors import RewriteError
 
 if TYPE_CHECKING:
     from rewriter.report.message import Level, Message
+    from rewriter.verification.notice import Notice
     from rewriter.verification.report import Report
 
 Format: TypeAlias = Literal["text", "json", "github", "sarif"]
@@ -104,6 +105,21 @@ def tell(message: Message, text: str = "", *, result: bool = False) -> None:
         from rewriter.report.github import annotation
 
         click.echo(annotation(message), err=True)
+
+
+def tell_notices(name: str, file: str, notices: Iterable[Notice]) -> None:
+    """Report the notices about the template called ``name``, which is in the file.
+
+    JSON has them among its results.
+    """
+    from rewriter.report.message import of_notice
+
+    for notice in notices:
+        if asked_format() == "json":
+            continue
+        text = "" if QUIET.get() else f"{name}: {notice}"
+        if text or asked_format() == "sarif":
+            tell(of_notice(notice, file), text)
 
 
 def show_error(error: RewriteError, level: Level = "error") -> None:

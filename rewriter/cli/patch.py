@@ -44,9 +44,10 @@ from rewriter.cli.output import (
     keep,
     output_format_option,
     show_error,
+    tell_notices,
 )
 from rewriter.cli.same_text import remembered
-from rewriter.cli.streams import STANDARD, display_name, read_input, say, say_notices
+from rewriter.cli.streams import STANDARD, display_name, read_input, say
 from rewriter.cli.targets import Target
 from rewriter.cli.verbosity import say_more, verbosity_options
 from rewriter.errors import RewriteError
@@ -219,7 +220,7 @@ def _attempted(
     result = rewriting(read_input(target.source), name=name)
     if result.template == result.source:
         say(f"{name}: {why_untouched(result)}")
-    say_notices(name, result.notices)
+    tell_notices(name, name, result.notices)
     if options.explain:
         say(explanation(result))
     keep(_data(result, name))
@@ -232,7 +233,6 @@ def _attempted(
 
 def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) -> Change:
     result = rewriting(source)
-    say_notices("", result.notices)
     if explain:
         say(explanation(result))
     said = summary(result) if result.template != result.source else why_untouched(result)
@@ -241,6 +241,7 @@ def _change(rewriting: Callable[..., Rewrite], source: str, *, explain: bool) ->
         said,
         partial(_remember, result),
         partial(_data, result),
+        notices=result.notices,
         is_wrong=result.has_wrong_marks,
     )
 

@@ -30,8 +30,9 @@ from rewriter.cli.output import (
     keep,
     output_format_option,
     show_error,
+    tell_notices,
 )
-from rewriter.cli.streams import QUIET, say, say_notices, show
+from rewriter.cli.streams import QUIET, say, show
 from rewriter.cli.verbosity import verbosity_options
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def _conclude(finished: Sequence[Outcome], heading: str, *, table: bool) -> None
 
     for outcome in finished:
         keep(outcome_data(outcome))
-        say_notices(outcome.title, outcome.notices)
+        tell_notices(outcome.title, outcome.original, outcome.notices)
     if table and not QUIET.get():
         show(outcomes_table(finished, heading))
     for error in filter(None, (outcome.error for outcome in finished)):

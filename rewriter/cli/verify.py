@@ -35,8 +35,9 @@ from rewriter.cli.output import (
     output_format_option,
     show_error,
     tell,
+    tell_notices,
 )
-from rewriter.cli.streams import STANDARD, display_name, say, say_notices, write_output
+from rewriter.cli.streams import STANDARD, display_name, say, write_output
 from rewriter.cli.verbosity import quiet_option
 from rewriter.errors import RewriteError
 
@@ -137,7 +138,9 @@ def verify(
     if asked_format() == "json" and (len(found) > 1 or verified):
         keep_document(_data(found, unread))
     for pair, report in verified:
-        if not is_for_programs():
+        if is_for_programs():
+            tell_notices(pair.variant.title, pair.variant.file, report.notices)
+        else:
             _show(report, pair, coverage=coverage, replayed=given is not None)
             if explain:
                 write_output(section_text("account", [str(each) for each in report.account]))
@@ -274,7 +277,7 @@ def _show(report: Report, pair: Pair, *, coverage: bool, replayed: bool) -> None
         write_output(coverage_text(report.coverage, files))
     for source in report.unproven:
         write_output(unproven_text(source, variant.file))
-    say_notices(variant.title, report.notices)
+    tell_notices(variant.title, variant.file, report.notices)
     write_output(f"{variant.title}: {_verdict(report)}\n")
     if report.coverage and (coverage or not replayed):
         write_output(f"{variant.title}: {coverage_line(report.coverage)}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -107,6 +108,19 @@ def rewrite_data(result: Rewrite, file: str, template: str = "") -> dict[str, An
         "proof": result.proof,
         "conversations": result.report.conversations if result.report else 0,
         "notices": [_notice(notice) for notice in result.notices],
+    }
+
+
+def notices_data(notices: Sequence[Notice], file: str, template: str = "") -> dict[str, Any]:
+    """The notices about one template that nothing else is said of, as JSON.
+
+    ``file``, and ``template``, its name in the file, or null; ``notices``, a list of ``id``,
+    ``message``, ``place``.
+    """
+    return {
+        "file": file,
+        "template": template or None,
+        "notices": [_notice(notice) for notice in notices],
     }
 
 

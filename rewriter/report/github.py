@@ -16,7 +16,8 @@ def annotation(message: Message) -> str:
     }
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items() if value)
     text = f"{message.message}\n{message.hint}" if message.hint else message.message
-    return f"::{message.level} {given}::{_escaped(text)}"
+    command = "notice" if message.level == "note" else message.level
+    return f"::{command} {given}::{_escaped(text)}"
 
 
 def _property(value: str) -> str:

@@ -10,10 +10,11 @@ from rewriter.errors import BadInput, Place, RewriteError, Stopped
 from rewriter.internal_error import InternalError
 
 if TYPE_CHECKING:
+    from rewriter.verification.notice import Notice
     from rewriter.verification.preconditions.finding import Finding
     from rewriter.verification.report import Report
 
-Level: TypeAlias = Literal["error", "warning"]
+Level: TypeAlias = Literal["error", "warning", "note"]
 
 KINDS: Final = {
     "bad-input": "The input cannot be read.",
@@ -39,8 +40,8 @@ class Message:
     """A problem, or a change that would be made.
 
     Attributes:
-        level: the severity.
-        kind: one of `KINDS`.
+        level: the severity; a notice is a note.
+        kind: one of `KINDS`, or the id of a notice.
         message: the problem, in one sentence.
         file: the file that it is about, as given.
         place: the place in the file, if there is one.
@@ -86,6 +87,11 @@ def of_finding(finding: Finding, file: str) -> Message:
     """The message for an unmet precondition."""
     level: Level = "warning" if finding.harmless else "error"
     return Message(level, finding.kind, finding.message, file, finding.place, finding.hint)
+
+
+def of_notice(notice: Notice, file: str) -> Message:
+    """The message for a notice about a template in the file."""
+    return Message("note", notice.id, notice.message, file, notice.place)
 
 
 def of_report(

@@ -62,6 +62,7 @@ class Rule(_Object):
 
     id: str
     short_description: Text
+    help: Text | None = None
 
 
 class Result(_Object):
@@ -106,10 +107,21 @@ class Log(_Object):
 def sarif(messages: Sequence[Message], version: str) -> str:
     """The messages as a SARIF log of one run by this ``version``."""
     kinds = dict.fromkeys(message.kind for message in messages)
-    rules = tuple(Rule(id=kind, short_description=Text(text=KINDS[kind])) for kind in kinds)
+    rules = tuple(_rule(kind) for kind in kinds)
     driver = Driver(name="rewriter", version=version, rules=rules)
     run = Run(tool=Tool(driver=driver), results=tuple(_result(each) for each in messages))
     return Log(runs=(run,)).model_dump_json(by_alias=True, exclude_none=True, indent=2) + "\n"
+
+
+def _rule(kind: str) -> Rule:
+    if kind in KINDS:
+        return Rule(id=kind, short_description=Text(text=KINDS[kind]))
+    page = f"docs/reference/notices.md#{kind.lower()}"
+    return Rule(
+        id=kind,
+        short_description=Text(text="Something to know before training."),
+        help=Text(text=f"Its cause and its cure are in rewriter's documentation, in {page}."),
+    )
 
 
 def _result(message: Message) -> Result:

@@ -48,6 +48,59 @@ def test_a_project_says_which_and_the_command_line_comes_first(given, tmp_path: 
     assert given("--ignore", "N006") == ["N002", "N007"]
 
 
+@pytest.mark.parametrize("name", ["chat.jinja", "tokenizer_config.json"])
+@pytest.mark.parametrize("command", ["patch --check", "lint", "verify"])
+def test_code_scanning_and_github_have_each_notice_with_its_file_and_its_page(
+    run, tmp_path: Path, command: str, name: str
+):
+    # Nothing ends a turn, and one field is nobody's.
+    text = SOURCE.replace("+ m.content", "}}{{- m.content }}{{- m.memo or ''")
+    if command != "patch --check":
+        answer = "{% generation %}{{ m.content }}{% endgeneration %}{{ m.memo or '' }}"
+        text = (
+            "{% for m in messages %}<|{{ m.role }}|>"
+            "{% if m.role == 'assistant' %}{% if m.content %}@{% endif %}"
+            "{% else %}{{ m.content }}{% endif %}{% endfor %}"
+            "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+        ).replace("@", answer)
+    file = tmp_path / name
+    file.write_text(text if name == "chat.jinja" else json.dumps({"chat_template": text}))
+    done = run(*command.split(), file, "--output-format", "sarif")
+    (log,) = json.loads(done.stdout)["runs"]
+    found = {each["ruleId"]: each for each in log["results"]}
+    assert found["N002"]["level"] == "note"
+    where = found["N001"]["locations"][0]["physicalLocation"]
+    assert where["artifactLocation"]["uri"].endswith(name)
+    assert where["region"]["startLine"] == 1
+    pages = {each["id"]: each.get("help") for each in log["tool"]["driver"]["rules"]}
+    assert "docs/reference/notices.md#n002" in pages["N002"]["text"]
+
+    github = run(*command.split(), file, "--output-format", "github").stderr
+    assert f"::notice file={file}" in github
+    assert ",title=N002::nothing ends" in github
+    ignored = run(*command.split(), file, "--ignore", "N002,N001", "--output-format", "sarif")
+    assert "N002" not in ignored.stdout
+
+
+def test_lint_has_its_notices_as_json_too(run, tmp_path: Path):
+    text = (
+        "{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' and m.content %}"
+        "{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}"
+        "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
+    )
+    config = tmp_path / "tokenizer_config.json"
+    config.write_text(json.dumps({"chat_template": text}))
+    (result,) = json.loads(run("lint", config, "--output-format", "json").stdout)["results"]
+    assert (result["file"], result["template"]) == (str(config), "chat_template")
+    assert [each["id"] for each in result["notices"]] == ["N002"]
+
+
+def test_each_notice_names_the_template_that_it_is_about(run, tmp_path: Path):
+    config = tmp_path / "tokenizer_config.json"
+    config.write_text(json.dumps({"chat_template": SOURCE}))
+    assert f"{config}:1: chat_template: N002: " in run("patch", config, "--check").stderr
+
+
 def test_an_id_that_there_is_not_is_bad_usage(run, tmp_path: Path):
     (tmp_path / "chat.jinja").write_text(SOURCE)
     done = run("patch", str(tmp_path / "chat.jinja"), "--check", "--select", "N999")

@@ -7,7 +7,7 @@ read as one table is read line by line, so that errors can name single rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -56,14 +56,13 @@ def read_data(path: Path, split: str | None = None) -> Data:
         BadInput: it is not there, of no known kind, damaged, or has no such split.
 
     """
-    if not path.exists():
-        raise BadInput("no such file", name=str(path))
+    check_data(path, split)
     try:
         import datasets
     except ImportError as error:
         hint = "pip install 'chat-template-rewriter[data]'"
         raise BadInput("datasets is not installed", name=str(path), hint=hint) from error
-    if path.is_dir() and any((path / name).exists() for name in _SAVED):
+    if _is_saved(path):
         loaded = _attempted(lambda: datasets.load_from_disk(str(path)), path)
         return Data(str(path), _of_split(loaded, split, path))
     files = _files(path, split)
@@ -75,6 +74,31 @@ def read_data(path: Path, split: str | None = None) -> Data:
             raise
         return Data(str(path), _by_line(files), (f"it is not a table: {error.message}",))
     return Data(str(path), loaded)
+
+
+def check_data(path: Path, split: str | None = None) -> None:
+    """Check what can be known of the data without opening it.
+
+    Raises:
+        BadInput: it is not there, of no known kind, has no such split, or a pipe, a device or a
+            socket is in its place, or among its files, where reading would never end.
+
+    """
+    if not path.exists():
+        raise BadInput("no such file", name=str(path))
+    if not path.is_dir():
+        _check_regular([path])
+    _check_regular(path.rglob("*") if _is_saved(path) else _files(path, split))
+
+
+def _check_regular(paths: Iterable[Path]) -> None:
+    for each in paths:
+        if each.exists() and not (each.is_file() or each.is_dir()):
+            raise BadInput("this is a pipe, a device or a socket, not a file", name=str(each))
+
+
+def _is_saved(path: Path) -> bool:
+    return path.is_dir() and any((path / name).exists() for name in _SAVED)
 
 
 def _files(path: Path, split: str | None) -> list[Path]:

@@ -108,7 +108,11 @@ def audit(
     # datasets' own messages are replaced by ours.
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("DATASETS_VERBOSITY", "critical")
+    data, unreadable = _readable(data, reading["split"])
+    if not data:
+        click.get_current_context().exit(unreadable)
     held, code = _held(template, limits)
+    code = max(code, unreadable)
     tokenizer = _tokenizer(tokenizer_folder, template)
     making: _Making = {
         "policy": policy,
@@ -145,6 +149,22 @@ class _Options:
     limits: Limits
     chosen: frozenset[NoticeId]
     rows: OffendingRows | None
+
+
+def _readable(data: tuple[Path, ...], split: str | None) -> tuple[tuple[Path, ...], int]:
+    """The data that can be opened, and the exit code; the rest is named before any work begins."""
+    from rewriter.auditing.reading import check_data
+
+    found: list[Path] = []
+    code = 0
+    for path in data:
+        try:
+            check_data(path, split)
+            found.append(path)
+        except RewriteError as error:
+            show_error(error.named(str(path)))
+            code = max(code, error.exit_code)
+    return tuple(found), code
 
 
 def _audited(path: Path, options: _Options, reading: Reading) -> tuple[Audit, tuple[Notice, ...]]:

@@ -1,6 +1,8 @@
 """Data as people have it, and as nobody should."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,22 @@ def test_every_kind_of_data_is_read(kind, tmp_path):
     assert len(data.dataset) == len(ROWS) * (2 if kind == " folder" else 1)
     assert data.dataset.column_names == ["messages"]
     assert data.remarks == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+@pytest.mark.parametrize("name", ["x.jsonl", "folder/x.jsonl", "saved/x.arrow"])
+def test_what_has_no_end_is_named_and_not_opened(name: str, tmp_path: Path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "a.jsonl").write_text(LINES)
+    Dataset.from_list(ROWS).save_to_disk(tmp_path / "saved")
+    pipe, given = tmp_path / name, tmp_path / Path(name).parts[0]
+    os.mkfifo(pipe)
+    for _ in range(2):
+        with pytest.raises(BadInput, match="a pipe, a device or a socket") as error:
+            read_data(given)
+        assert error.value.name == str(pipe)
+        pipe.unlink()
+        pipe.symlink_to("/dev/zero")
 
 
 def test_a_split_is_named_where_there_are_several(tmp_path):

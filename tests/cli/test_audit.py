@@ -53,6 +53,16 @@ def test_data_of_which_nothing_is_noticed_is_told_of_in_figures(run, chat, data)
     assert "N014" not in result.stderr
 
 
+def test_data_that_cannot_be_read_is_named_before_the_template_is_proven(run, chat, data, tmp_path):
+    result = run("audit", chat, tmp_path / "none.jsonl")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{tmp_path / 'none.jsonl'}: no such file\n"
+    both = run("audit", chat, tmp_path / "none.jsonl", data(GOOD))
+    assert both.exit_code == 2
+    assert "no such file\n" in both.stderr
+    assert "1 row; read as messages" in both.stdout
+
+
 def test_a_notice_of_a_row_is_given_and_exits_with_1_unless_it_is_ignored(run, chat, data):
     file = data(GOOD, THOUGHTFUL)
     result = run("audit", chat, file)

@@ -34,6 +34,7 @@ from rewriter.limits import Limits
 if TYPE_CHECKING:
     from rewriter.carriers.carried import Held
     from rewriter.turns.parts import Policy
+    from rewriter.verification.notice import Notice
     from rewriter.verification.preconditions.finding import Finding
 
 
@@ -66,7 +67,8 @@ def lint(
 
     A FILE is whatever `rewriter patch` takes. A block may be in a place where it does not work. It
     may hold text that the model does not write, such as a header, or lack text that the model does
-    write, such as the end of a turn. A template without blocks passes.
+    write, such as the end of a turn. A template without blocks passes; it is only compared with the
+    tokenizer beside it.
 
     Exit codes: 0 nothing found; 1 something found; 2 a file cannot be read; 3 a limit was reached.
     """
@@ -104,6 +106,8 @@ def _linted_template(held: Held, file: Path, options: _Options) -> int:
                 tell(of_finding(located, held.file), text, result=True)
             if is_marked and not findings and not options.fast:
                 return _judged(held, file, options)
+            if not is_marked and not options.fast:
+                _tell(held, file, options, _beside(held, file, options))
     except RewriteError as error:
         show_error(located_error(error, held))
         return error.exit_code
@@ -115,10 +119,9 @@ def _linted_template(held: Held, file: Path, options: _Options) -> int:
 def _judged(held: Held, file: Path, options: _Options) -> int:
     """Print what is wrong with the mask, unless a proof of it is on file."""
     from rewriter.api import rewrite
-    from rewriter.carriers.located import located_notice, located_report
+    from rewriter.carriers.located import located_report
     from rewriter.carriers.project import fields_for
     from rewriter.report.account import unproven_text
-    from rewriter.report.data import notices_data
     from rewriter.report.message import of_report
     from rewriter.verification.notice import NoticeId
 
@@ -128,8 +131,7 @@ def _judged(held: Held, file: Path, options: _Options) -> int:
     result = rewrite(held.text, fields=fields, limits=options.limits, **settings)
     # This notice is a short form of what the report says.
     notices = tuple(each for each in result.notices if each.id is not NoticeId.WRONG_MARKS)
-    if file != STANDARD:
-        notices += notices_beside(held.text, file, options.limits)
+    notices += _beside(held, file, options)
     if result.has_wrong_marks and result.report:
         report = located_report(result.report, original=None, variant=held)
         if not is_for_programs():
@@ -138,11 +140,22 @@ def _judged(held: Held, file: Path, options: _Options) -> int:
                 write_output(unproven_text(source, held.file))
         for message in of_report(report, held.file, ""):
             tell(message)
+    _tell(held, file, options, notices)
+    return int(result.has_wrong_marks)
+
+
+def _beside(held: Held, file: Path, options: _Options) -> tuple[Notice, ...]:
+    return () if file == STANDARD else notices_beside(held.text, file, options.limits)
+
+
+def _tell(held: Held, file: Path, options: _Options, notices: tuple[Notice, ...]) -> None:
+    from rewriter.carriers.located import located_notice
+    from rewriter.report.data import notices_data
+
     given = [located_notice(each, held) for each in options.notices.of(file, notices)]
     tell_notices(held.title, held.file, given)
     if given:
         keep(notices_data(given, held.file, held.template.name))
-    return int(result.has_wrong_marks)
 
 
 def _findings(source: str, limits: Limits) -> tuple[bool, tuple[Finding, ...]]:

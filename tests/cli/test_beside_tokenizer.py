@@ -76,3 +76,13 @@ def test_every_command_tells_of_an_end_that_is_not_eos_token(run, tmp_path: Path
     assert "N014: the assistant's turns end in '<|end|>'" in run(command, tmp_path).stderr
     (tmp_path / "tokenizer_config.json").write_text('{"eos_token": "<|end|>"}')
     assert "N014" not in run(command, tmp_path).stderr
+
+
+def test_lint_tells_it_of_a_template_without_marks_too_and_fast_does_not_look(run, tmp_path: Path):
+    path = model(tmp_path, ENDED, eos_token="</s>")
+    result = run("lint", tmp_path)
+    assert result.exit_code == 0
+    assert f"{path}: N014: the assistant's turns end in '<|end|>'" in result.stderr
+    assert f"{path}: there is no generation block in it" in result.stderr
+    assert "N014" not in run("lint", tmp_path, "--fast").stderr
+    assert "N014" not in run("lint", tmp_path, "--ignore", "N014").stderr

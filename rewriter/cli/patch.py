@@ -220,6 +220,8 @@ def _attempted(
     result = rewriting(read_input(target.source), name=name)
     if result.template == result.source:
         say(f"{name}: {why_untouched(result)}")
+    elif options.dry or target.target == STANDARD:
+        say_more(f"{name}: {summary(result)}")
     tell_notices(name, name, result.notices)
     if options.explain:
         say(explanation(result))

@@ -32,7 +32,7 @@ def verbosity_options(command: Command) -> Command:
             _verbose.reset(usual)
 
     more = click.option(
-        "-v", "--verbose", is_flag=True, help="Also report each file when it is done."
+        "-v", "--verbose", is_flag=True, help="Also report how each file is done, and when."
     )
     less = click.option(
         "-q", "--quiet", is_flag=True, help="Print only errors, and what would change."

@@ -98,6 +98,11 @@ def test_verbose_says_when_each_file_is_done_and_what_the_project_says(run, file
     assert f"{files[0]}: done in 0." in said
 
 
+@pytest.mark.parametrize("options", [(), ("--check",), ("--diff",)])
+def test_verbose_says_how_a_template_is_made_also_where_no_file_is_written(run, files, options):
+    assert f"{files[0]}: {SUMMARY}\n" in run("patch", files[0], *options, "-v").stderr
+
+
 def test_quiet_and_verbose_exclude_each_other(run, files):
     assert run("patch", files[0], "-q", "-v").exit_code == 2
 

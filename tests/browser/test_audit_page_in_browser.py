@@ -56,6 +56,29 @@ def test_the_bars_of_plots_stand_out(opened, theme):
     assert contrast >= LEAST_OF_MARKS
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_row_of_plots_is_shorter_than_the_others(opened, width):
+    places = opened(width=width).evaluate(
+        "[...document.querySelectorAll('.plot')].map((each) => each.getBoundingClientRect().top)"
+    )
+    assert len(places) == 4
+    assert len({places.count(each) for each in places}) == 1
+
+
+def test_the_numbers_of_all_tables_stand_under_each_other(opened):
+    tab = opened()
+    tab.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    ends = tab.evaluate(
+        """[...document.querySelectorAll('td:nth-child(2)')].map((each) => {
+          const range = document.createRange();
+          range.selectNodeContents(each);
+          return Math.round(range.getBoundingClientRect().right);
+        })"""
+    )
+    assert len(ends) == 2
+    assert len(set(ends)) == 1
+
+
 def test_the_theme_is_chosen_by_a_key(opened):
     tab = opened(theme="light")
     tab.locator("#theme").focus()

@@ -26,7 +26,7 @@ OTHER_TOKENS: Final = {
 }
 # Every month, weekday and second hour of the day, since a template may name each.
 THROUGH_A_YEAR: Final = tuple(
-    datetime(2027, 1, 3, 1, 59) + number * timedelta(days=31, hours=2) for number in range(12)
+    datetime(2027, 1, 3, 1, 30) + number * timedelta(days=31, hours=2) for number in range(12)
 )
 # A few that are enough: without a system message and with one, calls and results.
 _CHATS: Final = (*PLAIN[1:5], PLAIN[0], TOOLED[4])

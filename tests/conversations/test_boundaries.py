@@ -7,7 +7,11 @@ from rewriter.conversations.constants import Constants, constants_of
 from rewriter.conversations.fixed import made_for_masks
 from rewriter.conversations.profile import Profile
 from rewriter.conversations.read_keys import UNHEARD_OF, keys_of, setting_keys, variables_read
-from rewriter.conversations.second_versions import at_another_time, with_other_tokens
+from rewriter.conversations.second_versions import (
+    THROUGH_A_YEAR,
+    at_another_time,
+    with_other_tokens,
+)
 from rewriter.tracing.clock import LATER
 
 
@@ -138,7 +142,8 @@ def test_nobody_but_the_assistant_is_given_a_thought():
 
 def test_only_where_the_time_is_asked_for_there_is_another_time():
     assert list(at_another_time("{{ messages }}")) == []
-    assert {each.now for each in at_another_time("{{ strftime_now('%Y') }}")} == {LATER}
+    made = at_another_time("{{ strftime_now('%Y') }}")
+    assert {each.now for each in made} == {LATER, *THROUGH_A_YEAR}
 
 
 def test_only_the_tokens_that_are_read_are_others():

@@ -28,7 +28,7 @@ def report(variant, original=TALK):
     "said",
     [
         # always answered alike, and the same is printed either way
-        "«{{- m.content + ('<|end|>' if strftime_now('%m') == '03' else '<|end|>') }}»",
+        "«{{- m.content + ('<|end|>' if strftime_now('%Y') == '1999' else '<|end|>') }}»",
         "«{{- m.content + '<|end|>' }}{%- if m.content[23:24] == '~' %}{%- endif %}»",
         # who speaks is no such test, though in an assistant's turn there is one answer
         "{%- if m.role == 'assistant' %}«{{- m.content + '<|end|>' }}»{%- endif %}",
@@ -41,14 +41,16 @@ def test_a_test_that_changes_nothing_is_no_fault(said):
 
 
 def test_a_test_that_the_original_makes_too_is_none():
-    dated = TALK.replace(SAID, "«{{- m.content + ('!' if strftime_now('%m') == '03' else '.') }}»")
+    dated = TALK.replace(
+        SAID, "«{{- m.content + ('!' if strftime_now('%Y') == '1999' else '.') }}»"
+    )
     assert report(dated.replace("m.role == 'ass", "'' ~ m.role == 'ass"), dated).unproven == ()
 
 
 @pytest.mark.parametrize(
     "test",
     [
-        "strftime_now('%m') == '03'",
+        "strftime_now('%Y') == '1999'",
         "strftime_now('%M') | int > 58",
         "m.content[23:24] == '~'",
         "m.content | length == 41 and m.content[7] == 'q'",
@@ -64,7 +66,7 @@ def test_what_is_printed_if_only_a_rare_test_holds_is_not_proven(test):
 
 def test_after_a_test_that_never_holds_the_next_is_looked_at_too():
     said = (
-        "«{%- if strftime_now('%m') == '03' %}{%- if m.content[23:24] == '~' %}{{- '.' }}"
+        "«{%- if strftime_now('%Y') == '1999' %}{%- if m.content[23:24] == '~' %}{{- '.' }}"
         "{%- endif %}{%- endif %}{{- m.content + '<|end|>' }}»"
     )
     assert not report(TALK.replace(SAID, said)).ok
@@ -73,7 +75,7 @@ def test_after_a_test_that_never_holds_the_next_is_looked_at_too():
 @pytest.mark.parametrize(
     "rare",
     [
-        "{%- if strftime_now('%m') == '03' %}{{- '.' }}{%- endif %}",
+        "{%- if strftime_now('%Y') == '1999' %}{{- '.' }}{%- endif %}",
         "{{- '.' * (m.content[23:24] == '~') | int }}",
         "{%- for x in [1] if m.content[23:24] == '~' %}{{- '.' }}{%- endfor %}",
     ],

@@ -12,6 +12,7 @@ from rewriter.arguments import (
     names_given,
     source_given,
     text_given,
+    whole_given,
 )
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.confinement.limited import within
@@ -24,6 +25,7 @@ from rewriter.rewriting.request import Request, empty_thoughts_given
 from rewriter.rewriting.result import Rewrite
 from rewriter.rewriting.rewrite import rewritten
 from rewriter.rewriting.verify import alone_verified, pair_verified
+from rewriter.tracing.conversation import conversations_given
 from rewriter.tracing.fields import Fields
 from rewriter.turns.parts import POLICIES, EmptyThoughts, Policy
 
@@ -90,6 +92,7 @@ def rewrite(
     text_given(family, "family")
     text_given(exclude_turns_by, "exclude_turns_by")
     count_given(examples, "examples")
+    whole_given(seed, "seed")
     request = Request(
         source,
         choice_given(policy, POLICIES, "policy"),
@@ -159,6 +162,8 @@ def verify(
 
     """
     count_given(examples, "examples")
+    whole_given(seed, "seed")
+    text_given(family, "family")
     work = partial(
         pair_verified,
         source_given(original, names[0]),
@@ -170,7 +175,7 @@ def verify(
         examples=examples,
         seed=seed,
         draw=drafts_of,
-        conversations=names_given(conversations, "conversations"),
+        conversations=conversations_given(conversations),
         widens=widens,
         fields=Fields.of(fields),
         empty_thoughts=empty_thoughts_given(empty_thoughts),
@@ -202,6 +207,7 @@ def verify_marked(
 
     """
     count_given(examples, "examples")
+    whole_given(seed, "seed")
     work = partial(
         alone_verified,
         source_given(variant, name),
@@ -209,7 +215,7 @@ def verify_marked(
         examples=examples,
         seed=seed,
         draw=drafts_of,
-        conversations=names_given(conversations, "conversations"),
+        conversations=conversations_given(conversations),
         fields=Fields.of(fields),
         empty_thoughts=empty_thoughts_given(empty_thoughts),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import PurePath
 from typing import Any, Final, TypeVar
@@ -55,19 +55,48 @@ def tokenizer_given(processing_class: object) -> None:
 
 
 def names_given(values: Iterable[T] | None, what: str) -> tuple[T, ...] | None:
-    """The names as a tuple.
+    """The names, or other values, as a tuple.
 
     Raises:
-        BadInput: it is a single string, which would be read as a list of letters.
+        BadInput: they are no list, or a single string, which would be read as a list of letters.
 
     """
-    if isinstance(values, str):
+    if isinstance(values, str) or not isinstance(values, Iterable | None):
         raise BadInput(
             f"{what} are {values!r}, but a list of them is expected",
             name=UNNAMED,
             hint=f"write {what}=[{values!r}]",
         )
     return None if values is None else tuple(values)
+
+
+def mapping_given(value: object, what: str) -> None:
+    """Check that it is a mapping or ``None``.
+
+    Raises:
+        BadInput: it is not.
+
+    """
+    if not isinstance(value, Mapping | None):
+        raise BadInput(f"{what} are {value!r}, but a mapping of names is expected", name=UNNAMED)
+
+
+def data_given(dataset: object) -> None:
+    """Check that it can be a data set, or a list of rows.
+
+    Raises:
+        BadInput: it is a path, a tokenizer or anything else.
+
+    """
+    is_other = isinstance(dataset, (str, bytes, PathLike)) or hasattr(dataset, _CARRIED)
+    if is_other or not (isinstance(dataset, Iterable) or hasattr(dataset, "iter_batches")):
+        hint = "give a list of rows, or load it: datasets.load_dataset(…)"
+        if isinstance(dataset, (str, PathLike)):
+            hint = "`rewriter audit` takes files; in Python, load it: datasets.load_dataset(…)"
+        kind = type(dataset).__name__
+        raise BadInput(
+            f"this is of type {kind}, but a data set is expected", name="<data>", hint=hint
+        )
 
 
 def choice_given(value: T, choices: Sequence[T], what: str) -> T:
@@ -103,6 +132,17 @@ def count_given(value: object, what: str) -> None:
     """
     if not isinstance(value, int) or value < 1:
         raise BadInput(f"{what} is {value!r}, but a whole number above zero is expected")
+
+
+def whole_given(value: object, what: str) -> None:
+    """Check that it is a whole number.
+
+    Raises:
+        BadInput: it is not.
+
+    """
+    if not isinstance(value, int):
+        raise BadInput(f"{what} is {value!r}, but a whole number is expected")
 
 
 def limits_given(limits: Any) -> None:

@@ -7,7 +7,13 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rewriter.arguments import choice_given, source_given
+from rewriter.arguments import (
+    choice_given,
+    count_given,
+    data_given,
+    mapping_given,
+    source_given,
+)
 from rewriter.carriers.kept_drafts import drafts_of
 from rewriter.confinement.limited import within
 from rewriter.engine.families import is_original
@@ -74,13 +80,21 @@ class DataAudit:
             name: the data set's name.
 
         Raises:
-            BadInput: no column holds messages, or the template is not a template.
+            BadInput: no column holds messages, or an argument is not what it should be.
             Refused: there is no training variant of the template.
 
         """
         from rewriter.auditing.audit import audited
         from rewriter.report.audited import Audited
 
+        data_given(dataset)
+        mapping_given(columns, "columns")
+        mapping_given(roles, "roles")
+        choice_given(engine, ("datasets", "ray"), "engine")
+        if rows is not None:
+            count_given(rows, "rows")
+        if num_proc is not None:
+            count_given(num_proc, "num_proc")
         training = self.training(
             template,
             tokenizer=tokenizer,
@@ -127,6 +141,8 @@ class DataAudit:
 
         source = source_given(template) if isinstance(template, str) else template_of(template)
         carrier = tokenizer if isinstance(template, str) else tokenizer or template
+        if max_length is not None:
+            count_given(max_length, "max_length")
         fast = fast_tokenizer_of(carrier) if carrier is not None else None
         if max_length is not None and (fast is None or max_length < 1):
             raise BadInput("max_length must be at least one token, and needs a tokenizer")

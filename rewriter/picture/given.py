@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rewriter.arguments import source_given
+from rewriter.arguments import names_given, source_given
 from rewriter.errors import BadInput
 from rewriter.tokens.token_masks import as_applied, fast_tokenizer_of, template_of
 from rewriter.tracing.conversation import Conversation, are_messages
@@ -57,10 +57,11 @@ def given_to_draw(
 def _conversations(
     messages: Said, tools: Sequence[Mapping[str, Any]] | None
 ) -> tuple[Conversation, ...]:
-    given = [each for each in messages if isinstance(each, Conversation)]
-    if given and len(given) == len(messages):
+    said: tuple[Any, ...] = names_given(messages, "messages") or ()
+    given = [each for each in said if isinstance(each, Conversation)]
+    if given and len(given) == len(said):
         return tuple(given)
-    plain = [each for each in messages if not isinstance(each, Conversation)]
+    plain = [each for each in said if not isinstance(each, Conversation)]
     if given or not are_messages(plain):
         raise BadInput(
             "these are not messages",

@@ -15,13 +15,13 @@ from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from rewriter.arguments import source_given
+from rewriter.arguments import source_given, tokenizer_given
 from rewriter.conversations.fixed import fixed_conversations
 from rewriter.conversations.kinds import ASSISTANT, TOOL, USER
 from rewriter.conversations.profiling import probed
 from rewriter.conversations.rendering import Rendered, render
 from rewriter.tokens.token_masks import as_applied
-from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.conversation import Conversation, conversations_given
 from rewriter.tracing.render import TracedTemplate
 from rewriter.turns.headers import agreement
 from rewriter.turns.stop_headers import Stops, stops_printed
@@ -113,6 +113,9 @@ def prefix_verdicts(
 
     """
     source = source_given(source)
+    if tokenizer is not None:
+        tokenizer_given(tokenizer)
+    conversations = conversations_given(conversations)
     if conversations is None:
         conversations = fixed_conversations(probed(source))
     levels = LEVELS[:1] if tokenizer is None else LEVELS

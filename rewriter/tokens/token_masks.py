@@ -11,7 +11,7 @@ from rewriter.arguments import tokenizer_given
 from rewriter.conversations.rendering import Raised, Spans, render, stopped_clock
 from rewriter.errors import BadInput
 from rewriter.source.template import Template
-from rewriter.tracing.conversation import Conversation
+from rewriter.tracing.conversation import Conversation, conversation_given
 from rewriter.tracing.installed_transformers import applied_messages
 
 if TYPE_CHECKING:
@@ -68,9 +68,7 @@ def token_mask(
 
     """
     source = template_of(processing_class, source)
-    if not isinstance(conversation, Conversation):
-        hint = "write rewriter.Conversation(messages)"
-        raise BadInput("this is not a Conversation", name="<conversation>", hint=hint)
+    conversation_given(conversation)
     tokenizer = fast_tokenizer_of(processing_class)
     with stopped_clock(conversation.now):
         given = _masked(processing_class, conversation, source)
@@ -175,9 +173,10 @@ def fast_tokenizer_of(processing_class: ProcessingClass) -> PreTrainedTokenizerB
     """The fast tokenizer; only a fast one tells which characters a token stands for.
 
     Raises:
-        BadInput: it is a slow tokenizer.
+        BadInput: it is a slow tokenizer, or none.
 
     """
+    tokenizer_given(processing_class)
     tokenizer = tokenizer_of(processing_class)
     if not tokenizer.is_fast:
         raise BadInput(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
+from rewriter.arguments import names_given
+from rewriter.errors import BadInput
 from rewriter.tracing.clock import STOPPED
 
 # The key of the time in plain data; no template gets a variable of this name.
@@ -112,3 +114,31 @@ def are_messages(data: object) -> bool:
 
 def _is_message(data: object) -> bool:
     return isinstance(data, Mapping) and "role" in data
+
+
+def conversation_given(given: object) -> Conversation:
+    """The conversation.
+
+    Raises:
+        BadInput: it is none, such as a list of messages, or its messages are not messages.
+
+    """
+    if not isinstance(given, Conversation):
+        hint = "write rewriter.Conversation(messages)"
+        raise BadInput("this is not a Conversation", name="<conversation>", hint=hint)
+    messages = given.messages
+    if not isinstance(messages, Sequence) or not all(isinstance(one, Mapping) for one in messages):
+        hint = 'give a list such as [{"role": "user", "content": "…"}]'
+        raise BadInput("these are not messages", name="<conversation>", hint=hint)
+    return given
+
+
+def conversations_given(given: Iterable[Conversation] | None) -> tuple[Conversation, ...] | None:
+    """The conversations, or ``None``.
+
+    Raises:
+        BadInput: they are no list, or one of them is none.
+
+    """
+    found = names_given(given, "conversations")
+    return None if found is None else tuple(conversation_given(each) for each in found)

@@ -114,9 +114,9 @@ def tell_notices(name: str, file: str, notices: Iterable[Notice]) -> None:
     """
     from rewriter.report.message import of_notice
 
+    if asked_format() == "json":
+        return
     for notice in notices:
-        if asked_format() == "json":
-            continue
         text = "" if QUIET.get() else f"{name}: {notice}"
         if text or asked_format() == "sarif":
             tell(of_notice(notice, file), text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 
 from rewriter.tracing.trace import Run, Trace
@@ -34,25 +35,22 @@ def openers_of_results(
     The white space before a tag comes with it. ``end`` is the end of turns, which is no opener.
     """
     found: set[str] = set()
-    for index, message in enumerate(messages):
-        if message.get("role") == "tool" and messages[index - 1].get("role") == ASSISTANT:
-            result, call = (_around_said(trace, each) for each in (index, index - 1))
-            for tag, opener in _opened(result[1]):
-                before = re.search(rf"\s*{re.escape(opener)}", call[1])
-                if before and opener not in result[0] and end not in (tag, opener):
-                    found.add(before.group())
+    for index, (call, result) in enumerate(pairwise(messages)):
+        if (call.get("role"), result.get("role")) == (ASSISTANT, "tool"):
+            called, closed = (_after_said(trace, each) for each in (index, index + 1))
+            for tag, opener in _opened(closed):
+                opened = re.search(rf"\s*{re.escape(opener)}", called)
+                if opened and opener not in lead(trace, index + 1) and end not in (tag, opener):
+                    found.add(opened.group())
     return frozenset(found)
 
 
-def _around_said(trace: Trace, index: int) -> tuple[str, str]:
-    """The template's own text of a turn before and after its message text."""
+def _after_said(trace: Trace, index: int) -> str:
+    """The template's own text of a turn after its message text."""
     own = trace.of_turn(index)
-    said = [place for place, run in enumerate(own) if _is_said(run, index)]
-    if not said:
-        return "", ""
-    parts = own[: said[0]], own[said[-1] + 1 :]
-    before, after = ("".join(trace.text[r.start : r.end] for r in part) for part in parts)
-    return before, after
+    last = max((run.end for run in own if _is_said(run, index)), default=None)
+    after = (run for run in own if last is not None and run.start >= last)
+    return "".join(trace.text[run.start : run.end] for run in after)
 
 
 def _opened(text: str) -> Iterator[tuple[str, str]]:
@@ -115,8 +113,8 @@ def _occurrences(
 
 @lru_cache(maxsize=256)
 def _spelled(header: str) -> re.Pattern[str]:
+    before, after = header[: len(header) - len(header.lstrip())], header[len(header.rstrip()) :]
     bare = header.strip()
-    before, after = header.split(bare)[0], header[len(header.rstrip()) :]
     return re.compile(f"(?:{re.escape(before)})?{re.escape(bare)}(?:{re.escape(after)})?")
 
 

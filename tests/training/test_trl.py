@@ -179,6 +179,6 @@ def test_a_template_is_cloned_with_its_tokens_and_where_it_stops(multiple):
 
 
 def test_a_source_without_a_template_is_not_cloned():
-    made = tokenizer(None)
+    target = tokenizer()
     with pytest.raises(rewriter.BadInput, match="no chat template"):
-        rewriter.clone_chat_template(None, tokenizer(), made)
+        rewriter.clone_chat_template(tiny_model(target), target, tokenizer(None))

@@ -53,6 +53,14 @@ class Read(HTMLParser):
             self.loaded += [given[name] for name in ("src", "href") if name in given]
 
 
+def test_the_account_says_line_or_lines_as_there_are_one_or_several():
+    source = ORIGINAL.replace("{%- if add", "{%- if true %}a{%- endif %}\n{%- if add")
+    found = drawn(Request(source, "strict"), "chat.jinja", [Conversation(CHAT)])
+    told = set(re.findall(r"behind the (tests? of lines?) (\d+(?:, \d+)*)", page(found)))
+    assert {words for words, lines in told if "," not in lines} == {"test of line"}
+    assert {words for words, lines in told if "," in lines} == {"tests of lines"}
+
+
 def test_nothing_that_a_template_or_a_message_holds_becomes_part_of_the_page():
     read = Read(page(picture()))
     assert read.tags["script"] == 1
